@@ -1,0 +1,16 @@
+# All of these are Debian 12 packages; tools/install-packages names them.
+find_package(Threads REQUIRED)
+find_package(OpenSSL 3 REQUIRED)
+find_package(Boost 1.81 REQUIRED)
+find_package(fmt 9 REQUIRED)
+find_package(spdlog REQUIRED)
+find_library(LMDB_LIBRARY lmdb REQUIRED)
+find_path(LMDB_INCLUDE_DIR lmdb.h REQUIRED)
+
+add_library(loopstate_dependencies INTERFACE)
+target_include_directories(loopstate_dependencies INTERFACE
+  $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+target_compile_features(loopstate_dependencies INTERFACE cxx_std_23)
+target_compile_definitions(loopstate_dependencies INTERFACE BOOST_ASIO_NO_DEPRECATED)
+target_link_libraries(loopstate_dependencies INTERFACE
+  Boost::headers fmt::fmt spdlog::spdlog OpenSSL::SSL OpenSSL::Crypto Threads::Threads)

@@ -1,0 +1,50 @@
+// Pending captures: purchases whose value is still to be captured. A ring for each user.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "loopstate/clock.hpp"
+#include "loopstate/context.hpp"
+#include "loopstate/error.hpp"
+
+namespace loopstate {
+
+struct CaptureLocation {
+  JsonText latitude, longitude, accuracy_m;  ///< JSON numbers, as the text they came in
+  UnknownFields unknown;
+  friend bool operator==(const CaptureLocation&, const CaptureLocation&) = default;
+};
+
+struct Capture {
+  std::string id;  ///< what follows `PENDING#` in the sort key; empty until stored
+  std::string merchant_id;
+  std::optional<std::string> merchant_name;
+  std::uint64_t amount_cents = 0;  ///< in the currency's smallest unit
+  std::optional<std::string> card_last4;
+  std::optional<std::string> proof_data;
+  std::optional<std::string> proof_type;
+  std::optional<CaptureLocation> location;
+  UnixSeconds created_at = 0;           ///< 0 when adding: now
+  UnixSeconds expires_at = 0;           ///< 0 when adding: the configured lifetime from now
+  std::optional<std::string> currency;  ///< upper-case ISO 4217; an attribute of its own, not in the JSON
+  std::uint64_t refunded_cents = 0;     ///< likewise
+  UnknownFields unknown;
+  friend bool operator==(const Capture&, const Capture&) = default;
+};
+
+struct AddedCapture {
+  Capture capture;               ///< as stored, with its id
+  std::vector<Capture> dropped;  ///< what the full ring let go, oldest first
+  std::uint64_t version = 0;     ///< of the context, after
+  bool first = true;             ///< false: the transaction was seen before, and nothing was added
+};
+
+/// The JSON that a person or a script sees: the stored members, with `id`, `currency` and `refunded_cents`.
+std::string to_json(const Capture& capture);
+/// The members of section 3 of the design; CorruptItem names the field.
+Result<Capture> capture_from_json(std::string_view text);
+
+}  // namespace loopstate

@@ -1,0 +1,22 @@
+// Which user a card belongs to.
+#pragma once
+
+#include <string>
+
+#include "loopstate/clock.hpp"
+
+namespace loopstate {
+
+struct Card {
+  std::string fingerprint;
+  std::string user_pubkey;
+  std::string card_last4;
+  UnixSeconds linked_at = 0;
+  friend bool operator==(const Card&, const Card&) = default;
+};
+
+enum class IfLinkedElsewhere : bool { Refuse, Transfer };
+
+std::string to_json(const Card& card);
+
+}  // namespace loopstate

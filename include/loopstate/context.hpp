@@ -1,0 +1,111 @@
+// A user's context: what an agent knows about a user between two invocations.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "loopstate/clock.hpp"
+#include "loopstate/error.hpp"
+#include "loopstate/json_text.hpp"
+
+namespace loopstate {
+
+/// Members of a JSON object that this version does not know, in the order they came, each as its text. They
+/// survive a read-modify-write untouched.
+using UnknownFields = std::vector<std::pair<std::string, JsonText>>;
+
+/// Balances in the token's smallest unit.
+struct Vault {
+  std::uint64_t cred_balance = 0;
+  std::uint64_t oxo_balance = 0;
+  std::uint64_t total_staked = 0;
+  std::uint64_t pending_yield = 0;
+  std::uint16_t active_positions = 0;
+  UnixSeconds snapshot_at = 0;
+  UnknownFields unknown;
+  friend bool operator==(const Vault&, const Vault&) = default;
+};
+
+struct Notifications {
+  bool on_capture = true;
+  bool on_stake = false;
+  bool on_yield = true;
+  bool on_unlock = true;
+  std::uint64_t min_notify_amount = 1'000'000'000;
+  UnknownFields unknown;
+  friend bool operator==(const Notifications&, const Notifications&) = default;
+};
+
+struct Preferences {
+  bool auto_stake = true;
+  std::uint16_t default_duration_days = 90;
+  bool auto_compound = true;
+  std::uint64_t compound_threshold = 10'000'000'000;
+  std::string risk_tolerance = "balanced";
+  Notifications notifications;
+  UnknownFields unknown;
+  friend bool operator==(const Preferences&, const Preferences&) = default;
+};
+
+struct ContextEvent {
+  std::string event_type;
+  UnixSeconds timestamp = 0;
+  std::string summary;
+  std::optional<std::uint64_t> amount;
+  UnknownFields unknown;
+  friend bool operator==(const ContextEvent&, const ContextEvent&) = default;
+};
+
+/// What the stored row holds beside the JSON. The store fills it in and uses it as the gate of the next
+/// write; a caller only carries it along with the context.
+struct ContextRow {
+  std::vector<std::string> write_ids;  ///< newest first, at most 16; empty when the Rust crate wrote last
+  std::optional<std::vector<std::string>>
+      ring;                    ///< ids of the pending captures, oldest first; none when unknown
+  UnixSeconds updated_at = 0;  ///< the row's attribute
+  bool stored = false;         ///< false for a context that was not read from a store
+  friend bool operator==(const ContextRow&, const ContextRow&) = default;
+};
+
+/// A value: copy it, change it, hand it back to Store::push.
+struct Context {
+  std::string pubkey;
+  Vault vault;
+  Preferences preferences;
+  std::vector<ContextEvent> recent_events;  ///< newest first, at most 10
+  std::map<std::string, JsonText> agent_memory;
+  UnixSeconds updated_at = 0;
+  std::uint64_t version = 0;  ///< 1 for a new user's; 0: never stored
+  UnknownFields unknown;
+  ContextRow row;
+  friend bool operator==(const Context&, const Context&) = default;
+};
+
+/// What a lost race leaves the caller with.
+struct Conflict {
+  Context current;                 ///< as stored now, read from the refused write's own reply
+  std::vector<std::string> paths;  ///< that both sides changed, where the caller handed back what it had read
+};
+
+/// One change of a patch: `path` as in "preferences.notifications.on_stake" or "agent_memory.KEY" (everything
+/// behind the first dot is the key). No value: unset, which puts a field's default back or removes a memory
+/// key.
+struct ContextChange {
+  std::string path;
+  std::optional<JsonText> value;
+};
+
+/// The context as the JSON text that is stored, and back. `from_json` fails with CorruptItem naming the
+/// field.
+std::string to_json(const Context& context);
+Result<Context> context_from_json(std::string_view text);
+
+/// The JSON of a new user's context.
+Context new_context(std::string pubkey, UnixSeconds now);
+
+}  // namespace loopstate

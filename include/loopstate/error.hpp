@@ -1,0 +1,83 @@
+// What can go wrong, as a value: no call of the public interface throws.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace loopstate {
+
+struct Conflict;  // context.hpp: what a VersionConflict carries
+
+/// One enumerator for each thing that a caller may want to handle. The names are the ones that `--json`
+/// prints.
+enum class ErrorCode : std::uint8_t {
+  // The caller's question or data.
+  NotFound,         ///< nothing live is there
+  AlreadyExists,    ///< something live is there already
+  InvalidArgument,  ///< a name, path, value or document was refused; the message names it
+  ItemTooLarge,     ///< an item over 400 KB, or a context over the 384 KB that leave room for captures
+  CorruptItem,      ///< a stored item cannot be read; the message names item and field
+
+  // The rules.
+  VersionConflict,      ///< somebody else wrote first; `Error::conflict` has the fresh context
+  CardLinkedElsewhere,  ///< the card belongs to another user
+  SessionExpired,       ///< the session's time is over
+  ScopeDenied,          ///< the session does not have this scope
+  NoActionsLeft,        ///< the session has spent its actions
+  Superseded,           ///< the claim was taken over by another holder
+  Erased,               ///< the user was erased
+
+  // The call.
+  OutcomeUnknown,    ///< the deadline came while a write was under way: it may or may not have happened
+  DeadlineExceeded,  ///< the deadline came, and nothing was written
+  Cancelled,         ///< the caller cancelled, and nothing was written
+
+  // The store, any engine.
+  Unavailable,      ///< a passing failure; retries inside the call were used up
+  Throttled,        ///< the store asks for less load
+  Unsupported,      ///< this store or version cannot do that
+  TableNotFound,    ///< no such table, or no such file
+  TableNotReady,    ///< being created
+  TableMismatch,    ///< a table of another shape, or a file of another format or version
+  StorageFull,      ///< no space left
+  StorageReadOnly,  ///< the folder or file may not be written
+  StorageCorrupt,   ///< a truncated or damaged file
+  StorageFailure,   ///< any other failure of the operating system's
+
+  // The way to a remote store.
+  AccessDenied,
+  NoCredentials,
+  CredentialsExpired,
+  ClockSkew,
+  NameResolutionFailed,
+  ConnectionFailed,
+  TlsFailed,
+  ProtocolError,  ///< a reply that is truncated, not JSON, or whose checksum is wrong
+
+  Internal,  ///< a defect in loopstate
+};
+
+/// The enumerator's name, e.g. "VersionConflict".
+std::string_view to_string(ErrorCode code) noexcept;
+
+/// Copyable, and cheap to move. The message is a sentence for a person that names the item or the field and
+/// never contains a secret, a card id or a whole payload.
+struct Error {
+  ErrorCode code = ErrorCode::Internal;
+  std::string message;
+  bool retryable = false;  ///< the same call may succeed later, and repeating it does no harm
+  std::shared_ptr<const Conflict> conflict;  ///< with VersionConflict only, else null
+};
+
+template <typename T>
+using Result = std::expected<T, Error>;
+
+/// `return fail(ErrorCode::NotFound, "no context for user U1");`
+inline std::unexpected<Error> fail(ErrorCode code, std::string message, bool retryable = false) {
+  return std::unexpected(Error{code, std::move(message), retryable, nullptr});
+}
+
+}  // namespace loopstate

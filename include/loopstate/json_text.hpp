@@ -1,0 +1,37 @@
+// A JSON value kept as the text it came in, so that no number loses a digit on the way through.
+#pragma once
+
+#include <compare>
+#include <string>
+#include <string_view>
+
+#include "loopstate/error.hpp"
+
+namespace loopstate {
+
+/// A valid JSON value (RFC 8259, UTF-8, at most 64 levels deep) as text. Never empty: a default one is
+/// `null`. Equality is of the text.
+class JsonText {
+ public:
+  JsonText() = default;
+
+  /// Checks the text; surrounding white space is dropped. InvalidArgument says what is wrong and at which
+  /// byte.
+  static Result<JsonText> parse(std::string_view text);
+
+  /// For text that is known to be valid: one that this library wrote.
+  static JsonText trusted(std::string text) {
+    JsonText value;
+    value.text_ = std::move(text);
+    return value;
+  }
+
+  const std::string& text() const noexcept { return text_; }
+
+  friend bool operator==(const JsonText&, const JsonText&) = default;
+
+ private:
+  std::string text_ = "null";
+};
+
+}  // namespace loopstate

@@ -1,0 +1,18 @@
+// Where the user is: the merchant whose geofence the user entered, for an hour.
+#pragma once
+
+#include <string>
+
+#include "loopstate/clock.hpp"
+
+namespace loopstate {
+
+struct Location {
+  std::string merchant_id;
+  UnixSeconds entered_at = 0;
+  friend bool operator==(const Location&, const Location&) = default;
+};
+
+std::string to_json(const Location& location);
+
+}  // namespace loopstate

@@ -1,0 +1,44 @@
+// What can be set, where it comes from, and its bounds.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "loopstate/clock.hpp"
+#include "loopstate/error.hpp"
+
+namespace loopstate {
+
+/// Looks a variable up; nothing when it is not set. Injected, so that a test has an environment of its own.
+using Environment = std::function<std::optional<std::string>(std::string_view name)>;
+
+/// The process's environment.
+Environment process_environment();
+
+/// How the rules behave, on any engine.
+struct StoreSettings {
+  std::uint32_t max_pending_captures = 10;   ///< MAX_PENDING_CAPTURES, 1 to 50
+  UnixSeconds session_lifetime = 86'400;     ///< SESSION_TTL_SECONDS, 1 to 315,360,000
+  UnixSeconds pending_lifetime = 1'814'400;  ///< PENDING_TTL_SECONDS, 1 to 315,360,000
+  UnixSeconds location_lifetime = 3'600;
+  UnixSeconds transaction_lifetime = 2'592'000;
+  std::chrono::milliseconds default_timeout{10'000};  ///< for calls that bring no deadline
+};
+
+struct Settings {
+  /// LOOPSTATE_URL: "embedded:PATH" or "dynamodb:TABLE". Where it is not set but DYNAMO_TABLE is: "dynamodb:"
+  /// and that.
+  std::string url = "embedded:./loopstate.db";
+  std::string fingerprint_index = "CardFingerprintIndex";  ///< DYNAMO_FINGERPRINT_GSI
+  StoreSettings store;
+
+  /// InvalidArgument names the variable, what it holds and what it may hold. DAX_ENDPOINT is refused with a
+  /// sentence.
+  static Result<Settings> from_environment(const Environment& environment);
+};
+
+}  // namespace loopstate

@@ -1,0 +1,265 @@
+// The rules: what loopstate promises about a user's state, the same on every engine.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "loopstate/capture.hpp"
+#include "loopstate/card.hpp"
+#include "loopstate/clock.hpp"
+#include "loopstate/context.hpp"
+#include "loopstate/error.hpp"
+#include "loopstate/location.hpp"
+#include "loopstate/names.hpp"
+#include "loopstate/session.hpp"
+#include "loopstate/settings.hpp"
+#include "loopstate/task.hpp"
+#include "loopstate/transaction.hpp"
+
+namespace loopstate {
+
+namespace table {
+class Table;
+}
+
+/// Comes with any call; every member may be left out.
+struct CallOptions {
+  /// When the call has to be over; default: StoreSettings::default_timeout from its start.
+  std::optional<Deadline> deadline;
+  /// 1 to 36 characters of `A-Z a-z 0-9 - _`, the same for every repetition of one write: how a caller
+  /// repeats after OutcomeUnknown without doing it twice. Without it the store makes one for the call's own
+  /// retries.
+  std::optional<std::string> request_id;
+};
+
+/// Everything in a user's partition, as it was at one moment.
+struct Snapshot {
+  std::optional<Context> context;
+  std::optional<Session> session;
+  std::vector<Capture> captures;  ///< newest first
+  std::vector<Card> cards;        ///< by fingerprint
+  std::optional<Location> location;
+  bool erased = false;
+};
+
+/// One purchase to record.
+struct PurchaseRecord {
+  TransactionId transaction;
+  Fingerprint fingerprint;
+  Capture capture;
+  ContextEvent event;
+  /// How long the transaction is remembered; default StoreSettings::transaction_lifetime.
+  std::optional<UnixSeconds> transaction_lifetime;
+};
+
+/// What a caller remembers of an earlier call, to save requests. A stale one costs a request, never a wrong
+/// answer.
+struct HeldState {
+  std::optional<Card> card;
+  std::optional<Context> context;
+};
+
+struct RecordOutcome {
+  enum class State : std::uint8_t { Recorded, Duplicate, UnknownCard };
+  State state = State::UnknownCard;
+  std::string user;                          ///< Recorded and Duplicate: whose it is
+  std::string capture_id;                    ///< Recorded
+  std::vector<Capture> dropped;              ///< Recorded: what the full ring let go, oldest first
+  std::uint64_t version = 0;                 ///< Recorded: of the context, after
+  std::optional<ProcessedTransaction> seen;  ///< Duplicate: when and for whom
+  HeldState held;                            ///< for the next call
+};
+
+/// One refund to record.
+struct RefundRecord {
+  TransactionId refund;   ///< names the refund, e.g. "square:<refund id>"; seen once
+  TransactionId payment;  ///< names the payment that is refunded
+  /// What this refund takes back, in the currency's smallest unit; or, where the provider reports a running
+  /// total, the total.
+  std::uint64_t amount_cents = 0;
+  bool cumulative = false;
+  ContextEvent event;  ///< its amount is set to what this refund adds
+  std::optional<UnixSeconds> transaction_lifetime;
+};
+
+struct RefundOutcome {
+  enum class State : std::uint8_t { Recorded, Duplicate, UnknownPayment };
+  State state = State::UnknownPayment;
+  std::string user;
+  std::uint64_t version = 0;
+  std::uint64_t refunded_cents = 0;  ///< of the capture after, where it is still pending
+  bool still_pending = false;
+};
+
+/// What an erasure removed.
+struct EraseReceipt {
+  std::string user;
+  std::uint64_t version = 0;  ///< of the tombstone
+  UnixSeconds erased_at = 0;
+  std::size_t items_removed = 0;         ///< of the user's partition
+  std::size_t cards_removed = 0;         ///< the cards' own items
+  bool scanned = false;                  ///< whether the whole table was looked through
+  std::size_t transactions_removed = 0;  ///< only by a scan
+};
+
+struct EraseOptions {
+  bool scan = false;  ///< also find what only a scan can: transactions seen, cards that the Rust crate linked
+};
+
+struct InitOptions {
+  bool revive = false;  ///< bring an erased user back, going on from the tombstone's version
+};
+
+/// All calls: InvalidArgument (names, values), CorruptItem (names item and field), the errors of the call and
+/// of the engine (error.hpp). Each call lists what else it answers. A store may be used from several threads,
+/// and costs nothing to copy; arguments are taken by value, since a call outlives the expression that starts
+/// it. Errors leave the state as it was, but for OutcomeUnknown.
+class Store {
+ public:
+  /// The clock has to outlive the store.
+  Store(std::shared_ptr<table::Table> table, StoreSettings settings = {},
+        const Clock& clock = system_clock());
+
+  // Context
+  // ---------------------------------------------------------------------------------------------------------
+
+  /// NotFound, Erased.
+  Task<Result<Context>> fetch(UserId user, CallOptions options = {});
+  /// Any number of users; answers in the order asked, each its own result. One request for each 100 users, at
+  /// most four at a time.
+  Task<std::vector<Result<Context>>> fetch_many(std::vector<UserId> users, CallOptions options = {});
+  /// The context, made with defaults where there is none: two racing callers end with one. Erased, unless
+  /// `revive`.
+  Task<Result<Context>> get_or_init(UserId user, InitOptions init = {}, CallOptions options = {});
+  /// Writes `changed` over the version it carries, and gives it back with the next one. Version 0 creates.
+  /// `base`, the context as it was read, lets a VersionConflict name the paths that both sides changed.
+  /// VersionConflict, NotFound, Erased, ItemTooLarge.
+  Task<Result<Context>> push(Context changed, std::optional<Context> base = {}, CallOptions options = {});
+  /// All the changes in one write, or none. With `held` (fresh): one request, else two.
+  /// InvalidArgument names the path. VersionConflict where somebody else changed one of the paths. NotFound,
+  /// Erased, ItemTooLarge.
+  Task<Result<Context>> patch(UserId user, std::vector<ContextChange> changes,
+                              std::optional<Context> held = {}, CallOptions options = {});
+  /// A patch that puts each path's default back, or removes the memory key.
+  Task<Result<Context>> unset(UserId user, std::vector<std::string> paths, std::optional<Context> held = {},
+                              CallOptions options = {});
+  /// To the front of the recent events, of which 10 are kept. A user without a context gets one. Erased,
+  /// ItemTooLarge.
+  Task<Result<Context>> push_event(UserId user, ContextEvent event, std::optional<Context> held = {},
+                                   CallOptions options = {});
+  /// Memory keys are 1 to 200 bytes like names. NotFound, Erased, VersionConflict (the same key),
+  /// ItemTooLarge.
+  Task<Result<Context>> remember(UserId user, std::string key, JsonText value,
+                                 std::optional<Context> held = {}, CallOptions options = {});
+  /// NotFound: no context, or no such key.
+  Task<Result<JsonText>> recall(UserId user, std::string key, CallOptions options = {});
+  /// NotFound: no context, or no such key.
+  Task<Result<Context>> forget(UserId user, std::string key, std::optional<Context> held = {},
+                               CallOptions options = {});
+  /// Reads, applies `change`, writes, and again on a conflict, at most 16 times. `change` may refuse with an
+  /// error, which ends it.
+  Task<Result<Context>> update(UserId user, std::function<Result<void>(Context&)> change,
+                               CallOptions options = {});
+
+  // Cards
+  // -----------------------------------------------------------------------------------------------------------
+
+  /// NotFound.
+  Task<Result<Card>> lookup(Fingerprint fingerprint, CallOptions options = {});
+  /// `last4` is four digits or empty. CardLinkedElsewhere, Erased. Linking a card of one's own again changes
+  /// its last4 only.
+  Task<Result<Card>> link(Fingerprint fingerprint, UserId user, std::string last4,
+                          IfLinkedElsewhere elsewhere = IfLinkedElsewhere::Refuse, CallOptions options = {});
+  /// With `user`: CardLinkedElsewhere when it is somebody else's. NotFound.
+  Task<Result<Card>> unlink(Fingerprint fingerprint, std::optional<UserId> user = {},
+                            CallOptions options = {});
+  Task<Result<std::vector<Card>>> cards_of(UserId user, CallOptions options = {});
+
+  // Transactions seen
+  // -----------------------------------------------------------------------------------------------
+
+  Task<Result<std::optional<ProcessedTransaction>>> is_processed(TransactionId transaction,
+                                                                 CallOptions options = {});
+  Task<Result<MarkOutcome>> mark_processed(TransactionId transaction, UserId user, std::uint64_t cred_amount,
+                                           CallOptions options = {});
+  /// `payload` is hashed, never stored. `lease` 1 to 86,400 s. `holder` names the caller for people, 1 to 200
+  /// bytes.
+  Task<Result<ClaimOutcome>> claim(TransactionId transaction, std::string payload, UnixSeconds lease,
+                                   LapsedPolicy policy, std::string holder = "loopstate",
+                                   CallOptions options = {});
+  /// Superseded.
+  Task<Result<Claim>> extend(Claim claim, UnixSeconds lease, CallOptions options = {});
+  /// Superseded. `result` at most 64 KB. Done already by this claim: the record, no error.
+  Task<Result<ProcessedTransaction>> complete(Claim claim, UserId user, std::uint64_t cred_amount,
+                                              std::string result, CallOptions options = {});
+  /// Superseded. The row and its fence stay.
+  Task<Result<void>> release(Claim claim, CallOptions options = {});
+
+  // Sessions
+  // --------------------------------------------------------------------------------------------------------
+
+  /// Replaces the user's session. Erased.
+  Task<Result<Session>> store_session(UserId user, Session session, CallOptions options = {});
+  /// NotFound, SessionExpired.
+  Task<Result<Session>> get_session(UserId user, CallOptions options = {});
+  /// Whether there was one.
+  Task<Result<bool>> revoke_session(UserId user, CallOptions options = {});
+  /// Checks scope, time and remaining actions and spends one, in one conditional write. NotFound,
+  /// SessionExpired, ScopeDenied, NoActionsLeft.
+  Task<Result<Authorization>> authorize(UserId user, std::string scope, CallOptions options = {});
+
+  // Pending captures
+  // ------------------------------------------------------------------------------------------------
+
+  /// With a transaction its mark is written in the same transaction. A user without a context gets one.
+  /// Erased.
+  Task<Result<AddedCapture>> add_capture(UserId user, Capture capture,
+                                         std::optional<TransactionId> transaction = {},
+                                         std::optional<Context> held = {}, CallOptions options = {});
+  /// Newest first.
+  Task<Result<std::vector<Capture>>> list_captures(UserId user, CallOptions options = {});
+  /// Takes it out and gives it back. NotFound.
+  Task<Result<Capture>> settle_capture(UserId user, std::string id, std::optional<Context> held = {},
+                                       CallOptions options = {});
+
+  // Location
+  // --------------------------------------------------------------------------------------------------------
+
+  /// `event_time`: when it happened; an older one never undoes a newer one (the answer is then false).
+  /// Default now. Erased.
+  Task<Result<bool>> set_location(UserId user, MerchantId merchant,
+                                  std::optional<UnixSeconds> event_time = {}, CallOptions options = {});
+  /// NotFound.
+  Task<Result<Location>> get_location(UserId user, CallOptions options = {});
+  /// With `merchant`: only if the user is still there. The answer says whether anything changed.
+  Task<Result<bool>> clear_location(UserId user, std::optional<MerchantId> merchant = {},
+                                    std::optional<UnixSeconds> event_time = {}, CallOptions options = {});
+
+  // The whole user
+  // --------------------------------------------------------------------------------------------------
+
+  /// NotFound when nothing of the user is there.
+  Task<Result<Snapshot>> snapshot(UserId user, CallOptions options = {});
+  Task<Result<RecordOutcome>> record_capture(PurchaseRecord purchase, HeldState held = {},
+                                             CallOptions options = {});
+  Task<Result<RefundOutcome>> record_refund(RefundRecord refund, HeldState held = {},
+                                            CallOptions options = {});
+  /// NotFound when nothing of the user is there.
+  Task<Result<EraseReceipt>> erase_user(UserId user, EraseOptions erase = {}, CallOptions options = {});
+
+  const StoreSettings& settings() const noexcept;
+  /// The table below, for export, import, copy and check.
+  const std::shared_ptr<table::Table>& table() const noexcept;
+
+  struct Core;  ///< what the rules share: src/store/core.hpp
+
+ private:
+  std::shared_ptr<Core> core_;
+};
+
+}  // namespace loopstate

@@ -1,0 +1,17 @@
+// An expired item does not exist.
+#pragma once
+
+#include <optional>
+
+#include "loopstate/clock.hpp"
+#include "table/value.hpp"
+
+namespace loopstate::table {
+
+/// True when `ttl` is absent, not a number, or a number above `now`.
+bool is_live(const Item& item, UnixSeconds now);
+
+/// The item when it lives, else nothing.
+std::optional<Item> live(std::optional<Item> item, UnixSeconds now);
+
+}  // namespace loopstate::table

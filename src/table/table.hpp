@@ -1,0 +1,175 @@
+// The table port: what the rules need of a table, and what every engine gives. Nothing of the domain is known
+// here.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "loopstate/clock.hpp"
+#include "loopstate/error.hpp"
+#include "loopstate/task.hpp"
+#include "table/condition.hpp"
+#include "table/update.hpp"
+#include "table/value.hpp"
+
+namespace loopstate::table {
+
+/// Comes down with every call.
+struct Call {
+  UnixSeconds now = 0;  ///< an item whose `ttl` is a number at or below it does not exist
+  Deadline deadline = Deadline::max();
+};
+
+inline constexpr std::size_t kMaxBatchGetKeys = 100;
+inline constexpr std::size_t kMaxBatchPutItems = 25;
+inline constexpr std::size_t kMaxTransactOperations = 100;
+inline constexpr std::size_t kMaxTransactBytes = 4u << 20;
+inline constexpr std::size_t kMaxItemBytes = 400u << 10;
+inline constexpr std::size_t kMaxTokenBytes = 36;
+
+/// Writes the whole item over whatever is there.
+struct Put {
+  Item item;
+  Condition condition;
+};
+
+/// Changes an item. It needs a live one: where none is, the write is refused, whatever the condition says.
+struct UpdateItem {
+  Key key;
+  Update update;
+  Condition condition;
+};
+
+/// Removes an item; one that is not there is removed already.
+struct Erase {
+  Key key;
+  Condition condition;
+};
+
+/// In a transaction: only the condition.
+struct Check {
+  Key key;
+  Condition condition;
+};
+
+/// What became of a single write.
+struct WriteOutcome {
+  /// False: the condition did not hold, and nothing changed.
+  bool applied = false;
+  /// Applied: after an update the item as it is now; after a put or an erase the live item that was there
+  /// before. Refused: the live item that refused it. Nothing where no live item was.
+  std::optional<Item> item;
+};
+
+using Operation = std::variant<Put, UpdateItem, Erase, Check>;
+
+/// What became of a transaction: all of it, or nothing.
+struct TransactOutcome {
+  struct Refusal {
+    bool refused = false;
+    std::optional<Item> item;  ///< the live item that refused this operation
+  };
+  bool applied = false;
+  std::vector<Refusal> refusals;  ///< one for each operation, in order, when not applied; otherwise empty
+};
+
+/// A range of sort keys; both ends are part of it. An absent end is open.
+struct SortRange {
+  std::optional<std::string> first;
+  std::optional<std::string> last;
+  /// Every sort key that begins with `prefix` (never empty). Excludes the two ends.
+  std::optional<std::string> prefix;
+};
+
+struct Query {
+  std::string pk;
+  SortRange range;
+  bool descending = false;
+  /// At most this many live items; 0: as many as a page holds.
+  std::size_t limit = 0;
+  /// `Page::next` of the page before: an opaque text of this engine's, good for the same query only.
+  std::optional<std::string> cursor;
+};
+
+struct Scan {
+  std::size_t limit = 0;
+  std::optional<std::string> cursor;
+  /// Parallel scans: this caller's part, 0 to segments - 1.
+  std::uint32_t segment = 0;
+  std::uint32_t segments = 1;
+};
+
+/// About 1 MB at most. A page may be empty and still have a next one.
+struct Page {
+  std::vector<Item> items;
+  std::optional<std::string> next;
+};
+
+/// One line of a diagnosis: what was looked at, what was found, and what to do about it.
+struct Finding {
+  enum class Level : std::uint8_t { Good, Warning, Bad };
+  Level level = Level::Good;
+  std::string subject;  ///< e.g. "credentials"
+  std::string detail;   ///< a sentence
+  std::string advice;   ///< what to do; empty when all is well
+};
+
+struct InitOutcome {
+  bool created = false;  ///< false: it was there, of the right shape, and nothing was done
+  std::string detail;    ///< a sentence for a person
+};
+
+/// One table, by whatever engine. Reads are strongly consistent and never show an expired item.
+///
+/// Every write may be sent more than once by the engine, when a reply is lost: so a single write is either an
+/// unconditional one whose repetition changes nothing, or carries a condition that refuses a repetition (and
+/// leaves in the item what lets the caller recognise its own write in the refusal's item). A transaction is
+/// repeated under its token.
+///
+/// Errors of all: InvalidArgument (a key, value or request out of bounds), ItemTooLarge (before anything is
+/// sent), DeadlineExceeded, Cancelled, the engine's failures; of writes also OutcomeUnknown. A refused
+/// condition is an outcome, not an error.
+///
+/// May be called from several threads. Arguments are taken by value, since a call outlives the expression
+/// that starts it.
+class Table {
+ public:
+  virtual ~Table() = default;
+
+  virtual Task<Result<std::optional<Item>>> get(Key key, Call call) = 0;
+
+  /// 1 to 100 different keys; answers in the order asked, each its own result.
+  virtual Task<Result<std::vector<Result<std::optional<Item>>>>> batch_get(std::vector<Key> keys,
+                                                                           Call call) = 0;
+
+  virtual Task<Result<WriteOutcome>> put(Put put, Call call) = 0;
+  virtual Task<Result<WriteOutcome>> update(UpdateItem update, Call call) = 0;
+  virtual Task<Result<WriteOutcome>> erase(Erase erase, Call call) = 0;
+
+  /// 1 to 25 items with different keys, written unconditionally and not as one: after an error some may be
+  /// there.
+  virtual Task<Result<void>> batch_put(std::vector<Item> items, Call call) = 0;
+
+  /// 1 to 100 operations on different items, 4 MB together, all or nothing. `token` is 1 to 36 characters:
+  /// for ten minutes the same operations under the same token are done once (a repeat answers `applied`);
+  /// other operations under it are refused with InvalidArgument.
+  virtual Task<Result<TransactOutcome>> transact(std::vector<Operation> operations, std::string token,
+                                                 Call call) = 0;
+
+  /// Not a consistent cut on every engine: items may change between two of them.
+  virtual Task<Result<Page>> query(Query query, Call call) = 0;
+  virtual Task<Result<Page>> scan(Scan scan, Call call) = 0;
+
+  /// Creates what the engine needs; does nothing where all is there. TableMismatch says what differs.
+  virtual Task<Result<InitOutcome>> initialise(Call call) = 0;
+  virtual Task<std::vector<Finding>> diagnose(Call call) = 0;
+
+  /// Requests sent to a server since this table was opened, retries included; 0 on an engine that has none.
+  virtual std::uint64_t requests_sent() const noexcept { return 0; }
+};
+
+}  // namespace loopstate::table
