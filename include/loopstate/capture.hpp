@@ -31,6 +31,7 @@ struct Capture {
   UnixSeconds expires_at = 0;           ///< 0 when adding: the configured lifetime from now
   std::optional<std::string> currency;  ///< upper-case ISO 4217; an attribute of its own, not in the JSON
   std::uint64_t refunded_cents = 0;     ///< likewise
+  UnixSeconds kept_until = 0;  ///< when the row expires; an attribute, not in the JSON; set by the store
   UnknownFields unknown;
   friend bool operator==(const Capture&, const Capture&) = default;
 };

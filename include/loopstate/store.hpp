@@ -62,6 +62,8 @@ struct PurchaseRecord {
 struct HeldState {
   std::optional<Card> card;
   std::optional<Context> context;
+  std::optional<std::vector<Capture>>
+      captures;  ///< all pending ones of the same moment as `context`, newest first
 };
 
 struct RecordOutcome {

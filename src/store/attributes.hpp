@@ -1,0 +1,55 @@
+// The names of the attributes, once. docs/table.md says which are the Rust crate's and which are ours.
+#pragma once
+
+#include <string_view>
+
+namespace loopstate::store::attribute {
+
+// Context.
+inline constexpr std::string_view kContextData = "context_data";
+inline constexpr std::string_view kVersion = "version";
+inline constexpr std::string_view kUpdatedAt = "updated_at";
+inline constexpr std::string_view kWriteIds = "write_ids";
+inline constexpr std::string_view kRing = "ring";
+inline constexpr std::string_view kErasedAt = "erased_at";
+
+// Session.
+inline constexpr std::string_view kSessionData = "session_data";
+inline constexpr std::string_view kExpiresAt = "expires_at";
+inline constexpr std::string_view kScopes = "scopes";
+inline constexpr std::string_view kActionsLeft = "actions_left";
+inline constexpr std::string_view kSpends = "spends";
+
+// Pending capture.
+inline constexpr std::string_view kCaptureData = "capture_data";
+inline constexpr std::string_view kMerchantId = "merchant_id";
+inline constexpr std::string_view kAmountCents = "amount_cents";
+inline constexpr std::string_view kCreatedAt = "created_at";
+inline constexpr std::string_view kCurrency = "currency";
+inline constexpr std::string_view kRefundedCents = "refunded_cents";
+inline constexpr std::string_view kDropped = "dropped";
+
+// Location.
+inline constexpr std::string_view kEnteredAt = "entered_at";
+
+// Card.
+inline constexpr std::string_view kFingerprint = "fingerprint";
+inline constexpr std::string_view kUserPubkey = "user_pubkey";
+inline constexpr std::string_view kCardLast4 = "card_last4";
+inline constexpr std::string_view kLinkedAt = "linked_at";
+
+// Transaction seen, and its claim.
+inline constexpr std::string_view kCredAmount = "cred_amount";
+inline constexpr std::string_view kProcessedAt = "processed_at";
+inline constexpr std::string_view kPayloadHash = "payload_hash";
+inline constexpr std::string_view kResult = "result";
+inline constexpr std::string_view kFence = "fence";
+inline constexpr std::string_view kHolder = "holder";
+inline constexpr std::string_view kLeaseUntil = "lease_until";
+
+// Any: the id of the write that made the row, so that a repeat knows its own work.
+inline constexpr std::string_view kWriteId = "write_id";
+
+inline constexpr std::string_view kTtl = "ttl";
+
+}  // namespace loopstate::store::attribute

@@ -1,0 +1,163 @@
+#include "store/core.hpp"
+
+#include <fmt/format.h>
+#include <openssl/rand.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <random>
+
+#include "store/attributes.hpp"
+#include "store/keys.hpp"
+
+namespace loopstate {
+
+Store::Store(std::shared_ptr<table::Table> table, StoreSettings settings, const Clock& clock)
+    : core_(std::make_shared<Core>(std::move(table), settings, clock)) {}
+
+const StoreSettings& Store::settings() const noexcept {
+  return core_->settings;
+}
+
+const std::shared_ptr<table::Table>& Store::table() const noexcept {
+  return core_->table;
+}
+
+namespace store {
+namespace {
+
+// In ASCII order, so that encoded numbers compare as the numbers do.
+constexpr std::string_view kAlphabet = "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz";
+constexpr std::size_t kSecondChars = 6;
+constexpr std::size_t kRandomChars = 9;
+constexpr std::size_t kTokenChars = 24;
+constexpr std::size_t kMaxRequestIdChars = 36;
+
+// One read of the system's generator serves many ids.
+class RandomPool {
+ public:
+  unsigned char next() {
+    if (at_ == bytes_.size()) {
+      RAND_bytes(bytes_.data(), static_cast<int>(bytes_.size()));
+      at_ = 0;
+    }
+    return bytes_[at_++];
+  }
+
+ private:
+  std::array<unsigned char, 512> bytes_{};
+  std::size_t at_ = bytes_.size();
+};
+
+void append_random(std::string& text, std::size_t chars) {
+  thread_local RandomPool pool;
+  for (std::size_t i = 0; i < chars; ++i) text += kAlphabet[pool.next() & 63];
+}
+
+Result<void> check_request_id(std::string_view id) {
+  const bool good = !id.empty() && id.size() <= kMaxRequestIdChars &&
+                    std::ranges::all_of(id, [](char c) { return kAlphabet.contains(c); });
+  if (good) return {};
+  return fail(ErrorCode::InvalidArgument, "request id must be 1 to 36 characters of A-Z a-z 0-9 - _");
+}
+
+}  // namespace
+
+std::string new_write_id(UnixSeconds now) {
+  std::string id;
+  id.reserve(kSecondChars + kRandomChars);
+  const auto second = static_cast<std::uint64_t>(std::max<UnixSeconds>(now, 0));
+  for (std::size_t i = kSecondChars; i-- > 0;) id += kAlphabet[second >> (6 * i) & 63];
+  append_random(id, kRandomChars);
+  return id;
+}
+
+std::optional<UnixSeconds> write_id_second(std::string_view id) {
+  if (id.size() != kSecondChars + kRandomChars) return std::nullopt;
+  std::int64_t second = 0;
+  for (const char c : id.substr(0, kSecondChars)) {
+    const auto digit = kAlphabet.find(c);
+    if (digit == std::string_view::npos) return std::nullopt;
+    second = second << 6 | static_cast<std::int64_t>(digit);
+  }
+  return second;
+}
+
+std::string new_token() {
+  std::string token;
+  append_random(token, kTokenChars);
+  return token;
+}
+
+table::Call begin_read(const Store::Core& core, const CallOptions& options) {
+  const auto deadline =
+      options.deadline.value_or(std::chrono::steady_clock::now() + core.settings.default_timeout);
+  return table::Call{core.clock.now(), deadline};
+}
+
+Result<WriteCall> begin_write(const Store::Core& core, const CallOptions& options) {
+  WriteCall write;
+  write.call = begin_read(core, options);
+  if (!options.request_id) {
+    write.write_id = new_write_id(write.call.now);
+    return write;
+  }
+  if (auto ok = check_request_id(*options.request_id); !ok) return std::unexpected(std::move(ok.error()));
+  write.write_id = *options.request_id;
+  write.repeated = true;
+  return write;
+}
+
+Task<Result<void>> pause_before_retry(int attempt, Deadline deadline) {
+  if (attempt < 2) co_return Result<void>{};
+  thread_local std::minstd_rand random(std::random_device{}());
+  const int ceiling_ms = std::min(250, 2 << std::min(attempt, 10));
+  const std::chrono::milliseconds wait(std::uniform_int_distribution<int>(0, ceiling_ms)(random));
+  if (std::chrono::steady_clock::now() + wait >= deadline) {
+    co_return fail(ErrorCode::DeadlineExceeded, "the deadline came while another writer kept winning", true);
+  }
+  boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor, wait);
+  boost::system::error_code cancelled;
+  co_await timer.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, cancelled));
+  if (cancelled) co_return fail(ErrorCode::Cancelled, "the call was cancelled before it wrote anything");
+  co_return Result<void>{};
+}
+
+std::unexpected<Error> corrupt(const table::Key& key, std::string_view what) {
+  return fail(ErrorCode::CorruptItem, fmt::format("item {}|{}: {}", key.pk, key.sk, what));
+}
+
+Result<std::string> need_string(const table::Item& item, std::string_view name) {
+  if (const auto* text = item.string(name)) return *text;
+  return corrupt(item.key, fmt::format("attribute {} is missing or not a string", name));
+}
+
+Result<std::int64_t> need_int64(const table::Item& item, std::string_view name) {
+  if (const auto number = item.int64(name)) return *number;
+  return corrupt(item.key, fmt::format("attribute {} is missing or not a 64-bit integer", name));
+}
+
+Result<std::uint64_t> need_uint64(const table::Item& item, std::string_view name) {
+  if (const auto number = item.uint64(name)) return *number;
+  return corrupt(item.key, fmt::format("attribute {} is missing or not an unsigned 64-bit integer", name));
+}
+
+bool is_tombstone(const table::Item& item) {
+  return item.attributes.contains(attribute::kErasedAt);
+}
+
+std::unexpected<Error> erased(std::string_view user) {
+  return fail(ErrorCode::Erased, fmt::format("user {} was erased", user));
+}
+
+table::Check user_not_erased(std::string_view user) {
+  return table::Check{context_key(user), table::Condition::absent(attribute::kErasedAt)};
+}
+
+}  // namespace store
+}  // namespace loopstate

@@ -1,0 +1,70 @@
+// What all rules share: the table, the settings, the clock; how a call begins; ids of writes; pauses between
+// tries.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "loopstate/store.hpp"
+#include "table/table.hpp"
+
+namespace loopstate {
+
+struct Store::Core {
+  std::shared_ptr<table::Table> table;
+  StoreSettings settings;
+  const Clock& clock;
+};
+
+namespace store {
+
+using CorePtr = std::shared_ptr<Store::Core>;
+
+/// A write in progress: one `now` and one deadline for all it does, and the id under which it is known.
+struct WriteCall {
+  table::Call call;
+  /// The caller's request id, or a fresh one. 15 characters when fresh, and time-ordered: ids of a later
+  /// second compare greater.
+  std::string write_id;
+  /// Whether the caller brought the id: the write may have been made by an earlier call.
+  bool repeated = false;
+};
+
+/// InvalidArgument when the request id is not 1 to 36 characters of `A-Z a-z 0-9 - _`.
+Result<WriteCall> begin_write(const Store::Core& core, const CallOptions& options);
+/// For reads, which need no id.
+table::Call begin_read(const Store::Core& core, const CallOptions& options);
+
+/// A fresh time-ordered id of 15 characters from `- 0-9 A-Z _ a-z` (ASCII order): 6 of the second, 9 random.
+std::string new_write_id(UnixSeconds now);
+/// The second in which new_write_id made this id; nothing when it did not.
+std::optional<UnixSeconds> write_id_second(std::string_view id);
+
+/// For Table::transact, one for each transaction that is built anew; the engine repeats under it.
+std::string new_token();
+
+/// How often a rule tries again after losing a race, before it gives the conflict to the caller.
+inline constexpr int kMaxAttempts = 16;
+
+/// Waits before attempt `attempt` (from 0): nothing for the first two, then full jitter over 2 ms *
+/// 2^attempt, at most 250 ms. DeadlineExceeded when the deadline would pass.
+Task<Result<void>> pause_before_retry(int attempt, Deadline deadline);
+
+/// CorruptItem that names the item and what is wrong with it.
+std::unexpected<Error> corrupt(const table::Key& key, std::string_view what);
+
+/// Reads a typed attribute of a row; CorruptItem when it is absent or of another type.
+Result<std::string> need_string(const table::Item& item, std::string_view name);
+Result<std::int64_t> need_int64(const table::Item& item, std::string_view name);
+Result<std::uint64_t> need_uint64(const table::Item& item, std::string_view name);
+
+/// The user was erased: the context's place holds the tombstone.
+bool is_tombstone(const table::Item& item);
+std::unexpected<Error> erased(std::string_view user);
+/// For transactions that must not bring an erased user back: a check of the context's place.
+table::Check user_not_erased(std::string_view user);
+
+}  // namespace store
+}  // namespace loopstate

@@ -1,0 +1,57 @@
+#include "store/keys.hpp"
+
+#include <fmt/format.h>
+
+namespace loopstate::store {
+namespace {
+
+std::string join(std::string_view prefix, std::string_view name) {
+  std::string key;
+  key.reserve(prefix.size() + name.size());
+  key.append(prefix).append(name);
+  return key;
+}
+
+}  // namespace
+
+std::string user_partition(std::string_view user) {
+  return join(kUserPrefix, user);
+}
+
+table::Key context_key(std::string_view user) {
+  return {user_partition(user), std::string(kContextSort)};
+}
+
+table::Key session_key(std::string_view user) {
+  return {user_partition(user), std::string(kSessionSort)};
+}
+
+table::Key location_key(std::string_view user) {
+  return {user_partition(user), std::string(kLocationSort)};
+}
+
+table::Key pending_key(std::string_view user, std::string_view id) {
+  return {user_partition(user), join(kPendingPrefix, id)};
+}
+
+table::Key user_card_key(std::string_view user, std::string_view fingerprint) {
+  return {user_partition(user), join(kCardPrefix, fingerprint)};
+}
+
+table::Key card_key(std::string_view fingerprint) {
+  return {join(kCardPrefix, fingerprint), std::string(kMetaSort)};
+}
+
+table::Key processed_key(std::string_view transaction) {
+  return {join(kTransactionPrefix, transaction), std::string(kProcessedSort)};
+}
+
+table::Key claim_key(std::string_view transaction) {
+  return {join(kTransactionPrefix, transaction), std::string(kClaimSort)};
+}
+
+std::string capture_id(UnixSeconds stored_at, std::string_view unique) {
+  return fmt::format("{:020}#{}", stored_at, unique);
+}
+
+}  // namespace loopstate::store
