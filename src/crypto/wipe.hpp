@@ -1,0 +1,17 @@
+// Overwriting secrets so that they do not stay in freed memory.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+
+namespace loopstate::crypto {
+
+/// Overwrites the bytes; the compiler may not leave it out.
+void wipe(std::span<std::byte> bytes) noexcept;
+
+/// Overwrites the text, its spare capacity included, and leaves it empty. Copies that were made before, a
+/// move of a short string among them, are not reached.
+void wipe(std::string& text) noexcept;
+
+}  // namespace loopstate::crypto
