@@ -1,0 +1,38 @@
+// The agent as a program of its own: an HTTP server in front of it, and signals that end it well.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "log/log.hpp"
+#include "loopstate/error.hpp"
+#include "loopstate/settings.hpp"
+#include "loopstate/store.hpp"
+
+namespace loopstate::agent {
+
+struct ServeOptions {
+  /// `HOST:PORT` or `[IPV6]:PORT`; the host is a numeric address or "localhost". Port 0: any free one.
+  std::string listen = "127.0.0.1:8080";
+  Store store;
+  /// Where the webhook secrets and the pepper are read from (section 3 of the design).
+  Environment environment;
+  log::Logger log;
+  /// Threads that serve, 1 to 64; 0: one for each hardware thread.
+  unsigned threads = 1;
+  /// How long SIGTERM or SIGINT waits for what is in flight; then connections are cut. A second signal cuts
+  /// at once.
+  std::chrono::milliseconds grace{25'000};
+  /// Told once the port is bound, with the address and port that clients use, before any request is served.
+  std::function<void(const std::string& address, std::uint16_t port)> on_listening;
+};
+
+/// Serves `POST /webhooks/{square,stripe,fidel}`, `GET /healthz` and `GET /metrics` until SIGTERM or SIGINT,
+/// finishes what is in flight and returns. Blocks; one at a time in a process, since it owns the two signals
+/// while it runs. InvalidArgument: the address, a setting, or no provider that is switched on.
+/// StorageFailure: the address cannot be bound.
+Result<void> serve(ServeOptions options);
+
+}  // namespace loopstate::agent
