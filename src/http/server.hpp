@@ -19,9 +19,9 @@
 namespace loopstate::http {
 
 struct ServerLimits {
-  std::size_t connections_max = 256;     ///< one more is answered with 503 and closed
-  std::size_t header_bytes_max = 16384;  ///< request line and headers; more: 431
-  std::size_t body_bytes_max = 1 << 20;  ///< more: 413
+  std::size_t connections_max = 256;                 ///< one more is answered with 503 and closed
+  std::size_t header_bytes_max = 16384;              ///< request line and headers; more: 431
+  std::size_t body_bytes_max = 1 << 20;              ///< more: 413
   std::chrono::milliseconds idle_timeout{60'000};    ///< between requests; then closed without a word
   std::chrono::milliseconds header_timeout{10'000};  ///< first byte to end of headers; then 408
   std::chrono::milliseconds body_timeout{20'000};    ///< end of headers to end of body; then 408
@@ -53,8 +53,8 @@ struct ServerResponse {
   std::vector<ServerHeader> headers;
 };
 
-/// Called on the connection's own executor, for one request of a connection at a time. What it throws becomes a
-/// 500.
+/// Called on the connection's own executor, for one request of a connection at a time. What it throws becomes
+/// a 500.
 using ServerHandler = std::function<Task<ServerResponse>(ServerRequest)>;
 
 struct ServerAddress {
@@ -65,7 +65,8 @@ struct ServerAddress {
   static Result<ServerAddress> parse(std::string_view text);
 };
 
-/// Runs on the executor it is given, also when several threads drive it. `stop` may be called from any thread.
+/// Runs on the executor it is given, also when several threads drive it. `stop` may be called from any
+/// thread.
 class Server {
  public:
   /// Binds and listens. InvalidArgument: the host; StorageFailure: the address is in use or not ours.
