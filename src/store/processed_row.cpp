@@ -1,0 +1,48 @@
+#include "store/processed_row.hpp"
+
+#include "store/attributes.hpp"
+#include "store/core.hpp"
+#include "store/keys.hpp"
+
+namespace loopstate::store {
+
+Result<ProcessedRow> processed_from_row(const table::Item& row) {
+  ProcessedRow processed;
+  auto& record = processed.record;
+  record.transaction = row.key.pk.substr(kTransactionPrefix.size());
+  auto user = need_string(row, attribute::kUserPubkey);
+  if (!user) return std::unexpected(std::move(user.error()));
+  auto amount = need_uint64(row, attribute::kCredAmount);
+  if (!amount) return std::unexpected(std::move(amount.error()));
+  auto processed_at = need_int64(row, attribute::kProcessedAt);
+  if (!processed_at) return std::unexpected(std::move(processed_at.error()));
+  record.user_pubkey = std::move(*user);
+  record.cred_amount = *amount;
+  record.processed_at = *processed_at;
+  if (const auto* hash = row.string(attribute::kPayloadHash)) record.payload_hash = *hash;
+  if (const auto* result = row.string(attribute::kResult)) record.result = *result;
+  if (const auto* id = row.string(attribute::kWriteId)) processed.write_id = *id;
+  if (row.find(attribute::kRefundedCents) != nullptr) {
+    auto refunded = need_uint64(row, attribute::kRefundedCents);
+    if (!refunded) return std::unexpected(std::move(refunded.error()));
+    processed.refunded_cents = *refunded;
+  }
+  return processed;
+}
+
+table::Put put_processed(const ProcessedTransaction& record, std::string_view write_id,
+                         UnixSeconds lifetime) {
+  table::Item row;
+  row.key = processed_key(record.transaction);
+  auto& attributes = row.attributes;
+  attributes.set(std::string(attribute::kUserPubkey), record.user_pubkey);
+  attributes.set(std::string(attribute::kCredAmount), table::Value::number(record.cred_amount));
+  attributes.set(std::string(attribute::kProcessedAt), table::Value::number(record.processed_at));
+  attributes.set(std::string(attribute::kTtl), table::Value::number(record.processed_at + lifetime));
+  attributes.set(std::string(attribute::kWriteId), write_id);
+  if (record.payload_hash) attributes.set(std::string(attribute::kPayloadHash), *record.payload_hash);
+  if (record.result) attributes.set(std::string(attribute::kResult), *record.result);
+  return table::Put{std::move(row), table::Condition::item_absent()};
+}
+
+}  // namespace loopstate::store

@@ -1,0 +1,26 @@
+// The mark of a transaction whose work is done: `TXN#{id}|PROCESSED`.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "loopstate/transaction.hpp"
+#include "table/table.hpp"
+
+namespace loopstate::store {
+
+struct ProcessedRow {
+  ProcessedTransaction record;
+  /// Which write made the mark; empty when the Rust crate did.
+  std::string write_id;
+  /// What refunds have taken back of this payment so far, in the currency's smallest unit.
+  std::uint64_t refunded_cents = 0;
+};
+
+/// CorruptItem names the item and the field.
+Result<ProcessedRow> processed_from_row(const table::Item& row);
+
+/// Makes the mark, unless a live one is there.
+table::Put put_processed(const ProcessedTransaction& record, std::string_view write_id, UnixSeconds lifetime);
+
+}  // namespace loopstate::store
