@@ -25,6 +25,9 @@ struct Path {
   friend bool operator==(const Path&, const Path&) = default;
 };
 
+/// As a person writes it: "write_ids[0]", "m.k".
+std::string to_string(const Path& path);
+
 enum class Comparison : std::uint8_t { Equal, NotEqual, Less, LessOrEqual, Greater, GreaterOrEqual };
 
 /// True or false for an item, or for no item. Two values compare only when they are of one type: otherwise
@@ -50,6 +53,8 @@ class Condition {
   static Condition all_of(std::vector<Condition> conditions);
   static Condition any_of(std::vector<Condition> conditions);
   static Condition negate(Condition condition);
+  /// Holds for nothing. Also what any_of gives for no conditions; `Always` is only ever the root of a tree.
+  static Condition never();
 
   /// The item is there (and lives): every stored item has its partition key.
   static Condition item_exists() { return exists(std::string(kPartitionKey)); }
@@ -61,6 +66,8 @@ class Condition {
   Comparison comparison() const noexcept { return comparison_; }
   const Value& value() const noexcept { return value_; }
   const std::vector<Condition>& children() const noexcept { return children_; }
+
+  friend bool operator==(const Condition&, const Condition&) = default;
 
  private:
   Kind kind_ = Kind::Always;

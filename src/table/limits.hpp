@@ -17,6 +17,11 @@ std::size_t value_size(const Value& value);
 /// or "sk" among the attributes) or ItemTooLarge with the size.
 Result<void> check_item(const Item& item);
 Result<void> check_key(const Key& key);
+/// InvalidArgument: a path that is empty or has over 32 steps, a value that the comparison does not take, or
+/// over 300 comparisons and operators.
+Result<void> check_condition(const Condition& condition);
+/// All that can be said of one write before the item is seen.
+Result<void> check_operation(const Operation& operation);
 /// InvalidArgument: none or too many operations, an item named twice, a token out of bounds, or over 4 MB
 /// together.
 Result<void> check_transaction(const std::vector<Operation>& operations, std::string_view token);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <compare>
+#include <cstddef>
 #include <string_view>
 
 #include "loopstate/error.hpp"
@@ -10,9 +11,15 @@
 namespace loopstate::table {
 
 /// Takes what the service takes ("-12", "1.50", "1e3", "+7") and gives its one canonical text ("1000", "1.5";
-/// never an exponent below 39 digits of length). InvalidArgument for anything else, more than 38 significant
-/// digits, or a magnitude outside 1E-130 to 9.99E+125.
+/// plain digits, never an exponent, up to 126 of them before the point). InvalidArgument for anything else,
+/// more than 38 significant digits, or a magnitude outside 1E-130 to 9.99E+125.
 Result<Number> parse_number(std::string_view text);
+
+/// Whether parse_number would give this very text back.
+bool is_canonical(const Number& number) noexcept;
+
+/// Between the first digit that is not zero and the last one; 0 for zero. The number is canonical.
+std::size_t significant_digits(const Number& number) noexcept;
 
 /// By value. Both are canonical.
 std::strong_ordering compare(const Number& left, const Number& right);

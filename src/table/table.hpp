@@ -35,6 +35,7 @@ inline constexpr std::size_t kMaxTokenBytes = 36;
 struct Put {
   Item item;
   Condition condition;
+  friend bool operator==(const Put&, const Put&) = default;
 };
 
 /// Changes an item. It needs a live one: where none is, the write is refused, whatever the condition says.
@@ -42,18 +43,21 @@ struct UpdateItem {
   Key key;
   Update update;
   Condition condition;
+  friend bool operator==(const UpdateItem&, const UpdateItem&) = default;
 };
 
 /// Removes an item; one that is not there is removed already.
 struct Erase {
   Key key;
   Condition condition;
+  friend bool operator==(const Erase&, const Erase&) = default;
 };
 
 /// In a transaction: only the condition.
 struct Check {
   Key key;
   Condition condition;
+  friend bool operator==(const Check&, const Check&) = default;
 };
 
 /// What became of a single write.

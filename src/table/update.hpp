@@ -1,6 +1,7 @@
 // Updates: what to change in an item that is there.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -14,10 +15,11 @@ namespace loopstate::table {
 /// One change. Paths of one update never overlap, and never name the key.
 struct Change {
   enum class Kind : std::uint8_t {
-    Set,            ///< the value, whatever was there; a step into a map or list that is not there is refused
-    Remove,         ///< nothing happens where nothing is
-    Add,            ///< a number: added (absent counts as 0); a set: its elements join
-    DeleteElements  ///< a set: its elements leave; a set that would be empty is removed
+    Set,     ///< the value, whatever was there; past a list's end: appended; a step into a map or list that
+             ///< is not there is refused
+    Remove,  ///< nothing happens where nothing is
+    Add,     ///< a whole attribute. A number: added (absent counts as 0); a set: its elements join
+    DeleteElements  ///< a whole attribute, a set: its elements leave; a set that would be empty is removed
   };
   Kind kind = Kind::Set;
   Path path;
@@ -29,12 +31,21 @@ struct Change {
   static Change delete_elements(Path path, Value set) {
     return {Kind::DeleteElements, std::move(path), std::move(set)};
   }
+
+  friend bool operator==(const Change&, const Change&) = default;
 };
 
-/// At most 100 changes.
+inline constexpr std::size_t kMaxChanges = 100;
+
+/// 1 to 100 changes. They happen at once: an index means the list as it was before the update.
 using Update = std::vector<Change>;
 
-/// The item after the update. InvalidArgument when a change does not fit the item's types or leads nowhere.
+/// What needs no item to be seen: InvalidArgument when there are none or too many changes, when one names the
+/// key, when two overlap, or when Add or DeleteElements has a value of no use or a path with steps.
+Result<void> check_update(const Update& update);
+
+/// The item after an update that check_update lets pass. InvalidArgument when a change does not fit the
+/// item's types or leads nowhere. The result's size is the caller's to check.
 Result<Item> apply(const Update& update, Item item);
 
 }  // namespace loopstate::table

@@ -91,9 +91,9 @@ class Value {
   Value(Number number) : data_(std::move(number)) {}          // NOLINT
   Value(Binary binary) : data_(std::move(binary)) {}          // NOLINT
   Value(Null null) : data_(null) {}                           // NOLINT
-  Value(StringSet set) : data_(std::move(set)) {}             // NOLINT
-  Value(NumberSet set) : data_(std::move(set)) {}             // NOLINT
-  Value(BinarySet set) : data_(std::move(set)) {}             // NOLINT
+  Value(StringSet set);                                       // NOLINT: sorts it and drops duplicates
+  Value(NumberSet set);                                       // NOLINT: sorts it and drops duplicates
+  Value(BinarySet set);                                       // NOLINT: sorts it and drops duplicates
   Value(List list) : data_(std::move(list)) {}                // NOLINT
   Value(Map map) : data_(std::move(map)) {}                   // NOLINT
 

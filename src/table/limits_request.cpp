@@ -1,0 +1,113 @@
+// Bounds of requests about several items.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "table/limits.hpp"
+
+namespace loopstate::table {
+namespace {
+
+constexpr std::uint32_t kMaxSegments = 1'000'000;
+
+std::unexpected<Error> refuse(std::string message) {
+  return fail(ErrorCode::InvalidArgument, std::move(message));
+}
+
+Result<void> check_count(std::string_view what, std::size_t count, std::size_t max) {
+  if (count >= 1 && count <= max) return {};
+  return refuse(fmt::format("{} {}; it takes 1 to {}", what, count, max));
+}
+
+Result<void> check_different(std::vector<const Key*> keys) {
+  const auto less = [](const Key* left, const Key* right) { return *left < *right; };
+  std::sort(keys.begin(), keys.end(), less);
+  const auto twice = std::adjacent_find(keys.begin(), keys.end(),
+                                        [](const Key* left, const Key* right) { return *left == *right; });
+  if (twice == keys.end()) return {};
+  return refuse(fmt::format("the item {} {} is named twice", (*twice)->pk, (*twice)->sk));
+}
+
+std::size_t operation_size(const Operation& operation) {
+  if (const auto* put = std::get_if<Put>(&operation)) return item_size(put->item);
+  const Key& key = key_of(operation);
+  std::size_t size = kPartitionKey.size() + key.pk.size() + kSortKey.size() + key.sk.size();
+  if (const auto* update = std::get_if<UpdateItem>(&operation)) {
+    for (const Change& change : update->update) size += value_size(change.value);
+  }
+  return size;
+}
+
+Result<void> check_end(std::string_view which, const std::optional<std::string>& end) {
+  if (!end) return {};
+  if (auto key = check_key({"p", *end}); !key)
+    return refuse(fmt::format("a range's {}: {}", which, key.error().message));
+  return {};
+}
+
+}  // namespace
+
+Result<void> check_transaction(const std::vector<Operation>& operations, std::string_view token) {
+  if (auto count = check_count("a transaction's operations are", operations.size(), kMaxTransactOperations);
+      !count) {
+    return count;
+  }
+  if (auto count = check_count("a transaction's token has a length of", token.size(), kMaxTokenBytes);
+      !count) {
+    return count;
+  }
+  std::vector<const Key*> keys;
+  std::size_t size = 0;
+  for (const Operation& operation : operations) {
+    if (auto checked = check_operation(operation); !checked) return checked;
+    keys.push_back(&key_of(operation));
+    size += operation_size(operation);
+  }
+  if (size > kMaxTransactBytes) {
+    return refuse(fmt::format("a transaction has {} bytes; it takes at most {}", size, kMaxTransactBytes));
+  }
+  return check_different(std::move(keys));
+}
+
+Result<void> check_query(const Query& query) {
+  if (auto key = check_key({query.pk, "s"}); !key) return key;
+  const SortRange& range = query.range;
+  if (range.prefix && (range.first || range.last))
+    return refuse("a range has either a prefix or ends, not both");
+  if (auto end = check_end("prefix", range.prefix); !end) return end;
+  if (auto end = check_end("first", range.first); !end) return end;
+  if (auto end = check_end("last", range.last); !end) return end;
+  if (range.first && range.last && *range.last < *range.first) return refuse("a range ends before it begins");
+  return {};
+}
+
+Result<void> check_scan(const Scan& scan) {
+  if (scan.segments < 1 || scan.segments > kMaxSegments) {
+    return refuse(fmt::format("a scan has {} segments; it takes 1 to {}", scan.segments, kMaxSegments));
+  }
+  if (scan.segment < scan.segments) return {};
+  return refuse(
+      fmt::format("segment {} of a scan that has {}: they count from 0", scan.segment, scan.segments));
+}
+
+Result<void> check_batch(const std::vector<Key>& keys) {
+  if (auto count = check_count("a batch's keys are", keys.size(), kMaxBatchGetKeys); !count) return count;
+  std::vector<const Key*> pointers;
+  for (const Key& key : keys) {
+    if (auto checked = check_key(key); !checked) return checked;
+    pointers.push_back(&key);
+  }
+  return check_different(std::move(pointers));
+}
+
+Result<void> check_batch(const std::vector<Item>& items) {
+  if (auto count = check_count("a batch's items are", items.size(), kMaxBatchPutItems); !count) return count;
+  std::vector<const Key*> pointers;
+  for (const Item& item : items) {
+    if (auto checked = check_item(item); !checked) return checked;
+    pointers.push_back(&item.key);
+  }
+  return check_different(std::move(pointers));
+}
+
+}  // namespace loopstate::table
