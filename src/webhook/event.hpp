@@ -1,0 +1,74 @@
+// What a verified delivery means, the same for every provider.
+//
+// Transaction ids name the payment or the refund, never the delivery, so that updates and repeats of one
+// thing carry one name:
+//   square:<payment id>                    a completed payment
+//   stripe:<charge id>                     a captured charge
+//   fidel:<transaction id>:clearing        a clearing above zero
+//   square:<refund id>:refund              a completed refund
+//   stripe:<charge id>:refunded:<total>    the running total of a charge's refunds
+//   fidel:<transaction id>:refund          both events that one refund causes
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "loopstate/clock.hpp"
+#include "loopstate/names.hpp"
+#include "webhook/delivery.hpp"
+
+namespace loopstate::webhook {
+
+/// Money that was really taken with a card.
+struct Purchase {
+  Provider provider;
+  TransactionId transaction;
+  Fingerprint fingerprint;
+  /// Square: the merchant of the event. Fidel: the brand, else the location, else the MID. Stripe: the
+  /// connected account, the account it is charged for, or "stripe" where the account is one's own, which
+  /// Stripe does not name.
+  MerchantId merchant;
+  std::optional<std::string> merchant_name;
+  std::uint64_t amount = 0;     ///< in the currency's smallest unit (currency.hpp), above zero; without a tip
+  std::string currency;         ///< upper-case ISO 4217
+  std::string card_last4;       ///< four digits, or empty
+  std::string card_brand;       ///< as the provider writes it, or empty
+  UnixSeconds occurred_at = 0;  ///< when the payment began; the same in all events of one payment
+};
+
+/// Money that went back.
+struct Refund {
+  Provider provider;
+  TransactionId refund;
+  /// The payment it takes back; nothing where Fidel did not find it.
+  std::optional<TransactionId> payment;
+  /// Fidel names the card too; the others do not.
+  std::optional<Fingerprint> fingerprint;
+  std::uint64_t amount = 0;  ///< in the smallest unit, above zero
+  bool cumulative = false;   ///< `amount` is the total of all refunds of this payment so far
+  std::string currency;
+  UnixSeconds occurred_at = 0;
+};
+
+/// A card that its owner enrolled, with the user named in its metadata.
+struct CardLinked {
+  Provider provider;
+  Fingerprint fingerprint;
+  UserId user;
+  std::string card_last4;  ///< four digits, or empty
+};
+
+/// Rightly signed, and nothing to do: acknowledge it.
+struct Ignored {
+  std::string reason;  ///< for the log
+};
+
+using Event = std::variant<Purchase, Refund, CardLinked, Ignored>;
+
+/// What a capture says about how the purchase is known: "square_pos", "stripe_connect", "fidel".
+std::string_view proof_type(Provider provider) noexcept;
+
+}  // namespace loopstate::webhook

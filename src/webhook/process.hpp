@@ -1,0 +1,16 @@
+// The way in: from the bytes of a delivery to what it means.
+#pragma once
+
+#include "webhook/delivery.hpp"
+#include "webhook/event.hpp"
+#include "webhook/refusal.hpp"
+#include "webhook/settings.hpp"
+
+namespace loopstate::webhook {
+
+/// Verifies the signature over the raw body, and only then reads it. The body is overwritten before this
+/// returns, since it names the card. Reads no clock but the delivery's arrival; may be called from any
+/// thread.
+Checked<Event> process(Delivery delivery, const WebhookSettings& settings);
+
+}  // namespace loopstate::webhook

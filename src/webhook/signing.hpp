@@ -1,0 +1,33 @@
+// The signatures as the providers make them. Verifying makes the same one and compares; tests, examples and
+// the demonstration sign with these.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace loopstate::webhook {
+
+// Header names; they are compared without regard to case.
+inline constexpr std::string_view kSquareSignatureHeader = "x-square-hmacsha256-signature";
+inline constexpr std::string_view kStripeSignatureHeader = "Stripe-Signature";
+inline constexpr std::string_view kFidelSignatureHeader = "x-fidel-signature";
+inline constexpr std::string_view kFidelTimestampHeader = "x-fidel-timestamp";
+
+/// Base64 of HMAC-SHA256 over the registered URL followed by the body. `key` is the subscription's signature
+/// key as text. Source: Square's webhook documentation, "Validate notifications".
+std::string square_signature(std::string_view key, std::string_view url, std::string_view body);
+
+/// 64 lower-case hexadecimal digits of HMAC-SHA256 over the timestamp's text, a full stop and the body.
+/// `secret` is the whole "whsec_..." text. Source: docs.stripe.com/webhooks, "Verify manually".
+std::string stripe_signature(std::string_view secret, std::string_view timestamp, std::string_view body);
+
+/// The header with one scheme: "t=<timestamp>,v1=<signature>". `timestamp` is in Unix seconds.
+std::string stripe_signature_header(std::string_view secret, std::int64_t timestamp, std::string_view body);
+
+/// Base64 of HMAC-SHA256 over the base64 text of HMAC-SHA256 over body, registered URL and timestamp, which
+/// is the text of Unix milliseconds. Source: Fidel's documentation, "Webhooks", "Signature".
+std::string fidel_signature(std::string_view secret, std::string_view url, std::string_view timestamp,
+                            std::string_view body);
+
+}  // namespace loopstate::webhook
