@@ -13,8 +13,11 @@ namespace {
 constexpr std::size_t kMaxPartitionKeyBytes = 2048;
 constexpr std::size_t kMaxSortKeyBytes = 1024;
 constexpr std::size_t kMaxPathNameBytes = 255;
-constexpr std::size_t kMaxDepth = 32;
+constexpr std::size_t kMaxNameBytes = 65535;
+constexpr std::size_t kMaxSteps = 32;
+constexpr std::size_t kMaxLevels = 31;  // of lists and maps in a value: the item itself is the 32nd
 constexpr std::size_t kMaxConditionNodes = 300;
+constexpr std::size_t kMaxConditionDepth = 32;
 
 std::unexpected<Error> refuse(std::string message) {
   return fail(ErrorCode::InvalidArgument, std::move(message));
@@ -29,6 +32,10 @@ bool is_text(std::string_view text) {
     text.remove_prefix(sizeof word);
   }
   return is_utf8(text);
+}
+
+bool is_name(std::string_view text) {
+  return !text.empty() && text.size() <= kMaxNameBytes && is_text(text);
 }
 
 Result<void> check_key_part(std::string_view name, std::string_view text, std::size_t max_bytes) {
@@ -57,22 +64,24 @@ struct FaultOf {
   Fault operator()(const NumberSet& set) const { return elements(set); }
   Fault operator()(const BinarySet& set) const { return elements(set); }
   Fault operator()(const List& list) const {
-    if (depth >= kMaxDepth) return too_deep();
+    if (depth >= kMaxLevels) return too_deep();
     for (const Value& value : list) {
       if (auto fault = std::visit(FaultOf{depth + 1}, value.data())) return fault;
     }
     return {};
   }
   Fault operator()(const Map& map) const {
-    if (depth >= kMaxDepth) return too_deep();
+    if (depth >= kMaxLevels) return too_deep();
     for (const auto& [name, value] : map) {
-      if (!is_text(name)) return "has a member whose name is not UTF-8";
+      if (!is_name(name)) return "has a member whose name is empty, too long or not UTF-8";
       if (auto fault = std::visit(FaultOf{depth + 1}, value.data())) return fault;
     }
     return {};
   }
 
-  static Fault too_deep() { return fmt::format("is nested more than {} levels deep", kMaxDepth); }
+  static Fault too_deep() {
+    return fmt::format("is nested more than {} levels deep, its item included", kMaxLevels + 1);
+  }
   Fault elements(const auto& set) const {
     if (set.values.empty()) return "is an empty set, which no item can hold";
     for (const auto& element : set.values) {
@@ -93,7 +102,9 @@ Result<void> check_path(const Path& path) {
   if (path.attribute.empty() || path.attribute.size() > kMaxPathNameBytes || !is_text(path.attribute)) {
     return refuse(fmt::format("an attribute's name in a path is 1 to {} bytes of UTF-8", kMaxPathNameBytes));
   }
-  if (path.steps.size() > kMaxDepth) return refuse(fmt::format("a path has over {} steps", kMaxDepth));
+  if (path.steps.size() > kMaxSteps) return refuse(fmt::format("a path has over {} steps", kMaxSteps));
+  const bool is_key = path.attribute == kPartitionKey || path.attribute == kSortKey;
+  if (is_key && !path.steps.empty()) return refuse("a path leads into the key, which has no parts");
   for (const auto& step : path.steps) {
     const auto* name = std::get_if<std::string>(&step);
     if (name != nullptr && (name->empty() || name->size() > kMaxPathNameBytes || !is_text(*name))) {
@@ -130,8 +141,8 @@ Result<void> check_nodes(const Condition& condition, std::size_t depth, std::siz
   if (++nodes > kMaxConditionNodes) {
     return refuse(fmt::format("a condition has over {} comparisons and operators", kMaxConditionNodes));
   }
-  if (depth > kMaxDepth)
-    return refuse(fmt::format("a condition is nested more than {} levels deep", kMaxDepth));
+  if (depth > kMaxConditionDepth)
+    return refuse(fmt::format("a condition is nested more than {} levels deep", kMaxConditionDepth));
   if (condition.children().empty()) return check_leaf(condition);
   for (const Condition& child : condition.children()) {
     if (auto checked = check_nodes(child, depth + 1, nodes); !checked) return checked;
@@ -159,7 +170,7 @@ Result<void> check_key(const Key& key) {
 Result<void> check_item(const Item& item) {
   if (auto key = check_key(item.key); !key) return key;
   for (const auto& [name, value] : item.attributes) {
-    if (name.empty() || !is_text(name)) return refuse("an attribute's name is empty or not UTF-8");
+    if (!is_name(name)) return refuse("an attribute's name is empty, too long or not UTF-8");
     if (name == kPartitionKey || name == kSortKey) {
       return refuse(fmt::format("\"{}\" is part of the key and cannot be an attribute", name));
     }

@@ -13,8 +13,8 @@ namespace loopstate::table {
 std::size_t item_size(const Item& item);
 std::size_t value_size(const Value& value);
 
-/// InvalidArgument (an empty or over-long key, an empty set, nesting over 32, an empty attribute name, "pk"
-/// or "sk" among the attributes) or ItemTooLarge with the size.
+/// InvalidArgument (an empty or over-long key, an empty set, nesting over 32 levels, an empty attribute name,
+/// "pk" or "sk" among the attributes) or ItemTooLarge with the size.
 Result<void> check_item(const Item& item);
 Result<void> check_key(const Key& key);
 /// InvalidArgument: a path that is empty or has over 32 steps, a value that the comparison does not take, or

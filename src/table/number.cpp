@@ -199,6 +199,14 @@ bool is_plain(std::string_view text) noexcept {
   return !plain.negative || plain.integer != "0" || has_point;  // no minus zero
 }
 
+std::size_t significant_digits(std::string_view text) noexcept {
+  const auto first = text.find_first_of("123456789");
+  if (first == std::string_view::npos) return 0;
+  const auto last = text.find_last_of("123456789");
+  const auto point = text.find('.');
+  return last - first + 1 - (point > first && point < last ? 1 : 0);
+}
+
 }  // namespace
 
 Result<Number> parse_number(std::string_view text) {
@@ -211,19 +219,10 @@ Result<Number> parse_number(std::string_view text) {
 bool is_canonical(const Number& number) noexcept {
   if (!is_plain(number.text)) return false;
   const Plain plain = split(number.text);
-  if (significant_digits(number) > static_cast<std::size_t>(kMaxDigits)) return false;
+  if (significant_digits(number.text) > static_cast<std::size_t>(kMaxDigits)) return false;
   if (plain.integer.size() > static_cast<std::size_t>(kMaxMagnitude) + 1) return false;
   if (plain.integer != "0" || plain.fraction.empty()) return true;
   return plain.fraction.find_first_not_of('0') < static_cast<std::size_t>(-kMinMagnitude);
-}
-
-std::size_t significant_digits(const Number& number) noexcept {
-  const std::string_view text = number.text;
-  const auto first = text.find_first_of("123456789");
-  if (first == std::string_view::npos) return 0;
-  const auto last = text.find_last_of("123456789");
-  const auto point = text.find('.');
-  return last - first + 1 - (point > first && point < last ? 1 : 0);
 }
 
 std::strong_ordering compare(const Number& left, const Number& right) {

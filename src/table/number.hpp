@@ -2,7 +2,6 @@
 #pragma once
 
 #include <compare>
-#include <cstddef>
 #include <string_view>
 
 #include "loopstate/error.hpp"
@@ -17,9 +16,6 @@ Result<Number> parse_number(std::string_view text);
 
 /// Whether parse_number would give this very text back.
 bool is_canonical(const Number& number) noexcept;
-
-/// Between the first digit that is not zero and the last one; 0 for zero. The number is canonical.
-std::size_t significant_digits(const Number& number) noexcept;
 
 /// By value. Both are canonical.
 std::strong_ordering compare(const Number& left, const Number& right);

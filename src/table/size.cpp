@@ -1,5 +1,6 @@
+#include <algorithm>
+
 #include "table/limits.hpp"
-#include "table/number.hpp"
 
 namespace loopstate::table {
 namespace {
@@ -7,9 +8,24 @@ namespace {
 constexpr std::size_t kContainerBytes = 3;  // of a list or map, before its elements
 constexpr std::size_t kElementBytes = 1;    // of each element, beside its contents
 
-/// About a byte for every two digits, one for the exponent, one for a minus sign.
+/// Half of it, rounded down.
+int floor_half(int value) {
+  return (value - (value < 0 ? 1 : 0)) / 2;
+}
+
+/// A byte for the exponent, one for each pair of digits counted from the point, from the first pair that is
+/// not zero to the last; one for a minus sign. Seen on DynamoDB Local 3.3.1.
 std::size_t number_size(const Number& number) {
-  return 1 + (significant_digits(number) + 1) / 2 + (number.text.starts_with('-') ? 1 : 0);
+  const std::string_view text = number.text;
+  const auto first = text.find_first_of("123456789");
+  if (first == std::string_view::npos) return 1;
+  const auto last = text.find_last_of("123456789");
+  const auto point = std::min(text.find('.'), text.size());
+  const auto power_of_ten = [point](std::size_t at) {
+    return static_cast<int>(point) - static_cast<int>(at) - (at < point ? 1 : 0);
+  };
+  const int pairs = floor_half(power_of_ten(first)) - floor_half(power_of_ten(last)) + 1;
+  return 1 + static_cast<std::size_t>(pairs) + (text.starts_with('-') ? 1 : 0);
 }
 
 struct SizeOf {

@@ -134,6 +134,10 @@ struct InitOutcome {
 /// leaves in the item what lets the caller recognise its own write in the refusal's item). A transaction is
 /// repeated under its token.
 ///
+/// An update whose condition holds but that does not fit the item (see update.hpp) is an InvalidArgument, and
+/// an ItemTooLarge when the item would grow over 400 KB; in a transaction that error comes before any
+/// refusal.
+///
 /// Errors of all: InvalidArgument (a key, value or request out of bounds), ItemTooLarge (before anything is
 /// sent), DeadlineExceeded, Cancelled, the engine's failures; of writes also OutcomeUnknown. A refused
 /// condition is an outcome, not an error.

@@ -79,13 +79,14 @@ Result<void> remove_value(Item& item, const Change& change, PendingLists& lists)
     return {};
   }
   Value* parent = walk(item, path, path.steps.size() - 1);
-  if (parent == nullptr) return {};
   if (const auto* name = std::get_if<std::string>(&path.steps.back())) {
-    if (parent->map() != nullptr) parent->map()->remove(*name);
-  } else if (parent->list() != nullptr) {
-    const auto index = std::get<std::uint32_t>(path.steps.back());
-    if (index < parent->list()->size()) pending(lists, path).removed.push_back(index);
+    if (parent == nullptr || parent->map() == nullptr) return misfit(path, "finds no map to remove it from");
+    parent->map()->remove(*name);
+    return {};
   }
+  if (parent == nullptr || parent->list() == nullptr) return misfit(path, "finds no list to remove it from");
+  const auto index = std::get<std::uint32_t>(path.steps.back());
+  if (index < parent->list()->size()) pending(lists, path).removed.push_back(index);
   return {};
 }
 

@@ -12,13 +12,13 @@
 
 namespace loopstate::table {
 
-/// One change. Paths of one update never overlap, and never name the key.
+/// One change. Paths of one update never overlap, and never name the key. A path with steps needs the map or
+/// list that its last step is in.
 struct Change {
   enum class Kind : std::uint8_t {
-    Set,     ///< the value, whatever was there; past a list's end: appended; a step into a map or list that
-             ///< is not there is refused
-    Remove,  ///< nothing happens where nothing is
-    Add,     ///< a whole attribute. A number: added (absent counts as 0); a set: its elements join
+    Set,            ///< the value, whatever was there; past a list's end: appended
+    Remove,         ///< nothing happens where nothing is
+    Add,            ///< a whole attribute. A number: added (absent counts as 0); a set: its elements join
     DeleteElements  ///< a whole attribute, a set: its elements leave; a set that would be empty is removed
   };
   Kind kind = Kind::Set;
