@@ -1,0 +1,30 @@
+// Adding a capture to the ring: what to write, and what has to leave. Decided from a view, without I/O.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "store/user_transaction.hpp"
+
+namespace loopstate::store {
+
+struct CaptureAddition {
+  std::string user;
+  Capture capture;  ///< complete, with its id
+  std::optional<ContextEvent> event;
+};
+
+/// A capture completed: id, times, kept_until.
+Capture complete_capture(Capture capture, const StoreSettings& settings, std::string_view write_id,
+                         UnixSeconds now);
+
+/// Nothing when rows are needed that the view does not have. `dropped` is set to what leaves, oldest first.
+Result<std::optional<UserPlan>> plan_addition(const CaptureAddition& addition, const UserView& view,
+                                              const StoreSettings& settings, UnixSeconds now,
+                                              std::vector<Capture>& dropped);
+
+/// The id of the capture that this write added, if it is still in the ring.
+std::optional<std::string> added_by(const UserView& view, std::string_view write_id);
+
+}  // namespace loopstate::store

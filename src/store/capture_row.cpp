@@ -1,0 +1,118 @@
+#include "store/capture_row.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/utf8.hpp"
+#include "loopstate/names.hpp"
+#include "store/attributes.hpp"
+#include "store/capture_json.hpp"
+#include "store/core.hpp"
+#include "store/keys.hpp"
+#include "store/ring.hpp"
+
+namespace loopstate::store {
+namespace {
+
+constexpr std::size_t kMaxTextBytes = 1024;
+constexpr std::size_t kMaxProofBytes = 65'536;
+
+Result<void> check_text(std::string_view field, const std::optional<std::string>& text,
+                        std::size_t max_bytes) {
+  if (!text) return {};
+  if (text->size() > max_bytes) {
+    return fail(ErrorCode::InvalidArgument,
+                fmt::format("{} is {} bytes long; at most {} are allowed", field, text->size(), max_bytes));
+  }
+  if (!is_utf8(*text)) return fail(ErrorCode::InvalidArgument, fmt::format("{} is not valid UTF-8", field));
+  return {};
+}
+
+bool all_in(std::string_view text, std::size_t length, char first, char last) {
+  return text.size() == length && std::ranges::all_of(text, [&](char c) { return c >= first && c <= last; });
+}
+
+table::List dropped_list(const std::vector<Capture>& dropped) {
+  table::List list;
+  for (const auto& capture : dropped) list.emplace_back(to_json(capture));
+  return list;
+}
+
+}  // namespace
+
+Result<Capture> capture_from_row(const table::Item& row) {
+  const auto* text = row.string(attribute::kCaptureData);
+  if (text == nullptr) return corrupt(row.key, "attribute capture_data is missing or not a string");
+  auto capture = capture_from_json(*text);
+  if (!capture) return corrupt(row.key, capture.error().message);
+  capture->id = row.key.sk.substr(kPendingPrefix.size());
+  if (const auto* currency = row.string(attribute::kCurrency)) capture->currency = *currency;
+  if (row.find(attribute::kRefundedCents) != nullptr) {
+    auto refunded = need_uint64(row, attribute::kRefundedCents);
+    if (!refunded) return std::unexpected(std::move(refunded.error()));
+    capture->refunded_cents = *refunded;
+  }
+  capture->kept_until = row.int64(attribute::kTtl).value_or(0);
+  return capture;
+}
+
+table::Put put_capture(std::string_view user, const Capture& capture, const std::vector<Capture>& dropped) {
+  table::Item row;
+  row.key = pending_key(user, capture.id);
+  auto& attributes = row.attributes;
+  attributes.set(std::string(attribute::kCaptureData), stored_json(capture));
+  attributes.set(std::string(attribute::kMerchantId), capture.merchant_id);
+  attributes.set(std::string(attribute::kAmountCents), table::Value::number(capture.amount_cents));
+  attributes.set(std::string(attribute::kCreatedAt), table::Value::number(stored_at(capture.id)));
+  attributes.set(std::string(attribute::kTtl), table::Value::number(capture.kept_until));
+  if (capture.currency) attributes.set(std::string(attribute::kCurrency), *capture.currency);
+  if (capture.refunded_cents > 0) {
+    attributes.set(std::string(attribute::kRefundedCents), table::Value::number(capture.refunded_cents));
+  }
+  if (!dropped.empty()) attributes.set(std::string(attribute::kDropped), dropped_list(dropped));
+  return table::Put{std::move(row), table::Condition::item_absent()};
+}
+
+Result<std::vector<Capture>> dropped_of_row(const table::Item& row) {
+  std::vector<Capture> dropped;
+  const auto* value = row.find(attribute::kDropped);
+  if (value == nullptr) return dropped;
+  const auto* list = value->list();
+  if (list == nullptr) return corrupt(row.key, "attribute dropped is not a list");
+  for (const auto& element : *list) {
+    if (element.string() == nullptr)
+      return corrupt(row.key, "attribute dropped has an element that is not a string");
+    auto capture = capture_from_json(*element.string());
+    if (!capture) return corrupt(row.key, capture.error().message);
+    dropped.push_back(std::move(*capture));
+  }
+  return dropped;
+}
+
+table::Erase erase_capture(std::string_view user, const Capture& capture) {
+  auto same_refunds =
+      capture.refunded_cents == 0
+          ? table::Condition::absent(attribute::kRefundedCents)
+          : table::Condition::equals(attribute::kRefundedCents, table::Value::number(capture.refunded_cents));
+  return table::Erase{pending_key(user, capture.id),
+                      table::Condition::all_of({table::Condition::item_exists(), std::move(same_refunds)})};
+}
+
+Result<void> check_capture(const Capture& capture) {
+  if (auto ok = check_name("merchant_id", capture.merchant_id); !ok) return ok;
+  if (auto ok = check_text("merchant_name", capture.merchant_name, kMaxTextBytes); !ok) return ok;
+  if (auto ok = check_text("proof_type", capture.proof_type, kMaxTextBytes); !ok) return ok;
+  if (auto ok = check_text("proof_data", capture.proof_data, kMaxProofBytes); !ok) return ok;
+  if (capture.card_last4 && !capture.card_last4->empty() && !all_in(*capture.card_last4, 4, '0', '9')) {
+    return fail(ErrorCode::InvalidArgument, "card_last4 must be four digits");
+  }
+  if (capture.currency && !all_in(*capture.currency, 3, 'A', 'Z')) {
+    return fail(ErrorCode::InvalidArgument, "currency must be three capital letters, as in ISO 4217");
+  }
+  if (capture.created_at < 0) return fail(ErrorCode::InvalidArgument, "created_at is negative");
+  if (capture.expires_at < 0) return fail(ErrorCode::InvalidArgument, "expires_at is negative");
+  return {};
+}
+
+}  // namespace loopstate::store

@@ -1,0 +1,28 @@
+// A pending capture's row: encoding and decoding it, and the operations on it.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "loopstate/capture.hpp"
+#include "table/table.hpp"
+
+namespace loopstate::store {
+
+/// CorruptItem names the item and the field. `kept_until` is the row's ttl, 0 when it has none.
+Result<Capture> capture_from_row(const table::Item& row);
+
+/// The row of a new capture; `dropped` is kept with it, so that a repeat of the call can hand it back again.
+table::Put put_capture(std::string_view user, const Capture& capture, const std::vector<Capture>& dropped);
+/// What was dropped for this capture, as its row says.
+Result<std::vector<Capture>> dropped_of_row(const table::Item& row);
+
+/// Removes the row if it still is what `capture` says: there, and with the same refunds.
+table::Erase erase_capture(std::string_view user, const Capture& capture);
+
+/// InvalidArgument names the field: merchant a name, last4 four digits, currency three capital letters, times
+/// not negative, texts UTF-8 and of bounded length.
+Result<void> check_capture(const Capture& capture);
+
+}  // namespace loopstate::store

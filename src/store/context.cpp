@@ -1,0 +1,278 @@
+// The context's calls: fetch, get_or_init, push, patch, events, memory, update.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/asio/awaitable.hpp>
+#include <utility>
+
+#include "loopstate/store.hpp"
+#include "store/context_paths.hpp"
+#include "store/context_write.hpp"
+#include "store/keys.hpp"
+
+namespace loopstate {
+
+using store::ContextPlace;
+using store::ContextWrite;
+using store::CorePtr;
+
+namespace {
+
+constexpr std::string_view kMemoryPrefix = "agent_memory.";
+
+std::string memory_path(std::string_view key) {
+  return fmt::format("{}{}", kMemoryPrefix, key);
+}
+
+// Of the paths that a writer touches, those that somebody else changed since `base`.
+std::vector<std::string> touched_by_both(const std::vector<std::string>& touched, const Context& base,
+                                         const Context& current) {
+  std::vector<std::string> both;
+  for (auto& path : store::changed_paths(base, current)) {
+    if (std::ranges::find(touched, path) != touched.end()) both.push_back(std::move(path));
+  }
+  return both;
+}
+
+std::vector<std::string> paths_of(const std::vector<ContextChange>& changes) {
+  std::vector<std::string> paths;
+  for (const auto& change : changes) paths.push_back(change.path);
+  return paths;
+}
+
+Result<void> check_changes(const std::vector<ContextChange>& changes) {
+  if (changes.empty()) return fail(ErrorCode::InvalidArgument, "there is no path to change");
+  auto paths = paths_of(changes);
+  std::ranges::sort(paths);
+  const auto twice = std::ranges::adjacent_find(paths);
+  if (twice == paths.end()) return {};
+  return fail(ErrorCode::InvalidArgument, fmt::format("path {} is given twice", *twice));
+}
+
+// The base of a change that needs a context.
+Result<Context> existing(const std::optional<Context>& base, const std::string& user) {
+  if (!base) return store::no_context(user);
+  return *base;
+}
+
+Result<Context> pick(ContextPlace place, const std::string& user) {
+  if (place.tombstone) return store::erased(user);
+  if (!place.context) return store::no_context(user);
+  return std::move(*place.context);
+}
+
+Task<Result<Context>> change_paths(CorePtr core, std::string user, std::vector<ContextChange> changes,
+                                   std::optional<Context> held, CallOptions options) {
+  auto call = store::begin_write(*core, options);
+  if (!call) co_return std::unexpected(std::move(call.error()));
+  if (auto ok = check_changes(changes); !ok) co_return std::unexpected(std::move(ok.error()));
+  ContextWrite write;
+  write.user = user;
+  write.held = std::move(held);
+  write.overlap = [touched = paths_of(changes)](const Context& base, const Context& current) {
+    return touched_by_both(touched, base, current);
+  };
+  write.change = [user, changes = std::move(changes)](const std::optional<Context>& base) -> Result<Context> {
+    auto next = existing(base, user);
+    if (!next) return next;
+    for (const auto& change : changes) {
+      if (auto ok = store::apply_change(*next, change); !ok) return std::unexpected(std::move(ok.error()));
+    }
+    return next;
+  };
+  co_return co_await store::write_context(std::move(core), std::move(write), std::move(*call));
+}
+
+// A push of a context that came from a file or a message: the row it stands on is read first.
+Task<Result<std::optional<Context>>> row_under(CorePtr core, Context changed, table::Call call) {
+  auto place = co_await store::get_context_place(std::move(core), changed.pubkey, call);
+  if (!place) co_return std::unexpected(std::move(place.error()));
+  if (place->tombstone) co_return store::erased(changed.pubkey);
+  if (!place->context) co_return store::no_context(changed.pubkey);
+  if (place->context->version != changed.version) {
+    co_return store::version_conflict(std::move(*place->context), {}, false);
+  }
+  co_return std::move(place->context);
+}
+
+Result<void> check_pushed(const Context& context) {
+  if (auto ok = check_name("pubkey", context.pubkey); !ok) return ok;
+  for (const auto& event : context.recent_events) {
+    if (auto ok = store::check_event(event); !ok) return ok;
+  }
+  for (const auto& [key, value] : context.agent_memory) {
+    if (auto ok = check_name("memory key", key); !ok) return ok;
+  }
+  return {};
+}
+
+// Puts a new context where none is, over nothing or over a tombstone.
+Task<Result<table::WriteOutcome>> put_new(CorePtr core, Context next,
+                                          std::optional<store::Tombstone> tombstone, table::Call call) {
+  auto put = tombstone ? store::revive(*tombstone, next)
+                       : table::Put{store::context_row(next), table::Condition::item_absent()};
+  co_return co_await core->table->put(std::move(put), call);
+}
+
+}  // namespace
+
+Task<Result<Context>> Store::fetch(UserId user, CallOptions options) {
+  auto core = core_;
+  auto place = co_await store::get_context_place(core, user.text(), store::begin_read(*core, options));
+  if (!place) co_return std::unexpected(std::move(place.error()));
+  co_return pick(std::move(*place), user.text());
+}
+
+Task<Result<Context>> Store::get_or_init(UserId user, InitOptions init, CallOptions options) {
+  auto core = core_;
+  auto call = store::begin_write(*core, options);
+  if (!call) co_return std::unexpected(std::move(call.error()));
+  auto place = co_await store::get_context_place(core, user.text(), call->call);
+  for (int attempt = 0; attempt < store::kMaxAttempts; ++attempt) {
+    if (!place) co_return std::unexpected(std::move(place.error()));
+    if (place->context) co_return std::move(*place->context);
+    if (place->tombstone && !init.revive) co_return store::erased(user.text());
+    auto next = new_context(user.text(), call->call.now);
+    std::optional<Context> before;
+    if (place->tombstone) {
+      before = next;
+      before->version = place->tombstone->version;
+      before->row.write_ids = place->tombstone->write_ids;
+    }
+    if (auto ok = store::advance(next, before, call->write_id, call->call.now); !ok) {
+      co_return std::unexpected(std::move(ok.error()));
+    }
+    auto outcome = co_await put_new(core, next, place->tombstone, call->call);
+    if (!outcome) co_return std::unexpected(std::move(outcome.error()));
+    if (outcome->applied) co_return next;
+    place = store::read_context_place(outcome->item);
+  }
+  co_return fail(ErrorCode::Unavailable, fmt::format("the context of user {} kept changing", user.text()),
+                 true);
+}
+
+Task<Result<Context>> Store::push(Context changed, std::optional<Context> base, CallOptions options) {
+  auto core = core_;
+  auto call = store::begin_write(*core, options);
+  if (!call) co_return std::unexpected(std::move(call.error()));
+  if (auto ok = check_pushed(changed); !ok) co_return std::unexpected(std::move(ok.error()));
+  if (changed.recent_events.size() > store::kMaxRecentEvents)
+    changed.recent_events.resize(store::kMaxRecentEvents);
+
+  ContextWrite write;
+  write.user = changed.pubkey;
+  write.conflict_always = true;
+  if (changed.row.stored) {
+    write.held = changed;
+  } else if (changed.version > 0) {
+    auto under = co_await row_under(core, changed, call->call);
+    if (!under) co_return std::unexpected(std::move(under.error()));
+    write.held = std::move(*under);
+  }
+  const bool creates = changed.version == 0;
+  if (base) {
+    write.overlap = [base = *base, changed](const Context&, const Context& current) {
+      return touched_by_both(store::changed_paths(base, changed), base, current);
+    };
+  }
+  write.change = [changed = std::move(changed),
+                  creates](const std::optional<Context>& row) -> Result<Context> {
+    if (!row && !creates) return store::no_context(changed.pubkey);
+    if (row && creates) return store::version_conflict(*row, {}, false);
+    auto next = changed;
+    next.row = row ? row->row : ContextRow{};
+    if (!row) next.row.ring.emplace();
+    return next;
+  };
+  co_return co_await store::write_context(std::move(core), std::move(write), std::move(*call));
+}
+
+Task<Result<Context>> Store::patch(UserId user, std::vector<ContextChange> changes,
+                                   std::optional<Context> held, CallOptions options) {
+  co_return co_await change_paths(core_, user.text(), std::move(changes), std::move(held),
+                                  std::move(options));
+}
+
+Task<Result<Context>> Store::unset(UserId user, std::vector<std::string> paths, std::optional<Context> held,
+                                   CallOptions options) {
+  std::vector<ContextChange> changes;
+  for (auto& path : paths) {
+    ContextChange change;
+    change.path = std::move(path);
+    changes.push_back(std::move(change));
+  }
+  co_return co_await change_paths(core_, user.text(), std::move(changes), std::move(held),
+                                  std::move(options));
+}
+
+Task<Result<Context>> Store::push_event(UserId user, ContextEvent event, std::optional<Context> held,
+                                        CallOptions options) {
+  auto core = core_;
+  auto call = store::begin_write(*core, options);
+  if (!call) co_return std::unexpected(std::move(call.error()));
+  if (auto ok = store::check_event(event); !ok) co_return std::unexpected(std::move(ok.error()));
+  ContextWrite write;
+  write.user = user.text();
+  write.held = std::move(held);
+  write.change = [name = user.text(), event = std::move(event),
+                  now = call->call.now](const std::optional<Context>& base) -> Result<Context> {
+    auto next = base ? *base : new_context(name, now);
+    store::add_event(next, event);
+    return next;
+  };
+  co_return co_await store::write_context(std::move(core), std::move(write), std::move(*call));
+}
+
+Task<Result<Context>> Store::remember(UserId user, std::string key, JsonText value,
+                                      std::optional<Context> held, CallOptions options) {
+  if (auto ok = check_name("memory key", key); !ok) co_return std::unexpected(std::move(ok.error()));
+  std::vector<ContextChange> changes(1);
+  changes[0].path = memory_path(key);
+  changes[0].value = std::move(value);
+  co_return co_await change_paths(core_, user.text(), std::move(changes), std::move(held),
+                                  std::move(options));
+}
+
+Task<Result<JsonText>> Store::recall(UserId user, std::string key, CallOptions options) {
+  auto context = co_await fetch(user, std::move(options));
+  if (!context) co_return std::unexpected(std::move(context.error()));
+  const auto found = context->agent_memory.find(key);
+  if (found == context->agent_memory.end()) {
+    co_return fail(ErrorCode::NotFound, fmt::format("user {} has no memory {}", user.text(), key));
+  }
+  co_return found->second;
+}
+
+Task<Result<Context>> Store::forget(UserId user, std::string key, std::optional<Context> held,
+                                    CallOptions options) {
+  if (auto ok = check_name("memory key", key); !ok) co_return std::unexpected(std::move(ok.error()));
+  std::vector<ContextChange> changes(1);
+  changes[0].path = memory_path(key);
+  co_return co_await change_paths(core_, user.text(), std::move(changes), std::move(held),
+                                  std::move(options));
+}
+
+Task<Result<Context>> Store::update(UserId user, std::function<Result<void>(Context&)> change,
+                                    CallOptions options) {
+  auto core = core_;
+  auto call = store::begin_write(*core, options);
+  if (!call) co_return std::unexpected(std::move(call.error()));
+  ContextWrite write;
+  write.user = user.text();
+  write.change = [name = user.text(),
+                  change = std::move(change)](const std::optional<Context>& base) -> Result<Context> {
+    auto next = existing(base, name);
+    if (!next) return next;
+    if (auto ok = change(*next); !ok) return std::unexpected(std::move(ok.error()));
+    if (auto ok = check_pushed(*next); !ok) return std::unexpected(std::move(ok.error()));
+    if (next->recent_events.size() > store::kMaxRecentEvents)
+      next->recent_events.resize(store::kMaxRecentEvents);
+    next->pubkey = base->pubkey;
+    next->row = base->row;
+    return next;
+  };
+  co_return co_await store::write_context(std::move(core), std::move(write), std::move(*call));
+}
+
+}  // namespace loopstate

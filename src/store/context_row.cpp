@@ -1,0 +1,209 @@
+#include "store/context_row.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "base/utf8.hpp"
+#include "loopstate/names.hpp"
+#include "store/attributes.hpp"
+#include "store/core.hpp"
+#include "store/keys.hpp"
+#include "table/limits.hpp"
+
+namespace loopstate::store {
+namespace {
+
+constexpr std::size_t kMaxSummaryBytes = 1024;
+
+table::List to_list(const std::vector<std::string>& texts) {
+  table::List list;
+  list.reserve(texts.size());
+  for (const auto& text : texts) list.emplace_back(text);
+  return list;
+}
+
+// A list of strings that may be absent.
+Result<std::optional<std::vector<std::string>>> read_list(const table::Item& row, std::string_view name) {
+  const auto* value = row.find(name);
+  if (value == nullptr) return std::nullopt;
+  const auto* list = value->list();
+  if (list == nullptr) return corrupt(row.key, fmt::format("attribute {} is not a list", name));
+  std::vector<std::string> texts;
+  texts.reserve(list->size());
+  for (const auto& element : *list) {
+    const auto* text = element.string();
+    if (text == nullptr)
+      return corrupt(row.key, fmt::format("attribute {} has an element that is not a string", name));
+    texts.push_back(*text);
+  }
+  return texts;
+}
+
+std::string_view user_of(const table::Key& key) {
+  return std::string_view(key.pk).substr(kUserPrefix.size());
+}
+
+Result<Context> read_context(const table::Item& row) {
+  const auto* text = row.string(attribute::kContextData);
+  if (text == nullptr) return corrupt(row.key, "attribute context_data is missing or not a string");
+  auto context = context_from_json(*text);
+  if (!context) return corrupt(row.key, context.error().message);
+  if (context->pubkey != user_of(row.key)) return corrupt(row.key, "pubkey names another user");
+  auto version = need_uint64(row, attribute::kVersion);
+  if (!version) return std::unexpected(std::move(version.error()));
+  auto updated_at = need_int64(row, attribute::kUpdatedAt);
+  if (!updated_at) return std::unexpected(std::move(updated_at.error()));
+  auto write_ids = read_list(row, attribute::kWriteIds);
+  if (!write_ids) return std::unexpected(std::move(write_ids.error()));
+  auto ring = read_list(row, attribute::kRing);
+  if (!ring) return std::unexpected(std::move(ring.error()));
+
+  context->version = *version;
+  if (*write_ids) context->row.write_ids = std::move(**write_ids);
+  context->row.ring = std::move(*ring);
+  context->row.updated_at = *updated_at;
+  context->row.stored = true;
+  return context;
+}
+
+Result<Tombstone> read_tombstone(const table::Item& row) {
+  Tombstone tombstone;
+  auto version = need_uint64(row, attribute::kVersion);
+  if (!version) return std::unexpected(std::move(version.error()));
+  auto erased_at = need_int64(row, attribute::kErasedAt);
+  if (!erased_at) return std::unexpected(std::move(erased_at.error()));
+  auto write_ids = read_list(row, attribute::kWriteIds);
+  if (!write_ids) return std::unexpected(std::move(write_ids.error()));
+  tombstone.version = *version;
+  tombstone.erased_at = *erased_at;
+  tombstone.updated_at = row.int64(attribute::kUpdatedAt).value_or(*erased_at);
+  if (*write_ids) tombstone.write_ids = std::move(**write_ids);
+  return tombstone;
+}
+
+table::Condition same_write(std::uint64_t version, UnixSeconds updated_at,
+                            const std::vector<std::string>& write_ids) {
+  std::vector<table::Condition> all;
+  all.push_back(table::Condition::equals(attribute::kVersion, table::Value::number(version)));
+  if (write_ids.empty()) {
+    all.push_back(table::Condition::equals(attribute::kUpdatedAt, table::Value::number(updated_at)));
+    all.push_back(table::Condition::absent(attribute::kWriteIds));
+  } else {
+    all.push_back(table::Condition::equals(table::Path(attribute::kWriteIds).at(0), write_ids.front()));
+  }
+  return table::Condition::all_of(std::move(all));
+}
+
+}  // namespace
+
+Result<ContextPlace> read_context_place(const std::optional<table::Item>& row) {
+  ContextPlace place;
+  if (!row) return place;
+  if (is_tombstone(*row)) {
+    auto tombstone = read_tombstone(*row);
+    if (!tombstone) return std::unexpected(std::move(tombstone.error()));
+    place.tombstone = std::move(*tombstone);
+    return place;
+  }
+  auto context = read_context(*row);
+  if (!context) return std::unexpected(std::move(context.error()));
+  place.context = std::move(*context);
+  return place;
+}
+
+table::Condition unchanged_since(const std::optional<Context>& base) {
+  if (!base) return table::Condition::item_absent();
+  return table::Condition::all_of({same_write(base->version, base->row.updated_at, base->row.write_ids),
+                                   table::Condition::absent(attribute::kErasedAt)});
+}
+
+table::Condition unchanged_since(const Tombstone& tombstone) {
+  return table::Condition::all_of({same_write(tombstone.version, tombstone.updated_at, tombstone.write_ids),
+                                   table::Condition::exists(attribute::kErasedAt)});
+}
+
+Result<void> advance(Context& next, const std::optional<Context>& base, std::string_view write_id,
+                     UnixSeconds now) {
+  const std::uint64_t version = base ? base->version : 0;
+  if (version == std::numeric_limits<std::uint64_t>::max()) {
+    return fail(ErrorCode::InvalidArgument,
+                fmt::format("the context of user {} has used up its versions", next.pubkey));
+  }
+  next.version = version + 1;
+  next.updated_at = now;
+  next.row.updated_at = now;
+  next.row.stored = true;
+  std::vector<std::string> ids;
+  ids.reserve(kMaxWriteIds);
+  ids.emplace_back(write_id);
+  if (base) {
+    for (const auto& id : base->row.write_ids) {
+      if (ids.size() == kMaxWriteIds) break;
+      if (id != write_id) ids.push_back(id);
+    }
+  }
+  next.row.write_ids = std::move(ids);
+  return {};
+}
+
+bool knows_write(const std::vector<std::string>& write_ids, std::string_view id) {
+  return std::ranges::find(write_ids, id) != write_ids.end();
+}
+
+table::Operation write_over(const std::optional<Context>& base, const Context& next) {
+  if (!base) return table::Put{context_row(next), unchanged_since(base)};
+  table::Update update;
+  update.push_back(table::Change::set(attribute::kContextData, to_json(next)));
+  update.push_back(table::Change::set(attribute::kVersion, table::Value::number(next.version)));
+  update.push_back(table::Change::set(attribute::kUpdatedAt, table::Value::number(next.updated_at)));
+  update.push_back(table::Change::set(attribute::kWriteIds, to_list(next.row.write_ids)));
+  if (next.row.ring != base->row.ring && next.row.ring) {
+    update.push_back(table::Change::set(attribute::kRing, to_list(*next.row.ring)));
+  }
+  return table::UpdateItem{context_key(next.pubkey), std::move(update), unchanged_since(base)};
+}
+
+table::Put revive(const Tombstone& tombstone, const Context& next) {
+  return table::Put{context_row(next), unchanged_since(tombstone)};
+}
+
+table::Item context_row(const Context& context) {
+  table::Item row;
+  row.key = context_key(context.pubkey);
+  row.attributes.set(std::string(attribute::kContextData), to_json(context));
+  row.attributes.set(std::string(attribute::kVersion), table::Value::number(context.version));
+  row.attributes.set(std::string(attribute::kUpdatedAt), table::Value::number(context.updated_at));
+  row.attributes.set(std::string(attribute::kWriteIds), to_list(context.row.write_ids));
+  if (context.row.ring) row.attributes.set(std::string(attribute::kRing), to_list(*context.row.ring));
+  return row;
+}
+
+Result<void> check_room(const std::optional<Context>& base, const Context& next) {
+  const auto bytes = table::item_size(context_row(next));
+  if (bytes <= kMaxContextBytes) return {};
+  if (base && bytes < table::item_size(context_row(*base))) return {};
+  return fail(
+      ErrorCode::ItemTooLarge,
+      fmt::format("the context of user {} would be {} bytes; writers stop at {} so that captures still fit",
+                  next.pubkey, bytes, kMaxContextBytes));
+}
+
+Result<void> check_event(const ContextEvent& event) {
+  if (auto ok = check_name("event type", event.event_type); !ok) return ok;
+  if (event.summary.size() > kMaxSummaryBytes) {
+    return fail(ErrorCode::InvalidArgument,
+                fmt::format("event summary is {} bytes long; at most {} are allowed", event.summary.size(),
+                            kMaxSummaryBytes));
+  }
+  if (!is_utf8(event.summary)) return fail(ErrorCode::InvalidArgument, "event summary is not valid UTF-8");
+  return {};
+}
+
+void add_event(Context& context, ContextEvent event) {
+  context.recent_events.insert(context.recent_events.begin(), std::move(event));
+  if (context.recent_events.size() > kMaxRecentEvents) context.recent_events.resize(kMaxRecentEvents);
+}
+
+}  // namespace loopstate::store

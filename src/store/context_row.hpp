@@ -1,0 +1,65 @@
+// The context's row: decoding it, the gate that tells whether anybody wrote since, and the operation that
+// writes it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "loopstate/context.hpp"
+#include "table/table.hpp"
+
+namespace loopstate::store {
+
+inline constexpr std::size_t kMaxRecentEvents = 10;
+inline constexpr std::size_t kMaxWriteIds = 16;
+/// Writers other than those that record captures stop here, below the table's 400 KB.
+inline constexpr std::size_t kMaxContextBytes = 384u << 10;
+
+/// What an erased user leaves in the context's place.
+struct Tombstone {
+  std::uint64_t version = 0;
+  UnixSeconds updated_at = 0;
+  UnixSeconds erased_at = 0;
+  std::vector<std::string> write_ids;
+};
+
+/// What is in the context's place: nothing, a context, or a tombstone.
+struct ContextPlace {
+  std::optional<Context> context;
+  std::optional<Tombstone> tombstone;
+};
+
+/// CorruptItem names the item and the field.
+Result<ContextPlace> read_context_place(const std::optional<table::Item>& row);
+
+/// Holds while nobody wrote since `base` was read: version and last write id; where the Rust crate wrote
+/// last, version and updated_at and no write id; where there was nothing, still nothing.
+table::Condition unchanged_since(const std::optional<Context>& base);
+table::Condition unchanged_since(const Tombstone& tombstone);
+
+/// Makes `next` the successor of `base`: version, times, write ids. `base` none: a new user's first version.
+/// InvalidArgument when the version cannot grow any more.
+Result<void> advance(Context& next, const std::optional<Context>& base, std::string_view write_id,
+                     UnixSeconds now);
+
+/// Whether this write id is among the row's recent ones.
+bool knows_write(const std::vector<std::string>& write_ids, std::string_view id);
+
+/// The operation that writes `next` (advanced) over `base` if nobody wrote since. Attributes of the row that
+/// this version does not know stay.
+table::Operation write_over(const std::optional<Context>& base, const Context& next);
+table::Put revive(const Tombstone& tombstone, const Context& next);
+
+/// The whole row of a context, as a new one is put.
+table::Item context_row(const Context& context);
+
+/// ItemTooLarge when the row of `next` is over kMaxContextBytes and larger than `base`'s.
+Result<void> check_room(const std::optional<Context>& base, const Context& next);
+
+/// InvalidArgument: the event's texts are out of bounds (type 1 to 200 bytes, summary at most 1,024).
+Result<void> check_event(const ContextEvent& event);
+/// To the front, keeping the newest ten.
+void add_event(Context& context, ContextEvent event);
+
+}  // namespace loopstate::store

@@ -1,0 +1,40 @@
+// Writing one user's context, and nothing else: read (or take what the caller holds), change, write behind
+// the gate, and settle a lost race from the refusal's own reply.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "store/context_row.hpp"
+#include "store/core.hpp"
+
+namespace loopstate::store {
+
+struct ContextWrite {
+  std::string user;
+  /// What the caller holds; when it is stale that costs a request.
+  std::optional<Context> held;
+  /// The context to write, from the one that is there. Called again with the fresh one after a lost race.
+  /// Without a context it may refuse with NotFound or begin a new one.
+  std::function<Result<Context>(const std::optional<Context>& base)> change;
+  /// After a lost race: the paths that both sides changed between `base` and `current`. None: `change` is
+  /// tried again. A writer for whom every race is a conflict sets `conflict_always`.
+  std::function<std::vector<std::string>(const Context& base, const Context& current)> overlap;
+  bool conflict_always = false;
+};
+
+/// The context as written. VersionConflict with the fresh context, Erased, ItemTooLarge, and what `change`
+/// refuses.
+Task<Result<Context>> write_context(CorePtr core, ContextWrite write, WriteCall call);
+
+/// Reads what is in the context's place.
+Task<Result<ContextPlace>> get_context_place(CorePtr core, std::string user, table::Call call);
+
+/// A VersionConflict that carries the fresh context.
+std::unexpected<Error> version_conflict(Context current, std::vector<std::string> paths, bool retryable);
+
+std::unexpected<Error> no_context(std::string_view user);
+
+}  // namespace loopstate::store

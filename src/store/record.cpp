@@ -1,0 +1,221 @@
+// Recording a purchase: the mark, the capture, the ring, the event and the version in one transaction.
+//
+// Requests: one when the caller holds the card and a fresh context; two when the context is stale, since the
+// refusal brings the fresh one; three when nothing is held (mark and card together, the user's rows, the
+// transaction). A duplicate and an unknown card are known after the first.
+
+#include <boost/asio/awaitable.hpp>
+#include <memory>
+#include <utility>
+
+#include "loopstate/store.hpp"
+#include "store/added_before.hpp"
+#include "store/capture_plan.hpp"
+#include "store/capture_row.hpp"
+#include "store/card_row.hpp"
+#include "store/context_write.hpp"
+#include "store/keys.hpp"
+#include "store/processed_row.hpp"
+
+namespace loopstate {
+
+using store::CorePtr;
+using store::UserEnding;
+using store::UserPlan;
+using store::UserTransaction;
+using store::UserView;
+
+namespace {
+
+// Where the operations stand beside the context's.
+constexpr std::size_t kMarkAt = 0;
+constexpr std::size_t kCardAt = 1;
+
+// How often a card may change hands under one call.
+constexpr int kMaxOwners = 4;
+
+// One call's state, shared with the plan and the refusals' judge.
+struct Attempt {
+  PurchaseRecord purchase;
+  store::WriteCall call;
+  std::vector<Capture> dropped;
+  std::optional<table::Item> mark;  // the mark that is there already
+  bool card_refused = false;
+  std::optional<table::Item> card_row;  // the card as it is now, when it refused
+};
+
+using AttemptPtr = std::shared_ptr<Attempt>;
+
+RecordOutcome unknown_card() {
+  return RecordOutcome{};
+}
+
+// What is known before anything is written.
+struct Start {
+  std::optional<table::Item> mark;
+  std::optional<Card> card;
+};
+
+Task<Result<Start>> read_mark_and_card(CorePtr core, PurchaseRecord purchase, table::Call call) {
+  std::vector<table::Key> keys;
+  keys.push_back(store::processed_key(purchase.transaction.text()));
+  keys.push_back(store::card_key(purchase.fingerprint.text()));
+  auto rows = co_await core->table->batch_get(std::move(keys), call);
+  if (!rows) co_return std::unexpected(std::move(rows.error()));
+  for (auto& row : *rows) {
+    if (!row) co_return std::unexpected(std::move(row.error()));
+  }
+  Start start;
+  start.mark = std::move(*(*rows)[0]);
+  if (const auto& card_row = *(*rows)[1]) {
+    auto card = store::card_from_row(*card_row);
+    if (!card) co_return std::unexpected(std::move(card.error()));
+    start.card = std::move(*card);
+  }
+  co_return start;
+}
+
+table::Put mark_of(const Attempt& attempt, const std::string& user, const StoreSettings& settings) {
+  ProcessedTransaction record;
+  record.transaction = attempt.purchase.transaction.text();
+  record.user_pubkey = user;
+  record.cred_amount = attempt.purchase.capture.amount_cents;
+  record.processed_at = attempt.call.call.now;
+  record.result = attempt.purchase.capture.id;
+  return store::put_processed(record, attempt.call.write_id,
+                              attempt.purchase.transaction_lifetime.value_or(settings.transaction_lifetime));
+}
+
+UserTransaction transaction_for(CorePtr core, AttemptPtr attempt, const Card& card,
+                                std::optional<UserView> held) {
+  UserTransaction work;
+  work.user = card.user_pubkey;
+  work.held = std::move(held);
+  store::CaptureAddition addition{card.user_pubkey, attempt->purchase.capture, attempt->purchase.event};
+  work.plan = [=](const UserView& view) -> Result<std::optional<UserPlan>> {
+    auto plan =
+        store::plan_addition(addition, view, core->settings, attempt->call.call.now, attempt->dropped);
+    if (!plan || !*plan) return plan;
+    std::vector<table::Operation> first;
+    first.emplace_back(mark_of(*attempt, addition.user, core->settings));
+    first.emplace_back(table::Check{store::card_key(attempt->purchase.fingerprint.text()),
+                                    store::belongs_to(addition.user)});
+    auto& operations = (*plan)->operations;
+    operations.insert(operations.begin(), std::make_move_iterator(first.begin()),
+                      std::make_move_iterator(first.end()));
+    return plan;
+  };
+  work.stop = [attempt](const auto& refusals) {
+    if (refusals[kMarkAt].refused && refusals[kMarkAt].item) {
+      attempt->mark = refusals[kMarkAt].item;
+      return true;
+    }
+    attempt->card_refused = refusals[kCardAt].refused;
+    attempt->card_row = refusals[kCardAt].item;
+    return attempt->card_refused;
+  };
+  return work;
+}
+
+RecordOutcome recorded(Attempt& attempt, Card card, UserView view) {
+  RecordOutcome outcome;
+  outcome.state = RecordOutcome::State::Recorded;
+  outcome.user = card.user_pubkey;
+  outcome.capture_id = attempt.purchase.capture.id;
+  outcome.dropped = std::move(attempt.dropped);
+  outcome.version = view.context->version;
+  view.rows.insert_or_assign(attempt.purchase.capture.id, attempt.purchase.capture);
+  outcome.held.captures = store::newest_first(view);
+  outcome.held.context = std::move(view.context);
+  outcome.held.card = std::move(card);
+  return outcome;
+}
+
+// This call's work was done before: by an earlier call under its request id, or by a write whose reply was
+// lost.
+Task<Result<RecordOutcome>> recorded_before(CorePtr core, AttemptPtr attempt, std::string user, UserView view,
+                                            std::optional<std::string> id) {
+  RecordOutcome outcome;
+  outcome.state = RecordOutcome::State::Recorded;
+  outcome.user = user;
+  outcome.version = view.context ? view.context->version : 0;
+  auto before =
+      co_await store::find_added_before(core, std::move(user), std::move(view), std::move(id), attempt->call);
+  if (!before) co_return std::unexpected(std::move(before.error()));
+  outcome.capture_id = std::move(before->capture_id);
+  outcome.dropped = std::move(before->dropped);
+  co_return outcome;
+}
+
+// A mark is there: another call's is a duplicate; one's own means that the work is done.
+Task<Result<RecordOutcome>> marked(CorePtr core, AttemptPtr attempt, table::Item mark) {
+  auto seen = store::processed_from_row(mark);
+  if (!seen) co_return std::unexpected(std::move(seen.error()));
+  if (seen->write_id == attempt->call.write_id) {
+    auto view = co_await store::load_view(core, seen->record.user_pubkey, attempt->call.call);
+    if (!view) co_return std::unexpected(std::move(view.error()));
+    co_return co_await recorded_before(core, attempt, seen->record.user_pubkey, std::move(*view),
+                                       seen->record.result);
+  }
+  RecordOutcome outcome;
+  outcome.state = RecordOutcome::State::Duplicate;
+  outcome.user = seen->record.user_pubkey;
+  outcome.seen = std::move(seen->record);
+  co_return outcome;
+}
+
+Result<AttemptPtr> make_attempt(const CorePtr& core, PurchaseRecord purchase, const CallOptions& options) {
+  auto call = store::begin_write(*core, options);
+  if (!call) return std::unexpected(std::move(call.error()));
+  if (auto ok = store::check_capture(purchase.capture); !ok) return std::unexpected(std::move(ok.error()));
+  if (auto ok = store::check_event(purchase.event); !ok) return std::unexpected(std::move(ok.error()));
+  purchase.capture =
+      store::complete_capture(std::move(purchase.capture), core->settings, call->write_id, call->call.now);
+  return std::make_shared<Attempt>(Attempt{std::move(purchase), std::move(*call), {}, {}, false, {}});
+}
+
+}  // namespace
+
+Task<Result<RecordOutcome>> Store::record_capture(PurchaseRecord purchase, HeldState held,
+                                                  CallOptions options) {
+  auto core = core_;
+  auto made = make_attempt(core, std::move(purchase), options);
+  if (!made) co_return std::unexpected(std::move(made.error()));
+  auto attempt = std::move(*made);
+  const auto now = attempt->call.call.now;
+
+  std::optional<Card> card;
+  if (held.card && held.card->fingerprint == attempt->purchase.fingerprint.text())
+    card = std::move(held.card);
+  for (int owner = 0; owner < kMaxOwners; ++owner) {
+    if (!card) {
+      auto start = co_await read_mark_and_card(core, attempt->purchase, attempt->call.call);
+      if (!start) co_return std::unexpected(std::move(start.error()));
+      if (start->mark) co_return co_await marked(core, attempt, std::move(*start->mark));
+      if (!start->card) co_return unknown_card();
+      card = std::move(start->card);
+    }
+    std::optional<UserView> view;
+    if (held.context && held.context->pubkey == card->user_pubkey) {
+      view = store::view_of(held.context, held.captures, now);
+    }
+    auto work = transaction_for(core, attempt, *card, std::move(view));
+    auto ending = co_await store::run_user_transaction(core, std::move(work), attempt->call);
+    if (!ending) co_return std::unexpected(std::move(ending.error()));
+    if (ending->how == UserEnding::How::Written) {
+      co_return recorded(*attempt, std::move(*card), std::move(ending->view));
+    }
+    if (ending->how == UserEnding::How::DoneBefore) {
+      co_return co_await recorded_before(core, attempt, card->user_pubkey, std::move(ending->view), {});
+    }
+    if (attempt->mark) co_return co_await marked(core, attempt, std::move(*attempt->mark));
+    if (!attempt->card_row) co_return unknown_card();
+    auto now_owned = store::card_from_row(*attempt->card_row);
+    if (!now_owned) co_return std::unexpected(std::move(now_owned.error()));
+    card = std::move(*now_owned);
+  }
+  co_return fail(ErrorCode::Unavailable, "the card kept changing hands while its purchase was recorded",
+                 true);
+}
+
+}  // namespace loopstate

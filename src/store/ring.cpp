@@ -1,0 +1,75 @@
+#include "store/ring.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <unordered_map>
+#include <unordered_set>
+
+namespace loopstate::store {
+namespace {
+
+bool is_ours(const std::string& id) {
+  return id.find('#') != std::string::npos;
+}
+
+bool may_have_expired(const std::string& id, UnixSeconds now, UnixSeconds lifetime) {
+  return stored_at(id) + lifetime <= now;
+}
+
+}  // namespace
+
+UnixSeconds stored_at(const std::string& id) {
+  UnixSeconds seconds = 0;
+  std::from_chars(id.data(), id.data() + id.size(), seconds);
+  return seconds;
+}
+
+bool ring_agrees(const std::optional<std::vector<std::string>>& ring, const std::vector<Capture>& rows,
+                 UnixSeconds now, UnixSeconds pending_lifetime) {
+  if (!ring) return true;
+  std::unordered_set<std::string> present;
+  for (const auto& row : rows) present.insert(row.id);
+  for (const auto& id : *ring) {
+    if (!present.contains(id) && !may_have_expired(id, now, pending_lifetime)) return false;
+  }
+  const std::unordered_set<std::string> known(ring->begin(), ring->end());
+  return std::ranges::all_of(rows,
+                             [&](const Capture& row) { return known.contains(row.id) || !is_ours(row.id); });
+}
+
+std::vector<Capture> in_ring_order(const std::optional<std::vector<std::string>>& ring,
+                                   std::vector<Capture> rows) {
+  std::ranges::stable_sort(rows, {}, [](const Capture& row) { return row.id; });
+  if (!ring) return rows;
+  std::unordered_map<std::string, std::size_t> place;
+  for (const auto& id : *ring) place.emplace(id, place.size());
+  std::vector<Capture> known;
+  std::vector<Capture> added;
+  for (auto& row : rows) (place.contains(row.id) ? known : added).push_back(std::move(row));
+  std::ranges::sort(known, {}, [&](const Capture& row) { return place.at(row.id); });
+  for (auto& row : added) {
+    const auto later = std::ranges::find_if(
+        known, [&](const Capture& other) { return stored_at(other.id) > stored_at(row.id); });
+    known.insert(later, std::move(row));
+  }
+  return known;
+}
+
+std::vector<std::string> ids_of(const std::vector<Capture>& captures) {
+  std::vector<std::string> ids;
+  ids.reserve(captures.size());
+  for (const auto& capture : captures) ids.push_back(capture.id);
+  return ids;
+}
+
+RingRoom make_room(std::vector<std::string> ring, std::uint32_t max_pending) {
+  RingRoom room;
+  const std::size_t excess = ring.size() + 1 > max_pending ? ring.size() + 1 - max_pending : 0;
+  const auto count = static_cast<std::ptrdiff_t>(std::min(excess, kMaxDroppedAtOnce));
+  room.leaving.assign(ring.begin(), ring.begin() + count);
+  ring.erase(ring.begin(), ring.begin() + count);
+  room.staying = std::move(ring);
+  return room;
+}
+
+}  // namespace loopstate::store

@@ -1,0 +1,39 @@
+// The ring of pending captures: its order, whether the rows that were read agree with it, and what a new
+// capture pushes out. Pure functions.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "loopstate/capture.hpp"
+#include "loopstate/context.hpp"
+
+namespace loopstate::store {
+
+/// At most this many leave in one transaction; more (after the bound was lowered) leave with the next ones.
+inline constexpr std::size_t kMaxDroppedAtOnce = 80;
+
+/// Whether rows and ring were read from one moment. `rows` are live. Rows that the Rust crate added (no "#"
+/// in the id) are in no ring, and ids whose row has had its `pending_lifetime` may be gone.
+bool ring_agrees(const std::optional<std::vector<std::string>>& ring, const std::vector<Capture>& rows,
+                 UnixSeconds now, UnixSeconds pending_lifetime);
+
+/// The rows, oldest first: in the ring's order, rows that it does not know put in by their time.
+std::vector<Capture> in_ring_order(const std::optional<std::vector<std::string>>& ring,
+                                   std::vector<Capture> rows);
+
+std::vector<std::string> ids_of(const std::vector<Capture>& captures);
+
+/// The time in a capture's id; 0 when it has none.
+UnixSeconds stored_at(const std::string& id);
+
+/// What has to leave so that one more fits: ids, oldest first, and the ring without them.
+struct RingRoom {
+  std::vector<std::string> leaving;
+  std::vector<std::string> staying;
+};
+RingRoom make_room(std::vector<std::string> ring, std::uint32_t max_pending);
+
+}  // namespace loopstate::store

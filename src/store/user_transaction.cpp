@@ -1,0 +1,99 @@
+#include "store/user_transaction.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/asio/awaitable.hpp>
+#include <utility>
+
+namespace loopstate::store {
+namespace {
+
+using Refusals = std::vector<table::TransactOutcome::Refusal>;
+
+bool done_before(const UserView& view, const WriteCall& call) {
+  return view.context && knows_write(view.context->row.write_ids, call.write_id);
+}
+
+// Plans on the view; nothing when the rows are needed and not there.
+Result<std::optional<UserPlan>> plan_on(const UserTransaction& transaction, const UserView& view,
+                                        const WriteCall& call) {
+  auto plan = transaction.plan(view);
+  if (!plan || !*plan) return plan;
+  if (auto ok = advance((*plan)->next, view.context, call.write_id, call.call.now); !ok) {
+    return std::unexpected(std::move(ok.error()));
+  }
+  return plan;
+}
+
+std::vector<table::Operation> operations_of(UserPlan plan, const UserView& view) {
+  std::vector<table::Operation> operations;
+  operations.reserve(plan.operations.size() + 1);
+  operations.push_back(write_over(view.context, plan.next));
+  std::ranges::move(plan.operations, std::back_inserter(operations));
+  return operations;
+}
+
+// The view to try again on; nothing: read it anew. The first refusal is the context's.
+Result<std::optional<UserView>> after_refusal(UserView view, const Refusals& refusals,
+                                              const std::string& user) {
+  const bool rows_refused =
+      std::any_of(refusals.begin() + 1, refusals.end(), [](const auto& refusal) { return refusal.refused; });
+  if (!refusals.front().refused) return std::nullopt;
+  auto place = read_context_place(refusals.front().item);
+  if (!place) return std::unexpected(std::move(place.error()));
+  if (place->tombstone) return erased(user);
+  if (!place->context || rows_refused) return std::nullopt;
+  return with_context(std::move(view), std::move(*place->context));
+}
+
+}  // namespace
+
+Task<Result<UserEnding>> run_user_transaction(CorePtr core, UserTransaction transaction, WriteCall call) {
+  using How = UserEnding::How;
+  auto view = std::move(transaction.held);
+  for (int attempt = 0; attempt < kMaxAttempts; ++attempt) {
+    if (auto waited = co_await pause_before_retry(attempt, call.call.deadline); !waited) {
+      co_return std::unexpected(std::move(waited.error()));
+    }
+    std::optional<UserPlan> plan;
+    // A second turn only when the held view turns out not to have the rows that the plan needs.
+    for (int read = 0; read < 2 && !plan; ++read) {
+      if (!view || read == 1) {
+        auto loaded = co_await load_view(core, transaction.user, call.call);
+        if (!loaded) co_return std::unexpected(std::move(loaded.error()));
+        view = std::move(*loaded);
+      }
+      if (done_before(*view, call)) co_return UserEnding{How::DoneBefore, std::move(*view)};
+      auto planned = plan_on(transaction, *view, call);
+      if (!planned) co_return std::unexpected(std::move(planned.error()));
+      plan = std::move(*planned);
+    }
+    if (!plan) {
+      co_return fail(ErrorCode::Internal,
+                     fmt::format("no plan for user {} although all rows were read", transaction.user));
+    }
+    auto next = plan->next;
+    auto operations = operations_of(std::move(*plan), *view);
+    auto outcome = co_await core->table->transact(std::move(operations), new_token(), call.call);
+    if (!outcome) co_return std::unexpected(std::move(outcome.error()));
+    if (outcome->applied) {
+      view->ring = next.row.ring;
+      view->context = std::move(next);
+      co_return UserEnding{How::Written, std::move(*view)};
+    }
+    if (transaction.stop) {
+      const Refusals others(outcome->refusals.begin() + 1, outcome->refusals.end());
+      if (transaction.stop(others)) co_return UserEnding{How::Stopped, std::move(*view)};
+    }
+    auto again = after_refusal(std::move(*view), outcome->refusals, transaction.user);
+    if (!again) co_return std::unexpected(std::move(again.error()));
+    view = std::move(*again);
+  }
+  co_return fail(
+      ErrorCode::Unavailable,
+      fmt::format("the state of user {} kept changing under {} attempts", transaction.user, kMaxAttempts),
+      true);
+}
+
+}  // namespace loopstate::store

@@ -1,0 +1,43 @@
+// One transaction that changes a user's context and ring together with other items, repeated until it is
+// through, was done already, or is not to be done.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "store/user_view.hpp"
+
+namespace loopstate::store {
+
+/// What to do, given what is there.
+struct UserPlan {
+  Context next;                              ///< the context to write, with its ring; advanced by the runner
+  std::vector<table::Operation> operations;  ///< everything beside the context
+};
+
+struct UserTransaction {
+  std::string user;
+  /// What the caller holds; nothing: read first.
+  std::optional<UserView> held;
+  /// Nothing: the rows have to be read for that. An error ends it.
+  std::function<Result<std::optional<UserPlan>>(const UserView& view)> plan;
+  /// Looks at the refusals of `operations` before anything else does: true ends it (the caller has noted
+  /// why).
+  std::function<bool(const std::vector<table::TransactOutcome::Refusal>& refusals)> stop;
+};
+
+struct UserEnding {
+  enum class How : std::uint8_t {
+    Written,     ///< `view.context` is as written
+    DoneBefore,  ///< this write id was there already: an earlier call, or a lost reply
+    Stopped      ///< `stop` said so
+  };
+  How how = How::Written;
+  UserView view;
+};
+
+Task<Result<UserEnding>> run_user_transaction(CorePtr core, UserTransaction transaction, WriteCall call);
+
+}  // namespace loopstate::store

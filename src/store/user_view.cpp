@@ -1,0 +1,118 @@
+#include "store/user_view.hpp"
+
+#include <algorithm>
+#include <boost/asio/awaitable.hpp>
+
+#include "store/capture_row.hpp"
+#include "store/keys.hpp"
+#include "store/ring.hpp"
+
+namespace loopstate::store {
+namespace {
+
+std::optional<table::Item> context_among(const std::vector<table::Item>& rows) {
+  const auto found = std::ranges::find(rows, kContextSort, [](const table::Item& row) { return row.key.sk; });
+  if (found == rows.end()) return std::nullopt;
+  return *found;
+}
+
+// From the context to the last pending capture; the location lies between.
+table::SortRange context_and_pending() {
+  table::SortRange range;
+  range.first = std::string(kContextSort);
+  range.last = std::string(kPendingPrefix) + "\x7f";
+  return range;
+}
+
+UserView whole_view(std::optional<Context> context, std::vector<Capture> captures) {
+  UserView view;
+  const auto ring = context ? context->row.ring : std::nullopt;
+  auto ordered = in_ring_order(ring, std::move(captures));
+  view.ring = ids_of(ordered);
+  for (auto& capture : ordered) view.rows.emplace(capture.id, std::move(capture));
+  view.context = std::move(context);
+  return view;
+}
+
+}  // namespace
+
+Task<Result<std::vector<table::Item>>> query_all(CorePtr core, std::string user, table::SortRange range,
+                                                 table::Call call) {
+  std::vector<table::Item> rows;
+  table::Query query;
+  query.pk = user_partition(user);
+  query.range = std::move(range);
+  for (;;) {
+    auto asked = query;
+    auto page = co_await core->table->query(std::move(asked), call);
+    if (!page) co_return std::unexpected(std::move(page.error()));
+    std::ranges::move(page->items, std::back_inserter(rows));
+    if (!page->next) co_return std::move(rows);
+    query.cursor = std::move(page->next);
+  }
+}
+
+Result<std::vector<Capture>> captures_among(const std::vector<table::Item>& rows) {
+  std::vector<Capture> captures;
+  for (const auto& row : rows) {
+    if (!row.key.sk.starts_with(kPendingPrefix)) continue;
+    auto capture = capture_from_row(row);
+    if (!capture) return std::unexpected(std::move(capture.error()));
+    captures.push_back(std::move(*capture));
+  }
+  return captures;
+}
+
+Task<Result<UserView>> load_view(CorePtr core, std::string user, table::Call call) {
+  for (int read = 0;; ++read) {
+    auto rows = co_await query_all(core, user, context_and_pending(), call);
+    if (!rows) co_return std::unexpected(std::move(rows.error()));
+    auto place = read_context_place(context_among(*rows));
+    if (!place) co_return std::unexpected(std::move(place.error()));
+    if (place->tombstone) co_return erased(user);
+    auto captures = captures_among(*rows);
+    if (!captures) co_return std::unexpected(std::move(captures.error()));
+    const auto ring = place->context ? place->context->row.ring : std::nullopt;
+    if (read + 1 >= kMaxRereads || ring_agrees(ring, *captures, call.now, core->settings.pending_lifetime)) {
+      co_return whole_view(std::move(place->context), std::move(*captures));
+    }
+    if (auto waited = co_await pause_before_retry(read, call.deadline); !waited) {
+      co_return std::unexpected(std::move(waited.error()));
+    }
+  }
+}
+
+std::optional<UserView> view_of(const std::optional<Context>& context,
+                                const std::optional<std::vector<Capture>>& captures, UnixSeconds now) {
+  if (!context || !context->row.stored) return std::nullopt;
+  UserView view;
+  view.context = context;
+  view.ring = context->row.ring;
+  if (!captures) return view;
+  for (const auto& capture : *captures) {
+    if (capture.kept_until == 0 || capture.kept_until > now) {
+      view.rows.emplace(capture.id, capture);
+    } else if (view.ring) {
+      std::erase(*view.ring, capture.id);
+    }
+  }
+  return view;
+}
+
+UserView with_context(UserView view, Context current) {
+  view.ring = current.row.ring;
+  view.context = std::move(current);
+  return view;
+}
+
+std::vector<Capture> newest_first(const UserView& view) {
+  std::vector<Capture> captures;
+  if (!view.ring) return captures;
+  for (const auto& id : *view.ring) {
+    if (const auto row = view.rows.find(id); row != view.rows.end()) captures.push_back(row->second);
+  }
+  std::ranges::reverse(captures);
+  return captures;
+}
+
+}  // namespace loopstate::store
