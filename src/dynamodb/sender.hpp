@@ -1,0 +1,67 @@
+// The seam between what the service is asked and how it is reached: one attempt, signed, over the wire.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "http/client.hpp"
+#include "loopstate/clock.hpp"
+#include "loopstate/error.hpp"
+#include "loopstate/task.hpp"
+
+namespace loopstate::dynamodb {
+
+/// The service's operations that we use.
+enum class Operation : std::uint8_t {
+  GetItem,
+  BatchGetItem,
+  PutItem,
+  UpdateItem,
+  DeleteItem,
+  TransactWriteItems,
+  Query,
+  Scan,
+  BatchWriteItem,
+  CreateTable,
+  DescribeTable,
+  UpdateTimeToLive,
+  DescribeTimeToLive
+};
+
+/// "GetItem".
+std::string_view to_string(Operation operation) noexcept;
+/// Whether it may change something.
+bool is_write(Operation operation) noexcept;
+
+/// One attempt of a request.
+struct Attempt {
+  Operation operation = Operation::GetItem;
+  std::string body;
+  std::uint32_t number = 1;  ///< the how manieth, from 1, and of how many: the service is told
+  std::uint32_t of = 1;
+  std::string invocation_id;  ///< the same for all attempts of a call
+};
+
+/// Sends attempts. May be used from several threads.
+class Sender {
+ public:
+  virtual ~Sender() = default;
+
+  /// Signs and sends once. The reply, of whatever status; or why there is none: what http::Transport::send
+  /// answers, and NoCredentials, CredentialsExpired (none were sent: `sent` is false).
+  virtual Task<http::ClientOutcome> send(Attempt attempt, Deadline deadline) = 0;
+
+  /// The service says that the credentials expired: the next attempt uses fresh ones.
+  virtual void refresh_credentials() = 0;
+
+  /// The service says that our clock is wrong, and that it was `server_time` when the reply was sent: the
+  /// next attempt is signed with that.
+  virtual void correct_clock(UnixSeconds server_time) = 0;
+
+  /// Where it sends to, for messages: "https://dynamodb.eu-west-1.amazonaws.com".
+  virtual std::string endpoint() const = 0;
+};
+
+}  // namespace loopstate::dynamodb

@@ -1,0 +1,56 @@
+// One connection: opened, then one request after another.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <cstdint>
+#include <memory>
+
+#include "http/client_endpoint.hpp"
+#include "http/client_message.hpp"
+#include "http/client_reader.hpp"
+#include "http/tls_context.hpp"
+#include "loopstate/error.hpp"
+#include "loopstate/task.hpp"
+
+namespace loopstate::http {
+
+/// Used by one call at a time. Nothing here knows a deadline: the pool shuts the socket down when it comes.
+class ClientConnection {
+ public:
+  /// The socket exists from here on, unconnected. `tls` is null for plain HTTP.
+  ClientConnection(boost::asio::any_io_executor executor, std::shared_ptr<TlsContext> tls,
+                   std::size_t reply_bytes_max);
+
+  /// The descriptor, once `open_socket` succeeded.
+  int descriptor() { return socket_.native_handle(); }
+  Result<void> open_socket(const boost::asio::ip::tcp::endpoint& address);
+  /// ConnectionFailed, TlsFailed, Cancelled.
+  Task<Result<void>> connect(boost::asio::ip::tcp::endpoint address, Endpoint endpoint);
+
+  /// What became of a request. `sent`: the server may have acted on it.
+  struct Exchange {
+    Result<ClientReply> reply;
+    bool sent = false;
+    bool reply_started = false;
+    bool usable = false;  ///< the connection can take another request
+  };
+  Task<Exchange> exchange(std::string head, const std::string* body, bool to_head);
+
+  /// Whether a request was answered on it before.
+  bool used() const noexcept { return used_; }
+  /// A look at the socket: the peer closed it, or sent what nobody asked for.
+  bool is_dead();
+
+ private:
+  Task<boost::system::error_code> write(std::string_view head, std::string_view body, bool& sent);
+
+  std::shared_ptr<TlsContext> tls_context_;
+  boost::asio::ip::tcp::socket socket_;
+  std::unique_ptr<boost::asio::ssl::stream<boost::asio::ip::tcp::socket&>> tls_;
+  ReplyReader reader_;
+  bool used_ = false;
+};
+
+}  // namespace loopstate::http

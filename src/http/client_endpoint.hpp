@@ -1,0 +1,29 @@
+// Where requests go: scheme, host and port of a URL.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "loopstate/error.hpp"
+
+namespace loopstate::http {
+
+struct Endpoint {
+  bool tls = true;
+  std::string host;  ///< a name or an address; an IPv6 address without brackets
+  std::uint16_t port = 443;
+
+  /// What the `Host` header says: the port only where it is not the scheme's own.
+  std::string authority() const;
+  /// "https://host:port", for messages.
+  std::string url() const;
+
+  friend bool operator==(const Endpoint&, const Endpoint&) = default;
+};
+
+/// Takes "http://host[:port][/]" or "https://..."; a path other than "/" is refused, and so is user
+/// information. InvalidArgument names what is wrong; `what` names the setting it came from.
+Result<Endpoint> parse_endpoint(std::string_view url, std::string_view what);
+
+}  // namespace loopstate::http

@@ -1,0 +1,56 @@
+#include "http/client_message.hpp"
+
+#include <algorithm>
+
+namespace loopstate::http {
+
+namespace {
+
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+bool same_name(std::string_view left, std::string_view right) {
+  return left.size() == right.size() && std::equal(left.begin(), left.end(), right.begin(),
+                                                   [](char a, char b) { return lower(a) == lower(b); });
+}
+
+void append_clean(std::string& out, std::string_view text) {
+  for (const char c : text) out += c == '\r' || c == '\n' || c == '\0' ? ' ' : c;
+}
+
+}  // namespace
+
+void ClientRequest::add(std::string_view name, std::string_view value) {
+  headers_.reserve(headers_.size() + name.size() + value.size() + 4);
+  append_clean(headers_, name);
+  headers_ += ": ";
+  append_clean(headers_, value);
+  headers_ += "\r\n";
+}
+
+std::optional<std::string_view> ClientReply::header(std::string_view name) const noexcept {
+  std::uint32_t start = 0;
+  for (const Line& line : lines_) {
+    const std::string_view text = text_;
+    if (same_name(text.substr(start, line.name_end - start), name)) {
+      return text.substr(line.name_end, line.value_end - line.name_end);
+    }
+    start = line.value_end;
+  }
+  return std::nullopt;
+}
+
+void ClientReply::add_header(std::string_view name, std::string_view value) {
+  text_ += name;
+  const auto name_end = static_cast<std::uint32_t>(text_.size());
+  text_ += value;
+  lines_.push_back({name_end, static_cast<std::uint32_t>(text_.size())});
+}
+
+void ClientReply::clear_headers() noexcept {
+  text_.clear();
+  lines_.clear();
+}
+
+}  // namespace loopstate::http

@@ -1,0 +1,364 @@
+#include "http/client_pool.hpp"
+
+#include <fmt/format.h>
+#include <sys/socket.h>
+
+#include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/prefer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+namespace loopstate::http {
+
+namespace asio = boost::asio;
+using std::chrono::steady_clock;
+using std::chrono::system_clock;
+
+namespace {
+
+// The service's own names change every few seconds; new connections should follow.
+constexpr std::chrono::seconds kAddressesLast{5};
+
+Instant now() {
+  return {steady_clock::now(), system_clock::now()};
+}
+
+PoolLimits limits_of(const ClientSettings& settings) {
+  PoolLimits limits;
+  limits.connections_max = settings.connections_max;
+  limits.waiting_max = settings.waiting_max;
+  limits.idle_max = settings.idle_max;
+  return limits;
+}
+
+std::unexpected<Error> deadline_exceeded(std::string_view what) {
+  return fail(ErrorCode::DeadlineExceeded, fmt::format("the deadline came {}", what), true);
+}
+
+}  // namespace
+
+Lease::~Lease() {
+  if (pool_ != nullptr) pool_->give_back(id_, keep_);
+}
+
+ClientConnection* Lease::connection() const noexcept {
+  return pool_->slots_[id_].connection.get();
+}
+
+bool Lease::expired() const noexcept {
+  const std::lock_guard lock(pool_->mutex_);
+  return pool_->slots_[id_].expired;
+}
+
+SocketPool::SocketPool(std::shared_ptr<ClientShared> shared, asio::any_io_executor executor)
+    : shared_(std::move(shared)),
+      executor_(std::move(executor)),
+      pool_(limits_of(shared_->settings)),
+      slots_(shared_->settings.connections_max),
+      timer_(std::in_place, executor_) {
+  if (Addresses literal = literal_address(shared_->endpoint); !literal.empty()) {
+    addresses_ = std::move(literal);
+    addresses_at_ = steady_clock::time_point::max();
+  }
+}
+
+SocketPool::~SocketPool() = default;
+
+SocketPool::Taken SocketPool::take(Deadline deadline, bool fresh, WaiterId& waiter) {
+  std::vector<ConnectionId> dropped;
+  std::vector<std::unique_ptr<ClientConnection>> garbage;
+  const std::lock_guard lock(mutex_);
+  waiter = next_waiter_++;
+  const Instant instant = now();
+  while (true) {
+    ConnectionPool::Answer answer =
+        fresh ? pool_.take_fresh(waiter, dropped) : pool_.take(waiter, instant, dropped);
+    for (const ConnectionId id : dropped) garbage.push_back(clear(slots_[id]));
+    dropped.clear();
+    if (std::holds_alternative<ConnectionPool::Full>(answer)) return ConnectionPool::Full{};
+    if (std::holds_alternative<ConnectionPool::Wait>(answer)) {
+      waiters_[waiter].deadline = deadline;
+      watch(deadline);
+      return ConnectionPool::Wait{};
+    }
+    const auto* use = std::get_if<ConnectionPool::Use>(&answer);
+    const ConnectionId id =
+        use != nullptr ? use->connection : std::get<ConnectionPool::Open>(answer).connection;
+    Slot& slot = slots_[id];
+    if (use != nullptr && use->check && slot.connection->is_dead()) {
+      garbage.push_back(clear(slot));
+      pool_.give_back(id, false, instant);  // nobody waits while a connection is idle
+      continue;
+    }
+    slot.busy = true;
+    slot.expired = false;
+    slot.deadline = deadline;
+    watch(deadline);
+    return Place{Lease(shared_from_this(), id), use == nullptr};
+  }
+}
+
+Task<Result<SocketPool::Place>> SocketPool::wait(WaiterId id, Deadline deadline) {
+  const Wake why = co_await suspend(id);
+  const std::lock_guard lock(mutex_);
+  const auto node = waiters_.extract(id);
+  if (why == Wake::Turn) {
+    const ConnectionPool::Turn turn = *node.mapped().turn;
+    Slot& slot = slots_[turn.connection];
+    slot.expired = false;
+    slot.deadline = deadline;
+    watch(deadline);
+    co_return Place{Lease(shared_from_this(), turn.connection), turn.open};
+  }
+  rest();
+  if (why == Wake::Cancelled) co_return fail(ErrorCode::Cancelled, "the call was cancelled");
+  co_return deadline_exceeded("while all connections were busy");
+}
+
+Task<SocketPool::Wake> SocketPool::suspend(WaiterId id) {
+  auto initiation = [](auto handler, SocketPool* pool, WaiterId waiter) {
+    auto executor = asio::prefer(asio::get_associated_executor(handler, pool->executor_),
+                                 asio::execution::outstanding_work.tracked);
+    auto slot = asio::get_associated_cancellation_slot(handler);
+    if (slot.is_connected()) {
+      slot.assign([weak = pool->weak_from_this(), waiter](asio::cancellation_type_t) {
+        if (auto alive = weak.lock()) alive->on_cancelled(waiter);
+      });
+    }
+    pool->on_suspended(waiter, [handler = std::move(handler), executor](Wake why) mutable {
+      asio::post(executor, [handler = std::move(handler), why]() mutable { std::move(handler)(why); });
+    });
+  };
+  co_return co_await asio::async_initiate<const asio::use_awaitable_t<>, void(Wake)>(
+      std::move(initiation), asio::use_awaitable, this, id);
+}
+
+void SocketPool::on_suspended(WaiterId id, std::move_only_function<void(Wake)> complete) {
+  const std::lock_guard lock(mutex_);
+  Waiter& waiter = waiters_[id];
+  waiter.complete = std::move(complete);
+  if (waiter.woken) wake(waiter, *waiter.woken);
+}
+
+void SocketPool::on_cancelled(WaiterId id) {
+  const std::lock_guard lock(mutex_);
+  const auto at = waiters_.find(id);
+  if (at == waiters_.end() || at->second.woken) return;
+  pool_.give_up(id);
+  wake(at->second, Wake::Cancelled);
+}
+
+void SocketPool::wake(Waiter& waiter, Wake why) {
+  waiter.woken = why;
+  if (waiter.complete) std::exchange(waiter.complete, nullptr)(why);
+}
+
+Task<Result<Addresses>> SocketPool::addresses(Deadline deadline) {
+  WaiterId id = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    if (addresses_ && (addresses_at_ > steady_clock::now() - kAddressesLast)) co_return *addresses_;
+    id = next_waiter_++;
+    Waiter& waiter = waiters_[id];
+    waiter.deadline = deadline;
+    waiter.for_addresses = true;
+    watch(deadline);
+    start_look_up();
+  }
+  const Wake why = co_await suspend(id);
+  const std::lock_guard lock(mutex_);
+  waiters_.erase(id);
+  if (why == Wake::Cancelled) co_return fail(ErrorCode::Cancelled, "the call was cancelled");
+  if (why == Wake::Deadline) {
+    co_return deadline_exceeded(fmt::format("while the name {} was looked up", shared_->endpoint.host));
+  }
+  if (look_up_error_) co_return std::unexpected(*look_up_error_);
+  co_return *addresses_;
+}
+
+void SocketPool::start_look_up() {
+  if (looking_up_) return;
+  looking_up_ = true;
+  look_up(shared_->endpoint, [weak = weak_from_this()](Result<Addresses> found) {
+    if (auto alive = weak.lock()) alive->looked_up(std::move(found));
+  });
+}
+
+void SocketPool::looked_up(Result<Addresses> found) {
+  const std::lock_guard lock(mutex_);
+  looking_up_ = false;
+  if (closed_) return;
+  look_up_error_.reset();
+  if (found) {
+    addresses_ = std::move(*found);
+    addresses_at_ = steady_clock::now();
+  } else {
+    addresses_.reset();
+    look_up_error_ = std::move(found.error());
+  }
+  for (auto& [id, waiter] : waiters_) {
+    if (waiter.for_addresses && !waiter.woken) wake(waiter, Wake::Turn);
+  }
+}
+
+Task<Result<void>> SocketPool::open(ConnectionId id, Deadline deadline) {
+  Result<Addresses> found = co_await addresses(deadline);
+  if (!found) co_return std::unexpected(std::move(found.error()));
+  std::size_t first = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    first = rotation_++;
+  }
+  Result<void> outcome;
+  for (std::size_t at = 0; at < found->size(); ++at) {
+    const auto address = (*found)[(first + at) % found->size()];
+    outcome = co_await connect(id, address, deadline);
+    if (outcome || outcome.error().code == ErrorCode::Cancelled ||
+        outcome.error().code == ErrorCode::DeadlineExceeded || outcome.error().code == ErrorCode::TlsFailed) {
+      break;
+    }
+    const std::lock_guard lock(mutex_);
+    if (addresses_at_ != steady_clock::time_point::max()) addresses_.reset();
+  }
+  co_return outcome;
+}
+
+Task<Result<void>> SocketPool::connect(ConnectionId id, asio::ip::tcp::endpoint address, Deadline deadline) {
+  const Deadline limit = std::min(deadline, steady_clock::now() + shared_->settings.connect_timeout);
+  Result<ClientConnection*> connection = prepare(id, address, limit);
+  if (!connection) co_return std::unexpected(std::move(connection.error()));
+  shared_->opened.fetch_add(1, std::memory_order_relaxed);
+  Endpoint endpoint = shared_->endpoint;
+  Result<void> connected = co_await (*connection)->connect(address, std::move(endpoint));
+  if (!connected) co_return std::unexpected(why_not(id, std::move(connected.error()), deadline));
+  const std::lock_guard lock(mutex_);
+  Slot& slot = slots_[id];
+  // Shut down in the instant between the handshake's end and here: still dead.
+  if (slot.expired) co_return deadline_exceeded("while connecting");
+  slot.deadline = deadline;
+  watch(deadline);
+  co_return Result<void>();
+}
+
+Result<ClientConnection*> SocketPool::prepare(ConnectionId id, const asio::ip::tcp::endpoint& address,
+                                              Deadline limit) {
+  auto fresh = std::make_unique<ClientConnection>(executor_, shared_->tls, shared_->settings.reply_bytes_max);
+  if (auto opened = fresh->open_socket(address); !opened) return std::unexpected(std::move(opened.error()));
+  std::unique_ptr<ClientConnection> garbage;
+  const std::lock_guard lock(mutex_);
+  Slot& slot = slots_[id];
+  if (closed_) return fail(ErrorCode::Cancelled, "the client was closed");
+  garbage = clear(slot);
+  slot.busy = true;
+  slot.expired = false;
+  slot.deadline = limit;
+  slot.descriptor = fresh->descriptor();
+  slot.connection = std::move(fresh);
+  watch(limit);
+  return slot.connection.get();
+}
+
+Error SocketPool::why_not(ConnectionId id, Error error, Deadline deadline) {
+  const std::lock_guard lock(mutex_);
+  if (!slots_[id].expired) return error;
+  if (deadline <= steady_clock::now()) return deadline_exceeded("while connecting").error();
+  return Error{ErrorCode::ConnectionFailed,
+               fmt::format("no connection to {} within {} ms", shared_->endpoint.url(),
+                           shared_->settings.connect_timeout.count()),
+               true, nullptr};
+}
+
+void SocketPool::give_back(ConnectionId id, bool keep) {
+  std::unique_ptr<ClientConnection> garbage;
+  const std::lock_guard lock(mutex_);
+  Slot& slot = slots_[id];
+  slot.busy = false;
+  const bool usable = keep && !slot.expired && !closed_ && slot.connection != nullptr;
+  if (!usable) garbage = clear(slot);
+  if (const auto turn = pool_.give_back(id, usable, now())) {
+    slot.busy = true;
+    slot.deadline = Deadline::max();
+    const auto at = waiters_.find(turn->waiter);
+    at->second.turn = turn;
+    wake(at->second, Wake::Turn);
+    return;
+  }
+  rest();
+}
+
+std::unique_ptr<ClientConnection> SocketPool::clear(Slot& slot) {
+  slot.descriptor = -1;
+  return std::exchange(slot.connection, nullptr);
+}
+
+void SocketPool::watch(Deadline deadline) {
+  if (deadline >= armed_for_ || !timer_) return;
+  armed_for_ = deadline;
+  timer_->expires_at(deadline);
+  timer_->async_wait([weak = weak_from_this()](const boost::system::error_code& error) {
+    if (error) return;
+    if (auto alive = weak.lock()) alive->tick();
+  });
+}
+
+/// With nothing to watch the timer must not keep the event loop from running out of work.
+void SocketPool::rest() {
+  if (armed_for_ == Deadline::max() || pool_.in_use() > 0 || !waiters_.empty() || !timer_) return;
+  armed_for_ = Deadline::max();
+  timer_->cancel();
+}
+
+void SocketPool::tick() {
+  const std::lock_guard lock(mutex_);
+  const Deadline instant = steady_clock::now();
+  Deadline next = Deadline::max();
+  armed_for_ = Deadline::max();
+  for (Slot& slot : slots_) {
+    if (!slot.busy || slot.expired) continue;
+    if (slot.deadline > instant) {
+      next = std::min(next, slot.deadline);
+      continue;
+    }
+    slot.expired = true;
+    // The one thing that may be done to a socket that another thread is using: its reads and writes fail now.
+    if (slot.descriptor >= 0) ::shutdown(slot.descriptor, SHUT_RDWR);
+  }
+  for (auto& [id, waiter] : waiters_) {
+    if (waiter.woken) continue;
+    if (waiter.deadline > instant) {
+      next = std::min(next, waiter.deadline);
+      continue;
+    }
+    pool_.give_up(id);
+    wake(waiter, Wake::Deadline);
+  }
+  if (next != Deadline::max()) watch(next);
+}
+
+void SocketPool::retire() {
+  std::vector<std::unique_ptr<ClientConnection>> garbage;
+  const std::lock_guard lock(mutex_);
+  closed_ = true;
+  for (const ConnectionId id : pool_.drop_idle()) garbage.push_back(clear(slots_[id]));
+}
+
+void SocketPool::shut_down() {
+  retire();
+  // Destroyed without the lock: a coroutine that goes gives back what it holds.
+  std::map<WaiterId, Waiter> abandoned;
+  std::vector<std::unique_ptr<ClientConnection>> garbage;
+  const std::lock_guard lock(mutex_);
+  for (auto& [id, waiter] : waiters_) {
+    if (waiter.turn) garbage.push_back(clear(slots_[waiter.turn->connection]));
+  }
+  abandoned.swap(waiters_);
+  timer_.reset();
+}
+
+bool SocketPool::retired() {
+  const std::lock_guard lock(mutex_);
+  return closed_;
+}
+
+}  // namespace loopstate::http
