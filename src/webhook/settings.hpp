@@ -1,6 +1,7 @@
 // Which providers are listened to, and the secrets they sign with.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>

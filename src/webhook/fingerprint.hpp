@@ -1,0 +1,13 @@
+// A provider's card id, made unrecognisable.
+#pragma once
+
+#include "crypto/secret.hpp"
+#include "loopstate/names.hpp"
+
+namespace loopstate::webhook {
+
+/// "loop_fp_" and the hex of HMAC-SHA256 under the pepper. The card id is overwritten before this returns.
+/// Square, Stripe and Fidel each know one card by an id of their own: each is linked by itself.
+Fingerprint card_fingerprint(crypto::Secret card_id, const crypto::Secret& pepper);
+
+}  // namespace loopstate::webhook

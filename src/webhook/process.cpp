@@ -1,0 +1,54 @@
+#include "webhook/process.hpp"
+
+#include <fmt/format.h>
+
+#include "crypto/wipe.hpp"
+#include "webhook/read_event.hpp"
+#include "webhook/verify.hpp"
+
+namespace loopstate::webhook {
+namespace {
+
+Checked<Event> process_square(const Delivery& delivery, const WebhookSettings& settings) {
+  const auto verified = verify_square(delivery, settings.square);
+  if (!verified) return std::unexpected(verified.error());
+  return read_square_event(delivery.body, settings.pepper);
+}
+
+Checked<Event> process_stripe(const Delivery& delivery, const WebhookSettings& settings) {
+  const auto verified = verify_stripe(delivery, settings.stripe);
+  if (!verified) return std::unexpected(verified.error());
+  return read_stripe_event(delivery.body, settings.pepper);
+}
+
+Checked<Event> process_fidel(const Delivery& delivery, const WebhookSettings& settings) {
+  const auto kind = verify_fidel(delivery, settings.fidel);
+  if (!kind) return std::unexpected(kind.error());
+  return read_fidel_event(*kind, delivery.body, settings.pepper);
+}
+
+Checked<Event> dispatch(const Delivery& delivery, const WebhookSettings& settings) {
+  if (!settings.is_on(delivery.provider)) {
+    return refuse(RefusalKind::SwitchedOff,
+                  fmt::format("{} is switched off: no secret is set", to_string(delivery.provider)));
+  }
+  switch (delivery.provider) {
+    case Provider::Square:
+      return process_square(delivery, settings);
+    case Provider::Stripe:
+      return process_stripe(delivery, settings);
+    case Provider::Fidel:
+      return process_fidel(delivery, settings);
+  }
+  return refuse(RefusalKind::SwitchedOff, "an unknown provider");
+}
+
+}  // namespace
+
+Checked<Event> process(Delivery delivery, const WebhookSettings& settings) {
+  auto event = dispatch(delivery, settings);
+  crypto::wipe(delivery.body);
+  return event;
+}
+
+}  // namespace loopstate::webhook

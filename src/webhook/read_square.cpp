@@ -1,0 +1,154 @@
+#include <fmt/format.h>
+
+#include "webhook/fingerprint.hpp"
+#include "webhook/payload.hpp"
+#include "webhook/read_event.hpp"
+
+namespace loopstate::webhook {
+namespace {
+
+// Square counts in the smallest unit already.
+constexpr unsigned kSmallestUnit = 0;
+
+struct Money {
+  std::uint64_t amount = 0;
+  std::string currency;
+};
+
+Checked<Money> read_money(const Payload& owner, std::string_view name) {
+  const auto money = owner.object(name);
+  if (!money) return std::unexpected(money.error());
+  const auto amount = money->unsigned_amount("amount", kSmallestUnit);
+  if (!amount) return std::unexpected(amount.error());
+  auto currency = money->currency("currency");
+  if (!currency) return std::unexpected(currency.error());
+  return Money{*amount, std::move(*currency)};
+}
+
+bool has_refunds(const Payload& payment) {
+  const auto refunded = payment.find_object("refunded_money");
+  const auto amount = refunded ? refunded->unsigned_amount("amount", kSmallestUnit) : 0;
+  return amount && *amount > 0;
+}
+
+// Why a payment is nothing to act on, if it is not.
+std::optional<std::string> why_no_purchase(const Payload& payment, const std::optional<Payload>& details) {
+  // APPROVED may still be cancelled; PENDING, CANCELED and FAILED took nothing.
+  if (const auto status = payment.find_text("status").value_or("missing"); status != "COMPLETED") {
+    return fmt::format("the payment's status is {}, not COMPLETED", brief(status));
+  }
+  if (!details) return "the payment was not made with a card";
+  if (const auto status = details->find_text("status"); status && *status != "CAPTURED") {
+    return fmt::format("the card was not charged: its status is {}", brief(*status));
+  }
+  // The update that a refund causes. The payment's own events arrive by themselves, in whatever order, and
+  // the refund's event says what went back.
+  if (has_refunds(payment)) return "a refund changed the payment";
+  return std::nullopt;
+}
+
+// The merchant is in the envelope; a location is the next best name of a shop.
+Checked<MerchantId> read_merchant(const Payload& envelope, const Payload& payment) {
+  if (const auto merchant = envelope.find_text("merchant_id"))
+    return merchant_named("merchant_id", *merchant);
+  const auto location = payment.text("location_id");
+  if (location) return merchant_named(payment.place_of("location_id"), *location);
+  return refuse(RefusalKind::MalformedPayload, "merchant_id and location_id are missing");
+}
+
+Checked<Event> read_payment(const Payload& envelope, const Payload& payment, const crypto::Secret& pepper) {
+  const auto details = payment.find_object("card_details");
+  if (auto reason = why_no_purchase(payment, details)) return Ignored{std::move(*reason)};
+  const auto card = details->find_object("card");
+  auto card_id = card ? card->find_secret("fingerprint") : std::nullopt;
+  if (!card_id) return Ignored{"the payment's card has no fingerprint"};
+  auto fingerprint = card_fingerprint(std::move(*card_id), pepper);
+
+  const auto id = payment.text("id");
+  if (!id) return std::unexpected(id.error());
+  auto transaction = transaction_named(payment.place_of("id"), fmt::format("square:{}", *id));
+  if (!transaction) return std::unexpected(transaction.error());
+  // The goods, without the tip: total_money has it.
+  auto money = read_money(payment, "amount_money");
+  if (!money) return std::unexpected(money.error());
+  if (money->amount == 0) return Ignored{"the payment's amount is zero"};
+  // Not updated_at, which moves with every update of the payment.
+  const auto occurred_at = payment.time("created_at");
+  if (!occurred_at) return std::unexpected(occurred_at.error());
+  auto merchant = read_merchant(envelope, payment);
+  if (!merchant) return std::unexpected(merchant.error());
+
+  return Purchase{.provider = Provider::Square,
+                  .transaction = std::move(*transaction),
+                  .fingerprint = std::move(fingerprint),
+                  .merchant = std::move(*merchant),
+                  .merchant_name = std::nullopt,
+                  .amount = money->amount,
+                  .currency = std::move(money->currency),
+                  .card_last4 = last4_or_empty(card->find_text("last_4")),
+                  .card_brand = card->find_text("card_brand").value_or(""),
+                  .occurred_at = *occurred_at};
+}
+
+Checked<Event> read_refund(const Payload& refund) {
+  if (const auto status = refund.find_text("status").value_or("missing"); status != "COMPLETED") {
+    return Ignored{fmt::format("the refund's status is {}, not COMPLETED", brief(status))};
+  }
+  const auto payment_id = refund.find_text("payment_id");
+  if (!payment_id || payment_id->empty()) return Ignored{"the refund belongs to no payment (unlinked)"};
+  auto payment = transaction_named(refund.place_of("payment_id"), fmt::format("square:{}", *payment_id));
+  if (!payment) return std::unexpected(payment.error());
+  const auto id = refund.text("id");
+  if (!id) return std::unexpected(id.error());
+  auto name = transaction_named(refund.place_of("id"), fmt::format("square:{}:refund", *id));
+  if (!name) return std::unexpected(name.error());
+  auto money = read_money(refund, "amount_money");
+  if (!money) return std::unexpected(money.error());
+  if (money->amount == 0) return Ignored{"the refund's amount is zero"};
+  const auto occurred_at = refund.time("created_at");
+  if (!occurred_at) return std::unexpected(occurred_at.error());
+
+  return Refund{.provider = Provider::Square,
+                .refund = std::move(*name),
+                .payment = std::move(*payment),
+                .fingerprint = std::nullopt,
+                .amount = money->amount,
+                .cumulative = false,
+                .currency = std::move(money->currency),
+                .occurred_at = *occurred_at};
+}
+
+Checked<Payload> read_object(const Payload& envelope, std::string_view name) {
+  const auto data = envelope.object("data");
+  if (!data) return std::unexpected(data.error());
+  const auto object = data->object("object");
+  if (!object) return std::unexpected(object.error());
+  return object->object(name);
+}
+
+}  // namespace
+
+Checked<Event> read_square_event(std::string_view body, const crypto::Secret& pepper) {
+  const auto envelope = Payload::parse(body);
+  if (!envelope) return std::unexpected(envelope.error());
+  if (!envelope->has("type") && envelope->has("event_type") && envelope->has("entity_id")) {
+    return refuse(RefusalKind::UnsupportedPayload,
+                  "this is Square's version 1 webhook, which is obsolete and names no card; subscribe to "
+                  "payment.created, payment.updated, refund.created and refund.updated instead");
+  }
+  const auto type = envelope->text("type");
+  if (!type) return std::unexpected(type.error());
+  if (*type == "payment.created" || *type == "payment.updated") {
+    const auto payment = read_object(*envelope, "payment");
+    if (!payment) return std::unexpected(payment.error());
+    return read_payment(*envelope, *payment, pepper);
+  }
+  if (*type == "refund.created" || *type == "refund.updated") {
+    const auto refund = read_object(*envelope, "refund");
+    if (!refund) return std::unexpected(refund.error());
+    return read_refund(*refund);
+  }
+  return Ignored{fmt::format("events of type {} are not used", brief(*type))};
+}
+
+}  // namespace loopstate::webhook

@@ -1,0 +1,204 @@
+#include "webhook/settings.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "crypto/base64.hpp"
+#include "crypto/equal.hpp"
+#include "webhook/secret_variable.hpp"
+
+namespace loopstate::webhook {
+namespace {
+
+constexpr std::size_t kPepperBytesMin = 32;
+
+struct FidelVariable {
+  FidelKind kind;
+  std::string_view name;
+  std::string_view events;
+};
+
+constexpr std::array<FidelVariable, 4> kFidelVariables = {{
+    {FidelKind::Auth, "FIDEL_WEBHOOK_SECRET_AUTH", "authorisations"},
+    {FidelKind::Clearing, "FIDEL_WEBHOOK_SECRET_CLEARING", "clearings"},
+    {FidelKind::Refund, "FIDEL_WEBHOOK_SECRET_REFUND", "refunds"},
+    {FidelKind::CardLinked, "FIDEL_WEBHOOK_SECRET_CARD_LINKED", "linked cards"},
+}};
+
+// A list as it was read: either usable, or with the reason why it is not.
+struct List {
+  std::vector<crypto::Secret> elements;
+  std::string unusable;  // "X is not set"
+};
+
+Result<List> read_list(const Environment& environment, std::string_view name) {
+  const auto text = secret_variable(environment, name);
+  if (!text) return std::unexpected(text.error());
+  List list;
+  if (!*text) {
+    list.unusable = fmt::format("{} is not set", name);
+    return list;
+  }
+  list.elements = split_list(**text);
+  if (std::ranges::any_of(list.elements, &crypto::Secret::empty)) {
+    list.elements.clear();
+    list.unusable = fmt::format("{} has an empty element, and an empty key would let anyone sign", name);
+  }
+  return list;
+}
+
+// Neither list is empty.
+Result<std::vector<UrlSecret>> pair_up(std::string_view name, const List& secrets, std::string_view url_name,
+                                       const List& urls) {
+  const auto count = std::max(secrets.elements.size(), urls.elements.size());
+  const auto fits = [count](const List& list) {
+    return list.elements.size() == count || list.elements.size() == 1;
+  };
+  if (!fits(secrets) || !fits(urls)) {
+    return fail(ErrorCode::InvalidArgument,
+                fmt::format("{} has {} elements and {} has {}; expected as many, in the same order, or one",
+                            name, secrets.elements.size(), url_name, urls.elements.size()));
+  }
+  std::vector<UrlSecret> pairs;
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto& secret = secrets.elements[std::min(i, secrets.elements.size() - 1)];
+    const auto& url = urls.elements[std::min(i, urls.elements.size() - 1)];
+    pairs.push_back({secret.clone(), std::string(url.reveal())});
+  }
+  return pairs;
+}
+
+Result<void> read_stripe(const Environment& environment, WebhookSettings& settings) {
+  auto secrets = read_list(environment, "STRIPE_WEBHOOK_SECRET");
+  if (!secrets) return std::unexpected(secrets.error());
+  settings.stripe = std::move(secrets->elements);
+  if (settings.stripe.empty()) {
+    settings.notices.push_back(fmt::format("stripe is switched off: {}", secrets->unusable));
+  }
+  return {};
+}
+
+Result<void> read_square(const Environment& environment, WebhookSettings& settings) {
+  constexpr std::string_view name = "SQUARE_WEBHOOK_SIGNATURE_KEY";
+  constexpr std::string_view url_name = "SQUARE_WEBHOOK_URL";
+  const auto keys = read_list(environment, name);
+  if (!keys) return std::unexpected(keys.error());
+  const auto urls = read_list(environment, url_name);
+  if (!urls) return std::unexpected(urls.error());
+  for (const auto* list : {&*keys, &*urls}) {
+    if (!list->elements.empty()) continue;
+    settings.notices.push_back(fmt::format("square is switched off: {}", list->unusable));
+    return {};
+  }
+  auto pairs = pair_up(name, *keys, url_name, *urls);
+  if (!pairs) return std::unexpected(pairs.error());
+  settings.square = std::move(*pairs);
+  return {};
+}
+
+// The secret that verifies says which kind of event it is, so no two kinds may have the same.
+Result<void> check_kinds_differ(const std::vector<FidelSecret>& secrets) {
+  const auto name_of = [](FidelKind kind) {
+    return std::ranges::find(kFidelVariables, kind, &FidelVariable::kind)->name;
+  };
+  for (const auto& one : secrets) {
+    for (const auto& other : secrets) {
+      if (one.kind == other.kind) continue;
+      if (!crypto::constant_time_equal(one.key.secret.reveal(), other.key.secret.reveal())) continue;
+      return fail(
+          ErrorCode::InvalidArgument,
+          fmt::format("{} and {} hold the same secret; it could not tell the two kinds of events apart",
+                      name_of(one.kind), name_of(other.kind)));
+    }
+  }
+  return {};
+}
+
+Result<void> read_fidel(const Environment& environment, WebhookSettings& settings) {
+  constexpr std::string_view url_name = "FIDEL_WEBHOOK_URL";
+  const auto urls = read_list(environment, url_name);
+  if (!urls) return std::unexpected(urls.error());
+  std::vector<std::string> off;
+  for (const auto& [kind, name, events] : kFidelVariables) {
+    const auto secrets = read_list(environment, name);
+    if (!secrets) return std::unexpected(secrets.error());
+    if (secrets->elements.empty()) {
+      off.push_back(fmt::format("fidel's {} are switched off: {}", events, secrets->unusable));
+      continue;
+    }
+    if (urls->elements.empty()) continue;
+    auto pairs = pair_up(name, *secrets, url_name, *urls);
+    if (!pairs) return std::unexpected(pairs.error());
+    for (auto& pair : *pairs) settings.fidel.push_back({kind, std::move(pair)});
+  }
+  if (off.size() == kFidelVariables.size()) {
+    settings.notices.emplace_back("fidel is switched off: no FIDEL_WEBHOOK_SECRET_... is usable");
+  } else if (urls->elements.empty()) {
+    settings.notices.push_back(fmt::format("fidel is switched off: {}", urls->unusable));
+    return {};
+  }
+  // What was never set up is one line; a list with a hole in it is worth its own.
+  for (auto& notice : off) {
+    if (off.size() < kFidelVariables.size() || notice.contains("empty element")) {
+      settings.notices.push_back(std::move(notice));
+    }
+  }
+  return check_kinds_differ(settings.fidel);
+}
+
+Result<void> read_pepper(const Environment& environment, WebhookSettings& settings,
+                         std::optional<crypto::Secret> given) {
+  std::string_view source = "the pepper";
+  if (given) {
+    settings.pepper = std::move(*given);
+  } else {
+    source = "LOOPSTATE_PEPPER";
+    const auto text = secret_variable(environment, source);
+    if (!text) return std::unexpected(text.error());
+    if (!*text) {
+      settings.notices.emplace_back(
+          "all providers are switched off: LOOPSTATE_PEPPER is not set, and without it no card can be known");
+      return {};
+    }
+    auto bytes = crypto::base64_decode((*text)->reveal());
+    if (!bytes) return fail(ErrorCode::InvalidArgument, "LOOPSTATE_PEPPER is not base64 (padded, one line)");
+    settings.pepper = crypto::Secret(std::move(*bytes));
+  }
+  if (settings.pepper.size() >= kPepperBytesMin) return {};
+  return fail(ErrorCode::InvalidArgument, fmt::format("{} has {} bytes; expected {} or more", source,
+                                                      settings.pepper.size(), kPepperBytesMin));
+}
+
+}  // namespace
+
+bool WebhookSettings::is_on(Provider provider) const noexcept {
+  if (pepper.empty()) return false;
+  switch (provider) {
+    case Provider::Square:
+      return !square.empty();
+    case Provider::Stripe:
+      return !stripe.empty();
+    case Provider::Fidel:
+      return !fidel.empty();
+  }
+  return false;
+}
+
+bool WebhookSettings::any_on() const noexcept {
+  return std::ranges::any_of(kProviders, [this](Provider provider) { return is_on(provider); });
+}
+
+Result<WebhookSettings> WebhookSettings::from_environment(const Environment& environment,
+                                                          std::optional<crypto::Secret> pepper) {
+  WebhookSettings settings;
+  if (auto ok = read_pepper(environment, settings, std::move(pepper)); !ok)
+    return std::unexpected(ok.error());
+  for (const auto read : {read_square, read_stripe, read_fidel}) {
+    if (auto ok = read(environment, settings); !ok) return std::unexpected(ok.error());
+  }
+  return settings;
+}
+
+}  // namespace loopstate::webhook
