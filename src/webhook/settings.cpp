@@ -148,27 +148,34 @@ Result<void> read_fidel(const Environment& environment, WebhookSettings& setting
   return check_kinds_differ(settings.fidel);
 }
 
+Result<crypto::Secret> decode_pepper(std::string_view source, const crypto::Secret& text) {
+  auto bytes = crypto::base64_decode(trim(text.reveal()));
+  if (!bytes)
+    return fail(ErrorCode::InvalidArgument, fmt::format("{} is not base64 (padded, one line)", source));
+  crypto::Secret pepper(std::move(*bytes));
+  if (pepper.size() >= kPepperBytesMin) return pepper;
+  return fail(ErrorCode::InvalidArgument,
+              fmt::format("{} has {} bytes; expected {} or more", source, pepper.size(), kPepperBytesMin));
+}
+
 Result<void> read_pepper(const Environment& environment, WebhookSettings& settings,
                          std::optional<crypto::Secret> given) {
-  std::string_view source = "the pepper";
-  if (given) {
-    settings.pepper = std::move(*given);
-  } else {
+  std::string_view source = "the pepper that was given";
+  if (!given) {
     source = "LOOPSTATE_PEPPER";
-    const auto text = secret_variable(environment, source);
+    auto text = secret_variable(environment, source);
     if (!text) return std::unexpected(text.error());
-    if (!*text) {
-      settings.notices.emplace_back(
-          "all providers are switched off: LOOPSTATE_PEPPER is not set, and without it no card can be known");
-      return {};
-    }
-    auto bytes = crypto::base64_decode((*text)->reveal());
-    if (!bytes) return fail(ErrorCode::InvalidArgument, "LOOPSTATE_PEPPER is not base64 (padded, one line)");
-    settings.pepper = crypto::Secret(std::move(*bytes));
+    given = std::move(*text);
   }
-  if (settings.pepper.size() >= kPepperBytesMin) return {};
-  return fail(ErrorCode::InvalidArgument, fmt::format("{} has {} bytes; expected {} or more", source,
-                                                      settings.pepper.size(), kPepperBytesMin));
+  if (!given) {
+    settings.notices.emplace_back(
+        "all providers are switched off: LOOPSTATE_PEPPER is not set, and without it no card can be known");
+    return {};
+  }
+  auto pepper = decode_pepper(source, *given);
+  if (!pepper) return std::unexpected(pepper.error());
+  settings.pepper = std::move(*pepper);
+  return {};
 }
 
 }  // namespace

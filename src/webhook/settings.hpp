@@ -47,7 +47,8 @@ struct WebhookSettings {
   /// as a file, by its name with _FILE.
   ///
   /// A secret that is missing or empty, an empty element of a list included, switches its provider (its kind,
-  /// for Fidel) off and adds a notice. `pepper`, where a caller brings it, goes before LOOPSTATE_PEPPER.
+  /// for Fidel) off and adds a notice. `pepper`, where a caller brings it, is base64 too and goes before
+  /// LOOPSTATE_PEPPER.
   ///
   /// InvalidArgument: a variable and its file are both set, lists of different lengths, a pepper that is not
   /// base64 or too short, two kinds of Fidel events with one secret. StorageFailure: a file cannot be read.
