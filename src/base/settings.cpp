@@ -1,0 +1,108 @@
+#include "loopstate/settings.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <cstdlib>
+#include <string>
+
+namespace loopstate {
+namespace {
+
+constexpr std::uint32_t kMaxPendingCapturesBound = 50;
+constexpr UnixSeconds kLifetimeBound = 315'360'000;  // ten years
+
+/// Set and not empty: an empty variable is how many tools take one back.
+std::optional<std::string> look_up(const Environment& environment, std::string_view name) {
+  auto value = environment(name);
+  if (value && value->empty()) value.reset();
+  return value;
+}
+
+template <typename Integer>
+Result<void> read_integer(const Environment& environment, std::string_view name, Integer most, Integer& out) {
+  const auto text = look_up(environment, name);
+  if (!text) return {};
+  Integer value = 0;
+  const auto [end, code] = std::from_chars(text->data(), text->data() + text->size(), value);
+  if (code != std::errc() || end != text->data() + text->size() || value < 1 || value > most) {
+    return fail(ErrorCode::InvalidArgument,
+                fmt::format("{} is \"{}\"; a whole number from 1 to {} is expected", name, *text, most));
+  }
+  out = value;
+  return {};
+}
+
+/// What the service allows: 3 to 255 of these (the same rule for tables and indexes).
+bool is_table_name(std::string_view name) {
+  constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
+  return name.size() >= 3 && name.size() <= 255 && name.find_first_not_of(kAllowed) == std::string_view::npos;
+}
+
+Result<void> check_table_name(std::string_view variable, std::string_view name) {
+  if (is_table_name(name)) return {};
+  return fail(ErrorCode::InvalidArgument,
+              fmt::format("{} names \"{}\"; a DynamoDB name is 3 to 255 of the characters a-z A-Z 0-9 _ . -",
+                          variable, name));
+}
+
+Result<void> check_url(std::string_view url) {
+  constexpr std::string_view kEmbedded = "embedded:";
+  constexpr std::string_view kDynamoDb = "dynamodb:";
+  if (url.starts_with(kEmbedded) && url.size() > kEmbedded.size()) return {};
+  if (url.starts_with(kDynamoDb)) return check_table_name("LOOPSTATE_URL", url.substr(kDynamoDb.size()));
+  return fail(ErrorCode::InvalidArgument,
+              fmt::format("LOOPSTATE_URL is \"{}\"; embedded:PATH or dynamodb:TABLE is expected", url));
+}
+
+Result<void> read_url(const Environment& environment, std::string& out) {
+  if (auto url = look_up(environment, "LOOPSTATE_URL")) {
+    if (auto ok = check_url(*url); !ok) return ok;
+    out = std::move(*url);
+  } else if (auto table = look_up(environment, "DYNAMO_TABLE")) {
+    if (auto ok = check_table_name("DYNAMO_TABLE", *table); !ok) return ok;
+    out = "dynamodb:" + *table;
+  }
+  return {};
+}
+
+Result<void> read_index(const Environment& environment, std::string& out) {
+  auto index = look_up(environment, "DYNAMO_FINGERPRINT_GSI");
+  if (!index) return {};
+  if (auto ok = check_table_name("DYNAMO_FINGERPRINT_GSI", *index); !ok) return ok;
+  out = std::move(*index);
+  return {};
+}
+
+}  // namespace
+
+Environment process_environment() {
+  return [](std::string_view name) -> std::optional<std::string> {
+    const char* value = std::getenv(std::string(name).c_str());  // NOLINT(concurrency-mt-unsafe): only read
+    if (value == nullptr) return std::nullopt;
+    return value;
+  };
+}
+
+Result<Settings> Settings::from_environment(const Environment& environment) {
+  if (look_up(environment, "DAX_ENDPOINT")) {
+    return fail(
+        ErrorCode::InvalidArgument,
+        "DAX_ENDPOINT is set, but this version does not speak to DAX; unset it to use DynamoDB itself");
+  }
+  Settings out;
+  if (auto ok = read_url(environment, out.url); !ok) return std::unexpected(std::move(ok.error()));
+  if (auto ok = read_index(environment, out.fingerprint_index); !ok)
+    return std::unexpected(std::move(ok.error()));
+  StoreSettings& store = out.store;
+  const Result<void> numbers[] = {
+      read_integer(environment, "MAX_PENDING_CAPTURES", kMaxPendingCapturesBound, store.max_pending_captures),
+      read_integer(environment, "SESSION_TTL_SECONDS", kLifetimeBound, store.session_lifetime),
+      read_integer(environment, "PENDING_TTL_SECONDS", kLifetimeBound, store.pending_lifetime)};
+  for (const auto& ok : numbers) {
+    if (!ok) return std::unexpected(ok.error());
+  }
+  return out;
+}
+
+}  // namespace loopstate

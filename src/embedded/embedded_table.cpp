@@ -1,0 +1,213 @@
+#include "embedded/embedded_table.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/asio/awaitable.hpp>
+#include <filesystem>
+#include <utility>
+
+#include "embedded/diagnosis.hpp"
+#include "embedded/engine.hpp"
+#include "embedded/file_check.hpp"
+#include "embedded/file_format.hpp"
+#include "embedded/reader.hpp"
+#include "embedded/registry.hpp"
+#include "table/limits.hpp"
+
+namespace loopstate::embedded {
+namespace {
+
+using table::Call;
+using table::Item;
+using table::Key;
+
+class EmbeddedTable final : public table::Table {
+ public:
+  EmbeddedTable(std::shared_ptr<Engine> engine, bool created)
+      : engine_(std::move(engine)), generation_(fork_generation()), created_(created) {}
+
+  Task<Result<std::optional<Item>>> get(Key key, Call call) override {
+    if (auto ok = may_begin(call); !ok) co_return std::unexpected(std::move(ok.error()));
+    co_return read_item(engine_->environment(), key, call.now);
+  }
+
+  Task<Result<std::vector<Result<std::optional<Item>>>>> batch_get(std::vector<Key> keys,
+                                                                   Call call) override {
+    if (auto ok = may_begin(call); !ok) co_return std::unexpected(std::move(ok.error()));
+    if (auto ok = table::check_batch(keys); !ok) co_return std::unexpected(std::move(ok.error()));
+    co_return read_items(engine_->environment(), keys, call.now);
+  }
+
+  Task<Result<table::Page>> query(table::Query query, Call call) override {
+    if (auto ok = may_begin(call); !ok) co_return std::unexpected(std::move(ok.error()));
+    if (auto ok = table::check_query(query); !ok) co_return std::unexpected(std::move(ok.error()));
+    co_return read_query(engine_->environment(), query, call.now);
+  }
+
+  Task<Result<table::Page>> scan(table::Scan scan, Call call) override {
+    if (auto ok = may_begin(call); !ok) co_return std::unexpected(std::move(ok.error()));
+    if (auto ok = table::check_scan(scan); !ok) co_return std::unexpected(std::move(ok.error()));
+    co_return read_scan(engine_->environment(), scan, call.now);
+  }
+
+  Task<Result<table::WriteOutcome>> put(table::Put put, Call call) override {
+    co_return co_await write_one(table::Operation(std::move(put)), call);
+  }
+
+  Task<Result<table::WriteOutcome>> update(table::UpdateItem update, Call call) override {
+    co_return co_await write_one(table::Operation(std::move(update)), call);
+  }
+
+  Task<Result<table::WriteOutcome>> erase(table::Erase erase, Call call) override {
+    co_return co_await write_one(table::Operation(std::move(erase)), call);
+  }
+
+  Task<Result<void>> batch_put(std::vector<Item> items, Call call) override {
+    if (auto ok = table::check_batch(items); !ok) co_return std::unexpected(std::move(ok.error()));
+    std::vector<table::Operation> operations;
+    operations.reserve(items.size());
+    for (Item& item : items) operations.emplace_back(table::Put{std::move(item), {}});
+    auto write = prepare_write(std::move(operations), call);
+    if (!write) co_return std::unexpected(std::move(write.error()));
+    co_return co_await write_and_wait(engine_->writer(), *write);
+  }
+
+  Task<Result<table::TransactOutcome>> transact(std::vector<table::Operation> operations, std::string token,
+                                                Call call) override {
+    if (auto ok = table::check_transaction(operations, token); !ok) {
+      co_return std::unexpected(std::move(ok.error()));
+    }
+    auto write = prepare_write(std::move(operations), call);
+    if (!write) co_return std::unexpected(std::move(write.error()));
+    WriteRequest& request = (*write)->request;
+    request.token = std::move(token);
+    request.hash = hash_of(request.operations);
+    auto done = co_await write_and_wait(engine_->writer(), *write);
+    if (!done) co_return std::unexpected(std::move(done.error()));
+    table::TransactOutcome out;
+    out.applied = request.applied;
+    if (out.applied) co_return out;
+    for (auto& outcome : request.outcomes) {
+      if (outcome.held) outcome.item.reset();
+      out.refusals.push_back({!outcome.held, std::move(outcome.item)});
+    }
+    co_return out;
+  }
+
+  Task<Result<table::InitOutcome>> initialise(Call call) override {
+    if (auto ok = may_begin(call); !ok) co_return std::unexpected(std::move(ok.error()));
+    table::InitOutcome out;
+    out.created = created_.exchange(false);
+    const std::string& path = engine_->environment().path();
+    out.detail = out.created ? "created " + path : path + " is there already";
+    co_return out;
+  }
+
+  Task<std::vector<table::Finding>> diagnose(Call call) override {
+    if (auto ok = may_begin(call); !ok) {
+      std::vector<table::Finding> out;
+      out.push_back({table::Finding::Level::Bad, "store", ok.error().message, ""});
+      co_return out;
+    }
+    co_return diagnose_environment(engine_->environment());
+  }
+
+  const Tally& tally() const { return engine_->environment().tally(); }
+
+ private:
+  Result<void> may_begin(const Call& call) const {
+    if (fork_generation() != generation_) {
+      return fail(ErrorCode::StorageFailure,
+                  "this store was opened before the process forked; open it again in the child");
+    }
+    if (call.deadline != Deadline::max() && std::chrono::steady_clock::now() >= call.deadline) {
+      return fail(ErrorCode::DeadlineExceeded, "the deadline came before the call was begun", true);
+    }
+    return {};
+  }
+
+  Result<std::shared_ptr<PendingWrite>> prepare_write(std::vector<table::Operation> operations,
+                                                      Call call) const {
+    if (auto ok = may_begin(call); !ok) return std::unexpected(std::move(ok.error()));
+    WriteRequest request;
+    request.call = call;
+    request.operations.reserve(operations.size());
+    for (auto& operation : operations) {
+      auto prepared = prepare(std::move(operation));
+      if (!prepared) return std::unexpected(std::move(prepared.error()));
+      request.operations.push_back(std::move(*prepared));
+    }
+    return std::make_shared<PendingWrite>(std::move(request));
+  }
+
+  Task<Result<table::WriteOutcome>> write_one(table::Operation operation, Call call) {
+    if (auto ok = table::check_operation(operation); !ok) co_return std::unexpected(std::move(ok.error()));
+    std::vector<table::Operation> operations;
+    operations.push_back(std::move(operation));
+    auto write = prepare_write(std::move(operations), call);
+    if (!write) co_return std::unexpected(std::move(write.error()));
+    auto done = co_await write_and_wait(engine_->writer(), *write);
+    if (!done) co_return std::unexpected(std::move(done.error()));
+    WriteRequest& request = (*write)->request;
+    co_return table::WriteOutcome{request.applied, std::move(request.outcomes.front().item)};
+  }
+
+  std::shared_ptr<Engine> engine_;
+  unsigned generation_;
+  std::atomic<bool> created_;
+};
+
+/// The same file by one name, so that its lock file is the same too.
+std::string canonical(const std::string& path) {
+  std::error_code ignored;
+  const auto whole = std::filesystem::weakly_canonical(path, ignored);
+  return ignored ? path : whole.string();
+}
+
+Result<void> check_options(const EmbeddedOptions& options) {
+  if (options.path.empty() || options.path.find('\0') != std::string::npos) {
+    return fail(ErrorCode::InvalidArgument, "the path of an embedded store is empty");
+  }
+  if (options.max_waiting_writes < 1 || options.max_waiting_writes > 65'536) {
+    return fail(ErrorCode::InvalidArgument,
+                fmt::format("max_waiting_writes is {}; 1 to 65536 are allowed", options.max_waiting_writes));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::shared_ptr<table::Table>> open_embedded(EmbeddedOptions options) {
+  if (auto ok = check_options(options); !ok) return std::unexpected(std::move(ok.error()));
+  options.path = canonical(options.path);
+  bool created = false;
+  auto checked = check_file(options.path);
+  if (!checked && checked.error().code == ErrorCode::TableNotFound && options.create_if_missing) {
+    auto made = file_format::create_file(options.path, options.durability == Durability::PowerLoss);
+    if (!made) return std::unexpected(std::move(made.error()));
+    created = *made;
+    checked = check_file(options.path);
+  }
+  if (!checked) return std::unexpected(std::move(checked.error()));
+  auto engine = shared_engine(options);
+  if (!engine) return std::unexpected(std::move(engine.error()));
+  return std::make_shared<EmbeddedTable>(std::move(*engine), created);
+}
+
+std::optional<EmbeddedCounters> counters_of(const table::Table& table) {
+  const auto* embedded = dynamic_cast<const EmbeddedTable*>(&table);
+  if (embedded == nullptr) return std::nullopt;
+  const Tally& tally = embedded->tally();
+  EmbeddedCounters out;
+  out.commits = tally.commits;
+  out.writes = tally.writes;
+  out.largest_group = tally.largest_group;
+  out.swept_items = tally.swept_items;
+  out.sweep_steps = tally.sweep_steps;
+  out.largest_sweep = tally.largest_sweep;
+  out.map_growths = tally.map_growths;
+  out.reader_sweeps = tally.reader_sweeps;
+  return out;
+}
+
+}  // namespace loopstate::embedded

@@ -1,0 +1,63 @@
+// The embedded engine: the table port over one local LMDB file.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "loopstate/error.hpp"
+#include "table/table.hpp"
+
+namespace loopstate::embedded {
+
+enum class Durability : std::uint8_t {
+  /// An acknowledged write survives the death of the process and the loss of power.
+  PowerLoss,
+  /// It survives the death of the process only; losing power may damage the file. For tests and throw-away
+  /// stores.
+  ProcessDeath
+};
+
+struct EmbeddedOptions {
+  /// The file. Beside it lies PATH-lock, which coordinates the processes that have it open.
+  std::string path;
+  bool create_if_missing = true;
+  Durability durability = Durability::PowerLoss;
+  /// Address space to reserve, in bytes. Halved until the system grants it, and grown when the file needs
+  /// more.
+  std::size_t map_bytes = std::size_t{64} << 30;
+  /// Writes that may wait for the writer thread at one time; more are Throttled. 1 to 65,536.
+  std::size_t max_waiting_writes = 4096;
+};
+
+/// Opens the file, or makes it (atomically: nobody ever sees half a file). A file may be opened by any number
+/// of processes, and as often as one likes within one: all share one environment, which closes with the last.
+/// Where file or folder may only be read, reads work and writes answer StorageReadOnly.
+///
+/// A table must not be used in a child after fork(): every call there answers StorageFailure. Open the path
+/// again in the child.
+///
+/// TableNotFound (missing, and not to be created, or no such folder), TableMismatch (not a loopstate file, or
+/// one of another version), StorageCorrupt (truncated or damaged), StorageReadOnly, StorageFull,
+/// InvalidArgument (options that contradict those of a table of this process that has the file open),
+/// StorageFailure. Thread-safe.
+Result<std::shared_ptr<table::Table>> open_embedded(EmbeddedOptions options);
+
+/// What the engine has done since this process opened the file.
+struct EmbeddedCounters {
+  std::uint64_t commits = 0;        ///< LMDB transactions made durable: each costs two syncs of the file
+  std::uint64_t writes = 0;         ///< write calls answered with an outcome
+  std::uint64_t largest_group = 0;  ///< most write calls that shared one commit
+  std::uint64_t swept_items = 0;    ///< expired items removed
+  std::uint64_t sweep_steps = 0;    ///< bounded steps in which that was done
+  std::uint64_t largest_sweep = 0;  ///< most items removed in one step
+  std::uint64_t map_growths = 0;    ///< times the map was enlarged or another process's growth followed
+  std::uint64_t reader_sweeps = 0;  ///< stale readers of dead processes cleared
+};
+
+/// Nothing when the table is of another engine.
+std::optional<EmbeddedCounters> counters_of(const table::Table& table);
+
+}  // namespace loopstate::embedded

@@ -1,0 +1,291 @@
+#include "embedded/encoding.hpp"
+
+#include <fmt/format.h>
+
+#include <cstring>
+#include <optional>
+#include <type_traits>
+
+#include "embedded/item_key.hpp"
+
+namespace loopstate::embedded {
+namespace {
+
+using table::Attributes;
+using table::Value;
+
+/// A forged count makes no large reservation.
+constexpr std::size_t kReserveMax = 1024;
+
+enum class Tag : std::uint8_t {
+  String = 1,
+  Number = 2,
+  Binary = 3,
+  True = 4,
+  False = 5,
+  Null = 6,
+  StringSet = 7,
+  NumberSet = 8,
+  BinarySet = 9,
+  List = 10,
+  Map = 11
+};
+
+// ---- Writing
+
+void put_length(std::string& out, std::size_t length) {
+  while (length >= 0x80) {
+    out.push_back(static_cast<char>(length | 0x80));
+    length >>= 7;
+  }
+  out.push_back(static_cast<char>(length));
+}
+
+void put_text(std::string& out, std::string_view text) {
+  put_length(out, text.size());
+  out.append(text);
+}
+
+void put_tag(std::string& out, Tag tag) {
+  out.push_back(static_cast<char>(tag));
+}
+
+void put_attributes(std::string& out, const Attributes& attributes);
+
+void put_value(std::string& out, const Value& value) {
+  std::visit(
+      [&out]<typename T>(const T& data) {
+        if constexpr (std::is_same_v<T, std::string>) {
+          put_tag(out, Tag::String);
+          put_text(out, data);
+        } else if constexpr (std::is_same_v<T, table::Number>) {
+          put_tag(out, Tag::Number);
+          put_text(out, data.text);
+        } else if constexpr (std::is_same_v<T, table::Binary>) {
+          put_tag(out, Tag::Binary);
+          put_text(out, data.bytes);
+        } else if constexpr (std::is_same_v<T, bool>) {
+          put_tag(out, data ? Tag::True : Tag::False);
+        } else if constexpr (std::is_same_v<T, table::Null>) {
+          put_tag(out, Tag::Null);
+        } else if constexpr (std::is_same_v<T, table::StringSet>) {
+          put_tag(out, Tag::StringSet);
+          put_length(out, data.values.size());
+          for (const auto& element : data.values) put_text(out, element);
+        } else if constexpr (std::is_same_v<T, table::NumberSet>) {
+          put_tag(out, Tag::NumberSet);
+          put_length(out, data.values.size());
+          for (const auto& element : data.values) put_text(out, element.text);
+        } else if constexpr (std::is_same_v<T, table::BinarySet>) {
+          put_tag(out, Tag::BinarySet);
+          put_length(out, data.values.size());
+          for (const auto& element : data.values) put_text(out, element.bytes);
+        } else if constexpr (std::is_same_v<T, table::List>) {
+          put_tag(out, Tag::List);
+          put_length(out, data.size());
+          for (const auto& element : data) put_value(out, element);
+        } else {
+          put_tag(out, Tag::Map);
+          put_attributes(out, data);
+        }
+      },
+      value.data());
+}
+
+void put_attributes(std::string& out, const Attributes& attributes) {
+  put_length(out, attributes.size());
+  for (const auto& [name, value] : attributes) {
+    put_text(out, name);
+    put_value(out, value);
+  }
+}
+
+// ---- Reading
+
+/// A number as the port writes it, e.g. "-12.5" or "1E+120". What compares and adds numbers relies on it.
+bool is_number_text(std::string_view text) {
+  std::size_t at = 0;
+  const auto digits = [&] {
+    const std::size_t start = at;
+    while (at < text.size() && text[at] >= '0' && text[at] <= '9') ++at;
+    return at > start;
+  };
+  if (at < text.size() && text[at] == '-') ++at;
+  if (!digits()) return false;
+  if (at < text.size() && text[at] == '.') {
+    ++at;
+    if (!digits()) return false;
+  }
+  if (at < text.size() && (text[at] == 'E' || text[at] == 'e')) {
+    ++at;
+    if (at < text.size() && (text[at] == '-' || text[at] == '+')) ++at;
+    if (!digits()) return false;
+  }
+  return at == text.size();
+}
+
+class Decoder {
+ public:
+  explicit Decoder(std::string_view bytes)
+      : begin_(bytes.data()), at_(bytes.data()), end_(bytes.data() + bytes.size()) {}
+
+  std::expected<Attributes, DecodeFault> decode() {
+    Attributes out;
+    if (at_ == end_) return std::unexpected(fault("it is empty"));
+    if (static_cast<std::uint8_t>(*at_) != kEncodingVersion) {
+      return std::unexpected(fault("its encoding is of an unknown version"));
+    }
+    ++at_;
+    if (read_attributes(out, 0) && at_ != end_) refuse("something follows its end");
+    if (reason_ != nullptr) return std::unexpected(fault(reason_));
+    return out;
+  }
+
+ private:
+  DecodeFault fault(const char* reason) const { return {static_cast<std::size_t>(at_ - begin_), reason}; }
+
+  bool refuse(const char* reason) {
+    reason_ = reason;
+    return false;
+  }
+
+  std::size_t left() const { return static_cast<std::size_t>(end_ - at_); }
+
+  /// A length can never be more than the bytes that follow, since every element takes at least one.
+  bool read_length(std::size_t& length) {
+    length = 0;
+    for (unsigned shift = 0; shift <= 28; shift += 7) {
+      if (at_ == end_) return refuse("it is cut off");
+      const auto byte = static_cast<std::uint8_t>(*at_++);
+      length |= static_cast<std::size_t>(byte & 0x7F) << shift;
+      if (byte < 0x80) return length <= left() || refuse("it is cut off");
+    }
+    return refuse("a length is too long");
+  }
+
+  bool read_text(std::string_view& text) {
+    std::size_t length = 0;
+    if (!read_length(length)) return false;
+    text = {at_, length};
+    at_ += length;
+    return true;
+  }
+
+  bool read_number(table::Number& number) {
+    std::string_view text;
+    if (!read_text(text)) return false;
+    if (!is_number_text(text)) return refuse("a number is not one");
+    number.text.assign(text);
+    return true;
+  }
+
+  bool read_attributes(Attributes& out, int depth) {
+    if (depth > kMaxDepth) return refuse("it nests too deep");
+    std::size_t count = 0;
+    if (!read_length(count)) return false;
+    out.reserve(std::min(count, kReserveMax));
+    std::string_view last;
+    for (std::size_t i = 0; i < count; ++i) {
+      std::string_view name;
+      if (!read_text(name)) return false;
+      if (i > 0 && name <= last) return refuse("its attributes are out of order");
+      last = name;
+      Value value;
+      if (!read_value(value, depth)) return false;
+      out.append_sorted(std::string(name), std::move(value));
+    }
+    return true;
+  }
+
+  template <typename Element, typename Read>
+  bool read_elements(std::vector<Element>& out, Read read) {
+    std::size_t count = 0;
+    if (!read_length(count)) return false;
+
+    out.reserve(std::min(count, kReserveMax));
+    for (std::size_t i = 0; i < count; ++i) {
+      if (!read(out.emplace_back())) return false;
+    }
+    return true;
+  }
+
+  template <typename Set, typename Read>
+  bool read_set(Value& out, Read read) {
+    auto& set = out.data().emplace<Set>();
+    if (!read_elements(set.values, read)) return false;
+    return !set.values.empty() || refuse("a set is empty");
+  }
+
+  bool read_string(std::string& out) {
+    std::string_view text;
+    if (!read_text(text)) return false;
+    out.assign(text);
+    return true;
+  }
+
+  bool read_list(Value& out, int depth) {
+    if (depth > kMaxDepth) return refuse("it nests too deep");
+    return read_elements(out.data().emplace<table::List>(),
+                         [this, depth](Value& element) { return read_value(element, depth); });
+  }
+
+  bool read_value(Value& out, int depth) {
+    if (at_ == end_) return refuse("it is cut off");
+    switch (static_cast<Tag>(*at_++)) {
+      case Tag::String:
+        return read_string(out.data().emplace<std::string>());
+      case Tag::Number:
+        return read_number(out.data().emplace<table::Number>());
+      case Tag::Binary:
+        return read_string(out.data().emplace<table::Binary>().bytes);
+      case Tag::True:
+        out.data().emplace<bool>(true);
+        return true;
+      case Tag::False:
+        out.data().emplace<bool>(false);
+        return true;
+      case Tag::Null:
+        return true;
+      case Tag::StringSet:
+        return read_set<table::StringSet>(out, [this](std::string& element) { return read_string(element); });
+      case Tag::NumberSet:
+        return read_set<table::NumberSet>(out, [this](auto& element) { return read_number(element); });
+      case Tag::BinarySet:
+        return read_set<table::BinarySet>(out, [this](auto& element) { return read_string(element.bytes); });
+      case Tag::List:
+        return read_list(out, depth + 1);
+      case Tag::Map:
+        return read_attributes(out.data().emplace<table::Map>(), depth + 1);
+    }
+    --at_;
+    return refuse("a value is of an unknown type");
+  }
+
+  const char* begin_;
+  const char* at_;
+  const char* end_;
+  const char* reason_ = nullptr;
+};
+
+}  // namespace
+
+std::string encode(const Attributes& attributes) {
+  std::string out;
+  out.reserve(512);
+  out.push_back(static_cast<char>(kEncodingVersion));
+  put_attributes(out, attributes);
+  return out;
+}
+
+std::expected<Attributes, DecodeFault> decode(std::string_view bytes) {
+  return Decoder(bytes).decode();
+}
+
+Error corrupt_item(std::string_view key, const DecodeFault& fault) {
+  return Error{
+      ErrorCode::CorruptItem,
+      fmt::format("{} cannot be read: {} (byte {} of its value)", describe_key(key), fault.reason, fault.at),
+      false, nullptr};
+}
+
+}  // namespace loopstate::embedded

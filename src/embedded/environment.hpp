@@ -1,0 +1,127 @@
+// One open LMDB file: its map, its sub-databases, its readers and its one writer's transactions.
+#pragma once
+
+#include <lmdb.h>
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "embedded/embedded_table.hpp"
+#include "loopstate/error.hpp"
+
+namespace loopstate::embedded {
+
+/// Counted by whoever does the thing; read by anybody.
+struct Tally {
+  std::atomic<std::uint64_t> commits{0}, writes{0}, largest_group{0}, swept_items{0}, sweep_steps{0},
+      largest_sweep{0}, map_growths{0}, reader_sweeps{0};
+};
+
+/// docs/embedded-format.md says what each holds.
+struct Databases {
+  MDB_dbi meta = 0, items = 0, expiry = 0, tokens = 0;
+};
+
+inline std::string_view bytes_of(const MDB_val& value) {
+  return {static_cast<const char*>(value.mv_data), value.mv_size};
+}
+inline MDB_val value_of(std::string_view bytes) {
+  return {bytes.size(), const_cast<char*>(bytes.data())};  // NOLINT: LMDB never writes through a key or value
+}
+
+struct CloseEnv {
+  void operator()(MDB_env* env) const { mdb_env_close(env); }
+};
+using EnvPointer = std::unique_ptr<MDB_env, CloseEnv>;
+
+class Environment {
+  /// Transactions are kept and renewed, since beginning one costs more than a read.
+  struct alignas(64) ReaderSlot {
+    std::mutex mutex;
+    MDB_txn* txn = nullptr;
+  };
+
+ public:
+  /// The file is there already and was checked (file_check.hpp).
+  static Result<std::unique_ptr<Environment>> open(const EmbeddedOptions& options);
+  ~Environment();
+  Environment(const Environment&) = delete;
+  Environment& operator=(const Environment&) = delete;
+
+  /// A read transaction, from now until destroyed. Holds a lock: short, and never across a suspension.
+  class Read {
+   public:
+    Read(std::unique_lock<std::mutex> lock, MDB_txn* txn) : lock_(std::move(lock)), txn_(txn) {}
+    Read(Read&& other) noexcept : lock_(std::move(other.lock_)), txn_(std::exchange(other.txn_, nullptr)) {}
+    Read& operator=(Read&&) = delete;
+    ~Read() {
+      if (txn_ != nullptr) mdb_txn_reset(txn_);
+    }
+    MDB_txn* txn() const { return txn_; }
+
+   private:
+    std::unique_lock<std::mutex> lock_;
+    MDB_txn* txn_;
+  };
+  Result<Read> read();
+
+  /// A write transaction; aborted unless committed. Waits for other processes' writers. One at a time.
+  class Write {
+   public:
+    Write(std::unique_lock<std::mutex> lock, MDB_txn* txn) : lock_(std::move(lock)), txn_(txn) {}
+    Write(Write&& other) noexcept : lock_(std::move(other.lock_)), txn_(std::exchange(other.txn_, nullptr)) {}
+    Write& operator=(Write&&) = delete;
+    ~Write() {
+      if (txn_ != nullptr) mdb_txn_abort(txn_);
+    }
+    MDB_txn* txn() const { return txn_; }
+    /// LMDB's code: 0 when the transaction is durable.
+    int commit() { return mdb_txn_commit(std::exchange(txn_, nullptr)); }
+
+   private:
+    std::unique_lock<std::mutex> lock_;
+    MDB_txn* txn_;
+  };
+  Result<Write> write();
+
+  /// Doubles the map (no transaction of this thread may be open).
+  Result<void> grow_map();
+  /// Clears the readers of processes that died.
+  void clear_stale_readers();
+  /// True when an earlier commit failed so that LMDB will take no more.
+  bool is_broken();
+
+  const Databases& databases() const { return databases_; }
+  const std::string& path() const { return path_; }
+  bool read_only() const { return read_only_; }
+  /// True where not even the lock file may be written, so that readers are not registered.
+  bool without_lock() const { return without_lock_; }
+  Durability durability() const { return durability_; }
+  MDB_env* handle() const { return env_.get(); }
+  Tally& tally() { return tally_; }
+  const Tally& tally() const { return tally_; }
+
+ private:
+  Environment() = default;
+  Result<void> open_handle(const EmbeddedOptions& options);
+  Result<void> open_databases();
+  /// Takes every lock, so that nothing uses the map, and remaps: to `bytes`, or (0) to what the file says.
+  int remap(std::size_t bytes);
+  int begin_read(ReaderSlot& slot);
+
+  EnvPointer env_;
+  std::string path_;
+  Databases databases_;
+  Durability durability_ = Durability::PowerLoss;
+  bool read_only_ = false;
+  bool without_lock_ = false;
+  std::mutex writer_mutex_;
+  std::array<ReaderSlot, 32> slots_;
+  Tally tally_;
+};
+
+}  // namespace loopstate::embedded

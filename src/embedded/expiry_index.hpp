@@ -1,0 +1,32 @@
+// Which items expire when, so that the sweeper finds them without looking at the others.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string_view>
+
+#include "embedded/environment.hpp"
+#include "loopstate/clock.hpp"
+#include "loopstate/error.hpp"
+#include "table/value.hpp"
+
+namespace loopstate::embedded {
+
+/// The first second at which the item no longer exists; nothing when it never expires.
+std::optional<UnixSeconds> expires_at(const table::Attributes& attributes);
+
+/// Brings the index up to date with a write of one item. LMDB's code.
+int update_expiry(MDB_txn* txn, const Databases& databases, std::string_view key,
+                  std::optional<UnixSeconds> before, std::optional<UnixSeconds> after);
+
+struct SweepStep {
+  std::size_t removed_items = 0;
+  std::size_t looked_at = 0;
+  bool more = false;  ///< something expired is left
+  int code = 0;       ///< LMDB's
+};
+
+/// Removes expired items, looking at no more than `bound` of the index.
+SweepStep sweep_expired(MDB_txn* txn, const Databases& databases, UnixSeconds now, std::size_t bound);
+
+}  // namespace loopstate::embedded

@@ -1,0 +1,155 @@
+#include "embedded/file_format.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <charconv>
+#include <filesystem>
+
+#include "embedded/lmdb_error.hpp"
+
+namespace loopstate::embedded::file_format {
+namespace {
+
+constexpr std::string_view kFormatKey = "format";
+
+struct Named {
+  const char* name;
+  MDB_dbi Databases::* handle;
+  unsigned flags;
+};
+constexpr Named kDatabases[] = {{"meta", &Databases::meta, 0},
+                                {"items", &Databases::items, 0},
+                                {"expiry", &Databases::expiry, MDB_DUPSORT},
+                                {"tokens", &Databases::tokens, 0}};
+
+std::unexpected<Error> foreign(std::string_view path) {
+  return fail(ErrorCode::TableMismatch,
+              fmt::format("{} is a database of another program, not a loopstate file", path));
+}
+
+Result<void> check_format(std::string_view record, std::string_view path) {
+  const std::size_t space = record.find(' ');
+  if (space == std::string_view::npos || record.substr(0, space) != kFormatName) return foreign(path);
+  const std::string_view digits = record.substr(space + 1);
+  unsigned version = 0;
+  const auto [end, code] = std::from_chars(digits.data(), digits.data() + digits.size(), version);
+  if (code != std::errc() || end != digits.data() + digits.size()) return foreign(path);
+  if (version != kFormatVersion) {
+    return fail(
+        ErrorCode::TableMismatch,
+        fmt::format("{} has format version {}; this program reads version {}. Export it with the program "
+                    "that wrote it, and import that",
+                    path, version, kFormatVersion));
+  }
+  return {};
+}
+
+/// A name in the same folder that nobody else uses.
+std::string scratch_name(const std::string& path) {
+  static std::atomic<unsigned> next{0};
+  return fmt::format("{}.new-{}-{}", path, getpid(), next.fetch_add(1));
+}
+
+Result<void> build(const std::string& path, bool durable) {
+  MDB_env* raw = nullptr;
+  if (const int code = mdb_env_create(&raw); code != 0) {
+    return std::unexpected(storage_error(code, "creating the store", path));
+  }
+  EnvPointer env(raw);
+  mdb_env_set_maxdbs(raw, 8);
+  // Nobody else knows the scratch file, so that it needs no lock file.
+  const unsigned flags = MDB_NOSUBDIR | MDB_NOTLS | MDB_NOLOCK | (durable ? 0u : unsigned{MDB_NOSYNC});
+  int code = mdb_env_open(raw, path.c_str(), flags, 0600);
+  if (code != 0) return std::unexpected(storage_error(code, "creating the store", path));
+  MDB_txn* txn = nullptr;
+  code = mdb_txn_begin(raw, nullptr, 0, &txn);
+  if (code != 0) return std::unexpected(storage_error(code, "creating the store", path));
+  if (auto made = create_databases(txn, path); !made) {
+    mdb_txn_abort(txn);
+    return std::unexpected(std::move(made.error()));
+  }
+  if (code = mdb_txn_commit(txn); code != 0) {
+    return std::unexpected(storage_error(code, "creating the store", path));
+  }
+  return {};
+}
+
+/// So that the file's name survives a loss of power too.
+void sync_folder_of(const std::string& path) {
+  const auto folder = std::filesystem::path(path).parent_path();
+  const int fd = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return;
+  fsync(fd);
+  close(fd);
+}
+
+/// Gives `from` the name `to` unless that exists: 0, EEXIST or another code.
+int name_exclusively(const std::string& from, const std::string& to) {
+  if (link(from.c_str(), to.c_str()) == 0) {
+    unlink(from.c_str());
+    return 0;
+  }
+  if (errno == EEXIST) return EEXIST;
+  // Some file systems have no hard links.
+  if (renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return 0;
+  return errno;
+}
+
+}  // namespace
+
+Result<Databases> create_databases(MDB_txn* txn, std::string_view path) {
+  Databases out;
+  for (const auto& [name, handle, flags] : kDatabases) {
+    if (const int code = mdb_dbi_open(txn, name, flags | MDB_CREATE, &(out.*handle)); code != 0) {
+      return std::unexpected(storage_error(code, "creating the store", path));
+    }
+  }
+  const std::string record = fmt::format("{} {}", kFormatName, kFormatVersion);
+  MDB_val key = value_of(kFormatKey);
+  MDB_val value = value_of(record);
+  if (const int code = mdb_put(txn, out.meta, &key, &value, 0); code != 0) {
+    return std::unexpected(storage_error(code, "creating the store", path));
+  }
+  return out;
+}
+
+Result<Databases> open_databases(MDB_txn* txn, std::string_view path) {
+  Databases out;
+  int code = mdb_dbi_open(txn, "meta", 0, &out.meta);
+  if (code == MDB_NOTFOUND || code == MDB_INCOMPATIBLE) return foreign(path);
+  if (code != 0) return std::unexpected(storage_error(code, "opening the store", path));
+  MDB_val key = value_of(kFormatKey);
+  MDB_val value{};
+  code = mdb_get(txn, out.meta, &key, &value);
+  if (code == MDB_NOTFOUND) return foreign(path);
+  if (code != 0) return std::unexpected(storage_error(code, "opening the store", path));
+  if (auto ok = check_format(bytes_of(value), path); !ok) return std::unexpected(std::move(ok.error()));
+  for (const auto& [name, handle, flags] : kDatabases) {
+    code = mdb_dbi_open(txn, name, flags, &(out.*handle));
+    if (code == MDB_NOTFOUND) {
+      return fail(ErrorCode::StorageCorrupt, fmt::format("{} lacks its part \"{}\"", path, name));
+    }
+    if (code != 0) return std::unexpected(storage_error(code, "opening the store", path));
+  }
+  return out;
+}
+
+Result<bool> create_file(const std::string& path, bool durable) {
+  const std::string scratch = scratch_name(path);
+  if (auto built = build(scratch, durable); !built) {
+    unlink(scratch.c_str());
+    return std::unexpected(std::move(built.error()));
+  }
+  const int code = name_exclusively(scratch, path);
+  if (code != 0) unlink(scratch.c_str());
+  if (code != 0 && code != EEXIST) return std::unexpected(storage_error(code, "creating the store", path));
+  if (durable) sync_folder_of(path);
+  return code == 0;
+}
+
+}  // namespace loopstate::embedded::file_format

@@ -1,0 +1,27 @@
+// What makes an LMDB file ours: its sub-databases, and the record that names format and version.
+#pragma once
+
+#include <lmdb.h>
+
+#include <string>
+#include <string_view>
+
+#include "embedded/environment.hpp"
+#include "loopstate/error.hpp"
+
+namespace loopstate::embedded::file_format {
+
+inline constexpr std::string_view kFormatName = "loopstate";
+inline constexpr unsigned kFormatVersion = 1;
+
+/// Writes sub-databases and format record into an empty file; in one transaction, which the caller commits.
+Result<Databases> create_databases(MDB_txn* txn, std::string_view path);
+
+/// TableMismatch when the file is another program's or another version's.
+Result<Databases> open_databases(MDB_txn* txn, std::string_view path);
+
+/// Makes the file at `path` as a whole: built beside it, made durable, then given its name. Whoever comes
+/// second finds the first one's file and leaves it. True when this call made it.
+Result<bool> create_file(const std::string& path, bool durable);
+
+}  // namespace loopstate::embedded::file_format

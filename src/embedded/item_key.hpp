@@ -1,0 +1,31 @@
+// An item's key as LMDB holds it: `pk`, a NUL byte, `sk`. Neither part contains NUL, so that a partition's
+// items lie together, in the order of their sort keys.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "loopstate/error.hpp"
+#include "table/value.hpp"
+
+namespace loopstate::embedded {
+
+/// LMDB's own limit, the NUL byte included.
+inline constexpr std::size_t kMaxKeyBytes = 511;
+
+/// InvalidArgument when a part is empty or contains NUL, or when both together are over 510 bytes.
+Result<std::string> encode_key(const table::Key& key);
+
+/// Nothing when the bytes are not a key.
+std::optional<table::Key> decode_key(std::string_view bytes);
+
+/// The partition of an encoded key (all of it when there is no NUL).
+std::string_view partition_of(std::string_view bytes);
+
+/// How a message names an item.
+std::string describe(const table::Key& key);
+std::string describe_key(std::string_view bytes);
+
+}  // namespace loopstate::embedded

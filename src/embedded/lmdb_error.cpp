@@ -1,0 +1,60 @@
+#include "embedded/lmdb_error.hpp"
+
+#include <fmt/format.h>
+#include <lmdb.h>
+
+#include <cerrno>
+
+namespace loopstate::embedded {
+namespace {
+
+struct Meaning {
+  ErrorCode code;
+  std::string_view text;
+  bool retryable;
+};
+
+Meaning meaning_of(int code) {
+  switch (code) {
+    case ENOSPC:
+      return {ErrorCode::StorageFull, "no space is left on the device", true};
+    case EDQUOT:
+      return {ErrorCode::StorageFull, "the disk quota is used up", true};
+    case EFBIG:
+      return {ErrorCode::StorageFull,
+              "the file may not grow further (limit of the file system or the process)", true};
+    case EROFS:
+    case EACCES:
+    case EPERM:
+      return {ErrorCode::StorageReadOnly, "permission to write is missing", false};
+    case ENOENT:
+      return {ErrorCode::TableNotFound, "no such file or folder", false};
+    case MDB_INVALID:
+      return {ErrorCode::TableMismatch, "it is not a database file", false};
+    case MDB_VERSION_MISMATCH:
+      return {ErrorCode::TableMismatch, "it was written by another version of LMDB", false};
+    case MDB_CORRUPTED:
+    case MDB_PAGE_NOTFOUND:
+      return {ErrorCode::StorageCorrupt, "the file is damaged", false};
+    case MDB_PANIC:
+      return {ErrorCode::StorageFailure, "an earlier write failed badly; open the store again", false};
+    case MDB_READERS_FULL:
+      return {ErrorCode::Unavailable, "too many readers at once", true};
+    case MDB_MAP_FULL:
+      return {ErrorCode::StorageFull, "the address space reserved for the file is used up", true};
+    case MDB_TXN_FULL:
+      return {ErrorCode::StorageFailure, "the transaction changes too many pages", false};
+    default:
+      return {ErrorCode::StorageFailure, mdb_strerror(code), false};
+  }
+}
+
+}  // namespace
+
+Error storage_error(int code, std::string_view doing, std::string_view path) {
+  const Meaning meaning = meaning_of(code);
+  return Error{meaning.code, fmt::format("{} while {} ({})", meaning.text, doing, path), meaning.retryable,
+               nullptr};
+}
+
+}  // namespace loopstate::embedded

@@ -1,0 +1,186 @@
+// Query and scan: one walk over a range of keys.
+#include <fmt/format.h>
+
+#include <cstdint>
+#include <string>
+
+#include "embedded/encoding.hpp"
+#include "embedded/item_key.hpp"
+#include "embedded/lmdb_cursor.hpp"
+#include "embedded/lmdb_error.hpp"
+#include "embedded/reader.hpp"
+#include "table/expiry.hpp"
+
+namespace loopstate::embedded {
+namespace {
+
+using table::Item;
+using table::Page;
+
+/// As DynamoDB counts a page: before expired items are left out.
+constexpr std::size_t kPageBytes = std::size_t{1} << 20;
+
+constexpr char kSeparator = '\0';
+constexpr std::string_view kHexDigits = "0123456789abcdef";
+constexpr std::string_view kCursorPrefix = "1-";  // the version of the cursor's form
+
+/// Encoded keys from `low` up to but not including `high`; an empty end is open.
+struct KeyRange {
+  std::string low, high;
+  bool descending = false;
+
+  bool contains(std::string_view key) const { return key >= low && (high.empty() || key < high); }
+};
+
+/// The least text above everything that begins with `prefix`; empty when there is none.
+std::string after_prefix(std::string prefix) {
+  while (!prefix.empty() && prefix.back() == '\xFF') prefix.pop_back();
+  if (!prefix.empty()) prefix.back() = static_cast<char>(static_cast<unsigned char>(prefix.back()) + 1);
+  return prefix;
+}
+
+KeyRange range_of(const table::Query& query) {
+  const std::string partition = query.pk + kSeparator;
+  KeyRange out{partition, query.pk + '\x01', query.descending};
+  if (query.range.prefix) {
+    out.low = partition + *query.range.prefix;
+    out.high = after_prefix(out.low);
+    return out;
+  }
+  if (query.range.first) out.low = partition + *query.range.first;
+  // No key contains NUL, so that nothing lies between a key and the same with one more.
+  if (query.range.last) out.high = partition + *query.range.last + kSeparator;
+  return out;
+}
+
+std::string to_cursor(std::string_view key) {
+  std::string out(kCursorPrefix);
+  for (const char byte : key) {
+    out.push_back(kHexDigits[static_cast<unsigned char>(byte) >> 4]);
+    out.push_back(kHexDigits[static_cast<unsigned char>(byte) & 15]);
+  }
+  return out;
+}
+
+Result<std::string> from_cursor(std::string_view cursor) {
+  const auto refuse = [] { return fail(ErrorCode::InvalidArgument, "the cursor is not one of this query"); };
+  if (!cursor.starts_with(kCursorPrefix) || cursor.size() % 2 != 0) return refuse();
+  cursor.remove_prefix(kCursorPrefix.size());
+  std::string out;
+  for (std::size_t at = 0; at < cursor.size(); at += 2) {
+    const std::size_t high = kHexDigits.find(cursor[at]);
+    const std::size_t low = kHexDigits.find(cursor[at + 1]);
+    if (high == std::string_view::npos || low == std::string_view::npos) return refuse();
+    out.push_back(static_cast<char>(high << 4 | low));
+  }
+  if (!decode_key(out)) return refuse();
+  return out;
+}
+
+/// Leaves in the range what comes after the cursor.
+Result<void> skip_to(KeyRange& range, const std::string& cursor) {
+  auto key = from_cursor(cursor);
+  if (!key) return std::unexpected(std::move(key.error()));
+  if (!range.contains(*key)) return fail(ErrorCode::InvalidArgument, "the cursor is not one of this query");
+  if (range.descending) {
+    range.high = std::move(*key);
+  } else {
+    range.low = *key + kSeparator;
+  }
+  return {};
+}
+
+std::uint64_t hash_of_partition(std::string_view key) {
+  std::uint64_t hash = 0xcbf29ce484222325;  // FNV-1a
+  for (const char byte : partition_of(key)) hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100000001b3;
+  return hash;
+}
+
+struct Segment {
+  std::uint32_t number = 0, of = 1;
+  bool has(std::string_view key) const { return of <= 1 || hash_of_partition(key) % of == number; }
+};
+
+class Walk {
+ public:
+  Walk(MDB_txn* txn, const Environment& environment, KeyRange range)
+      : cursor_(txn, environment.databases().items), environment_(environment), range_(std::move(range)) {}
+
+  Result<Page> page(std::size_t limit, Segment segment, UnixSeconds now) {
+    Page out;
+    std::size_t bytes = 0;
+    int code = first();
+    for (; code == 0; code = next()) {
+      const std::string_view key = bytes_of(cursor_.key);
+      if (!range_.contains(key)) return out;
+      if ((limit != 0 && out.items.size() >= limit) || bytes >= kPageBytes) {
+        out.next = to_cursor(last_);
+        return out;
+      }
+      last_ = key;
+      bytes += key.size();
+      if (!segment.has(key)) continue;
+      bytes += cursor_.value.mv_size;
+      if (auto ok = take(key, now, out); !ok) return std::unexpected(std::move(ok.error()));
+    }
+    if (code != MDB_NOTFOUND) return std::unexpected(storage_error(code, "reading", environment_.path()));
+    return out;
+  }
+
+ private:
+  int first() {
+    if (!range_.descending) {
+      if (range_.low.empty()) return cursor_.move(MDB_FIRST);
+      cursor_.key = value_of(range_.low);
+      return cursor_.move(MDB_SET_RANGE);
+    }
+    if (range_.high.empty()) return cursor_.move(MDB_LAST);
+    cursor_.key = value_of(range_.high);
+    const int code = cursor_.move(MDB_SET_RANGE);
+    return cursor_.move(code == MDB_NOTFOUND ? MDB_LAST : MDB_PREV);
+  }
+
+  int next() { return cursor_.move(range_.descending ? MDB_PREV : MDB_NEXT); }
+
+  Result<void> take(std::string_view encoded, UnixSeconds now, Page& out) {
+    auto key = decode_key(encoded);
+    if (!key) {
+      return std::unexpected(corrupt_item(encoded, DecodeFault{0, "its key has no partition and sort part"}));
+    }
+    auto attributes = decode(bytes_of(cursor_.value));
+    if (!attributes) return std::unexpected(corrupt_item(encoded, attributes.error()));
+    Item item{std::move(*key), std::move(*attributes)};
+    if (table::is_live(item, now)) out.items.push_back(std::move(item));
+    return {};
+  }
+
+  Cursor cursor_;
+  const Environment& environment_;
+  KeyRange range_;
+  std::string last_;
+};
+
+}  // namespace
+
+Result<Page> read_query(Environment& environment, const table::Query& query, UnixSeconds now) {
+  KeyRange range = range_of(query);
+  if (query.cursor) {
+    if (auto ok = skip_to(range, *query.cursor); !ok) return std::unexpected(std::move(ok.error()));
+  }
+  auto transaction = environment.read();
+  if (!transaction) return std::unexpected(std::move(transaction.error()));
+  return Walk(transaction->txn(), environment, std::move(range)).page(query.limit, {}, now);
+}
+
+Result<Page> read_scan(Environment& environment, const table::Scan& scan, UnixSeconds now) {
+  KeyRange range;
+  if (scan.cursor) {
+    if (auto ok = skip_to(range, *scan.cursor); !ok) return std::unexpected(std::move(ok.error()));
+  }
+  auto transaction = environment.read();
+  if (!transaction) return std::unexpected(std::move(transaction.error()));
+  return Walk(transaction->txn(), environment, std::move(range))
+      .page(scan.limit, {scan.segment, scan.segments}, now);
+}
+
+}  // namespace loopstate::embedded

@@ -1,0 +1,98 @@
+#include "embedded/registry.hpp"
+
+#include <fmt/format.h>
+#include <pthread.h>
+#include <sys/stat.h>
+
+#include <atomic>
+#include <cerrno>
+#include <compare>
+#include <condition_variable>
+#include <map>
+#include <mutex>
+
+#include "embedded/engine.hpp"
+#include "embedded/lmdb_error.hpp"
+
+namespace loopstate::embedded {
+namespace {
+
+/// Names a file, by whatever path it was reached.
+struct FileId {
+  dev_t device = 0;
+  ino_t inode = 0;
+  friend auto operator<=>(const FileId&, const FileId&) = default;
+};
+
+struct Registry {
+  std::mutex mutex;
+  std::condition_variable closed;
+  /// An entry goes when its engine has closed the file, not when its last user let it go.
+  std::map<FileId, std::weak_ptr<Engine>> engines;
+  std::atomic<unsigned> generation{0};
+};
+
+/// Never destroyed: a table may outlive main().
+Registry& registry() {
+  static Registry* const instance = [] {
+    auto* made = new Registry;
+    pthread_atfork([] { registry().mutex.lock(); }, [] { registry().mutex.unlock(); },
+                   [] {
+                     Registry& mine = registry();
+                     // The parent's engines are not ours: neither to use nor to close.
+                     mine.engines.clear();
+                     mine.generation.fetch_add(1, std::memory_order_relaxed);
+                     mine.mutex.unlock();
+                   });
+    return made;
+  }();
+  return *instance;
+}
+
+void close_engine(Engine* engine, FileId id, unsigned generation) {
+  Registry& all = registry();
+  if (all.generation.load(std::memory_order_relaxed) != generation) return;  // a child's copy: left alone
+  delete engine;
+  const std::lock_guard lock(all.mutex);
+  all.engines.erase(id);
+  all.closed.notify_all();
+}
+
+Result<void> check_same_options(const Engine& engine, const EmbeddedOptions& options) {
+  if (engine.environment().durability() == options.durability) return {};
+  return fail(ErrorCode::InvalidArgument,
+              fmt::format("{} is open in this process already with another durability", options.path));
+}
+
+}  // namespace
+
+unsigned fork_generation() noexcept {
+  return registry().generation.load(std::memory_order_relaxed);
+}
+
+Result<std::shared_ptr<Engine>> shared_engine(const EmbeddedOptions& options) {
+  Registry& all = registry();
+  struct stat status{};
+  if (stat(options.path.c_str(), &status) != 0) {
+    return std::unexpected(storage_error(errno, "opening the store", options.path));
+  }
+  const FileId id{status.st_dev, status.st_ino};
+  std::unique_lock lock(all.mutex);
+  for (auto found = all.engines.find(id); found != all.engines.end(); found = all.engines.find(id)) {
+    if (auto engine = found->second.lock()) {
+      lock.unlock();  // letting the engine go may close it, which takes this lock
+      if (auto ok = check_same_options(*engine, options); !ok) return std::unexpected(std::move(ok.error()));
+      return engine;
+    }
+    all.closed.wait(lock);
+  }
+  auto made = Engine::open(options);
+  if (!made) return std::unexpected(std::move(made.error()));
+  const unsigned generation = all.generation.load(std::memory_order_relaxed);
+  std::shared_ptr<Engine> engine(
+      made->release(), [id, generation](Engine* closing) { close_engine(closing, id, generation); });
+  all.engines[id] = engine;
+  return engine;
+}
+
+}  // namespace loopstate::embedded

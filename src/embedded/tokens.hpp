@@ -1,0 +1,36 @@
+// The request tokens of transactions done in the last ten minutes.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+#include "embedded/environment.hpp"
+#include "embedded/write_request.hpp"
+#include "loopstate/clock.hpp"
+
+namespace loopstate::embedded {
+
+inline constexpr UnixSeconds kTokenLifetime = 600;
+
+enum class TokenState : std::uint8_t { New, SameOperations, OtherOperations };
+
+struct TokenLookup {
+  TokenState state = TokenState::New;
+  int code = 0;  ///< LMDB's
+};
+TokenLookup look_up_token(MDB_txn* txn, const Databases& databases, std::string_view token,
+                          const OperationsHash& hash, UnixSeconds now);
+
+/// LMDB's code.
+int remember_token(MDB_txn* txn, const Databases& databases, std::string_view token,
+                   const OperationsHash& hash, UnixSeconds now);
+
+/// Forgets at most `bound` tokens whose time is over; `more` when some are left.
+struct TokenSweep {
+  std::size_t removed = 0;
+  bool more = false;
+  int code = 0;
+};
+TokenSweep sweep_tokens(MDB_txn* txn, const Databases& databases, UnixSeconds now, std::size_t bound);
+
+}  // namespace loopstate::embedded

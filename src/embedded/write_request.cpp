@@ -1,0 +1,87 @@
+#include "embedded/write_request.hpp"
+
+#include <string_view>
+
+#include "crypto/hash.hpp"
+#include "embedded/encoding.hpp"
+#include "embedded/item_key.hpp"
+#include "table/limits.hpp"
+
+namespace loopstate::embedded {
+namespace {
+
+using table::Attributes;
+using table::Value;
+
+// A canonical text of a transaction's operations: each part with its length before it, so that no two
+// different transactions read the same.
+
+void put_number(std::string& out, std::uint64_t number) {
+  for (unsigned shift = 0; shift < 64; shift += 8) out.push_back(static_cast<char>(number >> shift));
+}
+
+void put_text(std::string& out, std::string_view text) {
+  put_number(out, text.size());
+  out.append(text);
+}
+
+void put_value(std::string& out, const Value& value) {
+  Attributes wrapped;
+  wrapped.set("v", value);
+  put_text(out, encode(wrapped));
+}
+
+void put_path(std::string& out, const table::Path& path) {
+  put_text(out, path.attribute);
+  put_number(out, path.steps.size());
+  for (const auto& step : path.steps) {
+    put_number(out, step.index());
+    if (const auto* name = std::get_if<std::string>(&step)) {
+      put_text(out, *name);
+    } else {
+      put_number(out, std::get<std::uint32_t>(step));
+    }
+  }
+}
+
+void put_condition(std::string& out, const table::Condition& condition) {
+  put_number(out, static_cast<std::uint64_t>(condition.kind()));
+  put_number(out, static_cast<std::uint64_t>(condition.comparison()));
+  put_path(out, condition.path());
+  put_value(out, condition.value());
+  put_number(out, condition.children().size());
+  for (const auto& child : condition.children()) put_condition(out, child);
+}
+
+}  // namespace
+
+Result<PreparedOperation> prepare(table::Operation operation) {
+  PreparedOperation out;
+  auto key = encode_key(table::key_of(operation));
+  if (!key) return std::unexpected(std::move(key.error()));
+  out.key = std::move(*key);
+  if (const auto* put = std::get_if<table::Put>(&operation)) out.value = encode(put->item.attributes);
+  out.operation = std::move(operation);
+  return out;
+}
+
+OperationsHash hash_of(const std::vector<PreparedOperation>& operations) {
+  std::string text;
+  for (const auto& [operation, key, value] : operations) {
+    put_number(text, operation.index());
+    put_text(text, key);
+    put_text(text, value);
+    put_condition(text, table::condition_of(operation));
+    if (const auto* update = std::get_if<table::UpdateItem>(&operation)) {
+      put_number(text, update->update.size());
+      for (const auto& change : update->update) {
+        put_number(text, static_cast<std::uint64_t>(change.kind));
+        put_path(text, change.path);
+        put_value(text, change.value);
+      }
+    }
+  }
+  return crypto::sha256(text);
+}
+
+}  // namespace loopstate::embedded

@@ -1,0 +1,50 @@
+// One write on its way to the writer thread and back.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "loopstate/error.hpp"
+#include "table/table.hpp"
+
+namespace loopstate::embedded {
+
+/// SHA-256 over a transaction's operations.
+using OperationsHash = std::array<std::uint8_t, 32>;
+
+/// An operation with all that can be made ready before the writer thread sees it.
+struct PreparedOperation {
+  table::Operation operation;
+  std::string key;    ///< encoded
+  std::string value;  ///< of a put: encoded
+};
+
+/// What became of one operation.
+struct OperationOutcome {
+  bool held = false;                ///< its condition
+  std::optional<table::Item> item;  ///< as WriteOutcome::item
+};
+
+/// Written as a whole or not at all, whichever call it came from.
+struct WriteRequest {
+  std::vector<PreparedOperation> operations;
+  std::optional<std::string> token;  ///< of a transaction
+  OperationsHash hash{};             ///< with a token
+  table::Call call;
+
+  // Filled in by the writer thread before it answers.
+  bool applied = false;
+  std::vector<OperationOutcome> outcomes;
+  std::optional<Error> error;
+};
+
+/// Encodes keys and items, and checks key lengths. InvalidArgument.
+Result<PreparedOperation> prepare(table::Operation operation);
+
+OperationsHash hash_of(const std::vector<PreparedOperation>& operations);
+
+}  // namespace loopstate::embedded

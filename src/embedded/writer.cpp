@@ -1,0 +1,206 @@
+#include "embedded/writer.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "embedded/apply_write.hpp"
+#include "embedded/expiry_index.hpp"
+#include "embedded/lmdb_error.hpp"
+#include "embedded/tokens.hpp"
+
+namespace loopstate::embedded {
+namespace {
+
+constexpr std::size_t kMaxGroupWrites = 256;
+constexpr std::size_t kMaxGroupBytes = std::size_t{16} << 20;
+constexpr int kMaxMapGrowths = 40;
+constexpr std::uint64_t kCommitsBetweenReaderChecks = 256;
+
+// Removing expired items rides along with a commit that happens anyway; what that leaves goes in steps of
+// their own while nobody waits.
+constexpr std::size_t kSweepWithCommit = 16;
+constexpr std::size_t kSweepAlone = 128;
+constexpr std::chrono::milliseconds kSweepPause{50};
+
+std::size_t bytes_of_request(const WriteRequest& request) {
+  std::size_t out = 0;
+  for (const auto& operation : request.operations) out += operation.key.size() + operation.value.size();
+  return out;
+}
+
+void raise_to(std::atomic<std::uint64_t>& highest, std::uint64_t value) {
+  // The writer thread alone writes it.
+  if (value > highest.load(std::memory_order_relaxed)) highest.store(value, std::memory_order_relaxed);
+}
+
+}  // namespace
+
+Writer::Writer(Environment& environment, std::size_t max_waiting)
+    : environment_(environment), max_waiting_(max_waiting) {}
+
+Writer::~Writer() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+Result<void> Writer::submit(std::shared_ptr<PendingWrite> write) {
+  if (environment_.read_only()) {
+    return fail(ErrorCode::StorageReadOnly,
+                fmt::format("{} may only be read: file or folder refuse writing", environment_.path()));
+  }
+  const std::lock_guard lock(mutex_);
+  if (queue_.size() >= max_waiting_) {
+    return fail(ErrorCode::Throttled, fmt::format("{} writes are waiting already", queue_.size()), true);
+  }
+  queue_.push_back(std::move(write));
+  // Opening a store to read from it starts no thread.
+  if (!thread_.joinable()) thread_ = std::thread([this] { run(); });
+  wake_.notify_one();
+  return {};
+}
+
+void Writer::run() {
+  for (;;) {
+    Group group = next_group();
+    if (!group.empty()) {
+      write_group(std::move(group));
+      continue;
+    }
+    {
+      const std::lock_guard lock(mutex_);
+      if (stopping_ && queue_.empty()) return;
+    }
+    sweep_step();
+  }
+}
+
+/// What waits, in order; empty when it is time to stop or to sweep.
+Writer::Group Writer::next_group() {
+  std::unique_lock lock(mutex_);
+  const auto ready = [this] { return stopping_ || !queue_.empty(); };
+  if (sweep_due_) {
+    wake_.wait_for(lock, kSweepPause, ready);
+  } else {
+    wake_.wait(lock, ready);
+  }
+  Group out;
+  std::size_t bytes = 0;
+  while (!queue_.empty() && out.size() < kMaxGroupWrites && bytes < kMaxGroupBytes) {
+    bytes += bytes_of_request(queue_.front()->request);
+    out.push_back(std::move(queue_.front()));
+    queue_.pop_front();
+  }
+  return out;
+}
+
+void Writer::write_group(Group group) {
+  for (int growths = 0;; ++growths) {
+    const int code = try_group(group);
+    if (code == 0) return;
+    if (code == MDB_MAP_FULL && growths < kMaxMapGrowths) {
+      environment_.clear_stale_readers();
+      auto grown = environment_.grow_map();
+      if (grown) continue;
+      return answer(group, grown.error());
+    }
+    // One write's failure is its own: each of the others gets a transaction for itself.
+    if (group.size() > 1) return write_each(group);
+    return answer(group, storage_error(code, "writing", environment_.path()));
+  }
+}
+
+void Writer::write_each(Group& group) {
+  for (auto& write : group) write_group({std::move(write)});
+}
+
+int Writer::try_group(Group& group) {
+  auto transaction = environment_.write();
+  if (!transaction) {
+    answer(group, transaction.error());
+    return 0;
+  }
+  std::erase_if(group, [](const auto& write) { return !write->begin(); });
+  bool changed = false;
+  int code = 0;
+  UnixSeconds now = std::numeric_limits<UnixSeconds>::max();
+  for (auto& write : group) {
+    code = apply_write(transaction->txn(), environment_.databases(), write->request);
+    if (code != 0) break;
+    changed = changed || write->request.applied;
+    now = std::min(now, write->request.call.now);
+  }
+  if (code == 0 && changed) {
+    sweep_within(transaction->txn(), now);
+    code = transaction->commit();
+    if (code == 0) environment_.tally().commits.fetch_add(1, std::memory_order_relaxed);
+  }
+  if (code == 0) {
+    answer(group);
+    return 0;
+  }
+  if (environment_.is_broken()) {
+    answer(group, Error{ErrorCode::OutcomeUnknown,
+                        fmt::format("the file's head could not be written ({})", environment_.path()), false,
+                        nullptr});
+    return 0;
+  }
+  for (auto& write : group) write->requeue();
+  return code;
+}
+
+void Writer::answer(Group& group) {
+  Tally& tally = environment_.tally();
+  tally.writes.fetch_add(group.size(), std::memory_order_relaxed);
+  raise_to(tally.largest_group, group.size());
+  for (auto& write : group) write->finish();
+  if (tally.commits.load(std::memory_order_relaxed) % kCommitsBetweenReaderChecks == 0) {
+    environment_.clear_stale_readers();
+  }
+}
+
+void Writer::answer(Group& group, const Error& error) {
+  for (auto& write : group) {
+    if (!write->begin()) continue;
+    write->request.error = error;
+    write->finish();
+  }
+}
+
+/// Part of the group's transaction; a failure shows when that is committed.
+void Writer::sweep_within(MDB_txn* txn, UnixSeconds now) {
+  latest_now_ = now;
+  const SweepStep items = sweep_expired(txn, environment_.databases(), now, kSweepWithCommit);
+  const TokenSweep tokens = sweep_tokens(txn, environment_.databases(), now, kSweepWithCommit);
+  sweep_due_ = items.more || tokens.more;
+  Tally& tally = environment_.tally();
+  tally.swept_items.fetch_add(items.removed_items, std::memory_order_relaxed);
+  if (items.looked_at > 0) tally.sweep_steps.fetch_add(1, std::memory_order_relaxed);
+  raise_to(tally.largest_sweep, items.looked_at);
+}
+
+void Writer::sweep_step() {
+  sweep_due_ = false;
+  auto transaction = environment_.write();
+  if (!transaction) return;
+  const SweepStep items =
+      sweep_expired(transaction->txn(), environment_.databases(), latest_now_, kSweepAlone);
+  const TokenSweep tokens =
+      sweep_tokens(transaction->txn(), environment_.databases(), latest_now_, kSweepAlone);
+  if (items.code != 0 || tokens.code != 0 || items.looked_at + tokens.removed == 0) return;
+  if (transaction->commit() != 0) return;
+  sweep_due_ = items.more || tokens.more;
+  Tally& tally = environment_.tally();
+  tally.commits.fetch_add(1, std::memory_order_relaxed);
+  tally.sweep_steps.fetch_add(1, std::memory_order_relaxed);
+  tally.swept_items.fetch_add(items.removed_items, std::memory_order_relaxed);
+  raise_to(tally.largest_sweep, items.looked_at);
+}
+
+}  // namespace loopstate::embedded

@@ -1,0 +1,54 @@
+// The one thread that writes. What has gathered while it was committing goes into the next commit together.
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "embedded/environment.hpp"
+#include "embedded/pending_write.hpp"
+
+namespace loopstate::embedded {
+
+class Writer {
+ public:
+  Writer(Environment& environment, std::size_t max_waiting);
+  /// Finishes what was submitted.
+  ~Writer();
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
+
+  /// Any thread. Throttled when the queue is full.
+  Result<void> submit(std::shared_ptr<PendingWrite> write);
+
+ private:
+  using Group = std::vector<std::shared_ptr<PendingWrite>>;
+
+  void run();
+  Group next_group();
+  void write_group(Group group);
+  void write_each(Group& group);
+  /// One transaction for the whole group: 0 when it is durable and answered; otherwise LMDB's code, nothing
+  /// was written, and the group waits again.
+  int try_group(Group& group);
+  void answer(Group& group);
+  void answer(Group& group, const Error& error);
+  void sweep_within(MDB_txn* txn, UnixSeconds now);
+  void sweep_step();
+
+  Environment& environment_;
+  const std::size_t max_waiting_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<std::shared_ptr<PendingWrite>> queue_;
+  bool stopping_ = false;
+  UnixSeconds latest_now_ = 0;  ///< the writer thread's own
+  bool sweep_due_ = false;      ///< likewise
+  std::thread thread_;
+};
+
+}  // namespace loopstate::embedded

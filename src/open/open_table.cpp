@@ -1,0 +1,31 @@
+#include <fmt/format.h>
+
+#include <string_view>
+
+#include "embedded/embedded_table.hpp"
+#include "loopstate/open.hpp"
+
+namespace loopstate {
+namespace {
+
+constexpr std::string_view kEmbedded = "embedded:";
+constexpr std::string_view kDynamoDb = "dynamodb:";
+
+}  // namespace
+
+Result<std::shared_ptr<table::Table>> open_table(const Settings& settings, OpenMode mode) {
+  const std::string_view url = settings.url;
+  if (url.starts_with(kEmbedded)) {
+    embedded::EmbeddedOptions options;
+    options.path = url.substr(kEmbedded.size());
+    options.create_if_missing = mode == OpenMode::CreateIfMissing;
+    return embedded::open_embedded(std::move(options));
+  }
+  if (url.starts_with(kDynamoDb)) {
+    return fail(ErrorCode::Unsupported, "this build has no DynamoDB engine; use embedded:PATH");
+  }
+  return fail(ErrorCode::InvalidArgument,
+              fmt::format("the store is \"{}\"; embedded:PATH or dynamodb:TABLE is expected", url));
+}
+
+}  // namespace loopstate
