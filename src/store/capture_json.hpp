@@ -1,12 +1,18 @@
-// A capture's JSON as it is stored: without id, currency and refunds, which have attributes of their own.
+// A pending capture as `capture_data` holds it: without its id, currency and refunds, which the row holds
+// beside it.
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "loopstate/capture.hpp"
 
 namespace loopstate::store {
 
 std::string stored_json(const Capture& capture);
+
+/// Every member that the Rust crate's always has must be there; whatever else is there is kept as unknown.
+/// CorruptItem names the field.
+Result<Capture> capture_from_stored_json(std::string_view text);
 
 }  // namespace loopstate::store

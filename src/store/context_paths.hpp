@@ -1,4 +1,4 @@
-// Places inside a context, by name: "preferences.auto_stake", "vault.cred_balance", "agent_memory.KEY".
+// The paths of a context that a patch may name, and the paths in which two contexts differ.
 #pragma once
 
 #include <string>
@@ -8,11 +8,13 @@
 
 namespace loopstate::store {
 
-/// InvalidArgument names the path: it does not exist, may not be changed, or the value is of the wrong type
-/// or range. NotFound: a memory key that is to be removed is not there.
+/// Sets a field of `vault` or `preferences`, or a key of `agent_memory`; without a value puts the field's
+/// default back, or removes the key. InvalidArgument names the path, what it takes and what was found;
+/// NotFound when the key that is to go is not there. The context is unchanged after an error.
 Result<void> apply_change(Context& context, const ContextChange& change);
 
-/// The paths at which the two differ; the recent events are one path, "recent_events".
+/// In which the two differ: fields by their path, memory by key, unknown members by theirs, the recent events
+/// as one. Not among them: what every write changes (version, updated_at) and what the row holds.
 std::vector<std::string> changed_paths(const Context& from, const Context& to);
 
 }  // namespace loopstate::store

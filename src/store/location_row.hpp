@@ -1,15 +1,19 @@
-// A location's row: decoding it.
+// Where a user is: `USER#{user}|LOCATION`. A row without a merchant says when the user left.
 #pragma once
 
 #include <optional>
+#include <string_view>
 
 #include "loopstate/location.hpp"
 #include "table/table.hpp"
 
 namespace loopstate::store {
 
-/// Nothing for a row that only remembers when the location was cleared. CorruptItem names the item and the
-/// field.
+/// Nothing when the user has left. CorruptItem names the item and the field.
 Result<std::optional<Location>> location_from_row(const table::Item& row);
+
+/// `merchant` nothing: left at `time`.
+table::Item location_row(std::string_view user, const std::optional<std::string>& merchant, UnixSeconds time,
+                         UnixSeconds expires_at, std::string_view write_id);
 
 }  // namespace loopstate::store

@@ -1,4 +1,4 @@
-// A session's row: decoding it.
+// A user's session key: `USER#{user}|SESSION`.
 #pragma once
 
 #include "loopstate/session.hpp"
@@ -6,8 +6,17 @@
 
 namespace loopstate::store {
 
-/// CorruptItem names the item and the field. `actions_used` is what the row's `actions_left` says, where it
-/// has one.
+/// The session with what the row says beside its JSON: `actions_used` from the actions that are left,
+/// `expires_at` the earlier of the two. CorruptItem names the item and the field.
 Result<Session> session_from_row(const table::Item& row);
+
+/// Whether the row has our attributes; one that the Rust crate stored has not.
+bool is_adopted(const table::Item& row);
+
+/// The whole row of a session whose members are filled in. `write_id` names the write that makes it.
+table::Item session_row(std::string_view user, const Session& session, std::string_view write_id);
+
+/// The session's scopes as the set that is stored; nothing for none, since a set is never empty.
+std::optional<table::Value> scope_set(const Session& session);
 
 }  // namespace loopstate::store

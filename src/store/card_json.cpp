@@ -1,0 +1,18 @@
+// A card as a person sees it.
+#include "json/writer.hpp"
+#include "loopstate/card.hpp"
+
+namespace loopstate {
+
+std::string to_json(const Card& card) {
+  json::Writer json;
+  json.begin_object();
+  json.key("fingerprint").string(card.fingerprint);
+  json.key("user_pubkey").string(card.user_pubkey);
+  json.key("card_last4").string(card.card_last4);
+  json.key("linked_at").number(card.linked_at);
+  json.end_object();
+  return std::move(json).take();
+}
+
+}  // namespace loopstate

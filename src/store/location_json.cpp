@@ -1,0 +1,16 @@
+// A location as a person sees it.
+#include "json/writer.hpp"
+#include "loopstate/location.hpp"
+
+namespace loopstate {
+
+std::string to_json(const Location& location) {
+  json::Writer json;
+  json.begin_object();
+  json.key("merchant_id").string(location.merchant_id);
+  json.key("entered_at").number(location.entered_at);
+  json.end_object();
+  return std::move(json).take();
+}
+
+}  // namespace loopstate

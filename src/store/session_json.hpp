@@ -1,0 +1,13 @@
+// A session as `session_data` holds it.
+#pragma once
+
+#include <string_view>
+
+#include "loopstate/session.hpp"
+
+namespace loopstate::store {
+
+/// Every member of the Rust crate's has to be there. CorruptItem names the field.
+Result<Session> stored_session_from_json(std::string_view text);
+
+}  // namespace loopstate::store

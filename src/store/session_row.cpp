@@ -1,0 +1,57 @@
+#include "store/session_row.hpp"
+
+#include <algorithm>
+
+#include "store/attributes.hpp"
+#include "store/core.hpp"
+#include "store/keys.hpp"
+#include "store/session_json.hpp"
+
+namespace loopstate::store {
+
+bool is_adopted(const table::Item& row) {
+  return row.attributes.contains(attribute::kActionsLeft);
+}
+
+Result<Session> session_from_row(const table::Item& row) {
+  const auto* text = row.string(attribute::kSessionData);
+  if (text == nullptr) return corrupt(row.key, "attribute session_data is missing or not a string");
+  auto session = stored_session_from_json(*text);
+  if (!session) return corrupt(row.key, session.error().message);
+  const auto expires_at = need_int64(row, attribute::kExpiresAt);
+  if (!expires_at) return std::unexpected(expires_at.error());
+  session->expires_at = std::min(session->expires_at, *expires_at);
+  if (!is_adopted(row)) return session;
+  const auto left = need_uint64(row, attribute::kActionsLeft);
+  if (!left) return std::unexpected(left.error());
+  session->actions_used =
+      static_cast<std::uint32_t>(session->max_actions - std::min<std::uint64_t>(session->max_actions, *left));
+  return session;
+}
+
+std::optional<table::Value> scope_set(const Session& session) {
+  table::StringSet set{session.scopes};
+  // The Rust crate takes any text as a scope; a set has no empty elements on every engine.
+  std::erase(set.values, std::string());
+  std::ranges::sort(set.values);
+  const auto twins = std::ranges::unique(set.values);
+  set.values.erase(twins.begin(), twins.end());
+  if (set.values.empty()) return std::nullopt;
+  return table::Value(std::move(set));
+}
+
+table::Item session_row(std::string_view user, const Session& session, std::string_view write_id) {
+  table::Item row;
+  row.key = session_key(user);
+  auto& attributes = row.attributes;
+  attributes.set(std::string(attribute::kSessionData), to_json(session));
+  attributes.set(std::string(attribute::kExpiresAt), table::Value::number(session.expires_at));
+  attributes.set(std::string(attribute::kTtl), table::Value::number(session.expires_at));
+  if (auto scopes = scope_set(session)) attributes.set(std::string(attribute::kScopes), std::move(*scopes));
+  const std::uint64_t left = session.max_actions - std::min(session.max_actions, session.actions_used);
+  attributes.set(std::string(attribute::kActionsLeft), table::Value::number(left));
+  attributes.set(std::string(attribute::kWriteId), write_id);
+  return row;
+}
+
+}  // namespace loopstate::store
