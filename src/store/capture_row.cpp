@@ -44,7 +44,7 @@ table::List dropped_list(const std::vector<Capture>& dropped) {
 Result<Capture> capture_from_row(const table::Item& row) {
   const auto* text = row.string(attribute::kCaptureData);
   if (text == nullptr) return corrupt(row.key, "attribute capture_data is missing or not a string");
-  auto capture = capture_from_json(*text);
+  auto capture = capture_from_stored_json(*text);
   if (!capture) return corrupt(row.key, capture.error().message);
   capture->id = row.key.sk.substr(kPendingPrefix.size());
   if (const auto* currency = row.string(attribute::kCurrency)) capture->currency = *currency;
