@@ -1,0 +1,145 @@
+#include "agent/agent.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include "agent/records.hpp"
+#include "table/table.hpp"
+#include "webhook/age.hpp"
+#include "webhook/process.hpp"
+
+namespace loopstate::agent {
+namespace {
+
+Source source_of(webhook::Provider provider) {
+  switch (provider) {
+    case webhook::Provider::Square:
+      return Source::Square;
+    case webhook::Provider::Stripe:
+      return Source::Stripe;
+    case webhook::Provider::Fidel:
+      return Source::Fidel;
+  }
+  return Source::Square;
+}
+
+log::Level level_of(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::Failed:
+      return log::Level::Error;
+    case Outcome::StoreBusy:
+    case Outcome::Refused:
+    case Outcome::CardNotLinked:
+      return log::Level::Warn;
+    default:
+      return log::Level::Info;
+  }
+}
+
+/// The id of the payment or refund that the event is about.
+std::optional<TransactionId> subject_of(const webhook::Event& event) {
+  if (const auto* purchase = std::get_if<webhook::Purchase>(&event)) return purchase->transaction;
+  if (const auto* refund = std::get_if<webhook::Refund>(&event)) return refund->refund;
+  return std::nullopt;
+}
+
+}  // namespace
+
+Agent::Agent(Store store, webhook::WebhookSettings settings, RecorderOptions options, log::Logger log)
+    : settings_(std::move(settings)), recorder_(std::move(store), options, log), log_(std::move(log)) {}
+
+Task<Answer> Agent::handle(webhook::Delivery delivery, std::string request_id, Deadline deadline) {
+  const auto source = source_of(delivery.provider);
+  const auto started = recorder_.pacer().now();
+  const auto requests_before = recorder_.store().table()->requests_sent();
+  auto fields = log::Fields().add("request_id", request_id).add("provider", to_string(source));
+  auto effort = recorder_.begin(time_limit(source), deadline);
+  Answer answer;
+  if (delivery.body.size() > kBodyBytesMax) {
+    recorder_.counters().refused(source, "too_large");
+    fields.put("reason", "the body is larger than 1 MB");
+    answer = too_large();
+  } else {
+    const auto now = delivery.received_at();
+    auto event = webhook::process(std::move(delivery), settings_);
+    if (!event) {
+      recorder_.counters().refused(source, reason_of(event.error().kind));
+      fields.put("refusal", reason_of(event.error().kind));
+      fields.put("reason", event.error().message);
+      answer = answer_of(event.error());
+    } else {
+      if (const auto subject = subject_of(*event)) fields.put("transaction", *subject);
+      const auto done = co_await act(std::move(*event), now, &effort);
+      describe(done, fields);
+      answer = answer_of(done);
+    }
+  }
+  answer.retries = effort.retries;
+  answer.store_requests = recorder_.store().table()->requests_sent() - requests_before;
+  answer.duration = std::chrono::duration_cast<std::chrono::microseconds>(recorder_.pacer().now() - started);
+  recorder_.counters().delivered(source, answer.outcome, answer.duration);
+  fields.put("outcome", to_string(answer.outcome));
+  fields.put("status", answer.status);
+  fields.put("duration_us", answer.duration.count());
+  fields.put("store_requests", answer.store_requests);
+  if (answer.retries > 0) fields.put("retries", answer.retries);
+  log_.write(level_of(answer.outcome), "delivery", fields);
+  co_return answer;
+}
+
+Task<Done> Agent::act(webhook::Event event, UnixSeconds now, Effort* effort) {
+  Done done;
+  if (auto* purchase = std::get_if<webhook::Purchase>(&event)) {
+    if (webhook::too_old_to_capture(purchase->occurred_at, now)) {
+      done.outcome = Outcome::TooOld;
+      done.reason = "the payment is older than the agent remembers payments, so it may have been captured";
+      co_return done;
+    }
+    auto record = record_of(*purchase);
+    done = co_await recorder_.capture(std::move(record), effort);
+  } else if (auto* refund = std::get_if<webhook::Refund>(&event)) {
+    done = co_await give_back(std::move(*refund), effort);
+  } else if (auto* linked = std::get_if<webhook::CardLinked>(&event)) {
+    done = co_await recorder_.link(std::move(linked->fingerprint), std::move(linked->user),
+                                   std::move(linked->card_last4), effort);
+  } else {
+    done.outcome = Outcome::Ignored;
+    done.reason = std::move(std::get<webhook::Ignored>(event).reason);
+  }
+  co_return done;
+}
+
+Task<Done> Agent::give_back(webhook::Refund refund, Effort* effort) {
+  Done done;
+  if (refund.payment) {
+    auto record = record_of(refund);
+    done = co_await recorder_.refund(std::move(record), effort);
+  } else if (refund.fingerprint) {
+    auto event = event_of(refund);
+    done = co_await recorder_.refund_by_card(std::move(refund.refund), std::move(*refund.fingerprint),
+                                             std::move(event), effort);
+  } else {
+    done.outcome = Outcome::UnknownPayment;
+    done.reason = "the refund names neither its payment nor a card";
+  }
+  co_return done;
+}
+
+Task<Result<void>> Agent::check_store(Deadline deadline) {
+  CallOptions options;
+  options.deadline = deadline;
+  auto id = TransactionId::parse("loopstate:healthz");
+  auto seen = co_await recorder_.store().is_processed(std::move(*id), std::move(options));
+  if (!seen) co_return std::unexpected(std::move(seen.error()));
+  co_return Result<void>();
+}
+
+std::string Agent::metrics(std::size_t connections) const {
+  Counters::Gauges gauges;
+  gauges.store_requests = recorder_.store().table()->requests_sent();
+  gauges.cached_users = recorder_.cache().users();
+  gauges.cached_bytes = recorder_.cache().bytes();
+  gauges.connections = connections;
+  return recorder_.counters().to_prometheus(gauges);
+}
+
+}  // namespace loopstate::agent

@@ -1,0 +1,50 @@
+// The agent: from a webhook delivery to the user's state, and to the answer that makes the provider repeat it
+// exactly when that can help. A function without sockets: the server and Lambda both call it.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "agent/answer.hpp"
+#include "agent/counters.hpp"
+#include "agent/recorder.hpp"
+#include "log/log.hpp"
+#include "loopstate/store.hpp"
+#include "loopstate/task.hpp"
+#include "webhook/delivery.hpp"
+#include "webhook/event.hpp"
+#include "webhook/settings.hpp"
+
+namespace loopstate::agent {
+
+/// A larger one is answered with 413 before its signature is looked at.
+inline constexpr std::size_t kBodyBytesMax = 1u << 20;
+
+/// May be used from several threads; outlives its calls.
+class Agent {
+ public:
+  Agent(Store store, webhook::WebhookSettings settings, RecorderOptions options, log::Logger log);
+
+  /// Never fails: whatever happens becomes an answer, a count and one log line. Ends by the provider's own
+  /// time limit, or by `deadline` where that is earlier. `request_id` names the call in the log.
+  Task<Answer> handle(webhook::Delivery delivery, std::string request_id, Deadline deadline);
+
+  /// Whether the store answers a small read by `deadline`.
+  Task<Result<void>> check_store(Deadline deadline);
+
+  /// Prometheus text; `connections` are the caller's.
+  std::string metrics(std::size_t connections = 0) const;
+
+  Recorder& recorder() noexcept { return recorder_; }
+  const Counters& counters() const noexcept { return recorder_.counters(); }
+
+ private:
+  Task<Done> act(webhook::Event event, UnixSeconds now, Effort* effort);
+  Task<Done> give_back(webhook::Refund refund, Effort* effort);
+
+  webhook::WebhookSettings settings_;
+  Recorder recorder_;
+  log::Logger log_;
+};
+
+}  // namespace loopstate::agent

@@ -1,0 +1,104 @@
+#include "agent/answer.hpp"
+
+#include "json/writer.hpp"
+
+namespace loopstate::agent {
+namespace {
+
+constexpr std::chrono::seconds kRetrySoon{5};
+constexpr std::chrono::seconds kRetryLater{300};
+
+int status_of(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::StoreBusy:
+      return 503;
+    case Outcome::Failed:
+      return 500;
+    case Outcome::Refused:
+      return 422;
+    default:
+      return 200;
+  }
+}
+
+Answer refused(int status, std::string_view error) {
+  Answer answer;
+  answer.status = status;
+  answer.outcome = Outcome::Refused;
+  json::Writer json;
+  json.begin_object().key("outcome").string("refused").key("error").string(error).end_object();
+  answer.body = std::move(json).take();
+  return answer;
+}
+
+}  // namespace
+
+Answer answer_of(const Done& done) {
+  Answer answer;
+  answer.outcome = done.outcome;
+  answer.status = status_of(done.outcome);
+  json::Writer json;
+  json.begin_object().key("outcome").string(to_string(done.outcome));
+  if (!done.capture_id.empty()) json.key("capture").string(done.capture_id);
+  if (!done.dropped.empty()) {
+    json.key("dropped").begin_array();
+    for (const auto& id : done.dropped) json.string(id);
+    json.end_array();
+  }
+  if (done.seen_at) json.key("seen_at").number(*done.seen_at);
+  if (done.error) json.key("error").string(loopstate::to_string(done.error->code));
+  if (done.report) json.key("report").value(*done.report);
+  json.end_object();
+  answer.body = std::move(json).take();
+  if (answer.status == 503) answer.retry_after = kRetrySoon;
+  return answer;
+}
+
+Answer answer_of(const webhook::Refusal& refusal) {
+  switch (refusal.kind) {
+    case webhook::RefusalKind::SwitchedOff: {
+      auto answer = refused(503, "switched_off");
+      answer.retry_after = kRetryLater;
+      return answer;
+    }
+    // One word for all three: whoever forges learns nothing.
+    case webhook::RefusalKind::MissingHeader:
+      return refused(401, "not_authentic");
+    case webhook::RefusalKind::MalformedHeader:
+      return refused(400, "not_authentic");
+    case webhook::RefusalKind::BadSignature:
+    case webhook::RefusalKind::StaleTimestamp:
+      return refused(403, "not_authentic");
+    case webhook::RefusalKind::MalformedPayload:
+      return refused(422, "malformed_payload");
+    case webhook::RefusalKind::UnsupportedPayload:
+      return refused(422, "unsupported_payload");
+  }
+  return refused(400, "refused");
+}
+
+Answer too_large() {
+  return refused(413, "too_large");
+}
+
+std::string_view reason_of(webhook::RefusalKind kind) noexcept {
+  switch (kind) {
+    case webhook::RefusalKind::SwitchedOff:
+      return "switched_off";
+    case webhook::RefusalKind::MissingHeader:
+      return "missing_header";
+    case webhook::RefusalKind::MalformedHeader:
+      return "malformed_header";
+    case webhook::RefusalKind::BadSignature:
+      return "bad_signature";
+    case webhook::RefusalKind::StaleTimestamp:
+      return "stale_timestamp";
+    case webhook::RefusalKind::MalformedPayload:
+      return "malformed_payload";
+    case webhook::RefusalKind::UnsupportedPayload:
+      return "unsupported_payload";
+  }
+  return "other";
+}
+
+}  // namespace loopstate::agent

@@ -1,0 +1,112 @@
+#include "agent/counters.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace loopstate::agent {
+namespace {
+
+constexpr std::size_t kReasonsMax = 32;
+
+constexpr std::array kAllSources{Source::Square, Source::Stripe, Source::Fidel, Source::EventBridge};
+static_assert(kAllSources.size() == kSources);
+
+void head(std::string& out, std::string_view name, std::string_view type, std::string_view help) {
+  out += fmt::format("# HELP {0} {1}\n# TYPE {0} {2}\n", name, help, type);
+}
+
+void single(std::string& out, std::string_view name, std::string_view type, std::string_view help,
+            std::uint64_t value) {
+  head(out, name, type, help);
+  out += fmt::format("{} {}\n", name, value);
+}
+
+template <typename Enum>
+constexpr std::size_t index(Enum value) {
+  return static_cast<std::size_t>(value);
+}
+
+}  // namespace
+
+void Counters::delivered(Source source, Outcome outcome, std::chrono::microseconds duration) noexcept {
+  ++outcomes_[index(source)][index(outcome)];
+  const double seconds = std::chrono::duration<double>(duration).count();
+  const auto bucket = std::ranges::lower_bound(kBucketSeconds, seconds) - kBucketSeconds.begin();
+  ++buckets_[index(source)][static_cast<std::size_t>(bucket)];
+  microseconds_[index(source)] += static_cast<std::uint64_t>(std::max<std::int64_t>(duration.count(), 0));
+}
+
+void Counters::refused(Source source, std::string_view reason) {
+  const std::lock_guard lock(mutex_);
+  const bool room = refusals_.size() < kReasonsMax * kSources;
+  auto key = std::pair(source, std::string(reason));
+  if (!room && !refusals_.contains(key)) key.second = "other";
+  ++refusals_[std::move(key)];
+}
+
+void Counters::store_failed(ErrorCode code) noexcept {
+  ++store_errors_[index(code)];
+}
+
+std::uint64_t Counters::delivered(Source source, Outcome outcome) const noexcept {
+  return outcomes_[index(source)][index(outcome)].load();
+}
+
+std::string Counters::to_prometheus(const Gauges& gauges) const {
+  std::string out;
+  head(out, "loopstate_deliveries_total", "counter", "Deliveries and events by what became of them.");
+  for (const auto source : kAllSources) {
+    for (std::size_t i = 0; i < kOutcomes; ++i) {
+      const auto count = outcomes_[index(source)][i].load();
+      // The outcomes of trade are there from the start, so that a rate over them is never "no data".
+      if (count == 0 && i > index(Outcome::RefundRecorded)) continue;
+      out += fmt::format("loopstate_deliveries_total{{source=\"{}\",outcome=\"{}\"}} {}\n", to_string(source),
+                         to_string(static_cast<Outcome>(i)), count);
+    }
+  }
+  head(out, "loopstate_refusals_total", "counter", "Refused deliveries by reason.");
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [key, count] : refusals_) {
+      out += fmt::format("loopstate_refusals_total{{source=\"{}\",reason=\"{}\"}} {}\n", to_string(key.first),
+                         key.second, count);
+    }
+  }
+  head(out, "loopstate_store_errors_total", "counter", "Failed calls to the store, repeated ones included.");
+  for (std::size_t i = 0; i < kErrorCodes; ++i) {
+    const auto count = store_errors_[i].load();
+    if (count == 0) continue;
+    out += fmt::format("loopstate_store_errors_total{{code=\"{}\"}} {}\n",
+                       loopstate::to_string(static_cast<ErrorCode>(i)), count);
+  }
+  single(out, "loopstate_store_retries_total", "counter", "Calls to the store that were repeated.",
+         retries_.load());
+  single(out, "loopstate_store_requests_total", "counter", "Requests sent to a remote store.",
+         gauges.store_requests);
+  single(out, "loopstate_cache_hits_total", "counter", "Purchases whose card was held in memory.",
+         cache_hits_.load());
+  single(out, "loopstate_cache_misses_total", "counter", "Purchases whose card was not held in memory.",
+         cache_misses_.load());
+  single(out, "loopstate_cache_users", "gauge", "Users held in memory.", gauges.cached_users);
+  single(out, "loopstate_cache_bytes", "gauge", "About what they take.", gauges.cached_bytes);
+  single(out, "loopstate_http_connections", "gauge", "Open connections.", gauges.connections);
+
+  head(out, "loopstate_delivery_duration_seconds", "histogram", "From a whole request to its answer.");
+  for (const auto source : kAllSources) {
+    std::uint64_t total = 0;
+    for (std::size_t i = 0; i <= kBucketSeconds.size(); ++i) {
+      total += buckets_[index(source)][i].load();
+      const auto bound = i < kBucketSeconds.size() ? fmt::format("{}", kBucketSeconds[i]) : "+Inf";
+      out += fmt::format("loopstate_delivery_duration_seconds_bucket{{source=\"{}\",le=\"{}\"}} {}\n",
+                         to_string(source), bound, total);
+    }
+    out += fmt::format("loopstate_delivery_duration_seconds_sum{{source=\"{}\"}} {:.6f}\n", to_string(source),
+                       static_cast<double>(microseconds_[index(source)].load()) / 1e6);
+    out += fmt::format("loopstate_delivery_duration_seconds_count{{source=\"{}\"}} {}\n", to_string(source),
+                       total);
+  }
+  return out;
+}
+
+}  // namespace loopstate::agent

@@ -1,0 +1,98 @@
+#include "agent/http_endpoint.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "agent/route.hpp"
+#include "crypto/hash.hpp"
+#include "crypto/random.hpp"
+#include "json/writer.hpp"
+
+namespace loopstate::agent {
+namespace {
+
+constexpr std::chrono::milliseconds kHealthTimeout{1'000};
+
+http::ServerResponse error_response(int status, std::string_view message) {
+  json::Writer json;
+  json.begin_object().key("error").string(message).end_object();
+  http::ServerResponse response;
+  response.status = status;
+  response.body = std::move(json).take() + "\n";
+  return response;
+}
+
+http::ServerResponse response_of(Answer answer, const std::string& request_id) {
+  http::ServerResponse response;
+  response.status = answer.status;
+  response.body = std::move(answer.body) + "\n";
+  response.headers.push_back({"X-Request-Id", request_id});
+  if (answer.retry_after) {
+    response.headers.push_back({"Retry-After", fmt::format("{}", answer.retry_after->count())});
+  }
+  return response;
+}
+
+std::string random_prefix() {
+  const auto digest = crypto::sha256(crypto::random_text(16));
+  return crypto::hex(digest).substr(0, 8);
+}
+
+}  // namespace
+
+HttpEndpoint::HttpEndpoint(std::shared_ptr<Agent> agent, std::function<std::int64_t()> wall_ms)
+    : agent_(std::move(agent)), wall_ms_(std::move(wall_ms)), prefix_(random_prefix()) {}
+
+Task<http::ServerResponse> HttpEndpoint::respond(http::ServerRequest request) {
+  const auto target = route(request.method, request.path());
+  http::ServerResponse response;
+  if (target.endpoint == Endpoint::None) {
+    response = error_response(404, "not found");
+  } else if (!target.method_allowed) {
+    response = error_response(405, "method not allowed");
+    response.headers.push_back({"Allow", std::string(target.allow)});
+  } else if (target.endpoint == Endpoint::Webhook) {
+    response = co_await deliver(std::move(request), *target.provider);
+  } else if (target.endpoint == Endpoint::Health) {
+    response = co_await health();
+  } else {
+    response = metrics();
+  }
+  co_return response;
+}
+
+Task<http::ServerResponse> HttpEndpoint::deliver(http::ServerRequest request, webhook::Provider provider) {
+  const auto request_id = fmt::format("{}-{}", prefix_, ++requests_);
+  webhook::Delivery delivery;
+  delivery.provider = provider;
+  for (const auto& header : request.headers) delivery.headers.add(header.name, header.value);
+  delivery.body = std::move(request.body);
+  delivery.received_at_ms = wall_ms_();
+  auto answer = co_await agent_->handle(std::move(delivery), request_id, Deadline::max());
+  co_return response_of(std::move(answer), request_id);
+}
+
+Task<http::ServerResponse> HttpEndpoint::health() {
+  const auto well = co_await agent_->check_store(std::chrono::steady_clock::now() + kHealthTimeout);
+  json::Writer json;
+  json.begin_object().key("status").string(well ? "ok" : "unavailable");
+  if (!well) {
+    json.key("error").string(loopstate::to_string(well.error().code));
+    json.key("reason").string(well.error().message);
+  }
+  json.end_object();
+  http::ServerResponse response;
+  response.status = well ? 200 : 503;
+  response.body = std::move(json).take() + "\n";
+  co_return response;
+}
+
+http::ServerResponse HttpEndpoint::metrics() const {
+  http::ServerResponse response;
+  response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+  response.body = agent_->metrics(connections_ ? connections_() : 0);
+  return response;
+}
+
+}  // namespace loopstate::agent

@@ -1,0 +1,37 @@
+// The agent's HTTP interface: what the server asks for each request.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "agent/agent.hpp"
+#include "http/server.hpp"
+
+namespace loopstate::agent {
+
+/// `agent` and `wall_ms` (Unix milliseconds) outlive what is made of them. May be used from several threads.
+class HttpEndpoint {
+ public:
+  HttpEndpoint(std::shared_ptr<Agent> agent, std::function<std::int64_t()> wall_ms);
+
+  /// POST /webhooks/{square,stripe,fidel}, GET /healthz, GET /metrics; 404 and 405 for all else.
+  Task<http::ServerResponse> respond(http::ServerRequest request);
+
+  /// How /metrics learns how many connections are open.
+  void count_connections(std::function<std::size_t()> connections) { connections_ = std::move(connections); }
+
+ private:
+  Task<http::ServerResponse> deliver(http::ServerRequest request, webhook::Provider provider);
+  Task<http::ServerResponse> health();
+  http::ServerResponse metrics() const;
+
+  std::shared_ptr<Agent> agent_;
+  std::function<std::int64_t()> wall_ms_;
+  std::function<std::size_t()> connections_;
+  std::atomic<std::uint64_t> requests_{0};
+  std::string prefix_;  ///< of request ids: tells two runs apart
+};
+
+}  // namespace loopstate::agent

@@ -1,0 +1,57 @@
+#include "agent/outcome.hpp"
+
+namespace loopstate::agent {
+
+std::string_view to_string(Outcome outcome) noexcept {
+  switch (outcome) {
+    case Outcome::Recorded:
+      return "recorded";
+    case Outcome::Duplicate:
+      return "duplicate";
+    case Outcome::UnknownCard:
+      return "unknown_card";
+    case Outcome::RefundRecorded:
+      return "refund_recorded";
+    case Outcome::UnknownPayment:
+      return "unknown_payment";
+    case Outcome::CardLinked:
+      return "card_linked";
+    case Outcome::CardNotLinked:
+      return "card_not_linked";
+    case Outcome::Ignored:
+      return "ignored";
+    case Outcome::TooOld:
+      return "too_old";
+    case Outcome::UserErased:
+      return "user_erased";
+    case Outcome::LocationChanged:
+      return "location_changed";
+    case Outcome::EventRecorded:
+      return "event_recorded";
+    case Outcome::Reported:
+      return "reported";
+    case Outcome::Refused:
+      return "refused";
+    case Outcome::StoreBusy:
+      return "store_busy";
+    case Outcome::Failed:
+      return "failed";
+  }
+  return "failed";
+}
+
+std::string_view to_string(Source source) noexcept {
+  switch (source) {
+    case Source::Square:
+      return "square";
+    case Source::Stripe:
+      return "stripe";
+    case Source::Fidel:
+      return "fidel";
+    case Source::EventBridge:
+      return "eventbridge";
+  }
+  return "unknown";
+}
+
+}  // namespace loopstate::agent

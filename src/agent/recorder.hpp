@@ -1,0 +1,95 @@
+// Writes what a delivery means to the store, again and again while that can help.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agent/counters.hpp"
+#include "agent/held_cache.hpp"
+#include "agent/outcome.hpp"
+#include "agent/pacer.hpp"
+#include "agent/retry.hpp"
+#include "log/log.hpp"
+#include "loopstate/clock.hpp"
+#include "loopstate/store.hpp"
+#include "loopstate/task.hpp"
+
+namespace loopstate::agent {
+
+/// One delivery's work: how long it may take, and under which id its writes are known.
+struct Effort {
+  Deadline deadline;
+  std::string write_id;  ///< the same for every repetition, so that none is done twice
+  unsigned retries = 0;
+};
+
+/// What became of it.
+struct Done {
+  Outcome outcome = Outcome::Failed;
+  std::string user;
+  std::string capture_id;              ///< Recorded
+  std::uint64_t version = 0;           ///< of the context, where it changed
+  std::vector<std::string> dropped;    ///< ids of captures that the full ring let go
+  std::optional<UnixSeconds> seen_at;  ///< Duplicate: when it was first seen
+  std::optional<Error> error;          ///< StoreBusy, Failed and what else the store refused
+  std::string reason;                  ///< why, where the outcome does not say it: for the log
+  std::optional<JsonText> report;      ///< Reported
+};
+
+struct RecorderOptions {
+  HeldCacheLimits cache;
+  RetryPolicy retry;
+  /// Both outlive the recorder.
+  const Clock* clock = &system_clock();
+  const Pacer* pacer = &system_pacer();
+};
+
+/// Puts into a log line what is worth saying of it.
+void describe(const Done& done, log::Fields& fields);
+
+/// May be used from several threads; outlives its calls.
+class Recorder {
+ public:
+  Recorder(Store store, RecorderOptions options, log::Logger log);
+
+  Task<Done> capture(PurchaseRecord purchase, Effort* effort);
+  /// Of a payment that the store may know.
+  Task<Done> refund(RefundRecord refund, Effort* effort);
+  /// Of a payment that the provider did not find, by its card.
+  Task<Done> refund_by_card(TransactionId refund, Fingerprint fingerprint, ContextEvent event,
+                            Effort* effort);
+  /// An event in the user's context, once under `id`. A repetition within the user's last 16 writes finds its
+  /// own event there; a later one finds the mark that is set after it.
+  Task<Done> event_once(TransactionId id, UserId user, ContextEvent event, Effort* effort);
+  Task<Done> link(Fingerprint fingerprint, UserId user, std::string last4, Effort* effort);
+
+  /// Repeats `attempt` while it fails in passing and the effort's time lasts. Counts each failure.
+  template <typename T>
+  Task<Result<T>> persist(std::function<Task<Result<T>>(CallOptions)> attempt, Effort* effort);
+
+  /// `limit` from now, or `deadline` where that is earlier.
+  Effort begin(std::chrono::milliseconds limit, Deadline deadline) const;
+
+  /// A failure as an outcome.
+  static Done failed(Error error);
+
+  const Store& store() const noexcept { return store_; }
+  Store& store() noexcept { return store_; }
+  const HeldCache& cache() const noexcept { return cache_; }
+  Counters& counters() noexcept { return counters_; }
+  const Counters& counters() const noexcept { return counters_; }
+  const Pacer& pacer() const noexcept { return *options_.pacer; }
+  const Clock& clock() const noexcept { return *options_.clock; }
+
+ private:
+  Store store_;
+  RecorderOptions options_;
+  HeldCache cache_;
+  Counters counters_;
+  log::Logger log_;
+};
+
+}  // namespace loopstate::agent

@@ -1,0 +1,63 @@
+#include "agent/records.hpp"
+
+#include <fmt/format.h>
+
+#include "webhook/age.hpp"
+#include "webhook/currency.hpp"
+
+namespace loopstate::agent {
+namespace {
+
+constexpr std::size_t kShownNameBytesMax = 200;
+
+/// The beginning of a name, cut between characters.
+std::string_view shown(std::string_view name) {
+  if (name.size() <= kShownNameBytesMax) return name;
+  auto end = kShownNameBytesMax;
+  while (end > 0 && (static_cast<unsigned char>(name[end]) & 0xC0) == 0x80) --end;
+  return name.substr(0, end);
+}
+
+}  // namespace
+
+std::string amount_text(std::uint64_t amount, std::string_view currency) {
+  const auto decimals = webhook::currency_exponent(currency).value_or(0);
+  if (decimals == 0) return fmt::format("{} {}", amount, currency);
+  std::uint64_t unit = 1;
+  for (unsigned i = 0; i < decimals; ++i) unit *= 10;
+  return fmt::format("{}.{:0{}} {}", amount / unit, amount % unit, decimals, currency);
+}
+
+PurchaseRecord record_of(const webhook::Purchase& purchase) {
+  const auto& merchant = purchase.merchant_name ? *purchase.merchant_name : purchase.merchant.text();
+  PurchaseRecord record{purchase.transaction, purchase.fingerprint, {}, {}, webhook::kMarkerLifetime};
+  record.capture.merchant_id = purchase.merchant.text();
+  record.capture.merchant_name = purchase.merchant_name;
+  record.capture.amount_cents = purchase.amount;
+  if (!purchase.card_last4.empty()) record.capture.card_last4 = purchase.card_last4;
+  record.capture.proof_type = std::string(webhook::proof_type(purchase.provider));
+  record.capture.currency = purchase.currency;
+  record.event.event_type = "capture";
+  record.event.timestamp = purchase.occurred_at;
+  record.event.summary =
+      fmt::format("{} at {}", amount_text(purchase.amount, purchase.currency), shown(merchant));
+  record.event.amount = purchase.amount;
+  return record;
+}
+
+ContextEvent event_of(const webhook::Refund& refund) {
+  ContextEvent event;
+  event.event_type = "refund";
+  event.timestamp = refund.occurred_at;
+  event.summary = fmt::format("{} refunded{}", amount_text(refund.amount, refund.currency),
+                              refund.cumulative ? " so far" : "");
+  event.amount = refund.amount;
+  return event;
+}
+
+RefundRecord record_of(const webhook::Refund& refund) {
+  return RefundRecord{refund.refund,     *refund.payment,  refund.amount,
+                      refund.cumulative, event_of(refund), webhook::kMarkerLifetime};
+}
+
+}  // namespace loopstate::agent

@@ -1,0 +1,24 @@
+// What a verified event becomes in the store: texts and records, without any call.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "loopstate/store.hpp"
+#include "webhook/event.hpp"
+
+namespace loopstate::agent {
+
+/// "12.50 EUR", "1250 JPY", "1.250 KWD": the smallest unit written as the currency writes it.
+std::string amount_text(std::uint64_t amount, std::string_view currency);
+
+/// Event type "capture": "12.50 EUR at Corner Café".
+PurchaseRecord record_of(const webhook::Purchase& purchase);
+
+/// Event type "refund": "3.00 EUR refunded".
+ContextEvent event_of(const webhook::Refund& refund);
+/// The refund names its payment.
+RefundRecord record_of(const webhook::Refund& refund);
+
+}  // namespace loopstate::agent

@@ -1,0 +1,76 @@
+#include "agent/retry.hpp"
+
+#include <algorithm>
+
+namespace loopstate::agent {
+
+bool is_passing(const Error& error) noexcept {
+  switch (error.code) {
+    case ErrorCode::OutcomeUnknown:
+    case ErrorCode::Unavailable:
+    case ErrorCode::Throttled:
+      return true;
+    default:
+      return error.retryable;
+  }
+}
+
+std::optional<std::chrono::milliseconds> next_wait(const RetryPolicy& policy, const Error& error,
+                                                   unsigned failures, std::chrono::milliseconds left,
+                                                   std::uint64_t random) noexcept {
+  if (!is_passing(error) || failures >= policy.tries_max) return std::nullopt;
+  const auto doublings = std::min(failures - 1, 20u);
+  const auto ceiling = std::min(policy.cap, policy.base * (1u << doublings));
+  const std::chrono::milliseconds wait(random % (static_cast<std::uint64_t>(ceiling.count()) + 1));
+  if (left < wait + policy.reserve) return std::nullopt;
+  return wait;
+}
+
+Outcome outcome_of(ErrorCode code) noexcept {
+  switch (code) {
+    // Passing by themselves.
+    case ErrorCode::OutcomeUnknown:
+    case ErrorCode::DeadlineExceeded:
+    case ErrorCode::Cancelled:
+    case ErrorCode::Unavailable:
+    case ErrorCode::Throttled:
+    case ErrorCode::VersionConflict:
+    case ErrorCode::TableNotReady:
+    case ErrorCode::NameResolutionFailed:
+    case ErrorCode::ConnectionFailed:
+    case ErrorCode::TlsFailed:
+    case ErrorCode::ProtocolError:
+    case ErrorCode::ClockSkew:
+    case ErrorCode::CredentialsExpired:
+    // Mended by an operator, often within the day or three for which Square and Stripe go on.
+    case ErrorCode::StorageFull:
+    case ErrorCode::StorageReadOnly:
+    case ErrorCode::StorageFailure:
+    case ErrorCode::TableNotFound:
+    case ErrorCode::AccessDenied:
+    case ErrorCode::NoCredentials:
+      return Outcome::StoreBusy;
+    case ErrorCode::Erased:
+      return Outcome::UserErased;
+    case ErrorCode::CardLinkedElsewhere:
+      return Outcome::CardNotLinked;
+    default:
+      return Outcome::Failed;
+  }
+}
+
+std::chrono::milliseconds time_limit(Source source) noexcept {
+  switch (source) {
+    case Source::Square:
+      return std::chrono::milliseconds(8'000);
+    case Source::Stripe:
+      return std::chrono::milliseconds(10'000);
+    case Source::Fidel:
+      return std::chrono::milliseconds(18'000);
+    case Source::EventBridge:
+      return std::chrono::milliseconds(60'000);
+  }
+  return std::chrono::milliseconds(8'000);
+}
+
+}  // namespace loopstate::agent

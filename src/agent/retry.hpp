@@ -1,0 +1,37 @@
+// When a call to the store is repeated inside one delivery, and what its last failure means to the sender.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+
+#include "agent/outcome.hpp"
+#include "loopstate/error.hpp"
+
+namespace loopstate::agent {
+
+struct RetryPolicy {
+  std::chrono::milliseconds base{50};
+  std::chrono::milliseconds cap{2'000};
+  /// What a try needs to have a chance; with less time left there is none.
+  std::chrono::milliseconds reserve{250};
+  unsigned tries_max = 16;
+};
+
+/// Whether repeating the same call in a moment, under the same request id, can help.
+bool is_passing(const Error& error) noexcept;
+
+/// How long to wait after the `failures`-th failure (from 1) when `left` of the delivery's time remains;
+/// nothing: give up. Full jitter: `random` picks from 0 to base * 2^(failures - 1), at most the cap.
+std::optional<std::chrono::milliseconds> next_wait(const RetryPolicy& policy, const Error& error,
+                                                   unsigned failures, std::chrono::milliseconds left,
+                                                   std::uint64_t random) noexcept;
+
+/// StoreBusy where a later delivery may find the store well again, UserErased, CardNotLinked, else Failed.
+Outcome outcome_of(ErrorCode code) noexcept;
+
+/// How long a provider waits for an answer, less what the way there and back may take: Square cuts a
+/// delivery off after 10 s and Fidel after 20 s; Stripe publishes no figure.
+std::chrono::milliseconds time_limit(Source source) noexcept;
+
+}  // namespace loopstate::agent

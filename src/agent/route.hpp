@@ -1,0 +1,25 @@
+// Which path is what.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "webhook/delivery.hpp"
+
+namespace loopstate::agent {
+
+enum class Endpoint : std::uint8_t { Webhook, Health, Metrics, None };
+
+struct Route {
+  Endpoint endpoint = Endpoint::None;
+  std::optional<webhook::Provider> provider;  ///< Webhook
+  bool method_allowed = false;
+  std::string_view allow;  ///< the value of the Allow header
+};
+
+/// By the last segments of the path, since a gateway in front may add some before: `.../webhooks/square`,
+/// `.../healthz`, `.../metrics`. `path` has no query; one slash at its end is ignored.
+Route route(std::string_view method, std::string_view path) noexcept;
+
+}  // namespace loopstate::agent

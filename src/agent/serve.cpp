@@ -1,0 +1,135 @@
+#include "agent/serve.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/strand.hpp>
+#include <csignal>
+#include <thread>
+
+#include "agent/http_endpoint.hpp"
+
+namespace loopstate::agent {
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr unsigned kThreadsMax = 64;
+/// After connections were cut: what a handler may take to notice.
+constexpr std::chrono::seconds kLastBound{5};
+
+std::int64_t wall_clock_ms() {
+  const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch).count();
+}
+
+Result<webhook::WebhookSettings> settings_from(const ServeOptions& options) {
+  auto settings = webhook::WebhookSettings::from_environment(options.environment);
+  if (!settings) return settings;
+  for (const auto& notice : settings->notices) options.log.warn(notice);
+  if (!settings->any_on()) {
+    return fail(
+        ErrorCode::InvalidArgument,
+        "no webhook provider is switched on; set at least one provider's secret and LOOPSTATE_PEPPER");
+  }
+  return settings;
+}
+
+/// The running program: its loop, its server, and what the signals do to them.
+class Service {
+ public:
+  Service(ServeOptions options, std::shared_ptr<HttpEndpoint> endpoint, unsigned threads)
+      : options_(std::move(options)),
+        endpoint_(std::move(endpoint)),
+        threads_(threads),
+        io_(static_cast<int>(threads)),
+        strand_(asio::make_strand(io_)),
+        signals_(strand_, SIGTERM, SIGINT),
+        last_bound_(strand_) {}
+
+  Result<void> run(const http::ServerAddress& address) {
+    http::ServerLimits limits;
+    limits.body_bytes_max = kBodyBytesMax;
+    auto handler = [endpoint = endpoint_](http::ServerRequest request) {
+      return endpoint->respond(std::move(request));
+    };
+    auto server = http::Server::listen(io_.get_executor(), address, limits, std::move(handler), options_.log);
+    if (!server) return std::unexpected(std::move(server.error()));
+    server_.emplace(std::move(*server));
+    endpoint_->count_connections([this] { return server_->connections(); });
+    options_.log.info("listening", log::Fields().add("address", address.host).add("port", server_->port()));
+    if (options_.on_listening) options_.on_listening(address.host, server_->port());
+    wait_for_signal();
+    asio::co_spawn(io_, server_->run(), [this](const std::exception_ptr&) { ended(); });
+    run_threads();
+    options_.log.info("stopped");
+    return {};
+  }
+
+ private:
+  void wait_for_signal() {
+    signals_.async_wait([this](boost::system::error_code error, int signal) {
+      if (error) return;
+      const bool first = !std::exchange(stopping_, true);
+      options_.log.info(first ? "stopping: finishing what is in flight" : "stopping at once",
+                        log::Fields().add("signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"));
+      const auto grace = first ? options_.grace : std::chrono::milliseconds(0);
+      server_->stop(grace);
+      last_bound_.expires_after(grace + kLastBound);
+      last_bound_.async_wait([this](boost::system::error_code cancelled) {
+        if (!cancelled) io_.stop();
+      });
+      wait_for_signal();
+    });
+  }
+
+  /// The last connection has ended.
+  void ended() {
+    asio::post(strand_, [this] {
+      boost::system::error_code ignored;
+      signals_.cancel(ignored);
+      last_bound_.cancel();
+    });
+  }
+
+  void run_threads() {
+    std::vector<std::jthread> others;
+    for (unsigned i = 1; i < threads_; ++i) others.emplace_back([this] { io_.run(); });
+    io_.run();
+  }
+
+  ServeOptions options_;
+  std::shared_ptr<HttpEndpoint> endpoint_;
+  unsigned threads_;
+  asio::io_context io_;
+  asio::strand<asio::io_context::executor_type> strand_;  ///< of the two below
+  asio::signal_set signals_;
+  asio::steady_timer last_bound_;
+  std::optional<http::Server> server_;
+  bool stopping_ = false;
+};
+
+}  // namespace
+
+Result<void> serve(ServeOptions options) {
+  const auto address = http::ServerAddress::parse(options.listen);
+  if (!address) return std::unexpected(address.error());
+  if (options.threads > kThreadsMax) {
+    return fail(ErrorCode::InvalidArgument, fmt::format("{} threads were asked for; at most {} are allowed",
+                                                        options.threads, kThreadsMax));
+  }
+  auto settings = settings_from(options);
+  if (!settings) return std::unexpected(std::move(settings.error()));
+  const unsigned threads = options.threads != 0
+                               ? options.threads
+                               : std::clamp(std::thread::hardware_concurrency(), 1u, kThreadsMax);
+  auto agent = std::make_shared<Agent>(options.store, std::move(*settings), RecorderOptions{}, options.log);
+  auto endpoint = std::make_shared<HttpEndpoint>(std::move(agent), wall_clock_ms);
+  Service service(std::move(options), std::move(endpoint), threads);
+  return service.run(*address);
+}
+
+}  // namespace loopstate::agent
