@@ -1,0 +1,43 @@
+#include "webhook/delivery.hpp"
+
+#include <gtest/gtest.h>
+
+#include "webhook/age.hpp"
+
+namespace loopstate::webhook {
+namespace {
+
+TEST(Headers, AreFoundInAnySpelling) {
+  const Headers headers{{"X-Square-HmacSha256-Signature", "abc"}};
+  EXPECT_EQ(headers.find("x-square-hmacsha256-signature"), "abc");
+  EXPECT_EQ(headers.find("X-SQUARE-HMACSHA256-SIGNATURE"), "abc");
+  EXPECT_FALSE(headers.find("x-square-hmacsha256-signatur"));
+  EXPECT_FALSE(headers.find(""));
+}
+
+TEST(Headers, CountRepetitionsAndGiveTheFirst) {
+  const Headers headers{{"a", " 1\t"}, {"A", "2"}, {"b", ""}};
+  EXPECT_EQ(headers.find("a"), "1");
+  EXPECT_EQ(headers.count("a"), 2u);
+  EXPECT_EQ(headers.find("b"), "");
+  EXPECT_EQ(headers.count("c"), 0u);
+}
+
+TEST(Providers, AreKnownByTheNameInTheirPath) {
+  for (const auto provider : kProviders) EXPECT_EQ(provider_from(to_string(provider)), provider);
+  EXPECT_FALSE(provider_from("clover"));
+  EXPECT_FALSE(provider_from("Square"));
+  EXPECT_FALSE(provider_from(""));
+}
+
+TEST(CaptureAge, EndsTenDaysBeforeTheMarkerDoes) {
+  static_assert(kCaptureAgeMax == 90 * 86'400);
+  constexpr UnixSeconds now = 1'795'600'000;
+  EXPECT_FALSE(too_old_to_capture(now, now));
+  EXPECT_FALSE(too_old_to_capture(now + 5, now));
+  EXPECT_FALSE(too_old_to_capture(now - kCaptureAgeMax, now));
+  EXPECT_TRUE(too_old_to_capture(now - kCaptureAgeMax - 1, now));
+}
+
+}  // namespace
+}  // namespace loopstate::webhook

@@ -1,0 +1,148 @@
+#include "webhook/process.hpp"
+
+#include <gmock/gmock.h>
+
+#include <random>
+
+#include "support.hpp"
+
+namespace loopstate::webhook {
+namespace {
+
+using namespace testing_support;
+using testing::HasSubstr;
+using testing::Not;
+
+std::vector<Delivery> one_of_each() {
+  std::vector<Delivery> deliveries;
+  deliveries.push_back(square_delivery(payload("square-payment-created-completed")));
+  deliveries.push_back(stripe_delivery(payload("stripe-charge-succeeded")));
+  deliveries.push_back(fidel_delivery(FidelKind::Clearing, payload("fidel-transaction-clearing")));
+  return deliveries;
+}
+
+TEST(Process, AProviderWithoutASecretIsSwitchedOff) {
+  for (auto& delivery : one_of_each()) {
+    WebhookSettings settings;
+    settings.pepper = secret(kPepper);
+    const auto provider = delivery.provider;
+    const auto event = process(std::move(delivery), settings);
+    ASSERT_FALSE(event);
+    EXPECT_EQ(event.error().kind, RefusalKind::SwitchedOff);
+    EXPECT_THAT(event.error().message, HasSubstr(std::string(to_string(provider))));
+  }
+}
+
+TEST(Process, WithoutAPepperNothingIsRead) {
+  for (auto& delivery : one_of_each()) {
+    auto settings = all_on();
+    settings.pepper = {};
+    const auto event = process(std::move(delivery), settings);
+    ASSERT_FALSE(event);
+    EXPECT_EQ(event.error().kind, RefusalKind::SwitchedOff);
+  }
+}
+
+TEST(Process, TheSignatureOfOneProviderIsNoneOfAnother) {
+  auto delivery = stripe_delivery(payload("stripe-charge-succeeded"));
+  delivery.provider = Provider::Square;
+  EXPECT_EQ(refused(std::move(delivery)).kind, RefusalKind::MissingHeader);
+}
+
+TEST(Process, ABodyIsNotReadBeforeItsSignatureIsRight) {
+  for (auto& delivery : one_of_each()) {
+    delivery.body = "no JSON";
+    EXPECT_EQ(refused(std::move(delivery)).kind, RefusalKind::BadSignature);
+  }
+}
+
+TEST(Process, WhatIsSignedButNoObjectIsRefusedWithItsPlace) {
+  for (const auto* body :
+       {"no JSON", "[]", "7", "null", "{", "{}x", "{\"type\":1}", "\xff", "{\"a\":1,\"a\":2}"}) {
+    EXPECT_EQ(refused(square_delivery(body)).kind, RefusalKind::MalformedPayload) << body;
+    EXPECT_EQ(refused(stripe_delivery(body)).kind, RefusalKind::MalformedPayload) << body;
+    EXPECT_EQ(refused(fidel_delivery(FidelKind::Clearing, body)).kind, RefusalKind::MalformedPayload) << body;
+  }
+  EXPECT_THAT(refused(square_delivery("{\"a\":}")).message, HasSubstr("at byte 5"));
+}
+
+TEST(Process, DeeplyNestedBodiesAreRefused) {
+  const auto deep = R"({"type":)" + std::string(100'000, '[') + std::string(100'000, ']') + "}";
+  EXPECT_EQ(refused(square_delivery(deep)).kind, RefusalKind::MalformedPayload);
+}
+
+// Every truncation would take minutes under sanitizers; a step that shares no factor with JSON's habits will
+// do.
+TEST(Process, ATruncatedBodyIsNeverAccepted) {
+  for (const auto& delivery : one_of_each()) {
+    for (std::size_t length = 0; length < delivery.body.size(); length += 7) {
+      auto cut = delivery;
+      cut.body.resize(length);
+      ASSERT_EQ(refused(std::move(cut)).kind, RefusalKind::BadSignature) << length;
+    }
+  }
+}
+
+TEST(Process, ATruncatedBodyThatIsSignedIsMalformedNotMisread) {
+  const auto body = payload("fidel-transaction-clearing");
+  for (std::size_t length = 1; length < body.size(); length += 7) {
+    const auto refusal = refused(fidel_delivery(FidelKind::Clearing, body.substr(0, length)));
+    ASSERT_EQ(refusal.kind, RefusalKind::MalformedPayload) << length;
+  }
+}
+
+TEST(Process, ABodyWithAnyBitFlippedIsNeverAccepted) {
+  std::mt19937 random(20'261'125);
+  for (const auto& delivery : one_of_each()) {
+    for (int round = 0; round < 500; ++round) {
+      auto flipped = delivery;
+      const auto at = random() % flipped.body.size();
+      flipped.body[at] = static_cast<char>(flipped.body[at] ^ 1 << random() % 8);
+      ASSERT_EQ(refused(std::move(flipped)).kind, RefusalKind::BadSignature) << "byte " << at;
+    }
+  }
+}
+
+// Signed garbage cannot come from a provider, but must not harm either.
+TEST(Process, ASignedBodyWithBytesChangedIsReadOrRefusedInOrder) {
+  std::mt19937 random(20'261'125);
+  const auto change = [&random](std::string body) {
+    for (int i = 0; i < 3; ++i) body[random() % body.size()] = static_cast<char>(random());
+    return body;
+  };
+  for (int round = 0; round < 300; ++round) {
+    process(square_delivery(change(payload("square-payment-created-completed"))), all_on());
+    process(stripe_delivery(change(payload("stripe-charge-succeeded"))), all_on());
+    process(fidel_delivery(FidelKind::Clearing, change(payload("fidel-transaction-clearing"))), all_on());
+  }
+}
+
+TEST(Process, NoMessageHoldsACardIdASecretOrAnAmount) {
+  const auto check = [](Delivery delivery) {
+    const auto event = process(std::move(delivery), all_on());
+    std::string message;
+    if (!event) {
+      message = event.error().message;
+    } else if (const auto* ignored = std::get_if<Ignored>(&*event)) {
+      message = ignored->reason;
+    }
+    EXPECT_FALSE(message.empty());
+    EXPECT_THAT(message, Not(HasSubstr("sq-1-")));
+    EXPECT_THAT(message, Not(HasSubstr("INVENTED")));
+    EXPECT_THAT(message, Not(HasSubstr("1111-1111")));
+    EXPECT_THAT(message, Not(HasSubstr("12345678")));
+  };
+  check(square_delivery(
+      with(payload("square-payment-created-completed"), R"("amount":1250)", R"("amount":12345678.5)")));
+  check(square_delivery(payload("square-payment-created-approved")));
+  check(stripe_delivery(with(payload("stripe-charge-succeeded"), "1999", "-12345678")));
+  check(stripe_delivery(payload("stripe-charge-succeeded-uncaptured")));
+  check(fidel_delivery(FidelKind::Clearing,
+                       with(payload("fidel-transaction-clearing"), "5.44", "12345678.444")));
+  check(fidel_delivery(FidelKind::Clearing,
+                       with(payload("fidel-transaction-clearing"), R"("id":)", R"("ID":)")));
+  check(fidel_delivery(FidelKind::Auth, payload("fidel-transaction-auth")));
+}
+
+}  // namespace
+}  // namespace loopstate::webhook
