@@ -63,10 +63,10 @@ class Attributes {
   bool remove(std::string_view name);
   /// For decoders: appends at the end; the caller appends in ascending order.
   void append_sorted(std::string name, Value value);
-  void reserve(std::size_t count) { entries_.reserve(count); }
+  void reserve(std::size_t count);
 
-  std::size_t size() const noexcept { return entries_.size(); }
-  bool empty() const noexcept { return entries_.empty(); }
+  std::size_t size() const noexcept;
+  bool empty() const noexcept;
   auto begin() const noexcept { return entries_.begin(); }
   auto end() const noexcept { return entries_.end(); }
 
@@ -123,6 +123,17 @@ class Value {
  private:
   Variant data_;
 };
+
+// Here, where Value is complete: some compilers need its size at once.
+inline std::size_t Attributes::size() const noexcept {
+  return entries_.size();
+}
+inline bool Attributes::empty() const noexcept {
+  return entries_.empty();
+}
+inline void Attributes::reserve(std::size_t count) {
+  entries_.reserve(count);
+}
 
 /// The table's key attributes, and the one that says when an item ceases to exist.
 inline constexpr std::string_view kPartitionKey = "pk";
