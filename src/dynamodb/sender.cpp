@@ -20,8 +20,6 @@ bool is_write(Operation operation) noexcept {
     case Operation::DeleteItem:
     case Operation::TransactWriteItems:
     case Operation::BatchWriteItem:
-    case Operation::CreateTable:
-    case Operation::UpdateTimeToLive:
       return true;
     default:
       return false;

@@ -5,11 +5,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "http/client.hpp"
 #include "loopstate/clock.hpp"
 #include "loopstate/error.hpp"
 #include "loopstate/task.hpp"
+#include "table/table.hpp"
 
 namespace loopstate::dynamodb {
 
@@ -32,7 +34,7 @@ enum class Operation : std::uint8_t {
 
 /// "GetItem".
 std::string_view to_string(Operation operation) noexcept;
-/// Whether it may change something.
+/// Whether it may change an item.
 bool is_write(Operation operation) noexcept;
 
 /// One attempt of a request.
@@ -62,6 +64,12 @@ class Sender {
 
   /// Where it sends to, for messages: "https://dynamodb.eu-west-1.amazonaws.com".
   virtual std::string endpoint() const = 0;
+
+  /// For `doctor`: credentials and region, where they came from, and what to do when there are none.
+  virtual Task<std::vector<table::Finding>> describe(Deadline deadline) = 0;
+
+  /// Connects ahead of the first call.
+  virtual Task<Result<void>> warm_up(Deadline deadline) = 0;
 };
 
 }  // namespace loopstate::dynamodb

@@ -44,6 +44,9 @@ class Transport {
   /// A reply of any status, or why there is none: DeadlineExceeded, Cancelled, NameResolutionFailed,
   /// ConnectionFailed, TlsFailed, ProtocolError, Unavailable (too many calls wait already).
   virtual Task<ClientOutcome> send(ClientRequest request, Deadline deadline, Repeat repeat) = 0;
+
+  /// Opens a connection ahead of its use; does nothing where an idle one is there. The errors of `send`.
+  virtual Task<Result<void>> warm_up(Deadline deadline) = 0;
 };
 
 /// May be used from several threads and event loops; each loop has its own connections. A call that was sent
@@ -57,8 +60,7 @@ class Client final : public Transport {
 
   Task<ClientOutcome> send(ClientRequest request, Deadline deadline, Repeat repeat) override;
 
-  /// Opens a connection ahead of its use; does nothing where an idle one is there.
-  Task<Result<void>> warm_up(Deadline deadline);
+  Task<Result<void>> warm_up(Deadline deadline) override;
 
   const Endpoint& endpoint() const noexcept;
   /// Connections opened since the beginning, over all event loops.

@@ -1,0 +1,145 @@
+#include "dynamodb/caller.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <random>
+
+namespace loopstate::dynamodb {
+
+namespace asio = boost::asio;
+using std::chrono::steady_clock;
+using std::chrono::system_clock;
+
+namespace {
+
+double thread_random() {
+  thread_local std::minstd_rand generator{std::random_device{}()};
+  return std::uniform_real_distribution<double>(0, 1)(generator);
+}
+
+/// Ties the attempts of a call together in the service's logs; nothing depends on it being unguessable.
+std::string new_invocation_id() {
+  thread_local std::mt19937_64 generator{std::random_device{}()};
+  const std::uint64_t high = generator();
+  const std::uint64_t low = generator();
+  return fmt::format("{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}", high >> 32, (high >> 16) & 0xffff, high & 0xfff,
+                     (low >> 48 & 0x3fff) | 0x8000, low & 0xffffffffffff);
+}
+
+/// False: the deadline or the caller's cancellation came first.
+Task<bool> sleep_for(std::chrono::milliseconds delay) {
+  asio::steady_timer timer(co_await asio::this_coro::executor);
+  timer.expires_after(delay);
+  boost::system::error_code error;
+  co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, error));
+  co_return !error;
+}
+
+/// What a caller is told of a write that may or may not be there.
+void make_unknown(Failure& failure, Operation operation) {
+  if (failure.refused || failure.error.code == ErrorCode::InvalidArgument ||
+      failure.error.code == ErrorCode::ItemTooLarge) {
+    return;
+  }
+  failure.error =
+      Error{ErrorCode::OutcomeUnknown,
+            fmt::format("{} may or may not have been done: {}", to_string(operation), failure.error.message),
+            true, nullptr};
+}
+
+}  // namespace
+
+Caller::Caller(std::shared_ptr<Sender> sender, CallerSettings settings)
+    : sender_(std::move(sender)), settings_(std::move(settings)) {}
+
+double Caller::random() const {
+  return settings_.random ? settings_.random() : thread_random();
+}
+
+void Caller::note_time(const http::ClientReply& reply, Operation operation) {
+  // Only where somebody may ask for it: a date takes time to read.
+  if (operation != Operation::DescribeTable) return;
+  if (const auto date = reply.header("date")) {
+    server_time_.store(parse_http_date(*date).value_or(0), std::memory_order_relaxed);
+  }
+}
+
+Task<CallOutcome> Caller::call(Operation operation, std::string body, Deadline deadline) {
+  const bool throws = co_await asio::this_coro::throw_if_cancelled();
+  co_await asio::this_coro::throw_if_cancelled(false);
+  Retry retry(settings_.retry, budget_);
+  bool maybe_done = false;
+  Attempt attempt{operation, std::move(body), 1, settings_.retry.attempts_max, new_invocation_id()};
+  CallOutcome outcome = std::unexpected(Failure());
+  while (true) {
+    attempt.number = retry.attempt();
+    Attempt copy = attempt;
+    const Deadline limit = std::min(deadline, steady_clock::now() + settings_.attempt_timeout);
+    requests_.fetch_add(1, std::memory_order_relaxed);
+    http::ClientOutcome sent = co_await sender_->send(std::move(copy), limit);
+    if (sent) {
+      note_time(*sent, operation);
+      outcome = understand(operation, std::move(*sent), system_clock::to_time_t(system_clock::now()));
+    } else {
+      outcome = std::unexpected(understand(operation, std::move(sent.error())));
+    }
+    if (outcome || outcome.error().refused) {
+      retry.answered();
+      break;
+    }
+    Failure& failure = outcome.error();
+    maybe_done = maybe_done || failure.maybe_done;
+    // An attempt's own limit passed, not the call's.
+    const bool in_time = steady_clock::now() < deadline;
+    if (failure.error.code == ErrorCode::DeadlineExceeded && in_time) {
+      failure.error.code = ErrorCode::Unavailable;
+    }
+    const Retry::Decision decision =
+        in_time ? retry.failed(failure.again, failure.retry_after, random()) : Retry::Decision();
+    if (!decision.again) break;
+    if (decision.refresh_credentials) sender_->refresh_credentials();
+    if (decision.correct_clock && failure.server_time) sender_->correct_clock(*failure.server_time);
+    if (decision.delay.count() > 0) {
+      if (steady_clock::now() + decision.delay >= deadline) break;
+      const bool slept = co_await sleep_for(decision.delay);
+      if (!slept) {
+        failure.error = Error{ErrorCode::Cancelled, "the call was cancelled", false, nullptr};
+        break;
+      }
+    }
+  }
+  if (!outcome && maybe_done && is_write(operation)) make_unknown(outcome.error(), operation);
+  co_await asio::this_coro::throw_if_cancelled(throws);
+  co_return outcome;
+}
+
+Task<Result<void>> Caller::pause(std::uint32_t number, Deadline deadline) {
+  RetrySettings settings = settings_.retry;
+  settings.attempts_max = number + 1;
+  RetryBudget free_of_charge;
+  Retry retry(settings, free_of_charge);
+  Retry::Decision decision;
+  for (std::uint32_t at = 0; at < number; ++at) {
+    decision = retry.failed(Again::Transient, std::nullopt, random());
+  }
+  co_return co_await wait(decision.delay, deadline);
+}
+
+Task<Result<void>> Caller::wait(std::chrono::milliseconds delay, Deadline deadline) {
+  if (steady_clock::now() + delay >= deadline) {
+    co_return fail(ErrorCode::DeadlineExceeded, "the deadline came while waiting to ask again", true);
+  }
+  const bool throws = co_await asio::this_coro::throw_if_cancelled();
+  co_await asio::this_coro::throw_if_cancelled(false);
+  const bool slept = co_await sleep_for(delay);
+  co_await asio::this_coro::throw_if_cancelled(throws);
+  if (!slept) co_return fail(ErrorCode::Cancelled, "the call was cancelled");
+  co_return Result<void>();
+}
+
+}  // namespace loopstate::dynamodb

@@ -1,0 +1,66 @@
+// One call to the service, with as many attempts as it takes.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "dynamodb/reply.hpp"
+#include "dynamodb/retry.hpp"
+#include "dynamodb/sender.hpp"
+#include "loopstate/clock.hpp"
+#include "loopstate/task.hpp"
+
+namespace loopstate::dynamodb {
+
+struct CallerSettings {
+  RetrySettings retry;
+  /// An attempt without a reply is given up after this long, and made again.
+  std::chrono::milliseconds attempt_timeout{5'000};
+  /// 0 to 1; null: this thread's own generator.
+  std::function<double()> random;
+};
+
+using CallOutcome = std::expected<std::string, Failure>;
+
+/// May be used from several threads.
+class Caller {
+ public:
+  Caller(std::shared_ptr<Sender> sender, CallerSettings settings);
+
+  /// The reply's body. After a failure of which it is not known whether an item was written, the error is
+  /// OutcomeUnknown, whatever came last.
+  Task<CallOutcome> call(Operation operation, std::string body, Deadline deadline);
+
+  /// Waits as long as a throttled attempt `number` (from 1) would. DeadlineExceeded when there is no time.
+  Task<Result<void>> pause(std::uint32_t number, Deadline deadline);
+
+  /// Waits. DeadlineExceeded when the deadline comes first, Cancelled.
+  Task<Result<void>> wait(std::chrono::milliseconds delay, Deadline deadline);
+
+  /// What the service's clock said last.
+  std::optional<UnixSeconds> last_server_time() const noexcept {
+    const UnixSeconds time = server_time_.load(std::memory_order_relaxed);
+    return time == 0 ? std::nullopt : std::optional(time);
+  }
+
+  Sender& sender() noexcept { return *sender_; }
+  std::uint64_t requests_sent() const noexcept { return requests_.load(std::memory_order_relaxed); }
+  const RetrySettings& retry_settings() const noexcept { return settings_.retry; }
+
+ private:
+  double random() const;
+  void note_time(const http::ClientReply& reply, Operation operation);
+
+  std::shared_ptr<Sender> sender_;
+  CallerSettings settings_;
+  RetryBudget budget_;
+  std::atomic<std::uint64_t> requests_{0};
+  std::atomic<UnixSeconds> server_time_{0};
+};
+
+}  // namespace loopstate::dynamodb

@@ -1,0 +1,121 @@
+// Batches: what the service leaves unprocessed is asked for again, to the end.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/asio/awaitable.hpp>
+#include <map>
+
+#include "dynamodb/dynamodb_table.hpp"
+#include "dynamodb/requests.hpp"
+#include "table/expiry.hpp"
+#include "table/limits.hpp"
+
+namespace loopstate::dynamodb {
+
+using table::Call;
+using table::Item;
+using table::Key;
+
+namespace {
+
+using Answers = std::vector<Result<std::optional<Item>>>;
+
+Error not_processed(std::size_t left) {
+  return Error{
+      ErrorCode::Throttled,
+      fmt::format("the service left {} of a batch unprocessed, again and again: it asks for less load", left),
+      true, nullptr};
+}
+
+/// Where each key was in the question.
+std::map<Key, std::size_t> positions(const std::vector<Key>& keys) {
+  std::map<Key, std::size_t> out;
+  for (std::size_t at = 0; at < keys.size(); ++at) out.emplace(keys[at], at);
+  return out;
+}
+
+/// CorruptItem would be the table's fault; a key that nobody asked for is the server's.
+Result<void> place(Answers& answers, const std::map<Key, std::size_t>& at, std::vector<Item>& items,
+                   UnixSeconds now) {
+  for (Item& item : items) {
+    const auto found = at.find(item.key);
+    if (found == at.end()) {
+      return fail(ErrorCode::ProtocolError, "a batch's reply has an item that was not asked for");
+    }
+    answers[found->second] = table::live(std::move(item), now);
+  }
+  return {};
+}
+
+}  // namespace
+
+Task<Result<Answers>> DynamoDbTable::batch_get(std::vector<Key> keys, Call call) {
+  if (auto checked = table::check_batch(keys); !checked)
+    co_return std::unexpected(std::move(checked.error()));
+  const std::map<Key, std::size_t> at = positions(keys);
+  Answers answers(keys.size());
+  std::vector<Key> left = std::move(keys);
+  std::uint32_t idle_rounds = 0;  // one after the other in which nothing was processed
+  Error error;
+  bool any = false;
+  while (!left.empty()) {
+    std::string body = batch_get_body(settings_.table, left);
+    CallOutcome reply = co_await caller_.call(Operation::BatchGetItem, std::move(body), call.deadline);
+    if (!reply) {
+      error = std::move(reply.error().error);
+      break;
+    }
+    Result<BatchGetReply> read = read_batch_get(*reply);
+    if (!read) {
+      error = std::move(read.error());
+      break;
+    }
+    if (auto placed = place(answers, at, read->items, call.now); !placed) {
+      co_return std::unexpected(std::move(placed.error()));
+    }
+    const bool progress = read->unprocessed.size() < left.size();
+    any = any || progress;
+    left = std::move(read->unprocessed);
+    idle_rounds = progress ? 0 : idle_rounds + 1;
+    if (left.empty() || progress) continue;
+    if (idle_rounds >= caller_.retry_settings().attempts_max) {
+      error = not_processed(left.size());
+      break;
+    }
+    Result<void> paused = co_await caller_.pause(idle_rounds, call.deadline);
+    if (!paused) {
+      error = std::move(paused.error());
+      break;
+    }
+  }
+  if (!left.empty() && !any) co_return std::unexpected(std::move(error));
+  for (const Key& key : left) {
+    if (const auto found = at.find(key); found != at.end()) answers[found->second] = std::unexpected(error);
+  }
+  co_return answers;
+}
+
+Task<Result<void>> DynamoDbTable::batch_put(std::vector<Item> items, Call call) {
+  if (auto checked = table::check_batch(items); !checked)
+    co_return std::unexpected(std::move(checked.error()));
+  std::vector<Item> left = std::move(items);
+  std::uint32_t idle_rounds = 0;
+  while (true) {
+    CallOutcome reply = co_await caller_.call(Operation::BatchWriteItem,
+                                              batch_put_body(settings_.table, left), call.deadline);
+    if (!reply) co_return std::unexpected(std::move(reply.error().error));
+    Result<std::vector<Item>> unprocessed = read_unprocessed_puts(*reply);
+    if (!unprocessed) co_return std::unexpected(std::move(unprocessed.error()));
+    const bool progress = unprocessed->size() < left.size();
+    left = std::move(*unprocessed);
+    if (left.empty()) co_return Result<void>();
+    idle_rounds = progress ? 0 : idle_rounds + 1;
+    if (idle_rounds >= caller_.retry_settings().attempts_max) {
+      co_return std::unexpected(not_processed(left.size()));
+    }
+    Result<void> paused = co_await caller_.pause(std::max(idle_rounds, 1u), call.deadline);
+    if (!paused) co_return std::unexpected(std::move(paused.error()));
+  }
+}
+
+}  // namespace loopstate::dynamodb

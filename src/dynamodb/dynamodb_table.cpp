@@ -1,0 +1,201 @@
+#include "dynamodb/dynamodb_table.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/asio/awaitable.hpp>
+
+#include "dynamodb/requests.hpp"
+#include "table/expiry.hpp"
+#include "table/limits.hpp"
+
+namespace loopstate::dynamodb {
+
+using table::Call;
+using table::Item;
+using table::Key;
+
+namespace {
+
+constexpr std::size_t kPageBytes = 1u << 20;
+// A partition full of expired items: each page of it is read, but not all in one call.
+constexpr int kPagesMax = 16;
+
+bool is_name(std::string_view name) {
+  const auto allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '.' || c == '-';
+  };
+  return name.size() >= 3 && name.size() <= 255 && std::ranges::all_of(name, allowed);
+}
+
+/// A reply that says done, but not understandably what.
+Error done_but_unreadable(Operation operation, const Error& error) {
+  return Error{ErrorCode::OutcomeUnknown,
+               fmt::format("{} was done, but its reply is unclear: {}", to_string(operation), error.message),
+               true, nullptr};
+}
+
+}  // namespace
+
+DynamoDbTable::DynamoDbTable(TableSettings settings, std::shared_ptr<Sender> sender)
+    : settings_(std::move(settings)), caller_(std::move(sender), settings_.caller) {}
+
+Result<std::shared_ptr<DynamoDbTable>> DynamoDbTable::create(TableSettings settings,
+                                                             std::shared_ptr<Sender> sender) {
+  for (const auto& [what, name] :
+       {std::pair{"table", &settings.table}, std::pair{"index", &settings.index}}) {
+    if (!is_name(*name)) {
+      return fail(
+          ErrorCode::InvalidArgument,
+          fmt::format("the {}'s name has {} characters or one that is not possible; it has 3 to 255 of "
+                      "a-z A-Z 0-9 _ . -",
+                      what, name->size()));
+    }
+  }
+  return std::shared_ptr<DynamoDbTable>(new DynamoDbTable(std::move(settings), std::move(sender)));
+}
+
+Task<Result<std::optional<Item>>> DynamoDbTable::get(Key key, Call call) {
+  if (auto checked = table::check_key(key); !checked) co_return std::unexpected(std::move(checked.error()));
+  std::string body = get_item_body(settings_.table, key);
+  CallOutcome reply = co_await caller_.call(Operation::GetItem, std::move(body), call.deadline);
+  if (!reply) co_return std::unexpected(std::move(reply.error().error));
+  Result<std::optional<Item>> item = read_get_item(*reply);
+  if (!item) co_return std::unexpected(std::move(item.error()));
+  co_return table::live(std::move(*item), call.now);
+}
+
+Task<Result<table::WriteOutcome>> DynamoDbTable::put(table::Put put, Call call) {
+  table::Operation operation(std::move(put));
+  if (auto checked = table::check_operation(operation); !checked) {
+    co_return std::unexpected(std::move(checked.error()));
+  }
+  Result<std::string> body = put_item_body(settings_.table, std::get<table::Put>(operation), call.now);
+  if (!body) co_return std::unexpected(std::move(body.error()));
+  co_return co_await write(Operation::PutItem, std::move(*body), call);
+}
+
+Task<Result<table::WriteOutcome>> DynamoDbTable::update(table::UpdateItem update, Call call) {
+  table::Operation operation(std::move(update));
+  if (auto checked = table::check_operation(operation); !checked) {
+    co_return std::unexpected(std::move(checked.error()));
+  }
+  Result<std::string> body =
+      update_item_body(settings_.table, std::get<table::UpdateItem>(operation), call.now);
+  if (!body) co_return std::unexpected(std::move(body.error()));
+  co_return co_await write(Operation::UpdateItem, std::move(*body), call);
+}
+
+Task<Result<table::WriteOutcome>> DynamoDbTable::erase(table::Erase erase, Call call) {
+  table::Operation operation(std::move(erase));
+  if (auto checked = table::check_operation(operation); !checked) {
+    co_return std::unexpected(std::move(checked.error()));
+  }
+  Result<std::string> body = delete_item_body(settings_.table, std::get<table::Erase>(operation), call.now);
+  if (!body) co_return std::unexpected(std::move(body.error()));
+  co_return co_await write(Operation::DeleteItem, std::move(*body), call);
+}
+
+Task<Result<table::WriteOutcome>> DynamoDbTable::write(Operation operation, std::string body, Call call) {
+  table::WriteOutcome outcome;
+  CallOutcome reply = co_await caller_.call(operation, std::move(body), call.deadline);
+  if (!reply) {
+    if (!reply.error().refused) co_return std::unexpected(std::move(reply.error().error));
+    outcome.item = table::live(std::move(reply.error().item), call.now);
+    co_return outcome;
+  }
+  Result<std::optional<Item>> item = read_attributes_reply(*reply);
+  if (!item) co_return std::unexpected(done_but_unreadable(operation, item.error()));
+  outcome.applied = true;
+  // What an update leaves is there, even where it says that its time is over.
+  const bool is_new = operation == Operation::UpdateItem;
+  outcome.item = is_new ? std::move(*item) : table::live(std::move(*item), call.now);
+  co_return outcome;
+}
+
+Task<Result<table::TransactOutcome>> DynamoDbTable::transact(std::vector<table::Operation> operations,
+                                                             std::string token, Call call) {
+  if (auto checked = table::check_transaction(operations, token); !checked) {
+    co_return std::unexpected(std::move(checked.error()));
+  }
+  Result<std::string> body = transact_body(settings_.table, operations, token, call.now);
+  if (!body) co_return std::unexpected(std::move(body.error()));
+  CallOutcome reply = co_await caller_.call(Operation::TransactWriteItems, std::move(*body), call.deadline);
+  table::TransactOutcome outcome;
+  outcome.applied = reply.has_value();
+  if (outcome.applied) co_return outcome;
+  Failure& failure = reply.error();
+  if (!failure.refused) co_return std::unexpected(std::move(failure.error));
+  if (failure.reasons.size() != operations.size()) {
+    co_return fail(ErrorCode::ProtocolError,
+                   fmt::format("a transaction of {} operations was refused for {} reasons", operations.size(),
+                               failure.reasons.size()));
+  }
+  for (CancellationReason& reason : failure.reasons) {
+    table::TransactOutcome::Refusal& refusal = outcome.refusals.emplace_back();
+    refusal.refused = reason.code == "ConditionalCheckFailed";
+    if (refusal.refused) refusal.item = table::live(std::move(reason.item), call.now);
+  }
+  co_return outcome;
+}
+
+template <typename MakeBody>
+Task<Result<table::Page>> DynamoDbTable::pages(Operation operation, std::size_t limit,
+                                               std::optional<std::string> cursor, MakeBody make_body,
+                                               Call call) {
+  std::optional<Key> after;
+  if (cursor) {
+    Result<Key> key = read_cursor(*cursor);
+    if (!key) co_return std::unexpected(std::move(key.error()));
+    after = std::move(*key);
+  }
+  table::Page page;
+  std::size_t bytes = 0;
+  for (int requests = 0; requests < kPagesMax; ++requests) {
+    // Only what is live counts. So after a first page that had too little, the next are taken whole.
+    std::string body = make_body(requests == 0 ? limit : 0, after);
+    CallOutcome reply = co_await caller_.call(operation, std::move(body), call.deadline);
+    if (!reply) co_return std::unexpected(std::move(reply.error().error));
+    Result<PageReply> read = read_page(*reply);
+    if (!read) co_return std::unexpected(std::move(read.error()));
+    after = std::move(read->last);
+    for (Item& item : read->items) {
+      if (!table::is_live(item, call.now)) continue;
+      if (limit > 0 && page.items.size() == limit) {
+        page.next = make_cursor(page.items.back().key);
+        co_return page;
+      }
+      bytes += limit > 0 ? table::item_size(item) : 0;
+      page.items.push_back(std::move(item));
+    }
+    if (!after || limit == 0 || page.items.size() == limit || bytes >= kPageBytes) break;
+  }
+  if (after) page.next = make_cursor(*after);
+  co_return page;
+}
+
+Task<Result<table::Page>> DynamoDbTable::query(table::Query query, Call call) {
+  if (auto checked = table::check_query(query); !checked)
+    co_return std::unexpected(std::move(checked.error()));
+  const std::size_t limit = query.limit;
+  std::optional<std::string> cursor = std::move(query.cursor);
+  auto make_body = [name = settings_.table, query = std::move(query)](std::size_t most,
+                                                                      const std::optional<Key>& after) {
+    return query_body(name, query, most, after);
+  };
+  co_return co_await pages(Operation::Query, limit, std::move(cursor), std::move(make_body), call);
+}
+
+Task<Result<table::Page>> DynamoDbTable::scan(table::Scan scan, Call call) {
+  if (auto checked = table::check_scan(scan); !checked) co_return std::unexpected(std::move(checked.error()));
+  const std::size_t limit = scan.limit;
+  std::optional<std::string> cursor = std::move(scan.cursor);
+  auto make_body = [name = settings_.table, scan = std::move(scan)](std::size_t most,
+                                                                    const std::optional<Key>& after) {
+    return scan_body(name, scan, most, after);
+  };
+  co_return co_await pages(Operation::Scan, limit, std::move(cursor), std::move(make_body), call);
+}
+
+}  // namespace loopstate::dynamodb

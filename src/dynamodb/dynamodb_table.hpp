@@ -1,0 +1,58 @@
+// The engine over Amazon DynamoDB's protocol.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "dynamodb/caller.hpp"
+#include "dynamodb/sender.hpp"
+#include "table/table.hpp"
+
+namespace loopstate::dynamodb {
+
+struct TableSettings {
+  std::string table;
+  std::string index = "CardFingerprintIndex";
+  CallerSettings caller;
+};
+
+/// The table port over a Sender. Reads are strongly consistent. Expired items are hidden by the conditions
+/// that go with each write, and taken out of what is read. May be called from several threads and event
+/// loops.
+class DynamoDbTable final : public table::Table {
+ public:
+  /// InvalidArgument: the table's or the index's name is none (3 to 255 characters `a-z A-Z 0-9 _ . -`).
+  static Result<std::shared_ptr<DynamoDbTable>> create(TableSettings settings,
+                                                       std::shared_ptr<Sender> sender);
+
+  Task<Result<std::optional<table::Item>>> get(table::Key key, table::Call call) override;
+  Task<Result<std::vector<Result<std::optional<table::Item>>>>> batch_get(std::vector<table::Key> keys,
+                                                                          table::Call call) override;
+  Task<Result<table::WriteOutcome>> put(table::Put put, table::Call call) override;
+  Task<Result<table::WriteOutcome>> update(table::UpdateItem update, table::Call call) override;
+  Task<Result<table::WriteOutcome>> erase(table::Erase erase, table::Call call) override;
+  Task<Result<void>> batch_put(std::vector<table::Item> items, table::Call call) override;
+  Task<Result<table::TransactOutcome>> transact(std::vector<table::Operation> operations, std::string token,
+                                                table::Call call) override;
+  Task<Result<table::Page>> query(table::Query query, table::Call call) override;
+  Task<Result<table::Page>> scan(table::Scan scan, table::Call call) override;
+  Task<Result<table::InitOutcome>> initialise(table::Call call) override;
+  Task<std::vector<table::Finding>> diagnose(table::Call call) override;
+  std::uint64_t requests_sent() const noexcept override { return caller_.requests_sent(); }
+
+  /// Connects ahead of the first call.
+  Task<Result<void>> warm_up(Deadline deadline) { return caller_.sender().warm_up(deadline); }
+
+ private:
+  DynamoDbTable(TableSettings settings, std::shared_ptr<Sender> sender);
+
+  Task<Result<table::WriteOutcome>> write(Operation operation, std::string body, table::Call call);
+  template <typename MakeBody>
+  Task<Result<table::Page>> pages(Operation operation, std::size_t limit, std::optional<std::string> cursor,
+                                  MakeBody make_body, table::Call call);
+
+  TableSettings settings_;
+  Caller caller_;
+};
+
+}  // namespace loopstate::dynamodb

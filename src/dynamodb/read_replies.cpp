@@ -1,0 +1,138 @@
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "dynamodb/requests.hpp"
+#include "dynamodb/wire_json.hpp"
+#include "json/reader.hpp"
+
+namespace loopstate::dynamodb {
+
+namespace {
+
+using table::Item;
+using table::Key;
+
+std::unexpected<Error> not_understood(const json::Reader& reader) {
+  return fail(ErrorCode::ProtocolError,
+              fmt::format("the reply can't be read: {} at byte {}", reader.problem().message,
+                          reader.problem().offset),
+              false);
+}
+
+/// Reads an object; `member` is called for each of its members, and skips those that it does not want.
+template <typename Member>
+bool read_object(json::Reader& reader, Member member) {
+  if (!reader.begin_object()) return false;
+  std::string_view name;
+  while (reader.next_member(name)) {
+    if (!member(name)) return false;
+  }
+  return reader.ok();
+}
+
+template <typename Element>
+bool read_array(json::Reader& reader, Element element) {
+  if (!reader.begin_array()) return false;
+  while (reader.next_element()) {
+    if (!element()) return false;
+  }
+  return reader.ok();
+}
+
+bool skip(json::Reader& reader) {
+  reader.skip();
+  return reader.ok();
+}
+
+Result<std::optional<Item>> read_one(std::string_view body, std::string_view member) {
+  json::Reader reader(body, kWireLimits);
+  std::optional<Item> item;
+  read_object(reader, [&](std::string_view name) {
+    return name == member ? read_item(reader, item.emplace()) : skip(reader);
+  });
+  if (!reader.finish()) return not_understood(reader);
+  return item;
+}
+
+}  // namespace
+
+Result<std::optional<Item>> read_get_item(std::string_view body) {
+  return read_one(body, "Item");
+}
+
+Result<std::optional<Item>> read_attributes_reply(std::string_view body) {
+  return read_one(body, "Attributes");
+}
+
+Result<BatchGetReply> read_batch_get(std::string_view body) {
+  BatchGetReply out;
+  json::Reader reader(body, kWireLimits);
+  const auto items = [&](std::string_view) {
+    return read_array(reader, [&] { return read_item(reader, out.items.emplace_back()); });
+  };
+  const auto keys = [&](std::string_view) {
+    return read_object(reader, [&](std::string_view name) {
+      if (name != "Keys") return skip(reader);
+      return read_array(reader, [&] { return read_key(reader, out.unprocessed.emplace_back()); });
+    });
+  };
+  read_object(reader, [&](std::string_view name) {
+    if (name == "Responses") return read_object(reader, items);
+    if (name == "UnprocessedKeys" && reader.peek() == json::Kind::Object) return read_object(reader, keys);
+    return skip(reader);
+  });
+  if (!reader.finish()) return not_understood(reader);
+  return out;
+}
+
+Result<std::vector<Item>> read_unprocessed_puts(std::string_view body) {
+  std::vector<Item> out;
+  json::Reader reader(body, kWireLimits);
+  const auto put = [&](std::string_view name) {
+    return name == "Item" ? read_item(reader, out.emplace_back()) : skip(reader);
+  };
+  const auto request = [&] {
+    return read_object(reader, [&](std::string_view name) {
+      return name == "PutRequest" ? read_object(reader, put) : skip(reader);
+    });
+  };
+  read_object(reader, [&](std::string_view name) {
+    if (name != "UnprocessedItems" || reader.peek() != json::Kind::Object) return skip(reader);
+    return read_object(reader, [&](std::string_view) { return read_array(reader, request); });
+  });
+  if (!reader.finish()) return not_understood(reader);
+  return out;
+}
+
+Result<PageReply> read_page(std::string_view body) {
+  PageReply out;
+  json::Reader reader(body, kWireLimits);
+  read_object(reader, [&](std::string_view name) {
+    if (name == "Items")
+      return read_array(reader, [&] { return read_item(reader, out.items.emplace_back()); });
+    if (name == "LastEvaluatedKey" && reader.peek() == json::Kind::Object) {
+      return read_key(reader, out.last.emplace());
+    }
+    return skip(reader);
+  });
+  if (!reader.finish()) return not_understood(reader);
+  return out;
+}
+
+std::string make_cursor(const Key& key) {
+  return fmt::format("{}:{}{}", key.pk.size(), key.pk, key.sk);
+}
+
+Result<Key> read_cursor(std::string_view text) {
+  std::size_t length = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), length);
+  const auto used = static_cast<std::size_t>(end - text.data());
+  if (error != std::errc() || used >= text.size() || *end != ':' || text.size() - used - 1 <= length) {
+    return fail(ErrorCode::InvalidArgument, "the cursor is none that this table gave");
+  }
+  const std::string_view rest = text.substr(used + 1);
+  return Key{std::string(rest.substr(0, length)), std::string(rest.substr(length))};
+}
+
+}  // namespace loopstate::dynamodb

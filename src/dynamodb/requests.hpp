@@ -1,0 +1,58 @@
+// The bodies of requests, and what their replies hold.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dynamodb/expression.hpp"
+#include "loopstate/error.hpp"
+#include "table/table.hpp"
+
+namespace loopstate::dynamodb {
+
+std::string get_item_body(std::string_view table, const table::Key& key);
+std::string batch_get_body(std::string_view table, const std::vector<table::Key>& keys);
+std::string batch_put_body(std::string_view table, const std::vector<table::Item>& items);
+
+// A condition or an update may be over the service's limits: InvalidArgument.
+Result<std::string> put_item_body(std::string_view table, const table::Put& put, UnixSeconds now);
+Result<std::string> update_item_body(std::string_view table, const table::UpdateItem& update,
+                                     UnixSeconds now);
+Result<std::string> delete_item_body(std::string_view table, const table::Erase& erase, UnixSeconds now);
+Result<std::string> transact_body(std::string_view table, const std::vector<table::Operation>& operations,
+                                  std::string_view token, UnixSeconds now);
+
+/// `after`: the key that the page before ended with. `limit` 0: none.
+std::string query_body(std::string_view table, const table::Query& query, std::size_t limit,
+                       const std::optional<table::Key>& after);
+std::string scan_body(std::string_view table, const table::Scan& scan, std::size_t limit,
+                      const std::optional<table::Key>& after);
+
+// Readers of replies: ProtocolError when a reply is not what it should be, CorruptItem for an item that is
+// none of ours.
+Result<std::optional<table::Item>> read_get_item(std::string_view body);
+/// The item in the member "Attributes", if there is one.
+Result<std::optional<table::Item>> read_attributes_reply(std::string_view body);
+
+struct BatchGetReply {
+  std::vector<table::Item> items;
+  std::vector<table::Key> unprocessed;
+};
+Result<BatchGetReply> read_batch_get(std::string_view body);
+Result<std::vector<table::Item>> read_unprocessed_puts(std::string_view body);
+
+struct PageReply {
+  std::vector<table::Item> items;
+  std::optional<table::Key> last;  ///< where the next page goes on
+};
+Result<PageReply> read_page(std::string_view body);
+
+/// Cursors are opaque to callers: the key that a page ended with, as text.
+std::string make_cursor(const table::Key& key);
+/// InvalidArgument when this is none of ours.
+Result<table::Key> read_cursor(std::string_view text);
+
+}  // namespace loopstate::dynamodb

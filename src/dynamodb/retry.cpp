@@ -1,0 +1,70 @@
+#include "dynamodb/retry.hpp"
+
+#include <algorithm>
+
+namespace loopstate::dynamodb {
+
+namespace {
+
+constexpr std::int64_t kTransientTokens = 14;
+constexpr std::int64_t kThrottlingTokens = 5;
+constexpr std::chrono::milliseconds kHintSlack{5000};
+
+}  // namespace
+
+bool RetryBudget::take(std::int64_t tokens) noexcept {
+  std::int64_t there = tokens_.load(std::memory_order_relaxed);
+  while (there >= tokens) {
+    if (tokens_.compare_exchange_weak(there, there - tokens, std::memory_order_relaxed)) return true;
+  }
+  return false;
+}
+
+void RetryBudget::give(std::int64_t tokens) noexcept {
+  std::int64_t there = tokens_.load(std::memory_order_relaxed);
+  while (there < tokens_max_) {
+    const std::int64_t more = std::min(there + tokens, tokens_max_);
+    if (tokens_.compare_exchange_weak(there, more, std::memory_order_relaxed)) return;
+  }
+}
+
+Retry::Decision Retry::failed(Again why, std::optional<std::chrono::milliseconds> retry_after,
+                              double random) {
+  Decision decision;
+  // These two say what has to change, and are no load on the service: they wait for nothing and cost nothing.
+  if (why == Again::Credentials && !refreshed_ && settings_.attempts_max > 1) {
+    refreshed_ = decision.again = decision.refresh_credentials = true;
+  }
+  if (why == Again::Clock && !corrected_ && settings_.attempts_max > 1) {
+    corrected_ = decision.again = decision.correct_clock = true;
+  }
+  if (decision.again) {
+    ++attempt_;
+    return decision;
+  }
+  if (why == Again::Never || why == Again::Credentials || why == Again::Clock) return decision;
+
+  const std::uint32_t attempts_max = why == Again::Conflict && settings_.attempts_max > 1
+                                         ? std::max(settings_.conflict_attempts_max, settings_.attempts_max)
+                                         : settings_.attempts_max;
+  if (attempt_ >= attempts_max) return decision;
+  const std::int64_t tokens = why == Again::Transient ? kTransientTokens : kThrottlingTokens;
+  if (!budget_.take(tokens)) return decision;
+  taken_ = tokens;
+  const auto base = why == Again::Throttling ? settings_.throttling_base : settings_.transient_base;
+  const double ceiling =
+      std::min(static_cast<double>(base.count()) * static_cast<double>(1ull << (attempt_ - 1)),
+               static_cast<double>(settings_.delay_max.count()));
+  decision.delay = std::chrono::milliseconds(static_cast<std::int64_t>(ceiling * random));
+  if (retry_after) decision.delay = std::clamp(*retry_after, decision.delay, decision.delay + kHintSlack);
+  decision.again = true;
+  ++attempt_;
+  return decision;
+}
+
+void Retry::answered() {
+  budget_.give(taken_ > 0 ? taken_ : 1);
+  taken_ = 0;
+}
+
+}  // namespace loopstate::dynamodb
