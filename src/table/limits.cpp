@@ -125,10 +125,8 @@ Result<void> check_leaf(const Condition& condition) {
   if (auto path = check_path(condition.path()); !path) return path;
   if (condition.kind() == Kind::Exists || condition.kind() == Kind::Absent) return {};
   const std::string& name = condition.path().attribute;
-  const bool needs_order =
-      condition.kind() == Kind::Contains ||
-      (condition.kind() == Kind::Compare && condition.comparison() != Comparison::Equal &&
-       condition.comparison() != Comparison::NotEqual);
+  const bool needs_order = condition.kind() == Kind::Compare && condition.comparison() != Comparison::Equal &&
+                           condition.comparison() != Comparison::NotEqual;
   if (needs_order && !has_order(condition.value())) {
     return refuse(fmt::format("a condition on \"{}\" takes a string, a number or a binary", name));
   }
