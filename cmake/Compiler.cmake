@@ -5,6 +5,11 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(loopstate_warnings INTERFACE -Wno-mismatched-new-delete)
 endif()
 
+if(LOOPSTATE_FUZZ)
+  # Everything is instrumented, so that the fuzzer sees which way an input went.
+  add_compile_options(-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=address,undefined)
+endif()
 if(LOOPSTATE_SANITIZE)
   add_compile_options(-fsanitize=${LOOPSTATE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${LOOPSTATE_SANITIZE})
