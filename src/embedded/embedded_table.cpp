@@ -28,6 +28,7 @@ class EmbeddedTable final : public table::Table {
 
   Task<Result<std::optional<Item>>> get(Key key, Call call) override {
     if (auto ok = may_begin(call); !ok) co_return std::unexpected(std::move(ok.error()));
+    if (auto ok = table::check_key(key); !ok) co_return std::unexpected(std::move(ok.error()));
     co_return read_item(engine_->environment(), key, call.now);
   }
 
