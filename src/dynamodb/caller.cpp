@@ -22,15 +22,6 @@ double thread_random() {
   return std::uniform_real_distribution<double>(0, 1)(generator);
 }
 
-/// Ties the attempts of a call together in the service's logs; nothing depends on it being unguessable.
-std::string new_invocation_id() {
-  thread_local std::mt19937_64 generator{std::random_device{}()};
-  const std::uint64_t high = generator();
-  const std::uint64_t low = generator();
-  return fmt::format("{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}", high >> 32, (high >> 16) & 0xffff, high & 0xfff,
-                     (low >> 48 & 0x3fff) | 0x8000, low & 0xffffffffffff);
-}
-
 /// False: the deadline or the caller's cancellation came first.
 Task<bool> sleep_for(std::chrono::milliseconds delay) {
   asio::steady_timer timer(co_await asio::this_coro::executor);
@@ -54,6 +45,14 @@ void make_unknown(Failure& failure, Operation operation) {
 
 }  // namespace
 
+std::string random_id() {
+  thread_local std::mt19937_64 generator{std::random_device{}()};
+  const std::uint64_t high = generator();
+  const std::uint64_t low = generator();
+  return fmt::format("{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}", high >> 32, (high >> 16) & 0xffff, high & 0xfff,
+                     (low >> 48 & 0x3fff) | 0x8000, low & 0xffffffffffff);
+}
+
 Caller::Caller(std::shared_ptr<Sender> sender, CallerSettings settings)
     : sender_(std::move(sender)), settings_(std::move(settings)) {}
 
@@ -74,7 +73,7 @@ Task<CallOutcome> Caller::call(Operation operation, std::string body, Deadline d
   co_await asio::this_coro::throw_if_cancelled(false);
   Retry retry(settings_.retry, budget_);
   bool maybe_done = false;
-  Attempt attempt{operation, std::move(body), 1, settings_.retry.attempts_max, new_invocation_id()};
+  Attempt attempt{operation, std::move(body), 1, settings_.retry.attempts_max, random_id()};
   CallOutcome outcome = std::unexpected(Failure());
   while (true) {
     attempt.number = retry.attempt();

@@ -25,6 +25,9 @@ struct CallerSettings {
   std::function<double()> random;
 };
 
+/// 36 characters unlike any other's; not unguessable.
+std::string random_id();
+
 using CallOutcome = std::expected<std::string, Failure>;
 
 /// May be used from several threads.

@@ -104,7 +104,7 @@ Task<std::vector<Finding>> Permissions::look(Call call) {
   co_await try_one(Operation::UpdateItem, std::move(body), deadline);
   body = delete_item_body(table_, erase, call.now);
   co_await try_one(Operation::DeleteItem, std::move(body), deadline);
-  body = transact_body(table_, operations, fmt::format("doctor-{}", call.now), call.now);
+  body = transact_body(table_, operations, random_id(), call.now);
   co_await try_one(Operation::TransactWriteItems, std::move(body), deadline);
   if (!allowed_.empty())
     findings_.push_back(good("permissions", fmt::format("{}", fmt::join(allowed_, ", "))));

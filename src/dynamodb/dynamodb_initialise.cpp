@@ -97,7 +97,7 @@ Task<Result<void>> TableAdmin::check_transactions(UnixSeconds now, Deadline dead
   std::vector<table::Operation> operations;
   operations.emplace_back(
       table::Check{table::Key{"LOOPSTATE#PROBE", "PROBE"}, table::Condition::item_absent()});
-  Result<std::string> body = transact_body(settings_.table, operations, fmt::format("probe-{}", now), now);
+  Result<std::string> body = transact_body(settings_.table, operations, random_id(), now);
   if (!body) co_return std::unexpected(std::move(body.error()));
   CallOutcome reply = co_await caller_.call(Operation::TransactWriteItems, std::move(*body), deadline);
   if (reply || reply.error().refused) co_return Result<void>();
