@@ -22,7 +22,8 @@ std::string fresh_table_name() {
   return fmt::format("t{:08x}{:08x}", random(), random());
 }
 
-LocalTable open_local(const std::string& endpoint, TableSettings settings, http::ClientSettings client_settings) {
+LocalTable open_local(const std::string& endpoint, TableSettings settings,
+                      http::ClientSettings client_settings) {
   const auto parsed = http::parse_endpoint(endpoint, "the test's endpoint");
   if (!parsed) throw std::runtime_error(parsed.error().message);
   auto client = http::Client::create(*parsed, std::move(client_settings));

@@ -17,7 +17,8 @@ using table::Value;
 class OnLocal : public testing::Test {
  protected:
   void SetUp() override {
-    if (local_endpoint().empty()) GTEST_SKIP() << "no DynamoDB Local; run by ctest, or tools/dynamodb-local run";
+    if (local_endpoint().empty())
+      GTEST_SKIP() << "no DynamoDB Local; run by ctest, or tools/dynamodb-local run";
     settings_.table = fresh_table_name();
     local_ = open_local(local_endpoint(), settings_);
     const auto made = runner_.run(local_.table->initialise(call()));
