@@ -2,6 +2,8 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include "agent/bus_event.hpp"
+#include "agent/events.hpp"
 #include "agent/records.hpp"
 #include "table/table.hpp"
 #include "webhook/age.hpp"
@@ -47,43 +49,78 @@ std::optional<TransactionId> subject_of(const webhook::Event& event) {
 Agent::Agent(Store store, webhook::WebhookSettings settings, RecorderOptions options, log::Logger log)
     : settings_(std::move(settings)), recorder_(std::move(store), options, log), log_(std::move(log)) {}
 
-Task<Answer> Agent::handle(webhook::Delivery delivery, std::string request_id, Deadline deadline) {
-  const auto source = source_of(delivery.provider);
-  const auto started = recorder_.pacer().now();
-  const auto requests_before = recorder_.store().table()->requests_sent();
-  auto fields = log::Fields().add("request_id", request_id).add("provider", to_string(source));
-  auto effort = recorder_.begin(time_limit(source), deadline);
-  Answer answer;
-  if (delivery.body.size() > kBodyBytesMax) {
-    recorder_.counters().refused(source, "too_large");
-    fields.put("reason", "the body is larger than 1 MB");
-    answer = too_large();
-  } else {
-    const auto now = delivery.received_at();
-    auto event = webhook::process(std::move(delivery), settings_);
-    if (!event) {
-      recorder_.counters().refused(source, reason_of(event.error().kind));
-      fields.put("refusal", reason_of(event.error().kind));
-      fields.put("reason", event.error().message);
-      answer = answer_of(event.error());
-    } else {
-      if (const auto subject = subject_of(*event)) fields.put("transaction", *subject);
-      const auto done = co_await act(std::move(*event), now, &effort);
-      describe(done, fields);
-      answer = answer_of(done);
-    }
-  }
-  answer.retries = effort.retries;
-  answer.store_requests = recorder_.store().table()->requests_sent() - requests_before;
-  answer.duration = std::chrono::duration_cast<std::chrono::microseconds>(recorder_.pacer().now() - started);
-  recorder_.counters().delivered(source, answer.outcome, answer.duration);
+/// One delivery on its way.
+struct Agent::Handling {
+  Source source;
+  Deadline started;
+  std::uint64_t requests_before = 0;
+  Effort effort;
+  log::Fields fields;
+};
+
+Agent::Handling Agent::begin(Source source, std::string_view request_id, Deadline deadline) {
+  return Handling{source, recorder_.pacer().now(), recorder_.store().table()->requests_sent(),
+                  recorder_.begin(time_limit(source), deadline),
+                  log::Fields().add("request_id", request_id).add("source", to_string(source))};
+}
+
+Answer Agent::finish(Handling handling, Answer answer) {
+  answer.retries = handling.effort.retries;
+  answer.store_requests = recorder_.store().table()->requests_sent() - handling.requests_before;
+  answer.duration =
+      std::chrono::duration_cast<std::chrono::microseconds>(recorder_.pacer().now() - handling.started);
+  recorder_.counters().delivered(handling.source, answer.outcome, answer.duration);
+  auto& fields = handling.fields;
   fields.put("outcome", to_string(answer.outcome));
   fields.put("status", answer.status);
   fields.put("duration_us", answer.duration.count());
   fields.put("store_requests", answer.store_requests);
   if (answer.retries > 0) fields.put("retries", answer.retries);
-  log_.write(level_of(answer.outcome), "delivery", fields);
-  co_return answer;
+  log_.write(level_of(answer.outcome), handling.source == Source::EventBridge ? "event" : "delivery", fields);
+  return answer;
+}
+
+Task<Answer> Agent::handle(webhook::Delivery delivery, std::string request_id, Deadline deadline) {
+  auto handling = begin(source_of(delivery.provider), request_id, deadline);
+  Answer answer;
+  if (delivery.body.size() > kBodyBytesMax) {
+    recorder_.counters().refused(handling.source, "too_large");
+    handling.fields.put("reason", "the body is larger than 1 MB");
+    answer = too_large();
+  } else {
+    const auto now = delivery.received_at();
+    auto event = webhook::process(std::move(delivery), settings_);
+    if (!event) {
+      recorder_.counters().refused(handling.source, reason_of(event.error().kind));
+      handling.fields.put("refusal", reason_of(event.error().kind));
+      handling.fields.put("reason", event.error().message);
+      answer = answer_of(event.error());
+    } else {
+      if (const auto subject = subject_of(*event)) handling.fields.put("transaction", *subject);
+      const auto done = co_await act(std::move(*event), now, &handling.effort);
+      describe(done, handling.fields);
+      answer = answer_of(done);
+    }
+  }
+  co_return finish(std::move(handling), std::move(answer));
+}
+
+Task<Answer> Agent::handle_event(std::string event, std::string request_id, Deadline deadline) {
+  auto handling = begin(Source::EventBridge, request_id, deadline);
+  Done done;
+  auto read = read_bus_event(event);
+  if (!read) {
+    recorder_.counters().refused(handling.source, "malformed_event");
+    done.outcome = Outcome::Refused;
+    done.error = std::move(read.error());
+  } else {
+    handling.fields.put("event_id", read->id);
+    handling.fields.put("detail_type", read->detail_type);
+    done = co_await act_on(std::move(*read), &recorder_, &handling.effort);
+  }
+  describe(done, handling.fields);
+  auto answer = answer_of(done);
+  co_return finish(std::move(handling), std::move(answer));
 }
 
 Task<Done> Agent::act(webhook::Event event, UnixSeconds now, Effort* effort) {

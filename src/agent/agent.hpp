@@ -29,6 +29,10 @@ class Agent {
   /// time limit, or by `deadline` where that is earlier. `request_id` names the call in the log.
   Task<Answer> handle(webhook::Delivery delivery, std::string request_id, Deadline deadline);
 
+  /// An event from EventBridge, as the JSON that it delivers (bus_event.hpp). The same promises; 422 where it
+  /// cannot be read.
+  Task<Answer> handle_event(std::string event, std::string request_id, Deadline deadline);
+
   /// Whether the store answers a small read by `deadline`.
   Task<Result<void>> check_store(Deadline deadline);
 
@@ -39,6 +43,10 @@ class Agent {
   const Counters& counters() const noexcept { return recorder_.counters(); }
 
  private:
+  struct Handling;
+  Handling begin(Source source, std::string_view request_id, Deadline deadline);
+  /// Counts and logs what became of it.
+  Answer finish(Handling handling, Answer answer);
   Task<Done> act(webhook::Event event, UnixSeconds now, Effort* effort);
   Task<Done> give_back(webhook::Refund refund, Effort* effort);
 

@@ -113,6 +113,16 @@ Task<Done> Recorder::refund_by_card(TransactionId refund, Fingerprint fingerprin
 }
 
 Task<Done> Recorder::event_once(TransactionId id, UserId user, ContextEvent event, Effort* effort) {
+  const auto amount = event.amount.value_or(0);
+  std::function<Task<Result<Context>>(CallOptions)> push = [this, user, event](CallOptions options) {
+    return store_.push_event(user, event, std::nullopt, std::move(options));
+  };
+  auto done = co_await write_once(std::move(id), std::move(user), amount, std::move(push), effort);
+  co_return done;
+}
+
+Task<Done> Recorder::write_once(TransactionId id, UserId user, std::uint64_t amount,
+                                std::function<Task<Result<Context>>(CallOptions)> write, Effort* effort) {
   using Seen = std::optional<ProcessedTransaction>;
   std::function<Task<Result<Seen>>(CallOptions)> look = [&](CallOptions options) {
     return store_.is_processed(id, std::move(options));
@@ -128,19 +138,19 @@ Task<Done> Recorder::event_once(TransactionId id, UserId user, ContextEvent even
   }
   // Named after what it is about, not after this delivery: two deliveries of one event are one write.
   const auto write_id = crypto::hex(crypto::sha256("loopstate-event:" + id.text())).substr(0, 32);
-  std::function<Task<Result<Context>>(CallOptions)> push = [&](CallOptions options) {
+  std::function<Task<Result<Context>>(CallOptions)> named = [&](CallOptions options) {
     options.request_id = write_id;
-    return store_.push_event(user, event, std::nullopt, std::move(options));
+    return write(std::move(options));
   };
-  auto pushed = co_await persist<Context>(std::move(push), effort);
-  if (!pushed) co_return failed(std::move(pushed.error()));
+  auto written = co_await persist<Context>(std::move(named), effort);
+  if (!written) co_return failed(std::move(written.error()));
   std::function<Task<Result<MarkOutcome>>(CallOptions)> mark = [&](CallOptions options) {
-    return store_.mark_processed(id, user, event.amount.value_or(0), std::move(options));
+    return store_.mark_processed(id, user, amount, std::move(options));
   };
   auto marked = co_await persist<MarkOutcome>(std::move(mark), effort);
   if (!marked) co_return failed(std::move(marked.error()));
   done.outcome = marked->first ? Outcome::EventRecorded : Outcome::Duplicate;
-  done.version = pushed->version;
+  done.version = written->version;
   co_return done;
 }
 

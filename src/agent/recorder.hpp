@@ -64,6 +64,9 @@ class Recorder {
   /// An event in the user's context, once under `id`. A repetition within the user's last 16 writes finds its
   /// own event there; a later one finds the mark that is set after it.
   Task<Done> event_once(TransactionId id, UserId user, ContextEvent event, Effort* effort);
+  /// The same for any write of the user's context.
+  Task<Done> write_once(TransactionId id, UserId user, std::uint64_t amount,
+                        std::function<Task<Result<Context>>(CallOptions)> write, Effort* effort);
   Task<Done> link(Fingerprint fingerprint, UserId user, std::string last4, Effort* effort);
 
   /// Repeats `attempt` while it fails in passing and the effort's time lasts. Counts each failure.

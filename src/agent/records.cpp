@@ -9,11 +9,12 @@ namespace loopstate::agent {
 namespace {
 
 constexpr std::size_t kShownNameBytesMax = 200;
+constexpr std::size_t kStoredNameBytesMax = 1024;
 
-/// The beginning of a name, cut between characters.
-std::string_view shown(std::string_view name) {
-  if (name.size() <= kShownNameBytesMax) return name;
-  auto end = kShownNameBytesMax;
+/// The beginning of a name, cut between characters: a name that is too long is no reason to lose a purchase.
+std::string_view first_bytes(std::string_view name, std::size_t bytes_max) {
+  if (name.size() <= bytes_max) return name;
+  auto end = bytes_max;
   while (end > 0 && (static_cast<unsigned char>(name[end]) & 0xC0) == 0x80) --end;
   return name.substr(0, end);
 }
@@ -32,15 +33,17 @@ PurchaseRecord record_of(const webhook::Purchase& purchase) {
   const auto& merchant = purchase.merchant_name ? *purchase.merchant_name : purchase.merchant.text();
   PurchaseRecord record{purchase.transaction, purchase.fingerprint, {}, {}, webhook::kMarkerLifetime};
   record.capture.merchant_id = purchase.merchant.text();
-  record.capture.merchant_name = purchase.merchant_name;
+  if (purchase.merchant_name) {
+    record.capture.merchant_name = first_bytes(*purchase.merchant_name, kStoredNameBytesMax);
+  }
   record.capture.amount_cents = purchase.amount;
   if (!purchase.card_last4.empty()) record.capture.card_last4 = purchase.card_last4;
   record.capture.proof_type = std::string(webhook::proof_type(purchase.provider));
   record.capture.currency = purchase.currency;
   record.event.event_type = "capture";
   record.event.timestamp = purchase.occurred_at;
-  record.event.summary =
-      fmt::format("{} at {}", amount_text(purchase.amount, purchase.currency), shown(merchant));
+  record.event.summary = fmt::format("{} at {}", amount_text(purchase.amount, purchase.currency),
+                                     first_bytes(merchant, kShownNameBytesMax));
   record.event.amount = purchase.amount;
   return record;
 }

@@ -67,7 +67,7 @@ class Fields {
   /// The same on a named object.
   template <typename T>
   void put(std::string_view name, const T& value) {
-    *this = std::move(*this).add(name, value);
+    static_cast<void>(std::move(*this).add(name, value));  // adds in place
   }
 
   void append(const Fields& others);

@@ -34,6 +34,13 @@ TEST(LogFormat, JsonKeepsTypesAndPutsCommonFieldsFirst) {
             R"("message":"done","request_id":"r1","n":-3,"big":18446744073709551615,"ok":false)");
 }
 
+TEST(LogFormat, FieldsGatherInANamedObject) {
+  Fields fields;
+  fields.put("a", 1);
+  fields.put("b", "two");
+  EXPECT_EQ(format_line(Format::Text, "m", {}, fields), "m a=1 b=two");
+}
+
 TEST(LogFormat, AFieldCannotForgeALine) {
   const auto fields = Fields().add("user", "U1\n{\"level\":\"error\"}\x1b[2J");
   const auto text = format_line(Format::Text, "a\nb", {}, fields);

@@ -1,0 +1,157 @@
+#include "agent/events.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "agent/persist.hpp"
+#include "agent/records.hpp"
+#include "agent/scheduled.hpp"
+#include "crypto/hash.hpp"
+#include "store/context_row.hpp"
+#include "webhook/age.hpp"
+
+namespace loopstate::agent {
+namespace {
+
+/// A transaction id for something that has no name that fits: the digest of what makes it what it is.
+TransactionId digest_id(std::string_view kind, std::initializer_list<std::string_view> parts) {
+  crypto::Sha256 hash;
+  for (const auto part : parts) {
+    // With its length, so that no two lists of parts are one text.
+    hash.update(fmt::format("{}:", part.size()));
+    hash.update(part);
+  }
+  return *TransactionId::parse(fmt::format("{}:{}", kind, crypto::hex(hash.finish())));
+}
+
+Task<Done> act(TransactionDetected seen, Recorder* recorder, Effort* effort) {
+  Done done;
+  if (webhook::too_old_to_capture(seen.occurred_at, recorder->clock().now())) {
+    done.outcome = Outcome::TooOld;
+    done.reason = "the payment is older than the agent remembers payments, so it may have been captured";
+    co_return done;
+  }
+  PurchaseRecord record{
+      std::move(seen.transaction), std::move(seen.fingerprint), {}, {}, webhook::kMarkerLifetime};
+  record.capture.merchant_id = seen.merchant.text();
+  record.capture.amount_cents = seen.amount_cents;
+  if (!seen.card_last4.empty()) record.capture.card_last4 = seen.card_last4;
+  record.capture.proof_type = seen.processor + "_pos";
+  record.event.event_type = "capture";
+  record.event.timestamp = seen.occurred_at;
+  // The event names no currency; its amounts are in hundredths.
+  record.event.summary =
+      fmt::format("{}.{:02} at {}", seen.amount_cents / 100, seen.amount_cents % 100, seen.merchant.text());
+  record.event.amount = seen.amount_cents;
+  done = co_await recorder->capture(std::move(record), effort);
+  co_return done;
+}
+
+Task<Done> act(LocationHit hit, Recorder* recorder, Effort* effort) {
+  std::function<Task<Result<bool>>(CallOptions)> attempt = [&](CallOptions options) {
+    return hit.inside
+               ? recorder->store().set_location(hit.user, hit.merchant, hit.timestamp, std::move(options))
+               : recorder->store().clear_location(hit.user, hit.merchant, hit.timestamp, std::move(options));
+  };
+  auto changed = co_await recorder->persist<bool>(std::move(attempt), effort);
+  if (!changed) co_return Recorder::failed(std::move(changed.error()));
+  Done done;
+  done.user = hit.user.text();
+  done.outcome = *changed ? Outcome::LocationChanged : Outcome::Ignored;
+  if (!*changed) done.reason = "the user has been elsewhere since";
+  co_return done;
+}
+
+Task<Done> act(ProofSubmitted proof, Recorder* recorder, Effort* effort) {
+  const auto id = digest_id("proof", {proof.user.text(), proof.proof_type, proof.proof_data});
+  Capture capture;
+  capture.merchant_id = proof.claimed_merchant ? proof.claimed_merchant->text() : "unknown";
+  capture.amount_cents = proof.claimed_amount_cents;
+  capture.proof_type = std::move(proof.proof_type);
+  capture.proof_data = std::move(proof.proof_data);
+  std::function<Task<Result<AddedCapture>>(CallOptions)> attempt = [&](CallOptions options) {
+    return recorder->store().add_capture(proof.user, capture, id, std::nullopt, std::move(options));
+  };
+  auto added = co_await recorder->persist<AddedCapture>(std::move(attempt), effort);
+  if (!added) co_return Recorder::failed(std::move(added.error()));
+  Done done;
+  done.user = proof.user.text();
+  done.outcome = added->first ? Outcome::Recorded : Outcome::Duplicate;
+  if (added->first) {
+    done.capture_id = std::move(added->capture.id);
+    done.version = added->version;
+    for (auto& dropped : added->dropped) done.dropped.push_back(std::move(dropped.id));
+  }
+  co_return done;
+}
+
+Task<Done> act(PositionUnlocking unlocking, Recorder* recorder, Effort* effort) {
+  auto id = digest_id("position_unlocking", {unlocking.user.text(), unlocking.position_id,
+                                             fmt::format("{}", unlocking.unlock_time)});
+  ContextEvent event;
+  event.event_type = "position_unlocking";
+  event.timestamp = recorder->clock().now();
+  event.summary = fmt::format("position {} unlocks in {} hours with a yield of {}", unlocking.position_id,
+                              unlocking.hours_until_unlock, unlocking.accrued_yield);
+  event.amount = unlocking.amount;
+  auto done =
+      co_await recorder->event_once(std::move(id), std::move(unlocking.user), std::move(event), effort);
+  co_return done;
+}
+
+Task<Done> act(YieldThreshold yield, std::string event_id, Recorder* recorder, Effort* effort) {
+  auto id = event_id.empty() ? digest_id("yield_threshold",
+                                         {yield.user.text(), fmt::format("{}", yield.total_pending_yield),
+                                          fmt::format("{}", yield.threshold_reached)})
+                             : digest_id("eventbridge", {event_id});
+  ContextEvent event;
+  event.event_type = "yield_threshold";
+  event.timestamp = recorder->clock().now();
+  event.summary = fmt::format("pending yield of {} reached {} over {} positions", yield.total_pending_yield,
+                              yield.threshold_reached, yield.positions.size());
+  event.amount = yield.total_pending_yield;
+  std::function<Result<void>(Context&)> change = [event,
+                                                  total = yield.total_pending_yield](Context& context) {
+    context.vault.pending_yield = total;
+    store::add_event(context, event);
+    return Result<void>();
+  };
+  const auto user = yield.user;
+  std::function<Task<Result<Context>>(CallOptions)> create = [recorder, user](CallOptions options) {
+    return recorder->store().get_or_init(user, InitOptions{}, std::move(options));
+  };
+  auto context = co_await recorder->persist<Context>(std::move(create), effort);
+  if (!context) co_return Recorder::failed(std::move(context.error()));
+  std::function<Task<Result<Context>>(CallOptions)> write = [recorder, user, change](CallOptions options) {
+    return recorder->store().update(user, change, std::move(options));
+  };
+  auto done =
+      co_await recorder->write_once(std::move(id), user, yield.total_pending_yield, std::move(write), effort);
+  co_return done;
+}
+
+}  // namespace
+
+Task<Done> act_on(BusEvent event, Recorder* recorder, Effort* effort) {
+  Done done;
+  if (auto* seen = std::get_if<TransactionDetected>(&event.what)) {
+    done = co_await act(std::move(*seen), recorder, effort);
+  } else if (auto* hit = std::get_if<LocationHit>(&event.what)) {
+    done = co_await act(std::move(*hit), recorder, effort);
+  } else if (auto* proof = std::get_if<ProofSubmitted>(&event.what)) {
+    done = co_await act(std::move(*proof), recorder, effort);
+  } else if (auto* unlocking = std::get_if<PositionUnlocking>(&event.what)) {
+    done = co_await act(std::move(*unlocking), recorder, effort);
+  } else if (auto* yield = std::get_if<YieldThreshold>(&event.what)) {
+    done = co_await act(std::move(*yield), std::move(event.id), recorder, effort);
+  } else if (auto* check = std::get_if<ScheduledCheck>(&event.what)) {
+    done = co_await report_on(std::move(*check), recorder, effort);
+  } else {
+    done.outcome = Outcome::Ignored;
+    done.reason = "no event that this agent acts on";
+  }
+  co_return done;
+}
+
+}  // namespace loopstate::agent

@@ -1,0 +1,13 @@
+// What an event from EventBridge does to the state. It is delivered at least once and in any order.
+#pragma once
+
+#include "agent/bus_event.hpp"
+#include "agent/recorder.hpp"
+
+namespace loopstate::agent {
+
+/// What is known once by what it is about: a purchase by its payment, a proof by its content, an unlocking by
+/// position and time. A yield threshold has no name of its own and is known by EventBridge's id.
+Task<Done> act_on(BusEvent event, Recorder* recorder, Effort* effort);
+
+}  // namespace loopstate::agent

@@ -1,0 +1,19 @@
+// Scheduled checks: what is found is reported, and nothing changes.
+#pragma once
+
+#include "agent/bus_event.hpp"
+#include "agent/recorder.hpp"
+
+namespace loopstate::agent {
+
+/// Pending captures that will expire within this time are worth a report.
+inline constexpr UnixSeconds kExpiringSoon = 86'400;
+/// A report names at most this many captures, and counts the rest.
+inline constexpr std::size_t kReportedCapturesMax = 100;
+
+/// PendingCaptures: {"check_type","batch_id","users","unreadable","expiring_count","expiring":[{"user","id",
+/// "amount_cents","expires_at"}]}. The others:
+/// {"check_type","batch_id","users","present","missing","corrupt"}.
+Task<Done> report_on(ScheduledCheck check, Recorder* recorder, Effort* effort);
+
+}  // namespace loopstate::agent

@@ -1,0 +1,148 @@
+#include "agent/held_cache.hpp"
+
+#include <fmt/format.h>
+
+#include <thread>
+
+namespace loopstate::agent {
+namespace {
+
+Fingerprint card_of(std::string_view text) {
+  return *Fingerprint::parse(text);
+}
+
+HeldState held_of(std::string card, std::string user, std::uint64_t version = 1,
+                  UnixSeconds written_at = 100) {
+  HeldState held;
+  held.card = Card{std::move(card), user, "4242", 1};
+  held.context = new_context(user, written_at);
+  held.context->version = version;
+  held.context->row.updated_at = written_at;
+  held.captures.emplace();
+  return held;
+}
+
+TEST(HeldCache, GivesBackCardContextAndCaptures) {
+  HeldCache cache;
+  EXPECT_FALSE(cache.find(card_of("a")).card);
+  cache.keep(card_of("a"), held_of("a", "U1", 7));
+  const auto held = cache.find(card_of("a"));
+  EXPECT_EQ(held.card->user_pubkey, "U1");
+  EXPECT_EQ(held.context->version, 7u);
+  EXPECT_TRUE(held.captures);
+}
+
+TEST(HeldCache, TwoCardsOfOneUserShareOneContext) {
+  HeldCache cache;
+  cache.keep(card_of("a"), held_of("a", "U1", 7));
+  cache.keep(card_of("b"), held_of("b", "U1", 8));
+  EXPECT_EQ(cache.users(), 1u);
+  EXPECT_EQ(cache.find(card_of("a")).context->version, 8u);
+}
+
+TEST(HeldCache, AnOlderContextDoesNotReplaceANewerOne) {
+  HeldCache cache;
+  cache.keep(card_of("a"), held_of("a", "U1", 8, 100));
+  cache.keep(card_of("a"), held_of("a", "U1", 7, 100));
+  EXPECT_EQ(cache.find(card_of("a")).context->version, 8u);
+}
+
+TEST(HeldCache, ALowerVersionThatWasWrittenLaterStands) {
+  HeldCache cache;
+  cache.keep(card_of("a"), held_of("a", "U1", 8, 100));
+  cache.keep(card_of("a"), held_of("a", "U1", 1, 200));
+  EXPECT_EQ(cache.find(card_of("a")).context->version, 1u);
+}
+
+TEST(HeldCache, ACardThatChangedHandsIsItsNewOwners) {
+  HeldCache cache;
+  cache.keep(card_of("a"), held_of("a", "U1"));
+  cache.keep(card_of("b"), held_of("b", "U1"));
+  cache.keep(card_of("a"), held_of("a", "U2"));
+  EXPECT_EQ(cache.find(card_of("a")).context->pubkey, "U2");
+  EXPECT_EQ(cache.find(card_of("b")).context->pubkey, "U1");
+}
+
+TEST(HeldCache, DropsTheLeastRecentlyUsedUserFirst) {
+  HeldCacheLimits limits;
+  limits.users_max = 2;
+  HeldCache cache(limits);
+  cache.keep(card_of("a"), held_of("a", "U1"));
+  cache.keep(card_of("b"), held_of("b", "U2"));
+  EXPECT_TRUE(cache.find(card_of("a")).card);
+  cache.keep(card_of("c"), held_of("c", "U3"));
+  EXPECT_TRUE(cache.find(card_of("a")).card);
+  EXPECT_FALSE(cache.find(card_of("b")).card);
+  EXPECT_EQ(cache.users(), 2u);
+}
+
+TEST(HeldCache, IsBoundedInBytes) {
+  HeldCacheLimits limits;
+  limits.bytes_max = 200'000;
+  HeldCache cache(limits);
+  for (int i = 0; i < 50; ++i) {
+    const auto name = fmt::format("c{}", i);
+    auto held = held_of(name, fmt::format("U{}", i));
+    held.context->agent_memory["m"] = JsonText::trusted('"' + std::string(20'000, 'x') + '"');
+    cache.keep(card_of(name), std::move(held));
+    EXPECT_LE(cache.bytes(), limits.bytes_max);
+  }
+  EXPECT_GE(cache.users(), 5u);
+  EXPECT_LE(cache.users(), 10u);
+}
+
+TEST(HeldCache, OneThatIsTooLargeByItselfIsNotKept) {
+  HeldCacheLimits limits;
+  limits.bytes_max = 1000;
+  HeldCache cache(limits);
+  auto held = held_of("a", "U1");
+  held.context->agent_memory["m"] = JsonText::trusted('"' + std::string(20'000, 'x') + '"');
+  cache.keep(card_of("a"), std::move(held));
+  EXPECT_EQ(cache.users(), 0u);
+  EXPECT_EQ(cache.bytes(), 0u);
+}
+
+TEST(HeldCache, CountsTheBytesOfWhatItDrops) {
+  HeldCache cache;
+  for (int round = 0; round < 3; ++round) {
+    for (int i = 0; i < 40; ++i) {
+      const auto name = fmt::format("c{}", i);
+      cache.keep(card_of(name), held_of(name, fmt::format("U{}", i % 2), 1 + round));
+    }
+  }
+  EXPECT_EQ(cache.users(), 2u);
+  for (int i = 0; i < 40; ++i) cache.forget_card(card_of(fmt::format("c{}", i)));
+  EXPECT_EQ(cache.users(), 0u);
+  EXPECT_EQ(cache.bytes(), 0u);
+}
+
+TEST(HeldCache, ForgetsAUserWithAllCards) {
+  HeldCache cache;
+  cache.keep(card_of("a"), held_of("a", "U1"));
+  cache.keep(card_of("b"), held_of("b", "U1"));
+  cache.forget_user("U1");
+  EXPECT_FALSE(cache.find(card_of("a")).card);
+  EXPECT_FALSE(cache.find(card_of("b")).card);
+}
+
+TEST(HeldCache, SeveralThreadsMayUseIt) {
+  HeldCacheLimits limits;
+  limits.users_max = 8;
+  HeldCache cache(limits);
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&cache, t] {
+      for (int i = 0; i < 500; ++i) {
+        const auto name = fmt::format("c{}", (i * 7 + t) % 16);
+        cache.keep(card_of(name), held_of(name, "U" + name));
+        cache.find(card_of(name));
+        if (i % 10 == 0) cache.forget_card(card_of(name));
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  EXPECT_LE(cache.users(), 8u);
+}
+
+}  // namespace
+}  // namespace loopstate::agent

@@ -1,0 +1,45 @@
+#include "agent/records.hpp"
+
+namespace loopstate::agent {
+namespace {
+
+webhook::Purchase purchase_of(std::uint64_t amount, std::string currency) {
+  return webhook::Purchase{.provider = webhook::Provider::Square,
+                           .transaction = *TransactionId::parse("square:p1"),
+                           .fingerprint = *Fingerprint::parse("loop_fp_00"),
+                           .merchant = *MerchantId::parse("M1"),
+                           .merchant_name = std::nullopt,
+                           .amount = amount,
+                           .currency = std::move(currency),
+                           .card_last4 = "",
+                           .card_brand = "",
+                           .occurred_at = 5};
+}
+
+TEST(Records, AmountsAreWrittenAsTheirCurrencyWritesThem) {
+  EXPECT_EQ(amount_text(1250, "EUR"), "12.50 EUR");
+  EXPECT_EQ(amount_text(5, "EUR"), "0.05 EUR");
+  EXPECT_EQ(amount_text(1250, "JPY"), "1250 JPY");
+  EXPECT_EQ(amount_text(1250, "KWD"), "1.250 KWD");
+  EXPECT_EQ(amount_text(UINT64_MAX, "USD"), "184467440737095516.15 USD");
+}
+
+TEST(Records, ALongMerchantNameIsCutBetweenCharacters) {
+  auto purchase = purchase_of(100, "EUR");
+  std::string name;
+  for (int i = 0; i < 400; ++i) name += "é";
+  purchase.merchant_name = name;
+  const auto record = record_of(purchase);
+  EXPECT_LT(record.event.summary.size(), 300u);
+  EXPECT_EQ(record.event.summary.size() % 2, std::string("1.00 EUR at ").size() % 2);
+}
+
+TEST(Records, WhatIsNotKnownIsNotInvented) {
+  const auto record = record_of(purchase_of(100, "EUR"));
+  EXPECT_FALSE(record.capture.card_last4);
+  EXPECT_FALSE(record.capture.merchant_name);
+  EXPECT_EQ(record.capture.created_at, 0);
+}
+
+}  // namespace
+}  // namespace loopstate::agent
