@@ -29,14 +29,14 @@ class EmbeddedTable final : public table::Table {
   Task<Result<std::optional<Item>>> get(Key key, Call call) override {
     if (auto ok = may_begin(call); !ok) co_return std::unexpected(std::move(ok.error()));
     if (auto ok = table::check_key(key); !ok) co_return std::unexpected(std::move(ok.error()));
-    co_return read_item(engine_->environment(), key, call.now);
+    co_return read_item(engine_->environment(), std::move(key), call.now);
   }
 
   Task<Result<std::vector<Result<std::optional<Item>>>>> batch_get(std::vector<Key> keys,
                                                                    Call call) override {
     if (auto ok = may_begin(call); !ok) co_return std::unexpected(std::move(ok.error()));
     if (auto ok = table::check_batch(keys); !ok) co_return std::unexpected(std::move(ok.error()));
-    co_return read_items(engine_->environment(), keys, call.now);
+    co_return read_items(engine_->environment(), std::move(keys), call.now);
   }
 
   Task<Result<table::Page>> query(table::Query query, Call call) override {

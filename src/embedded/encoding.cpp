@@ -171,16 +171,11 @@ class Decoder {
     return true;
   }
 
-  bool read_number(table::Number& number) {
-    std::string_view text;
-    if (!read_text(text)) return false;
-    if (!is_number_text(text)) return refuse("a number is not one");
-    number.text.assign(text);
-    return true;
+  bool read_number_text(std::string_view& text) {
+    return read_text(text) && (is_number_text(text) || refuse("a number is not one"));
   }
 
   bool read_attributes(Attributes& out, int depth) {
-    if (depth > kMaxDepth) return refuse("it nests too deep");
     std::size_t count = 0;
     if (!read_length(count)) return false;
     out.reserve(std::min(count, kReserveMax));
@@ -190,72 +185,85 @@ class Decoder {
       if (!read_text(name)) return false;
       if (i > 0 && name <= last) return refuse("its attributes are out of order");
       last = name;
-      Value value;
-      if (!read_value(value, depth)) return false;
-      out.append_sorted(std::string(name), std::move(value));
+      const auto build = [&out, name]<typename T>(std::type_identity<T>, auto&&... args) -> T& {
+        return out.emplace_sorted<T>(name, std::forward<decltype(args)>(args)...);
+      };
+      if (!read_value(build, depth)) return false;
     }
     return true;
   }
 
-  template <typename Element, typename Read>
-  bool read_elements(std::vector<Element>& out, Read read) {
+  bool read_list(table::List& out, int depth) {
     std::size_t count = 0;
     if (!read_length(count)) return false;
-
     out.reserve(std::min(count, kReserveMax));
+    const auto build = [&out]<typename T>(std::type_identity<T>, auto&&... args) -> T& {
+      return *std::get_if<T>(
+          &out.emplace_back(std::in_place_type<T>, std::forward<decltype(args)>(args)...).data());
+    };
     for (std::size_t i = 0; i < count; ++i) {
-      if (!read(out.emplace_back())) return false;
+      if (!read_value(build, depth)) return false;
     }
     return true;
   }
 
-  template <typename Set, typename Read>
-  bool read_set(Value& out, Read read) {
-    auto& set = out.data().emplace<Set>();
-    if (!read_elements(set.values, read)) return false;
-    return !set.values.empty() || refuse("a set is empty");
-  }
-
-  bool read_string(std::string& out) {
-    std::string_view text;
-    if (!read_text(text)) return false;
-    out.assign(text);
+  template <typename Element>
+  bool read_set(std::vector<Element>& out) {
+    std::size_t count = 0;
+    if (!read_length(count)) return false;
+    if (count == 0) return refuse("a set is empty");
+    out.reserve(std::min(count, kReserveMax));
+    for (std::size_t i = 0; i < count; ++i) {
+      std::string_view text;
+      if constexpr (std::is_same_v<Element, table::Number>) {
+        if (!read_number_text(text)) return false;
+      } else {
+        if (!read_text(text)) return false;
+      }
+      out.push_back(Element{std::string(text)});
+    }
     return true;
   }
 
-  bool read_list(Value& out, int depth) {
-    if (depth > kMaxDepth) return refuse("it nests too deep");
-    return read_elements(out.data().emplace<table::List>(),
-                         [this, depth](Value& element) { return read_value(element, depth); });
-  }
-
-  bool read_value(Value& out, int depth) {
+  /// `build` puts a value of a type where it belongs, made from the arguments, and gives it back.
+  template <typename Build>
+  bool read_value(const Build& build, int depth) {
     if (at_ == end_) return refuse("it is cut off");
+    std::string_view text;
     switch (static_cast<Tag>(*at_++)) {
       case Tag::String:
-        return read_string(out.data().emplace<std::string>());
+        if (!read_text(text)) return false;
+        build(std::type_identity<std::string>(), text);
+        return true;
       case Tag::Number:
-        return read_number(out.data().emplace<table::Number>());
+        if (!read_number_text(text)) return false;
+        build(std::type_identity<table::Number>(), std::string(text));
+        return true;
       case Tag::Binary:
-        return read_string(out.data().emplace<table::Binary>().bytes);
+        if (!read_text(text)) return false;
+        build(std::type_identity<table::Binary>(), std::string(text));
+        return true;
       case Tag::True:
-        out.data().emplace<bool>(true);
+        build(std::type_identity<bool>(), true);
         return true;
       case Tag::False:
-        out.data().emplace<bool>(false);
+        build(std::type_identity<bool>(), false);
         return true;
       case Tag::Null:
+        build(std::type_identity<table::Null>());
         return true;
       case Tag::StringSet:
-        return read_set<table::StringSet>(out, [this](std::string& element) { return read_string(element); });
+        return read_set(build(std::type_identity<table::StringSet>()).values);
       case Tag::NumberSet:
-        return read_set<table::NumberSet>(out, [this](auto& element) { return read_number(element); });
+        return read_set(build(std::type_identity<table::NumberSet>()).values);
       case Tag::BinarySet:
-        return read_set<table::BinarySet>(out, [this](auto& element) { return read_string(element.bytes); });
+        return read_set(build(std::type_identity<table::BinarySet>()).values);
       case Tag::List:
-        return read_list(out, depth + 1);
+        if (depth >= kMaxDepth) return refuse("it nests too deep");
+        return read_list(build(std::type_identity<table::List>()), depth + 1);
       case Tag::Map:
-        return read_attributes(out.data().emplace<table::Map>(), depth + 1);
+        if (depth >= kMaxDepth) return refuse("it nests too deep");
+        return read_attributes(build(std::type_identity<table::Map>()), depth + 1);
     }
     --at_;
     return refuse("a value is of an unknown type");

@@ -2,37 +2,58 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <utility>
+
 namespace loopstate::embedded {
 namespace {
 
 constexpr char kSeparator = '\0';
 
-Result<void> check_part(std::string_view name, const std::string& part) {
-  if (part.empty())
-    return fail(ErrorCode::InvalidArgument, fmt::format("the key attribute {} is empty", name));
-  if (part.find(kSeparator) != std::string::npos) {
-    return fail(ErrorCode::InvalidArgument, fmt::format("the key attribute {} contains a NUL byte", name));
+bool is_part(const std::string& part) {
+  return !part.empty() && part.find(kSeparator) == std::string::npos;
+}
+
+bool is_key(const table::Key& key) {
+  return is_part(key.pk) && is_part(key.sk) && key.pk.size() + 1 + key.sk.size() <= kMaxKeyBytes;
+}
+
+Error refusal(const table::Key& key) {
+  std::string message;
+  for (const auto& [name, part] :
+       {std::pair(table::kPartitionKey, &key.pk), std::pair(table::kSortKey, &key.sk)}) {
+    if (!message.empty()) break;
+    if (part->empty()) {
+      message = fmt::format("the key attribute {} is empty", name);
+    } else if (!is_part(*part)) {
+      message = fmt::format("the key attribute {} contains a NUL byte", name);
+    }
   }
-  return {};
+  if (message.empty()) {
+    message = fmt::format("the key is {} bytes long, pk and sk together; an embedded store takes at most {}",
+                          key.pk.size() + key.sk.size(), kMaxKeyBytes - 1);
+  }
+  return Error{ErrorCode::InvalidArgument, std::move(message), false, nullptr};
 }
 
 }  // namespace
 
 Result<std::string> encode_key(const table::Key& key) {
-  if (auto ok = check_part(table::kPartitionKey, key.pk); !ok) return std::unexpected(std::move(ok.error()));
-  if (auto ok = check_part(table::kSortKey, key.sk); !ok) return std::unexpected(std::move(ok.error()));
-  const std::size_t bytes = key.pk.size() + 1 + key.sk.size();
-  if (bytes > kMaxKeyBytes) {
-    return fail(
-        ErrorCode::InvalidArgument,
-        fmt::format("the key is {} bytes long, pk and sk together; an embedded store takes at most {}",
-                    bytes - 1, kMaxKeyBytes - 1));
-  }
+  if (!is_key(key)) return std::unexpected(refusal(key));
   std::string out;
-  out.reserve(bytes);
+  out.reserve(key.pk.size() + 1 + key.sk.size());
   out.append(key.pk).push_back(kSeparator);
   out.append(key.sk);
   return out;
+}
+
+Result<void> LookupKey::set(const table::Key& key) {
+  if (!is_key(key)) return std::unexpected(refusal(key));
+  char* at = std::copy(key.pk.begin(), key.pk.end(), bytes_);
+  *at++ = kSeparator;
+  at = std::copy(key.sk.begin(), key.sk.end(), at);
+  size_ = static_cast<std::size_t>(at - bytes_);
+  return {};
 }
 
 std::optional<table::Key> decode_key(std::string_view bytes) {

@@ -18,6 +18,17 @@ inline constexpr std::size_t kMaxKeyBytes = 511;
 /// InvalidArgument when a part is empty or contains NUL, or when both together are over 510 bytes.
 Result<std::string> encode_key(const table::Key& key);
 
+/// The same in place, for one look-up: a read allocates nothing for it.
+class LookupKey {
+ public:
+  Result<void> set(const table::Key& key);
+  std::string_view bytes() const { return {bytes_, size_}; }
+
+ private:
+  std::size_t size_ = 0;
+  char bytes_[kMaxKeyBytes];  // only the first `size_` are ever written or read
+};
+
 /// Nothing when the bytes are not a key.
 std::optional<table::Key> decode_key(std::string_view bytes);
 

@@ -10,12 +10,11 @@
 
 namespace loopstate::embedded {
 
-Result<std::optional<table::Item>> read_item(Environment& environment, const table::Key& key,
-                                             UnixSeconds now);
+Result<std::optional<table::Item>> read_item(Environment& environment, table::Key key, UnixSeconds now);
 
 /// All keys in one transaction.
 Result<std::vector<Result<std::optional<table::Item>>>> read_items(Environment& environment,
-                                                                   const std::vector<table::Key>& keys,
+                                                                   std::vector<table::Key> keys,
                                                                    UnixSeconds now);
 
 Result<table::Page> read_query(Environment& environment, const table::Query& query, UnixSeconds now);

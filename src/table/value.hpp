@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -63,6 +64,9 @@ class Attributes {
   bool remove(std::string_view name);
   /// For decoders: appends at the end; the caller appends in ascending order.
   void append_sorted(std::string name, Value value);
+  /// The same, built in place: `T` is the type of the value.
+  template <typename T, typename... Args>
+  T& emplace_sorted(std::string_view name, Args&&... args);
   void reserve(std::size_t count);
 
   std::size_t size() const noexcept;
@@ -85,6 +89,9 @@ class Value {
       std::variant<std::string, Number, Binary, bool, Null, StringSet, NumberSet, BinarySet, List, Map>;
 
   Value() : data_(Null{}) {}
+  /// Built in place, which is several times as fast as building and moving: for decoders.
+  template <typename T, typename... Args>
+  explicit Value(std::in_place_type_t<T> type, Args&&... args) : data_(type, std::forward<Args>(args)...) {}
   Value(std::string text) : data_(std::move(text)) {}         // NOLINT: reads as a literal
   Value(const char* text) : data_(std::string(text)) {}       // NOLINT
   Value(std::string_view text) : data_(std::string(text)) {}  // NOLINT
@@ -133,6 +140,14 @@ inline bool Attributes::empty() const noexcept {
 }
 inline void Attributes::reserve(std::size_t count) {
   entries_.reserve(count);
+}
+
+template <typename T, typename... Args>
+T& Attributes::emplace_sorted(std::string_view name, Args&&... args) {
+  Entry& entry =
+      entries_.emplace_back(std::piecewise_construct, std::forward_as_tuple(name),
+                            std::forward_as_tuple(std::in_place_type<T>, std::forward<Args>(args)...));
+  return *std::get_if<T>(&entry.second.data());
 }
 
 /// The table's key attributes, and the one that says when an item ceases to exist.
