@@ -18,6 +18,7 @@ namespace loopstate::table {
 /// Where engines differ, and may.
 struct EngineTraits {
   std::size_t max_key_bytes = 2048 + 1024;  ///< of both parts together
+  bool tokens_follow_the_clock = true;      ///< transaction tokens are forgotten by `Call::now`
 };
 
 struct Engine {
