@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "dynamodb/open_dynamodb.hpp"
 #include "embedded/embedded_table.hpp"
 #include "loopstate/open.hpp"
 
@@ -22,7 +23,10 @@ Result<std::shared_ptr<table::Table>> open_table(const Settings& settings, OpenM
     return embedded::open_embedded(std::move(options));
   }
   if (url.starts_with(kDynamoDb)) {
-    return fail(ErrorCode::Unsupported, "this build has no DynamoDB engine; use embedded:PATH");
+    dynamodb::OpenOptions options;
+    options.table = url.substr(kDynamoDb.size());
+    options.index = settings.fingerprint_index;
+    return dynamodb::open_dynamodb(std::move(options), process_environment());
   }
   return fail(ErrorCode::InvalidArgument,
               fmt::format("the store is \"{}\"; embedded:PATH or dynamodb:TABLE is expected", url));

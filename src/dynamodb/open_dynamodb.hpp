@@ -1,0 +1,22 @@
+// From what AWS tools share in the environment to a table.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "loopstate/error.hpp"
+#include "loopstate/settings.hpp"
+#include "table/table.hpp"
+
+namespace loopstate::dynamodb {
+
+struct OpenOptions {
+  std::string table;
+  std::string index;
+};
+
+/// Sends nothing. InvalidArgument names the variable that holds what it may not; Unsupported: there is no
+/// endpoint to talk to.
+Result<std::shared_ptr<table::Table>> open_dynamodb(OpenOptions options, const Environment& environment);
+
+}  // namespace loopstate::dynamodb
