@@ -22,14 +22,17 @@
 
 namespace loopstate::webhook {
 
+/// The merchant of a purchase whose payload names none.
+inline constexpr std::string_view kUnknownMerchant = "unknown";
+
 /// Money that was really taken with a card.
 struct Purchase {
   Provider provider;
   TransactionId transaction;
   Fingerprint fingerprint;
-  /// Square: the merchant of the event. Fidel: the brand, else the location, else the MID. Stripe: the
-  /// connected account, the account it is charged for, or "stripe" where the account is one's own, which
-  /// Stripe does not name.
+  /// Square: the merchant of the event, else the location. Fidel: the brand, else the location, else the MID.
+  /// Stripe: the connected account, the account it is charged for, or "stripe" where the account is one's
+  /// own, which Stripe does not name.
   MerchantId merchant;
   std::optional<std::string> merchant_name;
   std::uint64_t amount = 0;     ///< in the currency's smallest unit (currency.hpp), above zero; without a tip

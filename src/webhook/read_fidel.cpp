@@ -44,7 +44,8 @@ std::string read_scheme(const Payload& transaction) {
   return (card ? card->find_text("scheme") : transaction.find_text("scheme")).value_or("");
 }
 
-// The first of these names that is there.
+// The first of these names that is there. A purchase without any, as some products of Fidel's send it, is a
+// purchase still.
 Checked<MerchantId> read_merchant(const Payload& transaction) {
   constexpr std::pair<std::string_view, std::string_view> places[] = {
       {"brand", "id"}, {"location", "id"}, {"identifiers", "MID"}};
@@ -57,7 +58,7 @@ Checked<MerchantId> read_merchant(const Payload& transaction) {
     const auto id = transaction.find_text(flat);
     if (id && !id->empty()) return merchant_named(flat, *id);
   }
-  return refuse(RefusalKind::MalformedPayload, "brand.id, location.id and identifiers.MID are missing");
+  return merchant_named("brand.id", kUnknownMerchant);
 }
 
 std::optional<std::string> read_merchant_name(const Payload& transaction) {

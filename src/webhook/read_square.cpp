@@ -47,13 +47,19 @@ std::optional<std::string> why_no_purchase(const Payload& payment, const std::op
   return std::nullopt;
 }
 
-// The merchant is in the envelope; a location is the next best name of a shop.
+// The merchant is in the envelope; a location is the next best name of a shop. A purchase without either is a
+// purchase still.
 Checked<MerchantId> read_merchant(const Payload& envelope, const Payload& payment) {
-  if (const auto merchant = envelope.find_text("merchant_id"))
-    return merchant_named("merchant_id", *merchant);
-  const auto location = payment.text("location_id");
-  if (location) return merchant_named(payment.place_of("location_id"), *location);
-  return refuse(RefusalKind::MalformedPayload, "merchant_id and location_id are missing");
+  const auto merchant = envelope.find_text("merchant_id");
+  if (merchant) return merchant_named("merchant_id", *merchant);
+  const auto location = payment.find_text("location_id");
+  return merchant_named(payment.place_of("location_id"), location.value_or(std::string(kUnknownMerchant)));
+}
+
+// When the payment or refund began: not updated_at, which moves with every update. Square's fields are all
+// optional; the event's own time is close.
+Checked<UnixSeconds> read_time(const Payload& envelope, const Payload& object) {
+  return object.has("created_at") ? object.time("created_at") : envelope.time("created_at");
 }
 
 Checked<Event> read_payment(const Payload& envelope, const Payload& payment, const crypto::Secret& pepper) {
@@ -72,8 +78,7 @@ Checked<Event> read_payment(const Payload& envelope, const Payload& payment, con
   auto money = read_money(payment, "amount_money");
   if (!money) return std::unexpected(money.error());
   if (money->amount == 0) return Ignored{"the payment's amount is zero"};
-  // Not updated_at, which moves with every update of the payment.
-  const auto occurred_at = payment.time("created_at");
+  const auto occurred_at = read_time(envelope, payment);
   if (!occurred_at) return std::unexpected(occurred_at.error());
   auto merchant = read_merchant(envelope, payment);
   if (!merchant) return std::unexpected(merchant.error());
@@ -90,7 +95,7 @@ Checked<Event> read_payment(const Payload& envelope, const Payload& payment, con
                   .occurred_at = *occurred_at};
 }
 
-Checked<Event> read_refund(const Payload& refund) {
+Checked<Event> read_refund(const Payload& envelope, const Payload& refund) {
   if (const auto status = refund.find_text("status").value_or("missing"); status != "COMPLETED") {
     return Ignored{fmt::format("the refund's status is {}, not COMPLETED", brief(status))};
   }
@@ -105,7 +110,7 @@ Checked<Event> read_refund(const Payload& refund) {
   auto money = read_money(refund, "amount_money");
   if (!money) return std::unexpected(money.error());
   if (money->amount == 0) return Ignored{"the refund's amount is zero"};
-  const auto occurred_at = refund.time("created_at");
+  const auto occurred_at = read_time(envelope, refund);
   if (!occurred_at) return std::unexpected(occurred_at.error());
 
   return Refund{.provider = Provider::Square,
@@ -146,7 +151,7 @@ Checked<Event> read_square_event(std::string_view body, const crypto::Secret& pe
   if (*type == "refund.created" || *type == "refund.updated") {
     const auto refund = read_object(*envelope, "refund");
     if (!refund) return std::unexpected(refund.error());
-    return read_refund(*refund);
+    return read_refund(*envelope, *refund);
   }
   return Ignored{fmt::format("events of type {} are not used", brief(*type))};
 }

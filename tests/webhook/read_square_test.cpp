@@ -119,9 +119,16 @@ TEST(ReadSquare, MissingMembersAreRefusedByName) {
               HasSubstr("currency is not three letters"));
 }
 
-TEST(ReadSquare, ALocationStandsInForAMissingMerchant) {
+TEST(ReadSquare, ALocationOrUnknownStandsInForAMissingMerchant) {
   const auto body = with(payload("square-payment-created-completed"), R"("merchant_id")", R"("x")");
   EXPECT_EQ(purchase(body).merchant.text(), "LINVENTED0001");
+  EXPECT_EQ(purchase(with(body, R"("location_id")", R"("y")")).merchant.text(), kUnknownMerchant);
+}
+
+TEST(ReadSquare, TheEventsTimeStandsInForAMissingOne) {
+  const auto body =
+      with(payload("square-payment-created-completed"), R"("created_at":"2026-11-20T17:04:10.114Z",)", "");
+  EXPECT_EQ(purchase(body).occurred_at, 1'795'194'251);
 }
 
 TEST(ReadSquare, ACompletedRefundIsOne) {

@@ -50,6 +50,17 @@ TEST(ReadStripe, AChargeThatIsNotPaidOrHasNotSucceededIsNoPurchase) {
   EXPECT_THAT(ignored(with(body, R"("status": "succeeded")", R"("status": "pending")")),
               HasSubstr("pending"));
   EXPECT_THAT(ignored(with(body, R"("captured": true)", R"("captured": "true")")), HasSubstr("not captured"));
+  const auto neither = with(with(body, R"("paid": true,)", ""), R"("status": "succeeded",)", "");
+  EXPECT_THAT(ignored(neither), HasSubstr("not paid"));
+}
+
+TEST(ReadStripe, AStatusOfSucceededStandsInForPaid) {
+  EXPECT_EQ(purchase(with(payload("stripe-charge-succeeded"), R"("paid": true,)", "")).amount, 1'999u);
+}
+
+TEST(ReadStripe, TheEventsTimeStandsInForAMissingOne) {
+  const auto body = with(payload("stripe-charge-succeeded"), R"("created": 1795194250,)", "");
+  EXPECT_EQ(purchase(body).occurred_at, 1'795'194'252);
 }
 
 TEST(ReadStripe, CardsInPersonAreReadFromTheirOwnObject) {
