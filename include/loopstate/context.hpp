@@ -53,9 +53,9 @@ struct Preferences {
 };
 
 struct ContextEvent {
-  std::string event_type;
-  UnixSeconds timestamp = 0;
-  std::string summary;
+  std::string event_type;     ///< 1 to 200 bytes
+  UnixSeconds timestamp = 0;  ///< 0 when adding: now
+  std::string summary;        ///< at most 1,024 bytes
   std::optional<std::uint64_t> amount;
   UnknownFields unknown;
   friend bool operator==(const ContextEvent&, const ContextEvent&) = default;

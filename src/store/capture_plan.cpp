@@ -49,7 +49,7 @@ Result<std::optional<UserPlan>> plan_addition(const CaptureAddition& addition, c
 
   UserPlan plan;
   plan.next = view.context ? *view.context : new_context(addition.user, now);
-  if (addition.event) add_event(plan.next, *addition.event);
+  if (addition.event) add_event(plan.next, *addition.event, now);
   room.staying.push_back(addition.capture.id);
   plan.next.row.ring = std::move(room.staying);
   plan.operations.emplace_back(put_capture(addition.user, addition.capture, dropped));

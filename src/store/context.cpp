@@ -218,7 +218,7 @@ Task<Result<Context>> Store::push_event(UserId user, ContextEvent event, std::op
   write.change = [name = user.text(), event = std::move(event),
                   now = call->call.now](const std::optional<Context>& base) -> Result<Context> {
     auto next = base ? *base : new_context(name, now);
-    store::add_event(next, event);
+    store::add_event(next, event, now);
     return next;
   };
   co_return co_await store::write_context(std::move(core), std::move(write), std::move(*call));

@@ -201,7 +201,8 @@ Result<void> check_event(const ContextEvent& event) {
   return {};
 }
 
-void add_event(Context& context, ContextEvent event) {
+void add_event(Context& context, ContextEvent event, UnixSeconds now) {
+  if (event.timestamp == 0) event.timestamp = now;
   context.recent_events.insert(context.recent_events.begin(), std::move(event));
   if (context.recent_events.size() > kMaxRecentEvents) context.recent_events.resize(kMaxRecentEvents);
 }

@@ -60,6 +60,6 @@ Result<void> check_room(const std::optional<Context>& base, const Context& next)
 /// InvalidArgument: the event's texts are out of bounds (type 1 to 200 bytes, summary at most 1,024).
 Result<void> check_event(const ContextEvent& event);
 /// To the front, keeping the newest ten.
-void add_event(Context& context, ContextEvent event);
+void add_event(Context& context, ContextEvent event, UnixSeconds now);
 
 }  // namespace loopstate::store

@@ -34,6 +34,8 @@ constexpr std::size_t kPaymentMarkAt = 1;
 constexpr int kMaxTotals = 8;
 
 struct Refund {
+  Refund(RefundRecord what, store::WriteCall how) : record(std::move(what)), call(std::move(how)) {}
+
   RefundRecord record;
   store::WriteCall call;
   ProcessedRow payment;
@@ -129,7 +131,7 @@ Result<std::optional<UserPlan>> plan_refund(Refund& refund, const UserView& view
   plan.next.row.ring = view.ring;
   auto event = refund.record.event;
   event.amount = refund.added;
-  store::add_event(plan.next, std::move(event));
+  store::add_event(plan.next, std::move(event), refund.call.call.now);
   plan.operations.emplace_back(refund_mark(refund, settings));
   const auto before = refund.payment.refunded_cents;
   plan.operations.emplace_back(set_total(store::processed_key(refund.record.payment.text()), before,
@@ -191,7 +193,7 @@ Task<Result<RefundOutcome>> Store::record_refund(RefundRecord record, HeldState 
   auto call = store::begin_write(*core, options);
   if (!call) co_return std::unexpected(std::move(call.error()));
   if (auto ok = store::check_event(record.event); !ok) co_return std::unexpected(std::move(ok.error()));
-  auto refund = std::make_shared<Refund>(Refund{record, *call, {}});
+  auto refund = std::make_shared<Refund>(record, *call);
 
   for (int total = 0; total < kMaxTotals; ++total) {
     auto marks = co_await read_marks(core, record, call->call);

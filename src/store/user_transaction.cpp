@@ -6,6 +6,10 @@
 #include <boost/asio/awaitable.hpp>
 #include <utility>
 
+#include "store/capture_row.hpp"
+#include "store/keys.hpp"
+#include "table/limits.hpp"
+
 namespace loopstate::store {
 namespace {
 
@@ -34,16 +38,37 @@ std::vector<table::Operation> operations_of(UserPlan plan, const UserView& view)
   return operations;
 }
 
-// The view to try again on; nothing: read it anew. The first refusal is the context's.
-Result<std::optional<UserView>> after_refusal(UserView view, const Refusals& refusals,
-                                              const std::string& user) {
-  const bool rows_refused =
-      std::any_of(refusals.begin() + 1, refusals.end(), [](const auto& refusal) { return refusal.refused; });
+std::vector<table::Key> keys_of(const std::vector<table::Operation>& operations) {
+  std::vector<table::Key> keys;
+  keys.reserve(operations.size());
+  for (const auto& operation : operations) keys.push_back(table::key_of(operation));
+  return keys;
+}
+
+// A refused capture row is known afresh, or known to be gone.
+Result<void> learn_rows(UserView& view, const std::vector<table::Key>& keys, const Refusals& refusals) {
+  for (std::size_t i = 1; i < refusals.size(); ++i) {
+    if (!refusals[i].refused || !keys[i].sk.starts_with(kPendingPrefix)) continue;
+    const auto id = keys[i].sk.substr(kPendingPrefix.size());
+    view.rows.erase(id);
+    if (!refusals[i].item) continue;
+    auto capture = capture_from_row(*refusals[i].item);
+    if (!capture) return std::unexpected(std::move(capture.error()));
+    view.rows.emplace(id, std::move(*capture));
+  }
+  return {};
+}
+
+// The view to try again on; nothing: read it anew. The first refusal is the context's: while that holds, a
+// row that refused was changed by a writer who knows no contexts, and only reading tells what there is now.
+Result<std::optional<UserView>> after_refusal(UserView view, const std::vector<table::Key>& keys,
+                                              const Refusals& refusals, const std::string& user) {
   if (!refusals.front().refused) return std::nullopt;
   auto place = read_context_place(refusals.front().item);
   if (!place) return std::unexpected(std::move(place.error()));
   if (place->tombstone) return erased(user);
-  if (!place->context || rows_refused) return std::nullopt;
+  if (!place->context) return std::nullopt;
+  if (auto ok = learn_rows(view, keys, refusals); !ok) return std::unexpected(std::move(ok.error()));
   return with_context(std::move(view), std::move(*place->context));
 }
 
@@ -75,6 +100,7 @@ Task<Result<UserEnding>> run_user_transaction(CorePtr core, UserTransaction tran
     }
     auto next = plan->next;
     auto operations = operations_of(std::move(*plan), *view);
+    const auto keys = keys_of(operations);
     auto outcome = co_await core->table->transact(std::move(operations), new_token(), call.call);
     if (!outcome) co_return std::unexpected(std::move(outcome.error()));
     if (outcome->applied) {
@@ -86,7 +112,7 @@ Task<Result<UserEnding>> run_user_transaction(CorePtr core, UserTransaction tran
       const Refusals others(outcome->refusals.begin() + 1, outcome->refusals.end());
       if (transaction.stop(others)) co_return UserEnding{How::Stopped, std::move(*view)};
     }
-    auto again = after_refusal(std::move(*view), outcome->refusals, transaction.user);
+    auto again = after_refusal(std::move(*view), keys, outcome->refusals, transaction.user);
     if (!again) co_return std::unexpected(std::move(again.error()));
     view = std::move(*again);
   }
