@@ -255,6 +255,8 @@ class Store {
   Task<Result<EraseReceipt>> erase_user(UserId user, EraseOptions erase = {}, CallOptions options = {});
 
   const StoreSettings& settings() const noexcept;
+  /// Requests sent to the engine since the table was opened, retries included.
+  std::uint64_t requests_sent() const noexcept;
   /// The table below, for export, import, copy and check.
   const std::shared_ptr<table::Table>& table() const noexcept;
 

@@ -5,7 +5,6 @@
 #include "agent/bus_event.hpp"
 #include "agent/events.hpp"
 #include "agent/records.hpp"
-#include "table/table.hpp"
 #include "webhook/age.hpp"
 #include "webhook/process.hpp"
 
@@ -59,14 +58,14 @@ struct Agent::Handling {
 };
 
 Agent::Handling Agent::begin(Source source, std::string_view request_id, Deadline deadline) {
-  return Handling{source, recorder_.pacer().now(), recorder_.store().table()->requests_sent(),
+  return Handling{source, recorder_.pacer().now(), recorder_.store().requests_sent(),
                   recorder_.begin(time_limit(source), deadline),
                   log::Fields().add("request_id", request_id).add("source", to_string(source))};
 }
 
 Answer Agent::finish(Handling handling, Answer answer) {
   answer.retries = handling.effort.retries;
-  answer.store_requests = recorder_.store().table()->requests_sent() - handling.requests_before;
+  answer.store_requests = recorder_.store().requests_sent() - handling.requests_before;
   answer.duration =
       std::chrono::duration_cast<std::chrono::microseconds>(recorder_.pacer().now() - handling.started);
   recorder_.counters().delivered(handling.source, answer.outcome, answer.duration);
@@ -172,7 +171,7 @@ Task<Result<void>> Agent::check_store(Deadline deadline) {
 
 std::string Agent::metrics(std::size_t connections) const {
   Counters::Gauges gauges;
-  gauges.store_requests = recorder_.store().table()->requests_sent();
+  gauges.store_requests = recorder_.store().requests_sent();
   gauges.cached_users = recorder_.cache().users();
   gauges.cached_bytes = recorder_.cache().bytes();
   gauges.connections = connections;

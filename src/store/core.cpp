@@ -24,6 +24,10 @@ const StoreSettings& Store::settings() const noexcept {
   return core_->settings;
 }
 
+std::uint64_t Store::requests_sent() const noexcept {
+  return core_->table->requests_sent();
+}
+
 const std::shared_ptr<table::Table>& Store::table() const noexcept {
   return core_->table;
 }

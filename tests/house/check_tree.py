@@ -1,0 +1,98 @@
+"""Checks that the tree keeps the rules of the house. Prints each break as `file:line: sentence`; exit status 1 if any.
+
+    check_tree.py [FOLDER]      FOLDER: the top of the tree, default this repository
+
+What a folder of src/ may include is what CMakeLists.txt lets it depend on.
+"""
+
+import re
+import sys
+from pathlib import Path
+
+LINES_MAX = 500
+CODE = {".cpp", ".hpp", ".py", ".cmake"}
+TEXT = CODE | {".md", ".txt", ".json", ".sh", ".yaml", ".yml", ".toml", ""}
+TOPS = ("CMakeLists.txt", "CMakePresets.json", "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "demo", "test", ".ci",
+        "bench", "cmake", "deploy", "docs", "examples", "fuzz", "include", "src", "tests", "tools")
+FOLDER = re.compile(r"^loopstate_folder\((\w+)(?:\s+DEPENDS\s+([^)]*?))?(?:\s+LIBRARIES\s+[^)]*)?\)", re.MULTILINE)
+INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^">]+)[">]')
+UNFINISHED = re.compile(r"\b(" + "|".join(("TO" + "DO", "FIX" + "ME", "HA" + "CK")) + r")\b")
+# Where this tree happened to be written says nothing to its reader.
+MACHINE = re.compile(r"(?<![\w.$}/])/(" + "|".join(("root", "work", "home/[a-z]", "Users", "tmp/team")) + r")/")
+# Public headers must not cost what Boost costs; task.hpp forward-declares the little that they need.
+PUBLIC_STD_ONLY = re.compile(r"^[a-z_0-9]+$")
+# The program may know everything; open() joins the engines to the rules.
+FREE = {"cli"}
+
+
+def allowed_folders(cmake_text):
+    allowed = {}
+    for name, depends in FOLDER.findall(cmake_text):
+        allowed[name] = {name, "base", "loopstate", *depends.split()}
+    return allowed
+
+
+def files_of(top):
+    for name in TOPS:
+        path = top / name
+        for file in [path] if path.is_file() else sorted(path.rglob("*")):
+            if file.is_file() and file.suffix in TEXT and not file.is_symlink():
+                if not {"node_modules", "__pycache__", "corpus", "corpora"} & set(file.parts):
+                    yield file
+
+
+def check_includes(where, lines, allowed):
+    parts = where.parts
+    for number, line in enumerate(lines, 1):
+        match = INCLUDE.match(line)
+        if not match:
+            continue
+        quote, target = match.groups()
+        first = target.split("/")[0]
+        if parts[0] == "include":
+            if not (PUBLIC_STD_ONLY.match(target) if quote == "<" else target.startswith("loopstate/")):
+                yield number, f"a public header includes {target}: only the standard library and loopstate/ may be seen there"
+        elif parts[0] == "src" and len(parts) > 2 and quote == '"' and parts[1] not in FREE:
+            if parts[1] not in allowed:
+                yield number, f"src/{parts[1]} has no loopstate_folder() in CMakeLists.txt"
+            elif "/" not in target:
+                yield number, f'write the include from src/: "{parts[1]}/{target}"'
+            elif first not in allowed[parts[1]]:
+                known = ", ".join(sorted(allowed[parts[1]] - {parts[1]}))
+                yield number, f"src/{parts[1]} includes {target}, but may only know {known}"
+
+
+def check_file(top, file, allowed):
+    where = file.relative_to(top)
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except UnicodeDecodeError:
+        return
+    if file.suffix in {".cpp", ".hpp"}:
+        if len(lines) > LINES_MAX:
+            yield 1, f"{len(lines)} lines, at most {LINES_MAX}: which two ideas are in it?"
+        if file.suffix == ".hpp" and "#pragma once" not in lines:
+            yield 1, "a header without #pragma once"
+        yield from check_includes(where, lines, allowed)
+    for number, line in enumerate(lines, 1):
+        if match := UNFINISHED.search(line):
+            yield number, f"{match.group(1)}: finish it, or say in an issue what is missing"
+        if MACHINE.search(line):
+            yield number, "a path of one machine"
+
+
+def main():
+    top = Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parents[2]).resolve()
+    allowed = allowed_folders((top / "CMakeLists.txt").read_text())
+    breaks, count = [], 0
+    for file in files_of(top):
+        count += 1
+        breaks += [f"{file.relative_to(top)}:{number}: {text}" for number, text in check_file(top, file, allowed)]
+    for line in breaks:
+        print(line)
+    print(f"{count} files, {len(breaks)} breaks of the rules of the house")
+    return 1 if breaks or not count or not allowed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
