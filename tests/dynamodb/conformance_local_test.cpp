@@ -7,6 +7,7 @@
 
 #include "dynamodb/local_server.hpp"
 #include "port/conformance.hpp"
+#include "port/random_sequence.hpp"
 
 namespace loopstate::table {
 
@@ -28,7 +29,10 @@ std::shared_ptr<Table> open_on_local(boost::asio::any_io_executor executor) {
 
 }  // namespace
 
-INSTANTIATE_TEST_SUITE_P(DynamoDbLocal, PortConformance,
-                         testing::Values(Engine{"dynamodb", {}, open_on_local}), engine_name);
+// It forgets tokens by its own clock.
+const Engine kLocal{"dynamodb", {.tokens_follow_the_clock = false, .random_sequences = 8}, open_on_local};
+
+INSTANTIATE_TEST_SUITE_P(DynamoDbLocal, PortConformance, testing::Values(kLocal), engine_name);
+INSTANTIATE_TEST_SUITE_P(DynamoDbLocal, RandomSequences, testing::Values(kLocal), engine_name);
 
 }  // namespace loopstate::table

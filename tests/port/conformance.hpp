@@ -19,6 +19,7 @@ namespace loopstate::table {
 struct EngineTraits {
   std::size_t max_key_bytes = 2048 + 1024;  ///< of both parts together
   bool tokens_follow_the_clock = true;      ///< transaction tokens are forgotten by `Call::now`
+  std::uint64_t random_sequences = 40;      ///< as many as pass in a few seconds
 };
 
 struct Engine {

@@ -12,7 +12,6 @@ namespace {
 
 constexpr int kMaxPages = 10'000;
 constexpr int kMaxShorterTries = 400;
-constexpr std::uint64_t kDefaultSequences = 40;
 
 /// One table at one moment: asks it a step, and gives the answer as text.
 class Asker {
@@ -185,7 +184,7 @@ TEST_P(RandomSequences, AgreeWithTheModel) {
   const bool one_seed = std::getenv("LOOPSTATE_SEED") != nullptr;
   const std::uint64_t seed = number_from_environment("LOOPSTATE_SEED", 1);
   const std::uint64_t count =
-      number_from_environment("LOOPSTATE_SEQUENCES", one_seed ? 1 : kDefaultSequences);
+      number_from_environment("LOOPSTATE_SEQUENCES", one_seed ? 1 : GetParam().traits.random_sequences);
   for (std::uint64_t i = 0; i < count; ++i) {
     SequenceOptions options;
     options.seed = seed + i;
