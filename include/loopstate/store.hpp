@@ -177,7 +177,8 @@ class Store {
   /// its last4 only.
   Task<Result<Card>> link(Fingerprint fingerprint, UserId user, std::string last4,
                           IfLinkedElsewhere elsewhere = IfLinkedElsewhere::Refuse, CallOptions options = {});
-  /// With `user`: CardLinkedElsewhere when it is somebody else's. NotFound.
+  /// With `user`: CardLinkedElsewhere when it is somebody else's, and the answer has neither last4 nor time,
+  /// which one request cannot tell. Without: one request more, to learn whose it is. NotFound.
   Task<Result<Card>> unlink(Fingerprint fingerprint, std::optional<UserId> user = {},
                             CallOptions options = {});
   Task<Result<std::vector<Card>>> cards_of(UserId user, CallOptions options = {});

@@ -28,7 +28,8 @@ struct MarkOutcome {
 /// The right to do the work of one transaction until `lease_until`. `fence` grows by one with every holder,
 /// so that an outside system can refuse a late one.
 struct Claim {
-  TransactionId transaction;
+  /// By default a placeholder, since Asio needs results that can be made empty.
+  TransactionId transaction = TransactionId::parse("none").value();
   std::uint64_t fence = 0;
   std::string holder;
   UnixSeconds lease_until = 0;

@@ -19,6 +19,7 @@ inline constexpr std::string_view kExpiresAt = "expires_at";
 inline constexpr std::string_view kScopes = "scopes";
 inline constexpr std::string_view kActionsLeft = "actions_left";
 inline constexpr std::string_view kSpends = "spends";
+inline constexpr std::string_view kSpendTimes = "spend_times";
 
 // Pending capture.
 inline constexpr std::string_view kCaptureData = "capture_data";
@@ -46,6 +47,7 @@ inline constexpr std::string_view kResult = "result";
 inline constexpr std::string_view kFence = "fence";
 inline constexpr std::string_view kHolder = "holder";
 inline constexpr std::string_view kLeaseUntil = "lease_until";
+inline constexpr std::string_view kAfterLapse = "after_lapse";
 
 // Any: the id of the write that made the row, so that a repeat knows its own work.
 inline constexpr std::string_view kWriteId = "write_id";

@@ -1,0 +1,65 @@
+#include "store/claim_row.hpp"
+
+#include "store/attributes.hpp"
+#include "store/core.hpp"
+#include "store/keys.hpp"
+
+namespace loopstate::store {
+
+Result<ClaimRow> claim_from_row(const table::Item& row) {
+  ClaimRow claim;
+  const auto fence = need_uint64(row, attribute::kFence);
+  if (!fence) return std::unexpected(fence.error());
+  auto holder = need_string(row, attribute::kHolder);
+  if (!holder) return std::unexpected(std::move(holder.error()));
+  const auto lease_until = need_int64(row, attribute::kLeaseUntil);
+  if (!lease_until) return std::unexpected(lease_until.error());
+  auto hash = need_string(row, attribute::kPayloadHash);
+  if (!hash) return std::unexpected(std::move(hash.error()));
+  claim.fence = *fence;
+  claim.holder = std::move(*holder);
+  claim.lease_until = *lease_until;
+  claim.payload_hash = std::move(*hash);
+  if (const auto* id = row.string(attribute::kWriteId)) claim.write_id = *id;
+  claim.after_lapse = row.attributes.contains(attribute::kAfterLapse);
+  return claim;
+}
+
+table::Put put_claim(std::string_view transaction, const ClaimRow& claim, UnixSeconds expires_at) {
+  table::Item row;
+  row.key = claim_key(transaction);
+  auto& attributes = row.attributes;
+  attributes.set(std::string(attribute::kFence), table::Value::number(claim.fence));
+  attributes.set(std::string(attribute::kHolder), claim.holder);
+  attributes.set(std::string(attribute::kLeaseUntil), table::Value::number(claim.lease_until));
+  attributes.set(std::string(attribute::kPayloadHash), claim.payload_hash);
+  attributes.set(std::string(attribute::kTtl), table::Value::number(expires_at));
+  attributes.set(std::string(attribute::kWriteId), claim.write_id);
+  return table::Put{std::move(row), table::Condition::item_absent()};
+}
+
+table::UpdateItem take_claim(std::string_view transaction, const ClaimRow& seen, const ClaimRow& next,
+                             UnixSeconds expires_at) {
+  table::Update update;
+  update.push_back(table::Change::set(attribute::kFence, table::Value::number(next.fence)));
+  update.push_back(table::Change::set(attribute::kHolder, next.holder));
+  update.push_back(table::Change::set(attribute::kLeaseUntil, table::Value::number(next.lease_until)));
+  update.push_back(table::Change::set(attribute::kTtl, table::Value::number(expires_at)));
+  update.push_back(table::Change::set(attribute::kWriteId, next.write_id));
+  update.push_back(next.after_lapse ? table::Change::set(attribute::kAfterLapse, table::Value::boolean(true))
+                                    : table::Change::remove(attribute::kAfterLapse));
+  auto unchanged = table::Condition::all_of(
+      {table::Condition::equals(attribute::kFence, table::Value::number(seen.fence)),
+       table::Condition::equals(attribute::kLeaseUntil, table::Value::number(seen.lease_until))});
+  return table::UpdateItem{claim_key(transaction), std::move(update), std::move(unchanged)};
+}
+
+table::Condition is_current(const Claim& claim) {
+  return table::Condition::all_of(
+      {table::Condition::equals(attribute::kFence, table::Value::number(claim.fence)),
+       table::Condition::equals(attribute::kHolder, claim.holder),
+       table::Condition::compare(attribute::kLeaseUntil, table::Comparison::Greater,
+                                 table::Value::number(std::int64_t{0}))});
+}
+
+}  // namespace loopstate::store

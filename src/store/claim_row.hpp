@@ -1,0 +1,35 @@
+// A claim's row, `TXN#{id}|CLAIM`, and the operations that change it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "loopstate/transaction.hpp"
+#include "table/table.hpp"
+
+namespace loopstate::store {
+
+struct ClaimRow {
+  std::uint64_t fence = 0;
+  std::string holder;
+  UnixSeconds lease_until = 0;  ///< 0: released
+  std::string payload_hash;
+  std::string write_id;      ///< of the write that took the claim
+  bool after_lapse = false;  ///< taken from a holder that died, by one who was told to look before it acts
+};
+
+/// CorruptItem names the item and the field.
+Result<ClaimRow> claim_from_row(const table::Item& row);
+
+/// Makes the first claim, unless a live one is there.
+table::Put put_claim(std::string_view transaction, const ClaimRow& claim, UnixSeconds expires_at);
+
+/// Makes `next` of the claim that was seen, if nobody took or changed it since.
+table::UpdateItem take_claim(std::string_view transaction, const ClaimRow& seen, const ClaimRow& next,
+                             UnixSeconds expires_at);
+
+/// Holds while the claim is its holder's.
+table::Condition is_current(const Claim& claim);
+
+}  // namespace loopstate::store

@@ -1,0 +1,280 @@
+// The claim protocol: the right to do the work of one transaction, which only its current holder may finish.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/asio/awaitable.hpp>
+
+#include "base/utf8.hpp"
+#include "crypto/hash.hpp"
+#include "loopstate/store.hpp"
+#include "store/attributes.hpp"
+#include "store/claim_row.hpp"
+#include "store/core.hpp"
+#include "store/keys.hpp"
+#include "store/processed_row.hpp"
+
+namespace loopstate {
+
+std::string_view to_string(ClaimOutcome::State state) noexcept {
+  switch (state) {
+    case ClaimOutcome::State::Fresh:
+      return "fresh";
+    case ClaimOutcome::State::InProgress:
+      return "in_progress";
+    case ClaimOutcome::State::Done:
+      return "done";
+    case ClaimOutcome::State::OtherPayload:
+      return "other_payload";
+    case ClaimOutcome::State::Lapsed:
+      return "lapsed";
+  }
+  return "unknown";
+}
+
+namespace {
+
+using State = ClaimOutcome::State;
+using store::ClaimRow;
+
+constexpr UnixSeconds kMaxLease = 86'400;
+constexpr std::size_t kMaxResultBytes = 64u << 10;
+
+// Places of the operations in a claim's transaction, and in a completion's.
+constexpr std::size_t kClaimAt = 0;
+constexpr std::size_t kProcessedAt = 1;
+
+Result<void> check_lease(UnixSeconds lease) {
+  if (lease >= 1 && lease <= kMaxLease) return {};
+  return fail(ErrorCode::InvalidArgument,
+              fmt::format("lease must be 1 to {} seconds, not {}", kMaxLease, lease));
+}
+
+Result<void> check_result(std::string_view result) {
+  if (result.size() > kMaxResultBytes) {
+    return fail(ErrorCode::InvalidArgument, fmt::format("result is {} bytes long; at most {} are allowed",
+                                                        result.size(), kMaxResultBytes));
+  }
+  if (!is_utf8(result)) return fail(ErrorCode::InvalidArgument, "result is not valid UTF-8");
+  return {};
+}
+
+std::unexpected<Error> superseded(const Claim& claim) {
+  return fail(
+      ErrorCode::Superseded,
+      fmt::format(
+          "the claim on transaction {} under fence {} is over: it was released, completed or taken over",
+          claim.transaction.text(), claim.fence));
+}
+
+// What the caller asked for, with what stays the same over all attempts.
+struct Asked {
+  TransactionId transaction;
+  std::string payload_hash;
+  std::string holder;
+  std::string write_id;
+  UnixSeconds now;
+  UnixSeconds lease_until;
+  LapsedPolicy policy;
+};
+
+ClaimOutcome outcome_of(State state, std::uint64_t fence) {
+  ClaimOutcome outcome;
+  outcome.state = state;
+  outcome.fence = fence;
+  return outcome;
+}
+
+ClaimOutcome granted(const Asked& asked, const ClaimRow& row) {
+  auto outcome = outcome_of(row.after_lapse ? State::Lapsed : State::Fresh, row.fence);
+  outcome.claim = Claim{asked.transaction, row.fence, row.holder, row.lease_until, row.payload_hash};
+  return outcome;
+}
+
+// Either the answer, or the claim to make over what was seen.
+struct Decision {
+  std::optional<ClaimOutcome> answer;
+  ClaimRow next;
+};
+
+Decision decide(const Asked& asked, const std::optional<ClaimRow>& seen) {
+  Decision decision;
+  auto& next = decision.next;
+  next.fence = seen ? seen->fence + 1 : 1;
+  next.holder = asked.holder;
+  next.lease_until = asked.lease_until;
+  next.payload_hash = asked.payload_hash;
+  next.write_id = asked.write_id;
+  if (!seen) return decision;
+
+  const bool released = seen->lease_until == 0;
+  const bool lapsed = !released && seen->lease_until <= asked.now;
+  if (seen->payload_hash != asked.payload_hash) {
+    decision.answer = outcome_of(State::OtherPayload, seen->fence);
+  } else if (!released && !lapsed) {
+    // Ours, when the reply was lost and the caller repeats.
+    decision.answer =
+        seen->write_id == asked.write_id ? granted(asked, *seen) : outcome_of(State::InProgress, seen->fence);
+    decision.answer->in_progress_until = seen->lease_until;
+  } else if (lapsed && asked.policy == LapsedPolicy::Refuse) {
+    decision.answer = outcome_of(State::Lapsed, seen->fence);
+  } else {
+    next.after_lapse = lapsed && asked.policy == LapsedPolicy::Reconcile;
+  }
+  return decision;
+}
+
+std::vector<table::Operation> claim_operations(const Asked& asked, const std::optional<ClaimRow>& seen,
+                                               const ClaimRow& next, UnixSeconds expires_at) {
+  std::vector<table::Operation> operations;
+  const auto& transaction = asked.transaction.text();
+  if (seen) {
+    operations.push_back(store::take_claim(transaction, *seen, next, expires_at));
+  } else {
+    operations.push_back(store::put_claim(transaction, next, expires_at));
+  }
+  operations.push_back(table::Check{store::processed_key(transaction), table::Condition::item_absent()});
+  return operations;
+}
+
+Result<ClaimOutcome> done(const Asked& asked, const table::Item& row) {
+  auto processed = store::processed_from_row(row);
+  if (!processed) return std::unexpected(std::move(processed.error()));
+  const auto fence = row.uint64(store::attribute::kFence).value_or(0);
+  const auto& hash = processed->record.payload_hash;
+  if (hash && *hash != asked.payload_hash) return outcome_of(State::OtherPayload, fence);
+  auto outcome = outcome_of(State::Done, fence);
+  outcome.done = std::move(processed->record);
+  return outcome;
+}
+
+// A claim's row lives as long as a transaction is remembered, and longer than its lease.
+UnixSeconds row_expiry(const StoreSettings& settings, UnixSeconds now, UnixSeconds lease_until) {
+  return std::max(now + settings.transaction_lifetime, lease_until + kMaxLease);
+}
+
+// Who completed is kept beside the mark, so that the same holder asking again is told so.
+table::Put put_completion(const ProcessedTransaction& record, const Claim& claim, std::string_view write_id,
+                          UnixSeconds lifetime) {
+  auto put = store::put_processed(record, write_id, lifetime);
+  put.item.attributes.set(std::string(store::attribute::kFence), table::Value::number(claim.fence));
+  put.item.attributes.set(std::string(store::attribute::kHolder), claim.holder);
+  return put;
+}
+
+bool completed_by(const table::Item& row, const Claim& claim) {
+  const auto* holder = row.string(store::attribute::kHolder);
+  const auto* hash = row.string(store::attribute::kPayloadHash);
+  return row.uint64(store::attribute::kFence) == claim.fence && holder != nullptr &&
+         *holder == claim.holder && hash != nullptr && *hash == claim.payload_hash;
+}
+
+}  // namespace
+
+Task<Result<ClaimOutcome>> Store::claim(TransactionId transaction, std::string payload, UnixSeconds lease,
+                                        LapsedPolicy policy, std::string holder, CallOptions options) {
+  auto core = core_;
+  if (auto ok = check_lease(lease); !ok) co_return std::unexpected(std::move(ok.error()));
+  if (auto ok = check_name("holder", holder); !ok) co_return std::unexpected(std::move(ok.error()));
+  auto write = store::begin_write(*core, options);
+  if (!write) co_return std::unexpected(std::move(write.error()));
+  const auto now = write->call.now;
+  const Asked asked{std::move(transaction),
+                    crypto::hex(crypto::sha256(payload)),
+                    std::move(holder),
+                    write->write_id,
+                    now,
+                    now + lease,
+                    policy};
+  std::optional<ClaimRow> seen;
+  for (int attempt = 0; attempt < store::kMaxAttempts; ++attempt) {
+    if (auto waited = co_await store::pause_before_retry(attempt, write->call.deadline); !waited) {
+      co_return std::unexpected(std::move(waited.error()));
+    }
+    auto decision = decide(asked, seen);
+    if (decision.answer) co_return std::move(*decision.answer);
+    auto operations =
+        claim_operations(asked, seen, decision.next, row_expiry(core->settings, now, asked.lease_until));
+    auto outcome = co_await core->table->transact(std::move(operations), store::new_token(), write->call);
+    if (!outcome) co_return std::unexpected(std::move(outcome.error()));
+    if (outcome->applied) co_return granted(asked, decision.next);
+
+    const auto& refusals = outcome->refusals;
+    if (refusals.at(kProcessedAt).item) co_return done(asked, *refusals[kProcessedAt].item);
+    if (!refusals.at(kClaimAt).refused) continue;
+    seen.reset();
+    if (!refusals[kClaimAt].item) continue;
+    auto row = store::claim_from_row(*refusals[kClaimAt].item);
+    if (!row) co_return std::unexpected(std::move(row.error()));
+    seen = std::move(*row);
+  }
+  co_return fail(ErrorCode::Unavailable,
+                 fmt::format("the claim on transaction {} kept changing under {} attempts",
+                             asked.transaction.text(), store::kMaxAttempts),
+                 true);
+}
+
+Task<Result<Claim>> Store::extend(Claim claim, UnixSeconds lease, CallOptions options) {
+  auto core = core_;
+  if (auto ok = check_lease(lease); !ok) co_return std::unexpected(std::move(ok.error()));
+  const auto write = store::begin_write(*core, options);
+  if (!write) co_return std::unexpected(write.error());
+  const auto now = write->call.now;
+  claim.lease_until = now + lease;
+  table::UpdateItem update{store::claim_key(claim.transaction.text()), {}, store::is_current(claim)};
+  update.update.push_back(
+      table::Change::set(store::attribute::kLeaseUntil, table::Value::number(claim.lease_until)));
+  update.update.push_back(table::Change::set(
+      store::attribute::kTtl, table::Value::number(row_expiry(core->settings, now, claim.lease_until))));
+  auto outcome = co_await core->table->update(std::move(update), write->call);
+  if (!outcome) co_return std::unexpected(std::move(outcome.error()));
+  if (!outcome->applied) co_return superseded(claim);
+  co_return std::move(claim);
+}
+
+Task<Result<ProcessedTransaction>> Store::complete(Claim claim, UserId user, std::uint64_t cred_amount,
+                                                   std::string result, CallOptions options) {
+  auto core = core_;
+  if (auto ok = check_result(result); !ok) co_return std::unexpected(std::move(ok.error()));
+  const auto write = store::begin_write(*core, options);
+  if (!write) co_return std::unexpected(write.error());
+  ProcessedTransaction record;
+  record.transaction = claim.transaction.text();
+  record.user_pubkey = user.text();
+  record.cred_amount = cred_amount;
+  record.processed_at = write->call.now;
+  record.payload_hash = claim.payload_hash;
+  record.result = std::move(result);
+  std::vector<table::Operation> operations;
+  operations.push_back(table::Erase{store::claim_key(claim.transaction.text()), store::is_current(claim)});
+  operations.push_back(put_completion(record, claim, write->write_id, core->settings.transaction_lifetime));
+  auto outcome = co_await core->table->transact(std::move(operations), store::new_token(), write->call);
+  if (!outcome) co_return std::unexpected(std::move(outcome.error()));
+  if (outcome->applied) co_return std::move(record);
+
+  const auto& standing = outcome->refusals.at(kProcessedAt).item;
+  if (!standing || !completed_by(*standing, claim)) co_return superseded(claim);
+  auto processed = store::processed_from_row(*standing);
+  if (!processed) co_return std::unexpected(std::move(processed.error()));
+  co_return std::move(processed->record);
+}
+
+Task<Result<void>> Store::release(Claim claim, CallOptions options) {
+  auto core = core_;
+  const auto write = store::begin_write(*core, options);
+  if (!write) co_return std::unexpected(write.error());
+  table::UpdateItem update{store::claim_key(claim.transaction.text()), {}, store::is_current(claim)};
+  update.update.push_back(
+      table::Change::set(store::attribute::kLeaseUntil, table::Value::number(std::int64_t{0})));
+  auto outcome = co_await core->table->update(std::move(update), write->call);
+  if (!outcome) co_return std::unexpected(std::move(outcome.error()));
+  if (outcome->applied) co_return Result<void>{};
+  // Released already under this fence: by a call whose reply was lost.
+  const auto& row = outcome->item;
+  const bool released = row && row->uint64(store::attribute::kFence) == claim.fence &&
+                        row->int64(store::attribute::kLeaseUntil) == 0;
+  if (released) co_return Result<void>{};
+  co_return superseded(claim);
+}
+
+}  // namespace loopstate

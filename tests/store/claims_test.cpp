@@ -1,0 +1,362 @@
+#include "crypto/hash.hpp"
+#include "store/store_fixture.hpp"
+
+namespace loopstate::testing {
+namespace {
+
+using State = ClaimOutcome::State;
+
+class Claims : public StoreTest {
+ protected:
+  ClaimOutcome claim(std::string holder = "worker-1", LapsedPolicy policy = LapsedPolicy::Rerun,
+                     std::string payload = "{}", CallOptions options = {}) {
+    return must(
+        run(store_.claim(txn(), std::move(payload), 60, policy, std::move(holder), std::move(options))));
+  }
+  ClaimOutcome claim_under(LapsedPolicy policy) { return claim("worker-2", policy); }
+  Result<ProcessedTransaction> complete(const Claim& of, CallOptions options = {}) {
+    return run(store_.complete(of, user(), 1250, "paid", std::move(options)));
+  }
+  Result<void> release(const Claim& of) { return run(store_.release(of)); }
+  Result<Claim> extend(const Claim& of, UnixSeconds lease = 60) { return run(store_.extend(of, lease)); }
+  // As the Rust crate marks: over whatever is there.
+  void mark_as_rust() {
+    place({store::processed_key("square:p1"),
+           {{"user_pubkey", "U7"},
+            {"cred_amount", table::Value::number(std::int64_t{9})},
+            {"processed_at", table::Value::number(now())},
+            {"ttl", table::Value::number(now() + 2'592'000)}}});
+  }
+};
+LOOPSTATE_STORE_SUITE(Claims);
+
+TEST_P(Claims, AreFreshAtFirstInOneRequest) {
+  const auto outcome = claim();
+  EXPECT_EQ(table_->take_calls(), 1u);
+  EXPECT_EQ(outcome.state, State::Fresh);
+  EXPECT_EQ(outcome.fence, 1u);
+  ASSERT_TRUE(outcome.claim);
+  EXPECT_EQ(outcome.claim->fence, 1u);
+  EXPECT_EQ(outcome.claim->holder, "worker-1");
+  EXPECT_EQ(outcome.claim->lease_until, kStart + 60);
+}
+
+TEST_P(Claims, HaveAnItemOfTheirOwnSoThatTheRustCrateNeverSeesWorkAsDone) {
+  claim();
+  EXPECT_FALSE(row(store::processed_key("square:p1")));
+  const auto stored = row(store::claim_key("square:p1"));
+  ASSERT_TRUE(stored);
+  EXPECT_EQ(stored->uint64("fence"), 1u);
+  EXPECT_EQ(*stored->string("holder"), "worker-1");
+  EXPECT_EQ(stored->int64("lease_until"), kStart + 60);
+  EXPECT_EQ(*stored->string("payload_hash"), crypto::hex(crypto::sha256("{}")));
+  EXPECT_EQ(stored->int64("ttl"), kStart + 2'592'000);
+}
+
+TEST_P(Claims, OfAnotherAreInProgressUntilTheirLeaseEnds) {
+  claim();
+  advance(59);
+  table_->take_calls();
+  const auto outcome = claim("worker-2");
+  EXPECT_EQ(table_->take_calls(), 1u);
+  EXPECT_EQ(outcome.state, State::InProgress);
+  EXPECT_EQ(outcome.in_progress_until, kStart + 60);
+  EXPECT_EQ(outcome.fence, 1u);
+  EXPECT_FALSE(outcome.claim);
+}
+
+TEST_P(Claims, CompletedAnswerDoneWithTheStoredResult) {
+  const auto held = claim();
+  const auto record = must(complete(*held.claim));
+  EXPECT_EQ(record.result, "paid");
+  table_->take_calls();
+  const auto outcome = claim("worker-2");
+  EXPECT_EQ(table_->take_calls(), 1u);
+  EXPECT_EQ(outcome.state, State::Done);
+  ASSERT_TRUE(outcome.done);
+  EXPECT_EQ(outcome.done->result, "paid");
+  EXPECT_EQ(outcome.done->user_pubkey, "U1");
+  EXPECT_EQ(outcome.done->cred_amount, 1250u);
+  EXPECT_EQ(outcome.done->payload_hash, crypto::hex(crypto::sha256("{}")));
+  EXPECT_FALSE(outcome.claim);
+}
+
+TEST_P(Claims, CompletedAreMarkedForTheRustCrate) {
+  must(complete(*claim().claim));
+  const auto marked = row(store::processed_key("square:p1"));
+  ASSERT_TRUE(marked);
+  EXPECT_EQ(*marked->string("user_pubkey"), "U1");
+  EXPECT_EQ(marked->uint64("cred_amount"), 1250u);
+  EXPECT_EQ(marked->int64("ttl"), kStart + 2'592'000);
+  EXPECT_FALSE(must(run(store_.mark_processed(txn(), user(), 1))).first);
+}
+
+TEST_P(Claims, OfAnotherPayloadAreRefusedWhateverTheirState) {
+  const auto held = claim();
+  EXPECT_EQ(claim("w", LapsedPolicy::Rerun, "other").state, State::OtherPayload);
+  advance(60);
+  EXPECT_EQ(claim("w", LapsedPolicy::Rerun, "other").state, State::OtherPayload);
+  must(release(*held.claim));
+  EXPECT_EQ(claim("w", LapsedPolicy::Rerun, "other").state, State::OtherPayload);
+  must(complete(*claim().claim));
+  const auto done = claim("w", LapsedPolicy::Rerun, "other");
+  EXPECT_EQ(done.state, State::OtherPayload);
+  EXPECT_FALSE(done.claim);
+}
+
+TEST_P(Claims, LapsedAreTakenOverUnderRerun) {
+  claim();
+  advance(60);
+  table_->take_calls();
+  const auto outcome = claim_under(LapsedPolicy::Rerun);
+  EXPECT_EQ(table_->take_calls(), 2u);
+  EXPECT_EQ(outcome.state, State::Fresh);
+  EXPECT_EQ(outcome.fence, 2u);
+  ASSERT_TRUE(outcome.claim);
+  EXPECT_EQ(outcome.claim->holder, "worker-2");
+}
+
+TEST_P(Claims, LapsedStayUntouchedUnderRefuse) {
+  const auto held = claim();
+  advance(60);
+  const auto outcome = claim_under(LapsedPolicy::Refuse);
+  EXPECT_EQ(outcome.state, State::Lapsed);
+  EXPECT_EQ(outcome.fence, 1u);
+  EXPECT_FALSE(outcome.claim);
+  must(complete(*held.claim));
+}
+
+TEST_P(Claims, LapsedAreHandedOverWithAWarningUnderReconcile) {
+  claim();
+  advance(60);
+  const auto outcome = claim_under(LapsedPolicy::Reconcile);
+  EXPECT_EQ(outcome.state, State::Lapsed);
+  ASSERT_TRUE(outcome.claim);
+  EXPECT_EQ(outcome.claim->fence, 2u);
+  EXPECT_EQ(claim().state, State::InProgress);
+  must(complete(*outcome.claim));
+}
+
+TEST_P(Claims, HandedOverUnderReconcileWarnAgainWhenTheRequestIsRepeated) {
+  claim();
+  advance(60);
+  const auto first = claim("worker-2", LapsedPolicy::Reconcile, "{}", request("r"));
+  const auto again = claim("worker-2", LapsedPolicy::Reconcile, "{}", request("r"));
+  EXPECT_EQ(again.state, State::Lapsed);
+  ASSERT_TRUE(again.claim);
+  EXPECT_EQ(again.claim->fence, first.claim->fence);
+}
+
+TEST_P(Claims, ReleasedAreFreshForAnybodyUnderAHigherFence) {
+  must(release(*claim().claim));
+  const auto outcome = claim_under(LapsedPolicy::Refuse);
+  EXPECT_EQ(outcome.state, State::Fresh);
+  EXPECT_EQ(outcome.fence, 2u);
+}
+
+TEST_P(Claims, AreExtendedByTheirHolder) {
+  const auto held = claim();
+  advance(50);
+  const auto longer = must(extend(*held.claim, 100));
+  EXPECT_EQ(longer.lease_until, kStart + 150);
+  EXPECT_EQ(longer.fence, 1u);
+  advance(99);
+  EXPECT_EQ(claim("worker-2").state, State::InProgress);
+  advance(1);
+  EXPECT_EQ(claim_under(LapsedPolicy::Refuse).state, State::Lapsed);
+  must(extend(longer));  // nobody took it over
+  EXPECT_EQ(claim("worker-2").state, State::InProgress);
+}
+
+TEST_P(Claims, TakenOverTellALateFinisherThatItWasSuperseded) {
+  const auto late = claim();
+  advance(60);
+  const auto current = claim_under(LapsedPolicy::Rerun);
+  EXPECT_ERROR(complete(*late.claim), Superseded);
+  EXPECT_ERROR(extend(*late.claim), Superseded);
+  EXPECT_ERROR(release(*late.claim), Superseded);
+  EXPECT_FALSE(must(run(store_.is_processed(txn()))));
+  must(complete(*current.claim));
+  EXPECT_ERROR(complete(*late.claim), Superseded);
+}
+
+TEST_P(Claims, AreNotFinishedUnderAnothersName) {
+  auto stolen = *claim().claim;
+  stolen.holder = "somebody";
+  EXPECT_ERROR(complete(stolen), Superseded);
+  EXPECT_ERROR(release(stolen), Superseded);
+}
+
+TEST_P(Claims, ReleasedAreNotFinished) {
+  const auto held = claim();
+  must(release(*held.claim));
+  EXPECT_ERROR(complete(*held.claim), Superseded);
+  EXPECT_ERROR(extend(*held.claim), Superseded);
+  must(release(*held.claim));  // a repetition is harmless
+}
+
+TEST_P(Claims, CompletedTwiceByTheirHolderGiveTheRecordTwice) {
+  const auto held = claim();
+  const auto first = must(complete(*held.claim));
+  advance(5);
+  const auto second = must(complete(*held.claim));
+  EXPECT_EQ(second.processed_at, first.processed_at);
+  EXPECT_EQ(second.result, "paid");
+}
+
+TEST_P(Claims, OfATransactionThatTheRustCrateMarkedAreDone) {
+  place_rust_items();
+  const auto outcome = must(run(store_.claim(txn("txn-U1"), "p", 60, LapsedPolicy::Rerun)));
+  EXPECT_EQ(outcome.state, State::Done);
+  EXPECT_EQ(outcome.done->user_pubkey, "U1");
+  EXPECT_FALSE(outcome.done->result);
+}
+
+TEST_P(Claims, MarkedByTheRustCrateMeanwhileAreSuperseded) {
+  const auto held = claim();
+  mark_as_rust();
+  EXPECT_EQ(claim("worker-2").state, State::Done);
+  EXPECT_ERROR(complete(*held.claim), Superseded);
+  EXPECT_EQ(must(run(store_.is_processed(txn())))->user_pubkey, "U7");
+}
+
+TEST_P(Claims, RacingWithTheRustCratesMarkAreDone) {
+  table_->before_next_call([&] { mark_as_rust(); });
+  EXPECT_EQ(claim().state, State::Done);
+  EXPECT_FALSE(row(store::claim_key("square:p1")));
+}
+
+TEST_P(Claims, TakenOverWhileTheHolderCompletesAreDone) {
+  const auto held = claim();
+  advance(60);
+  table_->before_next_call([&] { must(complete(*held.claim)); }, 1);
+  EXPECT_EQ(claim_under(LapsedPolicy::Rerun).state, State::Done);
+}
+
+TEST_P(Claims, ExtendedWhileTheyAreTakenOverStayWithTheirHolder) {
+  const auto held = claim();
+  advance(60);
+  table_->before_next_call([&] { must(extend(*held.claim)); }, 1);
+  EXPECT_EQ(claim_under(LapsedPolicy::Rerun).state, State::InProgress);
+}
+
+TEST_P(Claims, RacedBySixteenHaveOneWinner) {
+  std::vector<Task<Result<ClaimOutcome>>> calls;
+  for (int i = 0; i < 16; ++i) {
+    calls.push_back(store_.claim(txn(), "{}", 60, LapsedPolicy::Rerun, "w" + std::to_string(i)));
+  }
+  int fresh = 0;
+  for (auto& answer : run_together(std::move(calls))) {
+    const auto outcome = must(answer);
+    if (outcome.state == State::Fresh) {
+      ++fresh;
+    } else {
+      EXPECT_EQ(outcome.state, State::InProgress);
+      EXPECT_EQ(outcome.in_progress_until, kStart + 60);
+    }
+  }
+  EXPECT_EQ(fresh, 1);
+}
+
+TEST_P(Claims, LapsedAndRacedBySixteenHaveOneSuccessor) {
+  claim();
+  advance(60);
+  std::vector<Task<Result<ClaimOutcome>>> calls;
+  for (int i = 0; i < 16; ++i) {
+    calls.push_back(store_.claim(txn(), "{}", 60, LapsedPolicy::Rerun, "w" + std::to_string(i)));
+  }
+  int fresh = 0;
+  for (auto& answer : run_together(std::move(calls))) fresh += must(answer).state == State::Fresh ? 1 : 0;
+  EXPECT_EQ(fresh, 1);
+  EXPECT_EQ(row(store::claim_key("square:p1"))->uint64("fence"), 2u);
+}
+
+TEST_P(Claims, ThatExpiredDoNotExist) {
+  claim();
+  advance(2'592'000);
+  const auto outcome = claim_under(LapsedPolicy::Refuse);
+  EXPECT_EQ(outcome.state, State::Fresh);
+}
+
+TEST_P(Claims, OfATransactionWhoseMarkExpiredAreFresh) {
+  must(complete(*claim().claim));
+  advance(2'592'000);
+  EXPECT_EQ(claim().state, State::Fresh);
+}
+
+TEST_P(Claims, WhoseReplyWasLostAreKnownAsTheirOwn) {
+  table_->repeat_writes(true);
+  const auto held = claim();
+  EXPECT_EQ(held.state, State::Fresh);
+  const auto longer = must(extend(*held.claim));
+  must(complete(longer));
+  EXPECT_EQ(claim().state, State::Done);
+}
+
+TEST_P(Claims, TakenOverOrReleasedWithLostRepliesAreKnownAsTheirOwn) {
+  table_->repeat_writes(true);
+  claim();
+  advance(60);
+  const auto held = claim_under(LapsedPolicy::Reconcile);
+  EXPECT_EQ(held.state, State::Lapsed);
+  EXPECT_EQ(held.fence, 2u);
+  must(release(*held.claim));
+}
+
+TEST_P(Claims, ReleasedBetweenAWriteAndItsRepetitionAreStillReleased) {
+  const auto held = claim();
+  table_->repeat_writes(true);
+  table_->before_next_repetition([&] { EXPECT_EQ(claim("worker-2").state, State::Fresh); });
+  EXPECT_ERROR(release(*held.claim), Superseded);
+  EXPECT_EQ(claim("worker-3").state, State::InProgress);
+}
+
+TEST_P(Claims, RepeatedUnderTheirRequestIdAreHeldStill) {
+  table_->lose_replies(1);
+  EXPECT_ERROR(run(store_.claim(txn(), "{}", 60, LapsedPolicy::Refuse, "w", request("r-1"))), OutcomeUnknown);
+  advance(10);
+  const auto again = claim("w", LapsedPolicy::Refuse, "{}", request("r-1"));
+  EXPECT_EQ(again.state, State::Fresh);
+  EXPECT_EQ(again.fence, 1u);
+  EXPECT_EQ(again.claim->lease_until, kStart + 60);
+  must(complete(*again.claim));
+}
+
+TEST_P(Claims, CompletedUnderARepeatedRequestAreCompletedOnce) {
+  const auto held = claim();
+  table_->lose_replies(1);
+  EXPECT_ERROR(complete(*held.claim, request("r-2")), OutcomeUnknown);
+  EXPECT_EQ(must(complete(*held.claim, request("r-2"))).result, "paid");
+}
+
+TEST_P(Claims, TakeLeasesHoldersAndResultsWithinBounds) {
+  for (const UnixSeconds lease : {0, -1, 86'401}) {
+    EXPECT_ERROR(run(store_.claim(txn(), "", lease, LapsedPolicy::Rerun)), InvalidArgument);
+  }
+  EXPECT_ERROR(run(store_.claim(txn(), "", 60, LapsedPolicy::Rerun, "")), InvalidArgument);
+  EXPECT_ERROR(run(store_.claim(txn(), "", 60, LapsedPolicy::Rerun, std::string(201, 'h'))), InvalidArgument);
+  const auto held =
+      *must(run(store_.claim(txn(), std::string(1'000'000, 'p'), 86'400, LapsedPolicy::Rerun))).claim;
+  EXPECT_ERROR(extend(held, 86'401), InvalidArgument);
+  EXPECT_ERROR(run(store_.complete(held, user(), 1, std::string(65'537, 'r'))), InvalidArgument);
+  EXPECT_ERROR(run(store_.complete(held, user(), 1, "\xFF")), InvalidArgument);
+  must(run(store_.complete(held, user(), 1, std::string(65'536, 'r'))));
+}
+
+TEST_P(Claims, WhoseItemIsCorruptAreNamed) {
+  place({store::claim_key("square:p1"), {{"fence", "one"}}});
+  const auto answer = run(store_.claim(txn(), "{}", 60, LapsedPolicy::Rerun));
+  EXPECT_ERROR(answer, CorruptItem);
+  EXPECT_NE(answer.error().message.find("TXN#square:p1|CLAIM"), std::string::npos);
+}
+
+TEST(ClaimState, HasTheNamesThatTheProgramPrints) {
+  EXPECT_EQ(to_string(State::Fresh), "fresh");
+  EXPECT_EQ(to_string(State::InProgress), "in_progress");
+  EXPECT_EQ(to_string(State::Done), "done");
+  EXPECT_EQ(to_string(State::OtherPayload), "other_payload");
+  EXPECT_EQ(to_string(State::Lapsed), "lapsed");
+}
+
+}  // namespace
+}  // namespace loopstate::testing

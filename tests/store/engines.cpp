@@ -1,0 +1,31 @@
+// The engines that need no server.
+#include "embedded/embedded_table.hpp"
+#include "embedded/fixture.hpp"
+#include "port/model_table.hpp"
+#include "store/store_fixture.hpp"
+
+namespace loopstate::testing {
+namespace {
+
+// A table in a folder that goes with it.
+std::shared_ptr<table::Table> embedded_table() {
+  struct Holder {
+    embedded::Folder folder;
+    std::shared_ptr<table::Table> table;
+  };
+  auto holder = std::make_shared<Holder>();
+  embedded::EmbeddedOptions options;
+  options.path = holder->folder.file();
+  options.durability = embedded::Durability::ProcessDeath;
+  holder->table = must(embedded::open_embedded(std::move(options)));
+  auto* table = holder->table.get();
+  return {std::move(holder), table};
+}
+
+}  // namespace
+
+std::vector<StoreEngine> store_engines() {
+  return {{"Model", [] { return std::make_shared<table::ModelTable>(); }}, {"Embedded", embedded_table}};
+}
+
+}  // namespace loopstate::testing

@@ -1,0 +1,143 @@
+#include "store/hooked_table.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+namespace loopstate::testing {
+
+using namespace table;
+
+void HookedTable::before_next_call(std::function<void()> callback, std::size_t skip) {
+  const std::lock_guard lock(mutex_);
+  hooks_.push_back({std::move(callback), skip});
+}
+
+void HookedTable::before_next_repetition(std::function<void()> callback) {
+  const std::lock_guard lock(mutex_);
+  between_ = std::move(callback);
+}
+
+void HookedTable::repeat_writes(bool repeat) {
+  const std::lock_guard lock(mutex_);
+  repeat_ = repeat;
+}
+
+void HookedTable::lose_replies(std::size_t count) {
+  const std::lock_guard lock(mutex_);
+  lost_ = count;
+}
+
+std::size_t HookedTable::take_calls() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(calls_, 0);
+}
+
+void HookedTable::begin() {
+  std::function<void()> callback;
+  {
+    const std::lock_guard lock(mutex_);
+    if (in_hook_) return;
+    ++calls_;
+    if (hooks_.empty()) return;
+    if (hooks_.front().skip > 0) {
+      --hooks_.front().skip;
+      return;
+    }
+    callback = std::move(hooks_.front().callback);
+    hooks_.pop_front();
+    in_hook_ = true;
+  }
+  callback();
+  const std::lock_guard lock(mutex_);
+  in_hook_ = false;
+}
+
+bool HookedTable::repeating() {
+  std::function<void()> callback;
+  {
+    const std::lock_guard lock(mutex_);
+    if (in_hook_ || !repeat_) return false;
+    callback = std::exchange(between_, nullptr);
+    in_hook_ = true;
+  }
+  if (callback) callback();
+  const std::lock_guard lock(mutex_);
+  in_hook_ = false;
+  return true;
+}
+
+template <typename T>
+Result<T> HookedTable::reply(Result<T> outcome) {
+  const std::lock_guard lock(mutex_);
+  if (in_hook_ || lost_ == 0) return outcome;
+  --lost_;
+  return fail(ErrorCode::OutcomeUnknown, "a test lost the reply");
+}
+
+Task<Result<std::optional<Item>>> HookedTable::get(Key key, Call call) {
+  begin();
+  co_return co_await inner_->get(std::move(key), call);
+}
+
+Task<Result<std::vector<Result<std::optional<Item>>>>> HookedTable::batch_get(std::vector<Key> keys,
+                                                                              Call call) {
+  begin();
+  co_return co_await inner_->batch_get(std::move(keys), call);
+}
+
+Task<Result<WriteOutcome>> HookedTable::put(Put put, Call call) {
+  begin();
+  auto again = put;
+  auto outcome = co_await inner_->put(std::move(put), call);
+  if (repeating()) outcome = co_await inner_->put(std::move(again), call);
+  co_return reply(std::move(outcome));
+}
+
+Task<Result<WriteOutcome>> HookedTable::update(UpdateItem update, Call call) {
+  begin();
+  auto again = update;
+  auto outcome = co_await inner_->update(std::move(update), call);
+  if (repeating()) outcome = co_await inner_->update(std::move(again), call);
+  co_return reply(std::move(outcome));
+}
+
+Task<Result<WriteOutcome>> HookedTable::erase(Erase erase, Call call) {
+  begin();
+  auto again = erase;
+  auto outcome = co_await inner_->erase(std::move(erase), call);
+  if (repeating()) outcome = co_await inner_->erase(std::move(again), call);
+  co_return reply(std::move(outcome));
+}
+
+Task<Result<void>> HookedTable::batch_put(std::vector<Item> items, Call call) {
+  begin();
+  co_return co_await inner_->batch_put(std::move(items), call);
+}
+
+Task<Result<TransactOutcome>> HookedTable::transact(std::vector<Operation> operations, std::string token,
+                                                    Call call) {
+  begin();
+  auto again = operations;
+  auto outcome = co_await inner_->transact(std::move(operations), token, call);
+  if (repeating()) outcome = co_await inner_->transact(std::move(again), token, call);
+  co_return reply(std::move(outcome));
+}
+
+Task<Result<Page>> HookedTable::query(Query query, Call call) {
+  begin();
+  co_return co_await inner_->query(std::move(query), call);
+}
+
+Task<Result<Page>> HookedTable::scan(Scan scan, Call call) {
+  begin();
+  co_return co_await inner_->scan(std::move(scan), call);
+}
+
+Task<Result<InitOutcome>> HookedTable::initialise(Call call) {
+  return inner_->initialise(call);
+}
+
+Task<std::vector<Finding>> HookedTable::diagnose(Call call) {
+  return inner_->diagnose(call);
+}
+
+}  // namespace loopstate::testing

@@ -1,0 +1,68 @@
+// Any table, with a test in between: counts calls, lets a test come in before one, repeats writes as an
+// engine does whose replies are lost, and loses replies for good.
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+
+#include "table/table.hpp"
+
+namespace loopstate::testing {
+
+class HookedTable final : public table::Table {
+ public:
+  explicit HookedTable(std::shared_ptr<table::Table> inner) : inner_(std::move(inner)) {}
+
+  /// Runs `callback` once, just before the next call (after letting `skip` calls pass) reaches the engine.
+  /// Calls that it makes pass without hooks.
+  void before_next_call(std::function<void()> callback, std::size_t skip = 0);
+  /// The same between a write that was made and its repetition, while repeating.
+  void before_next_repetition(std::function<void()> callback);
+  /// Sends every write twice and answers what the second one answered, as an engine does when the first reply
+  /// is lost.
+  void repeat_writes(bool repeat);
+  /// The next `count` writes are made, but answer OutcomeUnknown.
+  void lose_replies(std::size_t count);
+
+  /// Calls since the last time this was asked.
+  std::size_t take_calls();
+
+  Task<Result<std::optional<table::Item>>> get(table::Key key, table::Call call) override;
+  Task<Result<std::vector<Result<std::optional<table::Item>>>>> batch_get(std::vector<table::Key> keys,
+                                                                          table::Call call) override;
+  Task<Result<table::WriteOutcome>> put(table::Put put, table::Call call) override;
+  Task<Result<table::WriteOutcome>> update(table::UpdateItem update, table::Call call) override;
+  Task<Result<table::WriteOutcome>> erase(table::Erase erase, table::Call call) override;
+  Task<Result<void>> batch_put(std::vector<table::Item> items, table::Call call) override;
+  Task<Result<table::TransactOutcome>> transact(std::vector<table::Operation> operations, std::string token,
+                                                table::Call call) override;
+  Task<Result<table::Page>> query(table::Query query, table::Call call) override;
+  Task<Result<table::Page>> scan(table::Scan scan, table::Call call) override;
+  Task<Result<table::InitOutcome>> initialise(table::Call call) override;
+  Task<std::vector<table::Finding>> diagnose(table::Call call) override;
+
+ private:
+  struct Hook {
+    std::function<void()> callback;
+    std::size_t skip = 0;
+  };
+
+  void begin();
+  bool repeating();
+  template <typename T>
+  Result<T> reply(Result<T> outcome);
+
+  std::shared_ptr<table::Table> inner_;
+  std::mutex mutex_;
+  std::deque<Hook> hooks_;
+  std::function<void()> between_;
+  bool repeat_ = false;
+  bool in_hook_ = false;
+  std::size_t lost_ = 0;
+  std::size_t calls_ = 0;
+};
+
+}  // namespace loopstate::testing

@@ -1,0 +1,136 @@
+// The ground that every test of the rules stands on: a store over some engine, with a clock of the test's own
+// and a table that lets the test come in between.
+#pragma once
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "loopstate/store.hpp"
+#include "port/runner.hpp"
+#include "store/fixture_items.hpp"
+#include "store/hooked_table.hpp"
+#include "store/keys.hpp"
+#include "table/table.hpp"
+
+namespace loopstate::testing {
+
+/// An engine to put under the suite; `make` gives an empty table of its own to each test.
+struct StoreEngine {
+  std::string name;
+  std::function<std::shared_ptr<table::Table>()> make;
+};
+
+inline void PrintTo(const StoreEngine& engine, std::ostream* out) {
+  *out << engine.name;
+}
+
+/// Each executable that lists the suite's sources defines this (engines.cpp).
+std::vector<StoreEngine> store_engines();
+
+class ManualClock final : public Clock {
+ public:
+  explicit ManualClock(UnixSeconds now) : now_(now) {}
+  UnixSeconds now() const override { return now_; }
+  void set(UnixSeconds now) { now_ = now; }
+  void advance(UnixSeconds by) { now_ += by; }
+
+ private:
+  std::atomic<UnixSeconds> now_;
+};
+
+/// When the fixtures of the Rust crate were written: a time at which all of them live.
+inline constexpr UnixSeconds kStart = 1'795'575'900;
+
+class StoreTest : public ::testing::TestWithParam<StoreEngine> {
+ protected:
+  StoreTest();
+
+  /// Runs a call of the store to its end. Also inside of hooks.
+  template <typename T>
+  T run(Task<T> task) {
+    return runner_.run(std::move(task));
+  }
+  /// Starts them all at once; the answers in their order.
+  template <typename T>
+  std::vector<T> run_together(std::vector<Task<T>> tasks) {
+    std::vector<std::future<T>> futures;
+    for (auto& task : tasks) {
+      futures.push_back(boost::asio::co_spawn(runner_.executor(), std::move(task), boost::asio::use_future));
+    }
+    std::vector<T> answers;
+    for (auto& future : futures) answers.push_back(future.get());
+    return answers;
+  }
+
+  static UserId user(std::string_view name = "U1") { return UserId::parse(name).value(); }
+  static Fingerprint card(std::string_view name = "loop_fp_1") { return Fingerprint::parse(name).value(); }
+  static TransactionId txn(std::string_view name = "square:p1") { return TransactionId::parse(name).value(); }
+  static MerchantId merchant(std::string_view name = "M1") { return MerchantId::parse(name).value(); }
+  /// Options that name the request.
+  static CallOptions request(std::string id) { return CallOptions{std::nullopt, std::move(id)}; }
+
+  UnixSeconds now() const { return clock_.now(); }
+  void advance(UnixSeconds by) { clock_.advance(by); }
+
+  /// Writes an item past the rules.
+  void place(table::Item item);
+  /// The stored item, expired or not.
+  std::optional<table::Item> row(table::Key key);
+  void remove(table::Key key);
+  /// All that the Rust crate wrote.
+  void place_rust_items();
+  /// What an erasure leaves.
+  void place_tombstone(std::string_view user);
+
+  ManualClock clock_{kStart};
+  std::shared_ptr<table::Table> engine_;
+  std::shared_ptr<HookedTable> table_;
+  Store store_;
+
+ private:
+  table::Runner runner_{6};
+};
+
+inline std::string engine_name(const ::testing::TestParamInfo<StoreEngine>& info) {
+  return info.param.name;
+}
+
+/// Puts a suite under every engine of this executable.
+#define LOOPSTATE_STORE_SUITE(suite)                                                                   \
+  INSTANTIATE_TEST_SUITE_P(Engines, suite, ::testing::ValuesIn(::loopstate::testing::store_engines()), \
+                           ::loopstate::testing::engine_name)
+
+/// Whether a call was refused with that code; says what it answered instead.
+template <typename T>
+::testing::AssertionResult refused_with(const Result<T>& result, ErrorCode code) {
+  if (result) return ::testing::AssertionFailure() << "the call succeeded";
+  if (result.error().code == code) return ::testing::AssertionSuccess();
+  return ::testing::AssertionFailure() << to_string(result.error().code) << ": " << result.error().message;
+}
+
+/// EXPECT_ERROR(result, NotFound)
+#define EXPECT_ERROR(result, expected) \
+  EXPECT_TRUE(::loopstate::testing::refused_with((result), ::loopstate::ErrorCode::expected))
+
+/// The value of a result that has to be one.
+template <typename T>
+T must(Result<T> result) {
+  if (!result) {
+    ADD_FAILURE() << to_string(result.error().code) << ": " << result.error().message;
+    throw std::runtime_error(result.error().message);
+  }
+  return std::move(*result);
+}
+inline void must(const Result<void>& result) {
+  if (!result) ADD_FAILURE() << to_string(result.error().code) << ": " << result.error().message;
+}
+
+}  // namespace loopstate::testing
