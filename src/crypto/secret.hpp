@@ -4,9 +4,6 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
-#include <utility>
-
-#include "crypto/wipe.hpp"
 
 namespace loopstate::crypto {
 
@@ -18,23 +15,17 @@ class Secret {
   Secret() = default;
 
   /// Takes the text over and overwrites what it leaves behind.
-  explicit Secret(std::string&& text) noexcept : text_(std::move(text)) { wipe(text); }
+  explicit Secret(std::string&& text) noexcept;
 
   /// Copies the bytes; the source stays the caller's to overwrite.
   static Secret copy_of(std::string_view bytes) { return Secret(std::string(bytes)); }
 
   // Moving a short string copies it, so the source is overwritten too.
-  Secret(Secret&& other) noexcept : text_(std::move(other.text_)) { wipe(other.text_); }
-  Secret& operator=(Secret&& other) noexcept {
-    if (this == &other) return *this;
-    wipe(text_);
-    text_.swap(other.text_);
-    wipe(other.text_);
-    return *this;
-  }
+  Secret(Secret&& other) noexcept;
+  Secret& operator=(Secret&& other) noexcept;
   Secret(const Secret&) = delete;
   Secret& operator=(const Secret&) = delete;
-  ~Secret() { wipe(text_); }
+  ~Secret();
 
   /// A copy that was asked for.
   Secret clone() const { return copy_of(text_); }

@@ -9,6 +9,8 @@
 #include <new>
 #include <ostream>
 
+#include "crypto/wipe.hpp"
+
 namespace loopstate::crypto {
 namespace {
 
