@@ -1,0 +1,136 @@
+#include "aws/credential_cache.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/experimental/concurrent_channel.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+namespace loopstate::aws {
+namespace {
+
+namespace asio = boost::asio;
+using Signal = asio::experimental::concurrent_channel<void(boost::system::error_code)>;
+
+constexpr UnixSeconds kRefreshAhead = 300;
+constexpr UnixSeconds kLastMoment = 60;
+// After a refresh ahead of time that failed, so that not every call asks again.
+constexpr UnixSeconds kPauseAfterFailure = 30;
+
+}  // namespace
+
+CacheDecision decide(const CredentialsPtr& held, bool refused, UnixSeconds now) {
+  if (!held || refused) return CacheDecision::Refresh;
+  if (!held->expires_at || *held->expires_at > now + kRefreshAhead) return CacheDecision::Use;
+  return *held->expires_at > now + kLastMoment ? CacheDecision::UseAndRefresh : CacheDecision::Refresh;
+}
+
+struct CredentialCache::Shared {
+  std::mutex mutex;
+  CredentialsPtr held;
+  bool refused = false;
+  bool fetching = false;
+  UnixSeconds pause_until = 0;
+  std::vector<std::shared_ptr<Signal>> waiting;
+
+  // The fetch is over, well or not: those who wait look again.
+  void finish(const Result<CredentialsPtr>& outcome, UnixSeconds now) {
+    std::vector<std::shared_ptr<Signal>> woken;
+    {
+      const std::lock_guard lock(mutex);
+      fetching = false;
+      if (outcome) {
+        held = *outcome;
+        refused = false;
+      } else {
+        pause_until = now + kPauseAfterFailure;
+      }
+      woken.swap(waiting);
+    }
+    for (const auto& signal : woken) signal->try_send(boost::system::error_code());
+  }
+};
+
+namespace {
+
+// A fetch that is cut off (its call was cancelled) must not keep the others waiting for ever.
+template <typename Shared>
+class FetchGuard {
+ public:
+  explicit FetchGuard(std::shared_ptr<Shared> shared) : shared_(std::move(shared)) {}
+  FetchGuard(const FetchGuard&) = delete;
+  FetchGuard& operator=(const FetchGuard&) = delete;
+  ~FetchGuard() {
+    if (shared_)
+      shared_->finish(fail(ErrorCode::Cancelled, "the call that fetched credentials was cancelled"), 0);
+  }
+  void finish(const Result<CredentialsPtr>& outcome, UnixSeconds now) {
+    std::exchange(shared_, nullptr)->finish(outcome, now);
+  }
+
+ private:
+  std::shared_ptr<Shared> shared_;
+};
+
+Task<Result<void>> wait_for(std::shared_ptr<Signal> signal, Deadline deadline) {
+  asio::steady_timer timer(co_await asio::this_coro::executor, deadline);
+  auto late = std::make_shared<bool>(false);  // the handler may run after this coroutine has ended
+  timer.async_wait([late, signal](const boost::system::error_code& stopped) {
+    if (stopped) return;
+    *late = true;
+    signal->try_send(boost::system::error_code());
+  });
+  const auto [failed] = co_await signal->async_receive(asio::as_tuple(asio::use_awaitable));
+  timer.cancel();
+  if (failed) co_return fail(ErrorCode::Cancelled, "the call was cancelled while it waited for credentials");
+  if (late)
+    co_return fail(ErrorCode::DeadlineExceeded, "the deadline came while credentials were fetched", true);
+  co_return Result<void>{};
+}
+
+}  // namespace
+
+CredentialCache::CredentialCache(CredentialSourcePtr source, const Clock& clock)
+    : source_(std::move(source)), clock_(clock), shared_(std::make_shared<Shared>()) {}
+
+CredentialCache::~CredentialCache() = default;
+
+Task<Result<CredentialsPtr>> CredentialCache::get(Deadline deadline) {
+  auto shared = shared_;
+  const auto executor = co_await asio::this_coro::executor;
+  CredentialsPtr fallback;
+  for (;;) {
+    std::shared_ptr<Signal> signal;
+    {
+      const std::lock_guard lock(shared->mutex);
+      const auto now = clock_.now();
+      const auto decision = decide(shared->held, shared->refused, now);
+      if (decision == CacheDecision::Use) co_return shared->held;
+      const bool can_wait = decision == CacheDecision::UseAndRefresh;
+      if (can_wait && (shared->fetching || now < shared->pause_until)) co_return shared->held;
+      fallback = can_wait ? shared->held : nullptr;
+      if (shared->fetching) {
+        signal = std::make_shared<Signal>(executor, 2);
+        shared->waiting.push_back(signal);
+      }
+      shared->fetching = true;
+    }
+    if (!signal) break;
+    if (auto woken = co_await wait_for(signal, deadline); !woken)
+      co_return std::unexpected(std::move(woken.error()));
+    // Where that fetch failed, this call makes its own.
+  }
+  FetchGuard guard(shared);
+  auto fetched = co_await source_->fetch(deadline);
+  guard.finish(fetched, clock_.now());
+  if (!fetched && fallback) co_return fallback;
+  co_return fetched;
+}
+
+void CredentialCache::refuse() {
+  const std::lock_guard lock(shared_->mutex);
+  shared_->refused = true;
+}
+
+}  // namespace loopstate::aws

@@ -1,0 +1,22 @@
+// Credentials that the place where a program runs gives it: a container's endpoint, an instance's metadata.
+// Sources: "Container credential provider" and "IMDS credential provider" in the AWS SDKs and Tools reference
+// guide.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "aws/credential_source.hpp"
+
+namespace loopstate::aws {
+
+/// From AWS_CONTAINER_CREDENTIALS_RELATIVE_URI or _FULL_URI, with AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE or
+/// _TOKEN. Null when neither is set. InvalidArgument: a plain-HTTP URI to a host that is neither loopback nor
+/// a container's.
+Result<CredentialSourcePtr> make_container_source(Surroundings surroundings);
+
+/// IMDSv2, at AWS_EC2_METADATA_SERVICE_ENDPOINT or 169.254.169.254. It waits a second at most for each
+/// answer: where there is no instance nobody answers.
+CredentialSourcePtr make_instance_source(Surroundings surroundings);
+
+}  // namespace loopstate::aws

@@ -1,0 +1,191 @@
+#include "aws/sts.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/property_tree/ptree.hpp>
+#include <boost/property_tree/xml_parser.hpp>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+
+#include "aws/canonical_request.hpp"
+#include "aws/credential_json.hpp"
+#include "aws/signer.hpp"
+#include "http/client_endpoint.hpp"
+
+namespace loopstate::aws {
+namespace {
+
+namespace tree = boost::property_tree;
+
+constexpr std::string_view kFormType = "application/x-www-form-urlencoded; charset=utf-8";
+
+// An action's parameters as a form.
+class Form {
+ public:
+  explicit Form(std::string_view action) {
+    add("Action", action);
+    add("Version", "2011-06-15");
+  }
+  void add(std::string_view name, std::string_view value) {
+    if (value.empty()) return;
+    if (!text_.empty()) text_ += '&';
+    text_.append(name).append("=").append(uri_encode(value, false));
+  }
+  const std::string& text() const { return text_; }
+
+ private:
+  std::string text_;
+};
+
+Form role_form(std::string_view action, const RoleToAssume& role, UnixSeconds now) {
+  Form form(action);
+  form.add("RoleArn", role.role_arn);
+  form.add("RoleSessionName",
+           role.session_name.empty() ? fmt::format("loopstate-{}", now) : role.session_name);
+  form.add("DurationSeconds", role.duration_seconds);
+  form.add("ExternalId", role.external_id);
+  return form;
+}
+
+Task<Result<CredentialsPtr>> ask(Surroundings surroundings, RoleToAssume role, std::string form,
+                                 CredentialsPtr signer, Deadline deadline) {
+  const auto endpoint = http::parse_endpoint(role.endpoint_url, "the endpoint of STS");
+  if (!endpoint) co_return std::unexpected(endpoint.error());
+  auto transport = surroundings.connect(*endpoint);
+  if (!transport) co_return std::unexpected(std::move(transport.error()));
+  http::ClientRequest request("POST", "/");
+  request.body = std::move(form);
+  request.add("Content-Type", kFormType);
+  if (signer) {
+    const auto host = endpoint->authority();
+    const auto date = amz_date(surroundings.clock.now());
+    RequestToSign to_sign;
+    to_sign.headers = {{"Host", host}, {"X-Amz-Date", date}, {"Content-Type", kFormType}};
+    if (!signer->session_token.empty())
+      to_sign.headers.emplace_back("X-Amz-Security-Token", signer->session_token);
+    to_sign.body = request.body;
+    Signer v4(role.region, "sts");
+    request.add("X-Amz-Date", date);
+    if (!signer->session_token.empty()) request.add("X-Amz-Security-Token", signer->session_token);
+    request.add("Authorization", v4.authorization(*signer, to_sign, date));
+  }
+  auto reply = co_await (*transport)->send(std::move(request), deadline, http::Repeat::Harmless);
+  if (!reply) co_return std::unexpected(std::move(reply.error().error));
+  co_return credentials_from_sts(reply->status, reply->body, role.source);
+}
+
+class AssumeRoleSource final : public CredentialSource {
+ public:
+  AssumeRoleSource(Surroundings surroundings, RoleToAssume role, CredentialSourcePtr base)
+      : surroundings_(std::move(surroundings)), role_(std::move(role)), base_(std::move(base)) {}
+
+  Task<Result<CredentialsPtr>> fetch(Deadline deadline) override {
+    auto base = co_await base_->fetch(deadline);
+    if (!base) co_return base;
+    auto form = role_form("AssumeRole", role_, surroundings_.clock.now()).text();
+    co_return co_await ask(surroundings_, role_, std::move(form), std::move(*base), deadline);
+  }
+  std::string name() const override { return role_.source; }
+
+ private:
+  Surroundings surroundings_;
+  RoleToAssume role_;
+  CredentialSourcePtr base_;
+};
+
+class WebIdentitySource final : public CredentialSource {
+ public:
+  WebIdentitySource(Surroundings surroundings, RoleToAssume role, std::string token_file)
+      : surroundings_(std::move(surroundings)), role_(std::move(role)), token_file_(std::move(token_file)) {}
+
+  Task<Result<CredentialsPtr>> fetch(Deadline deadline) override {
+    std::ifstream file(token_file_, std::ios::binary);
+    std::string token{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    if (!file && token.empty()) {
+      co_return fail(ErrorCode::NoCredentials,
+                     fmt::format("cannot read the web identity token in {}", token_file_));
+    }
+    auto form = role_form("AssumeRoleWithWebIdentity", role_, surroundings_.clock.now());
+    form.add("WebIdentityToken", token);
+    auto text = form.text();
+    co_return co_await ask(surroundings_, role_, std::move(text), nullptr, deadline);
+  }
+  std::string name() const override { return role_.source; }
+
+ private:
+  Surroundings surroundings_;
+  RoleToAssume role_;
+  std::string token_file_;
+};
+
+// The element of that name, wherever it stands: replies wrap their result in names of the action.
+const tree::ptree* find_element(const tree::ptree& in, const std::string& name) {
+  for (const auto& [child_name, child] : in) {
+    if (child_name == name) return &child;
+    if (const auto* found = find_element(child, name)) return found;
+  }
+  return nullptr;
+}
+
+Result<tree::ptree> parse_xml(const std::string& xml, const std::string& source) {
+  try {
+    std::istringstream stream(xml);
+    tree::ptree document;
+    tree::read_xml(stream, document);
+    return document;
+  } catch (const tree::xml_parser_error&) {
+    return fail(ErrorCode::ProtocolError,
+                fmt::format("STS answered {} with something that is not XML", source), true);
+  }
+}
+
+std::unexpected<Error> refused(std::uint16_t status, const tree::ptree& document, const std::string& source) {
+  const auto* error = find_element(document, "Code");
+  const auto code = error == nullptr ? std::string("an error") : error->data();
+  const bool denied =
+      code == "AccessDenied" || code == "InvalidIdentityToken" || code == "InvalidClientTokenId";
+  const bool expired = code == "ExpiredToken" || code == "ExpiredTokenException";
+  const auto kind = denied          ? ErrorCode::AccessDenied
+                    : expired       ? ErrorCode::CredentialsExpired
+                    : status >= 500 ? ErrorCode::Unavailable
+                                    : ErrorCode::NoCredentials;
+  return fail(kind, fmt::format("STS refused to give credentials for {}: {} (HTTP {})", source, code, status),
+              status >= 500);
+}
+
+}  // namespace
+
+Result<CredentialsPtr> credentials_from_sts(std::uint16_t status, const std::string& xml,
+                                            const std::string& source) {
+  const auto document = parse_xml(xml, source);
+  if (!document) return std::unexpected(document.error());
+  if (status != 200) return refused(status, *document, source);
+  const auto* found = find_element(*document, "Credentials");
+  if (found == nullptr)
+    return fail(ErrorCode::NoCredentials, fmt::format("STS answered {} without credentials", source));
+  auto credentials = std::make_shared<Credentials>();
+  credentials->access_key_id = found->get<std::string>("AccessKeyId", "");
+  credentials->secret_access_key = crypto::Secret(found->get<std::string>("SecretAccessKey", ""));
+  credentials->session_token = found->get<std::string>("SessionToken", "");
+  credentials->expires_at = parse_timestamp(found->get<std::string>("Expiration", ""));
+  credentials->source = source;
+  if (credentials->access_key_id.empty() || credentials->secret_access_key.empty() ||
+      !credentials->expires_at) {
+    return fail(ErrorCode::NoCredentials, fmt::format("STS answered {} with incomplete credentials", source));
+  }
+  return credentials;
+}
+
+CredentialSourcePtr make_assume_role_source(Surroundings surroundings, RoleToAssume role,
+                                            CredentialSourcePtr base) {
+  return std::make_shared<AssumeRoleSource>(std::move(surroundings), std::move(role), std::move(base));
+}
+
+CredentialSourcePtr make_web_identity_source(Surroundings surroundings, RoleToAssume role,
+                                             std::string token_file) {
+  return std::make_shared<WebIdentitySource>(std::move(surroundings), std::move(role), std::move(token_file));
+}
+
+}  // namespace loopstate::aws
