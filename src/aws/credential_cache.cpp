@@ -84,8 +84,9 @@ Task<Result<void>> wait_for(std::shared_ptr<Signal> signal, Deadline deadline) {
   const auto [failed] = co_await signal->async_receive(asio::as_tuple(asio::use_awaitable));
   timer.cancel();
   if (failed) co_return fail(ErrorCode::Cancelled, "the call was cancelled while it waited for credentials");
-  if (late)
+  if (*late) {
     co_return fail(ErrorCode::DeadlineExceeded, "the deadline came while credentials were fetched", true);
+  }
   co_return Result<void>{};
 }
 
@@ -117,8 +118,9 @@ Task<Result<CredentialsPtr>> CredentialCache::get(Deadline deadline) {
       shared->fetching = true;
     }
     if (!signal) break;
-    if (auto woken = co_await wait_for(signal, deadline); !woken)
+    if (auto woken = co_await wait_for(signal, deadline); !woken) {
       co_return std::unexpected(std::move(woken.error()));
+    }
     // Where that fetch failed, this call makes its own.
   }
   FetchGuard guard(shared);

@@ -2,8 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
+#include "aws/config_file.hpp"
+#include "aws/credential_cache.hpp"
+#include "aws/region.hpp"
+#include "dynamodb/aws_authorizer.hpp"
 #include "dynamodb/dynamodb_table.hpp"
 #include "dynamodb/http_sender.hpp"
 #include "http/client.hpp"
@@ -19,13 +24,43 @@ std::optional<std::string> text(const Environment& environment, std::string_view
   return value && !value->empty() ? value : std::nullopt;
 }
 
-Result<http::Endpoint> find_endpoint(const Environment& environment) {
-  for (const std::string_view name : {"AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL"}) {
-    if (const auto url = text(environment, name)) return http::parse_endpoint(*url, name);
+// A server on this machine over plain HTTP: DynamoDB Local, which checks no signature.
+bool is_local(const http::Endpoint& endpoint) {
+  return !endpoint.tls &&
+         (endpoint.host == "localhost" || endpoint.host == "::1" || endpoint.host.starts_with("127."));
+}
+
+bool names_credentials(const Environment& environment) {
+  constexpr std::string_view kNames[] = {
+      "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE", "AWS_WEB_IDENTITY_TOKEN_FILE",
+      "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"};
+  return std::ranges::any_of(kNames, [&](auto name) { return text(environment, name).has_value(); });
+}
+
+struct Target {
+  http::Endpoint endpoint;
+  std::shared_ptr<Authorizer> authorizer;
+};
+
+// Where to, and as whom. A local server without credentials in sight is asked without any, so that nobody has
+// to make them up.
+Result<Target> find_target(const Environment& environment) {
+  auto files = aws::SharedFiles::load(environment);
+  if (!files) return std::unexpected(std::move(files.error()));
+  auto region = aws::find_region(environment, *files);
+  const auto url = aws::find_dynamodb_endpoint(environment, *files, region.value_or("us-east-1"));
+  if (!url) return std::unexpected(url.error());
+  if (!region && url->source == "the Region") return std::unexpected(std::move(region.error()));
+  auto endpoint = http::parse_endpoint(url->url, url->source);
+  if (!endpoint) return std::unexpected(std::move(endpoint.error()));
+  if (is_local(*endpoint) && !names_credentials(environment)) {
+    return Target{std::move(*endpoint),
+                  make_unchecked_authorizer(text(environment, "AWS_ACCESS_KEY_ID").value_or("local"))};
   }
-  return fail(ErrorCode::Unsupported,
-              "this build finds no endpoint by itself; set AWS_ENDPOINT_URL_DYNAMODB, for DynamoDB Local to "
-              "http://localhost:8000");
+  auto source = aws::make_source_chain(aws::real_surroundings(environment));
+  if (!source) return std::unexpected(std::move(source.error()));
+  auto cache = std::make_shared<aws::CredentialCache>(std::move(*source));
+  return Target{std::move(*endpoint), make_aws_authorizer(std::move(cache), region.value_or("us-east-1"))};
 }
 
 Result<RetrySettings> retry_settings(const Environment& environment) {
@@ -46,18 +81,17 @@ Result<RetrySettings> retry_settings(const Environment& environment) {
 }  // namespace
 
 Result<std::shared_ptr<table::Table>> open_dynamodb(OpenOptions options, const Environment& environment) {
-  Result<http::Endpoint> endpoint = find_endpoint(environment);
-  if (!endpoint) return std::unexpected(std::move(endpoint.error()));
+  Result<Target> target = find_target(environment);
+  if (!target) return std::unexpected(std::move(target.error()));
   Result<RetrySettings> retry = retry_settings(environment);
   if (!retry) return std::unexpected(std::move(retry.error()));
   http::ClientSettings client_settings;
   client_settings.ca_bundle = text(environment, "AWS_CA_BUNDLE").value_or("");
-  auto client = http::Client::create(*endpoint, std::move(client_settings));
+  auto client = http::Client::create(target->endpoint, std::move(client_settings));
   if (!client) return std::unexpected(std::move(client.error()));
 
-  const std::string access_key = text(environment, "AWS_ACCESS_KEY_ID").value_or("local");
   auto sender = std::make_shared<HttpSender>(std::shared_ptr<http::Client>(std::move(*client)),
-                                             std::move(*endpoint), make_unchecked_authorizer(access_key));
+                                             std::move(target->endpoint), std::move(target->authorizer));
   TableSettings settings;
   settings.table = std::move(options.table);
   settings.index = std::move(options.index);

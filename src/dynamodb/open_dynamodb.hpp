@@ -15,8 +15,8 @@ struct OpenOptions {
   std::string index;
 };
 
-/// Sends nothing. InvalidArgument names the variable that holds what it may not; Unsupported: there is no
-/// endpoint to talk to.
+/// Sends nothing. InvalidArgument names the variable that is missing or holds what it may not; NoCredentials:
+/// there are none, and no place to ask for them.
 Result<std::shared_ptr<table::Table>> open_dynamodb(OpenOptions options, const Environment& environment);
 
 }  // namespace loopstate::dynamodb
