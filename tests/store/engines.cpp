@@ -8,7 +8,7 @@ namespace loopstate::testing {
 namespace {
 
 // A table in a folder that goes with it.
-std::shared_ptr<table::Table> embedded_table() {
+std::shared_ptr<table::Table> embedded_table(const boost::asio::any_io_executor&) {
   struct Holder {
     embedded::Folder folder;
     std::shared_ptr<table::Table> table;
@@ -25,7 +25,8 @@ std::shared_ptr<table::Table> embedded_table() {
 }  // namespace
 
 std::vector<StoreEngine> store_engines() {
-  return {{"Model", [] { return std::make_shared<table::ModelTable>(); }}, {"Embedded", embedded_table}};
+  return {{"Model", [](const auto&) { return std::make_shared<table::ModelTable>(); }},
+          {"Embedded", embedded_table}};
 }
 
 }  // namespace loopstate::testing

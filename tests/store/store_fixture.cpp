@@ -11,7 +11,7 @@ constexpr table::Call kSeesAll{0, Deadline::max()};
 }  // namespace
 
 StoreTest::StoreTest()
-    : engine_(GetParam().make()),
+    : engine_(GetParam().make(runner_.executor())),
       table_(std::make_shared<HookedTable>(engine_)),
       store_(table_, {}, clock_) {}
 

@@ -22,10 +22,11 @@
 
 namespace loopstate::testing {
 
-/// An engine to put under the suite; `make` gives an empty table of its own to each test.
+/// An engine to put under the suite; `make` gives an empty table of its own to each test. The executor
+/// outlives it.
 struct StoreEngine {
   std::string name;
-  std::function<std::shared_ptr<table::Table>()> make;
+  std::function<std::shared_ptr<table::Table>(boost::asio::any_io_executor executor)> make;
 };
 
 inline void PrintTo(const StoreEngine& engine, std::ostream* out) {
@@ -90,13 +91,11 @@ class StoreTest : public ::testing::TestWithParam<StoreEngine> {
   /// What an erasure leaves.
   void place_tombstone(std::string_view user);
 
+  table::Runner runner_{6};
   ManualClock clock_{kStart};
   std::shared_ptr<table::Table> engine_;
   std::shared_ptr<HookedTable> table_;
   Store store_;
-
- private:
-  table::Runner runner_{6};
 };
 
 inline std::string engine_name(const ::testing::TestParamInfo<StoreEngine>& info) {
