@@ -114,7 +114,7 @@ Task<Done> act(YieldThreshold yield, std::string event_id, Recorder* recorder, E
   std::function<Result<void>(Context&)> change = [event,
                                                   total = yield.total_pending_yield](Context& context) {
     context.vault.pending_yield = total;
-    store::add_event(context, event);
+    store::add_event(context, event, event.timestamp);
     return Result<void>();
   };
   const auto user = yield.user;
