@@ -1,0 +1,296 @@
+#include "store/check.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/asio/awaitable.hpp>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "store/card_row.hpp"
+#include "store/check_partition.hpp"
+#include "store/check_repair.hpp"
+#include "store/keys.hpp"
+#include "store/user_view.hpp"
+
+namespace loopstate::store {
+namespace {
+
+using Kind = CheckFinding::Kind;
+
+// A pair needs the card's item, the user's item of it and the user's context.
+constexpr std::size_t kMaxPairsAtOnce = table::kMaxBatchGetKeys / 3;
+
+struct Partition {
+  std::string pk;
+  std::vector<table::Item> items;
+};
+
+// One check under way.
+struct CheckRun {
+  Store store;
+  CorePtr core;
+  CheckOptions options;
+  const Clock& clock;
+  CheckSink found;
+  CheckStep step;
+  CheckCounts counts;
+  Partition partition;  // whose items are still coming
+  std::vector<CardPair> pairs;
+
+  table::Call call() const {
+    return {clock.now(), std::chrono::steady_clock::now() + options.request_timeout};
+  }
+
+  void report(CheckFinding finding) {
+    ++counts.findings;
+    if (finding.mended) ++counts.mended;
+    found(finding);
+  }
+};
+
+using RunPtr = std::shared_ptr<CheckRun>;
+
+bool is_about_rows(const CheckFinding& finding) {
+  return finding.kind == Kind::CorruptItem || finding.kind == Kind::UnknownItem;
+}
+
+// Whether something shows that a write between two pages of the scan may have caused.
+bool needs_second_look(const PartitionReport& report) {
+  return std::ranges::any_of(report.findings,
+                             [](const CheckFinding& finding) { return !is_about_rows(finding); });
+}
+
+std::string user_of(const std::string& pk) {
+  return pk.substr(kUserPrefix.size());
+}
+
+Task<Result<bool>> mend_user(RunPtr run, std::string user, Kind kind) {
+  if (kind == Kind::RingMissing || kind == Kind::RingDisagrees) {
+    const auto call = run->call();
+    co_return co_await rewrite_ring(run->core, std::move(user), call);
+  }
+  if (kind == Kind::SessionNotAdopted) {
+    const auto call = run->call();
+    co_return co_await adopt_session(run->core, std::move(user), call);
+  }
+  if (kind != Kind::ErasureUnfinished) co_return false;
+  auto id = UserId::parse(user);
+  if (!id) co_return false;
+  EraseOptions erase;
+  CallOptions call;
+  auto receipt = co_await run->store.erase_user(std::move(*id), erase, std::move(call));
+  if (!receipt) co_return std::unexpected(std::move(receipt.error()));
+  co_return true;
+}
+
+Task<Result<void>> report_user(RunPtr run, std::string user, std::vector<CheckFinding> findings) {
+  for (auto& finding : findings) {
+    if (run->options.repair && !is_about_rows(finding)) {
+      auto mended = co_await mend_user(run, user, finding.kind);
+      if (!mended) co_return std::unexpected(std::move(mended.error()));
+      finding.mended = *mended;
+    }
+    run->report(std::move(finding));
+  }
+  co_return Result<void>{};
+}
+
+// What stays wrong after the partition was read again, as often as a race may last.
+Task<Result<PartitionReport>> look_again(RunPtr run, std::string user, PartitionReport report) {
+  for (int read = 0; read < kMaxRereads && needs_second_look(report); ++read) {
+    const auto call = run->call();
+    if (auto waited = co_await pause_before_retry(read, call.deadline); !waited) {
+      co_return std::unexpected(std::move(waited.error()));
+    }
+    table::SortRange everything;
+    auto rows = co_await query_all(run->core, user, std::move(everything), call);
+    if (!rows) co_return std::unexpected(std::move(rows.error()));
+    report = examine_partition(user_partition(user), *rows, run->store.settings(), call.now);
+  }
+  co_return report;
+}
+
+struct PairKeys {
+  std::vector<table::Key> keys;
+  std::map<table::Key, std::size_t> places;
+
+  std::size_t place(table::Key key) {
+    const auto [at, added] = places.emplace(key, keys.size());
+    if (added) keys.push_back(std::move(key));
+    return at->second;
+  }
+};
+
+// The three items that a pair is about, as they are now.
+struct PairItems {
+  std::optional<table::Item> card, owner, context;
+};
+
+// What is wrong with a pair; nothing when all is well or when the card's item cannot be read, which was
+// reported.
+std::optional<CheckFinding> examine_pair(const CardPair& pair, const PairItems& items) {
+  std::optional<Card> card;
+  if (items.card) {
+    auto read = card_from_row(*items.card);
+    if (!read) return std::nullopt;
+    card = std::move(*read);
+  }
+  const bool users = card && card->user_pubkey == pair.user;
+  if (!pair.from_card) {
+    if (users || !items.owner) return std::nullopt;
+    return CheckFinding{Kind::OwnerItemWithoutCard, item_name(user_card_key(pair.user, pair.fingerprint)),
+                        card ? "the card belongs to somebody else" : "there is no such card", false};
+  }
+  if (!users) return std::nullopt;
+  if (items.context && is_tombstone(*items.context)) {
+    return CheckFinding{Kind::CardOfErasedUser, item_name(card_key(pair.fingerprint)),
+                        fmt::format("its user {} was erased", pair.user), false};
+  }
+  if (items.owner) return std::nullopt;
+  return CheckFinding{
+      Kind::CardWithoutOwnerItem, item_name(card_key(pair.fingerprint)),
+      fmt::format("its user {} has no item of it, so that it is not among the user's cards", pair.user),
+      false};
+}
+
+Task<Result<bool>> mend_pair(RunPtr run, CardPair pair, PairItems items, Kind kind) {
+  const auto call = run->call();
+  if (kind == Kind::OwnerItemWithoutCard) {
+    co_return co_await remove_owner_item(run->core, std::move(pair.fingerprint), std::move(pair.user), call);
+  }
+  if (kind == Kind::CardOfErasedUser) {
+    co_return co_await remove_card_of_erased(run->core, std::move(pair.fingerprint), std::move(pair.user),
+                                             call);
+  }
+  auto card = card_from_row(*items.card);
+  if (!card) co_return false;
+  co_return co_await add_owner_item(run->core, std::move(*card), call);
+}
+
+Task<Result<void>> check_pairs(RunPtr run) {
+  const auto pairs = std::exchange(run->pairs, {});
+  if (pairs.empty()) co_return Result<void>{};
+  PairKeys wanted;
+  for (const auto& pair : pairs) {
+    wanted.place(card_key(pair.fingerprint));
+    wanted.place(user_card_key(pair.user, pair.fingerprint));
+    wanted.place(context_key(pair.user));
+  }
+  auto keys = wanted.keys;
+  const auto call = run->call();
+  auto rows = co_await run->core->table->batch_get(std::move(keys), call);
+  if (!rows) co_return std::unexpected(std::move(rows.error()));
+  for (const auto& row : *rows) {
+    if (!row) co_return std::unexpected(row.error());
+  }
+  for (const auto& pair : pairs) {
+    PairItems items{*(*rows)[wanted.place(card_key(pair.fingerprint))],
+                    *(*rows)[wanted.place(user_card_key(pair.user, pair.fingerprint))],
+                    *(*rows)[wanted.place(context_key(pair.user))]};
+    auto finding = examine_pair(pair, items);
+    if (!finding) continue;
+    if (run->options.repair) {
+      auto mended = co_await mend_pair(run, pair, std::move(items), finding->kind);
+      if (!mended) co_return std::unexpected(std::move(mended.error()));
+      finding->mended = *mended;
+    }
+    run->report(std::move(*finding));
+  }
+  co_return Result<void>{};
+}
+
+// All of the partition's items have come.
+Task<Result<void>> finish_partition(RunPtr run) {
+  auto partition = std::exchange(run->partition, {});
+  if (partition.items.empty()) co_return Result<void>{};
+  auto report = examine_partition(partition.pk, partition.items, run->store.settings(), run->clock.now());
+  if (partition.pk.starts_with(kUserPrefix)) {
+    auto user = user_of(partition.pk);
+    auto sure = co_await look_again(run, user, std::move(report));
+    if (!sure) co_return std::unexpected(std::move(sure.error()));
+    report = std::move(*sure);
+    auto reported = co_await report_user(run, std::move(user), std::move(report.findings));
+    if (!reported) co_return reported;
+  } else {
+    for (auto& finding : report.findings) run->report(std::move(finding));
+  }
+  for (auto& pair : report.pairs) {
+    run->pairs.push_back(std::move(pair));
+    if (run->pairs.size() < kMaxPairsAtOnce) continue;
+    auto checked = co_await check_pairs(run);
+    if (!checked) co_return checked;
+  }
+  co_return Result<void>{};
+}
+
+// Items of one partition come one after the other. (Where an engine breaks that, the second look sees them
+// together.)
+Task<Result<void>> take_page(RunPtr run, std::vector<table::Item> items) {
+  for (auto& item : items) {
+    ++run->counts.items;
+    if (item.key.pk != run->partition.pk) {
+      auto finished = co_await finish_partition(run);
+      if (!finished) co_return finished;
+      run->partition.pk = item.key.pk;
+    }
+    run->partition.items.push_back(std::move(item));
+  }
+  run->step(run->counts);
+  co_return Result<void>{};
+}
+
+Task<Result<void>> scan_all(RunPtr run) {
+  table::Scan scan;
+  for (;;) {
+    auto asked = scan;
+    const auto call = run->call();
+    auto page = co_await run->core->table->scan(std::move(asked), call);
+    if (!page) co_return std::unexpected(std::move(page.error()));
+    auto taken = co_await take_page(run, std::move(page->items));
+    if (!taken) co_return taken;
+    if (!page->next) break;
+    scan.cursor = std::move(page->next);
+  }
+  auto finished = co_await finish_partition(run);
+  if (!finished) co_return finished;
+  co_return co_await check_pairs(run);
+}
+
+}  // namespace
+
+std::string_view to_string(CheckFinding::Kind kind) noexcept {
+  switch (kind) {
+    case Kind::CorruptItem:
+      return "CorruptItem";
+    case Kind::UnknownItem:
+      return "UnknownItem";
+    case Kind::CardWithoutOwnerItem:
+      return "CardWithoutOwnerItem";
+    case Kind::OwnerItemWithoutCard:
+      return "OwnerItemWithoutCard";
+    case Kind::CardOfErasedUser:
+      return "CardOfErasedUser";
+    case Kind::RingMissing:
+      return "RingMissing";
+    case Kind::RingDisagrees:
+      return "RingDisagrees";
+    case Kind::SessionNotAdopted:
+      return "SessionNotAdopted";
+    case Kind::ErasureUnfinished:
+      break;
+  }
+  return "ErasureUnfinished";
+}
+
+Task<Result<CheckCounts>> check_table(Store store, CheckOptions options, const Clock& clock, CheckSink found,
+                                      CheckStep step) {
+  auto core = std::make_shared<Store::Core>(store.table(), store.settings(), clock);
+  auto run = std::make_shared<CheckRun>(std::move(store), std::move(core), options, clock, std::move(found),
+                                        std::move(step), CheckCounts{}, Partition{}, std::vector<CardPair>{});
+  auto done = co_await scan_all(run);
+  if (!done) co_return std::unexpected(std::move(done.error()));
+  co_return run->counts;
+}
+
+}  // namespace loopstate::store

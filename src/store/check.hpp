@@ -1,0 +1,56 @@
+// Looks through a whole table for what is wrong or missing in it, and mends what can be mended safely.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "loopstate/store.hpp"
+
+namespace loopstate::store {
+
+struct CheckFinding {
+  enum class Kind : std::uint8_t {
+    CorruptItem,           ///< cannot be read; never mended, a person has to look
+    UnknownItem,           ///< of no kind that this version knows; left alone
+    CardWithoutOwnerItem,  ///< a card that lacks the user's own item of it, as the Rust crate links them
+    OwnerItemWithoutCard,  ///< a user's item of a card that is not there or somebody else's
+    CardOfErasedUser,      ///< a card that an erasure did not find
+    RingMissing,           ///< pending captures that no ring knows, as the Rust crate adds them
+    RingDisagrees,         ///< a ring that names captures which are not there
+    SessionNotAdopted,  ///< a session without the attributes that authorising needs, as the Rust crate stores
+                        ///< it
+    ErasureUnfinished   ///< items of a user who was erased
+  };
+  Kind kind = Kind::CorruptItem;
+  std::string item;    ///< "USER#U1|CONTEXT"
+  std::string detail;  ///< a sentence
+  bool mended = false;
+};
+
+/// "CorruptItem", ...
+std::string_view to_string(CheckFinding::Kind kind) noexcept;
+
+struct CheckOptions {
+  bool repair = false;
+  std::chrono::milliseconds request_timeout{10'000};
+};
+
+struct CheckCounts {
+  std::uint64_t items = 0;
+  std::uint64_t findings = 0;
+  std::uint64_t mended = 0;
+};
+
+using CheckSink = std::function<void(const CheckFinding& finding)>;
+using CheckStep = std::function<void(const CheckCounts& counts)>;
+
+/// One scan of the table; what looks wrong is read again before it is reported, since a scan is no consistent
+/// cut. Every repair is a conditional write: one that lost a race is not made, and the finding stays for the
+/// next check. Repairing twice is harmless. The errors of the engine.
+Task<Result<CheckCounts>> check_table(Store store, CheckOptions options, const Clock& clock, CheckSink found,
+                                      CheckStep step);
+
+}  // namespace loopstate::store

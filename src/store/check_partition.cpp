@@ -1,0 +1,166 @@
+#include "store/check_partition.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "store/capture_row.hpp"
+#include "store/card_row.hpp"
+#include "store/claim_row.hpp"
+#include "store/context_row.hpp"
+#include "store/keys.hpp"
+#include "store/location_row.hpp"
+#include "store/processed_row.hpp"
+#include "store/ring.hpp"
+#include "store/session_row.hpp"
+
+namespace loopstate::store {
+namespace {
+
+using Kind = CheckFinding::Kind;
+
+// What the user's items, taken together, have to agree on.
+struct UserState {
+  std::optional<ContextPlace> place;  // nothing: there is none, or it cannot be read
+  bool context_corrupt = false;
+  bool captures_corrupt = false;
+  std::vector<Capture> captures;
+};
+
+class Examination {
+ public:
+  Examination(const StoreSettings& settings, UnixSeconds now) : settings_(settings), now_(now) {}
+
+  void user_item(const std::string& user, const table::Item& item) {
+    const auto& sort = item.key.sk;
+    if (sort == kContextSort) {
+      context_item(item);
+    } else if (sort == kSessionSort) {
+      session_item(item);
+    } else if (sort == kLocationSort) {
+      readable(item, location_from_row(item));
+    } else if (sort.starts_with(kPendingPrefix)) {
+      auto capture = capture_from_row(item);
+      user_.captures_corrupt = user_.captures_corrupt || !capture;
+      if (readable(item, capture)) user_.captures.push_back(std::move(*capture));
+    } else if (sort.starts_with(kCardPrefix)) {
+      if (readable(item, card_from_user_row(item))) {
+        report_.pairs.push_back({sort.substr(kCardPrefix.size()), user, false});
+      }
+    } else {
+      unknown(item);
+    }
+  }
+
+  void card_item(const std::string& fingerprint, const table::Item& item) {
+    if (item.key.sk != kMetaSort) return unknown(item);
+    const auto card = card_from_row(item);
+    if (readable(item, card)) report_.pairs.push_back({fingerprint, card->user_pubkey, true});
+  }
+
+  void transaction_item(const table::Item& item) {
+    if (item.key.sk == kProcessedSort) {
+      readable(item, processed_from_row(item));
+    } else if (item.key.sk == kClaimSort) {
+      readable(item, claim_from_row(item));
+    } else {
+      unknown(item);
+    }
+  }
+
+  void unknown(const table::Item& item) {
+    add(Kind::UnknownItem, item_name(item.key), "an item of no kind that is known");
+  }
+
+  // What only shows when all of the user's items are seen together.
+  void user_as_a_whole(const std::string& user, std::size_t items) {
+    const auto name = item_name(context_key(user));
+    if (user_.place && user_.place->tombstone) {
+      if (items > 1) {
+        add(Kind::ErasureUnfinished, name,
+            fmt::format("the user was erased, and {} of the user's items are left", items - 1));
+      }
+      return;
+    }
+    if (user_.context_corrupt || user_.captures_corrupt) return;
+    const auto& ring = ring_of_context();
+    if (!ring_agrees(ring, user_.captures, now_, settings_.pending_lifetime)) {
+      add(Kind::RingDisagrees, name, "the ring and the pending captures that are there disagree");
+      return;
+    }
+    const auto strangers =
+        static_cast<std::size_t>(std::ranges::count_if(user_.captures, [&](const Capture& capture) {
+          return !ring || std::ranges::find(*ring, capture.id) == ring->end();
+        }));
+    if (strangers > 0) {
+      add(Kind::RingMissing, name,
+          fmt::format("{} pending captures are in no ring, as another program adds them", strangers));
+    }
+  }
+
+  PartitionReport take() { return std::move(report_); }
+
+ private:
+  const std::optional<std::vector<std::string>>& ring_of_context() const {
+    static const std::optional<std::vector<std::string>> none;
+    return user_.place && user_.place->context ? user_.place->context->row.ring : none;
+  }
+
+  void context_item(const table::Item& item) {
+    auto place = read_context_place(item);
+    user_.context_corrupt = !place;
+    if (readable(item, place)) user_.place = std::move(*place);
+  }
+
+  void session_item(const table::Item& item) {
+    if (!readable(item, session_from_row(item))) return;
+    if (!is_adopted(item)) {
+      add(Kind::SessionNotAdopted, item_name(item.key),
+          "a session without the attributes that authorising needs");
+    }
+  }
+
+  template <typename T>
+  bool readable(const table::Item& item, const Result<T>& decoded) {
+    if (!decoded) add(Kind::CorruptItem, item_name(item.key), decoded.error().message);
+    return decoded.has_value();
+  }
+
+  void add(Kind kind, std::string item, std::string detail) {
+    report_.findings.push_back({kind, std::move(item), std::move(detail), false});
+  }
+
+  const StoreSettings& settings_;
+  UnixSeconds now_;
+  UserState user_;
+  PartitionReport report_;
+};
+
+}  // namespace
+
+std::string item_name(const table::Key& key) {
+  return fmt::format("{}|{}", key.pk, key.sk);
+}
+
+PartitionReport examine_partition(const std::string& pk, const std::vector<table::Item>& items,
+                                  const StoreSettings& settings, UnixSeconds now) {
+  Examination examination(settings, now);
+  const auto behind = [&](std::string_view prefix) { return pk.substr(prefix.size()); };
+  for (const auto& item : items) {
+    if (pk.starts_with(kUserPrefix)) {
+      examination.user_item(behind(kUserPrefix), item);
+    } else if (pk.starts_with(kCardPrefix)) {
+      examination.card_item(behind(kCardPrefix), item);
+    } else if (pk.starts_with(kTransactionPrefix)) {
+      examination.transaction_item(item);
+    } else {
+      examination.unknown(item);
+    }
+  }
+  if (pk.starts_with(kUserPrefix)) examination.user_as_a_whole(behind(kUserPrefix), items.size());
+  return examination.take();
+}
+
+}  // namespace loopstate::store

@@ -1,0 +1,92 @@
+#include "store/check_repair.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <utility>
+#include <vector>
+
+#include "store/attributes.hpp"
+#include "store/card_row.hpp"
+#include "store/keys.hpp"
+#include "store/session_row.hpp"
+#include "store/user_transaction.hpp"
+
+namespace loopstate::store {
+namespace {
+
+Task<Result<bool>> apply_all(CorePtr core, std::vector<table::Operation> operations, table::Call call) {
+  auto outcome = co_await core->table->transact(std::move(operations), new_token(), call);
+  if (!outcome) co_return std::unexpected(std::move(outcome.error()));
+  co_return outcome->applied;
+}
+
+}  // namespace
+
+Task<Result<bool>> add_owner_item(CorePtr core, Card card, table::Call call) {
+  std::vector<table::Operation> operations;
+  operations.emplace_back(table::Put{user_card_row(card), table::Condition::item_absent()});
+  operations.emplace_back(table::Check{card_key(card.fingerprint), belongs_to(card.user_pubkey)});
+  operations.emplace_back(user_not_erased(card.user_pubkey));
+  co_return co_await apply_all(std::move(core), std::move(operations), call);
+}
+
+Task<Result<bool>> remove_owner_item(CorePtr core, std::string fingerprint, std::string user,
+                                     table::Call call) {
+  std::vector<table::Operation> operations;
+  operations.emplace_back(table::Erase{user_card_key(user, fingerprint), table::Condition()});
+  operations.emplace_back(table::Check{card_key(fingerprint), table::Condition::negate(belongs_to(user))});
+  co_return co_await apply_all(std::move(core), std::move(operations), call);
+}
+
+Task<Result<bool>> remove_card_of_erased(CorePtr core, std::string fingerprint, std::string user,
+                                         table::Call call) {
+  std::vector<table::Operation> operations;
+  operations.emplace_back(table::Erase{card_key(fingerprint), belongs_to(user)});
+  operations.emplace_back(table::Check{context_key(user), table::Condition::exists(attribute::kErasedAt)});
+  co_return co_await apply_all(std::move(core), std::move(operations), call);
+}
+
+Task<Result<bool>> adopt_session(CorePtr core, std::string user, table::Call call) {
+  auto key = session_key(user);
+  auto row = co_await core->table->get(std::move(key), call);
+  if (!row) co_return std::unexpected(std::move(row.error()));
+  if (!*row || is_adopted(**row)) co_return false;
+  auto session = session_from_row(**row);
+  if (!session) co_return std::unexpected(std::move(session.error()));
+  const auto left =
+      session->max_actions > session->actions_used ? session->max_actions - session->actions_used : 0;
+  table::UpdateItem update;
+  update.key = (*row)->key;
+  update.condition = table::Condition::all_of(
+      {table::Condition::equals(attribute::kSessionData, *(*row)->string(attribute::kSessionData)),
+       table::Condition::absent(attribute::kActionsLeft)});
+  update.update.push_back(
+      table::Change::set(attribute::kActionsLeft, table::Value::number(std::uint64_t{left})));
+  if (auto scopes = scope_set(*session)) {
+    update.update.push_back(table::Change::set(attribute::kScopes, std::move(*scopes)));
+  }
+  auto outcome = co_await core->table->update(std::move(update), call);
+  if (!outcome) co_return std::unexpected(std::move(outcome.error()));
+  co_return outcome->applied;
+}
+
+Task<Result<bool>> rewrite_ring(CorePtr core, std::string user, table::Call call) {
+  UserTransaction work;
+  work.user = user;
+  work.plan = [user, now = call.now](const UserView& view) -> Result<std::optional<UserPlan>> {
+    if (!view.ring) return std::nullopt;
+    UserPlan plan;
+    plan.next = view.context ? *view.context : new_context(user, now);
+    plan.next.row.ring = view.ring;
+    return plan;
+  };
+  WriteCall write;
+  write.call = call;
+  write.write_id = new_write_id(call.now);
+  auto ending = co_await run_user_transaction(std::move(core), std::move(work), std::move(write));
+  if (ending) co_return true;
+  // Erased meanwhile: nothing is left to mend.
+  if (ending.error().code == ErrorCode::Erased) co_return false;
+  co_return std::unexpected(std::move(ending.error()));
+}
+
+}  // namespace loopstate::store

@@ -1,0 +1,21 @@
+// Items as the JSON that DynamoDB's own tools read and write, so that an export loses nothing: each attribute
+// with its type, {"pk":{"S":"USER#U1"},"sk":{"S":"CONTEXT"},"version":{"N":"7"}}. Types as in the service's
+// API reference (AttributeValue): S, N, B (base64), BOOL, NULL, SS, NS, BS, L, M.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "loopstate/error.hpp"
+#include "table/value.hpp"
+
+namespace loopstate::store {
+
+/// One line, key first, the attributes in the order of their names: equal items give equal lines.
+std::string item_to_json(const table::Item& item);
+
+/// InvalidArgument says which attribute is wrong, or at which byte the text is no JSON; ItemTooLarge. Numbers
+/// come in their one canonical form, sets sorted.
+Result<table::Item> item_from_json(std::string_view text);
+
+}  // namespace loopstate::store

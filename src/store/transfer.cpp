@@ -1,0 +1,208 @@
+#include "store/transfer.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "store/parallel.hpp"
+#include "table/expiry.hpp"
+#include "table/limits.hpp"
+
+namespace loopstate::store {
+namespace {
+
+// Conditional writes under way at once; the embedded engine commits those that arrive together as one.
+constexpr std::size_t kParallelWrites = 64;
+
+using TablePtr = std::shared_ptr<table::Table>;
+
+table::Call make_call(const TransferOptions& options, const Clock& clock) {
+  return {clock.now(), std::chrono::steady_clock::now() + options.request_timeout};
+}
+
+// Up to 100 items with different keys, and what became of them.
+struct Chunk {
+  TablePtr to;
+  std::vector<table::Item> items;
+  std::vector<std::size_t> missing;  // places in `items`
+  TransferCounts counts;
+  std::optional<Error> error;
+};
+
+// Another writer may have come between the look and the write: that counts as if it had been there.
+Task<void> write_missing(std::shared_ptr<Chunk> chunk, std::size_t place, table::Call call) {
+  if (chunk->error) co_return;
+  const auto& item = chunk->items[chunk->missing[place]];
+  table::Put put{item, table::Condition::item_absent()};
+  auto outcome = co_await chunk->to->put(std::move(put), call);
+  if (!outcome) {
+    chunk->error = std::move(outcome.error());
+  } else if (outcome->applied) {
+    ++chunk->counts.written;
+  } else if (outcome->item == item) {
+    ++chunk->counts.unchanged;
+  } else {
+    ++chunk->counts.kept;
+  }
+}
+
+Task<Result<void>> write_all(TablePtr to, std::vector<table::Item> items, table::Call call) {
+  for (std::size_t at = 0; at < items.size(); at += table::kMaxBatchPutItems) {
+    const auto end = std::min(at + table::kMaxBatchPutItems, items.size());
+    std::vector<table::Item> some(std::make_move_iterator(items.begin() + static_cast<std::ptrdiff_t>(at)),
+                                  std::make_move_iterator(items.begin() + static_cast<std::ptrdiff_t>(end)));
+    auto written = co_await to->batch_put(std::move(some), call);
+    if (!written) co_return written;
+  }
+  co_return Result<void>{};
+}
+
+Task<Result<TransferCounts>> write_chunk(TablePtr to, std::vector<table::Item> items, TransferOptions options,
+                                         const Clock* clock) {
+  auto chunk = std::make_shared<Chunk>();
+  chunk->to = to;
+  chunk->items = std::move(items);
+  if (chunk->items.empty()) co_return chunk->counts;
+  std::vector<table::Key> keys;
+  for (const auto& item : chunk->items) keys.push_back(item.key);
+  const auto read_call = make_call(options, *clock);
+  auto there = co_await to->batch_get(std::move(keys), read_call);
+  if (!there) co_return std::unexpected(std::move(there.error()));
+  std::vector<table::Item> differing;
+  for (std::size_t i = 0; i < chunk->items.size(); ++i) {
+    auto& found = (*there)[i];
+    if (!found) co_return std::unexpected(std::move(found.error()));
+    if (!*found) {
+      chunk->missing.push_back(i);
+    } else if (**found == chunk->items[i]) {
+      ++chunk->counts.unchanged;
+    } else if (options.replace) {
+      differing.push_back(chunk->items[i]);
+    } else {
+      ++chunk->counts.kept;
+    }
+  }
+  const auto call = make_call(options, *clock);
+  std::function<Task<void>(std::size_t)> write = [chunk, call](std::size_t place) {
+    return write_missing(chunk, place, call);
+  };
+  co_await in_parallel(chunk->missing.size(), kParallelWrites, std::move(write));
+  if (chunk->error) co_return std::unexpected(std::move(*chunk->error));
+  const auto replaced = differing.size();
+  auto written = co_await write_all(to, std::move(differing), call);
+  if (!written) co_return std::unexpected(std::move(written.error()));
+  chunk->counts.written += replaced;
+  co_return chunk->counts;
+}
+
+void add_to(TransferCounts& sum, const TransferCounts& part) {
+  sum.written += part.written;
+  sum.unchanged += part.unchanged;
+  sum.kept += part.kept;
+}
+
+// The next items of the source: at most 100, at most 4 MB, no key twice.
+struct Gathered {
+  std::vector<table::Item> items;
+  bool end = false;
+  std::optional<Error> error;
+};
+
+class Gatherer {
+ public:
+  explicit Gatherer(ItemSource source) : source_(std::move(source)) {}
+
+  Gathered next(UnixSeconds now, TransferCounts& counts) {
+    Gathered gathered;
+    std::set<table::Key> keys;
+    std::size_t bytes = 0;
+    while (gathered.items.size() < table::kMaxBatchGetKeys && bytes < table::kMaxTransactBytes) {
+      if (!waiting_) {
+        auto item = source_();
+        if (!item) gathered.error = std::move(item.error());
+        gathered.end = gathered.error || !*item;
+        if (gathered.end) return gathered;
+        ++counts.read;
+        if (!table::is_live(**item, now)) {
+          ++counts.expired;
+          continue;
+        }
+        waiting_ = std::move(*item);
+      }
+      if (!keys.insert(waiting_->key).second) return gathered;
+      bytes += table::item_size(*waiting_);
+      gathered.items.push_back(std::move(*waiting_));
+      waiting_.reset();
+    }
+    return gathered;
+  }
+
+ private:
+  ItemSource source_;
+  std::optional<table::Item> waiting_;  // has the key of one that is in the chunk before
+};
+
+}  // namespace
+
+Task<Result<TransferCounts>> export_items(TablePtr from, ItemSink sink, TransferOptions options,
+                                          const Clock& clock, TransferStep step) {
+  TransferCounts counts;
+  table::Scan scan;
+  for (;;) {
+    auto asked = scan;
+    const auto call = make_call(options, clock);
+    auto page = co_await from->scan(std::move(asked), call);
+    if (!page) co_return std::unexpected(std::move(page.error()));
+    for (const auto& item : page->items) {
+      ++counts.read;
+      if (auto taken = sink(item); !taken) co_return std::unexpected(std::move(taken.error()));
+      ++counts.written;
+    }
+    if (auto ok = step(counts); !ok) co_return std::unexpected(std::move(ok.error()));
+    if (!page->next) co_return counts;
+    scan.cursor = std::move(page->next);
+  }
+}
+
+Task<Result<void>> import_items(TablePtr to, ItemSource source, TransferOptions options, const Clock& clock,
+                                TransferCounts& counts, TransferStep step) {
+  Gatherer gatherer(std::move(source));
+  for (;;) {
+    auto gathered = gatherer.next(clock.now(), counts);
+    auto part = co_await write_chunk(to, std::move(gathered.items), options, &clock);
+    if (!part) co_return std::unexpected(std::move(part.error()));
+    add_to(counts, *part);
+    if (gathered.error) co_return std::unexpected(std::move(*gathered.error));
+    if (auto ok = step(counts); !ok) co_return ok;
+    if (gathered.end) co_return Result<void>{};
+  }
+}
+
+Task<Result<void>> copy_items(TablePtr from, TablePtr to, TransferOptions options, const Clock& clock,
+                              CopyState& state, std::function<Result<void>(const CopyState&)> saved) {
+  table::Scan scan;
+  scan.cursor = state.cursor;
+  for (;;) {
+    auto asked = scan;
+    const auto call = make_call(options, clock);
+    auto page = co_await from->scan(std::move(asked), call);
+    if (!page) co_return std::unexpected(std::move(page.error()));
+    auto counts = state.counts;
+    std::size_t at = 0;
+    const ItemSource source = [&page, &at]() -> Result<std::optional<table::Item>> {
+      if (at == page->items.size()) return std::nullopt;
+      return std::move(page->items[at++]);
+    };
+    TransferStep no_step = [](const TransferCounts&) { return Result<void>{}; };
+    auto written = co_await import_items(to, source, options, clock, counts, std::move(no_step));
+    if (!written) co_return written;
+    state.counts = counts;
+    state.cursor = page->next;
+    if (auto ok = saved(state); !ok) co_return ok;
+    if (!page->next) co_return Result<void>{};
+    scan.cursor = std::move(page->next);
+  }
+}
+
+}  // namespace loopstate::store

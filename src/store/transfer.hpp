@@ -1,0 +1,61 @@
+// Items out of a table, into one, and from one to another.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "loopstate/clock.hpp"
+#include "table/table.hpp"
+
+namespace loopstate::store {
+
+struct TransferOptions {
+  /// Write over items that are there and differ; otherwise they are kept.
+  bool replace = false;
+  /// For each request, not for the whole.
+  std::chrono::milliseconds request_timeout{10'000};
+};
+
+struct TransferCounts {
+  std::uint64_t read = 0;
+  std::uint64_t written = 0;
+  std::uint64_t unchanged = 0;  ///< were there already, the same
+  std::uint64_t kept = 0;       ///< were there already, different, and were left alone
+  std::uint64_t expired = 0;    ///< were not taken along: an expired item does not exist
+
+  friend bool operator==(const TransferCounts&, const TransferCounts&) = default;
+};
+
+/// Gives the next item; nothing at the end. Called on the caller's executor, one at a time.
+using ItemSource = std::function<Result<std::optional<table::Item>>()>;
+/// Takes an item.
+using ItemSink = std::function<Result<void>(const table::Item& item)>;
+/// Told after each step; an error ends the transfer.
+using TransferStep = std::function<Result<void>(const TransferCounts& counts)>;
+
+/// Every live item, in the engine's order. The errors of the engine and of the sink.
+Task<Result<TransferCounts>> export_items(std::shared_ptr<table::Table> from, ItemSink sink,
+                                          TransferOptions options, const Clock& clock, TransferStep step);
+
+/// Writes what the source gives. `counts` is right after an error, too: what was read before the source
+/// failed is written. Repeating an import is harmless.
+Task<Result<void>> import_items(std::shared_ptr<table::Table> to, ItemSource source, TransferOptions options,
+                                const Clock& clock, TransferCounts& counts, TransferStep step);
+
+/// Where a copy stands: enough to go on from after it was cut off.
+struct CopyState {
+  std::optional<std::string> cursor;  ///< of the source's engine
+  TransferCounts counts;
+};
+
+/// Goes on from `state` and keeps it right: `saved` is called whenever everything before `state.cursor` is
+/// written.
+Task<Result<void>> copy_items(std::shared_ptr<table::Table> from, std::shared_ptr<table::Table> to,
+                              TransferOptions options, const Clock& clock, CopyState& state,
+                              std::function<Result<void>(const CopyState&)> saved);
+
+}  // namespace loopstate::store
