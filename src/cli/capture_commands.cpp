@@ -1,0 +1,89 @@
+// capture add, list, settle.
+#include <fmt/format.h>
+
+#include "cli/commands.hpp"
+#include "cli/documents.hpp"
+#include "cli/json_output.hpp"
+#include "cli/program.hpp"
+#include "cli/text.hpp"
+
+namespace loopstate::cli {
+namespace {
+
+Result<Answer> add(Program& program, const Arguments& arguments) {
+  auto user = name<UserId>(arguments, "USER");
+  if (!user) return std::unexpected(user.error());
+  auto transaction = optional_name<TransactionId>(arguments, "--txn");
+  if (!transaction) return std::unexpected(transaction.error());
+  auto capture = read_capture(arguments);
+  if (!capture) return std::unexpected(capture.error());
+  auto call = program.begin(arguments);
+  if (!call) return std::unexpected(call.error());
+  const auto added =
+      program.run(call->store.add_capture(*user, *capture, *transaction, std::nullopt, call->options));
+  if (!added) return std::unexpected(added.error());
+  Answer answer;
+  JsonObject json;
+  json.text("user", user->text()).boolean("first", added->first).text("id", added->capture.id);
+  json.raw("dropped", json_array(added->dropped)).number("version", added->version);
+  answer.json = json.str();
+  if (!added->first) {
+    answer.text = "that transaction was seen before; nothing was added";
+    answer.status = ExitStatus::Refused;
+    return answer;
+  }
+  answer.text = capture_text(added->capture) + "\n";
+  for (const auto& dropped : added->dropped)
+    answer.text += fmt::format("dropped: {}\n", capture_text(dropped));
+  return answer;
+}
+
+Result<Answer> list(Program& program, const Arguments& arguments) {
+  auto user = name<UserId>(arguments, "USER");
+  if (!user) return std::unexpected(user.error());
+  auto call = program.begin(arguments);
+  if (!call) return std::unexpected(call.error());
+  const auto captures = program.run(call->store.list_captures(*user, call->options));
+  if (!captures) return std::unexpected(captures.error());
+  return Answer{json_array(*captures),
+                captures->empty() ? fmt::format("{} has no pending captures", printable(user->text()))
+                                  : captures_text(*captures)};
+}
+
+Result<Answer> settle(Program& program, const Arguments& arguments) {
+  auto user = name<UserId>(arguments, "USER");
+  if (!user) return std::unexpected(user.error());
+  auto call = program.begin(arguments);
+  if (!call) return std::unexpected(call.error());
+  const auto capture =
+      program.run(call->store.settle_capture(*user, arguments.text("ID"), std::nullopt, call->options));
+  if (!capture) return std::unexpected(capture.error());
+  return Answer{to_json(*capture), "settled: " + capture_text(*capture)};
+}
+
+}  // namespace
+
+std::vector<Command> capture_commands() {
+  const auto user = required("USER", "The user's public key or id");
+  const auto request_id = option("--request-id", "ID", kRequestIdHelp);
+  return {
+      {"capture add",
+       "Add a pending capture",
+       "FILE has at least merchant_id and amount_cents. A full ring drops its oldest captures and names "
+       "them.\n"
+       "With --txn a transaction that was seen before adds nothing (status 4).",
+       "capture add U1 capture.json --txn square:pay-1",
+       {user, required("FILE", "The capture as JSON; - is standard input"),
+        option("--txn", "ID", "Mark this transaction as seen in the same write"), request_id},
+       add},
+      {"capture list", "List a user's pending captures, newest first", "", "capture list U1", {user}, list},
+      {"capture settle",
+       "Take a capture out, because its value is captured",
+       "",
+       "capture settle U1 00000000001795575876#0f3a",
+       {user, required("ID", "The capture's id"), request_id},
+       settle},
+  };
+}
+
+}  // namespace loopstate::cli

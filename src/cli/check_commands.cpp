@@ -1,0 +1,87 @@
+// check.
+#include "store/check.hpp"
+
+#include <fmt/format.h>
+
+#include "cli/commands.hpp"
+#include "cli/json_output.hpp"
+#include "cli/program.hpp"
+#include "cli/text.hpp"
+
+namespace loopstate::cli {
+namespace {
+
+using store::CheckCounts;
+using store::CheckFinding;
+
+// A table in which everything is wrong must not fill the memory; the counts stay right.
+constexpr std::size_t kMaxListed = 10'000;
+
+std::string finding_json(const CheckFinding& finding) {
+  JsonObject json;
+  json.text("kind", to_string(finding.kind)).text("item", finding.item).text("detail", finding.detail);
+  return json.boolean("mended", finding.mended).str();
+}
+
+struct Listing {
+  std::string json;
+  std::string text;
+  std::size_t listed = 0;
+
+  void add(const CheckFinding& finding, const Style& style) {
+    if (listed++ >= kMaxListed) return;
+    json += (json.empty() ? "" : ",") + finding_json(finding);
+    text += fmt::format("{} {}\n  {}{}\n", style.yellow(to_string(finding.kind)), printable(finding.item),
+                        printable(finding.detail), finding.mended ? style.green(" (mended)") : "");
+  }
+};
+
+Result<Answer> check(Program& program, const Arguments& arguments) {
+  store::CheckOptions options;
+  options.repair = arguments.has("--repair");
+  const auto timeout = program.request_timeout();
+  if (!timeout) return std::unexpected(timeout.error());
+  options.request_timeout = *timeout;
+  auto store = program.open(OpenMode::Existing);
+  if (!store) return std::unexpected(store.error());
+  Listing listing;
+  Progress progress("checked");
+  const auto counts = program.run(store::check_table(
+      *store, options, system_clock(),
+      [&](const CheckFinding& finding) { listing.add(finding, program.style()); },
+      [&](const CheckCounts& so_far) { progress.show(so_far.items); }));
+  if (!counts) return std::unexpected(counts.error());
+  const auto open = counts->findings - counts->mended;
+  Answer answer;
+  JsonObject json;
+  json.number("items", counts->items).number("found", counts->findings).number("mended", counts->mended);
+  answer.json = json.raw("findings", "[" + listing.json + "]").str();
+  if (listing.listed > kMaxListed) {
+    listing.text += fmt::format("... and {} more\n", listing.listed - kMaxListed);
+  }
+  answer.text =
+      listing.text +
+      fmt::format("{} checked: {}", count_text(counts->items, "item", "items"),
+                  counts->findings == 0
+                      ? "all is well"
+                      : fmt::format("{}, {} mended", count_text(counts->findings, "finding", "findings"),
+                                    counts->mended));
+  if (open > 0 && !options.repair) answer.text += "; 'loopstate check --repair' mends what can be mended";
+  answer.status = open == 0 ? ExitStatus::Done : ExitStatus::Failed;
+  return answer;
+}
+
+}  // namespace
+
+std::vector<Command> check_commands() {
+  return {{"check",
+           "Look through the whole store for what is wrong or missing in it",
+           "Names items that cannot be read, cards without an owner's item, rings and pending captures that "
+           "disagree, and what\n"
+           "other programs wrote without our extra items. Status 1 where something is left to mend.",
+           "check --repair",
+           {flag("--repair", "Mend what can be mended safely")},
+           check}};
+}
+
+}  // namespace loopstate::cli

@@ -1,0 +1,75 @@
+// What a command is: its words, its parameters, and the function that does it. Everything else (parsing,
+// help, completion) is derived from this.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "loopstate/error.hpp"
+
+namespace loopstate::cli {
+
+class Arguments;
+class Program;
+
+enum class ExitStatus : int {
+  Done = 0,
+  Failed = 1,
+  Misused = 2,
+  NotThere = 3,
+  Refused = 4  ///< a conflict, a duplicate, somebody else's card, no permission left
+};
+
+struct Parameter {
+  enum class Kind {
+    Positional,  ///< one value, by its place
+    Repeated,    ///< any number of values at the end
+    Option,      ///< `--name VALUE`
+    Options,     ///< `--name VALUE`, any number of times
+    Flag         ///< `--name`
+  };
+  Kind kind;
+  std::string name;   ///< "USER", "--txn"
+  std::string value;  ///< what an option's or a repeated parameter's value is called, "ID"
+  std::string help;
+  bool required;
+  std::vector<std::string> choices;  ///< where only these are allowed
+};
+
+Parameter required(std::string name, std::string help);
+Parameter optional(std::string name, std::string help);
+Parameter one_of(std::string name, std::vector<std::string> choices, std::string help);
+/// `at_least_one` false: may be left out.
+Parameter repeated(std::string name, std::string value, std::string help, bool at_least_one);
+Parameter option(std::string name, std::string value, std::string help);
+Parameter option_one_of(std::string name, std::string value, std::vector<std::string> choices,
+                        std::string help);
+Parameter options(std::string name, std::string value, std::string help);
+Parameter flag(std::string name, std::string help);
+
+/// What a command gives back: the same answer for a script and for a person.
+struct Answer {
+  std::string json;
+  std::string text;
+  ExitStatus status = ExitStatus::Done;
+  /// The command has written its output itself (an export to standard output).
+  bool written = false;
+};
+
+struct Command {
+  std::string words;    ///< "context patch"
+  std::string summary;  ///< one line
+  std::string details;  ///< for its --help, may be empty
+  std::string example;  ///< behind "loopstate "
+  std::vector<Parameter> parameters;
+  Result<Answer> (*run)(Program&, const Arguments&);
+};
+
+/// A command that is more than one word belongs to a group.
+struct Group {
+  std::string word;
+  std::string summary;
+};
+
+}  // namespace loopstate::cli

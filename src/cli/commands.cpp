@@ -1,0 +1,40 @@
+#include "cli/commands.hpp"
+
+#include <iterator>
+#include <utility>
+
+namespace loopstate::cli {
+namespace {
+
+std::vector<Command> collect() {
+  std::vector<Command> all;
+  for (auto group : {store_commands, context_commands, memory_commands, card_commands, txn_commands,
+                     session_commands, capture_commands, location_commands, user_commands, transfer_commands,
+                     check_commands, agent_commands, bench_commands, completion_commands}) {
+    auto commands = group();
+    all.insert(all.end(), std::make_move_iterator(commands.begin()), std::make_move_iterator(commands.end()));
+  }
+  return all;
+}
+
+}  // namespace
+
+const std::vector<Command>& all_commands() {
+  static const std::vector<Command> all = collect();
+  return all;
+}
+
+const std::vector<Group>& all_groups() {
+  static const std::vector<Group> all = {
+      {"context", "What an agent knows about a user: vault, preferences, recent events, memory"},
+      {"memory", "One key of the agent's memory about a user"},
+      {"card", "Which user a card belongs to"},
+      {"txn", "Transactions seen, and claims on work that must happen once"},
+      {"session", "What an agent may do on a user's behalf"},
+      {"capture", "Purchases whose value is still to be captured"},
+      {"location", "The merchant whose geofence a user is in"},
+  };
+  return all;
+}
+
+}  // namespace loopstate::cli

@@ -1,0 +1,29 @@
+// Every command of the program, a function for each group.
+#pragma once
+
+#include <vector>
+
+#include "cli/command.hpp"
+
+namespace loopstate::cli {
+
+std::vector<Command> store_commands();  // init, doctor
+std::vector<Command> context_commands();
+std::vector<Command> memory_commands();
+std::vector<Command> card_commands();
+std::vector<Command> txn_commands();
+std::vector<Command> session_commands();
+std::vector<Command> capture_commands();
+std::vector<Command> location_commands();
+std::vector<Command> user_commands();      // snapshot, erase
+std::vector<Command> transfer_commands();  // export, import, copy
+std::vector<Command> check_commands();
+std::vector<Command> agent_commands();
+std::vector<Command> bench_commands();
+std::vector<Command> completion_commands();
+
+/// In the order in which the help shows them. Made once.
+const std::vector<Command>& all_commands();
+const std::vector<Group>& all_groups();
+
+}  // namespace loopstate::cli

@@ -1,0 +1,251 @@
+// context get, init, put, patch, event, batch.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cli/commands.hpp"
+#include "cli/documents.hpp"
+#include "cli/input.hpp"
+#include "cli/json_output.hpp"
+#include "cli/program.hpp"
+#include "cli/text.hpp"
+
+namespace loopstate::cli {
+namespace {
+
+constexpr std::size_t kMaxBatchUsers = 100'000;
+
+Answer changed(const std::string& user, const Context& context, std::string_view what) {
+  return {JsonObject()
+              .text("user", user)
+              .number("version", context.version)
+              .time("updated_at", context.updated_at)
+              .str(),
+          fmt::format("{} {}; version {}", printable(user), what, context.version)};
+}
+
+Result<Answer> get(Program& program, const Arguments& arguments) {
+  auto user = name<UserId>(arguments, "USER");
+  if (!user) return std::unexpected(user.error());
+  auto call = program.begin(arguments);
+  if (!call) return std::unexpected(call.error());
+  const auto context = program.run(call->store.fetch(*user, call->options));
+  if (!context) return std::unexpected(context.error());
+  return Answer{to_json(*context), context_text(*context, program.style())};
+}
+
+Result<Answer> init(Program& program, const Arguments& arguments) {
+  auto user = name<UserId>(arguments, "USER");
+  if (!user) return std::unexpected(user.error());
+  auto call = program.begin(arguments);
+  if (!call) return std::unexpected(call.error());
+  const InitOptions how{arguments.has("--revive")};
+  const auto context = program.run(call->store.get_or_init(*user, how, call->options));
+  if (!context) return std::unexpected(context.error());
+  return Answer{to_json(*context), context_text(*context, program.style())};
+}
+
+// The document's version is the gate: the row that is stored now must still have it.
+Result<Context> read_context_of(const Arguments& arguments, const UserId& user) {
+  auto context = read_context(arguments);
+  if (context && context->pubkey != user.text()) {
+    return fail(ErrorCode::InvalidArgument, fmt::format("FILE is the context of {}, not of {}",
+                                                        shown(context->pubkey), shown(user.text())));
+  }
+  return context;
+}
+
+Result<Answer> put(Program& program, const Arguments& arguments) {
+  auto user = name<UserId>(arguments, "USER");
+  if (!user) return std::unexpected(user.error());
+  auto context = read_context_of(arguments, *user);
+  if (!context) return std::unexpected(context.error());
+  auto call = program.begin(arguments);
+  if (!call) return std::unexpected(call.error());
+  const auto stored = program.run(call->store.push(*context, std::nullopt, call->options));
+  if (!stored) return std::unexpected(stored.error());
+  return changed(user->text(), *stored, "is stored");
+}
+
+Result<std::vector<ContextChange>> read_changes(const Arguments& arguments) {
+  std::vector<ContextChange> changes;
+  const auto& words = arguments.all("CHANGE");
+  if (words.size() % 2 != 0) {
+    return fail(ErrorCode::InvalidArgument,
+                fmt::format("PATH {} has no VALUE: paths and values come in pairs", shown(words.back())));
+  }
+  for (std::size_t i = 0; i < words.size(); i += 2) {
+    auto value = json_value(fmt::format("the value of {}", shown(words[i])), words[i + 1]);
+    if (!value) return std::unexpected(value.error());
+    changes.push_back({words[i], std::move(*value)});
+  }
+  for (const auto& path : arguments.all("--unset")) changes.push_back({path, std::nullopt});
+  if (changes.empty())
+    return fail(ErrorCode::InvalidArgument, "nothing to change: give PATH VALUE or --unset PATH");
+  return changes;
+}
+
+Result<Answer> patch(Program& program, const Arguments& arguments) {
+  auto user = name<UserId>(arguments, "USER");
+  if (!user) return std::unexpected(user.error());
+  auto changes = read_changes(arguments);
+  if (!changes) return std::unexpected(changes.error());
+  auto call = program.begin(arguments);
+  if (!call) return std::unexpected(call.error());
+  const auto context = program.run(call->store.patch(*user, *changes, std::nullopt, call->options));
+  if (!context) return std::unexpected(context.error());
+  return changed(user->text(), *context, "is changed");
+}
+
+Result<ContextEvent> read_event(const Arguments& arguments) {
+  ContextEvent event;
+  auto type = utf8_text(arguments, "TYPE");
+  if (!type) return std::unexpected(type.error());
+  if (type->empty()) return fail(ErrorCode::InvalidArgument, "TYPE is empty");
+  auto summary = utf8_text(arguments, "SUMMARY");
+  if (!summary) return std::unexpected(summary.error());
+  event.event_type = std::move(*type);
+  event.summary = std::move(*summary);
+  if (arguments.has("--amount")) {
+    const auto amount = whole_number(arguments, "--amount");
+    if (!amount) return std::unexpected(amount.error());
+    event.amount = *amount;
+  }
+  const auto time =
+      whole_number_or(arguments, "--at", static_cast<std::uint64_t>(system_clock().now()), 1, INT64_MAX);
+  if (!time) return std::unexpected(time.error());
+  event.timestamp = static_cast<UnixSeconds>(*time);
+  return event;
+}
+
+Result<Answer> event(Program& program, const Arguments& arguments) {
+  auto user = name<UserId>(arguments, "USER");
+  if (!user) return std::unexpected(user.error());
+  auto what = read_event(arguments);
+  if (!what) return std::unexpected(what.error());
+  auto call = program.begin(arguments);
+  if (!call) return std::unexpected(call.error());
+  const auto context = program.run(call->store.push_event(*user, *what, std::nullopt, call->options));
+  if (!context) return std::unexpected(context.error());
+  return changed(user->text(), *context, "has a new event");
+}
+
+// From the command line, or one a line from a file.
+Result<std::vector<std::string>> read_users(const Arguments& arguments) {
+  auto users = arguments.all("USER");
+  if (const auto path = arguments.optional("--from")) {
+    const auto text = read_input("--from", *path, 64u << 20);
+    if (!text) return std::unexpected(text.error());
+    for (std::size_t at = 0; at < text->size();) {
+      const auto end = std::min(text->find('\n', at), text->size());
+      auto user = text->substr(at, end - at);
+      if (!user.empty() && user.back() == '\r') user.pop_back();
+      if (!user.empty()) users.push_back(std::move(user));
+      at = end + 1;
+    }
+  }
+  if (users.empty()) return fail(ErrorCode::InvalidArgument, "no users: give USER... or --from FILE");
+  if (users.size() > kMaxBatchUsers) {
+    return fail(ErrorCode::InvalidArgument,
+                fmt::format("{} users; at most {} are answered at once", users.size(), kMaxBatchUsers));
+  }
+  return users;
+}
+
+// One user's answer in a batch, in the order asked.
+void add_to_batch(Answer& batch, const std::string& user, const Result<Context>& context) {
+  JsonObject one;
+  one.text("user", user);
+  if (context) {
+    one.raw("context", to_json(*context));
+    batch.text += fmt::format("{}  version {}, updated {}\n", printable(user), context->version,
+                              time_text(context->updated_at));
+  } else {
+    const auto& error = context.error();
+    one.raw("error", JsonObject()
+                         .text("code", to_string(error.code))
+                         .text("message", error.message)
+                         .boolean("retryable", error.retryable)
+                         .str());
+    batch.text += fmt::format("{}  {}\n", printable(user), printable(error.message));
+    // What failed weighs more than what is not there.
+    const auto status = error.code == ErrorCode::NotFound ? ExitStatus::NotThere : ExitStatus::Failed;
+    if (batch.status != ExitStatus::Failed) batch.status = status;
+  }
+  if (batch.json.size() > 1) batch.json += ',';
+  batch.json += one.str();
+}
+
+Result<Answer> batch(Program& program, const Arguments& arguments) {
+  const auto words = read_users(arguments);
+  if (!words) return std::unexpected(words.error());
+  std::vector<UserId> users;
+  for (const auto& word : *words) {
+    auto user = UserId::parse(word);
+    if (!user) {
+      return fail(ErrorCode::InvalidArgument,
+                  fmt::format("{} (number {})", user.error().message, users.size() + 1));
+    }
+    users.push_back(std::move(*user));
+  }
+  auto call = program.begin(arguments);
+  if (!call) return std::unexpected(call.error());
+  const auto contexts = program.run(call->store.fetch_many(users, call->options));
+  Answer answer;
+  answer.json = "[";
+  for (std::size_t i = 0; i < users.size(); ++i) add_to_batch(answer, users[i].text(), contexts[i]);
+  answer.json += "]";
+  return answer;
+}
+
+}  // namespace
+
+std::vector<Command> context_commands() {
+  const auto user = required("USER", "The user's public key or id");
+  const auto request_id = option("--request-id", "ID", kRequestIdHelp);
+  return {
+      {"context get", "Show a user's context", "", "context get U1", {user}, get},
+      {"context init",
+       "Show a user's context, made with the defaults where there is none",
+       "",
+       "context init U1",
+       {user, flag("--revive", "Bring an erased user back, going on from the last version"), request_id},
+       init},
+      {"context put",
+       "Store a whole context over the version that it carries",
+       "FILE is the JSON that 'context get --json' shows. A version that is no longer the stored one is "
+       "refused (status 4),\n"
+       "and the answer has the stored context. Version 0 makes a context that must not be there yet.",
+       "context put U1 context.json",
+       {user, required("FILE", "The context as JSON; - is standard input"), request_id},
+       put},
+      {"context patch",
+       "Change one or several places of a context in one write",
+       "PATH is a field's name with those above it: preferences.auto_stake, vault.cred_balance, or "
+       "agent_memory.KEY.\n"
+       "VALUE is JSON; a bare word that is not JSON is taken as a string.",
+       "context patch U1 preferences.risk_tolerance bold vault.cred_balance 250",
+       {user, repeated("CHANGE", "PATH VALUE", "What to change, and to what", false),
+        options("--unset", "PATH", "Put a field's default back, or remove a memory key (may be repeated)"),
+        request_id},
+       patch},
+      {"context event",
+       "Put an event before the user's recent ones, of which ten are kept",
+       "",
+       "context event U1 capture 'Coffee at Rosa' --amount 450",
+       {user, required("TYPE", "What kind of event"), required("SUMMARY", "The event in words"),
+        option("--amount", "N", "Amount in the smallest unit"),
+        option("--at", "SECONDS", "Unix time of the event (now)"), request_id},
+       event},
+      {"context batch",
+       "Show the contexts of many users, in the order asked",
+       "The JSON is a list of {\"user\", \"context\"} or {\"user\", \"error\"}. Status 3 where one is not "
+       "there.",
+       "context batch U1 U2 U3",
+       {repeated("USER", "USER", "Users", false),
+        option("--from", "FILE", "A file with a user on each line; - is standard input")},
+       batch},
+  };
+}
+
+}  // namespace loopstate::cli

@@ -1,0 +1,36 @@
+#include "cli/documents.hpp"
+
+#include <fmt/format.h>
+
+#include "cli/input.hpp"
+
+namespace loopstate::cli {
+namespace {
+
+// What is corrupt in a stored item is a mistake of the caller's in a file.
+template <typename T>
+Result<T> read_document(const Arguments& arguments, Result<T> (*from_json)(std::string_view)) {
+  const auto text = read_input("FILE", arguments.text("FILE"));
+  if (!text) return std::unexpected(text.error());
+  auto document = from_json(*text);
+  if (!document) return fail(ErrorCode::InvalidArgument, fmt::format("FILE: {}", document.error().message));
+  return document;
+}
+
+}  // namespace
+
+Result<Context> read_context(const Arguments& arguments) {
+  return read_document(arguments, context_from_json);
+}
+
+Result<Session> read_session(const Arguments& arguments) {
+  return read_document(arguments, session_from_json);
+}
+
+Result<Capture> read_capture(const Arguments& arguments) {
+  auto capture = read_document(arguments, capture_from_json);
+  if (capture) capture->id.clear();
+  return capture;
+}
+
+}  // namespace loopstate::cli

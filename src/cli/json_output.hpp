@@ -1,0 +1,50 @@
+// Writes the JSON of an answer, member by member.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace loopstate::cli {
+
+/// With its quotes. Bytes that are no UTF-8 become U+FFFD.
+std::string json_string(std::string_view text);
+
+/// For messages: without control characters and without bytes that are no UTF-8.
+std::string printable(std::string_view text);
+
+/// For messages: quoted, printable, and cut where it is long.
+std::string shown(std::string_view text);
+
+class JsonObject {
+ public:
+  JsonObject& text(std::string_view name, std::string_view value);
+  JsonObject& number(std::string_view name, std::uint64_t value);
+  JsonObject& time(std::string_view name, std::int64_t value);
+  JsonObject& decimal(std::string_view name, double value);
+  JsonObject& boolean(std::string_view name, bool value);
+  /// `value` is JSON.
+  JsonObject& raw(std::string_view name, std::string_view value);
+  JsonObject& texts(std::string_view name, const std::vector<std::string>& values);
+  JsonObject& optional_text(std::string_view name, const std::optional<std::string>& value);
+  std::string str() const { return text_ + "}"; }
+
+ private:
+  void begin(std::string_view name);
+  std::string text_ = "{";
+};
+
+/// [a,b,...] of what `to_json` makes of each.
+template <typename T>
+std::string json_array(const std::vector<T>& values) {
+  std::string text = "[";
+  for (const auto& value : values) {
+    if (text.size() > 1) text += ',';
+    text += to_json(value);
+  }
+  return text + "]";
+}
+
+}  // namespace loopstate::cli

@@ -1,0 +1,87 @@
+// location set, get, clear.
+#include <fmt/format.h>
+
+#include "cli/commands.hpp"
+#include "cli/json_output.hpp"
+#include "cli/program.hpp"
+#include "cli/text.hpp"
+
+namespace loopstate::cli {
+namespace {
+
+Result<std::optional<UnixSeconds>> event_time(const Arguments& arguments) {
+  if (!arguments.has("--at")) return std::nullopt;
+  const auto time = whole_number(arguments, "--at", 1, INT64_MAX);
+  if (!time) return std::unexpected(time.error());
+  return std::optional<UnixSeconds>(static_cast<UnixSeconds>(*time));
+}
+
+Answer changed(const UserId& user, bool changed, std::string_view what) {
+  return {JsonObject().text("user", user.text()).boolean("changed", changed).str(),
+          changed ? fmt::format("{} {}", printable(user.text()), what)
+                  : fmt::format("nothing changed for {}", printable(user.text()))};
+}
+
+Result<Answer> set(Program& program, const Arguments& arguments) {
+  auto user = name<UserId>(arguments, "USER");
+  if (!user) return std::unexpected(user.error());
+  auto merchant = name<MerchantId>(arguments, "MERCHANT");
+  if (!merchant) return std::unexpected(merchant.error());
+  const auto time = event_time(arguments);
+  if (!time) return std::unexpected(time.error());
+  auto call = program.begin(arguments);
+  if (!call) return std::unexpected(call.error());
+  const auto done = program.run(call->store.set_location(*user, *merchant, *time, call->options));
+  if (!done) return std::unexpected(done.error());
+  return changed(*user, *done, fmt::format("is at {}", printable(merchant->text())));
+}
+
+Result<Answer> get(Program& program, const Arguments& arguments) {
+  auto user = name<UserId>(arguments, "USER");
+  if (!user) return std::unexpected(user.error());
+  auto call = program.begin(arguments);
+  if (!call) return std::unexpected(call.error());
+  const auto location = program.run(call->store.get_location(*user, call->options));
+  if (!location) return std::unexpected(location.error());
+  return Answer{to_json(*location), location_text(*location)};
+}
+
+Result<Answer> clear(Program& program, const Arguments& arguments) {
+  auto user = name<UserId>(arguments, "USER");
+  if (!user) return std::unexpected(user.error());
+  auto merchant = optional_name<MerchantId>(arguments, "MERCHANT");
+  if (!merchant) return std::unexpected(merchant.error());
+  const auto time = event_time(arguments);
+  if (!time) return std::unexpected(time.error());
+  auto call = program.begin(arguments);
+  if (!call) return std::unexpected(call.error());
+  const auto done = program.run(call->store.clear_location(*user, *merchant, *time, call->options));
+  if (!done) return std::unexpected(done.error());
+  return changed(*user, *done, "is nowhere in particular");
+}
+
+}  // namespace
+
+std::vector<Command> location_commands() {
+  const auto user = required("USER", "The user's public key or id");
+  const auto at =
+      option("--at", "SECONDS", "Unix time of the event (now); an older one never undoes a newer one");
+  const auto request_id = option("--request-id", "ID", kRequestIdHelp);
+  return {
+      {"location set",
+       "Say which merchant's geofence a user has entered; good for an hour",
+       "",
+       "location set U1 M1",
+       {user, required("MERCHANT", "The merchant's id"), at, request_id},
+       set},
+      {"location get", "Show where a user is", "", "location get U1", {user}, get},
+      {"location clear",
+       "Say that a user has left",
+       "With MERCHANT: only if the user is still there.",
+       "location clear U1 M1",
+       {user, optional("MERCHANT", "Where the user has to be"), at, request_id},
+       clear},
+  };
+}
+
+}  // namespace loopstate::cli

@@ -1,0 +1,73 @@
+// memory set, get, forget.
+#include <fmt/format.h>
+
+#include "cli/commands.hpp"
+#include "cli/json_output.hpp"
+#include "cli/program.hpp"
+
+namespace loopstate::cli {
+namespace {
+
+Answer changed(const UserId& user, const Context& context, std::string_view what) {
+  return {JsonObject().text("user", user.text()).number("version", context.version).str(),
+          fmt::format("{}: {}; version {}", printable(user.text()), what, context.version)};
+}
+
+Result<Answer> set(Program& program, const Arguments& arguments) {
+  auto user = name<UserId>(arguments, "USER");
+  if (!user) return std::unexpected(user.error());
+  auto value = json_value("VALUE", arguments.text("VALUE"));
+  if (!value) return std::unexpected(value.error());
+  auto call = program.begin(arguments);
+  if (!call) return std::unexpected(call.error());
+  const auto context =
+      program.run(call->store.remember(*user, arguments.text("KEY"), *value, std::nullopt, call->options));
+  if (!context) return std::unexpected(context.error());
+  return changed(*user, *context, "remembered");
+}
+
+Result<Answer> get(Program& program, const Arguments& arguments) {
+  auto user = name<UserId>(arguments, "USER");
+  if (!user) return std::unexpected(user.error());
+  auto call = program.begin(arguments);
+  if (!call) return std::unexpected(call.error());
+  const auto value = program.run(call->store.recall(*user, arguments.text("KEY"), call->options));
+  if (!value) return std::unexpected(value.error());
+  return Answer{value->text(), value->text()};
+}
+
+Result<Answer> forget(Program& program, const Arguments& arguments) {
+  auto user = name<UserId>(arguments, "USER");
+  if (!user) return std::unexpected(user.error());
+  auto call = program.begin(arguments);
+  if (!call) return std::unexpected(call.error());
+  const auto context =
+      program.run(call->store.forget(*user, arguments.text("KEY"), std::nullopt, call->options));
+  if (!context) return std::unexpected(context.error());
+  return changed(*user, *context, "forgotten");
+}
+
+}  // namespace
+
+std::vector<Command> memory_commands() {
+  const auto user = required("USER", "The user's public key or id");
+  const auto key = required("KEY", "The memory's key");
+  const auto request_id = option("--request-id", "ID", kRequestIdHelp);
+  return {
+      {"memory set",
+       "Remember a value under a key",
+       "VALUE is JSON; a bare word that is not JSON is taken as a string.",
+       R"(memory set U1 goal '{"save": 500, "by": "June"}')",
+       {user, key, required("VALUE", "What to remember"), request_id},
+       set},
+      {"memory get",
+       "Show what is remembered under a key, as JSON",
+       "",
+       "memory get U1 goal",
+       {user, key},
+       get},
+      {"memory forget", "Forget a key", "", "memory forget U1 goal", {user, key, request_id}, forget},
+  };
+}
+
+}  // namespace loopstate::cli

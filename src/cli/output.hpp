@@ -1,0 +1,25 @@
+// How an answer or an error leaves the program.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "cli/command.hpp"
+#include "loopstate/error.hpp"
+
+namespace loopstate::cli {
+
+ExitStatus exit_status(ErrorCode code) noexcept;
+
+/// {"error": {"code", "message", "retryable"}}; a VersionConflict adds "current" and the "paths" that both
+/// sides changed.
+std::string error_json(const Error& error);
+
+/// An answer to standard output, an error to standard error (as JSON: to standard output). What standard
+/// output does not take is an error itself.
+ExitStatus print(const Result<Answer>& result, bool json);
+
+/// The whole text, however often the system wants to be asked.
+Result<void> write_stdout(std::string_view text);
+
+}  // namespace loopstate::cli

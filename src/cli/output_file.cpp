@@ -1,0 +1,81 @@
+#include "cli/output_file.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <utility>
+
+#include "cli/json_output.hpp"
+
+namespace loopstate::cli {
+namespace {
+
+constexpr std::size_t kBufferBytes = 1u << 18;
+
+}  // namespace
+
+std::unexpected<Error> OutputFile::failed(int problem) const {
+  const auto code = problem == ENOSPC                       ? ErrorCode::StorageFull
+                    : problem == EROFS || problem == EACCES ? ErrorCode::StorageReadOnly
+                                                            : ErrorCode::StorageFailure;
+  return fail(code, fmt::format("cannot write {}: {}", part_.empty() ? "standard output" : shown(path_),
+                                std::strerror(problem)));
+}
+
+Result<OutputFile> OutputFile::create(const std::string& path) {
+  if (path == "-") return OutputFile(path, "", STDOUT_FILENO);
+  OutputFile file(path, fmt::format("{}.{}.part", path, ::getpid()), -1);
+  file.descriptor_ = ::open(file.part_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (file.descriptor_ < 0) {
+    const auto refused = file.failed(errno);
+    file.part_.clear();
+    return refused;
+  }
+  return file;
+}
+
+OutputFile::OutputFile(OutputFile&& other) noexcept
+    : path_(std::move(other.path_)),
+      part_(std::exchange(other.part_, {})),
+      descriptor_(other.descriptor_),
+      buffer_(std::move(other.buffer_)) {}
+
+OutputFile::~OutputFile() {
+  if (part_.empty()) return;
+  if (descriptor_ >= 0) ::close(descriptor_);
+  ::unlink(part_.c_str());
+}
+
+Result<void> OutputFile::flush() {
+  std::string_view bytes = buffer_;
+  while (!bytes.empty()) {
+    const auto written = ::write(descriptor_, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return failed(errno);
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  buffer_.clear();
+  return {};
+}
+
+Result<void> OutputFile::write(std::string_view bytes) {
+  buffer_ += bytes;
+  if (buffer_.size() < kBufferBytes) return {};
+  return flush();
+}
+
+Result<void> OutputFile::finish() {
+  if (auto flushed = flush(); !flushed) return flushed;
+  if (part_.empty()) return {};
+  if (::fsync(descriptor_) != 0) return failed(errno);
+  if (std::rename(part_.c_str(), path_.c_str()) != 0) return failed(errno);
+  ::close(descriptor_);
+  part_.clear();
+  return {};
+}
+
+}  // namespace loopstate::cli

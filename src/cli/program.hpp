@@ -1,0 +1,71 @@
+// What every command needs: the settings, the store, and the loop that its calls run on.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <chrono>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "cli/arguments.hpp"
+#include "cli/run.hpp"
+#include "cli/terminal.hpp"
+#include "loopstate/open.hpp"
+#include "loopstate/settings.hpp"
+#include "loopstate/store.hpp"
+
+namespace loopstate::cli {
+
+/// What stands before or behind any command.
+struct GlobalOptions {
+  std::optional<std::string> url;
+  std::optional<std::string> timeout;
+  bool json = false;
+};
+
+/// What a command works with once its arguments are read.
+struct Opened {
+  Store store;
+  CallOptions options;
+};
+
+class Program {
+ public:
+  explicit Program(GlobalOptions options) : options_(std::move(options)) {}
+
+  bool json() const noexcept { return options_.json; }
+  const Style& style() const noexcept { return style_; }
+
+  /// From the environment; `--store` stands before LOOPSTATE_URL.
+  Result<Settings> settings() const;
+  /// The same for another store (copy).
+  Result<Settings> settings_for(const std::string& url) const;
+  Result<Store> open(OpenMode mode = OpenMode::CreateIfMissing) const;
+  Result<std::shared_ptr<table::Table>> open_table(OpenMode mode) const;
+
+  /// The store and the call's options, opened last: a line that makes no sense touches no store.
+  Result<Opened> begin(const Arguments& arguments, OpenMode mode = OpenMode::CreateIfMissing) const;
+
+  /// The deadline of `--timeout` and the id of `--request-id`.
+  Result<CallOptions> call_options(const Arguments& arguments) const;
+
+  /// `--timeout`, or the configured one: for commands of many requests, each of which may take this long.
+  Result<std::chrono::milliseconds> request_timeout() const;
+
+  template <typename T>
+  T run(Task<T> task) {
+    return run_to_end(loop_, std::move(task));
+  }
+  boost::asio::io_context& loop() noexcept { return loop_; }
+
+ private:
+  GlobalOptions options_;
+  Style style_ = Style::for_stdout();
+  boost::asio::io_context loop_{1};
+};
+
+/// The parameter of every command that writes.
+inline constexpr const char* kRequestIdHelp =
+    "Name of this write, the same for each repetition: then a repetition changes nothing";
+
+}  // namespace loopstate::cli

@@ -1,0 +1,90 @@
+// session put, get, authorize, revoke.
+#include <fmt/format.h>
+
+#include "cli/commands.hpp"
+#include "cli/documents.hpp"
+#include "cli/json_output.hpp"
+#include "cli/program.hpp"
+#include "cli/text.hpp"
+
+namespace loopstate::cli {
+namespace {
+
+Result<Answer> put(Program& program, const Arguments& arguments) {
+  auto user = name<UserId>(arguments, "USER");
+  if (!user) return std::unexpected(user.error());
+  auto session = read_session(arguments);
+  if (!session) return std::unexpected(session.error());
+  auto call = program.begin(arguments);
+  if (!call) return std::unexpected(call.error());
+  const auto stored = program.run(call->store.store_session(*user, *session, call->options));
+  if (!stored) return std::unexpected(stored.error());
+  return Answer{to_json(*stored), session_text(*stored)};
+}
+
+Result<Answer> get(Program& program, const Arguments& arguments) {
+  auto user = name<UserId>(arguments, "USER");
+  if (!user) return std::unexpected(user.error());
+  auto call = program.begin(arguments);
+  if (!call) return std::unexpected(call.error());
+  const auto session = program.run(call->store.get_session(*user, call->options));
+  if (!session) return std::unexpected(session.error());
+  return Answer{to_json(*session), session_text(*session)};
+}
+
+Result<Answer> authorize(Program& program, const Arguments& arguments) {
+  auto user = name<UserId>(arguments, "USER");
+  if (!user) return std::unexpected(user.error());
+  auto scope = utf8_text(arguments, "SCOPE");
+  if (!scope) return std::unexpected(scope.error());
+  auto call = program.begin(arguments);
+  if (!call) return std::unexpected(call.error());
+  const auto allowed = program.run(call->store.authorize(*user, *scope, call->options));
+  if (!allowed) return std::unexpected(allowed.error());
+  return Answer{JsonObject()
+                    .text("user", user->text())
+                    .text("scope", *scope)
+                    .number("actions_left", allowed->actions_left)
+                    .str(),
+                fmt::format("{} may {}; {} left", printable(user->text()), printable(*scope),
+                            count_text(allowed->actions_left, "action", "actions"))};
+}
+
+Result<Answer> revoke(Program& program, const Arguments& arguments) {
+  auto user = name<UserId>(arguments, "USER");
+  if (!user) return std::unexpected(user.error());
+  auto call = program.begin(arguments);
+  if (!call) return std::unexpected(call.error());
+  const auto revoked = program.run(call->store.revoke_session(*user, call->options));
+  if (!revoked) return std::unexpected(revoked.error());
+  if (!*revoked) return fail(ErrorCode::NotFound, fmt::format("no session for user {}", user->text()));
+  return Answer{JsonObject().text("user", user->text()).boolean("revoked", true).str(),
+                fmt::format("the session of {} is revoked", printable(user->text()))};
+}
+
+}  // namespace
+
+std::vector<Command> session_commands() {
+  const auto user = required("USER", "The user's public key or id");
+  const auto request_id = option("--request-id", "ID", kRequestIdHelp);
+  return {
+      {"session put",
+       "Store a user's session key, in place of the one before",
+       "FILE has key_pubkey, vault_pubkey, scopes and max_actions; without created_at it is made now, "
+       "without\n"
+       "expires_at it lives for the configured time (SESSION_TTL_SECONDS, a day).",
+       "session put U1 session.json",
+       {user, required("FILE", "The session as JSON; - is standard input"), request_id},
+       put},
+      {"session get", "Show a user's session", "", "session get U1", {user}, get},
+      {"session authorize",
+       "Spend one action, if the session allows it",
+       "Status 4 where it does not: the scope, the time or the actions left.",
+       "session authorize U1 capture",
+       {user, required("SCOPE", "What the agent wants to do"), request_id},
+       authorize},
+      {"session revoke", "End a user's session", "", "session revoke U1", {user, request_id}, revoke},
+  };
+}
+
+}  // namespace loopstate::cli

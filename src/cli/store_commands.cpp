@@ -1,0 +1,161 @@
+// init, doctor.
+#include <fmt/format.h>
+
+#include "cli/commands.hpp"
+#include "cli/json_output.hpp"
+#include "cli/program.hpp"
+#include "cli/text.hpp"
+#include "store/core.hpp"
+#include "table/table.hpp"
+
+namespace loopstate::cli {
+namespace {
+
+using table::Finding;
+
+// Creating a table takes the service up to minutes.
+constexpr std::chrono::minutes kInitTimeout{5};
+
+Result<Answer> init(Program& program, const Arguments& arguments) {
+  auto options = program.call_options(arguments);
+  if (!options) return std::unexpected(options.error());
+  const auto settings = program.settings();
+  if (!settings) return std::unexpected(settings.error());
+  auto table = program.open_table(OpenMode::CreateIfMissing);
+  if (!table) return std::unexpected(table.error());
+  const table::Call call{system_clock().now(),
+                         options->deadline.value_or(std::chrono::steady_clock::now() + kInitTimeout)};
+  const auto done = program.run((*table)->initialise(call));
+  if (!done) return std::unexpected(done.error());
+  return Answer{JsonObject()
+                    .text("store", settings->url)
+                    .boolean("created", done->created)
+                    .text("detail", done->detail)
+                    .str(),
+                printable(done->detail)};
+}
+
+std::string_view level_word(Finding::Level level) {
+  switch (level) {
+    case Finding::Level::Good:
+      return "good";
+    case Finding::Level::Warning:
+      return "warning";
+    case Finding::Level::Bad:
+      break;
+  }
+  return "bad";
+}
+
+std::string level_text(Finding::Level level, const Style& style) {
+  switch (level) {
+    case Finding::Level::Good:
+      return style.green("good");
+    case Finding::Level::Warning:
+      return style.yellow("warn");
+    case Finding::Level::Bad:
+      break;
+  }
+  return style.red("BAD ");
+}
+
+Finding bad(std::string subject, const Error& error, std::string advice) {
+  return {Finding::Level::Bad, std::move(subject), error.message, std::move(advice)};
+}
+
+Finding settings_finding(const Settings& settings) {
+  return {Finding::Level::Good, "settings",
+          fmt::format("store {}; {} pending captures, kept for {} s; sessions live {} s", settings.url,
+                      settings.store.max_pending_captures, settings.store.pending_lifetime,
+                      settings.store.session_lifetime),
+          ""};
+}
+
+// The same secret twice is a mistake that only one of the two would show.
+void add_secret_findings(std::vector<Finding>& findings) {
+  const auto environment = process_environment();
+  for (const std::string_view secret :
+       {"STRIPE_WEBHOOK_SECRET", "SQUARE_WEBHOOK_SIGNATURE_KEY", "FIDEL_WEBHOOK_SECRET_AUTH",
+        "FIDEL_WEBHOOK_SECRET_CLEARING", "FIDEL_WEBHOOK_SECRET_REFUND", "FIDEL_WEBHOOK_SECRET_CARD_LINKED",
+        "LOOPSTATE_PEPPER"}) {
+    const auto direct = environment(secret);
+    const auto file = environment(fmt::format("{}_FILE", secret));
+    if (direct && file) {
+      findings.push_back({Finding::Level::Bad, std::string(secret),
+                          fmt::format("both {0} and {0}_FILE are set", secret), "unset one of the two"});
+    } else if (direct && direct->empty()) {
+      findings.push_back(
+          {Finding::Level::Warning, std::string(secret), "it is set, but empty", "set it or unset it"});
+    }
+  }
+}
+
+std::vector<Finding> examine(Program& program, const Arguments& arguments) {
+  std::vector<Finding> findings;
+  const auto settings = program.settings();
+  if (!settings) {
+    findings.push_back(bad("settings", settings.error(), "correct the environment variable"));
+    return findings;
+  }
+  findings.push_back(settings_finding(*settings));
+  add_secret_findings(findings);
+  const auto table = program.open_table(OpenMode::Existing);
+  if (!table) {
+    findings.push_back(
+        bad("store", table.error(),
+            table.error().code == ErrorCode::TableNotFound ? "create it with 'loopstate init'" : ""));
+    return findings;
+  }
+  auto options = program.call_options(arguments);
+  if (!options) {
+    findings.push_back(bad("arguments", options.error(), ""));
+    return findings;
+  }
+  const table::Call call{system_clock().now(), options->deadline.value_or(std::chrono::steady_clock::now() +
+                                                                          settings->store.default_timeout)};
+  const auto found = program.run((*table)->diagnose(call));
+  findings.insert(findings.end(), found.begin(), found.end());
+  return findings;
+}
+
+Result<Answer> doctor(Program& program, const Arguments& arguments) {
+  Answer answer;
+  std::string list;
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& finding : examine(program, arguments)) {
+    JsonObject json;
+    json.text("level", level_word(finding.level)).text("subject", finding.subject);
+    json.text("detail", finding.detail).text("advice", finding.advice);
+    list += (list.empty() ? "" : ",") + json.str();
+    answer.text += fmt::format("{}  {}: {}\n", level_text(finding.level, program.style()),
+                               printable(finding.subject), printable(finding.detail));
+    if (!finding.advice.empty()) answer.text += fmt::format("      {}\n", printable(finding.advice));
+    if (finding.level == Finding::Level::Bad) answer.status = ExitStatus::Failed;
+  }
+  answer.json = JsonObject()
+                    .boolean("healthy", answer.status == ExitStatus::Done)
+                    .raw("findings", "[" + list + "]")
+                    .str();
+  return answer;
+}
+
+}  // namespace
+
+std::vector<Command> store_commands() {
+  return {
+      {"init",
+       "Create the store; does nothing where it is there",
+       "",
+       "--store embedded:./shop.db init",
+       {},
+       init},
+      {"doctor",
+       "Look whether settings and store are in order, and say what to do",
+       "Status 1 where something is bad.",
+       "doctor",
+       {},
+       doctor},
+  };
+}
+
+}  // namespace loopstate::cli

@@ -1,0 +1,198 @@
+#include "cli/text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <ctime>
+
+#include "base/utf8.hpp"
+#include "cli/json_output.hpp"
+
+namespace loopstate::cli {
+namespace {
+
+constexpr std::array kNoDecimals = {"BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA",
+                                    "PYG", "RWF", "VND", "VUV", "XAF", "XOF", "XPF"};
+constexpr std::array kThreeDecimals = {"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"};
+
+int decimals_of(const std::string& currency) {
+  if (std::ranges::find(kNoDecimals, currency) != kNoDecimals.end()) return 0;
+  if (std::ranges::find(kThreeDecimals, currency) != kThreeDecimals.end()) return 3;
+  return 2;
+}
+
+std::string_view yes_no(bool value) {
+  return value ? "yes" : "no";
+}
+
+std::size_t columns_of(std::string_view text) {
+  return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (c & 0xC0) != 0x80; }));
+}
+
+std::string headed(const Style& style, std::string_view heading) {
+  return style.bold(heading) + "\n";
+}
+
+std::string vault_text(const Vault& vault) {
+  return table_text({{"cred balance", fmt::format("{}", vault.cred_balance)},
+                     {"oxo balance", fmt::format("{}", vault.oxo_balance)},
+                     {"total staked", fmt::format("{}", vault.total_staked)},
+                     {"pending yield", fmt::format("{}", vault.pending_yield)},
+                     {"active positions", fmt::format("{}", vault.active_positions)},
+                     {"snapshot taken", time_text(vault.snapshot_at)}},
+                    "  ");
+}
+
+std::string preferences_text(const Preferences& wishes) {
+  const auto& notify = wishes.notifications;
+  return table_text(
+      {{"auto stake", std::string(yes_no(wishes.auto_stake))},
+       {"default duration", count_text(wishes.default_duration_days, "day", "days")},
+       {"auto compound", fmt::format("{}, from {}", yes_no(wishes.auto_compound), wishes.compound_threshold)},
+       {"risk tolerance", printable(wishes.risk_tolerance)},
+       {"notify", fmt::format("capture {}, stake {}, yield {}, unlock {}, from {}", yes_no(notify.on_capture),
+                              yes_no(notify.on_stake), yes_no(notify.on_yield), yes_no(notify.on_unlock),
+                              notify.min_notify_amount)}},
+      "  ");
+}
+
+std::string events_text(const std::vector<ContextEvent>& events) {
+  if (events.empty()) return "  none\n";
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& event : events) {
+    rows.push_back({time_text(event.timestamp), printable(event.event_type),
+                    event.amount ? fmt::format("{}", *event.amount) : "-", printable(event.summary)});
+  }
+  return table_text(rows, "  ");
+}
+
+std::string memory_text(const std::map<std::string, JsonText>& memory) {
+  if (memory.empty()) return "  nothing\n";
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& [key, value] : memory) rows.push_back({printable(key), value.text()});
+  return table_text(rows, "  ");
+}
+
+}  // namespace
+
+std::string time_text(UnixSeconds time) {
+  if (time == 0) return "never";
+  const std::time_t seconds = time;
+  std::tm parts{};
+  if (gmtime_r(&seconds, &parts) == nullptr) return fmt::format("second {}", time);
+  std::array<char, 64> text{};
+  const auto length = std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M:%S UTC", &parts);
+  return {text.data(), length};
+}
+
+std::string amount_text(std::uint64_t smallest_unit, const std::optional<std::string>& currency) {
+  if (!currency) return fmt::format("{}", smallest_unit);
+  const int decimals = decimals_of(*currency);
+  auto digits = fmt::format("{:0{}}", smallest_unit, decimals + 1);
+  if (decimals > 0) digits.insert(digits.size() - static_cast<std::size_t>(decimals), ".");
+  return fmt::format("{} {}", digits, printable(*currency));
+}
+
+std::string count_text(std::uint64_t count, std::string_view one, std::string_view many) {
+  return fmt::format("{} {}", count, count == 1 ? one : many);
+}
+
+std::string table_text(const std::vector<std::vector<std::string>>& rows, std::string_view indent) {
+  std::vector<std::size_t> widths;
+  for (const auto& row : rows) {
+    widths.resize(std::max(widths.size(), row.size()));
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], columns_of(row[i]));
+  }
+  std::string text;
+  for (const auto& row : rows) {
+    text += indent;
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      text += row[i];
+      if (i + 1 < row.size()) text.append(widths[i] - columns_of(row[i]) + 2, ' ');
+    }
+    text += '\n';
+  }
+  return text;
+}
+
+std::string context_text(const Context& context, const Style& style) {
+  return fmt::format("{}, version {}, updated {}\n", style.bold(printable(context.pubkey)), context.version,
+                     time_text(context.updated_at)) +
+         headed(style, "Vault") + vault_text(context.vault) + headed(style, "Preferences") +
+         preferences_text(context.preferences) + headed(style, "Recent events") +
+         events_text(context.recent_events) + headed(style, "Memory") + memory_text(context.agent_memory);
+}
+
+std::string capture_text(const Capture& capture) {
+  auto text = fmt::format("{} at {}", amount_text(capture.amount_cents, capture.currency),
+                          printable(capture.merchant_name.value_or(capture.merchant_id)));
+  if (capture.card_last4) text += fmt::format(", card ending in {}", printable(*capture.card_last4));
+  if (capture.refunded_cents > 0) {
+    text += fmt::format(", {} refunded", amount_text(capture.refunded_cents, capture.currency));
+  }
+  return fmt::format("{}, id {}, pending until {}", text, printable(capture.id),
+                     time_text(capture.expires_at));
+}
+
+std::string captures_text(const std::vector<Capture>& captures) {
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& capture : captures) {
+    rows.push_back({time_text(capture.created_at), amount_text(capture.amount_cents, capture.currency),
+                    capture.refunded_cents > 0
+                        ? fmt::format("{} refunded", amount_text(capture.refunded_cents, capture.currency))
+                        : "-",
+                    printable(capture.merchant_name.value_or(capture.merchant_id)), printable(capture.id)});
+  }
+  return table_text(rows, "  ");
+}
+
+std::string card_text(const Card& card) {
+  return fmt::format(
+      "{}{} belongs to {}, linked {}", printable(card.fingerprint),
+      card.card_last4.empty() ? "" : fmt::format(" (ending in {})", printable(card.card_last4)),
+      printable(card.user_pubkey), time_text(card.linked_at));
+}
+
+std::string session_text(const Session& session) {
+  std::string scopes;
+  for (const auto& scope : session.scopes) scopes += (scopes.empty() ? "" : ", ") + printable(scope);
+  return fmt::format("key {}, vault {}, may {}; {} of {} used; until {}", printable(session.key_pubkey),
+                     printable(session.vault_pubkey), scopes.empty() ? "nothing" : scopes,
+                     session.actions_used, count_text(session.max_actions, "action", "actions"),
+                     time_text(session.expires_at));
+}
+
+std::string location_text(const Location& location) {
+  return fmt::format("at {} since {}", printable(location.merchant_id), time_text(location.entered_at));
+}
+
+std::string processed_text(const ProcessedTransaction& record) {
+  auto text = fmt::format("{} was done for {}, amount {}, {}", printable(record.transaction),
+                          printable(record.user_pubkey), record.cred_amount, time_text(record.processed_at));
+  if (record.result) text += fmt::format("\n  result: {}", printable(*record.result));
+  return text;
+}
+
+std::string snapshot_text(const std::string& user, const Snapshot& snapshot, const Style& style) {
+  if (snapshot.erased) return fmt::format("{} was erased.\n", printable(user));
+  auto text = snapshot.context ? context_text(*snapshot.context, style)
+                               : fmt::format("{} has no context.\n", style.bold(printable(user)));
+  text += headed(style, fmt::format("Pending captures ({})", snapshot.captures.size()));
+  text += snapshot.captures.empty() ? "  none\n" : captures_text(snapshot.captures);
+  text += headed(style, "Cards");
+  for (const auto& card : snapshot.cards) {
+    text +=
+        fmt::format("  {}{}, linked {}\n", printable(card.fingerprint),
+                    card.card_last4.empty() ? "" : fmt::format(" ending in {}", printable(card.card_last4)),
+                    time_text(card.linked_at));
+  }
+  if (snapshot.cards.empty()) text += "  none\n";
+  text += headed(style, "Session") +
+          fmt::format("  {}\n", snapshot.session ? session_text(*snapshot.session) : "none");
+  text += headed(style, "Location") +
+          fmt::format("  {}\n", snapshot.location ? location_text(*snapshot.location) : "unknown");
+  return text;
+}
+
+}  // namespace loopstate::cli

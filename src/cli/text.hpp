@@ -1,0 +1,33 @@
+// What a person reads: a user's state in words, lines and columns.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/terminal.hpp"
+#include "loopstate/store.hpp"
+
+namespace loopstate::cli {
+
+/// "2026-11-25 08:20:39 UTC"; "never" for 0.
+std::string time_text(UnixSeconds time);
+/// "12.50 EUR", by the currency's own number of decimals; the bare number where the currency is not known.
+std::string amount_text(std::uint64_t smallest_unit, const std::optional<std::string>& currency);
+/// "1 item", "3 items".
+std::string count_text(std::uint64_t count, std::string_view one, std::string_view many);
+
+std::string context_text(const Context& context, const Style& style);
+std::string capture_text(const Capture& capture);
+std::string captures_text(const std::vector<Capture>& captures);
+std::string card_text(const Card& card);
+std::string session_text(const Session& session);
+std::string location_text(const Location& location);
+std::string processed_text(const ProcessedTransaction& record);
+std::string snapshot_text(const std::string& user, const Snapshot& snapshot, const Style& style);
+
+/// Columns, each as wide as its widest cell; the last one as it comes.
+std::string table_text(const std::vector<std::vector<std::string>>& rows, std::string_view indent = "");
+
+}  // namespace loopstate::cli

@@ -1,0 +1,204 @@
+// export, import, copy.
+#include "store/transfer.hpp"
+
+#include <fmt/format.h>
+
+#include "cli/commands.hpp"
+#include "cli/copy_state.hpp"
+#include "cli/input_stream.hpp"
+#include "cli/json_output.hpp"
+#include "cli/output_file.hpp"
+#include "cli/program.hpp"
+#include "cli/text.hpp"
+#include "store/item_json.hpp"
+#include "store/item_lines.hpp"
+
+namespace loopstate::cli {
+namespace {
+
+using store::TransferCounts;
+using store::TransferOptions;
+
+Result<TransferOptions> transfer_options(const Program& program, const Arguments& arguments) {
+  TransferOptions options;
+  options.replace = arguments.has("--replace");
+  const auto timeout = program.request_timeout();
+  if (!timeout) return std::unexpected(timeout.error());
+  options.request_timeout = *timeout;
+  return options;
+}
+
+std::string counts_json(const TransferCounts& counts) {
+  return JsonObject()
+      .number("read", counts.read)
+      .number("written", counts.written)
+      .number("unchanged", counts.unchanged)
+      .number("kept", counts.kept)
+      .number("expired", counts.expired)
+      .str();
+}
+
+std::string counts_text(const TransferCounts& counts) {
+  auto text = fmt::format("{} read, {} written, {} there already", count_text(counts.read, "item", "items"),
+                          counts.written, counts.unchanged);
+  if (counts.kept > 0)
+    text += fmt::format("; {} differed and were kept (--replace writes over them)", counts.kept);
+  if (counts.expired > 0) text += fmt::format("; {} had expired", counts.expired);
+  return text;
+}
+
+// Lines for other programs; as one JSON document on standard output, an array of the same items.
+class ItemWriter {
+ public:
+  ItemWriter(OutputFile& file, bool array) : file_(file), array_(array) {}
+
+  Result<void> write(const table::Item& item) {
+    const auto before = !array_ ? "" : first_ ? "[\n" : ",\n";
+    first_ = false;
+    return file_.write(fmt::format("{}{}{}", before, store::item_to_json(item), array_ ? "" : "\n"));
+  }
+
+  Result<void> finish() {
+    if (array_) {
+      if (auto ok = file_.write(first_ ? "[]\n" : "\n]\n"); !ok) return ok;
+    }
+    return file_.finish();
+  }
+
+ private:
+  OutputFile& file_;
+  bool array_;
+  bool first_ = true;
+};
+
+Result<Answer> export_table(Program& program, const Arguments& arguments) {
+  const auto options = transfer_options(program, arguments);
+  if (!options) return std::unexpected(options.error());
+  const auto path = arguments.optional("FILE").value_or("-");
+  const bool to_stdout = path == "-";
+  auto table = program.open_table(OpenMode::Existing);
+  if (!table) return std::unexpected(table.error());
+  auto file = OutputFile::create(path);
+  if (!file) return std::unexpected(file.error());
+  ItemWriter writer(*file, to_stdout && program.json());
+  Progress progress("exported");
+  const auto counts = program.run(store::export_items(
+      *table, [&](const table::Item& item) { return writer.write(item); }, *options, system_clock(),
+      [&](const TransferCounts& so_far) {
+        progress.show(so_far.written);
+        return Result<void>{};
+      }));
+  if (!counts) return std::unexpected(counts.error());
+  if (auto finished = writer.finish(); !finished) return std::unexpected(finished.error());
+  Answer answer{
+      JsonObject().number("exported", counts->written).text("file", path).str(),
+      fmt::format("{} exported to {}", count_text(counts->written, "item", "items"), printable(path))};
+  answer.written = to_stdout;
+  return answer;
+}
+
+// Reads it all once without writing anything: a mistake in a file shows before the store changes.
+Result<void> check_file(InputStream& stream) {
+  store::ItemLines lines([&stream] { return stream.piece(); });
+  for (;;) {
+    const auto item = lines.next();
+    if (!item) {
+      return fail(item.error().code, fmt::format("FILE, {}; nothing was imported", item.error().message));
+    }
+    if (!*item) return stream.rewind();
+  }
+}
+
+Result<Answer> import_table(Program& program, const Arguments& arguments) {
+  const auto options = transfer_options(program, arguments);
+  if (!options) return std::unexpected(options.error());
+  auto stream = InputStream::open("FILE", arguments.text("FILE"));
+  if (!stream) return std::unexpected(stream.error());
+  if (stream->can_rewind()) {
+    if (auto checked = check_file(*stream); !checked) return std::unexpected(checked.error());
+  }
+  auto table = program.open_table(OpenMode::CreateIfMissing);
+  if (!table) return std::unexpected(table.error());
+  store::ItemLines lines([&stream] { return stream->piece(); });
+  Progress progress("imported");
+  TransferCounts counts;
+  const auto done = program.run(store::import_items(
+      *table, [&lines] { return lines.next(); }, *options, system_clock(), counts,
+      [&](const TransferCounts& so_far) {
+        progress.show(so_far.read);
+        return Result<void>{};
+      }));
+  if (!done) {
+    auto error = done.error();
+    error.message +=
+        fmt::format("; {} before it are imported, and importing them again is harmless",
+                    count_text(counts.written + counts.unchanged + counts.kept, "item", "items"));
+    return std::unexpected(std::move(error));
+  }
+  return Answer{counts_json(counts), counts_text(counts)};
+}
+
+Result<Answer> copy(Program& program, const Arguments& arguments) {
+  const auto options = transfer_options(program, arguments);
+  if (!options) return std::unexpected(options.error());
+  const auto& from_url = arguments.text("FROM");
+  const auto& to_url = arguments.text("TO");
+  const auto from_settings = program.settings_for(from_url);
+  if (!from_settings) return std::unexpected(from_settings.error());
+  const auto to_settings = program.settings_for(to_url);
+  if (!to_settings) return std::unexpected(to_settings.error());
+  if (from_settings->url == to_settings->url) {
+    return fail(ErrorCode::InvalidArgument, "FROM and TO are the same store");
+  }
+  auto file = CopyStateFile::open(arguments.optional("--resume"), from_settings->url, to_settings->url);
+  if (!file) return std::unexpected(file.error());
+  auto from = open_table(*from_settings, OpenMode::Existing);
+  if (!from) return std::unexpected(from.error());
+  auto to = open_table(*to_settings, OpenMode::CreateIfMissing);
+  if (!to) return std::unexpected(to.error());
+  Progress progress("copied");
+  auto state = file->state();
+  const auto done = program.run(
+      store::copy_items(*from, *to, *options, system_clock(), state, [&](const store::CopyState& so_far) {
+        progress.show(so_far.counts.read);
+        return file->save(so_far);
+      }));
+  if (!done) return std::unexpected(done.error());
+  file->remove();
+  return Answer{counts_json(state.counts), counts_text(state.counts)};
+}
+
+}  // namespace
+
+std::vector<Command> transfer_commands() {
+  const auto replace = flag("--replace", "Write over items that are there and differ");
+  return {
+      {"export",
+       "Write every item out, one a line",
+       "Each line is an item as DynamoDB's own tools write it, {\"pk\":{\"S\":...},...}, so that nothing is "
+       "lost. A FILE is\n"
+       "there whole or not at all, and readable by its owner alone. With --json on standard output: one "
+       "array.",
+       "export backup.jsonl",
+       {optional("FILE", "Where to; standard output where it is left out or -")},
+       export_table},
+      {"import",
+       "Read items in: one a line, or a JSON array of them",
+       "A file is checked as a whole first; a line that is wrong is named, and nothing is imported. Items "
+       "that are there and\n"
+       "differ are kept. Importing twice is harmless.",
+       "import backup.jsonl",
+       {required("FILE", "What 'export' wrote; - is standard input"), replace},
+       import_table},
+      {"copy",
+       "Copy every item from one store to another",
+       "With --resume a copy that was cut off goes on where it was, by the same command.",
+       "copy embedded:./loopstate.db dynamodb:loopstate --resume copy.state",
+       {required("FROM", "The store to read"), required("TO", "The store to write"), replace,
+        option("--resume", "FILE",
+               "Keep the place in FILE while copying, and go on from it where it is there")},
+       copy},
+  };
+}
+
+}  // namespace loopstate::cli

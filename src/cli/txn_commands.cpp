@@ -1,0 +1,281 @@
+// txn claim, extend, complete, release, check, mark.
+#include <fmt/format.h>
+
+#include "cli/commands.hpp"
+#include "cli/input.hpp"
+#include "cli/json_output.hpp"
+#include "cli/program.hpp"
+#include "cli/text.hpp"
+#include "store/attributes.hpp"
+#include "store/core.hpp"
+#include "store/keys.hpp"
+
+namespace loopstate::cli {
+namespace {
+
+namespace attribute = store::attribute;
+
+constexpr std::uint64_t kMaxLeaseSeconds = 86'400;
+constexpr std::uint64_t kDefaultLeaseSeconds = 60;
+constexpr std::size_t kMaxPayloadBytes = 64u << 20;
+
+std::string processed_json(const ProcessedTransaction& record) {
+  JsonObject json;
+  json.text("transaction", record.transaction).text("user_pubkey", record.user_pubkey);
+  json.number("cred_amount", record.cred_amount).time("processed_at", record.processed_at);
+  if (record.payload_hash) json.text("payload_hash", *record.payload_hash);
+  if (record.result) json.text("result", *record.result);
+  return json.str();
+}
+
+// Text as it stands, "@FILE", or "-" for standard input.
+Result<std::string> payload_of(const Arguments& arguments, std::string_view parameter) {
+  const auto& word = arguments.text(parameter);
+  if (word == "-") return read_input(parameter, word, kMaxPayloadBytes);
+  if (word.starts_with('@')) return read_input(parameter, word.substr(1), kMaxPayloadBytes);
+  return word;
+}
+
+LapsedPolicy policy_of(const Arguments& arguments) {
+  const auto& word = arguments.text("--policy");
+  if (word == "rerun") return LapsedPolicy::Rerun;
+  if (word == "reconcile") return LapsedPolicy::Reconcile;
+  return LapsedPolicy::Refuse;
+}
+
+std::string outcome_text(const std::string& transaction, const ClaimOutcome& outcome) {
+  using State = ClaimOutcome::State;
+  const auto id = printable(transaction);
+  switch (outcome.state) {
+    case State::Fresh:
+      return fmt::format("{} is yours until {}, fence {}", id, time_text(outcome.claim->lease_until),
+                         outcome.fence);
+    case State::InProgress:
+      return fmt::format("{} is being worked on until {}, fence {}", id, time_text(outcome.in_progress_until),
+                         outcome.fence);
+    case State::Done:
+      return processed_text(*outcome.done);
+    case State::OtherPayload:
+      return fmt::format("{} was claimed with another payload, fence {}", id, outcome.fence);
+    case State::Lapsed:
+      break;
+  }
+  if (!outcome.claim)
+    return fmt::format("the holder of {} died; the policy is not to do it again, fence {}", id,
+                       outcome.fence);
+  return fmt::format(
+      "the holder of {} died; it is yours until {}, fence {}: look whether it happened before you act", id,
+      time_text(outcome.claim->lease_until), outcome.fence);
+}
+
+Answer outcome_answer(const TransactionId& transaction, const ClaimOutcome& outcome) {
+  JsonObject json;
+  json.text("transaction", transaction.text())
+      .text("state", to_string(outcome.state))
+      .number("fence", outcome.fence);
+  if (outcome.claim)
+    json.text("holder", outcome.claim->holder).time("lease_until", outcome.claim->lease_until);
+  if (outcome.state == ClaimOutcome::State::InProgress)
+    json.time("in_progress_until", outcome.in_progress_until);
+  if (outcome.done) json.boolean("replay", true).raw("done", processed_json(*outcome.done));
+  return {json.str(), outcome_text(transaction.text(), outcome),
+          outcome.claim ? ExitStatus::Done : ExitStatus::Refused};
+}
+
+Result<Answer> claim(Program& program, const Arguments& arguments) {
+  auto transaction = name<TransactionId>(arguments, "ID");
+  if (!transaction) return std::unexpected(transaction.error());
+  auto payload = payload_of(arguments, "PAYLOAD");
+  if (!payload) return std::unexpected(payload.error());
+  const auto lease = whole_number_or(arguments, "--lease", kDefaultLeaseSeconds, 1, kMaxLeaseSeconds);
+  if (!lease) return std::unexpected(lease.error());
+  auto call = program.begin(arguments);
+  if (!call) return std::unexpected(call.error());
+  const auto outcome = program.run(
+      call->store.claim(*transaction, *payload, static_cast<UnixSeconds>(*lease), policy_of(arguments),
+                        arguments.optional("--holder").value_or("loopstate"), call->options));
+  if (!outcome) return std::unexpected(outcome.error());
+  return outcome_answer(*transaction, *outcome);
+}
+
+// Takes holder and payload from a row that was written under this fence.
+void fill_in(Claim& claim, const Result<std::optional<table::Item>>& row) {
+  if (!row || !*row || (*row)->uint64(attribute::kFence) != claim.fence) return;
+  const auto& item = **row;
+  if (const auto* holder = item.string(attribute::kHolder)) claim.holder = *holder;
+  if (const auto* hash = item.string(attribute::kPayloadHash)) claim.payload_hash = *hash;
+  claim.lease_until = item.int64(attribute::kLeaseUntil).value_or(0);
+}
+
+// A claim is handed on between two runs of the program by its id and its fence; the rest is in the claim's
+// row, or in the mark once it is completed.
+Task<Result<Claim>> find_claim(Store store, TransactionId transaction, std::uint64_t fence,
+                               CallOptions options) {
+  const table::Call call{system_clock().now(), options.deadline.value_or(std::chrono::steady_clock::now() +
+                                                                         store.settings().default_timeout)};
+  std::vector<table::Key> keys{store::claim_key(transaction.text()),
+                               store::processed_key(transaction.text())};
+  auto rows = co_await store.table()->batch_get(std::move(keys), call);
+  if (!rows) co_return std::unexpected(rows.error());
+  Claim claim{std::move(transaction), fence, "loopstate", 0, ""};
+  for (const auto& row : *rows) {
+    if (!row) co_return std::unexpected(row.error());
+    fill_in(claim, row);
+  }
+  co_return claim;
+}
+
+struct OpenedClaim {
+  Opened call;
+  Claim claim;
+};
+
+Result<OpenedClaim> begin_with_claim(Program& program, const Arguments& arguments) {
+  auto transaction = name<TransactionId>(arguments, "ID");
+  if (!transaction) return std::unexpected(transaction.error());
+  const auto fence = whole_number(arguments, "FENCE");
+  if (!fence) return std::unexpected(fence.error());
+  auto call = program.begin(arguments);
+  if (!call) return std::unexpected(call.error());
+  auto found = program.run(find_claim(call->store, *transaction, *fence, call->options));
+  if (!found) return std::unexpected(found.error());
+  return OpenedClaim{std::move(*call), std::move(*found)};
+}
+
+Result<Answer> extend(Program& program, const Arguments& arguments) {
+  const auto lease = whole_number_or(arguments, "--lease", kDefaultLeaseSeconds, 1, kMaxLeaseSeconds);
+  if (!lease) return std::unexpected(lease.error());
+  auto begun = begin_with_claim(program, arguments);
+  if (!begun) return std::unexpected(begun.error());
+  const auto extended = program.run(
+      begun->call.store.extend(begun->claim, static_cast<UnixSeconds>(*lease), begun->call.options));
+  if (!extended) return std::unexpected(extended.error());
+  JsonObject json;
+  json.text("transaction", extended->transaction.text()).number("fence", extended->fence);
+  json.text("holder", extended->holder).time("lease_until", extended->lease_until);
+  return Answer{json.str(), fmt::format("{} is yours until {}", printable(extended->transaction.text()),
+                                        time_text(extended->lease_until))};
+}
+
+Result<Answer> complete(Program& program, const Arguments& arguments) {
+  auto user = name<UserId>(arguments, "USER");
+  if (!user) return std::unexpected(user.error());
+  const auto amount = whole_number(arguments, "AMOUNT");
+  if (!amount) return std::unexpected(amount.error());
+  auto result = utf8_text(arguments, "RESULT");
+  if (!result) return std::unexpected(result.error());
+  auto begun = begin_with_claim(program, arguments);
+  if (!begun) return std::unexpected(begun.error());
+  const auto record =
+      program.run(begun->call.store.complete(begun->claim, *user, *amount, *result, begun->call.options));
+  if (!record) return std::unexpected(record.error());
+  return Answer{processed_json(*record), processed_text(*record)};
+}
+
+Result<Answer> release(Program& program, const Arguments& arguments) {
+  auto begun = begin_with_claim(program, arguments);
+  if (!begun) return std::unexpected(begun.error());
+  const auto released = program.run(begun->call.store.release(begun->claim, begun->call.options));
+  if (!released) return std::unexpected(released.error());
+  const auto& id = begun->claim.transaction.text();
+  return Answer{JsonObject()
+                    .text("transaction", id)
+                    .number("fence", begun->claim.fence)
+                    .boolean("released", true)
+                    .str(),
+                fmt::format("{} may be claimed again", printable(id))};
+}
+
+Result<Answer> check(Program& program, const Arguments& arguments) {
+  auto transaction = name<TransactionId>(arguments, "ID");
+  if (!transaction) return std::unexpected(transaction.error());
+  auto call = program.begin(arguments);
+  if (!call) return std::unexpected(call.error());
+  const auto found = program.run(call->store.is_processed(*transaction, call->options));
+  if (!found) return std::unexpected(found.error());
+  JsonObject json;
+  json.text("transaction", transaction->text()).boolean("processed", found->has_value());
+  if (!*found) {
+    return Answer{json.str(), fmt::format("{} was not seen yet", printable(transaction->text())),
+                  ExitStatus::NotThere};
+  }
+  json.raw("record", processed_json(**found));
+  return Answer{json.str(), processed_text(**found)};
+}
+
+Result<Answer> mark(Program& program, const Arguments& arguments) {
+  auto transaction = name<TransactionId>(arguments, "ID");
+  if (!transaction) return std::unexpected(transaction.error());
+  auto user = name<UserId>(arguments, "USER");
+  if (!user) return std::unexpected(user.error());
+  const auto amount = whole_number(arguments, "AMOUNT");
+  if (!amount) return std::unexpected(amount.error());
+  auto call = program.begin(arguments);
+  if (!call) return std::unexpected(call.error());
+  const auto marked = program.run(call->store.mark_processed(*transaction, *user, *amount, call->options));
+  if (!marked) return std::unexpected(marked.error());
+  return Answer{
+      JsonObject().boolean("first", marked->first).raw("record", processed_json(marked->record)).str(),
+      (marked->first ? "" : "seen before: ") + processed_text(marked->record),
+      marked->first ? ExitStatus::Done : ExitStatus::Refused};
+}
+
+}  // namespace
+
+std::vector<Command> txn_commands() {
+  const auto id = required("ID", "The transaction's id, e.g. square:pay-1");
+  const auto fence = required("FENCE", "The fence that 'txn claim' answered");
+  const auto user = required("USER", "Whose transaction it is");
+  const auto amount = required("AMOUNT", "Its amount in the smallest unit");
+  const auto lease = option("--lease", "SECONDS", "How long it is yours (60)");
+  const auto request_id = option("--request-id", "ID", kRequestIdHelp);
+  return {
+      {"txn claim",
+       "Claim the work of a transaction, so that nobody else does it meanwhile",
+       "PAYLOAD is what the transaction is about: text, @FILE or - for standard input. Only its hash is "
+       "kept; the same id\n"
+       "with another payload is told apart. The state is fresh, in_progress, done, other_payload or lapsed; "
+       "status 0 says\n"
+       "that the claim is yours, status 4 that it is not. --policy says what to do about a holder that died: "
+       "claim it\n"
+       "again (rerun), never again (refuse, the default), or claim it and look whether it happened "
+       "(reconcile).",
+       "txn claim square:pay-1 @payment.json --lease 30 --policy reconcile",
+       {id, optional("PAYLOAD", "What it is about"), lease,
+        option_one_of("--policy", "POLICY", {"rerun", "refuse", "reconcile"}, "When the last holder died"),
+        option("--holder", "NAME", "Who claims it, for people"), request_id},
+       claim},
+      {"txn extend",
+       "Keep a claim for longer",
+       "",
+       "txn extend square:pay-1 1 --lease 120",
+       {id, fence, lease, request_id},
+       extend},
+      {"txn complete",
+       "Say that the claimed work is done, with its result",
+       "Status 4 (Superseded) where somebody else has claimed it since.",
+       "txn complete square:pay-1 1 U1 1250 'sent as 0x1f'",
+       {id, fence, user, amount, optional("RESULT", "What later claims are answered"), request_id},
+       complete},
+      {"txn release",
+       "Give a claim back undone",
+       "",
+       "txn release square:pay-1 1",
+       {id, fence, request_id},
+       release},
+      {"txn check",
+       "Show whether a transaction was seen",
+       "Status 3 where it was not.",
+       "txn check square:pay-1",
+       {id},
+       check},
+      {"txn mark",
+       "Mark a transaction as seen",
+       "Status 4 where it was seen before: 'first' is then false.",
+       "txn mark square:pay-1 U1 1250",
+       {id, user, amount, request_id},
+       mark},
+  };
+}
+
+}  // namespace loopstate::cli

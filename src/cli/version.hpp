@@ -1,0 +1,10 @@
+#pragma once
+
+#include <string_view>
+
+namespace loopstate::cli {
+
+/// The project's version, as CMake knows it.
+extern const std::string_view kVersion;
+
+}  // namespace loopstate::cli
