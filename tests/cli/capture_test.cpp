@@ -1,0 +1,62 @@
+#include "cli/run_program.hpp"
+
+namespace loopstate::cli_test {
+namespace {
+
+using CaptureCommands = CliTest;
+
+std::string capture_of(int cents) {
+  return R"({"merchant_id":"M1","currency":"EUR","amount_cents":)" + std::to_string(cents) + "}";
+}
+
+TEST_F(CaptureCommands, AddAnswersItsIdAndWhatWasDropped) {
+  const auto added = json(kDone, {"capture", "add", "U1", "-"}, capture_of(1));
+  EXPECT_TRUE(added.boolean({"first"}));
+  EXPECT_EQ(added.member("dropped").size(), 0u);
+  const auto listed = json(kDone, {"capture", "list", "U1"});
+  ASSERT_EQ(listed.size(), 1u);
+  EXPECT_EQ(listed.at(0).string({"id"}), added.string({"id"}));
+  EXPECT_EQ(listed.at(0).string({"currency"}), "EUR");
+  EXPECT_EQ(listed.at(0).number({"amount_cents"}), 1);
+}
+
+TEST_F(CaptureCommands, AFullRingDropsItsOldestNeverTheNewOne) {
+  for (int i = 0; i < 10; ++i) json(kDone, {"capture", "add", "U1", "-"}, capture_of(i));
+  const auto added = json(kDone, {"capture", "add", "U1", "-"}, capture_of(10));
+  ASSERT_EQ(added.member("dropped").size(), 1u);
+  EXPECT_EQ(added.member("dropped").at(0).number({"amount_cents"}), 0);
+  const auto listed = json(kDone, {"capture", "list", "U1"});
+  ASSERT_EQ(listed.size(), 10u);
+  EXPECT_EQ(listed.at(0).number({"amount_cents"}), 10);
+}
+
+TEST_F(CaptureCommands, OnePaymentIsNeverPendingTwice) {
+  const auto first = json(kDone, {"capture", "add", "U1", "-", "--txn", "t1"}, capture_of(5));
+  const auto second = json(kRefused, {"capture", "add", "U1", "-", "--txn", "t1"}, capture_of(5));
+  EXPECT_FALSE(second.boolean({"first"}));
+  EXPECT_EQ(json(kDone, {"capture", "list", "U1"}).size(), 1u);
+  EXPECT_TRUE(json(kDone, {"txn", "check", "t1"}).boolean({"processed"}));
+}
+
+TEST_F(CaptureCommands, SettleTakesItOut) {
+  const auto id = json(kDone, {"capture", "add", "U1", "-"}, capture_of(5)).string({"id"});
+  EXPECT_EQ(json(kDone, {"capture", "settle", "U1", id}).number({"amount_cents"}), 5);
+  EXPECT_EQ(json(kDone, {"capture", "list", "U1"}).size(), 0u);
+  fails(kNotThere, "NotFound", {"capture", "settle", "U1", id});
+}
+
+TEST_F(CaptureCommands, BadDocumentsAreRefused) {
+  for (const auto* bad :
+       {"{}", R"({"merchant_id":"M1"})", R"({"merchant_id":"M1","amount_cents":-5})",
+        R"({"merchant_id":"M1","amount_cents":1.5})", R"({"merchant_id":"M1","amount_cents":"5"})",
+        R"({"merchant_id":"","amount_cents":5})",
+        R"({"merchant_id":"M1","amount_cents":5,"currency":"euro"})",
+        R"({"merchant_id":"M1","amount_cents":5,"card_last4":"42"})",
+        R"({"merchant_id":"M1","amount_cents":5} x)"}) {
+    fails(kMisused, "InvalidArgument", {"capture", "add", "U1", "-"}, bad);
+  }
+  EXPECT_EQ(json(kDone, {"capture", "list", "U1"}).size(), 0u);
+}
+
+}  // namespace
+}  // namespace loopstate::cli_test
