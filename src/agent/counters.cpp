@@ -55,6 +55,22 @@ std::uint64_t Counters::delivered(Source source, Outcome outcome) const noexcept
 
 std::string Counters::to_prometheus(const Gauges& gauges) const {
   std::string out;
+  out.reserve(8192);
+  append_outcomes(out);
+  append_refusals(out);
+  append_store(out, gauges);
+  single(out, "loopstate_cache_hits_total", "counter", "Purchases whose card was held in memory.",
+         cache_hits_.load());
+  single(out, "loopstate_cache_misses_total", "counter", "Purchases whose card was not held in memory.",
+         cache_misses_.load());
+  single(out, "loopstate_cache_users", "gauge", "Users held in memory.", gauges.cached_users);
+  single(out, "loopstate_cache_bytes", "gauge", "About what they take.", gauges.cached_bytes);
+  single(out, "loopstate_http_connections", "gauge", "Open connections.", gauges.connections);
+  append_durations(out);
+  return out;
+}
+
+void Counters::append_outcomes(std::string& out) const {
   head(out, "loopstate_deliveries_total", "counter", "Deliveries and events by what became of them.");
   for (const auto source : kAllSources) {
     for (std::size_t i = 0; i < kOutcomes; ++i) {
@@ -65,14 +81,18 @@ std::string Counters::to_prometheus(const Gauges& gauges) const {
                          to_string(static_cast<Outcome>(i)), count);
     }
   }
+}
+
+void Counters::append_refusals(std::string& out) const {
   head(out, "loopstate_refusals_total", "counter", "Refused deliveries by reason.");
-  {
-    const std::lock_guard lock(mutex_);
-    for (const auto& [key, count] : refusals_) {
-      out += fmt::format("loopstate_refusals_total{{source=\"{}\",reason=\"{}\"}} {}\n", to_string(key.first),
-                         key.second, count);
-    }
+  const std::lock_guard lock(mutex_);
+  for (const auto& [key, count] : refusals_) {
+    out += fmt::format("loopstate_refusals_total{{source=\"{}\",reason=\"{}\"}} {}\n", to_string(key.first),
+                       key.second, count);
   }
+}
+
+void Counters::append_store(std::string& out, const Gauges& gauges) const {
   head(out, "loopstate_store_errors_total", "counter", "Failed calls to the store, repeated ones included.");
   for (std::size_t i = 0; i < kErrorCodes; ++i) {
     const auto count = store_errors_[i].load();
@@ -84,29 +104,23 @@ std::string Counters::to_prometheus(const Gauges& gauges) const {
          retries_.load());
   single(out, "loopstate_store_requests_total", "counter", "Requests sent to a remote store.",
          gauges.store_requests);
-  single(out, "loopstate_cache_hits_total", "counter", "Purchases whose card was held in memory.",
-         cache_hits_.load());
-  single(out, "loopstate_cache_misses_total", "counter", "Purchases whose card was not held in memory.",
-         cache_misses_.load());
-  single(out, "loopstate_cache_users", "gauge", "Users held in memory.", gauges.cached_users);
-  single(out, "loopstate_cache_bytes", "gauge", "About what they take.", gauges.cached_bytes);
-  single(out, "loopstate_http_connections", "gauge", "Open connections.", gauges.connections);
+}
 
-  head(out, "loopstate_delivery_duration_seconds", "histogram", "From a whole request to its answer.");
+void Counters::append_durations(std::string& out) const {
+  constexpr std::string_view name = "loopstate_delivery_duration_seconds";
+  head(out, name, "histogram", "From a whole request to its answer.");
   for (const auto source : kAllSources) {
+    const auto label = to_string(source);
     std::uint64_t total = 0;
     for (std::size_t i = 0; i <= kBucketSeconds.size(); ++i) {
       total += buckets_[index(source)][i].load();
       const auto bound = i < kBucketSeconds.size() ? fmt::format("{}", kBucketSeconds[i]) : "+Inf";
-      out += fmt::format("loopstate_delivery_duration_seconds_bucket{{source=\"{}\",le=\"{}\"}} {}\n",
-                         to_string(source), bound, total);
+      out += fmt::format("{}_bucket{{source=\"{}\",le=\"{}\"}} {}\n", name, label, bound, total);
     }
-    out += fmt::format("loopstate_delivery_duration_seconds_sum{{source=\"{}\"}} {:.6f}\n", to_string(source),
-                       static_cast<double>(microseconds_[index(source)].load()) / 1e6);
-    out += fmt::format("loopstate_delivery_duration_seconds_count{{source=\"{}\"}} {}\n", to_string(source),
-                       total);
+    const auto seconds = static_cast<double>(microseconds_[index(source)].load()) / 1e6;
+    out += fmt::format("{}_sum{{source=\"{}\"}} {:.6f}\n", name, label, seconds);
+    out += fmt::format("{}_count{{source=\"{}\"}} {}\n", name, label, total);
   }
-  return out;
 }
 
 }  // namespace loopstate::agent

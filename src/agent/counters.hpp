@@ -44,6 +44,11 @@ class Counters {
                                                          0.1,    0.25,  0.5,    1,     5,    20};
 
  private:
+  void append_outcomes(std::string& out) const;
+  void append_refusals(std::string& out) const;
+  void append_store(std::string& out, const Gauges& gauges) const;
+  void append_durations(std::string& out) const;
+
   using Count = std::atomic<std::uint64_t>;
   static constexpr std::size_t kErrorCodes = static_cast<std::size_t>(ErrorCode::Internal) + 1;
 
