@@ -67,7 +67,10 @@ Task<void> ServerConnection::run() {
     auto received = co_await receive();
     if (!received) {
       refused = received.error() != 0;
-      if (refused) co_await send(refusal(received.error()), 11, false, false);
+      if (refused) {
+        log_.info("refused a request before it was read", log::Fields().add("status", received.error()));
+        co_await send(refusal(received.error()), 11, false, false);
+      }
       break;
     }
     ++requests_;
