@@ -5,10 +5,12 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/write.hpp>
 #include <charconv>
+#include <future>
 #include <string>
 #include <thread>
 #include <vector>
@@ -37,6 +39,14 @@ class RunningServer {
     for (auto& thread : threads_) {
       if (thread.joinable()) thread.join();
     }
+  }
+
+  /// With one thread: returns once everything that was asked of the server has reached its connections, which
+  /// takes two steps through the queue.
+  void settle() {
+    std::promise<void> settled;
+    asio::post(io_, [&] { asio::post(io_, [&] { settled.set_value(); }); });
+    settled.get_future().wait();
   }
 
   Server& server() { return server_; }

@@ -51,6 +51,7 @@ TEST(ServerStop, FinishesWhatIsInFlightThenCloses) {
   client.send(kGet);
   gate.wait_until_entered();
   running.server().stop(std::chrono::minutes(5));
+  running.settle();
   gate.open();
   const auto reply = client.read();
   EXPECT_EQ(reply.status, 200);
