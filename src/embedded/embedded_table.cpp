@@ -206,6 +206,7 @@ std::optional<EmbeddedCounters> counters_of(const table::Table& table) {
   out.swept_items = tally.swept_items;
   out.sweep_steps = tally.sweep_steps;
   out.largest_sweep = tally.largest_sweep;
+  out.swept_tokens = tally.swept_tokens;
   out.map_growths = tally.map_growths;
   out.reader_sweeps = tally.reader_sweeps;
   return out;

@@ -53,6 +53,7 @@ struct EmbeddedCounters {
   std::uint64_t swept_items = 0;    ///< expired items removed
   std::uint64_t sweep_steps = 0;    ///< bounded steps in which that was done
   std::uint64_t largest_sweep = 0;  ///< most items removed in one step
+  std::uint64_t swept_tokens = 0;   ///< request tokens forgotten
   std::uint64_t map_growths = 0;    ///< times the map was enlarged or another process's growth followed
   std::uint64_t reader_sweeps = 0;  ///< stale readers of dead processes cleared
 };

@@ -13,7 +13,7 @@ namespace loopstate::embedded {
 namespace {
 
 constexpr unsigned kMaxReaders = 1022;
-constexpr std::size_t kSmallestMapBytes = std::size_t{1} << 20;
+constexpr std::size_t kSmallestMapBytes = std::size_t{128} << 10;
 constexpr int kMaxRemaps = 16;
 constexpr mdb_mode_t kOwnerOnly = 0600;
 

@@ -18,7 +18,7 @@ namespace loopstate::embedded {
 /// Counted by whoever does the thing; read by anybody.
 struct Tally {
   std::atomic<std::uint64_t> commits{0}, writes{0}, largest_group{0}, swept_items{0}, sweep_steps{0},
-      largest_sweep{0}, map_growths{0}, reader_sweeps{0};
+      largest_sweep{0}, swept_tokens{0}, map_growths{0}, reader_sweeps{0};
 };
 
 /// docs/embedded-format.md says what each holds.

@@ -2,8 +2,12 @@
 
 #include <fmt/format.h>
 #include <lmdb.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
 
 #include <cerrno>
+#include <cstdint>
 
 namespace loopstate::embedded {
 namespace {
@@ -49,7 +53,25 @@ Meaning meaning_of(int code) {
   }
 }
 
+/// Less room than one group of writes may need: on the file system, or under the process's limit of a file's
+/// size.
+bool is_nearly_full(const std::string& path) {
+  constexpr std::uint64_t kLittleBytes = std::uint64_t{32} << 20;
+  struct statvfs space{};
+  if (statvfs(path.c_str(), &space) == 0 && std::uint64_t{space.f_bavail} * space.f_frsize < kLittleBytes)
+    return true;
+  struct stat status{};
+  rlimit limit{};
+  if (stat(path.c_str(), &status) != 0 || getrlimit(RLIMIT_FSIZE, &limit) != 0) return false;
+  return limit.rlim_cur != RLIM_INFINITY &&
+         static_cast<std::uint64_t>(status.st_size) + kLittleBytes > limit.rlim_cur;
+}
+
 }  // namespace
+
+Error write_error(int code, const std::string& path) {
+  return storage_error(code == EIO && is_nearly_full(path) ? ENOSPC : code, "writing", path);
+}
 
 Error storage_error(int code, std::string_view doing, std::string_view path) {
   const Meaning meaning = meaning_of(code);

@@ -1,6 +1,7 @@
 // What an LMDB or system error code means for a caller.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "loopstate/error.hpp"
@@ -9,5 +10,9 @@ namespace loopstate::embedded {
 
 /// `doing` completes "while ...", e.g. "committing a write"; `path` names the file.
 Error storage_error(int code, std::string_view doing, std::string_view path);
+
+/// The same for a failed write. LMDB reports a write that was cut short as an input/output error; where no
+/// room is left, that is what it was.
+Error write_error(int code, const std::string& path);
 
 }  // namespace loopstate::embedded

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
 #include <utility>
 
 #include "embedded/apply_write.hpp"
@@ -66,11 +67,18 @@ Result<void> Writer::submit(std::shared_ptr<PendingWrite> write) {
   return {};
 }
 
+std::size_t Writer::waiting() const {
+  const std::lock_guard lock(mutex_);
+  return queue_.size();
+}
+
 void Writer::run() {
   for (;;) {
     Group group = next_group();
     if (!group.empty()) {
+      state_.store(State::Writing, std::memory_order_release);
       write_group(std::move(group));
+      state_.store(State::Idle, std::memory_order_release);
       continue;
     }
     {
@@ -112,7 +120,7 @@ void Writer::write_group(Group group) {
     }
     // One write's failure is its own: each of the others gets a transaction for itself.
     if (group.size() > 1) return write_each(group);
-    return answer(group, storage_error(code, "writing", environment_.path()));
+    return answer(group, write_error(code, environment_.path()));
   }
 }
 
@@ -121,27 +129,12 @@ void Writer::write_each(Group& group) {
 }
 
 int Writer::try_group(Group& group) {
-  auto transaction = environment_.write();
-  if (!transaction) {
-    answer(group, transaction.error());
+  const auto code = commit_group(group);
+  if (!code) {
+    answer(group, code.error());
     return 0;
   }
-  std::erase_if(group, [](const auto& write) { return !write->begin(); });
-  bool changed = false;
-  int code = 0;
-  UnixSeconds now = std::numeric_limits<UnixSeconds>::max();
-  for (auto& write : group) {
-    code = apply_write(transaction->txn(), environment_.databases(), write->request);
-    if (code != 0) break;
-    changed = changed || write->request.applied;
-    now = std::min(now, write->request.call.now);
-  }
-  if (code == 0 && changed) {
-    sweep_within(transaction->txn(), now);
-    code = transaction->commit();
-    if (code == 0) environment_.tally().commits.fetch_add(1, std::memory_order_relaxed);
-  }
-  if (code == 0) {
+  if (*code == 0) {
     answer(group);
     return 0;
   }
@@ -152,6 +145,27 @@ int Writer::try_group(Group& group) {
     return 0;
   }
   for (auto& write : group) write->requeue();
+  return *code;
+}
+
+/// LMDB's code: 0 when all that changed is durable. An error where no transaction could be begun.
+Result<int> Writer::commit_group(Group& group) {
+  auto transaction = environment_.write();
+  if (!transaction) return std::unexpected(std::move(transaction.error()));
+  std::erase_if(group, [](const auto& write) { return !write->begin(); });
+  bool changed = false;
+  UnixSeconds now = std::numeric_limits<UnixSeconds>::max();
+  for (auto& write : group) {
+    const int code = apply_write(transaction->txn(), environment_.databases(), write->request);
+    if (code != 0) return code;
+    changed = changed || write->request.applied;
+    now = std::min(now, write->request.call.now);
+  }
+  // What refused is durable already: others wrote it, or it is not there.
+  if (!changed) return 0;
+  sweep_within(transaction->txn(), now);
+  const int code = transaction->commit();
+  if (code == 0) environment_.tally().commits.fetch_add(1, std::memory_order_relaxed);
   return code;
 }
 
@@ -183,6 +197,7 @@ void Writer::sweep_within(MDB_txn* txn, UnixSeconds now) {
   tally.swept_items.fetch_add(items.removed_items, std::memory_order_relaxed);
   if (items.looked_at > 0) tally.sweep_steps.fetch_add(1, std::memory_order_relaxed);
   raise_to(tally.largest_sweep, items.looked_at);
+  tally.swept_tokens.fetch_add(tokens.removed, std::memory_order_relaxed);
 }
 
 void Writer::sweep_step() {
@@ -201,6 +216,7 @@ void Writer::sweep_step() {
   tally.sweep_steps.fetch_add(1, std::memory_order_relaxed);
   tally.swept_items.fetch_add(items.removed_items, std::memory_order_relaxed);
   raise_to(tally.largest_sweep, items.looked_at);
+  tally.swept_tokens.fetch_add(tokens.removed, std::memory_order_relaxed);
 }
 
 }  // namespace loopstate::embedded

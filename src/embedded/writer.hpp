@@ -1,6 +1,7 @@
 // The one thread that writes. What has gathered while it was committing goes into the next commit together.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -24,6 +25,10 @@ class Writer {
 
   /// Any thread. Throttled when the queue is full.
   Result<void> submit(std::shared_ptr<PendingWrite> write);
+  /// How many wait in the queue, without the group that is being written.
+  std::size_t waiting() const;
+  enum class State : std::uint8_t { Idle, Writing };
+  State state() const { return state_.load(std::memory_order_acquire); }
 
  private:
   using Group = std::vector<std::shared_ptr<PendingWrite>>;
@@ -35,6 +40,7 @@ class Writer {
   /// One transaction for the whole group: 0 when it is durable and answered; otherwise LMDB's code, nothing
   /// was written, and the group waits again.
   int try_group(Group& group);
+  Result<int> commit_group(Group& group);
   void answer(Group& group);
   void answer(Group& group, const Error& error);
   void sweep_within(MDB_txn* txn, UnixSeconds now);
@@ -42,10 +48,11 @@ class Writer {
 
   Environment& environment_;
   const std::size_t max_waiting_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<std::shared_ptr<PendingWrite>> queue_;
   bool stopping_ = false;
+  std::atomic<State> state_{State::Idle};
   UnixSeconds latest_now_ = 0;  ///< the writer thread's own
   bool sweep_due_ = false;      ///< likewise
   std::thread thread_;

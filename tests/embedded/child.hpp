@@ -1,0 +1,38 @@
+// Runs child_program.cpp as a process.
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+#include <vector>
+
+#include "embedded/workload.hpp"
+
+namespace loopstate::embedded {
+
+class Child {
+ public:
+  /// `environment`: "NAME=VALUE", beside what this process has.
+  explicit Child(std::vector<std::string> arguments, std::vector<std::string> environment = {});
+  ~Child();
+  Child(const Child&) = delete;
+  Child& operator=(const Child&) = delete;
+
+  /// Waits for the first line that the child says (or its end).
+  void await_line();
+  void kill();
+  /// Waits for the end. The exit status; -1 when a signal ended it.
+  int wait();
+  /// All that it has said; after wait() or kill().
+  const std::string& output() const { return output_; }
+  Acknowledged acknowledged() const;
+
+ private:
+  bool read_some();
+
+  pid_t process_ = -1;
+  int pipe_ = -1;
+  std::string output_;
+};
+
+}  // namespace loopstate::embedded

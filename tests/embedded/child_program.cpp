@@ -1,0 +1,132 @@
+// What the tests run as processes of their own: to kill them, to have several at once, to take rights from
+// them.
+#include <fmt/format.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <csignal>
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include "embedded/embedded_table.hpp"
+#include "embedded/workload.hpp"
+#include "port/runner.hpp"
+
+namespace {
+
+namespace asio = boost::asio;
+using namespace loopstate;
+using namespace loopstate::embedded;
+
+constexpr int kAcknowledgements = 1;  // standard output
+const table::Call kCall{workload::kNow, Deadline::max()};
+
+void say(const std::string& line) {
+  const std::string text = line + "\n";
+  if (write(kAcknowledgements, text.data(), text.size()) < 0) _exit(3);
+}
+
+[[noreturn]] void die(const Error& error) {
+  fmt::print(stderr, "{}: {}\n", to_string(error.code), error.message);
+  _exit(2);
+}
+
+std::shared_ptr<table::Table> open_or_die(EmbeddedOptions options) {
+  auto table = open_embedded(std::move(options));
+  if (!table) die(table.error());
+  return *table;
+}
+
+/// Transactions one after the other, each acknowledged once it is answered. `steps` 0: for ever.
+Task<void> work(std::shared_ptr<table::Table> table, int worker, std::int64_t steps) {
+  auto begun = co_await table->get(workload::number_key(worker), kCall);
+  if (!begun) die(begun.error());
+  const std::int64_t first = workload::number_of(*begun) + 1;
+  for (std::int64_t number = first; steps == 0 || number < first + steps; ++number) {
+    auto operations = workload::transaction(worker, number);
+    auto done = co_await table->transact(std::move(operations), workload::token(worker, number), kCall);
+    if (!done) die(done.error());
+    if (!done->applied)
+      die(Error{ErrorCode::Internal, fmt::format("transaction {} was refused", number), false, {}});
+    say(fmt::format("{} {}", worker, number));
+  }
+}
+
+/// write PATH FIRST_WORKER WORKERS STEPS MAP_BYTES DURABILITY
+int write_workload(const std::vector<std::string>& arguments) {
+  EmbeddedOptions options;
+  options.path = arguments.at(0);
+  options.map_bytes = std::stoull(arguments.at(4));
+  options.durability = arguments.at(5) == "synced" ? Durability::PowerLoss : Durability::ProcessDeath;
+  auto table = open_or_die(options);
+  table::Runner runner(1);
+  if (auto ok = runner.run(table->put(workload::shared_counter(), kCall)); !ok) die(ok.error());
+  const int first = std::stoi(arguments.at(1));
+  asio::io_context context(1);
+  for (int worker = first; worker < first + std::stoi(arguments.at(2)); ++worker) {
+    asio::co_spawn(context, work(table, worker, std::stoll(arguments.at(3))), [](std::exception_ptr failure) {
+      if (failure) _exit(4);
+    });
+  }
+  context.run();
+  return 0;
+}
+
+/// fill PATH LIMIT_BYTES: writes until the file may not grow, and says what that answered.
+int fill(const std::vector<std::string>& arguments) {
+  std::signal(SIGXFSZ, SIG_IGN);
+  EmbeddedOptions options;
+  options.path = arguments.at(0);
+  auto table = open_or_die(options);
+  const rlimit limit{std::stoull(arguments.at(1)), RLIM_INFINITY};
+  if (setrlimit(RLIMIT_FSIZE, &limit) != 0) return 5;
+  table::Runner runner(1);
+  for (int i = 0; i < 100'000; ++i) {
+    table::Put put{{{"FILL", fmt::format("{:06}", i)}, {{"data", std::string(20'000, 'x')}}}, {}};
+    auto done = runner.run(table->put(std::move(put), kCall));
+    if (done) continue;
+    say(fmt::format("{} {}", i, to_string(done.error().code)));
+    // What fits still goes, on the same handle.
+    const rlimit none{RLIM_INFINITY, RLIM_INFINITY};
+    setrlimit(RLIMIT_FSIZE, &none);
+    auto after = runner.run(table->put({{{"FILL", "after"}, {}}, {}}, kCall));
+    say(after ? "Written" : std::string(to_string(after.error().code)));
+    return 0;
+  }
+  return 6;
+}
+
+/// restricted PATH UID: as that user, reads and writes one item, and says what each answered.
+int restricted(const std::vector<std::string>& arguments) {
+  const auto user = static_cast<uid_t>(std::stoul(arguments.at(1)));
+  if (setgid(user) != 0 || setuid(user) != 0) return 5;
+  EmbeddedOptions options;
+  options.path = arguments.at(0);
+  auto table = open_embedded(options);
+  if (!table) {
+    say(std::string(to_string(table.error().code)));
+    return 0;
+  }
+  table::Runner runner(1);
+  const auto found = runner.run((*table)->get({"p", "s"}, kCall));
+  say(!found ? std::string(to_string(found.error().code)) : *found ? "Read" : "Missing");
+  const auto done = runner.run((*table)->put({{{"p", "t"}, {}}, {}}, kCall));
+  say(done ? "Written" : std::string(to_string(done.error().code)));
+  return 0;
+}
+
+}  // namespace
+
+int main(int count, char** values) {
+  const std::vector<std::string> all(values + 1, values + count);
+  if (all.empty()) return 64;
+  const std::vector<std::string> arguments(all.begin() + 1, all.end());
+  if (all[0] == "write") return write_workload(arguments);
+  if (all[0] == "fill") return fill(arguments);
+  if (all[0] == "restricted") return restricted(arguments);
+  return 64;
+}

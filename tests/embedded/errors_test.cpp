@@ -1,0 +1,330 @@
+// Files and folders that are not as they should be.
+#include <gmock/gmock.h>
+#include <lmdb.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "embedded/child.hpp"
+#include "embedded/file_check.hpp"
+#include "embedded/fixture.hpp"
+
+namespace loopstate::embedded {
+namespace {
+
+using testing::HasSubstr;
+
+std::string contents(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+void write_file(const std::string& path, const std::string& bytes) {
+  std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
+}
+
+Error error_of_opening(const std::string& path) {
+  const auto table = open_embedded(Opened::options_for(path));
+  if (table) {
+    ADD_FAILURE() << path << " was opened";
+    return {};
+  }
+  return table.error();
+}
+
+/// A store with some hundred items in it, closed.
+std::string filled_store(const Folder& folder) {
+  Opened store(folder.file());
+  std::vector<table::Operation> operations;
+  for (int i = 0; i < 100; ++i) {
+    operations.emplace_back(table::Put{
+        item_of("p", std::to_string(i), {{"data", std::string(static_cast<std::size_t>(i * 60), 'x')}}), {}});
+  }
+  EXPECT_TRUE(value_or_fail(store.transact(std::move(operations), "fill")).applied);
+  return folder.file();
+}
+
+TEST(Errors, AMissingFileIsNotCreatedUnasked) {
+  const Folder folder;
+  EmbeddedOptions options;
+  options.path = folder.file();
+  options.create_if_missing = false;
+  const auto table = open_embedded(options);
+  ASSERT_FALSE(table);
+  EXPECT_EQ(table.error().code, ErrorCode::TableNotFound);
+  EXPECT_FALSE(std::filesystem::exists(folder.file()));
+}
+
+TEST(Errors, AMissingFolderIsSaidToBeMissing) {
+  const Folder folder;
+  EXPECT_EQ(error_of_opening(folder.file("none/store.db")).code, ErrorCode::TableNotFound);
+}
+
+TEST(Errors, AFolderIsNotAFile) {
+  const Folder folder;
+  EXPECT_EQ(error_of_opening(folder.path().string()).code, ErrorCode::TableMismatch);
+}
+
+TEST(Errors, AFileTruncatedAtAnyLengthIsRefusedAndLeftAlone) {
+  const Folder folder;
+  const std::string whole = contents(filled_store(folder));
+  ASSERT_GT(whole.size(), 100'000u);
+  std::vector<std::size_t> lengths = {0, 1, 15, 16, 20, 100, 151, 152, 153, 4095, 4096, 4097, 8191, 8192};
+  for (std::size_t length = 8193; length < whole.size(); length += 4999) lengths.push_back(length);
+  lengths.push_back(whole.size() - 1);
+  for (const std::size_t length : lengths) {
+    const std::string path = folder.file("cut.db");
+    write_file(path, whole.substr(0, length));
+    const Error error = error_of_opening(path);
+    const auto expected = length > 0 && length < 20 ? ErrorCode::TableMismatch : ErrorCode::StorageCorrupt;
+    EXPECT_EQ(error.code, expected) << length << ": " << error.message;
+    EXPECT_EQ(contents(path).size(), length);
+  }
+  write_file(folder.file("cut.db"), whole);
+  EXPECT_TRUE(open_embedded(Opened::options_for(folder.file("cut.db"))));
+}
+
+/// LMDB leaves out of the file what a transaction used and gave back at once.
+TEST(Errors, AFileThatEndsInFreePagesIsWhole) {
+  const Folder folder;
+  const std::string path = filled_store(folder);
+  {
+    MDB_env* env = nullptr;
+    ASSERT_EQ(mdb_env_create(&env), 0);
+    mdb_env_set_maxdbs(env, 8);
+    ASSERT_EQ(mdb_env_open(env, path.c_str(), MDB_NOSUBDIR, 0600), 0);
+    const auto write = [env](const std::string& sort_key, std::string data, bool remove) {
+      MDB_txn* txn = nullptr;
+      ASSERT_EQ(mdb_txn_begin(env, nullptr, 0, &txn), 0);
+      MDB_dbi items = 0;
+      ASSERT_EQ(mdb_dbi_open(txn, "items", 0, &items), 0);
+      std::string name = std::string("q") + '\0' + sort_key;
+      MDB_val key{name.size(), name.data()}, value{data.size(), data.data()};
+      ASSERT_EQ(mdb_put(txn, items, &key, &value, 0), 0);
+      if (remove) {
+        ASSERT_EQ(mdb_del(txn, items, &key, nullptr), 0);
+      }
+      ASSERT_EQ(mdb_txn_commit(txn), 0);
+    };
+    // Some free pages first: only then LMDB gives pages back within a transaction.
+    for (int i = 0; i < 6; ++i) write("small", "x", false);
+    write("large", std::string(400'000, 'x'), true);
+    MDB_envinfo info{};
+    mdb_env_info(env, &info);
+    mdb_env_close(env);
+    ASSERT_LT(std::filesystem::file_size(path), (info.me_last_pgno + 1) * 4096) << "nothing to show";
+  }
+  Opened store(path);
+  EXPECT_TRUE(value_or_fail(store.get("p", "99")));
+  // The same file, really truncated.
+  store.close();
+  std::filesystem::resize_file(path, std::filesystem::file_size(path) / 2);
+  EXPECT_EQ(error_of_opening(path).code, ErrorCode::StorageCorrupt);
+}
+
+TEST(Errors, AForeignFileIsRefused) {
+  const Folder folder;
+  write_file(folder.file("a"), "hello");
+  write_file(folder.file("b"), std::string(100'000, '\0'));
+  write_file(folder.file("c"), "SQLite format 3" + std::string(20'000, 'x'));
+  for (const char* name : {"a", "b", "c"}) {
+    const std::string before = contents(folder.file(name));
+    EXPECT_EQ(error_of_opening(folder.file(name)).code, ErrorCode::TableMismatch) << name;
+    EXPECT_EQ(contents(folder.file(name)), before);
+  }
+}
+
+/// Makes an LMDB file; with a `meta` record where `format` is not empty.
+void make_lmdb_file(const std::string& path, const std::string& format) {
+  MDB_env* env = nullptr;
+  ASSERT_EQ(mdb_env_create(&env), 0);
+  mdb_env_set_maxdbs(env, 8);
+  ASSERT_EQ(mdb_env_open(env, path.c_str(), MDB_NOSUBDIR, 0600), 0);
+  MDB_txn* txn = nullptr;
+  ASSERT_EQ(mdb_txn_begin(env, nullptr, 0, &txn), 0);
+  MDB_dbi meta = 0;
+  ASSERT_EQ(mdb_dbi_open(txn, format.empty() ? nullptr : "meta", format.empty() ? 0 : MDB_CREATE, &meta), 0);
+  std::string name = "format", record = format.empty() ? "something" : format;
+  MDB_val key{name.size(), name.data()}, value{record.size(), record.data()};
+  ASSERT_EQ(mdb_put(txn, meta, &key, &value, 0), 0);
+  ASSERT_EQ(mdb_txn_commit(txn), 0);
+  mdb_env_close(env);
+}
+
+TEST(Errors, AnotherProgramsLmdbFileIsRefused) {
+  const Folder folder;
+  make_lmdb_file(folder.file("a"), "");
+  make_lmdb_file(folder.file("b"), "other 1");
+  make_lmdb_file(folder.file("c"), "loopstate one");
+  for (const char* name : {"a", "b", "c"}) {
+    const Error error = error_of_opening(folder.file(name));
+    EXPECT_EQ(error.code, ErrorCode::TableMismatch) << name;
+    EXPECT_THAT(error.message, HasSubstr("another program"));
+  }
+}
+
+TEST(Errors, AFileOfAnotherVersionIsRefusedAndBothVersionsNamed) {
+  const Folder folder;
+  make_lmdb_file(folder.file(), "loopstate 2");
+  const Error error = error_of_opening(folder.file());
+  EXPECT_EQ(error.code, ErrorCode::TableMismatch);
+  EXPECT_THAT(error.message, testing::AllOf(HasSubstr("format version 2"), HasSubstr("reads version 1")));
+}
+
+TEST(Errors, AnLmdbFileOfAnotherVersionIsRefused) {
+  const Folder folder;
+  std::string bytes = contents(filled_store(folder));
+  bytes[20] = 2;
+  write_file(folder.file("other.db"), bytes);
+  EXPECT_EQ(error_of_opening(folder.file("other.db")).code, ErrorCode::TableMismatch);
+}
+
+TEST(Errors, FilesAreTheOwnersAlone) {
+  const Folder folder;
+  filled_store(folder);
+  for (const std::string name : {"store.db", "store.db-lock"}) {
+    struct stat status{};
+    ASSERT_EQ(stat(folder.file(name).c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 0777u, 0600u) << name;
+  }
+}
+
+TEST(Errors, CreatingLeavesNothingElseBehind) {
+  const Folder folder;
+  filled_store(folder);
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(folder.path()))
+    names.push_back(entry.path().filename());
+  EXPECT_THAT(names, testing::UnorderedElementsAre("store.db", "store.db-lock"));
+}
+
+TEST(Errors, ADiskThatIsFullRefusesWritesAndLosesNothing) {
+  const Folder folder;
+  Child child({"fill", folder.file(), "2000000"});
+  ASSERT_EQ(child.wait(), 0) << child.output();
+  std::istringstream said(child.output());
+  int failed_at = 0;
+  std::string code, after;
+  said >> failed_at >> code >> after;
+  EXPECT_EQ(code, "StorageFull");
+  EXPECT_EQ(after, "Written") << "a write that fits goes on the same handle";
+  EXPECT_GT(failed_at, 10);
+  Opened store(folder.file());
+  store.now = workload::kNow;
+  for (int i = 0; i < failed_at; ++i) {
+    std::ostringstream sk;
+    sk.width(6);
+    sk.fill('0');
+    sk << i;
+    ASSERT_TRUE(value_or_fail(store.get("FILL", sk.str()))) << i;
+  }
+  EXPECT_TRUE(value_or_fail(store.get("FILL", "after")));
+}
+
+constexpr const char* kNobody = "65534";
+
+class ReadOnly : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (geteuid() != 0) GTEST_SKIP() << "needs root, to give rights up";
+    Opened store(folder.file());
+    store.put(item_of("p", "s"));
+    std::filesystem::permissions(folder.path(), std::filesystem::perms(0755));
+  }
+
+  /// What the child says as a user without rights.
+  std::string said() {
+    Child child({"restricted", folder.file(), kNobody});
+    EXPECT_EQ(child.wait(), 0);
+    return child.output();
+  }
+
+  Folder folder;
+};
+
+TEST_F(ReadOnly, AFileThatMayOnlyBeReadServesReads) {
+  std::filesystem::permissions(folder.file(), std::filesystem::perms(0444));
+  std::filesystem::permissions(folder.file("store.db-lock"), std::filesystem::perms(0666));
+  EXPECT_EQ(said(), "Read\nStorageReadOnly\n");
+}
+
+TEST_F(ReadOnly, AFolderWhereNotEvenTheLockFileMayBeWrittenServesReads) {
+  std::filesystem::permissions(folder.file(), std::filesystem::perms(0444));
+  EXPECT_EQ(said(), "Read\nStorageReadOnly\n");
+  std::filesystem::remove(folder.file("store.db-lock"));
+  EXPECT_EQ(said(), "Read\nStorageReadOnly\n");
+}
+
+TEST_F(ReadOnly, AFileThatMayNotBeReadIsSaidToBe) {
+  EXPECT_EQ(said(), "StorageFailure\n");
+}
+
+TEST_F(ReadOnly, AFolderThatMayNotBeWrittenRefusesToCreate) {
+  std::filesystem::remove(folder.file());
+  EXPECT_EQ(said(), "StorageReadOnly\n");
+}
+
+TEST(Errors, ADamagedItemIsNamedAndCanBeOverwritten) {
+  const Folder folder;
+  filled_store(folder);
+  {
+    MDB_env* env = nullptr;
+    ASSERT_EQ(mdb_env_create(&env), 0);
+    mdb_env_set_maxdbs(env, 8);
+    ASSERT_EQ(mdb_env_open(env, folder.file().c_str(), MDB_NOSUBDIR, 0600), 0);
+    MDB_txn* txn = nullptr;
+    ASSERT_EQ(mdb_txn_begin(env, nullptr, 0, &txn), 0);
+    MDB_dbi items = 0;
+    ASSERT_EQ(mdb_dbi_open(txn, "items", 0, &items), 0);
+    std::string name(
+        "p\0"
+        "7",
+        3),
+        junk = "\x01\x7fjunk";
+    MDB_val key{name.size(), name.data()}, value{junk.size(), junk.data()};
+    ASSERT_EQ(mdb_put(txn, items, &key, &value, 0), 0);
+    ASSERT_EQ(mdb_txn_commit(txn), 0);
+    mdb_env_close(env);
+  }
+  Opened store(folder.file());
+  const auto got = store.get("p", "7");
+  ASSERT_FALSE(got);
+  EXPECT_EQ(got.error().code, ErrorCode::CorruptItem);
+  EXPECT_THAT(got.error().message, HasSubstr("p / 7"));
+  EXPECT_FALSE(store.scan());
+  const auto conditional = store.put(item_of("p", "7"), table::Condition::item_absent());
+  ASSERT_FALSE(conditional);
+  EXPECT_EQ(conditional.error().code, ErrorCode::CorruptItem);
+  EXPECT_TRUE(value_or_fail(store.put(item_of("p", "7"))).applied);
+  EXPECT_TRUE(value_or_fail(store.get("p", "7")));
+}
+
+TEST(Errors, AfterAForkTheStoreIsRefusedAndCanBeOpenedAgain) {
+  const Folder folder;
+  Opened store(folder.file());
+  value_or_fail(store.put(item_of("p", "s")));
+  auto table = store.pointer();
+  const pid_t child = fork();
+  if (child == 0) {
+    table::Runner runner(1);
+    const auto refused = runner.run(table->get({"p", "s"}, {kNow, Deadline::max()}));
+    if (refused || refused.error().code != ErrorCode::StorageFailure) _exit(1);
+    table.reset();
+    auto again = open_embedded(Opened::options_for(folder.file()));
+    if (!again) _exit(2);
+    const auto found = runner.run((*again)->get({"p", "s"}, {kNow, Deadline::max()}));
+    if (!found || !*found) _exit(3);
+    const auto written = runner.run((*again)->put({item_of("p", "child"), {}}, {kNow, Deadline::max()}));
+    _exit(written ? 0 : 4);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+  EXPECT_TRUE(value_or_fail(store.get("p", "child")));
+  EXPECT_TRUE(value_or_fail(store.put(item_of("p", "parent"))).applied);
+}
+
+}  // namespace
+}  // namespace loopstate::embedded

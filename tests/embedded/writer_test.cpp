@@ -1,0 +1,229 @@
+// The writer thread: what shares a commit, what is too late, and who is told.
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/io_context.hpp>
+#include <future>
+#include <thread>
+
+#include "embedded/engine.hpp"
+#include "embedded/fixture.hpp"
+#include "embedded/registry.hpp"
+
+namespace loopstate::embedded {
+namespace {
+
+namespace asio = boost::asio;
+using table::WriteOutcome;
+
+/// A store whose writer thread waits for as long as the test holds the file's write lock.
+class Writing : public testing::Test {
+ protected:
+  /// From here on a write is under way (of the item "blocker") that the writer thread cannot begin, and
+  /// others gather behind it.
+  std::future<Result<WriteOutcome>> hold() {
+    auto write = engine->environment().write();
+    EXPECT_TRUE(write);
+    held.emplace(std::move(*write));
+    auto out = start_put("blocker");
+    while (engine->writer().state() != Writer::State::Writing) std::this_thread::yield();
+    return out;
+  }
+  void release() { held.reset(); }
+
+  std::future<Result<WriteOutcome>> start_put(const std::string& sk, Deadline deadline = Deadline::max()) {
+    return asio::co_spawn(store.runner().executor(),
+                          store.table().put({item_of("p", sk), {}}, {kNow, deadline}), asio::use_future);
+  }
+
+  static EmbeddedOptions options_with(const std::string& path, std::size_t max_waiting) {
+    EmbeddedOptions out;
+    out.path = path;
+    out.max_waiting_writes = max_waiting;
+    return out;
+  }
+
+  void await_waiting(std::size_t count) {
+    while (engine->writer().waiting() < count) std::this_thread::yield();
+  }
+
+  Folder folder;
+  Opened store{options_with(folder.file(), 64)};
+  std::shared_ptr<Engine> engine = shared_engine(Opened::options_for(folder.file())).value();
+  std::optional<Environment::Write> held;
+};
+
+TEST_F(Writing, WritesThatGatheredShareACommit) {
+  auto blocker = hold();
+  std::vector<std::future<Result<WriteOutcome>>> writes;
+  for (int i = 0; i < 32; ++i) writes.push_back(start_put(std::to_string(i)));
+  await_waiting(32);
+  release();
+  for (auto& write : writes) EXPECT_TRUE(value_or_fail(write.get()).applied);
+  EXPECT_TRUE(value_or_fail(blocker.get()).applied);
+  const auto counters = store.counters();
+  EXPECT_EQ(counters.writes, 33u);
+  EXPECT_EQ(counters.commits, 2u);
+  EXPECT_EQ(counters.largest_group, 32u);
+}
+
+TEST_F(Writing, AWriteAloneIsCommittedAlone) {
+  for (int i = 0; i < 5; ++i) value_or_fail(store.put(item_of("p", std::to_string(i))));
+  EXPECT_EQ(store.counters().commits, 5u);
+  EXPECT_EQ(store.counters().largest_group, 1u);
+}
+
+TEST_F(Writing, ADeadlineThatComesWhileTheWriteWaitsWritesNothing) {
+  auto blocker = hold();
+  auto late = start_put("late", std::chrono::steady_clock::now() + std::chrono::milliseconds(20));
+  const auto outcome = late.get();
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().code, ErrorCode::DeadlineExceeded);
+  release();
+  EXPECT_TRUE(value_or_fail(blocker.get()).applied);
+  value_or_fail(store.put(item_of("p", "after")));
+  EXPECT_EQ(value_or_fail(store.get("p", "late")), std::nullopt);
+}
+
+TEST_F(Writing, ADeadlineInThePastIsNotBegun) {
+  const auto outcome = start_put("late", std::chrono::steady_clock::now()).get();
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().code, ErrorCode::DeadlineExceeded);
+  EXPECT_EQ(store.counters().commits, 0u);
+}
+
+TEST_F(Writing, ACancelledWriteThatWaitsWritesNothing) {
+  auto blocker = hold();
+  asio::io_context context;
+  asio::cancellation_signal signal;
+  std::optional<Result<WriteOutcome>> outcome;
+  asio::co_spawn(
+      context, store.table().put({item_of("p", "cancelled"), {}}, {kNow, Deadline::max()}),
+      asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr failure, Result<WriteOutcome> got) {
+        EXPECT_FALSE(failure);
+        outcome = std::move(got);
+      }));
+  context.poll();
+  ASSERT_FALSE(outcome);
+  signal.emit(asio::cancellation_type::terminal);
+  context.restart();
+  context.run();
+  ASSERT_TRUE(outcome);
+  ASSERT_FALSE(*outcome);
+  EXPECT_EQ(outcome->error().code, ErrorCode::Cancelled);
+  release();
+  EXPECT_TRUE(value_or_fail(blocker.get()).applied);
+  value_or_fail(store.put(item_of("p", "after")));
+  EXPECT_EQ(value_or_fail(store.get("p", "cancelled")), std::nullopt);
+}
+
+TEST_F(Writing, ACallersContextMayGoWhileItsWriteWaits) {
+  auto blocker = hold();
+  {
+    asio::io_context context;
+    asio::co_spawn(context, store.table().put({item_of("p", "orphan"), {}}, {kNow, Deadline::max()}),
+                   [](std::exception_ptr, Result<WriteOutcome>) { FAIL() << "nobody is there to be told"; });
+    context.poll();
+  }
+  release();
+  EXPECT_TRUE(value_or_fail(blocker.get()).applied);
+  EXPECT_TRUE(value_or_fail(store.put(item_of("p", "after"))).applied);
+}
+
+TEST_F(Writing, AFullQueueThrottles) {
+  auto blocker = hold();
+  std::vector<std::future<Result<WriteOutcome>>> writes;
+  for (int i = 0; i < 64; ++i) writes.push_back(start_put(std::to_string(i)));
+  await_waiting(64);
+  const auto refused = start_put("one too many").get();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::Throttled);
+  EXPECT_TRUE(refused.error().retryable);
+  release();
+  for (auto& write : writes) EXPECT_TRUE(value_or_fail(write.get()).applied);
+  EXPECT_TRUE(value_or_fail(blocker.get()).applied);
+}
+
+TEST_F(Writing, OneBadWriteDoesNotHurtItsGroup) {
+  value_or_fail(store.put(item_of("p", "text", {{"n", table::Value("a")}})));
+  auto blocker = hold();
+  auto good = start_put("good");
+  auto bad = asio::co_spawn(
+      store.runner().executor(),
+      store.table().update(
+          {{"p", "text"}, {table::Change::add("n", table::Value::number(std::int64_t{1}))}, {}},
+          {kNow, Deadline::max()}),
+      asio::use_future);
+  auto also_good = start_put("also good");
+  await_waiting(3);
+  release();
+  EXPECT_TRUE(value_or_fail(good.get()).applied);
+  EXPECT_TRUE(value_or_fail(also_good.get()).applied);
+  const auto outcome = bad.get();
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().code, ErrorCode::InvalidArgument);
+}
+
+// The decisions without thread and file.
+
+class Told final : public Resumption {
+ public:
+  explicit Told(int& times) : times_(times) {}
+  void post(std::unique_ptr<Resumption>) override { ++times_; }
+
+ private:
+  int& times_;
+};
+
+TEST(PendingWrite, IsAnsweredOnce) {
+  int told = 0;
+  PendingWrite write{WriteRequest{}};
+  write.expect(std::make_unique<Told>(told));
+  EXPECT_TRUE(write.begin());
+  write.finish();
+  write.finish();
+  EXPECT_EQ(told, 1);
+  EXPECT_EQ(write.give_up(PendingWrite::GiveUpReason::Deadline), nullptr);
+  EXPECT_EQ(write.stage(), PendingWrite::Stage::Finished);
+}
+
+TEST(PendingWrite, ADeadlineWhileItRunsLeavesTheOutcomeUnknown) {
+  int told = 0;
+  PendingWrite write{WriteRequest{}};
+  write.expect(std::make_unique<Told>(told));
+  EXPECT_TRUE(write.begin());
+  EXPECT_NE(write.give_up(PendingWrite::GiveUpReason::Deadline), nullptr);
+  EXPECT_EQ(write.stage(), PendingWrite::Stage::Abandoned);
+  write.finish();
+  EXPECT_EQ(told, 0);
+}
+
+TEST(PendingWrite, ACancellationWhileItRunsWaitsForTheAnswer) {
+  int told = 0;
+  PendingWrite write{WriteRequest{}};
+  write.expect(std::make_unique<Told>(told));
+  EXPECT_TRUE(write.begin());
+  EXPECT_EQ(write.give_up(PendingWrite::GiveUpReason::Cancelled), nullptr);
+  write.finish();
+  EXPECT_EQ(told, 1);
+}
+
+TEST(PendingWrite, OneThatWasGivenUpIsNotBegun) {
+  int told = 0;
+  PendingWrite write{WriteRequest{}};
+  write.expect(std::make_unique<Told>(told));
+  EXPECT_NE(write.give_up(PendingWrite::GiveUpReason::Cancelled), nullptr);
+  EXPECT_FALSE(write.begin());
+}
+
+TEST(PendingWrite, OneThatWaitsAgainMayBeGivenUp) {
+  int told = 0;
+  PendingWrite write{WriteRequest{}};
+  write.expect(std::make_unique<Told>(told));
+  EXPECT_TRUE(write.begin());
+  write.requeue();
+  EXPECT_NE(write.give_up(PendingWrite::GiveUpReason::Deadline), nullptr);
+  EXPECT_EQ(write.stage(), PendingWrite::Stage::GivenUp);
+}
+
+}  // namespace
+}  // namespace loopstate::embedded
