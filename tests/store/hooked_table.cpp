@@ -26,6 +26,18 @@ void HookedTable::lose_replies(std::size_t count) {
   lost_ = count;
 }
 
+void HookedTable::fail_writes(std::size_t count) {
+  const std::lock_guard lock(mutex_);
+  failing_ = count;
+}
+
+bool HookedTable::failing() {
+  const std::lock_guard lock(mutex_);
+  if (in_hook_ || failing_ == 0) return false;
+  --failing_;
+  return true;
+}
+
 std::size_t HookedTable::take_calls() {
   const std::lock_guard lock(mutex_);
   return std::exchange(calls_, 0);
@@ -86,6 +98,7 @@ Task<Result<std::vector<Result<std::optional<Item>>>>> HookedTable::batch_get(st
 
 Task<Result<WriteOutcome>> HookedTable::put(Put put, Call call) {
   begin();
+  if (failing()) co_return fail(ErrorCode::Unavailable, "a test failed the write", true);
   auto again = put;
   auto outcome = co_await inner_->put(std::move(put), call);
   if (repeating()) outcome = co_await inner_->put(std::move(again), call);
@@ -94,6 +107,7 @@ Task<Result<WriteOutcome>> HookedTable::put(Put put, Call call) {
 
 Task<Result<WriteOutcome>> HookedTable::update(UpdateItem update, Call call) {
   begin();
+  if (failing()) co_return fail(ErrorCode::Unavailable, "a test failed the write", true);
   auto again = update;
   auto outcome = co_await inner_->update(std::move(update), call);
   if (repeating()) outcome = co_await inner_->update(std::move(again), call);
@@ -102,6 +116,7 @@ Task<Result<WriteOutcome>> HookedTable::update(UpdateItem update, Call call) {
 
 Task<Result<WriteOutcome>> HookedTable::erase(Erase erase, Call call) {
   begin();
+  if (failing()) co_return fail(ErrorCode::Unavailable, "a test failed the write", true);
   auto again = erase;
   auto outcome = co_await inner_->erase(std::move(erase), call);
   if (repeating()) outcome = co_await inner_->erase(std::move(again), call);
@@ -116,6 +131,7 @@ Task<Result<void>> HookedTable::batch_put(std::vector<Item> items, Call call) {
 Task<Result<TransactOutcome>> HookedTable::transact(std::vector<Operation> operations, std::string token,
                                                     Call call) {
   begin();
+  if (failing()) co_return fail(ErrorCode::Unavailable, "a test failed the write", true);
   auto again = operations;
   auto outcome = co_await inner_->transact(std::move(operations), token, call);
   if (repeating()) outcome = co_await inner_->transact(std::move(again), token, call);

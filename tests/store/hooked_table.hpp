@@ -27,6 +27,9 @@ class HookedTable final : public table::Table {
   /// The next `count` writes are made, but answer OutcomeUnknown.
   void lose_replies(std::size_t count);
 
+  /// The next `count` writes are not made, and answer Unavailable.
+  void fail_writes(std::size_t count);
+
   /// Calls since the last time this was asked.
   std::size_t take_calls();
 
@@ -52,6 +55,7 @@ class HookedTable final : public table::Table {
 
   void begin();
   bool repeating();
+  bool failing();
   template <typename T>
   Result<T> reply(Result<T> outcome);
 
@@ -62,6 +66,7 @@ class HookedTable final : public table::Table {
   bool repeat_ = false;
   bool in_hook_ = false;
   std::size_t lost_ = 0;
+  std::size_t failing_ = 0;
   std::size_t calls_ = 0;
 };
 

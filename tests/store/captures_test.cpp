@@ -1,0 +1,238 @@
+// Pending captures: the ring, what it drops, and settling.
+#include <set>
+#include <thread>
+
+#include "store/keys.hpp"
+#include "store/purchases.hpp"
+
+namespace loopstate::testing {
+namespace {
+
+class CapturesTest : public PurchaseTest {
+ protected:
+  AddedCapture add(std::uint64_t amount = 100) {
+    return run(store_.add_capture(user(), capture(amount))).value();
+  }
+  std::vector<std::uint64_t> amounts() {
+    std::vector<std::uint64_t> all;
+    for (const auto& capture : run(store_.list_captures(user())).value()) all.push_back(capture.amount_cents);
+    return all;
+  }
+};
+LOOPSTATE_STORE_SUITE(CapturesTest);
+
+TEST_P(CapturesTest, AddedIsListedAsItWasGiven) {
+  auto given = capture(1250);
+  given.merchant_name = "Café \"x\"";
+  given.card_last4 = "4242";
+  const auto added = run(store_.add_capture(user(), given)).value();
+  EXPECT_TRUE(added.first);
+  EXPECT_TRUE(added.dropped.empty());
+  const auto listed = run(store_.list_captures(user())).value();
+  ASSERT_EQ(listed.size(), 1u);
+  EXPECT_EQ(listed[0], added.capture);
+  EXPECT_EQ(listed[0].merchant_name, given.merchant_name);
+  EXPECT_EQ(listed[0].created_at, clock_.now());
+  EXPECT_EQ(listed[0].expires_at, clock_.now() + settings_.pending_lifetime);
+  EXPECT_EQ(run(store_.fetch(user()))->version, added.version);
+}
+
+TEST_P(CapturesTest, TwoInOneSecondAreTwo) {
+  add(1);
+  add(1);
+  EXPECT_EQ(amounts().size(), 2u);
+}
+
+TEST_P(CapturesTest, FullRingDropsTheOldestAndHandsItBack) {
+  for (std::uint64_t i = 1; i <= 10; ++i) EXPECT_TRUE(add(i).dropped.empty());
+  const auto eleventh = add(11);
+  ASSERT_EQ(eleventh.dropped.size(), 1u);
+  EXPECT_EQ(eleventh.dropped[0].amount_cents, 1u);
+  EXPECT_EQ(eleventh.dropped[0].currency, "EUR");
+  EXPECT_EQ(amounts(), (std::vector<std::uint64_t>{11, 10, 9, 8, 7, 6, 5, 4, 3, 2}));
+}
+
+TEST_P(CapturesTest, RingOfOneNeverDropsTheOneJustAdded) {
+  StoreSettings settings;
+  settings.max_pending_captures = 1;
+  use_settings(settings);
+  add(1);
+  EXPECT_EQ(add(2).dropped.at(0).amount_cents, 1u);
+  EXPECT_EQ(amounts(), std::vector<std::uint64_t>{2});
+}
+
+TEST_P(CapturesTest, LoweredBoundDropsTheRestWithTheNext) {
+  for (std::uint64_t i = 1; i <= 10; ++i) add(i);
+  StoreSettings settings;
+  settings.max_pending_captures = 3;
+  use_settings(settings);
+  EXPECT_EQ(add(11).dropped.size(), 8u);
+  EXPECT_EQ(amounts(), (std::vector<std::uint64_t>{11, 10, 9}));
+}
+
+TEST_P(CapturesTest, ExpiredOnesTakeNoPlace) {
+  for (std::uint64_t i = 1; i <= 5; ++i) add(i);
+  clock_.advance(settings_.pending_lifetime - 1);
+  for (std::uint64_t i = 6; i <= 10; ++i) add(i);
+  clock_.advance(1);
+  EXPECT_EQ(amounts(), (std::vector<std::uint64_t>{10, 9, 8, 7, 6}));
+  EXPECT_TRUE(add(11).dropped.empty());
+  EXPECT_EQ(amounts().size(), 6u);
+}
+
+TEST_P(CapturesTest, ExpiredOnesTakeNoPlaceInAHeldContextEither) {
+  for (std::uint64_t i = 1; i <= 10; ++i) add(i);
+  const auto held = run(store_.fetch(user())).value();
+  clock_.advance(settings_.pending_lifetime);
+  EXPECT_TRUE(run(store_.add_capture(user(), capture(11), {}, held))->dropped.empty());
+  EXPECT_EQ(amounts(), std::vector<std::uint64_t>{11});
+}
+
+TEST_P(CapturesTest, RacingAddsAreAllThereOrHandedBack) {
+  std::vector<std::thread> threads;
+  std::mutex mutex;
+  std::multiset<std::uint64_t> dropped;
+  for (int i = 0; i < 8; ++i) {
+    threads.emplace_back([&, i] {
+      for (int n = 0; n < 3; ++n) {
+        const auto added = run(store_.add_capture(user(), capture(static_cast<std::uint64_t>(i * 3 + n))));
+        ASSERT_TRUE(added) << added.error().message;
+        const std::lock_guard lock(mutex);
+        for (const auto& capture : added->dropped) dropped.insert(capture.amount_cents);
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  auto all = dropped;
+  for (const auto amount : amounts()) all.insert(amount);
+  EXPECT_EQ(all.size(), 24u);
+  EXPECT_EQ(std::set<std::uint64_t>(all.begin(), all.end()).size(), 24u);
+  EXPECT_EQ(amounts().size(), 10u);
+}
+
+TEST_P(CapturesTest, WithATransactionOnePaymentIsPendingOnce) {
+  const auto first = run(store_.add_capture(user(), capture(), transaction())).value();
+  EXPECT_TRUE(first.first);
+  const auto second = run(store_.add_capture(user(), capture(), transaction())).value();
+  EXPECT_FALSE(second.first);
+  EXPECT_EQ(second.capture.id, first.capture.id);
+  EXPECT_EQ(amounts().size(), 1u);
+  EXPECT_TRUE(run(store_.is_processed(transaction()))->has_value());
+}
+
+TEST_P(CapturesTest, SettledIsGivenBackAndGone) {
+  const auto added = add(7);
+  const auto settled = run(store_.settle_capture(user(), added.capture.id)).value();
+  EXPECT_EQ(settled, added.capture);
+  EXPECT_TRUE(amounts().empty());
+  EXPECT_EQ(run(store_.fetch(user()))->version, added.version + 1);
+  EXPECT_EQ(run(store_.settle_capture(user(), added.capture.id)).error().code, ErrorCode::NotFound);
+}
+
+TEST_P(CapturesTest, RacingSettlersOneGetsIt) {
+  const auto id = add().capture.id;
+  std::atomic<int> got{0};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 8; ++i) {
+    threads.emplace_back([&] {
+      if (run(store_.settle_capture(user(), id))) ++got;
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(got, 1);
+}
+
+TEST_P(CapturesTest, BadCaptureIsRefused) {
+  const auto refuse = [&](auto&& spoil) {
+    auto bad = capture();
+    spoil(bad);
+    EXPECT_EQ(run(store_.add_capture(user(), bad)).error().code, ErrorCode::InvalidArgument);
+  };
+  refuse([](Capture& c) { c.merchant_id = ""; });
+  refuse([](Capture& c) { c.merchant_id = std::string(201, 'm'); });
+  refuse([](Capture& c) { c.card_last4 = "42"; });
+  refuse([](Capture& c) { c.currency = "eur"; });
+  refuse([](Capture& c) { c.created_at = -1; });
+  refuse([](Capture& c) { c.merchant_name = "\xff"; });
+  EXPECT_TRUE(amounts().empty());
+}
+
+class CaptureRowsTest : public PurchaseTest {
+ protected:
+  // As the Rust crate adds one: a key of the bare second, and the context untouched.
+  void add_as_rust(UnixSeconds at, std::uint64_t amount) {
+    table::Item row;
+    row.key = store::pending_key("U1", fmt::format("{:020}", at));
+    row.attributes.set(
+        "capture_data",
+        fmt::format(
+            R"({{"merchant_id":"M1","merchant_name":null,"amount_cents":{},"card_last4":null,)"
+            R"("proof_data":null,"proof_type":null,"location":null,"created_at":{},"expires_at":{}}})",
+            amount, at, at + 100));
+    row.attributes.set("merchant_id", "M1");
+    row.attributes.set("amount_cents", table::Value::number(amount));
+    row.attributes.set("created_at", table::Value::number(at));
+    row.attributes.set("ttl", table::Value::number(at + 1'814'400));
+    place(row);
+  }
+};
+LOOPSTATE_STORE_SUITE(CaptureRowsTest);
+
+TEST_P(CaptureRowsTest, RustCratesRowsAreListedAndTakenIntoTheRing) {
+  run(store_.add_capture(user(), capture(1))).value();
+  clock_.advance(10);
+  add_as_rust(clock_.now() - 5, 2);
+  ASSERT_EQ(run(store_.list_captures(user()))->size(), 2u);
+  run(store_.add_capture(user(), capture(3))).value();
+  const auto ring = run(store_.fetch(user()))->row.ring.value();
+  ASSERT_EQ(ring.size(), 3u);
+  EXPECT_EQ(ring[1], fmt::format("{:020}", clock_.now() - 5));
+  EXPECT_EQ(run(store_.settle_capture(user(), ring[1]))->amount_cents, 2u);
+}
+
+TEST_P(CaptureRowsTest, RowsDeletedByTheRustCrateDoNotBlock) {
+  const auto added = run(store_.add_capture(user(), capture(1))).value();
+  remove(store::pending_key("U1", added.capture.id));
+  EXPECT_TRUE(run(store_.list_captures(user()))->empty());
+  EXPECT_TRUE(run(store_.add_capture(user(), capture(2))));
+  EXPECT_EQ(run(store_.list_captures(user()))->size(), 1u);
+}
+
+TEST_P(CaptureRowsTest, TornReadIsReadAgain) {
+  run(store_.add_capture(user(), capture(1))).value();
+  // The row of a capture whose context is not seen yet: between two reads of one query.
+  auto torn = run(store_.add_capture(user(), capture(2))).value();
+  const auto hidden = row(store::pending_key("U1", torn.capture.id)).value();
+  remove(hidden.key);
+  table_->before_next_call([&] { place(hidden); }, 1);
+  EXPECT_EQ(requests_of(store_.list_captures(user())), 2u);
+  EXPECT_EQ(run(store_.list_captures(user()))->size(), 2u);
+}
+
+TEST_P(CaptureRowsTest, RepeatAfterALostReplyHandsBackWhatWasDropped) {
+  for (std::uint64_t i = 1; i <= 10; ++i) run(store_.add_capture(user(), capture(i))).value();
+  CallOptions options;
+  options.request_id = "once";
+  table_->lose_replies(1);
+  EXPECT_EQ(run(store_.add_capture(user(), capture(11), {}, {}, options)).error().code,
+            ErrorCode::OutcomeUnknown);
+  clock_.advance(3);
+  const auto again = run(store_.add_capture(user(), capture(11), {}, {}, options)).value();
+  ASSERT_EQ(again.dropped.size(), 1u);
+  EXPECT_EQ(again.dropped[0].amount_cents, 1u);
+  EXPECT_EQ(again.capture.amount_cents, 11u);
+  EXPECT_EQ(run(store_.list_captures(user()))->size(), 10u);
+}
+
+TEST_P(CaptureRowsTest, CorruptRowIsNamedNotSkipped) {
+  const auto added = run(store_.add_capture(user(), capture(1))).value();
+  auto spoilt = row(store::pending_key("U1", added.capture.id)).value();
+  spoilt.attributes.set("capture_data", "{}");
+  place(spoilt);
+  const auto listed = run(store_.list_captures(user()));
+  EXPECT_EQ(listed.error().code, ErrorCode::CorruptItem);
+  EXPECT_NE(listed.error().message.find(added.capture.id), std::string::npos);
+}
+
+}  // namespace
+}  // namespace loopstate::testing

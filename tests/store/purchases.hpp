@@ -1,0 +1,55 @@
+// What the tests around a user's context, captures and purchases share.
+#pragma once
+
+#include <string>
+
+#include "store/store_fixture.hpp"
+
+namespace loopstate::testing {
+
+class PurchaseTest : public StoreTest {
+ protected:
+  void use_settings(StoreSettings settings) { store_ = Store(table_, settings_ = settings, clock_); }
+
+  static TransactionId transaction(std::string_view text = "square:P1") { return txn(text); }
+
+  static Capture capture(std::uint64_t amount_cents = 1250, std::string merchant = "M1") {
+    Capture capture;
+    capture.merchant_id = std::move(merchant);
+    capture.amount_cents = amount_cents;
+    capture.currency = "EUR";
+    return capture;
+  }
+  static ContextEvent event(std::string summary = "bought") {
+    ContextEvent event;
+    event.event_type = "capture";
+    event.summary = std::move(summary);
+    return event;
+  }
+  static PurchaseRecord purchase(std::string_view id = "square:P1",
+                                 std::string_view fingerprint = "loop_fp_1",
+                                 std::uint64_t amount_cents = 1250) {
+    return PurchaseRecord{transaction(id), card(fingerprint), capture(amount_cents), event(), std::nullopt};
+  }
+  static Session session(UnixSeconds expires_at = 0) {
+    Session session;
+    session.key_pubkey = "K";
+    session.vault_pubkey = "V";
+    session.scopes = {"read"};
+    session.expires_at = expires_at;
+    session.max_actions = 5;
+    return session;
+  }
+
+  /// How many calls of the table `task` makes.
+  template <typename T>
+  std::size_t requests_of(Task<T> task) {
+    table_->take_calls();
+    (void)run(std::move(task));
+    return table_->take_calls();
+  }
+
+  StoreSettings settings_;
+};
+
+}  // namespace loopstate::testing

@@ -1,0 +1,249 @@
+// Recording a purchase: seen, added, trimmed, told and versioned in one transaction or not at all.
+#include <thread>
+
+#include "store/keys.hpp"
+#include "store/purchases.hpp"
+
+namespace loopstate::testing {
+namespace {
+
+using State = RecordOutcome::State;
+
+class RecordTest : public PurchaseTest {
+ protected:
+  void link(std::string_view fingerprint = "loop_fp_1", std::string_view name = "U1") {
+    run(store_.link(card(fingerprint), user(name), "4242")).value();
+  }
+  RecordOutcome record(std::string_view id, HeldState held = {}) {
+    return run(store_.record_capture(purchase(id), std::move(held))).value();
+  }
+};
+LOOPSTATE_STORE_SUITE(RecordTest);
+
+TEST_P(RecordTest, UnknownCardChangesNothing) {
+  EXPECT_EQ(record("square:P1").state, State::UnknownCard);
+  EXPECT_FALSE(run(store_.is_processed(transaction()))->has_value());
+}
+
+TEST_P(RecordTest, PurchaseIsRecordedWhole) {
+  link();
+  const auto outcome = record("square:P1");
+  ASSERT_EQ(outcome.state, State::Recorded);
+  EXPECT_EQ(outcome.user, "U1");
+  const auto snapshot = run(store_.snapshot(user())).value();
+  ASSERT_EQ(snapshot.captures.size(), 1u);
+  EXPECT_EQ(snapshot.captures[0].id, outcome.capture_id);
+  EXPECT_EQ(snapshot.captures[0].amount_cents, 1250u);
+  ASSERT_TRUE(snapshot.context);
+  EXPECT_EQ(snapshot.context->version, outcome.version);
+  EXPECT_EQ(snapshot.context->recent_events.at(0).summary, "bought");
+  const auto seen = run(store_.is_processed(transaction())).value();
+  ASSERT_TRUE(seen);
+  EXPECT_EQ(seen->user_pubkey, "U1");
+  EXPECT_EQ(seen->cred_amount, 1250u);
+}
+
+TEST_P(RecordTest, SecondDeliveryIsADuplicateThatSaysWhenAndForWhom) {
+  link();
+  const auto first = record("square:P1");
+  clock_.advance(60);
+  for (const auto& held : {HeldState{}, first.held}) {
+    const auto second = record("square:P1", held);
+    EXPECT_EQ(second.state, State::Duplicate);
+    EXPECT_EQ(second.user, "U1");
+    ASSERT_TRUE(second.seen);
+    EXPECT_EQ(second.seen->processed_at, clock_.now() - 60);
+  }
+  EXPECT_EQ(run(store_.fetch(user()))->version, 1u);
+}
+
+TEST_P(RecordTest, MarkLivesAsLongAsTheCallerSays) {
+  link();
+  auto long_lived = purchase();
+  long_lived.transaction_lifetime = 8'640'000;
+  run(store_.record_capture(long_lived)).value();
+  clock_.advance(8'640'000 - 1);
+  EXPECT_EQ(record("square:P1").state, State::Duplicate);
+  clock_.advance(1);
+  EXPECT_EQ(record("square:P1").state, State::Recorded);
+}
+
+TEST_P(RecordTest, SixteenDeliveriesOfOnePaymentCountOnce) {
+  link();
+  std::atomic<int> recorded{0};
+  std::atomic<int> duplicates{0};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 16; ++i) {
+    threads.emplace_back([&] {
+      const auto outcome = run(store_.record_capture(purchase()));
+      ASSERT_TRUE(outcome) << outcome.error().message;
+      ++(outcome->state == State::Recorded ? recorded : duplicates);
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(recorded, 1);
+  EXPECT_EQ(duplicates, 15);
+  EXPECT_EQ(run(store_.fetch(user()))->version, 1u);
+}
+
+TEST_P(RecordTest, TwelveInOneSecondKeepTenAndHandTwoBack) {
+  link();
+  std::size_t dropped = 0;
+  HeldState held;
+  for (int i = 0; i < 12; ++i) {
+    const auto outcome = record("square:P" + std::to_string(i), held);
+    dropped += outcome.dropped.size();
+    held = outcome.held;
+  }
+  EXPECT_EQ(dropped, 2u);
+  EXPECT_EQ(run(store_.list_captures(user()))->size(), 10u);
+  EXPECT_EQ(run(store_.fetch(user()))->recent_events.size(), 10u);
+}
+
+TEST_P(RecordTest, RacingPurchasesOfOneUserAreAllCounted) {
+  link();
+  std::atomic<std::size_t> dropped{0};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 6; ++i) {
+    threads.emplace_back([&, i] {
+      for (int n = 0; n < 3; ++n) {
+        const auto outcome = run(store_.record_capture(purchase(fmt::format("square:{}-{}", i, n))));
+        ASSERT_TRUE(outcome) << outcome.error().message;
+        dropped += outcome->dropped.size();
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(dropped, 8u);
+  EXPECT_EQ(run(store_.list_captures(user()))->size(), 10u);
+  EXPECT_EQ(run(store_.fetch(user()))->version, 18u);
+}
+
+TEST_P(RecordTest, FullContextStillTakesCaptures) {
+  link();
+  run(store_.get_or_init(user())).value();
+  const auto most = *JsonText::parse('"' + std::string(383 * 1024 - 900, 'x') + '"');
+  ASSERT_TRUE(run(store_.remember(user(), "big", most)));
+  for (int i = 0; i < 12; ++i) EXPECT_EQ(record("square:P" + std::to_string(i)).state, State::Recorded);
+}
+
+TEST_P(RecordTest, StaleCardIsNeverBelieved) {
+  link();
+  const auto held = record("square:P1").held;
+  run(store_.link(card(), user("U2"), "4242", IfLinkedElsewhere::Transfer)).value();
+  const auto outcome = record("square:P2", held);
+  EXPECT_EQ(outcome.state, State::Recorded);
+  EXPECT_EQ(outcome.user, "U2");
+  run(store_.unlink(card())).value();
+  EXPECT_EQ(record("square:P3", outcome.held).state, State::UnknownCard);
+  EXPECT_FALSE(run(store_.is_processed(transaction("square:P3")))->has_value());
+}
+
+TEST_P(RecordTest, StaleContextIsNeverBelieved) {
+  link();
+  const auto held = record("square:P1").held;
+  run(store_.remember(user(), "k", *JsonText::parse("1"))).value();
+  EXPECT_EQ(record("square:P2", held).version, 3u);
+  EXPECT_EQ(run(store_.recall(user(), "k"))->text(), "1");
+}
+
+class RecordFaultsTest : public PurchaseTest {
+ protected:
+  void SetUp() override { run(store_.link(card(), user(), "4242")).value(); }
+  std::size_t captures() { return run(store_.list_captures(user()))->size(); }
+};
+LOOPSTATE_STORE_SUITE(RecordFaultsTest);
+
+TEST_P(RecordFaultsTest, RepeatUnderItsRequestIdAfterALostReplyIsTheSameAnswer) {
+  HeldState held;
+  for (int i = 0; i < 10; ++i) {
+    held = run(store_.record_capture(purchase("square:F" + std::to_string(i)), held))->held;
+  }
+  for (const bool warm : {false, true}) {
+    const std::string id = warm ? "square:warm" : "square:cold";
+    CallOptions options;
+    options.request_id = warm ? "warm" : "cold";
+    table_->lose_replies(1);
+    EXPECT_EQ(run(store_.record_capture(purchase(id), {}, options)).error().code, ErrorCode::OutcomeUnknown);
+    clock_.advance(2);
+    const auto again = run(store_.record_capture(purchase(id), warm ? held : HeldState{}, options)).value();
+    EXPECT_EQ(again.state, State::Recorded);
+    EXPECT_EQ(again.dropped.size(), 1u);
+    EXPECT_FALSE(again.capture_id.empty());
+  }
+  EXPECT_EQ(captures(), 10u);
+  EXPECT_EQ(run(store_.fetch(user()))->version, 12u);
+}
+
+TEST_P(RecordFaultsTest, EngineThatSendsEveryWriteTwiceRecordsOnce) {
+  table_->repeat_writes(true);
+  HeldState held;
+  for (int i = 0; i < 12; ++i) {
+    const auto outcome = run(store_.record_capture(purchase("square:P" + std::to_string(i)), held)).value();
+    EXPECT_EQ(outcome.state, State::Recorded);
+    held = outcome.held;
+  }
+  run(store_.record_refund(
+          RefundRecord{transaction("square-refund:R"), transaction("square:P11"), 50, false, event(), {}}))
+      .value();
+  table_->repeat_writes(false);
+  EXPECT_EQ(captures(), 10u);
+  EXPECT_EQ(run(store_.list_captures(user()))->front().refunded_cents, 50u);
+  EXPECT_EQ(run(store_.fetch(user()))->version, 13u);
+}
+
+TEST_P(RecordFaultsTest, RepeatUnderAnotherIdIsADuplicate) {
+  table_->lose_replies(1);
+  EXPECT_FALSE(run(store_.record_capture(purchase())));
+  EXPECT_EQ(run(store_.record_capture(purchase()))->state, State::Duplicate);
+  EXPECT_EQ(captures(), 1u);
+}
+
+TEST_P(RecordFaultsTest, RefundInTheMeantimeIsInWhatIsDropped) {
+  HeldState held;
+  for (int i = 0; i < 10; ++i) {
+    held = run(store_.record_capture(purchase("square:P" + std::to_string(i)), held))->held;
+  }
+  run(store_.record_refund(
+          RefundRecord{transaction("square-refund:R"), transaction("square:P0"), 50, false, event(), {}}))
+      .value();
+  const auto outcome = run(store_.record_capture(purchase("square:P10"), held)).value();
+  ASSERT_EQ(outcome.dropped.size(), 1u);
+  EXPECT_EQ(outcome.dropped[0].refunded_cents, 50u);
+}
+
+TEST_P(RecordFaultsTest, RustCratesDuplicateIsSeen) {
+  table::Item mark;
+  mark.key = store::processed_key("square:P1");
+  mark.attributes.set("user_pubkey", "U9");
+  mark.attributes.set("cred_amount", table::Value::number(std::uint64_t{5}));
+  mark.attributes.set("processed_at", table::Value::number(std::int64_t{7}));
+  place(mark);
+  const auto outcome = run(store_.record_capture(purchase())).value();
+  EXPECT_EQ(outcome.state, State::Duplicate);
+  EXPECT_EQ(outcome.user, "U9");
+}
+
+TEST_P(RecordFaultsTest, FailureBeforeTheWriteLeavesNothing) {
+  table_->fail_writes(1);
+  EXPECT_EQ(run(store_.record_capture(purchase())).error().code, ErrorCode::Unavailable);
+  EXPECT_FALSE(run(store_.is_processed(transaction()))->has_value());
+  EXPECT_EQ(captures(), 0u);
+}
+
+TEST_P(RecordFaultsTest, CardThatChangesHandsInBetweenCountsForItsNewOwner) {
+  table_->before_next_call(
+      [&] {
+        auto changed = row(store::card_key("loop_fp_1")).value();
+        changed.attributes.set("user_pubkey", "U2");
+        place(changed);
+      },
+      2);  // before the transaction
+  const auto outcome = run(store_.record_capture(purchase())).value();
+  EXPECT_EQ(outcome.state, State::Recorded);
+  EXPECT_EQ(outcome.user, "U2");
+  EXPECT_EQ(captures(), 0u);
+}
+
+}  // namespace
+}  // namespace loopstate::testing

@@ -1,0 +1,133 @@
+// Recording a refund: once, in the user's context and on the capture while it is pending.
+#include <thread>
+
+#include "store/purchases.hpp"
+
+namespace loopstate::testing {
+namespace {
+
+using State = RefundOutcome::State;
+
+class RefundTest : public PurchaseTest {
+ protected:
+  void SetUp() override {
+    run(store_.link(card(), user(), "4242")).value();
+    recorded_ = run(store_.record_capture(purchase("square:P1", "loop_fp_1", 1000))).value();
+  }
+  RefundRecord refund(std::string_view id, std::uint64_t cents, bool cumulative = false) {
+    auto told = event("refunded");
+    told.event_type = "refund";
+    return RefundRecord{transaction(id), transaction("square:P1"), cents, cumulative, told, std::nullopt};
+  }
+  Capture pending() { return run(store_.list_captures(user()))->at(0); }
+
+  RecordOutcome recorded_;
+};
+LOOPSTATE_STORE_SUITE(RefundTest);
+
+TEST_P(RefundTest, IsOneEventAndStandsOnTheCapture) {
+  const auto outcome = run(store_.record_refund(refund("square-refund:R1", 300))).value();
+  EXPECT_EQ(outcome.state, State::Recorded);
+  EXPECT_EQ(outcome.user, "U1");
+  EXPECT_TRUE(outcome.still_pending);
+  EXPECT_EQ(outcome.refunded_cents, 300u);
+  EXPECT_EQ(pending().refunded_cents, 300u);
+  const auto context = run(store_.fetch(user())).value();
+  EXPECT_EQ(context.version, outcome.version);
+  EXPECT_EQ(context.recent_events.at(0).event_type, "refund");
+  EXPECT_EQ(context.recent_events.at(0).amount, 300u);
+}
+
+TEST_P(RefundTest, SameRefundTwiceCountsOnce) {
+  run(store_.record_refund(refund("square-refund:R1", 300))).value();
+  EXPECT_EQ(run(store_.record_refund(refund("square-refund:R1", 300)))->state, State::Duplicate);
+  EXPECT_EQ(pending().refunded_cents, 300u);
+}
+
+TEST_P(RefundTest, TwoRefundsAddUp) {
+  run(store_.record_refund(refund("square-refund:R1", 300))).value();
+  run(store_.record_refund(refund("square-refund:R2", 200))).value();
+  EXPECT_EQ(pending().refunded_cents, 500u);
+}
+
+TEST_P(RefundTest, RunningTotalsCountWhatTheyAddAndNeverGoBack) {
+  run(store_.record_refund(refund("stripe:c:refunded:300", 300, true))).value();
+  run(store_.record_refund(refund("stripe:c:refunded:500", 500, true))).value();
+  EXPECT_EQ(run(store_.fetch(user()))->recent_events.at(0).amount, 200u);
+  EXPECT_EQ(run(store_.record_refund(refund("stripe:c:refunded:400", 400, true)))->state, State::Duplicate);
+  EXPECT_EQ(pending().refunded_cents, 500u);
+}
+
+TEST_P(RefundTest, UnknownPaymentChangesNothing) {
+  auto other = refund("square-refund:R1", 300);
+  other.payment = transaction("square:P9");
+  EXPECT_EQ(run(store_.record_refund(other))->state, State::UnknownPayment);
+  EXPECT_FALSE(run(store_.is_processed(transaction("square-refund:R1")))->has_value());
+}
+
+TEST_P(RefundTest, SettledCaptureLeavesTheEventOnly) {
+  run(store_.settle_capture(user(), recorded_.capture_id)).value();
+  const auto outcome = run(store_.record_refund(refund("square-refund:R1", 300))).value();
+  EXPECT_EQ(outcome.state, State::Recorded);
+  EXPECT_FALSE(outcome.still_pending);
+  EXPECT_EQ(run(store_.fetch(user()))->recent_events.at(0).event_type, "refund");
+}
+
+TEST_P(RefundTest, ExpiredCaptureLeavesTheEventOnly) {
+  clock_.advance(settings_.pending_lifetime);
+  const auto outcome = run(store_.record_refund(refund("square-refund:R1", 300), recorded_.held)).value();
+  EXPECT_EQ(outcome.state, State::Recorded);
+  EXPECT_FALSE(outcome.still_pending);
+}
+
+TEST_P(RefundTest, RacingDeliveriesCountOnce) {
+  std::atomic<int> recorded{0};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 8; ++i) {
+    threads.emplace_back([&] {
+      const auto outcome = run(store_.record_refund(refund("square-refund:R1", 300)));
+      ASSERT_TRUE(outcome) << outcome.error().message;
+      if (outcome->state == State::Recorded) ++recorded;
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(recorded, 1);
+  EXPECT_EQ(pending().refunded_cents, 300u);
+}
+
+TEST_P(RefundTest, RacingRefundsOfOnePaymentAllCount) {
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 5; ++i) {
+    threads.emplace_back(
+        [&, i] { ASSERT_TRUE(run(store_.record_refund(refund("square-refund:" + std::to_string(i), 10)))); });
+  }
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(pending().refunded_cents, 50u);
+}
+
+TEST_P(RefundTest, StaleHeldStateIsNeverBelieved) {
+  run(store_.record_refund(refund("square-refund:R1", 300), recorded_.held)).value();
+  run(store_.record_refund(refund("square-refund:R2", 100), recorded_.held)).value();
+  EXPECT_EQ(pending().refunded_cents, 400u);
+}
+
+class RefundFaultsTest : public PurchaseTest {};
+LOOPSTATE_STORE_SUITE(RefundFaultsTest);
+
+TEST_P(RefundFaultsTest, RepeatAfterALostReplyCountsOnce) {
+  run(store_.link(card(), user(), "4242")).value();
+  run(store_.record_capture(purchase())).value();
+  const RefundRecord record{
+      transaction("square-refund:R1"), transaction("square:P1"), 300, false, event(), std::nullopt};
+  CallOptions options;
+  options.request_id = "once";
+  table_->lose_replies(1);
+  EXPECT_EQ(run(store_.record_refund(record, {}, options)).error().code, ErrorCode::OutcomeUnknown);
+  const auto again = run(store_.record_refund(record, {}, options)).value();
+  EXPECT_EQ(again.state, State::Recorded);
+  EXPECT_EQ(again.refunded_cents, 300u);
+  EXPECT_EQ(run(store_.list_captures(user()))->at(0).refunded_cents, 300u);
+}
+
+}  // namespace
+}  // namespace loopstate::testing

@@ -1,0 +1,58 @@
+// The ring's decisions, without a table.
+#include "store/ring.hpp"
+
+#include <gtest/gtest.h>
+
+namespace loopstate::store {
+namespace {
+
+using Ids = std::vector<std::string>;
+
+Capture row(std::string id) {
+  Capture capture;
+  capture.id = std::move(id);
+  return capture;
+}
+
+TEST(Ring, NoRingAgreesWithAnything) {
+  EXPECT_TRUE(ring_agrees(std::nullopt, {row("5#a")}, 10, 100));
+}
+
+TEST(Ring, MissingRowDisagreesUnlessItsTimeIsOver) {
+  EXPECT_FALSE(ring_agrees(Ids{"5#a"}, {}, 10, 100));
+  EXPECT_TRUE(ring_agrees(Ids{"5#a"}, {}, 105, 100));
+}
+
+TEST(Ring, RowOfOursThatIsInNoRingDisagrees) {
+  EXPECT_FALSE(ring_agrees(Ids{}, {row("5#a")}, 10, 100));
+  EXPECT_TRUE(ring_agrees(Ids{}, {row("5")}, 10, 100));
+}
+
+TEST(Ring, OrderIsTheRingsWithStrangersByTheirTime) {
+  const auto ordered = in_ring_order(Ids{"00000000000000000009#b", "00000000000000000007#a"},
+                                     {row("00000000000000000007#a"), row("00000000000000000008"),
+                                      row("00000000000000000009#b"), row("00000000000000000010")});
+  EXPECT_EQ(ids_of(ordered), (Ids{"00000000000000000008", "00000000000000000009#b", "00000000000000000007#a",
+                                  "00000000000000000010"}));
+}
+
+TEST(Ring, MakesRoomForOneMore) {
+  EXPECT_TRUE(make_room({"a"}, 2).leaving.empty());
+  const auto room = make_room({"a", "b", "c"}, 2);
+  EXPECT_EQ(room.leaving, (Ids{"a", "b"}));
+  EXPECT_EQ(room.staying, Ids{"c"});
+}
+
+TEST(Ring, BoundsWhatLeavesAtOnce) {
+  const Ids many(200, "x");
+  EXPECT_EQ(make_room(many, 10).leaving.size(), kMaxDroppedAtOnce);
+}
+
+TEST(Ring, ReadsTheTimeOfAnId) {
+  EXPECT_EQ(stored_at("00000000001795575876"), 1795575876);
+  EXPECT_EQ(stored_at("00000000001795575876#x"), 1795575876);
+  EXPECT_EQ(stored_at("nonsense"), 0);
+}
+
+}  // namespace
+}  // namespace loopstate::store
