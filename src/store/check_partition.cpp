@@ -115,7 +115,9 @@ class Examination {
   }
 
   void session_item(const table::Item& item) {
-    if (!readable(item, session_from_row(item))) return;
+    const auto session = session_from_row(item);
+    // One that is over does not exist, whatever is missing in its row.
+    if (!readable(item, session) || session->expires_at <= now_) return;
     if (!is_adopted(item)) {
       add(Kind::SessionNotAdopted, item_name(item.key),
           "a session without the attributes that authorising needs");

@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "store/attributes.hpp"
+#include "store/keys.hpp"
 #include "store/parallel.hpp"
 #include "table/expiry.hpp"
 #include "table/limits.hpp"
@@ -124,7 +126,7 @@ class Gatherer {
         gathered.end = gathered.error || !*item;
         if (gathered.end) return gathered;
         ++counts.read;
-        if (!table::is_live(**item, now)) {
+        if (!exists_at(**item, now)) {
           ++counts.expired;
           continue;
         }
@@ -145,6 +147,13 @@ class Gatherer {
 
 }  // namespace
 
+bool exists_at(const table::Item& item, UnixSeconds now) {
+  if (!table::is_live(item, now)) return false;
+  if (item.key.sk != kSessionSort) return true;
+  const auto expires_at = item.int64(attribute::kExpiresAt);
+  return !expires_at || *expires_at > now;
+}
+
 Task<Result<TransferCounts>> export_items(TablePtr from, ItemSink sink, TransferOptions options,
                                           const Clock& clock, TransferStep step) {
   TransferCounts counts;
@@ -156,6 +165,10 @@ Task<Result<TransferCounts>> export_items(TablePtr from, ItemSink sink, Transfer
     if (!page) co_return std::unexpected(std::move(page.error()));
     for (const auto& item : page->items) {
       ++counts.read;
+      if (!exists_at(item, call.now)) {
+        ++counts.expired;
+        continue;
+      }
       if (auto taken = sink(item); !taken) co_return std::unexpected(std::move(taken.error()));
       ++counts.written;
     }

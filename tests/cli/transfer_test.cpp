@@ -105,6 +105,13 @@ TEST_F(TransferCommands, ExpiredItemsAreNotTakenAlong) {
   EXPECT_EQ(text({"export"}).out, "");
 }
 
+TEST_F(TransferCommands, ASessionThatIsOverIsNotTakenAlongWhateverItsTimeToLive) {
+  const auto answer = json(kDone, {"import", "-"},
+                           R"({"pk":{"S":"USER#U1"},"sk":{"S":"SESSION"},"session_data":{"S":"{}"},)"
+                           R"("expires_at":{"N":"1795579476"},"ttl":{"N":"4102444800"}})");
+  EXPECT_EQ(answer.number({"expired"}), 1);
+}
+
 TEST_F(TransferCommands, AFileThatBreaksIsNamedByItsLineAndNothingIsImported) {
   const auto broken = items(150) + "{\"pk\":{\"S\":\"TXN#x\"},\"sk\":\n" + item(151);
   const auto file = write_file("broken.jsonl", broken);
