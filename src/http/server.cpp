@@ -26,6 +26,7 @@ constexpr int kBacklog = 256;
 /// Connections over the limit that may be told so at the same time; further ones are closed at once.
 constexpr std::size_t kRefusalsMax = 32;
 constexpr std::chrono::milliseconds kAcceptPause{100};
+constexpr std::chrono::milliseconds kCutAgain{20};
 
 }  // namespace
 
@@ -53,6 +54,7 @@ class Server::State : public std::enable_shared_from_this<State> {
   Task<void> pause();
   void admit(asio::ip::tcp::socket socket);
   void ended(std::uint64_t id, bool admitted, std::exception_ptr thrown);
+  void cut_after(std::chrono::milliseconds delay);
   void cut_all();
 
   asio::any_io_executor executor_;
@@ -69,6 +71,7 @@ class Server::State : public std::enable_shared_from_this<State> {
   std::atomic<std::size_t> open_{0};
   std::uint16_t port_ = 0;
   bool stopping_ = false;
+  bool cutting_ = false;
 };
 
 Result<void> Server::State::listen(const ServerAddress& address) {
@@ -173,19 +176,25 @@ void Server::State::stop(std::chrono::milliseconds grace) {
     self->changed_.cancel();
     if (self->all_.empty()) return;
     for (const auto& [id, connection] : self->all_) connection->finish();
-    self->grace_timer_.expires_after(grace);
-    self->grace_timer_.async_wait([self](error_code error) {
-      if (!error) self->cut_all();
-    });
+    self->cut_after(grace);
+  });
+}
+
+void Server::State::cut_after(std::chrono::milliseconds delay) {
+  grace_timer_.expires_after(delay);
+  grace_timer_.async_wait([self = shared_from_this()](error_code error) {
+    if (!error && !self->all_.empty()) self->cut_all();
   });
 }
 
 void Server::State::cut_all() {
-  if (!all_.empty()) {
+  if (!std::exchange(cutting_, true)) {
     log_.warn("cutting connections that did not finish in time",
               log::Fields().add("connections", all_.size()));
   }
   for (const auto& [id, connection] : all_) connection->cut();
+  // A cancellation that comes just as a wait ends is lost to a handler that waits again: so it is repeated.
+  cut_after(kCutAgain);
 }
 
 Server::Server(std::shared_ptr<State> state) : state_(std::move(state)) {}
