@@ -56,6 +56,10 @@ Result<std::shared_ptr<DynamoDbTable>> DynamoDbTable::create(TableSettings setti
   return std::shared_ptr<DynamoDbTable>(new DynamoDbTable(std::move(settings), std::move(sender)));
 }
 
+Task<Result<void>> DynamoDbTable::warm_up(Deadline deadline) {
+  return caller_.sender().warm_up(deadline);
+}
+
 Task<Result<std::optional<Item>>> DynamoDbTable::get(Key key, Call call) {
   if (auto checked = table::check_key(key); !checked) co_return std::unexpected(std::move(checked.error()));
   std::string body = get_item_body(settings_.table, key);

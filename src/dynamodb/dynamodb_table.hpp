@@ -41,7 +41,7 @@ class DynamoDbTable final : public table::Table {
   std::uint64_t requests_sent() const noexcept override { return caller_.requests_sent(); }
 
   /// Connects ahead of the first call.
-  Task<Result<void>> warm_up(Deadline deadline) { return caller_.sender().warm_up(deadline); }
+  Task<Result<void>> warm_up(Deadline deadline);
 
  private:
   DynamoDbTable(TableSettings settings, std::shared_ptr<Sender> sender);

@@ -275,9 +275,10 @@ void judge_status(Failure& failure, std::uint16_t status, Operation operation) {
   }
   if (status == 429) {
     failure.again = Again::Throttling;
-    failure.error = Error{ErrorCode::Throttled,
-                          fmt::format("{} was refused: the service asks for less load", to_string(operation)),
-                          true, nullptr};
+    failure.error = Error{
+        ErrorCode::Throttled,
+        fmt::format("{} was refused: the service asks for less load {}", to_string(operation), failure.type),
+        true, nullptr};
     return;
   }
   failure.error =

@@ -16,7 +16,11 @@ bool same_name(std::string_view left, std::string_view right) {
 }
 
 void append_clean(std::string& out, std::string_view text) {
-  for (const char c : text) out += c == '\r' || c == '\n' || c == '\0' ? ' ' : c;
+  const std::size_t start = out.size();
+  out += text;
+  for (std::size_t at = start; at < out.size(); ++at) {
+    if (out[at] == '\r' || out[at] == '\n' || out[at] == '\0') out[at] = ' ';
+  }
 }
 
 }  // namespace

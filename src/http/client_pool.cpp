@@ -55,8 +55,7 @@ SocketPool::SocketPool(std::shared_ptr<ClientShared> shared, asio::any_io_execut
     : shared_(std::move(shared)),
       executor_(std::move(executor)),
       pool_(limits_of(shared_->settings)),
-      slots_(shared_->settings.connections_max),
-      timer_(std::in_place, executor_) {
+      slots_(shared_->settings.connections_max) {
   if (Addresses literal = literal_address(shared_->endpoint); !literal.empty()) {
     addresses_ = std::move(literal);
     addresses_at_ = steady_clock::time_point::max();
@@ -111,7 +110,6 @@ Task<Result<SocketPool::Place>> SocketPool::wait(WaiterId id, Deadline deadline)
     watch(deadline);
     co_return Place{Lease(shared_from_this(), turn.connection), turn.open};
   }
-  rest();
   if (why == Wake::Cancelled) co_return fail(ErrorCode::Cancelled, "the call was cancelled");
   co_return deadline_exceeded("while all connections were busy");
 }
@@ -282,9 +280,7 @@ void SocketPool::give_back(ConnectionId id, bool keep) {
     const auto at = waiters_.find(turn->waiter);
     at->second.turn = turn;
     wake(at->second, Wake::Turn);
-    return;
   }
-  rest();
 }
 
 std::unique_ptr<ClientConnection> SocketPool::clear(Slot& slot) {
@@ -293,27 +289,16 @@ std::unique_ptr<ClientConnection> SocketPool::clear(Slot& slot) {
 }
 
 void SocketPool::watch(Deadline deadline) {
-  if (deadline >= armed_for_ || !timer_) return;
-  armed_for_ = deadline;
-  timer_->expires_at(deadline);
-  timer_->async_wait([weak = weak_from_this()](const boost::system::error_code& error) {
-    if (error) return;
-    if (auto alive = weak.lock()) alive->tick();
-  });
-}
-
-/// With nothing to watch the timer must not keep the event loop from running out of work.
-void SocketPool::rest() {
-  if (armed_for_ == Deadline::max() || pool_.in_use() > 0 || !waiters_.empty() || !timer_) return;
-  armed_for_ = Deadline::max();
-  timer_->cancel();
+  if (deadline >= watched_until_) return;
+  watched_until_ = deadline;
+  call_at(deadline, weak_from_this());
 }
 
 void SocketPool::tick() {
   const std::lock_guard lock(mutex_);
   const Deadline instant = steady_clock::now();
   Deadline next = Deadline::max();
-  armed_for_ = Deadline::max();
+  watched_until_ = Deadline::max();
   for (Slot& slot : slots_) {
     if (!slot.busy || slot.expired) continue;
     if (slot.deadline > instant) {
@@ -353,7 +338,6 @@ void SocketPool::shut_down() {
     if (waiter.turn) garbage.push_back(clear(slots_[waiter.turn->connection]));
   }
   abandoned.swap(waiters_);
-  timer_.reset();
 }
 
 bool SocketPool::retired() {

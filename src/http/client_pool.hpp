@@ -3,7 +3,6 @@
 
 #include <atomic>
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -15,6 +14,7 @@
 #include "http/client.hpp"
 #include "http/client_connection.hpp"
 #include "http/client_lookup.hpp"
+#include "http/client_watch.hpp"
 #include "http/connection_pool.hpp"
 #include "loopstate/clock.hpp"
 #include "loopstate/task.hpp"
@@ -54,10 +54,10 @@ class Lease {
 };
 
 /// Everything but the constructor may be called from any thread.
-class SocketPool : public std::enable_shared_from_this<SocketPool> {
+class SocketPool final : public Watched, public std::enable_shared_from_this<SocketPool> {
  public:
   SocketPool(std::shared_ptr<ClientShared> shared, boost::asio::any_io_executor executor);
-  ~SocketPool();
+  ~SocketPool() override;
 
   /// A connection that is ready, nothing when one has to be opened, or why not.
   struct Place {
@@ -114,8 +114,7 @@ class SocketPool : public std::enable_shared_from_this<SocketPool> {
   void give_back(ConnectionId id, bool keep);
   std::unique_ptr<ClientConnection> clear(Slot& slot);
   void watch(Deadline deadline);
-  void rest();
-  void tick();
+  void tick() override;
 
   std::shared_ptr<ClientShared> shared_;
   boost::asio::any_io_executor executor_;
@@ -131,8 +130,7 @@ class SocketPool : public std::enable_shared_from_this<SocketPool> {
   std::optional<Error> look_up_error_;
   bool looking_up_ = false;
   std::uint32_t rotation_ = 0;
-  std::optional<boost::asio::steady_timer> timer_;  // nothing once the event loop is gone
-  Deadline armed_for_ = Deadline::max();
+  Deadline watched_until_ = Deadline::max();
 };
 
 }  // namespace loopstate::http

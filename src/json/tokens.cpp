@@ -1,7 +1,9 @@
 // The grammar of JSON's tokens, and values that are only checked.
 #include <fmt/format.h>
 
+#include <cstring>
 #include "base/utf8.hpp"
+
 #include "json/reader.hpp"
 #include "json/scan.hpp"
 
@@ -98,11 +100,11 @@ std::string unescape(std::string_view raw) {
   const char* at = raw.data();
   const char* const end = at + raw.size();
   while (at != end) {
-    if (*at != '\\') {
-      text += *at++;
-      continue;
-    }
-    ++at;
+    const void* found = std::memchr(at, '\\', static_cast<std::size_t>(end - at));
+    const char* const escape = found == nullptr ? end : static_cast<const char*>(found);
+    text.append(at, escape);
+    if (escape == end) break;
+    at = escape + 1;
     append_escape(text, at, end);
   }
   return text;
