@@ -15,7 +15,8 @@ namespace loopstate::store {
 namespace {
 
 // Conditional writes under way at once; the embedded engine commits those that arrive together as one.
-constexpr std::size_t kParallelWrites = 64;
+constexpr std::size_t kParallelWrites = 256;
+constexpr std::size_t kMaxChunkItems = 500;
 
 using TablePtr = std::shared_ptr<table::Table>;
 
@@ -23,39 +24,69 @@ table::Call make_call(const TransferOptions& options, const Clock& clock) {
   return {clock.now(), std::chrono::steady_clock::now() + options.request_timeout};
 }
 
-// Up to 100 items with different keys, and what became of them.
+// Some items with different keys, and what became of them.
 struct Chunk {
   TablePtr to;
+  bool replace = false;
   std::vector<table::Item> items;
-  std::vector<std::size_t> missing;  // places in `items`
+  std::vector<std::size_t> missing;    // places in `items`
+  std::vector<std::size_t> differing;  // likewise: to be written over
   TransferCounts counts;
   std::optional<Error> error;
+
+  // What to do about an item, given what is there.
+  void sort(std::size_t place, const std::optional<table::Item>& there) {
+    if (!there) {
+      missing.push_back(place);
+    } else if (*there == items[place]) {
+      ++counts.unchanged;
+    } else if (replace) {
+      differing.push_back(place);
+    } else {
+      ++counts.kept;
+    }
+  }
 };
 
+using ChunkPtr = std::shared_ptr<Chunk>;
+
+Task<Result<void>> look(ChunkPtr chunk, std::size_t first, table::Call call) {
+  const auto end = std::min(first + table::kMaxBatchGetKeys, chunk->items.size());
+  std::vector<table::Key> keys;
+  for (auto i = first; i < end; ++i) keys.push_back(chunk->items[i].key);
+  auto there = co_await chunk->to->batch_get(std::move(keys), call);
+  if (!there) co_return std::unexpected(std::move(there.error()));
+  for (auto i = first; i < end; ++i) {
+    auto& found = (*there)[i - first];
+    if (!found) co_return std::unexpected(std::move(found.error()));
+    chunk->sort(i, *found);
+  }
+  co_return Result<void>{};
+}
+
 // Another writer may have come between the look and the write: that counts as if it had been there.
-Task<void> write_missing(std::shared_ptr<Chunk> chunk, std::size_t place, table::Call call) {
+Task<void> write_missing(ChunkPtr chunk, std::size_t place, table::Call call) {
   if (chunk->error) co_return;
-  const auto& item = chunk->items[chunk->missing[place]];
-  table::Put put{item, table::Condition::item_absent()};
+  table::Put put{chunk->items[place], table::Condition::item_absent()};
   auto outcome = co_await chunk->to->put(std::move(put), call);
   if (!outcome) {
     chunk->error = std::move(outcome.error());
   } else if (outcome->applied) {
     ++chunk->counts.written;
-  } else if (outcome->item == item) {
-    ++chunk->counts.unchanged;
-  } else {
-    ++chunk->counts.kept;
+  } else if (outcome->item) {
+    chunk->sort(place, outcome->item);
   }
 }
 
-Task<Result<void>> write_all(TablePtr to, std::vector<table::Item> items, table::Call call) {
-  for (std::size_t at = 0; at < items.size(); at += table::kMaxBatchPutItems) {
-    const auto end = std::min(at + table::kMaxBatchPutItems, items.size());
-    std::vector<table::Item> some(std::make_move_iterator(items.begin() + static_cast<std::ptrdiff_t>(at)),
-                                  std::make_move_iterator(items.begin() + static_cast<std::ptrdiff_t>(end)));
-    auto written = co_await to->batch_put(std::move(some), call);
+Task<Result<void>> write_differing(ChunkPtr chunk, table::Call call) {
+  const auto& places = chunk->differing;
+  for (std::size_t at = 0; at < places.size(); at += table::kMaxBatchPutItems) {
+    const auto end = std::min(at + table::kMaxBatchPutItems, places.size());
+    std::vector<table::Item> some;
+    for (auto i = at; i < end; ++i) some.push_back(chunk->items[places[i]]);
+    auto written = co_await chunk->to->batch_put(std::move(some), call);
     if (!written) co_return written;
+    chunk->counts.written += end - at;
   }
   co_return Result<void>{};
 }
@@ -63,38 +94,23 @@ Task<Result<void>> write_all(TablePtr to, std::vector<table::Item> items, table:
 Task<Result<TransferCounts>> write_chunk(TablePtr to, std::vector<table::Item> items, TransferOptions options,
                                          const Clock* clock) {
   auto chunk = std::make_shared<Chunk>();
-  chunk->to = to;
+  chunk->to = std::move(to);
+  chunk->replace = options.replace;
   chunk->items = std::move(items);
-  if (chunk->items.empty()) co_return chunk->counts;
-  std::vector<table::Key> keys;
-  for (const auto& item : chunk->items) keys.push_back(item.key);
-  const auto read_call = make_call(options, *clock);
-  auto there = co_await to->batch_get(std::move(keys), read_call);
-  if (!there) co_return std::unexpected(std::move(there.error()));
-  std::vector<table::Item> differing;
-  for (std::size_t i = 0; i < chunk->items.size(); ++i) {
-    auto& found = (*there)[i];
-    if (!found) co_return std::unexpected(std::move(found.error()));
-    if (!*found) {
-      chunk->missing.push_back(i);
-    } else if (**found == chunk->items[i]) {
-      ++chunk->counts.unchanged;
-    } else if (options.replace) {
-      differing.push_back(chunk->items[i]);
-    } else {
-      ++chunk->counts.kept;
-    }
+  for (std::size_t first = 0; first < chunk->items.size(); first += table::kMaxBatchGetKeys) {
+    const auto call = make_call(options, *clock);
+    auto looked = co_await look(chunk, first, call);
+    if (!looked) co_return std::unexpected(std::move(looked.error()));
   }
   const auto call = make_call(options, *clock);
-  std::function<Task<void>(std::size_t)> write = [chunk, call](std::size_t place) {
-    return write_missing(chunk, place, call);
+  const auto missing = chunk->missing;
+  std::function<Task<void>(std::size_t)> write = [chunk, missing, call](std::size_t index) {
+    return write_missing(chunk, missing[index], call);
   };
-  co_await in_parallel(chunk->missing.size(), kParallelWrites, std::move(write));
+  co_await in_parallel(missing.size(), kParallelWrites, std::move(write));
   if (chunk->error) co_return std::unexpected(std::move(*chunk->error));
-  const auto replaced = differing.size();
-  auto written = co_await write_all(to, std::move(differing), call);
+  auto written = co_await write_differing(chunk, call);
   if (!written) co_return std::unexpected(std::move(written.error()));
-  chunk->counts.written += replaced;
   co_return chunk->counts;
 }
 
@@ -104,7 +120,7 @@ void add_to(TransferCounts& sum, const TransferCounts& part) {
   sum.kept += part.kept;
 }
 
-// The next items of the source: at most 100, at most 4 MB, no key twice.
+// The next items of the source: at most 500, at most 4 MB, no key twice.
 struct Gathered {
   std::vector<table::Item> items;
   bool end = false;
@@ -119,7 +135,7 @@ class Gatherer {
     Gathered gathered;
     std::set<table::Key> keys;
     std::size_t bytes = 0;
-    while (gathered.items.size() < table::kMaxBatchGetKeys && bytes < table::kMaxTransactBytes) {
+    while (gathered.items.size() < kMaxChunkItems && bytes < table::kMaxTransactBytes) {
       if (!waiting_) {
         auto item = source_();
         if (!item) gathered.error = std::move(item.error());

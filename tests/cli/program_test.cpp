@@ -149,6 +149,40 @@ TEST_F(ProgramAsAWhole, AFullDiskUnderStandardOutputIsAFailure) {
   ::close(full);
 }
 
+// What the program prints on a terminal.
+std::string printed_on_terminal(std::vector<std::string> words, std::vector<std::string> environment) {
+  const int terminal = ::posix_openpt(O_RDWR | O_NOCTTY);
+  EXPECT_EQ(::grantpt(terminal) + ::unlockpt(terminal), 0);
+  words.insert(words.begin(), LOOPSTATE_PROGRAM);
+  std::vector<char*> arguments;
+  for (auto& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  std::vector<char*> variables;
+  for (auto& variable : environment) variables.push_back(variable.data());
+  variables.push_back(nullptr);
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, ::ptsname(terminal), O_RDWR | O_NOCTTY, 0);
+  pid_t pid = 0;
+  EXPECT_EQ(::posix_spawn(&pid, LOOPSTATE_PROGRAM, &actions, nullptr, arguments.data(), variables.data()), 0);
+  posix_spawn_file_actions_destroy(&actions);
+  int status = 0;
+  ::waitpid(pid, &status, 0);
+  std::array<char, 4096> buffer{};
+  const auto count = ::read(terminal, buffer.data(), buffer.size());
+  ::close(terminal);
+  return {buffer.data(), static_cast<std::size_t>(std::max<ssize_t>(count, 0))};
+}
+
+TEST_F(ProgramAsAWhole, ColoursAreForTerminalsAlone) {
+  json(kDone, {"init"});
+  const std::vector<std::string> doctor = {"--store", url(), "doctor"};
+  EXPECT_NE(printed_on_terminal(doctor, {"TERM=xterm"}).find('\x1b'), std::string::npos);
+  EXPECT_EQ(printed_on_terminal(doctor, {"TERM=xterm", "NO_COLOR=1"}).find('\x1b'), std::string::npos);
+  EXPECT_EQ(printed_on_terminal(doctor, {"TERM=dumb"}).find('\x1b'), std::string::npos);
+  EXPECT_EQ(text({"doctor"}).out.find('\x1b'), std::string::npos);
+}
+
 TEST_F(ProgramAsAWhole, TheAgentRefusesToServeWithoutAProvider) {
   const auto ran = text({"--json", "agent", "--listen", "127.0.0.1:0"});
   EXPECT_EQ(ran.status, kMisused) << ran.err;

@@ -45,10 +45,11 @@ struct Document {
 };
 
 class CliTest : public testing::Test {
- protected:
+ public:
   CliTest();
   ~CliTest() override;
 
+ protected:
   std::string url() const { return "embedded:" + (folder_ / "store.db").string(); }
   std::filesystem::path path(std::string_view name) const { return folder_ / name; }
   std::string write_file(std::string_view name, std::string_view content) const;
