@@ -28,6 +28,11 @@ ClientConnection::ClientConnection(asio::any_io_executor executor, std::shared_p
                                    std::size_t reply_bytes_max)
     : tls_context_(std::move(tls)), socket_(std::move(executor)), reader_(reply_bytes_max) {}
 
+ClientConnection::~ClientConnection() {
+  // OpenSSL takes a session whose connection ended without a farewell for one that can't be resumed.
+  if (tls_ != nullptr) SSL_set_shutdown(tls_->native_handle(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+}
+
 Result<void> ClientConnection::open_socket(const tcp::endpoint& address) {
   error_code error;
   socket_.open(address.protocol(), error);

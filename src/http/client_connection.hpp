@@ -23,6 +23,8 @@ class ClientConnection {
   ClientConnection(boost::asio::any_io_executor executor, std::shared_ptr<TlsContext> tls,
                    std::size_t reply_bytes_max);
 
+  ~ClientConnection();
+
   /// The descriptor, once `open_socket` succeeded.
   int descriptor() { return socket_.native_handle(); }
   Result<void> open_socket(const boost::asio::ip::tcp::endpoint& address);

@@ -113,7 +113,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"RequestTimeoutException", 400, ErrorCode::Unavailable, Again::Transient},
         Case{"UnknownOperationException", 400, ErrorCode::Unsupported, Again::Never},
         Case{"ItemCollectionSizeLimitExceededException", 400, ErrorCode::StorageFull, Again::Never}),
-    [](const auto& info) { return std::string(info.param.type) + std::to_string(info.param.status); });
+    [](const auto& each) { return std::string(each.param.type) + std::to_string(each.param.status); });
 
 TEST(Reply, TheThrottlingReasonIsSaid) {
   const Failure failure = failure_of(reply(

@@ -1,0 +1,170 @@
+// What one call does with its attempts, on a sender that answers by a list.
+#include "dynamodb/caller.hpp"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/awaitable.hpp>
+#include <deque>
+
+#include "port/runner.hpp"
+
+namespace loopstate::dynamodb {
+
+namespace {
+
+class ListedSender final : public Sender {
+ public:
+  std::deque<http::ClientOutcome> answers;
+  std::vector<Attempt> attempts;
+  int refreshed = 0;
+  std::optional<UnixSeconds> corrected;
+
+  Task<http::ClientOutcome> send(Attempt attempt, Deadline) override {
+    attempts.push_back(std::move(attempt));
+    if (answers.empty()) co_return std::unexpected(http::ClientFailure{Error{}, false});
+    http::ClientOutcome answer = std::move(answers.front());
+    answers.pop_front();
+    co_return answer;
+  }
+  void refresh_credentials() override { ++refreshed; }
+  void correct_clock(UnixSeconds server_time) override { corrected = server_time; }
+  std::string endpoint() const override { return "http://test"; }
+  Task<std::vector<table::Finding>> describe(Deadline) override { co_return std::vector<table::Finding>(); }
+  Task<Result<void>> warm_up(Deadline) override { co_return Result<void>(); }
+};
+
+http::ClientReply reply(std::uint16_t status, std::string body) {
+  http::ClientReply out;
+  out.status = status;
+  out.body = std::move(body);
+  return out;
+}
+
+http::ClientReply service_error(std::string_view type, std::uint16_t status = 400) {
+  return reply(status, R"({"__type":"x#)" + std::string(type) + R"(","message":"m"})");
+}
+
+http::ClientOutcome lost(bool sent) {
+  return std::unexpected(
+      http::ClientFailure{Error{ErrorCode::ConnectionFailed, "lost", true, nullptr}, sent});
+}
+
+}  // namespace
+
+class CallerTest : public testing::Test {
+ protected:
+  CallOutcome call(Operation operation, std::chrono::milliseconds time = std::chrono::seconds(20)) {
+    return runner.run(caller.call(operation, "{}", std::chrono::steady_clock::now() + time));
+  }
+  static CallerSettings settings() {
+    CallerSettings out;
+    out.random = [] { return 0.0; };  // nothing is waited for
+    return out;
+  }
+
+  std::shared_ptr<ListedSender> sender = std::make_shared<ListedSender>();
+  Caller caller{sender, settings()};
+  table::Runner runner{1};
+};
+
+TEST_F(CallerTest, AnAnswerTakesOneRequest) {
+  sender->answers.push_back(reply(200, R"({"a":1})"));
+  EXPECT_EQ(call(Operation::GetItem).value(), R"({"a":1})");
+  EXPECT_EQ(caller.requests_sent(), 1u);
+  EXPECT_EQ(sender->attempts[0].number, 1u);
+  EXPECT_EQ(sender->attempts[0].of, 4u);
+}
+
+TEST_F(CallerTest, AttemptsAreCountedAndTiedTogether) {
+  sender->answers = {service_error("InternalServerError", 500), service_error("ThrottlingException"),
+                     reply(200, "{}")};
+  EXPECT_TRUE(call(Operation::GetItem));
+  ASSERT_EQ(sender->attempts.size(), 3u);
+  EXPECT_EQ(sender->attempts[2].number, 3u);
+  EXPECT_EQ(sender->attempts[0].invocation_id, sender->attempts[2].invocation_id);
+  EXPECT_EQ(sender->attempts[2].body, "{}");
+  EXPECT_EQ(caller.requests_sent(), 3u);
+}
+
+TEST_F(CallerTest, ARefusalIsNotTriedAgain) {
+  sender->answers = {service_error("ConditionalCheckFailedException")};
+  const auto outcome = call(Operation::PutItem);
+  ASSERT_FALSE(outcome);
+  EXPECT_TRUE(outcome.error().refused);
+  EXPECT_EQ(sender->attempts.size(), 1u);
+}
+
+TEST_F(CallerTest, ExpiredCredentialsAreRefreshedOnce) {
+  sender->answers = {service_error("ExpiredTokenException"), reply(200, "{}")};
+  EXPECT_TRUE(call(Operation::GetItem));
+  EXPECT_EQ(sender->refreshed, 1);
+  sender->answers = {service_error("ExpiredTokenException"), service_error("ExpiredTokenException"),
+                     reply(200, "{}")};
+  const auto outcome = call(Operation::GetItem);
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().error.code, ErrorCode::CredentialsExpired);
+}
+
+TEST_F(CallerTest, AWrongClockIsCorrectedByTheServicesOnce) {
+  http::ClientReply skewed = service_error("InvalidSignatureException");
+  skewed.add_header("Date", "Thu, 01 Jan 2015 00:00:00 GMT");
+  sender->answers = {skewed, reply(200, "{}")};
+  EXPECT_TRUE(call(Operation::GetItem));
+  EXPECT_EQ(sender->corrected, 1'420'070'400);
+  sender->answers = {skewed, skewed, reply(200, "{}")};
+  const auto outcome = call(Operation::GetItem);
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().error.code, ErrorCode::ClockSkew);
+}
+
+TEST_F(CallerTest, AWriteThatWasSentAndNotAnsweredIsUnknown) {
+  for (int at = 0; at < 4; ++at) sender->answers.push_back(lost(true));
+  const auto outcome = call(Operation::PutItem);
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().error.code, ErrorCode::OutcomeUnknown);
+  EXPECT_TRUE(outcome.error().error.retryable);
+}
+
+TEST_F(CallerTest, AWriteThatWasNeverSentFailed) {
+  for (int at = 0; at < 4; ++at) sender->answers.push_back(lost(false));
+  EXPECT_EQ(call(Operation::PutItem).error().error.code, ErrorCode::ConnectionFailed);
+}
+
+TEST_F(CallerTest, AReadThatWasNotAnsweredFailed) {
+  for (int at = 0; at < 4; ++at) sender->answers.push_back(lost(true));
+  EXPECT_EQ(call(Operation::GetItem).error().error.code, ErrorCode::ConnectionFailed);
+}
+
+TEST_F(CallerTest, OneUnansweredAttemptMakesAWriteUnknownWhateverFollows) {
+  sender->answers = {lost(true), service_error("AccessDeniedException")};
+  EXPECT_EQ(call(Operation::UpdateItem).error().error.code, ErrorCode::OutcomeUnknown);
+}
+
+TEST_F(CallerTest, ARefusalAfterAnUnansweredAttemptIsARefusal) {
+  sender->answers = {lost(true), service_error("ConditionalCheckFailedException")};
+  EXPECT_TRUE(call(Operation::UpdateItem).error().refused);
+}
+
+TEST_F(CallerTest, WhatTheServiceFindsInvalidWasNeverDone) {
+  sender->answers = {lost(true), service_error("ValidationException")};
+  EXPECT_EQ(call(Operation::UpdateItem).error().error.code, ErrorCode::InvalidArgument);
+}
+
+TEST_F(CallerTest, CredentialsThatAreNotThereAreNotAskedForAgain) {
+  sender->answers.push_back(
+      std::unexpected(http::ClientFailure{Error{ErrorCode::NoCredentials, "none", false, nullptr}, false}));
+  EXPECT_EQ(call(Operation::PutItem).error().error.code, ErrorCode::NoCredentials);
+  EXPECT_EQ(sender->attempts.size(), 1u);
+}
+
+TEST_F(CallerTest, APauseThatWouldPassTheDeadlineIsNotBegun) {
+  http::ClientReply throttled = service_error("ThrottlingException");
+  throttled.add_header("x-amz-retry-after", "4000");
+  sender->answers = {throttled, reply(200, "{}")};
+  const auto outcome = call(Operation::GetItem, std::chrono::milliseconds(2000));
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().error.code, ErrorCode::Throttled);
+  EXPECT_EQ(sender->attempts.size(), 1u);
+}
+
+}  // namespace loopstate::dynamodb
