@@ -5,6 +5,7 @@
 
 #include <charconv>
 #include <chrono>
+#include <optional>
 
 namespace loopstate::demo {
 namespace {

@@ -10,7 +10,9 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <map>
+#include <optional>
+#include <span>
+#include <vector>
 
 #include "body_template.hpp"
 #include "http/client.hpp"

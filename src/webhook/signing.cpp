@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <span>
+
 #include "crypto/base64.hpp"
 #include "crypto/hmac.hpp"
 
