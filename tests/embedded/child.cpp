@@ -9,15 +9,21 @@
 #include <array>
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
 #include <sstream>
 
 namespace loopstate::embedded {
+
+std::string built_file(const std::string& name) {
+  return std::filesystem::path(LOOPSTATE_PROGRAM).parent_path() / name;
+}
 
 Child::Child(std::vector<std::string> arguments, std::vector<std::string> environment) {
   std::array<int, 2> ends{};
   if (pipe2(ends.data(), O_CLOEXEC) != 0) std::abort();
   pipe_ = ends[0];
-  arguments.insert(arguments.begin(), LOOPSTATE_EMBEDDED_CHILD);
+  const std::string program = built_file("embedded_child");
+  arguments.insert(arguments.begin(), program);
   std::vector<char*> argument_pointers;
   for (auto& argument : arguments) argument_pointers.push_back(argument.data());
   argument_pointers.push_back(nullptr);
@@ -28,8 +34,8 @@ Child::Child(std::vector<std::string> arguments, std::vector<std::string> enviro
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-  const int code = posix_spawn(&process_, LOOPSTATE_EMBEDDED_CHILD, &actions, nullptr,
-                               argument_pointers.data(), environment_pointers.data());
+  const int code = posix_spawn(&process_, program.c_str(), &actions, nullptr, argument_pointers.data(),
+                               environment_pointers.data());
   posix_spawn_file_actions_destroy(&actions);
   close(ends[1]);
   if (code != 0) std::abort();

@@ -10,6 +10,9 @@
 
 namespace loopstate::embedded {
 
+/// What the build put beside the program.
+std::string built_file(const std::string& name);
+
 class Child {
  public:
   /// `environment`: "NAME=VALUE", beside what this process has.

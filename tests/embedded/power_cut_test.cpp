@@ -83,7 +83,7 @@ RecordedRun recorded_run(const std::string& durability) {
   const std::string log = folder.file("log");
   Child writer(
       {"write", path, "0", std::to_string(kWorkers), "40", std::to_string(std::size_t{1} << 30), durability},
-      {"LD_PRELOAD=" LOOPSTATE_WRITE_RECORDER, "LOOPSTATE_RECORD_FILE=" + path,
+      {"LD_PRELOAD=" + built_file("embedded_write_recorder.so"), "LOOPSTATE_RECORD_FILE=" + path,
        "LOOPSTATE_RECORD_LOG=" + log});
   EXPECT_EQ(writer.wait(), 0);
   out.records = read_record(log);
