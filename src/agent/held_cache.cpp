@@ -6,7 +6,6 @@ namespace loopstate::agent {
 namespace {
 
 constexpr std::size_t kNodeBytes = 96;  ///< of a list, map or tree node, about
-constexpr std::size_t kTextBytes = sizeof(std::string);
 constexpr std::size_t kCardsPerUserMax = 16;
 
 std::size_t approximate_bytes(const UnknownFields& fields) {
@@ -35,9 +34,9 @@ std::size_t approximate_bytes(const Context& context) {
   bytes += approximate_bytes(context.unknown) + approximate_bytes(context.vault.unknown) +
            approximate_bytes(context.preferences.unknown) +
            approximate_bytes(context.preferences.notifications.unknown);
-  for (const auto& id : context.row.write_ids) bytes += kTextBytes + id.size();
+  for (const auto& id : context.row.write_ids) bytes += sizeof(id) + id.size();
   if (context.row.ring) {
-    for (const auto& id : *context.row.ring) bytes += kTextBytes + id.size();
+    for (const auto& id : *context.row.ring) bytes += sizeof(id) + id.size();
   }
   return bytes;
 }

@@ -46,14 +46,16 @@ class HelpFormatter : public CLI::Formatter {
   }
   std::string make_usage(const CLI::App* app, std::string) const override {
     std::string words;
-    for (const auto* part = app; part != nullptr; part = part->get_parent())
-      words = part->get_name() + " " + words;
+    for (const auto* part = app; part != nullptr; part = part->get_parent()) {
+      words.insert(0, fmt::format("{} ", part->get_name()));
+    }
     for (const auto* option : app->get_options()) {
       if (!option->get_positional()) continue;
       auto word = option->get_type_name().empty() ? option->get_name() : option->get_type_name();
       if (!option->get_required()) word = "[" + word + "]";
       if (option->get_allow_extra_args()) word += "...";
-      words += word + " ";
+      words += word;
+      words += ' ';
     }
     if (!app->get_subcommands([](const CLI::App*) { return true; }).empty()) words += "COMMAND ";
     return fmt::format("Usage: {}[OPTIONS]\n", words);

@@ -60,6 +60,7 @@ std::string preferences_text(const Preferences& wishes) {
 std::string events_text(const std::vector<ContextEvent>& events) {
   if (events.empty()) return "  none\n";
   std::vector<std::vector<std::string>> rows;
+  rows.reserve(events.size());
   for (const auto& event : events) {
     rows.push_back({time_text(event.timestamp), printable(event.event_type),
                     event.amount ? fmt::format("{}", *event.amount) : "-", printable(event.summary)});
@@ -70,6 +71,7 @@ std::string events_text(const std::vector<ContextEvent>& events) {
 std::string memory_text(const std::map<std::string, JsonText>& memory) {
   if (memory.empty()) return "  nothing\n";
   std::vector<std::vector<std::string>> rows;
+  rows.reserve(memory.size());
   for (const auto& [key, value] : memory) rows.push_back({printable(key), value.text()});
   return table_text(rows, "  ");
 }
@@ -137,6 +139,7 @@ std::string capture_text(const Capture& capture) {
 
 std::string captures_text(const std::vector<Capture>& captures) {
   std::vector<std::vector<std::string>> rows;
+  rows.reserve(captures.size());
   for (const auto& capture : captures) {
     rows.push_back({time_text(capture.created_at), amount_text(capture.amount_cents, capture.currency),
                     capture.refunded_cents > 0

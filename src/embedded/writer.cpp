@@ -165,10 +165,8 @@ Result<int> Writer::commit_group(Group& group) {
   if (!changed) return 0;
   sweep_within(transaction->txn(), now);
   const int code = transaction->commit();
-  if (code != 0) return code;
-  const auto commits = environment_.tally().commits.fetch_add(1, std::memory_order_relaxed) + 1;
-  if (commits % kCommitsBetweenReaderChecks == 0) environment_.clear_stale_readers();
-  return 0;
+  if (code == 0) environment_.tally().commits.fetch_add(1, std::memory_order_relaxed);
+  return code;
 }
 
 void Writer::answer(Group& group) {
@@ -176,6 +174,9 @@ void Writer::answer(Group& group) {
   tally.writes.fetch_add(group.size(), std::memory_order_relaxed);
   raise_to(tally.largest_group, group.size());
   for (auto& write : group) write->finish();
+  if (tally.commits.load(std::memory_order_relaxed) % kCommitsBetweenReaderChecks == 0) {
+    environment_.clear_stale_readers();
+  }
 }
 
 void Writer::answer(Group& group, const Error& error) {

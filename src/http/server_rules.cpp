@@ -120,9 +120,8 @@ Result<ServerAddress> ServerAddress::parse(std::string_view text) {
   }
   if (host.empty()) return wrong("it has no host");
   ServerAddress address{std::string(host), 0};
-  const char* const begin = port_text.data();
-  const char* const end = begin + port_text.size();
-  const auto [stopped, error] = std::from_chars(begin, end, address.port);
+  const auto end = port_text.data() + port_text.size();
+  const auto [stopped, error] = std::from_chars(port_text.data(), end, address.port);
   if (error != std::errc() || stopped != end) return wrong("the port is not a number from 0 to 65535");
   return address;
 }

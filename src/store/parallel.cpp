@@ -6,6 +6,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/experimental/concurrent_channel.hpp>
+#include <boost/asio/strand.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <memory>
@@ -35,7 +36,9 @@ Task<void> in_parallel(std::size_t count, std::size_t workers, std::function<Tas
     co_await worker(job);
     co_return;
   }
-  const auto executor = co_await boost::asio::this_coro::executor;
+  // One after the other where they touch what they share, however many threads the caller's executor has.
+  const boost::asio::any_io_executor executor =
+      boost::asio::make_strand(co_await boost::asio::this_coro::executor);
   auto done = std::make_shared<Done>(executor, workers);
   for (std::size_t i = 0; i < workers; ++i) {
     boost::asio::co_spawn(executor, worker(job),

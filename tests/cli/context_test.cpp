@@ -185,7 +185,6 @@ TEST_F(MemoryCommands, ForgetRemovesTheKey) {
 
 TEST_F(MemoryCommands, AContextHasABound) {
   json(kDone, {"context", "init", "U1"});
-  const auto file = write_file("big.json", "");
   auto context = json(kDone, {"context", "get", "U1"}).text.text();
   context.replace(context.find("\"agent_memory\":{"), 16,
                   "\"agent_memory\":{\"big\":\"" + std::string(400'000, 'x') + "\"");

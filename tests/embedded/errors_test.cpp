@@ -302,9 +302,6 @@ TEST(Errors, ADamagedItemIsNamedAndCanBeOverwritten) {
 }
 
 TEST(Errors, AfterAForkTheStoreIsRefusedAndCanBeOpenedAgain) {
-#ifdef __SANITIZE_THREAD__
-  GTEST_SKIP() << "the thread sanitizer allows no new threads after a fork";
-#endif
   const Folder folder;
   Opened store(folder.file());
   value_or_fail(store.put(item_of("p", "s")));

@@ -1,0 +1,139 @@
+#include "store/check.hpp"
+
+#include <set>
+
+#include "store/attributes.hpp"
+#include "store/card_row.hpp"
+#include "store/store_fixture.hpp"
+
+namespace loopstate::testing {
+namespace {
+
+using store::CheckFinding;
+using Kind = store::CheckFinding::Kind;
+
+class TableCheck : public StoreTest {
+ protected:
+  std::vector<CheckFinding> check(bool repair = false) {
+    std::vector<CheckFinding> findings;
+    store::CheckOptions options;
+    options.repair = repair;
+    auto done = run(store::check_table(
+        store_, options, clock_, [&](const CheckFinding& finding) { findings.push_back(finding); },
+        [](const store::CheckCounts&) {}));
+    counts_ = must(std::move(done));
+    return findings;
+  }
+  static std::multiset<Kind> kinds(const std::vector<CheckFinding>& findings) {
+    std::multiset<Kind> all;
+    for (const auto& finding : findings) all.insert(finding.kind);
+    return all;
+  }
+  void link_as_rust() { place(store::card_row({card().text(), "U1", "1111", kStart - 100})); }
+
+  store::CheckCounts counts_;
+};
+LOOPSTATE_STORE_SUITE(TableCheck);
+
+TEST_P(TableCheck, FindsWhatTheRustCrateLeavesOutAndMendsIt) {
+  place_rust_items();
+  const std::multiset<Kind> expected = {Kind::CardWithoutOwnerItem, Kind::RingMissing,
+                                        Kind::SessionNotAdopted};
+  EXPECT_EQ(kinds(check()), expected);
+  for (const auto& finding : check(true)) EXPECT_TRUE(finding.mended) << finding.item;
+  EXPECT_TRUE(check().empty());
+}
+
+TEST_P(TableCheck, ChangesNothingUnlessAskedTo) {
+  place_rust_items();
+  const auto session = row(store::session_key("U1"));
+  const auto context = row(store::context_key("U1"));
+  check();
+  EXPECT_EQ(row(store::session_key("U1")), session);
+  EXPECT_EQ(row(store::context_key("U1")), context);
+}
+
+TEST_P(TableCheck, ARewrittenRingRaisesTheVersion) {
+  place_rust_items();
+  const auto before = must(run(store_.fetch(user())));
+  check(true);
+  const auto after = must(run(store_.fetch(user())));
+  EXPECT_EQ(after.version, before.version + 1);
+  ASSERT_TRUE(after.row.ring);
+  EXPECT_EQ(after.row.ring->size(), 1u);
+}
+
+TEST_P(TableCheck, AnAdoptedSessionHasTheActionsThatWereLeft) {
+  place_rust_items();
+  check(true);
+  const auto adopted = row(store::session_key("U1"));
+  EXPECT_EQ(adopted->int64(store::attribute::kActionsLeft), 4);
+  EXPECT_EQ(must(run(store_.authorize(user(), "read"))).actions_left, 3u);
+}
+
+TEST_P(TableCheck, DoesNotMindASessionThatIsOver) {
+  place_rust_items();
+  advance(row(store::session_key("U1"))->int64(store::attribute::kExpiresAt).value() - now());
+  EXPECT_FALSE(kinds(check()).contains(Kind::SessionNotAdopted));
+}
+
+TEST_P(TableCheck, ACardUnlinkedMeanwhileGetsNoOwnersItem) {
+  link_as_rust();
+  // The scan, the look at both items; then comes the repair.
+  table_->before_next_call([&] { remove(store::card_key(card().text())); }, 2);
+  const auto findings = check(true);
+  ASSERT_EQ(findings.size(), 1u);
+  EXPECT_FALSE(findings.front().mended);
+  EXPECT_FALSE(row(store::user_card_key("U1", card().text())));
+  EXPECT_TRUE(check().empty());
+}
+
+TEST_P(TableCheck, AnOwnersItemWhoseCardCameBackMeanwhileStays) {
+  place(store::user_card_row({card().text(), "U1", "1111", kStart - 100}));
+  // The scan, the look at the user's items is not needed; the look at the card; then comes the repair.
+  table_->before_next_call([&] { link_as_rust(); }, 2);
+  const auto findings = check(true);
+  ASSERT_EQ(findings.size(), 1u);
+  EXPECT_EQ(findings.front().kind, Kind::OwnerItemWithoutCard);
+  EXPECT_FALSE(findings.front().mended);
+  EXPECT_TRUE(row(store::user_card_key("U1", card().text())));
+}
+
+TEST_P(TableCheck, ANoteOfTheScanThatARaceExplainsIsNoFinding) {
+  must(run(store_.get_or_init(user())));
+  auto context = must(run(store_.fetch(user())));
+  auto lying = *row(store::context_key("U1"));
+  table::List ring;
+  ring.emplace_back("00000000001795575900#gone");
+  lying.attributes.set("ring", ring);
+  const auto true_row = *row(store::context_key("U1"));
+  place(lying);
+  // As if the scan had seen the context before a capture was settled, and the second look after it.
+  table_->before_next_call([&] { place(true_row); }, 1);
+  EXPECT_TRUE(check().empty());
+}
+
+TEST_P(TableCheck, NamesEveryCorruptItemAndGoesOn) {
+  for (const auto& key :
+       {store::context_key("U1"), store::session_key("U2"), store::card_key("fp1"),
+        store::processed_key("t1"), store::claim_key("t2"), store::pending_key("U3", "5")}) {
+    place(table::Item{key, {}});
+  }
+  const auto findings = check(true);
+  EXPECT_EQ(findings.size(), 6u);
+  for (const auto& finding : findings) EXPECT_EQ(finding.kind, Kind::CorruptItem) << finding.item;
+  EXPECT_EQ(counts_.items, 6u);
+}
+
+TEST_P(TableCheck, SeesTheItemsOfManyUsers) {
+  for (int i = 0; i < 150; ++i) {
+    const auto name = "user" + std::to_string(i);
+    place(store::card_row({"fp" + std::to_string(i), name, "1111", kStart - 100}));
+  }
+  EXPECT_EQ(check(true).size(), 150u);
+  EXPECT_EQ(counts_.mended, 150u);
+  EXPECT_TRUE(check().empty());
+}
+
+}  // namespace
+}  // namespace loopstate::testing
