@@ -124,8 +124,8 @@ struct InitOptions {
 class Store {
  public:
   /// The clock has to outlive the store.
-  Store(std::shared_ptr<table::Table> table, StoreSettings settings = {},
-        const Clock& clock = system_clock());
+  explicit Store(std::shared_ptr<table::Table> table, StoreSettings settings = {},
+                 const Clock& clock = system_clock());
 
   // Context
   // ---------------------------------------------------------------------------------------------------------

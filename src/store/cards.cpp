@@ -62,15 +62,16 @@ table::Operation card_operation(const Card& next, const std::optional<Card>& lin
 
 std::vector<table::Operation> link_operations(const Card& next, const Seen& seen) {
   std::vector<table::Operation> operations;
-  operations.push_back(card_operation(next, seen.linked));
+  operations.emplace_back(card_operation(next, seen.linked));
   // The first try refuses to overwrite the user's item, so that the refusal shows whether anything is to be
   // done.
-  operations.push_back(table::Put{store::user_card_row(next),
-                                  seen.looked ? table::Condition() : table::Condition::item_absent()});
-  operations.push_back(store::user_not_erased(next.user_pubkey));
+  operations.emplace_back(table::Put{store::user_card_row(next),
+                                     seen.looked ? table::Condition() : table::Condition::item_absent()});
+  operations.emplace_back(store::user_not_erased(next.user_pubkey));
   if (seen.linked && seen.linked->user_pubkey != next.user_pubkey) {
     // The Rust crate's cards have no such item; erasing nothing does no harm.
-    operations.push_back(table::Erase{store::user_card_key(seen.linked->user_pubkey, next.fingerprint), {}});
+    operations.emplace_back(
+        table::Erase{store::user_card_key(seen.linked->user_pubkey, next.fingerprint), {}});
   }
   return operations;
 }
@@ -92,8 +93,8 @@ Result<std::optional<Card>> card_in(const table::TransactOutcome::Refusal& refus
 
 std::vector<table::Operation> unlink_operations(const std::string& fingerprint, const std::string& user) {
   std::vector<table::Operation> operations;
-  operations.push_back(table::Erase{store::card_key(fingerprint), store::belongs_to(user)});
-  operations.push_back(table::Erase{store::user_card_key(user, fingerprint), {}});
+  operations.emplace_back(table::Erase{store::card_key(fingerprint), store::belongs_to(user)});
+  operations.emplace_back(table::Erase{store::user_card_key(user, fingerprint), {}});
   return operations;
 }
 

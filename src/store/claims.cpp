@@ -129,11 +129,11 @@ std::vector<table::Operation> claim_operations(const Asked& asked, const std::op
   std::vector<table::Operation> operations;
   const auto& transaction = asked.transaction.text();
   if (seen) {
-    operations.push_back(store::take_claim(transaction, *seen, next, expires_at));
+    operations.emplace_back(store::take_claim(transaction, *seen, next, expires_at));
   } else {
-    operations.push_back(store::put_claim(transaction, next, expires_at));
+    operations.emplace_back(store::put_claim(transaction, next, expires_at));
   }
-  operations.push_back(table::Check{store::processed_key(transaction), table::Condition::item_absent()});
+  operations.emplace_back(table::Check{store::processed_key(transaction), table::Condition::item_absent()});
   return operations;
 }
 
@@ -246,8 +246,9 @@ Task<Result<ProcessedTransaction>> Store::complete(Claim claim, UserId user, std
   record.payload_hash = claim.payload_hash;
   record.result = std::move(result);
   std::vector<table::Operation> operations;
-  operations.push_back(table::Erase{store::claim_key(claim.transaction.text()), store::is_current(claim)});
-  operations.push_back(put_completion(record, claim, write->write_id, core->settings.transaction_lifetime));
+  operations.emplace_back(table::Erase{store::claim_key(claim.transaction.text()), store::is_current(claim)});
+  operations.emplace_back(
+      put_completion(record, claim, write->write_id, core->settings.transaction_lifetime));
   auto outcome = co_await core->table->transact(std::move(operations), store::new_token(), write->call);
   if (!outcome) co_return std::unexpected(std::move(outcome.error()));
   if (outcome->applied) co_return std::move(record);

@@ -39,10 +39,10 @@ Condition not_newer_than(UnixSeconds time) {
 // One transaction, which also sees to it that an erased user is not brought back.
 Task<Result<Written>> write_location(CorePtr core, LocationWrite location, WriteCall write) {
   std::vector<table::Operation> operations;
-  operations.push_back(store::user_not_erased(location.user));
+  operations.emplace_back(store::user_not_erased(location.user));
   // The row goes an hour after it was written, whatever the event's own time.
   const auto expires_at = write.call.now + core->settings.location_lifetime;
-  operations.push_back(table::Put{
+  operations.emplace_back(table::Put{
       store::location_row(location.user, location.merchant, location.time, expires_at, write.write_id),
       Condition::all_of(
           {std::move(location.condition),

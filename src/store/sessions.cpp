@@ -127,9 +127,9 @@ Task<Result<Session>> Store::store_session(UserId user, Session session, CallOpt
     co_return std::unexpected(std::move(ok.error()));
   }
   std::vector<table::Operation> operations;
-  operations.push_back(store::user_not_erased(user.text()));
+  operations.emplace_back(store::user_not_erased(user.text()));
   // A repetition must not give back what was spent since.
-  operations.push_back(table::Put{
+  operations.emplace_back(table::Put{
       store::session_row(user.text(), session, write->write_id),
       table::Condition::compare(store::attribute::kWriteId, table::Comparison::NotEqual, write->write_id)});
   auto outcome = co_await core->table->transact(std::move(operations), store::new_token(), write->call);
@@ -159,7 +159,7 @@ Task<Result<bool>> Store::revoke_session(UserId user, CallOptions options) {
   if (!write) co_return std::unexpected(write.error());
   // A transaction of one, since the repetition of a plain removal could not tell whether it removed anything.
   std::vector<table::Operation> operations;
-  operations.push_back(
+  operations.emplace_back(
       table::Erase{store::session_key(user.text()),
                    table::Condition::compare(store::attribute::kExpiresAt, table::Comparison::Greater,
                                              table::Value::number(write->call.now))});
