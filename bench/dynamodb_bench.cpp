@@ -20,6 +20,8 @@
 #include <string>
 #include <vector>
 
+#include "aws/credential_cache.hpp"
+#include "dynamodb/aws_authorizer.hpp"
 #include "dynamodb/crc32.hpp"
 #include "dynamodb/dynamodb_table.hpp"
 #include "dynamodb/http_sender.hpp"
@@ -174,32 +176,67 @@ std::string request_text(std::uint16_t port) {
       port, std::string(64, '0'), body.size(), body);
 }
 
+/// Signed as for the service.
+std::shared_ptr<dynamodb::DynamoDbTable> open_table(std::uint16_t port) {
+  const http::Endpoint endpoint{false, "127.0.0.1", port};
+  auto credentials = std::make_shared<aws::Credentials>();
+  credentials->access_key_id = "AKIDEXAMPLE";
+  credentials->secret_access_key = crypto::Secret("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY");
+  auto cache = std::make_shared<aws::CredentialCache>(aws::make_static_source(std::move(credentials)));
+  std::shared_ptr<dynamodb::Authorizer> authorizer =
+      dynamodb::make_aws_authorizer(std::move(cache), "us-east-1");
+  std::shared_ptr<http::Client> client = http::Client::create(endpoint, {}).value();
+  auto sender = std::make_shared<dynamodb::HttpSender>(client, endpoint, authorizer);
+  dynamodb::TableSettings settings;
+  settings.table = "loopstate";
+  return dynamodb::DynamoDbTable::create(settings, sender).value();
+}
+
+Task<bool> get_context(std::shared_ptr<dynamodb::DynamoDbTable> table) {
+  table::Key key{"USER#user-000001", "CONTEXT"};
+  table::Call call{1'700'000'000, steady_clock::now() + std::chrono::seconds(10)};
+  const auto item = co_await table->get(std::move(key), call);
+  co_return item && item->has_value();
+}
+
+/// Calls that nobody answers: how long after their deadline they end.
+Task<void> late_caller(std::shared_ptr<dynamodb::DynamoDbTable> table, std::vector<double>& late) {
+  for (int at = 0; at < 10; ++at) {
+    table::Key key{"USER#user-000001", "CONTEXT"};
+    const auto deadline = steady_clock::now() + std::chrono::milliseconds(50 + at * 7);
+    table::Call call{1'700'000'000, deadline};
+    const auto item = co_await table->get(std::move(key), call);
+    if (!item) late.push_back(since_us(deadline));
+  }
+}
+
+void print_overrun(std::uint16_t port) {
+  const auto table = open_table(port);
+  boost::asio::io_context loop(1);
+  std::vector<double> late;
+  for (int at = 0; at < 200; ++at)
+    boost::asio::co_spawn(loop, late_caller(table, late), boost::asio::detached);
+  loop.run();
+  std::ranges::sort(late);
+  fmt::print(R"({{"bench":"deadline overrun","calls":{},"p50_us":{:.0f},"p99_us":{:.0f},"max_us":{:.0f}}})"
+             "\n",
+             late.size(), late[late.size() / 2], late[late.size() * 99 / 100], late.back());
+}
+
 int main_of(std::size_t calls) {
   const std::string reply = reply_text();
-  ReplayingServer server(reply);
+  const ReplayingServer server(reply);
+  const ReplayingServer silent("");
   const std::string request = request_text(server.port());
   print("bare socket", 1, measure(calls, [&](std::size_t count, std::vector<double>& took) {
           bare_socket(server.port(), request, reply.size(), count, took);
         }));
-
-  const http::Endpoint endpoint{false, "127.0.0.1", server.port()};
-  std::shared_ptr<http::Client> client = http::Client::create(endpoint, {}).value();
-  auto sender = std::make_shared<dynamodb::HttpSender>(
-      client, endpoint, std::shared_ptr<dynamodb::Authorizer>(dynamodb::make_unchecked_authorizer()));
-  dynamodb::TableSettings settings;
-  settings.table = "loopstate";
-  const std::shared_ptr<dynamodb::DynamoDbTable> table =
-      dynamodb::DynamoDbTable::create(settings, sender).value();
-
-  const auto get = [table]() -> Task<bool> {
-    table::Key key{"USER#user-000001", "CONTEXT"};
-    table::Call call{1'700'000'000, steady_clock::now() + std::chrono::seconds(10)};
-    const auto item = co_await table->get(std::move(key), call);
-    co_return item && item->has_value();
-  };
+  const auto table = open_table(server.port());
   for (const std::size_t concurrency : {1, 8, 64}) {
-    print("table get", concurrency, measure(calls, runner(concurrency, get)));
+    print("table get", concurrency,
+          measure(calls, runner(concurrency, [table] { return get_context(table); })));
   }
+  print_overrun(silent.port());
   return 0;
 }
 

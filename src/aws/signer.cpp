@@ -27,17 +27,18 @@ std::string amz_date(UnixSeconds now) {
 }
 
 crypto::Digest Signer::signing_key(const Credentials& credentials, std::string_view day) {
-  const auto of = fmt::format("{}/{}", day, credentials.access_key_id);
-  const auto secret = crypto::sha256(credentials.secret_access_key.reveal());
+  std::string of(day);
+  of.append("/").append(credentials.access_key_id);
+  const auto secret = credentials.secret_access_key.reveal();
   const std::lock_guard lock(mutex_);
-  if (key_of_ == of && key_secret_ == secret) return key_;
-  const auto first = crypto::Secret(fmt::format("AWS4{}", credentials.secret_access_key.reveal()));
+  if (key_of_ == of && key_secret_.reveal() == secret) return key_;
+  const auto first = crypto::Secret(fmt::format("AWS4{}", secret));
   auto key = crypto::hmac_sha256(first.reveal(), day);
   key = crypto::hmac_sha256(crypto::as_text(key), region_);
   key = crypto::hmac_sha256(crypto::as_text(key), service_);
   key_ = crypto::hmac_sha256(crypto::as_text(key), kScopeEnd);
   key_of_ = of;
-  key_secret_ = secret;
+  key_secret_ = crypto::Secret::copy_of(secret);
   return key_;
 }
 

@@ -8,6 +8,7 @@
 #include "aws/canonical_request.hpp"
 #include "aws/credentials.hpp"
 #include "crypto/hash.hpp"
+#include "crypto/secret.hpp"
 #include "loopstate/clock.hpp"
 
 namespace loopstate::aws {
@@ -37,8 +38,8 @@ class Signer {
   std::string region_;
   std::string service_;
   std::mutex mutex_;
-  std::string key_of_;           ///< the day and access key that `key_` is for
-  crypto::Digest key_secret_{};  ///< digest of the secret that `key_` was derived from
+  std::string key_of_;         ///< the day and access key that `key_` is for
+  crypto::Secret key_secret_;  ///< the secret that `key_` was derived from
   crypto::Digest key_{};
 };
 

@@ -23,9 +23,13 @@ class AwsAuthorizer final : public Authorizer {
     const auto date = aws::amz_date(clock_.now() + correction_.load(std::memory_order_relaxed));
     const auto& token = (*credentials)->session_token;
     aws::RequestToSign to_sign;
-    to_sign.headers = {
-        {"Host", host}, {"Content-Type", kContentType}, {"X-Amz-Date", date}, {"X-Amz-Target", target}};
-    if (!token.empty()) to_sign.headers.emplace_back("X-Amz-Security-Token", token);
+    // In their canonical order, which is the quickest to sign.
+    to_sign.headers.reserve(5);
+    to_sign.headers.emplace_back("content-type", kContentType);
+    to_sign.headers.emplace_back("host", host);
+    to_sign.headers.emplace_back("x-amz-date", date);
+    if (!token.empty()) to_sign.headers.emplace_back("x-amz-security-token", token);
+    to_sign.headers.emplace_back("x-amz-target", target);
     to_sign.body = request->body;
     request->add("X-Amz-Date", date);
     if (!token.empty()) request->add("X-Amz-Security-Token", token);

@@ -211,6 +211,7 @@ bool read_value(Reader& reader, Value& value) {
 bool read_attributes(Reader& reader, Attributes& attributes) {
   if (!reader.begin_object()) return false;
   std::vector<Attributes::Entry> entries;
+  entries.reserve(8);
   std::string_view name;
   while (reader.next_member(name)) {
     auto& entry = entries.emplace_back(std::string(name), Value());

@@ -75,22 +75,25 @@ ClientFailure full(std::size_t waiting_max) {
           false};
 }
 
-std::string head_of(const ClientRequest& request, const std::string& authority) {
-  std::string head;
-  head.reserve(request.method().size() + request.target().size() + authority.size() +
-               request.headers().size() + 64);
-  head += request.method();
-  head += ' ';
-  head += request.target();
-  head += " HTTP/1.1\r\nHost: ";
-  head += authority;
-  head += "\r\n";
-  head += request.headers();
+std::string bytes_of(const ClientRequest& request, const std::string& authority) {
+  std::string bytes;
+  bytes.reserve(request.method().size() + request.target().size() + authority.size() +
+                request.headers().size() + request.body.size() + 64);
+  bytes += request.method();
+  bytes += ' ';
+  bytes += request.target();
+  bytes += " HTTP/1.1\r\nHost: ";
+  bytes += authority;
+  bytes += "\r\n";
+  bytes += request.headers();
   if (!request.body.empty() || request.method() == "POST" || request.method() == "PUT") {
-    fmt::format_to(std::back_inserter(head), "Content-Length: {}\r\n", request.body.size());
+    bytes += "Content-Length: ";
+    bytes += std::to_string(request.body.size());
+    bytes += "\r\n";
   }
-  head += "\r\n";
-  return head;
+  bytes += "\r\n";
+  bytes += request.body;
+  return bytes;
 }
 
 }  // namespace
@@ -170,7 +173,7 @@ Task<ClientOutcome> Client::send(ClientRequest request, Deadline deadline, Repea
   const bool throws = co_await asio::this_coro::throw_if_cancelled();
   co_await asio::this_coro::throw_if_cancelled(false);
   const std::shared_ptr<SocketPool> pool = state->pool_for(co_await asio::this_coro::executor);
-  const std::string head = head_of(request, state->authority);
+  const std::string bytes = bytes_of(request, state->authority);
   const bool to_head = request.method() == "HEAD";
 
   ClientOutcome outcome = std::unexpected(ClientFailure{});
@@ -184,7 +187,7 @@ Task<ClientOutcome> Client::send(ClientRequest request, Deadline deadline, Repea
     }
     ClientConnection* connection = lease->connection();
     const bool reused = connection->used();
-    ClientConnection::Exchange exchange = co_await connection->exchange(head, &request.body, to_head);
+    ClientConnection::Exchange exchange = co_await connection->exchange(&bytes, to_head);
     if (exchange.reply) {
       if (exchange.usable) lease->keep();
       outcome = std::move(*exchange.reply);

@@ -73,44 +73,34 @@ Task<Result<void>> ClientConnection::connect(tcp::endpoint address, Endpoint end
   co_return Result<void>();
 }
 
-Task<error_code> ClientConnection::write(std::string_view head, std::string_view body, bool& sent) {
+std::size_t ClientConnection::write_at_once(std::string_view bytes, error_code& error) {
+  if (tls_ != nullptr) return 0;
+  const std::size_t written = socket_.send(asio::buffer(bytes), 0, error);
+  if (error == asio::error::would_block) error = {};
+  return written;
+}
+
+Task<error_code> ClientConnection::write(std::string_view bytes) {
   error_code error;
-  std::array<asio::const_buffer, 2> buffers = {asio::buffer(head), asio::buffer(body)};
   if (tls_ == nullptr) {
-    // Mostly it fits into the socket's buffer, and the event loop needn't be asked.
-    std::size_t written = socket_.write_some(buffers, error);
-    sent = sent || written > 0;
-    if (error && error != asio::error::would_block) co_return error;
-    error = {};
-    if (written == head.size() + body.size()) co_return error;
-    for (asio::const_buffer& buffer : buffers) {
-      const std::size_t part = std::min(written, buffer.size());
-      buffer += part;
-      written -= part;
-    }
-    sent = true;
-    co_await asio::async_write(socket_, buffers, redirect_error(use_awaitable, error));
-    co_return error;
+    co_await asio::async_write(socket_, asio::buffer(bytes), redirect_error(use_awaitable, error));
+  } else {
+    co_await asio::async_write(*tls_, asio::buffer(bytes), redirect_error(use_awaitable, error));
   }
-  sent = true;
-  // One record for both: a TLS stream makes one for each buffer.
-  std::string joined;
-  if (body.size() <= 16384) {
-    joined.reserve(head.size() + body.size());
-    joined += head;
-    joined += body;
-    co_await asio::async_write(*tls_, asio::buffer(joined), redirect_error(use_awaitable, error));
-    co_return error;
-  }
-  co_await asio::async_write(*tls_, buffers, redirect_error(use_awaitable, error));
   co_return error;
 }
 
-Task<ClientConnection::Exchange> ClientConnection::exchange(std::string head, const std::string* body,
-                                                            bool to_head) {
+Task<ClientConnection::Exchange> ClientConnection::exchange(const std::string* request, bool to_head) {
   Exchange out{Result<ClientReply>(), false, false, false};
   reader_.begin(to_head);
-  error_code error = co_await write(head, *body, out.sent);
+  error_code error;
+  // Mostly it fits into the socket's buffer, and the event loop needn't be asked.
+  const std::size_t written = write_at_once(*request, error);
+  out.sent = written > 0;
+  if (!error && written < request->size()) {
+    out.sent = true;
+    error = co_await write(std::string_view(*request).substr(written));
+  }
   while (!error) {
     const ReplyReader::Space space = reader_.space();
     const asio::mutable_buffer buffer(space.data, space.size);

@@ -38,7 +38,8 @@ class ClientConnection {
     bool reply_started = false;
     bool usable = false;  ///< the connection can take another request
   };
-  Task<Exchange> exchange(std::string head, const std::string* body, bool to_head);
+  /// `request`: all of its bytes; outlives the call. `to_head`: no body follows the reply's headers.
+  Task<Exchange> exchange(const std::string* request, bool to_head);
 
   /// Whether a request was answered on it before.
   bool used() const noexcept { return used_; }
@@ -46,7 +47,9 @@ class ClientConnection {
   bool is_dead();
 
  private:
-  Task<boost::system::error_code> write(std::string_view head, std::string_view body, bool& sent);
+  /// As much as the socket takes at once.
+  std::size_t write_at_once(std::string_view bytes, boost::system::error_code& error);
+  Task<boost::system::error_code> write(std::string_view bytes);
 
   std::shared_ptr<TlsContext> tls_context_;
   boost::asio::ip::tcp::socket socket_;

@@ -6,6 +6,8 @@ namespace loopstate::http {
 
 namespace {
 
+constexpr std::size_t kHeaderBytes = 768;  // of most messages: one allocation
+
 char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
@@ -26,7 +28,7 @@ void append_clean(std::string& out, std::string_view text) {
 }  // namespace
 
 void ClientRequest::add(std::string_view name, std::string_view value) {
-  headers_.reserve(headers_.size() + name.size() + value.size() + 4);
+  if (headers_.empty()) headers_.reserve(kHeaderBytes);
   append_clean(headers_, name);
   headers_ += ": ";
   append_clean(headers_, value);
@@ -46,6 +48,10 @@ std::optional<std::string_view> ClientReply::header(std::string_view name) const
 }
 
 void ClientReply::add_header(std::string_view name, std::string_view value) {
+  if (lines_.empty()) {
+    text_.reserve(kHeaderBytes);
+    lines_.reserve(12);
+  }
   text_ += name;
   const auto name_end = static_cast<std::uint32_t>(text_.size());
   text_ += value;
