@@ -1,11 +1,11 @@
-# All of these are Debian 12 packages; tools/install-packages names them.
+# All of these are Debian 12 packages; tools/install-packages names them, loopstateConfig.cmake.in finds them again.
 find_package(Threads REQUIRED)
 find_package(OpenSSL 3 REQUIRED)
 find_package(Boost 1.81 REQUIRED)
 find_package(fmt 9 REQUIRED)
 find_package(spdlog REQUIRED)
-find_library(LMDB_LIBRARY lmdb REQUIRED)
-find_path(LMDB_INCLUDE_DIR lmdb.h REQUIRED)
+list(APPEND CMAKE_MODULE_PATH ${CMAKE_CURRENT_LIST_DIR})
+find_package(LMDB REQUIRED)
 
 add_library(loopstate_dependencies INTERFACE)
 target_include_directories(loopstate_dependencies INTERFACE

@@ -1,0 +1,134 @@
+// The store for programs that have no event loop.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "loopstate/store.hpp"
+
+namespace loopstate {
+
+/// Every call of Store, waiting for its end on the calling thread. What each does, takes and answers is said
+/// in store.hpp; the errors of the call and of the engine are the same. Nothing throws: an exception from
+/// below is Internal.
+///
+/// May be called from several threads at once, and copied. Each thread keeps its own connections to a remote
+/// store. A call from inside another one's callback (`update`) is allowed. Calls cannot be cancelled; their
+/// deadline ends them.
+class BlockingStore {
+ public:
+  explicit BlockingStore(Store store) : store_(std::move(store)) {}
+
+  /// The same store, for code that has an event loop after all.
+  const Store& store() const noexcept { return store_; }
+
+  // Context
+  /// The user's context. NotFound, Erased.
+  Result<Context> fetch(UserId user, CallOptions options = {});
+  /// Answers in the order asked, each its own result.
+  std::vector<Result<Context>> fetch_many(std::vector<UserId> users, CallOptions options = {});
+  /// The context, made with defaults where there is none. Erased, unless `revive`.
+  Result<Context> get_or_init(UserId user, InitOptions init = {}, CallOptions options = {});
+  /// Writes `changed` over the version it carries. VersionConflict, NotFound, Erased, ItemTooLarge.
+  Result<Context> push(Context changed, std::optional<Context> base = {}, CallOptions options = {});
+  /// All the changes in one write, or none. VersionConflict, NotFound, Erased, ItemTooLarge.
+  Result<Context> patch(UserId user, std::vector<ContextChange> changes, std::optional<Context> held = {},
+                        CallOptions options = {});
+  /// Puts each path's default back. VersionConflict, NotFound, Erased.
+  Result<Context> unset(UserId user, std::vector<std::string> paths, std::optional<Context> held = {},
+                        CallOptions options = {});
+  /// To the front of the recent events, of which 10 are kept. Erased, ItemTooLarge.
+  Result<Context> push_event(UserId user, ContextEvent event, std::optional<Context> held = {},
+                             CallOptions options = {});
+  /// Sets one key of the agent's memory. NotFound, Erased, VersionConflict, ItemTooLarge.
+  Result<Context> remember(UserId user, std::string key, JsonText value, std::optional<Context> held = {},
+                           CallOptions options = {});
+  /// One key of the agent's memory. NotFound.
+  Result<JsonText> recall(UserId user, std::string key, CallOptions options = {});
+  /// Removes one key of the agent's memory. NotFound, VersionConflict.
+  Result<Context> forget(UserId user, std::string key, std::optional<Context> held = {},
+                         CallOptions options = {});
+  /// Reads, applies `change`, writes, and again on a conflict. `change` may refuse with an error.
+  Result<Context> update(UserId user, std::function<Result<void>(Context&)> change, CallOptions options = {});
+
+  // Cards
+  /// Whose card it is. NotFound.
+  Result<Card> lookup(Fingerprint fingerprint, CallOptions options = {});
+  /// Links a card to a user. CardLinkedElsewhere, Erased.
+  Result<Card> link(Fingerprint fingerprint, UserId user, std::string last4,
+                    IfLinkedElsewhere elsewhere = IfLinkedElsewhere::Refuse, CallOptions options = {});
+  /// With `user`: CardLinkedElsewhere when it is somebody else's. NotFound.
+  Result<Card> unlink(Fingerprint fingerprint, std::optional<UserId> user = {}, CallOptions options = {});
+  /// The user's cards, by fingerprint.
+  Result<std::vector<Card>> cards_of(UserId user, CallOptions options = {});
+
+  // Transactions seen
+  /// The mark of a transaction that was seen, or nothing.
+  Result<std::optional<ProcessedTransaction>> is_processed(TransactionId transaction,
+                                                           CallOptions options = {});
+  /// Marks a transaction as seen, and says whether this call was the first.
+  Result<MarkOutcome> mark_processed(TransactionId transaction, UserId user, std::uint64_t cred_amount,
+                                     CallOptions options = {});
+  /// The right to do a transaction's work. `lease` 1 to 86,400 s.
+  Result<ClaimOutcome> claim(TransactionId transaction, std::string payload, UnixSeconds lease,
+                             LapsedPolicy policy, std::string holder = "loopstate", CallOptions options = {});
+  /// A later end for a claim that is still held. Superseded.
+  Result<Claim> extend(Claim claim, UnixSeconds lease, CallOptions options = {});
+  /// Ends a claim with its result. Superseded.
+  Result<ProcessedTransaction> complete(Claim claim, UserId user, std::uint64_t cred_amount,
+                                        std::string result, CallOptions options = {});
+  /// Gives a claim back. Superseded.
+  Result<void> release(Claim claim, CallOptions options = {});
+
+  // Sessions
+  /// Replaces the user's session. Erased.
+  Result<Session> store_session(UserId user, Session session, CallOptions options = {});
+  /// The live session. NotFound, SessionExpired.
+  Result<Session> get_session(UserId user, CallOptions options = {});
+  /// Whether there was one.
+  Result<bool> revoke_session(UserId user, CallOptions options = {});
+  /// Checks scope, time and remaining actions, and spends one. NotFound, SessionExpired, ScopeDenied,
+  /// NoActionsLeft.
+  Result<Authorization> authorize(UserId user, std::string scope, CallOptions options = {});
+
+  // Pending captures
+  /// Adds a pending capture; a full ring hands its oldest back. Erased.
+  Result<AddedCapture> add_capture(UserId user, Capture capture,
+                                   std::optional<TransactionId> transaction = {},
+                                   std::optional<Context> held = {}, CallOptions options = {});
+  /// Newest first.
+  Result<std::vector<Capture>> list_captures(UserId user, CallOptions options = {});
+  /// Takes a capture out and gives it back. NotFound.
+  Result<Capture> settle_capture(UserId user, std::string id, std::optional<Context> held = {},
+                                 CallOptions options = {});
+
+  // Location
+  /// False: something newer is known. Erased.
+  Result<bool> set_location(UserId user, MerchantId merchant, std::optional<UnixSeconds> event_time = {},
+                            CallOptions options = {});
+  /// Where the user is. NotFound.
+  Result<Location> get_location(UserId user, CallOptions options = {});
+  /// Whether anything changed.
+  Result<bool> clear_location(UserId user, std::optional<MerchantId> merchant = {},
+                              std::optional<UnixSeconds> event_time = {}, CallOptions options = {});
+
+  // The whole user
+  /// Everything of the user's, as at one moment. NotFound.
+  Result<Snapshot> snapshot(UserId user, CallOptions options = {});
+  /// A purchase, once: marks it, adds the capture and the event.
+  Result<RecordOutcome> record_capture(PurchaseRecord purchase, HeldState held = {},
+                                       CallOptions options = {});
+  /// A refund, once: an event, and the capture's `refunded_cents`.
+  Result<RefundOutcome> record_refund(RefundRecord refund, HeldState held = {}, CallOptions options = {});
+  /// Removes everything of the user's. NotFound.
+  Result<EraseReceipt> erase_user(UserId user, EraseOptions erase = {}, CallOptions options = {});
+
+ private:
+  Store store_;
+};
+
+}  // namespace loopstate

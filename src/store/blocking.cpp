@@ -1,0 +1,271 @@
+#include "loopstate/blocking.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <exception>
+#include <memory>
+#include <utility>
+
+namespace loopstate {
+namespace {
+
+namespace asio = boost::asio;
+
+/// What a call leaves behind. Shared with the coroutine, which may outlive the wait for it.
+template <typename T>
+struct Ending {
+  std::optional<T> answer;
+  std::exception_ptr failure;
+  bool done = false;
+};
+
+/// co_spawn wants an answer that can be made from nothing, which a claim cannot.
+template <typename T>
+Task<void> keep(Task<T> task, std::shared_ptr<Ending<T>> ending) {
+  ending->answer.emplace(co_await std::move(task));
+}
+
+std::string what(const std::exception_ptr& failure) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const std::exception& exception) {
+    return exception.what();
+  } catch (...) {
+    return "of an unknown type";
+  }
+}
+
+template <typename T>
+Result<T> run_on(asio::io_context& context, Task<T> task) {
+  const auto ending = std::make_shared<Ending<T>>();
+  asio::co_spawn(context, keep(std::move(task), ending), [ending](std::exception_ptr thrown) {
+    ending->failure = std::move(thrown);
+    ending->done = true;
+  });
+  // Not run(): timers of idle connections outlive the call, and wait for the next one.
+  context.restart();
+  while (!ending->done && context.run_one() != 0) {
+  }
+  if (ending->failure) {
+    return fail(ErrorCode::Internal, fmt::format("an exception escaped a call: {}", what(ending->failure)));
+  }
+  if (!ending->answer) return fail(ErrorCode::Internal, "a call ended without an answer");
+  return std::move(*ending->answer);
+}
+
+/// The thread's own loop is kept, since a connection belongs to the loop it was opened on.
+struct ThreadLoop {
+  asio::io_context context{1};
+  bool busy = false;
+};
+
+ThreadLoop& this_threads_loop() {
+  thread_local ThreadLoop loop;
+  return loop;
+}
+
+struct Busy {
+  explicit Busy(bool& flag) : flag_(flag) { flag_ = true; }
+  ~Busy() { flag_ = false; }
+  Busy(const Busy&) = delete;
+  Busy& operator=(const Busy&) = delete;
+
+ private:
+  bool& flag_;
+};
+
+template <typename T>
+Result<T> run(Task<T> task) {
+  try {
+    ThreadLoop& loop = this_threads_loop();
+    if (loop.busy) {
+      asio::io_context nested{1};
+      return run_on(nested, std::move(task));
+    }
+    const Busy busy(loop.busy);
+    return run_on(loop.context, std::move(task));
+  } catch (const std::exception& exception) {
+    return fail(ErrorCode::Internal, fmt::format("an exception escaped a call: {}", exception.what()));
+  }
+}
+
+template <typename T>
+Result<T> flat(Result<Result<T>> answer) {
+  if (!answer) return std::unexpected(std::move(answer.error()));
+  return std::move(*answer);
+}
+
+}  // namespace
+
+Result<Context> BlockingStore::fetch(UserId user, CallOptions options) {
+  return flat(run(store_.fetch(std::move(user), std::move(options))));
+}
+
+std::vector<Result<Context>> BlockingStore::fetch_many(std::vector<UserId> users, CallOptions options) {
+  const std::size_t count = users.size();
+  auto answer = run(store_.fetch_many(std::move(users), std::move(options)));
+  if (answer) return std::move(*answer);
+  return std::vector<Result<Context>>(count, std::unexpected(std::move(answer.error())));
+}
+
+Result<Context> BlockingStore::get_or_init(UserId user, InitOptions init, CallOptions options) {
+  return flat(run(store_.get_or_init(std::move(user), init, std::move(options))));
+}
+
+Result<Context> BlockingStore::push(Context changed, std::optional<Context> base, CallOptions options) {
+  return flat(run(store_.push(std::move(changed), std::move(base), std::move(options))));
+}
+
+Result<Context> BlockingStore::patch(UserId user, std::vector<ContextChange> changes,
+                                     std::optional<Context> held, CallOptions options) {
+  return flat(run(store_.patch(std::move(user), std::move(changes), std::move(held), std::move(options))));
+}
+
+Result<Context> BlockingStore::unset(UserId user, std::vector<std::string> paths, std::optional<Context> held,
+                                     CallOptions options) {
+  return flat(run(store_.unset(std::move(user), std::move(paths), std::move(held), std::move(options))));
+}
+
+Result<Context> BlockingStore::push_event(UserId user, ContextEvent event, std::optional<Context> held,
+                                          CallOptions options) {
+  return flat(run(store_.push_event(std::move(user), std::move(event), std::move(held), std::move(options))));
+}
+
+Result<Context> BlockingStore::remember(UserId user, std::string key, JsonText value,
+                                        std::optional<Context> held, CallOptions options) {
+  return flat(run(store_.remember(std::move(user), std::move(key), std::move(value), std::move(held),
+                                  std::move(options))));
+}
+
+Result<JsonText> BlockingStore::recall(UserId user, std::string key, CallOptions options) {
+  return flat(run(store_.recall(std::move(user), std::move(key), std::move(options))));
+}
+
+Result<Context> BlockingStore::forget(UserId user, std::string key, std::optional<Context> held,
+                                      CallOptions options) {
+  return flat(run(store_.forget(std::move(user), std::move(key), std::move(held), std::move(options))));
+}
+
+Result<Context> BlockingStore::update(UserId user, std::function<Result<void>(Context&)> change,
+                                      CallOptions options) {
+  return flat(run(store_.update(std::move(user), std::move(change), std::move(options))));
+}
+
+Result<Card> BlockingStore::lookup(Fingerprint fingerprint, CallOptions options) {
+  return flat(run(store_.lookup(std::move(fingerprint), std::move(options))));
+}
+
+Result<Card> BlockingStore::link(Fingerprint fingerprint, UserId user, std::string last4,
+                                 IfLinkedElsewhere elsewhere, CallOptions options) {
+  return flat(run(
+      store_.link(std::move(fingerprint), std::move(user), std::move(last4), elsewhere, std::move(options))));
+}
+
+Result<Card> BlockingStore::unlink(Fingerprint fingerprint, std::optional<UserId> user, CallOptions options) {
+  return flat(run(store_.unlink(std::move(fingerprint), std::move(user), std::move(options))));
+}
+
+Result<std::vector<Card>> BlockingStore::cards_of(UserId user, CallOptions options) {
+  return flat(run(store_.cards_of(std::move(user), std::move(options))));
+}
+
+Result<std::optional<ProcessedTransaction>> BlockingStore::is_processed(TransactionId transaction,
+                                                                        CallOptions options) {
+  return flat(run(store_.is_processed(std::move(transaction), std::move(options))));
+}
+
+Result<MarkOutcome> BlockingStore::mark_processed(TransactionId transaction, UserId user,
+                                                  std::uint64_t cred_amount, CallOptions options) {
+  return flat(
+      run(store_.mark_processed(std::move(transaction), std::move(user), cred_amount, std::move(options))));
+}
+
+Result<ClaimOutcome> BlockingStore::claim(TransactionId transaction, std::string payload, UnixSeconds lease,
+                                          LapsedPolicy policy, std::string holder, CallOptions options) {
+  return flat(run(store_.claim(std::move(transaction), std::move(payload), lease, policy, std::move(holder),
+                               std::move(options))));
+}
+
+Result<Claim> BlockingStore::extend(Claim claim, UnixSeconds lease, CallOptions options) {
+  return flat(run(store_.extend(std::move(claim), lease, std::move(options))));
+}
+
+Result<ProcessedTransaction> BlockingStore::complete(Claim claim, UserId user, std::uint64_t cred_amount,
+                                                     std::string result, CallOptions options) {
+  return flat(run(store_.complete(std::move(claim), std::move(user), cred_amount, std::move(result),
+                                  std::move(options))));
+}
+
+Result<void> BlockingStore::release(Claim claim, CallOptions options) {
+  return flat(run(store_.release(std::move(claim), std::move(options))));
+}
+
+Result<Session> BlockingStore::store_session(UserId user, Session session, CallOptions options) {
+  return flat(run(store_.store_session(std::move(user), std::move(session), std::move(options))));
+}
+
+Result<Session> BlockingStore::get_session(UserId user, CallOptions options) {
+  return flat(run(store_.get_session(std::move(user), std::move(options))));
+}
+
+Result<bool> BlockingStore::revoke_session(UserId user, CallOptions options) {
+  return flat(run(store_.revoke_session(std::move(user), std::move(options))));
+}
+
+Result<Authorization> BlockingStore::authorize(UserId user, std::string scope, CallOptions options) {
+  return flat(run(store_.authorize(std::move(user), std::move(scope), std::move(options))));
+}
+
+Result<AddedCapture> BlockingStore::add_capture(UserId user, Capture capture,
+                                                std::optional<TransactionId> transaction,
+                                                std::optional<Context> held, CallOptions options) {
+  return flat(run(store_.add_capture(std::move(user), std::move(capture), std::move(transaction),
+                                     std::move(held), std::move(options))));
+}
+
+Result<std::vector<Capture>> BlockingStore::list_captures(UserId user, CallOptions options) {
+  return flat(run(store_.list_captures(std::move(user), std::move(options))));
+}
+
+Result<Capture> BlockingStore::settle_capture(UserId user, std::string id, std::optional<Context> held,
+                                              CallOptions options) {
+  return flat(
+      run(store_.settle_capture(std::move(user), std::move(id), std::move(held), std::move(options))));
+}
+
+Result<bool> BlockingStore::set_location(UserId user, MerchantId merchant,
+                                         std::optional<UnixSeconds> event_time, CallOptions options) {
+  return flat(run(store_.set_location(std::move(user), std::move(merchant), event_time, std::move(options))));
+}
+
+Result<Location> BlockingStore::get_location(UserId user, CallOptions options) {
+  return flat(run(store_.get_location(std::move(user), std::move(options))));
+}
+
+Result<bool> BlockingStore::clear_location(UserId user, std::optional<MerchantId> merchant,
+                                           std::optional<UnixSeconds> event_time, CallOptions options) {
+  return flat(
+      run(store_.clear_location(std::move(user), std::move(merchant), event_time, std::move(options))));
+}
+
+Result<Snapshot> BlockingStore::snapshot(UserId user, CallOptions options) {
+  return flat(run(store_.snapshot(std::move(user), std::move(options))));
+}
+
+Result<RecordOutcome> BlockingStore::record_capture(PurchaseRecord purchase, HeldState held,
+                                                    CallOptions options) {
+  return flat(run(store_.record_capture(std::move(purchase), std::move(held), std::move(options))));
+}
+
+Result<RefundOutcome> BlockingStore::record_refund(RefundRecord refund, HeldState held, CallOptions options) {
+  return flat(run(store_.record_refund(std::move(refund), std::move(held), std::move(options))));
+}
+
+Result<EraseReceipt> BlockingStore::erase_user(UserId user, EraseOptions erase, CallOptions options) {
+  return flat(run(store_.erase_user(std::move(user), erase, std::move(options))));
+}
+
+}  // namespace loopstate

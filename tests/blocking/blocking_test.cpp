@@ -1,0 +1,114 @@
+#include "loopstate/blocking.hpp"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "loopstate/open.hpp"
+
+namespace loopstate {
+namespace {
+
+class Blocking : public testing::Test {
+ protected:
+  Blocking() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "loopstate-blocking-XXXXXX").string();
+    folder_ = mkdtemp(pattern.data());
+    Settings settings;
+    settings.url = "embedded:" + (folder_ / "loopstate.db").string();
+    auto opened = open(settings);
+    if (opened) store_.emplace(std::move(*opened));
+  }
+  ~Blocking() override {
+    store_.reset();
+    std::filesystem::remove_all(folder_);
+  }
+  void SetUp() override { ASSERT_TRUE(store_); }
+
+  BlockingStore& store() { return *store_; }
+  static UserId user(std::string_view text) { return *UserId::parse(text); }
+
+ private:
+  std::filesystem::path folder_;
+  std::optional<BlockingStore> store_;
+};
+
+TEST_F(Blocking, AWriteIsThereForTheNextRead) {
+  ASSERT_TRUE(store().get_or_init(user("U1")));
+  const auto patched = store().patch(user("U1"), {{"preferences.auto_stake", *JsonText::parse("false")}});
+  ASSERT_TRUE(patched) << patched.error().message;
+  const auto context = store().fetch(user("U1"));
+  ASSERT_TRUE(context);
+  EXPECT_FALSE(context->preferences.auto_stake);
+  EXPECT_EQ(context->version, 2u);
+}
+
+TEST_F(Blocking, ARefusalComesBackAsTheStoreGaveIt) {
+  const auto context = store().fetch(user("nobody"));
+  ASSERT_FALSE(context);
+  EXPECT_EQ(context.error().code, ErrorCode::NotFound);
+}
+
+TEST_F(Blocking, ManyAnswersComeInTheOrderAsked) {
+  ASSERT_TRUE(store().get_or_init(user("U2")));
+  const auto answers = store().fetch_many({user("U1"), user("U2")});
+  ASSERT_EQ(answers.size(), 2u);
+  EXPECT_FALSE(answers[0]);
+  ASSERT_TRUE(answers[1]);
+  EXPECT_EQ(answers[1]->pubkey, "U2");
+}
+
+TEST_F(Blocking, ACallFromInsideACallbackIsAnswered) {
+  ASSERT_TRUE(store().get_or_init(user("U1")));
+  ASSERT_TRUE(store().get_or_init(user("U2")));
+  std::optional<std::uint64_t> seen;
+  const auto updated = store().update(user("U1"), [&](Context& context) -> Result<void> {
+    const auto other = store().fetch(user("U2"));
+    if (!other) return std::unexpected(other.error());
+    seen = other->version;
+    context.vault.cred_balance += 1;
+    return {};
+  });
+  ASSERT_TRUE(updated) << updated.error().message;
+  EXPECT_EQ(seen, 1u);
+  EXPECT_EQ(updated->vault.cred_balance, 1u);
+}
+
+TEST_F(Blocking, AnExceptionFromACallbackIsAnInternalError) {
+  ASSERT_TRUE(store().get_or_init(user("U1")));
+  const auto updated = store().update(
+      user("U1"), [](Context&) -> Result<void> { throw std::runtime_error("the callback's own"); });
+  ASSERT_FALSE(updated);
+  EXPECT_EQ(updated.error().code, ErrorCode::Internal);
+  EXPECT_NE(updated.error().message.find("the callback's own"), std::string::npos);
+  EXPECT_TRUE(store().fetch(user("U1")));
+}
+
+TEST_F(Blocking, ThreadsLoseNoneOfTheirUpdates) {
+  constexpr int kThreads = 4, kUpdates = 25;
+  ASSERT_TRUE(store().get_or_init(user("U1")));
+  std::atomic<int> failed{0};
+  std::vector<std::thread> threads;
+  for (int index = 0; index < kThreads; ++index) {
+    threads.emplace_back([&] {
+      BlockingStore mine = store();
+      for (int count = 0; count < kUpdates; ++count) {
+        const auto updated = mine.update(user("U1"), [](Context& context) -> Result<void> {
+          context.vault.total_staked += 1;
+          return {};
+        });
+        if (!updated) ++failed;
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  const auto context = store().fetch(user("U1"));
+  ASSERT_TRUE(context);
+  EXPECT_EQ(context->vault.total_staked + failed, static_cast<std::uint64_t>(kThreads * kUpdates));
+}
+
+}  // namespace
+}  // namespace loopstate
