@@ -26,8 +26,14 @@ class Watch {
     bool first = false;
     {
       const std::lock_guard lock(mutex_);
+      const auto known = of_.find(watched);
+      if (known != of_.end()) {
+        if (known->second->first <= when) return;  // it is looked at earlier, and asks again
+        due_.erase(known->second);
+        of_.erase(known);
+      }
       first = due_.empty() || when < due_.begin()->first;
-      due_.emplace(when, std::move(watched));
+      of_.emplace(watched, due_.emplace(when, watched));
     }
     if (first) changed_.notify_one();
   }
@@ -46,6 +52,7 @@ class Watch {
         continue;
       }
       auto node = due_.extract(due_.begin());
+      of_.erase(node.mapped());
       lock.unlock();
       if (const auto watched = node.mapped().lock()) watched->tick();
       lock.lock();
@@ -54,7 +61,9 @@ class Watch {
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::multimap<Deadline, std::weak_ptr<Watched>> due_;
+  using Due = std::multimap<Deadline, std::weak_ptr<Watched>>;
+  Due due_;
+  std::map<std::weak_ptr<Watched>, Due::iterator, std::owner_less<>> of_;  // at most one for each
   bool stopping_ = false;
   std::thread thread_;
 };

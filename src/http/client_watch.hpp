@@ -15,7 +15,8 @@ class Watched {
   virtual void tick() = 0;
 };
 
-/// Calls `tick` at `when`, if `watched` is still there. The thread starts with the first call. Thread-safe.
+/// Calls `tick` at `when`, if `watched` is still there, or at the earlier time that was asked for before:
+/// `tick` asks for the next. The thread starts with the first call. Thread-safe.
 void call_at(Deadline when, std::weak_ptr<Watched> watched);
 
 }  // namespace loopstate::http
