@@ -36,8 +36,13 @@ void trim_zeros(Decimal& decimal) {
 }
 
 std::unexpected<Error> not_a_number(std::string_view text) {
-  return fail(ErrorCode::InvalidArgument,
-              fmt::format("\"{}\" is not a number", text.substr(0, std::size_t{64})));
+  // What is shown is short and printable: a cut through a character would make the message no UTF-8.
+  constexpr std::size_t kMaxShownBytes = 40;
+  const auto printable = [](char c) { return c > ' ' && c < 0x7F; };
+  if (text.size() > kMaxShownBytes || !std::ranges::all_of(text, printable)) {
+    return fail(ErrorCode::InvalidArgument, fmt::format("a text of {} bytes is not a number", text.size()));
+  }
+  return fail(ErrorCode::InvalidArgument, fmt::format("\"{}\" is not a number", text));
 }
 
 /// The digits behind an "e", with their sign; nothing when they are none. Held at a million, far outside.
