@@ -87,12 +87,11 @@ TEST_F(CacheTest, OneFetchServesAllWhoWait) {
   source_->gate = &gate;
   int answered = 0;
   for (int i = 0; i < 8; ++i) {
-    boost::asio::co_spawn(
-        io, cache_.get(std::chrono::steady_clock::now() + std::chrono::hours(1)),
-        [&](const std::exception_ptr&, const Result<CredentialsPtr>& got) {
-          EXPECT_TRUE(got) << got.error().message;
-          ++answered;
-        });
+    boost::asio::co_spawn(io, cache_.get(std::chrono::steady_clock::now() + std::chrono::hours(1)),
+                          [&](const std::exception_ptr&, const Result<CredentialsPtr>& got) {
+                            EXPECT_TRUE(got) << got.error().message;
+                            ++answered;
+                          });
   }
   io.poll();
   EXPECT_EQ(answered, 0);
