@@ -15,7 +15,8 @@ class CapturesTest : public PurchaseTest {
   }
   std::vector<std::uint64_t> amounts() {
     std::vector<std::uint64_t> all;
-    for (const auto& capture : run(store_.list_captures(user())).value()) all.push_back(capture.amount_cents);
+    const auto captures = run(store_.list_captures(user())).value();
+    for (const auto& capture : captures) all.push_back(capture.amount_cents);
     return all;
   }
 };
