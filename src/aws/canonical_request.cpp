@@ -59,7 +59,7 @@ std::string normalised(std::string_view path) {
 
 std::string canonical_path(const RequestToSign& request) {
   std::string path = request.normalise_path ? normalised(request.path) : std::string(request.path);
-  if (path.empty()) path = "/";
+  if (path.empty()) path.push_back('/');
   if (request.path_encoding == PathEncoding::OnceMore) return uri_encode(path, true);
   // What is encoded already stays as it is.
   std::string encoded;
