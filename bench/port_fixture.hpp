@@ -42,8 +42,10 @@ struct ContextLists {
 
 inline table::Item context_item(std::size_t user, std::size_t bytes, std::int64_t version,
                                 ContextLists lists = {}) {
-  table::List write_ids(lists.write_ids, table::Value("1700000abcdefgh"));
-  table::List ring(lists.ring, table::Value("00000000001700000000#abcdefgh"));
+  std::string write_ids;
+  for (std::size_t i = 0; i < lists.write_ids; ++i) write_ids += "1700000abcdefgh\n";
+  std::string ring;
+  for (std::size_t i = 0; i < lists.ring; ++i) ring += "00000000001700000000#abcdefgh\n";
   return {context_key(user),
           {{"context_data", std::string(bytes, 'x')},
            {"ring", std::move(ring)},

@@ -9,6 +9,25 @@
 
 namespace loopstate::json {
 
+std::optional<Kind> kind_of(char first) noexcept {
+  switch (first) {
+    case 'n':
+      return Kind::Null;
+    case 't':
+    case 'f':
+      return Kind::Boolean;
+    case '"':
+      return Kind::String;
+    case '[':
+      return Kind::Array;
+    case '{':
+      return Kind::Object;
+    default:
+      if (first == '-' || is_digit(first)) return Kind::Number;
+      return std::nullopt;
+  }
+}
+
 std::string_view to_string(Kind kind) noexcept {
   switch (kind) {
     case Kind::Null:
@@ -77,24 +96,7 @@ void Reader::skip_space() noexcept {
 std::optional<Kind> Reader::peek() {
   if (problem_) return std::nullopt;
   skip_space();
-  if (at_ == end_) return std::nullopt;
-  switch (*at_) {
-    case 'n':
-      return Kind::Null;
-    case 't':
-    case 'f':
-      return Kind::Boolean;
-    case '"':
-      return Kind::String;
-    case '[':
-      return Kind::Array;
-    case '{':
-      return Kind::Object;
-    default:
-      break;
-  }
-  if (*at_ == '-' || is_digit(*at_)) return Kind::Number;
-  return std::nullopt;
+  return at_ == end_ ? std::nullopt : kind_of(*at_);
 }
 
 bool Reader::open(char bracket, bool object, std::string_view expected) {

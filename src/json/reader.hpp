@@ -16,6 +16,8 @@ enum class Kind : std::uint8_t { Null, Boolean, Number, String, Array, Object };
 
 /// "null", "a boolean", "a number", "a string", "an array", "an object".
 std::string_view to_string(Kind kind) noexcept;
+/// What a JSON value that begins so is, if anything.
+std::optional<Kind> kind_of(char first) noexcept;
 
 struct Limits {
   /// Arrays and objects inside each other: `[]` is one level. At most kMaxDepth.

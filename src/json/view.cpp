@@ -11,21 +11,7 @@ Reader reread(std::string_view text) {
 }  // namespace
 
 Kind View::kind() const noexcept {
-  switch (text_.empty() ? 'n' : text_.front()) {
-    case 'n':
-      return Kind::Null;
-    case 't':
-    case 'f':
-      return Kind::Boolean;
-    case '"':
-      return Kind::String;
-    case '[':
-      return Kind::Array;
-    case '{':
-      return Kind::Object;
-    default:
-      return Kind::Number;
-  }
+  return text_.empty() ? Kind::Null : kind_of(text_.front()).value_or(Kind::Null);
 }
 
 std::optional<View> View::find(std::string_view name) const {

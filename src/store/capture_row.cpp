@@ -9,6 +9,7 @@
 #include "store/attributes.hpp"
 #include "store/capture_json.hpp"
 #include "store/core.hpp"
+#include "store/id_lines.hpp"
 #include "store/keys.hpp"
 #include "store/ring.hpp"
 
@@ -47,6 +48,7 @@ Result<Capture> capture_from_row(const table::Item& row) {
   auto capture = capture_from_stored_json(*text);
   if (!capture) return corrupt(row.key, capture.error().message);
   capture->id = row.key.sk.substr(kPendingPrefix.size());
+  if (capture->id.contains(kIdEnd)) return corrupt(row.key, "its id has a line feed");
   if (const auto* currency = row.string(attribute::kCurrency)) capture->currency = *currency;
   if (row.find(attribute::kRefundedCents) != nullptr) {
     auto refunded = need_uint64(row, attribute::kRefundedCents);

@@ -9,6 +9,7 @@
 #include "loopstate/names.hpp"
 #include "store/attributes.hpp"
 #include "store/core.hpp"
+#include "store/id_lines.hpp"
 #include "store/keys.hpp"
 #include "table/limits.hpp"
 
@@ -16,30 +17,6 @@ namespace loopstate::store {
 namespace {
 
 constexpr std::size_t kMaxSummaryBytes = 1024;
-
-table::List to_list(const std::vector<std::string>& texts) {
-  table::List list;
-  list.reserve(texts.size());
-  for (const auto& text : texts) list.emplace_back(text);
-  return list;
-}
-
-// A list of strings that may be absent.
-Result<std::optional<std::vector<std::string>>> read_list(const table::Item& row, std::string_view name) {
-  const auto* value = row.find(name);
-  if (value == nullptr) return std::nullopt;
-  const auto* list = value->list();
-  if (list == nullptr) return corrupt(row.key, fmt::format("attribute {} is not a list", name));
-  std::vector<std::string> texts;
-  texts.reserve(list->size());
-  for (const auto& element : *list) {
-    const auto* text = element.string();
-    if (text == nullptr)
-      return corrupt(row.key, fmt::format("attribute {} has an element that is not a string", name));
-    texts.push_back(*text);
-  }
-  return texts;
-}
 
 std::string_view user_of(const table::Key& key) {
   return std::string_view(key.pk).substr(kUserPrefix.size());
@@ -55,9 +32,9 @@ Result<Context> read_context(const table::Item& row) {
   if (!version) return std::unexpected(std::move(version.error()));
   auto updated_at = need_int64(row, attribute::kUpdatedAt);
   if (!updated_at) return std::unexpected(std::move(updated_at.error()));
-  auto write_ids = read_list(row, attribute::kWriteIds);
+  auto write_ids = read_id_lines(row, attribute::kWriteIds);
   if (!write_ids) return std::unexpected(std::move(write_ids.error()));
-  auto ring = read_list(row, attribute::kRing);
+  auto ring = read_id_lines(row, attribute::kRing);
   if (!ring) return std::unexpected(std::move(ring.error()));
 
   context->version = *version;
@@ -74,7 +51,7 @@ Result<Tombstone> read_tombstone(const table::Item& row) {
   if (!version) return std::unexpected(std::move(version.error()));
   auto erased_at = need_int64(row, attribute::kErasedAt);
   if (!erased_at) return std::unexpected(std::move(erased_at.error()));
-  auto write_ids = read_list(row, attribute::kWriteIds);
+  auto write_ids = read_id_lines(row, attribute::kWriteIds);
   if (!write_ids) return std::unexpected(std::move(write_ids.error()));
   tombstone.version = *version;
   tombstone.erased_at = *erased_at;
@@ -91,7 +68,7 @@ table::Condition same_write(std::uint64_t version, UnixSeconds updated_at,
     all.push_back(table::Condition::equals(attribute::kUpdatedAt, table::Value::number(updated_at)));
     all.push_back(table::Condition::absent(attribute::kWriteIds));
   } else {
-    all.push_back(table::Condition::equals(table::Path(attribute::kWriteIds).at(0), write_ids.front()));
+    all.push_back(table::Condition::begins_with(attribute::kWriteIds, id_line(write_ids.front())));
   }
   return table::Condition::all_of(std::move(all));
 }
@@ -158,9 +135,9 @@ table::Operation write_over(const std::optional<Context>& base, const Context& n
   update.push_back(table::Change::set(attribute::kContextData, to_json(next)));
   update.push_back(table::Change::set(attribute::kVersion, table::Value::number(next.version)));
   update.push_back(table::Change::set(attribute::kUpdatedAt, table::Value::number(next.updated_at)));
-  update.push_back(table::Change::set(attribute::kWriteIds, to_list(next.row.write_ids)));
+  update.push_back(table::Change::set(attribute::kWriteIds, id_lines(next.row.write_ids)));
   if (next.row.ring != base->row.ring && next.row.ring) {
-    update.push_back(table::Change::set(attribute::kRing, to_list(*next.row.ring)));
+    update.push_back(table::Change::set(attribute::kRing, id_lines(*next.row.ring)));
   }
   return table::UpdateItem{context_key(next.pubkey), std::move(update), unchanged_since(base)};
 }
@@ -175,8 +152,8 @@ table::Item context_row(const Context& context) {
   row.attributes.set(std::string(attribute::kContextData), to_json(context));
   row.attributes.set(std::string(attribute::kVersion), table::Value::number(context.version));
   row.attributes.set(std::string(attribute::kUpdatedAt), table::Value::number(context.updated_at));
-  row.attributes.set(std::string(attribute::kWriteIds), to_list(context.row.write_ids));
-  if (context.row.ring) row.attributes.set(std::string(attribute::kRing), to_list(*context.row.ring));
+  row.attributes.set(std::string(attribute::kWriteIds), id_lines(context.row.write_ids));
+  if (context.row.ring) row.attributes.set(std::string(attribute::kRing), id_lines(*context.row.ring));
   return row;
 }
 

@@ -11,6 +11,7 @@
 #include "store/attributes.hpp"
 #include "store/card_row.hpp"
 #include "store/context_write.hpp"
+#include "store/id_lines.hpp"
 #include "store/keys.hpp"
 #include "store/user_view.hpp"
 
@@ -33,9 +34,7 @@ table::Put tombstone_row(const ContextPlace& place, const std::string& user, con
   row.attributes.set(std::string(store::attribute::kVersion), table::Value::number(version + 1));
   row.attributes.set(std::string(store::attribute::kUpdatedAt), table::Value::number(call.call.now));
   row.attributes.set(std::string(store::attribute::kErasedAt), table::Value::number(call.call.now));
-  table::List ids;
-  ids.emplace_back(call.write_id);
-  row.attributes.set(std::string(store::attribute::kWriteIds), std::move(ids));
+  row.attributes.set(std::string(store::attribute::kWriteIds), store::id_line(call.write_id));
   return table::Put{std::move(row), store::unchanged_since(place.context)};
 }
 

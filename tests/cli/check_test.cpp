@@ -93,10 +93,10 @@ TEST_F(CheckCommand, TakesTheRustCratesCapturesIntoTheRing) {
 TEST_F(CheckCommand, WritesARingAnewThatNamesCapturesWhichAreNotThere) {
   json(kDone, {"capture", "add", "U1", "-"}, R"({"merchant_id":"M1","amount_cents":1})");
   auto lines = text({"export"}).out;
-  const std::string ring = R"("ring":{"L":[)";
+  const std::string ring = R"("ring":{"S":")";
   const auto at = lines.find(ring);
   ASSERT_NE(at, std::string::npos);
-  lines.insert(at + ring.size(), R"({"S":"00000000004102444800#none"},)");
+  lines.insert(at + ring.size(), R"(00000000004102444800#none\n)");
   import(lines);
   EXPECT_EQ(kinds(json(kFailed, {"check"})), Kinds{"RingDisagrees"});
   EXPECT_EQ(json(kDone, {"check", "--repair"}).number({"mended"}), 1);

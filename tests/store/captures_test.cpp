@@ -235,5 +235,14 @@ TEST_P(CaptureRowsTest, CorruptRowIsNamedNotSkipped) {
   EXPECT_NE(listed.error().message.find(added.capture.id), std::string::npos);
 }
 
+// The ring keeps ids by lines.
+TEST_P(CaptureRowsTest, RowWhoseIdHasALineFeedIsCorrupt) {
+  const auto added = run(store_.add_capture(user(), capture(1))).value();
+  auto other = row(store::pending_key("U1", added.capture.id)).value();
+  other.key.sk += "\nx";
+  place(other);
+  EXPECT_EQ(run(store_.list_captures(user())).error().code, ErrorCode::CorruptItem);
+}
+
 }  // namespace
 }  // namespace loopstate::testing

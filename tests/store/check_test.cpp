@@ -103,9 +103,7 @@ TEST_P(TableCheck, ANoteOfTheScanThatARaceExplainsIsNoFinding) {
   must(run(store_.get_or_init(user())));
   auto context = must(run(store_.fetch(user())));
   auto lying = *row(store::context_key("U1"));
-  table::List ring;
-  ring.emplace_back("00000000001795575900#gone");
-  lying.attributes.set("ring", ring);
+  lying.attributes.set("ring", "00000000001795575900#gone\n");
   const auto true_row = *row(store::context_key("U1"));
   place(lying);
   // As if the scan had seen the context before a capture was settled, and the second look after it.

@@ -330,11 +330,24 @@ TEST_P(ContextRowTest, SixteenWriteIdsAreKeptNewestFirst) {
     options.request_id = "request-" + std::to_string(i);
     run(store_.push_event(user(), event(), {}, options)).value();
   }
-  const auto stored = context_row();
-  const auto& ids = *stored.find("write_ids")->list();
-  ASSERT_EQ(ids.size(), 16u);
-  EXPECT_EQ(*ids.front().string(), "request-19");
-  EXPECT_EQ(*ids.back().string(), "request-4");
+  std::string lines;
+  for (int i = 19; i > 3; --i) lines += "request-" + std::to_string(i) + "\n";
+  EXPECT_EQ(*context_row().string("write_ids"), lines);
+}
+
+TEST_P(ContextRowTest, IdsThatAreNotWholeLinesAreCorrupt) {
+  run(store_.get_or_init(user())).value();
+  const auto good = context_row();
+  for (const char* name : {"write_ids", "ring"}) {
+    for (const table::Value& value : {table::Value("cut off"), table::Value(table::List{})}) {
+      auto item = good;
+      item.attributes.set(name, value);
+      place(item);
+      const auto error = run(store_.fetch(user())).error();
+      EXPECT_EQ(error.code, ErrorCode::CorruptItem);
+      EXPECT_NE(error.message.find(name), std::string::npos) << error.message;
+    }
+  }
 }
 
 // The Rust crate puts the whole row again, without our attributes, and may set its version back.
