@@ -1,0 +1,62 @@
+// The agent as a Lambda function: an event in, the caller's reply out.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "agent/agent.hpp"
+#include "log/log.hpp"
+#include "loopstate/clock.hpp"
+#include "loopstate/error.hpp"
+#include "loopstate/settings.hpp"
+#include "loopstate/task.hpp"
+
+namespace loopstate::lambda {
+
+struct FunctionOptions {
+  /// AWS_LAMBDA_FUNCTION_NAME: the dimension of the metrics.
+  std::string name = "loopstate";
+  /// Takes one line of metrics for each invocation, without a line feed. Empty: none are made. Called by
+  /// whichever thread ends an invocation.
+  std::function<void(std::string_view line)> metrics;
+  /// Unix milliseconds: when a delivery arrived.
+  std::function<std::int64_t()> wall_ms;
+
+  /// LOOPSTATE_METRICS (`on`, the default, or `off`) and AWS_LAMBDA_FUNCTION_NAME; metrics go to standard
+  /// output. InvalidArgument: LOOPSTATE_METRICS holds something else.
+  static Result<FunctionOptions> from_environment(const Environment& environment);
+};
+
+/// What is known of one invocation beside its event.
+struct Call {
+  std::string request_id;
+  std::string trace_id;                 ///< X-Ray's, or empty
+  Deadline deadline = Deadline::max();  ///< when an answer has to be there: the invocation's less a reserve
+};
+
+/// May be called from several threads; outlives its calls.
+class Function {
+ public:
+  /// `agent` outlives this.
+  Function(agent::Agent& agent, FunctionOptions options, log::Logger log);
+
+  /// The reply for the caller, as JSON. An HTTP caller always gets one, with a status that says what went
+  /// wrong; so does SQS, naming the records to be delivered again. An error is for those who wait for no
+  /// reply (EventBridge, direct and asynchronous invocations): Lambda then invokes again, and in the end
+  /// hands the event to the function's failure destination. Codes: Unavailable (retryable), Internal,
+  /// InvalidArgument and Unsupported (what repeating does not mend). Its message holds nothing of the event.
+  Task<Result<std::string>> handle(std::string event, Call call);
+
+ private:
+  struct Invocation;
+  Task<Result<std::string>> dispatch(std::string event, Invocation* invocation);
+
+  agent::Agent& agent_;
+  FunctionOptions options_;
+  log::Logger log_;
+  std::atomic<bool> cold_{true};
+};
+
+}  // namespace loopstate::lambda
