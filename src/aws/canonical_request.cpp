@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/ascii.hpp"
 #include "crypto/hash.hpp"
 
 namespace loopstate::aws {
@@ -11,14 +12,6 @@ namespace {
 constexpr bool is_unreserved(char c) {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
          c == '_' || c == '~';
-}
-
-std::string lower(std::string_view text) {
-  std::string lowered(text);
-  for (auto& c : lowered) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return lowered;
 }
 
 // Trimmed, and every run of white space (line folds too) one space.
@@ -172,7 +165,7 @@ CanonicalRequest canonical_request(const RequestToSign& request) {
   if (is_canonical(request)) return joined(request);
   std::map<std::string, std::string> headers;
   for (const auto& [name, value] : request.headers) {
-    auto [place, is_new] = headers.try_emplace(lower(name), squeeze(value));
+    auto [place, is_new] = headers.try_emplace(ascii_lower(name), squeeze(value));
     if (!is_new) place->second.append(",").append(squeeze(value));
   }
   CanonicalRequest canonical;

@@ -7,6 +7,8 @@
 #include <fstream>
 #include <iterator>
 
+#include "base/ascii.hpp"
+
 namespace loopstate::aws {
 namespace {
 
@@ -25,12 +27,6 @@ std::string_view without_comment(std::string_view value) {
     if (begins && (value[i - 1] == ' ' || value[i - 1] == '\t')) return trim(value.substr(0, i));
   }
   return value;
-}
-
-std::string lower(std::string_view text) {
-  std::string lowered(text);
-  for (auto& c : lowered) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
-  return lowered;
 }
 
 // "profile  dev" is the same as "profile dev".
@@ -78,7 +74,7 @@ class Parser {
   Result<void> setting(std::string_view content, bool indented) {
     const auto equals = content.find('=');
     if (equals == std::string_view::npos) return wrong("is neither a section nor a setting (name = value)");
-    const auto name = lower(trim(content.substr(0, equals)));
+    const auto name = ascii_lower(trim(content.substr(0, equals)));
     if (name.empty()) return wrong("has no name before the equals sign");
     const auto value = without_comment(trim(content.substr(equals + 1)));
     if (indented && !parent_.empty()) {

@@ -23,7 +23,7 @@ CacheDecision decide(const CredentialsPtr& held, bool refused, UnixSeconds now);
 /// May be used from several threads and event loops.
 class CredentialCache {
  public:
-  CredentialCache(CredentialSourcePtr source, const Clock& clock = system_clock());
+  explicit CredentialCache(CredentialSourcePtr source, const Clock& clock = system_clock());
   ~CredentialCache();
 
   /// What the source answers when they have to be fetched; DeadlineExceeded while another call fetches them.

@@ -38,7 +38,7 @@ Result<Answer> add(Program& program, const Arguments& arguments) {
   return answer;
 }
 
-Result<Answer> list(Program& program, const Arguments& arguments) {
+Result<Answer> list_captures(Program& program, const Arguments& arguments) {
   auto user = name<UserId>(arguments, "USER");
   if (!user) return std::unexpected(user.error());
   auto call = program.begin(arguments);
@@ -76,7 +76,12 @@ std::vector<Command> capture_commands() {
        {user, required("FILE", "The capture as JSON; - is standard input"),
         option("--txn", "ID", "Mark this transaction as seen in the same write"), request_id},
        add},
-      {"capture list", "List a user's pending captures, newest first", "", "capture list U1", {user}, list},
+      {"capture list",
+       "List a user's pending captures, newest first",
+       "",
+       "capture list U1",
+       {user},
+       list_captures},
       {"capture settle",
        "Take a capture out, because its value is captured",
        "",

@@ -47,7 +47,7 @@ Result<Answer> unlink(Program& program, const Arguments& arguments) {
                                             printable(card->user_pubkey))};
 }
 
-Result<Answer> list(Program& program, const Arguments& arguments) {
+Result<Answer> list_cards(Program& program, const Arguments& arguments) {
   auto user = name<UserId>(arguments, "USER");
   if (!user) return std::unexpected(user.error());
   auto call = program.begin(arguments);
@@ -81,7 +81,7 @@ std::vector<Command> card_commands() {
        "card unlink loop_fp_7c1a U1",
        {fingerprint, optional("USER", "Whose it has to be"), request_id},
        unlink},
-      {"card list", "List a user's cards", "", "card list U1", {user}, list},
+      {"card list", "List a user's cards", "", "card list U1", {user}, list_cards},
   };
 }
 

@@ -24,7 +24,7 @@ Answer changed(const std::string& user, const Context& context, std::string_view
           fmt::format("{} {}; version {}", printable(user), what, context.version)};
 }
 
-Result<Answer> get(Program& program, const Arguments& arguments) {
+Result<Answer> get_context(Program& program, const Arguments& arguments) {
   auto user = name<UserId>(arguments, "USER");
   if (!user) return std::unexpected(user.error());
   auto call = program.begin(arguments);
@@ -204,7 +204,7 @@ std::vector<Command> context_commands() {
   const auto user = required("USER", "The user's public key or id");
   const auto request_id = option("--request-id", "ID", kRequestIdHelp);
   return {
-      {"context get", "Show a user's context", "", "context get U1", {user}, get},
+      {"context get", "Show a user's context", "", "context get U1", {user}, get_context},
       {"context init",
        "Show a user's context, made with the defaults where there is none",
        "",

@@ -22,7 +22,7 @@ Answer changed(const UserId& user, bool changed, std::string_view what) {
                   : fmt::format("nothing changed for {}", printable(user.text()))};
 }
 
-Result<Answer> set(Program& program, const Arguments& arguments) {
+Result<Answer> set_location(Program& program, const Arguments& arguments) {
   auto user = name<UserId>(arguments, "USER");
   if (!user) return std::unexpected(user.error());
   auto merchant = name<MerchantId>(arguments, "MERCHANT");
@@ -36,7 +36,7 @@ Result<Answer> set(Program& program, const Arguments& arguments) {
   return changed(*user, *done, fmt::format("is at {}", printable(merchant->text())));
 }
 
-Result<Answer> get(Program& program, const Arguments& arguments) {
+Result<Answer> get_location(Program& program, const Arguments& arguments) {
   auto user = name<UserId>(arguments, "USER");
   if (!user) return std::unexpected(user.error());
   auto call = program.begin(arguments);
@@ -73,8 +73,8 @@ std::vector<Command> location_commands() {
        "",
        "location set U1 M1",
        {user, required("MERCHANT", "The merchant's id"), at, request_id},
-       set},
-      {"location get", "Show where a user is", "", "location get U1", {user}, get},
+       set_location},
+      {"location get", "Show where a user is", "", "location get U1", {user}, get_location},
       {"location clear",
        "Say that a user has left",
        "With MERCHANT: only if the user is still there.",

@@ -13,7 +13,7 @@ Answer changed(const UserId& user, const Context& context, std::string_view what
           fmt::format("{}: {}; version {}", printable(user.text()), what, context.version)};
 }
 
-Result<Answer> set(Program& program, const Arguments& arguments) {
+Result<Answer> set_memory(Program& program, const Arguments& arguments) {
   auto user = name<UserId>(arguments, "USER");
   if (!user) return std::unexpected(user.error());
   auto value = json_value("VALUE", arguments.text("VALUE"));
@@ -26,7 +26,7 @@ Result<Answer> set(Program& program, const Arguments& arguments) {
   return changed(*user, *context, "remembered");
 }
 
-Result<Answer> get(Program& program, const Arguments& arguments) {
+Result<Answer> get_memory(Program& program, const Arguments& arguments) {
   auto user = name<UserId>(arguments, "USER");
   if (!user) return std::unexpected(user.error());
   auto call = program.begin(arguments);
@@ -59,13 +59,13 @@ std::vector<Command> memory_commands() {
        "VALUE is JSON; a bare word that is not JSON is taken as a string.",
        R"(memory set U1 goal '{"save": 500, "by": "June"}')",
        {user, key, required("VALUE", "What to remember"), request_id},
-       set},
+       set_memory},
       {"memory get",
        "Show what is remembered under a key, as JSON",
        "",
        "memory get U1 goal",
        {user, key},
-       get},
+       get_memory},
       {"memory forget", "Forget a key", "", "memory forget U1 goal", {user, key, request_id}, forget},
   };
 }

@@ -52,7 +52,7 @@ class HelpFormatter : public CLI::Formatter {
     for (const auto* option : app->get_options()) {
       if (!option->get_positional()) continue;
       auto word = option->get_type_name().empty() ? option->get_name() : option->get_type_name();
-      if (!option->get_required()) word = "[" + word + "]";
+      if (!option->get_required()) word.insert(0, 1, '[').append("]");
       if (option->get_allow_extra_args()) word += "...";
       words += word;
       words += ' ';

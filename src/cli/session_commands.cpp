@@ -22,7 +22,7 @@ Result<Answer> put(Program& program, const Arguments& arguments) {
   return Answer{to_json(*stored), session_text(*stored)};
 }
 
-Result<Answer> get(Program& program, const Arguments& arguments) {
+Result<Answer> get_session(Program& program, const Arguments& arguments) {
   auto user = name<UserId>(arguments, "USER");
   if (!user) return std::unexpected(user.error());
   auto call = program.begin(arguments);
@@ -76,7 +76,7 @@ std::vector<Command> session_commands() {
        "session put U1 session.json",
        {user, required("FILE", "The session as JSON; - is standard input"), request_id},
        put},
-      {"session get", "Show a user's session", "", "session get U1", {user}, get},
+      {"session get", "Show a user's session", "", "session get U1", {user}, get_session},
       {"session authorize",
        "Spend one action, if the session allows it",
        "Status 4 where it does not: the scope, the time or the actions left.",

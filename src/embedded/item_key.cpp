@@ -8,10 +8,8 @@
 namespace loopstate::embedded {
 namespace {
 
-constexpr char kSeparator = '\0';
-
 bool is_part(const std::string& part) {
-  return !part.empty() && part.find(kSeparator) == std::string::npos;
+  return !part.empty() && part.find(kKeySeparator) == std::string::npos;
 }
 
 bool is_key(const table::Key& key) {
@@ -42,7 +40,7 @@ Result<std::string> encode_key(const table::Key& key) {
   if (!is_key(key)) return std::unexpected(refusal(key));
   std::string out;
   out.reserve(key.pk.size() + 1 + key.sk.size());
-  out.append(key.pk).push_back(kSeparator);
+  out.append(key.pk).push_back(kKeySeparator);
   out.append(key.sk);
   return out;
 }
@@ -50,20 +48,20 @@ Result<std::string> encode_key(const table::Key& key) {
 Result<void> LookupKey::set(const table::Key& key) {
   if (!is_key(key)) return std::unexpected(refusal(key));
   char* at = std::copy(key.pk.begin(), key.pk.end(), bytes_);
-  *at++ = kSeparator;
+  *at++ = kKeySeparator;
   at = std::copy(key.sk.begin(), key.sk.end(), at);
   size_ = static_cast<std::size_t>(at - bytes_);
   return {};
 }
 
 std::optional<table::Key> decode_key(std::string_view bytes) {
-  const std::size_t split = bytes.find(kSeparator);
+  const std::size_t split = bytes.find(kKeySeparator);
   if (split == std::string_view::npos || split == 0 || split + 1 == bytes.size()) return std::nullopt;
   return table::Key{std::string(bytes.substr(0, split)), std::string(bytes.substr(split + 1))};
 }
 
 std::string_view partition_of(std::string_view bytes) {
-  return bytes.substr(0, bytes.find(kSeparator));
+  return bytes.substr(0, bytes.find(kKeySeparator));
 }
 
 std::string describe(const table::Key& key) {

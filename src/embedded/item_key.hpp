@@ -15,6 +15,9 @@ namespace loopstate::embedded {
 /// LMDB's own limit, the NUL byte included.
 inline constexpr std::size_t kMaxKeyBytes = 511;
 
+/// Between the partition and the sort key.
+inline constexpr char kKeySeparator = '\0';
+
 /// InvalidArgument when a part is empty or contains NUL, or when both together are over 510 bytes.
 Result<std::string> encode_key(const table::Key& key);
 

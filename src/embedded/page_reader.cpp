@@ -20,7 +20,6 @@ using table::Page;
 /// As DynamoDB counts a page: before expired items are left out.
 constexpr std::size_t kPageBytes = std::size_t{1} << 20;
 
-constexpr char kSeparator = '\0';
 constexpr std::string_view kHexDigits = "0123456789abcdef";
 constexpr std::string_view kCursorPrefix = "1-";  // the version of the cursor's form
 
@@ -40,7 +39,7 @@ std::string after_prefix(std::string prefix) {
 }
 
 KeyRange range_of(const table::Query& query) {
-  const std::string partition = query.pk + kSeparator;
+  const std::string partition = query.pk + kKeySeparator;
   KeyRange out{partition, query.pk + '\x01', query.descending};
   if (query.range.prefix) {
     out.low = partition + *query.range.prefix;
@@ -49,7 +48,7 @@ KeyRange range_of(const table::Query& query) {
   }
   if (query.range.first) out.low = partition + *query.range.first;
   // No key contains NUL, so that nothing lies between a key and the same with one more.
-  if (query.range.last) out.high = partition + *query.range.last + kSeparator;
+  if (query.range.last) out.high = partition + *query.range.last + kKeySeparator;
   return out;
 }
 
@@ -85,7 +84,7 @@ Result<void> skip_to(KeyRange& range, const std::string& cursor) {
   if (range.descending) {
     range.high = std::move(*key);
   } else {
-    range.low = *key + kSeparator;
+    range.low = *key + kKeySeparator;
   }
   return {};
 }

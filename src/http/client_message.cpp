@@ -1,21 +1,12 @@
 #include "http/client_message.hpp"
 
-#include <algorithm>
+#include "base/ascii.hpp"
 
 namespace loopstate::http {
 
 namespace {
 
 constexpr std::size_t kHeaderBytes = 768;  // of most messages: one allocation
-
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-bool same_name(std::string_view left, std::string_view right) {
-  return left.size() == right.size() && std::equal(left.begin(), left.end(), right.begin(),
-                                                   [](char a, char b) { return lower(a) == lower(b); });
-}
 
 void append_clean(std::string& out, std::string_view text) {
   const std::size_t start = out.size();
@@ -39,7 +30,7 @@ std::optional<std::string_view> ClientReply::header(std::string_view name) const
   std::uint32_t start = 0;
   for (const Line& line : lines_) {
     const std::string_view text = text_;
-    if (same_name(text.substr(start, line.name_end - start), name)) {
+    if (equals_ignoring_case(text.substr(start, line.name_end - start), name)) {
       return text.substr(line.name_end, line.value_end - line.name_end);
     }
     start = line.value_end;

@@ -7,12 +7,10 @@
 #include <charconv>
 #include <ctime>
 
+#include "base/ascii.hpp"
+
 namespace loopstate::http {
 namespace {
-
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
 
 std::string_view reason_of(int status) {
   switch (status) {
@@ -34,10 +32,6 @@ std::string_view reason_of(int status) {
 }
 
 }  // namespace
-
-bool equals_ignoring_case(std::string_view left, std::string_view right) noexcept {
-  return std::ranges::equal(left, right, {}, lower, lower);
-}
 
 std::string_view ServerRequest::path() const noexcept {
   const std::string_view text = target;

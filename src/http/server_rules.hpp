@@ -38,7 +38,4 @@ ServerResponse refusal(int status);
 /// "Wed, 25 Nov 2026 08:20:00 GMT", the form of the Date header.
 std::string http_date(std::int64_t unix_seconds);
 
-/// Letters of ASCII in any case.
-bool equals_ignoring_case(std::string_view left, std::string_view right) noexcept;
-
 }  // namespace loopstate::http

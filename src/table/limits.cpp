@@ -19,10 +19,6 @@ constexpr std::size_t kMaxLevels = 31;  // of lists and maps in a value: the ite
 constexpr std::size_t kMaxConditionNodes = 300;
 constexpr std::size_t kMaxConditionDepth = 32;
 
-std::unexpected<Error> refuse(std::string message) {
-  return fail(ErrorCode::InvalidArgument, std::move(message));
-}
-
 /// Long texts are nearly always plain ASCII, which goes eight bytes at a time.
 bool is_text(std::string_view text) {
   while (text.size() >= sizeof(std::uint64_t)) {
@@ -40,11 +36,13 @@ bool is_name(std::string_view text) {
 
 Result<void> check_key_part(std::string_view name, std::string_view text, std::size_t max_bytes) {
   if (text.empty() || text.size() > max_bytes) {
-    return refuse(fmt::format("a key's \"{}\" has {} bytes; it takes 1 to {}", name, text.size(), max_bytes));
+    return fail(ErrorCode::InvalidArgument,
+                fmt::format("a key's \"{}\" has {} bytes; it takes 1 to {}", name, text.size(), max_bytes));
   }
   if (text.find('\0') != std::string_view::npos)
-    return refuse(fmt::format("a key's \"{}\" has a NUL byte", name));
-  if (!is_text(text)) return refuse(fmt::format("a key's \"{}\" is not UTF-8", name));
+    return fail(ErrorCode::InvalidArgument, fmt::format("a key's \"{}\" has a NUL byte", name));
+  if (!is_text(text))
+    return fail(ErrorCode::InvalidArgument, fmt::format("a key's \"{}\" is not UTF-8", name));
   return {};
 }
 
@@ -93,23 +91,26 @@ struct FaultOf {
 
 Result<void> check_value(std::string_view name, const Value& value) {
   if (auto fault = std::visit(FaultOf(), value.data())) {
-    return refuse(fmt::format("the value of \"{}\" {}", name, *fault));
+    return fail(ErrorCode::InvalidArgument, fmt::format("the value of \"{}\" {}", name, *fault));
   }
   return {};
 }
 
 Result<void> check_path(const Path& path) {
   if (path.attribute.empty() || path.attribute.size() > kMaxPathNameBytes || !is_text(path.attribute)) {
-    return refuse(fmt::format("an attribute's name in a path is 1 to {} bytes of UTF-8", kMaxPathNameBytes));
+    return fail(ErrorCode::InvalidArgument,
+                fmt::format("an attribute's name in a path is 1 to {} bytes of UTF-8", kMaxPathNameBytes));
   }
-  if (path.steps.size() > kMaxSteps) return refuse(fmt::format("a path has over {} steps", kMaxSteps));
+  if (path.steps.size() > kMaxSteps)
+    return fail(ErrorCode::InvalidArgument, fmt::format("a path has over {} steps", kMaxSteps));
   const bool is_key = path.attribute == kPartitionKey || path.attribute == kSortKey;
-  if (is_key && !path.steps.empty()) return refuse("a path leads into the key, which has no parts");
+  if (is_key && !path.steps.empty())
+    return fail(ErrorCode::InvalidArgument, "a path leads into the key, which has no parts");
   for (const auto& step : path.steps) {
     const auto* name = std::get_if<std::string>(&step);
     if (name != nullptr && (name->empty() || name->size() > kMaxPathNameBytes || !is_text(*name))) {
-      return refuse(
-          fmt::format("a step of \"{}\" is 1 to {} bytes of UTF-8", path.attribute, kMaxPathNameBytes));
+      return fail(ErrorCode::InvalidArgument, fmt::format("a step of \"{}\" is 1 to {} bytes of UTF-8",
+                                                          path.attribute, kMaxPathNameBytes));
     }
   }
   return {};
@@ -128,7 +129,8 @@ Result<void> check_leaf(const Condition& condition) {
   const bool needs_order = condition.kind() == Kind::Compare && condition.comparison() != Comparison::Equal &&
                            condition.comparison() != Comparison::NotEqual;
   if (needs_order && !has_order(condition.value())) {
-    return refuse(fmt::format("a condition on \"{}\" takes a string, a number or a binary", name));
+    return fail(ErrorCode::InvalidArgument,
+                fmt::format("a condition on \"{}\" takes a string, a number or a binary", name));
   }
   return check_value(name, condition.value());
 }
@@ -137,10 +139,12 @@ Result<void> check_nodes(const Condition& condition, std::size_t depth, std::siz
   using Kind = Condition::Kind;
   if (condition.kind() == Kind::Always) return {};
   if (++nodes > kMaxConditionNodes) {
-    return refuse(fmt::format("a condition has over {} comparisons and operators", kMaxConditionNodes));
+    return fail(ErrorCode::InvalidArgument,
+                fmt::format("a condition has over {} comparisons and operators", kMaxConditionNodes));
   }
   if (depth > kMaxConditionDepth)
-    return refuse(fmt::format("a condition is nested more than {} levels deep", kMaxConditionDepth));
+    return fail(ErrorCode::InvalidArgument,
+                fmt::format("a condition is nested more than {} levels deep", kMaxConditionDepth));
   if (condition.children().empty()) return check_leaf(condition);
   for (const Condition& child : condition.children()) {
     if (auto checked = check_nodes(child, depth + 1, nodes); !checked) return checked;
@@ -168,9 +172,11 @@ Result<void> check_key(const Key& key) {
 Result<void> check_item(const Item& item) {
   if (auto key = check_key(item.key); !key) return key;
   for (const auto& [name, value] : item.attributes) {
-    if (!is_name(name)) return refuse("an attribute's name is empty, too long or not UTF-8");
+    if (!is_name(name))
+      return fail(ErrorCode::InvalidArgument, "an attribute's name is empty, too long or not UTF-8");
     if (name == kPartitionKey || name == kSortKey) {
-      return refuse(fmt::format("\"{}\" is part of the key and cannot be an attribute", name));
+      return fail(ErrorCode::InvalidArgument,
+                  fmt::format("\"{}\" is part of the key and cannot be an attribute", name));
     }
     if (auto checked = check_value(name, value); !checked) return checked;
   }

@@ -10,13 +10,9 @@ namespace {
 
 constexpr std::uint32_t kMaxSegments = 1'000'000;
 
-std::unexpected<Error> refuse(std::string message) {
-  return fail(ErrorCode::InvalidArgument, std::move(message));
-}
-
 Result<void> check_count(std::string_view what, std::size_t count, std::size_t max) {
   if (count >= 1 && count <= max) return {};
-  return refuse(fmt::format("{} {}; it takes 1 to {}", what, count, max));
+  return fail(ErrorCode::InvalidArgument, fmt::format("{} {}; it takes 1 to {}", what, count, max));
 }
 
 Result<void> check_different(std::vector<const Key*> keys) {
@@ -25,7 +21,8 @@ Result<void> check_different(std::vector<const Key*> keys) {
   const auto twice = std::adjacent_find(keys.begin(), keys.end(),
                                         [](const Key* left, const Key* right) { return *left == *right; });
   if (twice == keys.end()) return {};
-  return refuse(fmt::format("the item {} {} is named twice", (*twice)->pk, (*twice)->sk));
+  return fail(ErrorCode::InvalidArgument,
+              fmt::format("the item {} {} is named twice", (*twice)->pk, (*twice)->sk));
 }
 
 std::size_t operation_size(const Operation& operation) {
@@ -41,7 +38,7 @@ std::size_t operation_size(const Operation& operation) {
 Result<void> check_end(std::string_view which, const std::optional<std::string>& end) {
   if (!end) return {};
   if (auto key = check_key({"p", *end}); !key)
-    return refuse(fmt::format("a range's {}: {}", which, key.error().message));
+    return fail(ErrorCode::InvalidArgument, fmt::format("a range's {}: {}", which, key.error().message));
   return {};
 }
 
@@ -64,7 +61,8 @@ Result<void> check_transaction(const std::vector<Operation>& operations, std::st
     size += operation_size(operation);
   }
   if (size > kMaxTransactBytes) {
-    return refuse(fmt::format("a transaction has {} bytes; it takes at most {}", size, kMaxTransactBytes));
+    return fail(ErrorCode::InvalidArgument,
+                fmt::format("a transaction has {} bytes; it takes at most {}", size, kMaxTransactBytes));
   }
   return check_different(std::move(keys));
 }
@@ -73,21 +71,23 @@ Result<void> check_query(const Query& query) {
   if (auto key = check_key({query.pk, "s"}); !key) return key;
   const SortRange& range = query.range;
   if (range.prefix && (range.first || range.last))
-    return refuse("a range has either a prefix or ends, not both");
+    return fail(ErrorCode::InvalidArgument, "a range has either a prefix or ends, not both");
   if (auto end = check_end("prefix", range.prefix); !end) return end;
   if (auto end = check_end("first", range.first); !end) return end;
   if (auto end = check_end("last", range.last); !end) return end;
-  if (range.first && range.last && *range.last < *range.first) return refuse("a range ends before it begins");
+  if (range.first && range.last && *range.last < *range.first)
+    return fail(ErrorCode::InvalidArgument, "a range ends before it begins");
   return {};
 }
 
 Result<void> check_scan(const Scan& scan) {
   if (scan.segments < 1 || scan.segments > kMaxSegments) {
-    return refuse(fmt::format("a scan has {} segments; it takes 1 to {}", scan.segments, kMaxSegments));
+    return fail(ErrorCode::InvalidArgument,
+                fmt::format("a scan has {} segments; it takes 1 to {}", scan.segments, kMaxSegments));
   }
   if (scan.segment < scan.segments) return {};
-  return refuse(
-      fmt::format("segment {} of a scan that has {}: they count from 0", scan.segment, scan.segments));
+  return fail(ErrorCode::InvalidArgument, fmt::format("segment {} of a scan that has {}: they count from 0",
+                                                      scan.segment, scan.segments));
 }
 
 Result<void> check_batch(const std::vector<Key>& keys) {

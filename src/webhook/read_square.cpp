@@ -10,19 +10,19 @@ namespace {
 // Square counts in the smallest unit already.
 constexpr unsigned kSmallestUnit = 0;
 
-struct Money {
+struct SmallestUnits {
   std::uint64_t amount = 0;
   std::string currency;
 };
 
-Checked<Money> read_money(const Payload& owner, std::string_view name) {
+Checked<SmallestUnits> read_smallest_units(const Payload& owner, std::string_view name) {
   const auto money = owner.object(name);
   if (!money) return std::unexpected(money.error());
   const auto amount = money->unsigned_amount("amount", kSmallestUnit);
   if (!amount) return std::unexpected(amount.error());
   auto currency = money->currency("currency");
   if (!currency) return std::unexpected(currency.error());
-  return Money{*amount, std::move(*currency)};
+  return SmallestUnits{*amount, std::move(*currency)};
 }
 
 bool has_refunds(const Payload& payment) {
@@ -75,7 +75,7 @@ Checked<Event> read_payment(const Payload& envelope, const Payload& payment, con
   auto transaction = transaction_named(payment.place_of("id"), fmt::format("square:{}", *id));
   if (!transaction) return std::unexpected(transaction.error());
   // The goods, without the tip: total_money has it.
-  auto money = read_money(payment, "amount_money");
+  auto money = read_smallest_units(payment, "amount_money");
   if (!money) return std::unexpected(money.error());
   if (money->amount == 0) return Ignored{"the payment's amount is zero"};
   const auto occurred_at = read_time(envelope, payment);
@@ -107,7 +107,7 @@ Checked<Event> read_refund(const Payload& envelope, const Payload& refund) {
   if (!id) return std::unexpected(id.error());
   auto name = transaction_named(refund.place_of("id"), fmt::format("square:{}:refund", *id));
   if (!name) return std::unexpected(name.error());
-  auto money = read_money(refund, "amount_money");
+  auto money = read_smallest_units(refund, "amount_money");
   if (!money) return std::unexpected(money.error());
   if (money->amount == 0) return Ignored{"the refund's amount is zero"};
   const auto occurred_at = read_time(envelope, refund);

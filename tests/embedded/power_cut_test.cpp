@@ -16,7 +16,7 @@
 namespace loopstate::embedded {
 namespace {
 
-constexpr int kWorkers = 4;
+constexpr int kCutWorkers = 4;
 constexpr std::size_t kSectorBytes = 512;
 
 std::string read_file(const std::string& path) {
@@ -81,10 +81,10 @@ RecordedRun recorded_run(const std::string& durability) {
   RecordedRun out;
   out.before = read_file(path);
   const std::string log = folder.file("log");
-  Child writer(
-      {"write", path, "0", std::to_string(kWorkers), "40", std::to_string(std::size_t{1} << 30), durability},
-      {"LD_PRELOAD=" + built_file("embedded_write_recorder.so"), "LOOPSTATE_RECORD_FILE=" + path,
-       "LOOPSTATE_RECORD_LOG=" + log});
+  Child writer({"write", path, "0", std::to_string(kCutWorkers), "40", std::to_string(std::size_t{1} << 30),
+                durability},
+               {"LD_PRELOAD=" + built_file("embedded_write_recorder.so"), "LOOPSTATE_RECORD_FILE=" + path,
+                "LOOPSTATE_RECORD_LOG=" + log});
   EXPECT_EQ(writer.wait(), 0);
   out.records = read_record(log);
   return out;
@@ -122,7 +122,7 @@ std::string faults_after_cut(const RecordedRun& run, std::size_t cut, const std:
   options.durability = Durability::ProcessDeath;  // the copy's own durability is not what is tested
   auto table = open_embedded(options);
   if (!table) return table.error().message;
-  std::string out = workload::faults(**table, acknowledged, kWorkers);
+  std::string out = workload::faults(**table, acknowledged, kCutWorkers);
   if (!out.empty()) return out;
   table::Runner runner(1);
   auto more = runner.run((*table)->put({{{"AFTER", "cut"}, {}}, {}}, {workload::kNow, Deadline::max()}));
@@ -162,7 +162,7 @@ TEST(PowerCut, TheReplayWouldNoticeAMissingSync) {
   const Folder folder;
   std::ofstream(folder.file(), std::ios::binary) << run.before;
   Opened store(folder.file());
-  EXPECT_NE(workload::faults(store.table(), acknowledged, kWorkers), "");
+  EXPECT_NE(workload::faults(store.table(), acknowledged, kCutWorkers), "");
 }
 
 }  // namespace

@@ -11,7 +11,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::string_view kGet = "GET /a HTTP/1.1\r\nHost: x\r\n\r\n";
+constexpr std::string_view kGetA = "GET /a HTTP/1.1\r\nHost: x\r\n\r\n";
 
 /// A handler that says when it was entered, and answers when it is let go.
 class Gate {
@@ -48,7 +48,7 @@ TEST(ServerStop, FinishesWhatIsInFlightThenCloses) {
   Gate gate;
   RunningServer running({}, gate.handler());
   RawClient client(running.port());
-  client.send(kGet);
+  client.send(kGetA);
   gate.wait_until_entered();
   running.server().stop(std::chrono::minutes(5));
   running.settle();
@@ -67,7 +67,7 @@ TEST(ServerStop, ClosesIdleConnectionsAtOnce) {
   gate.open();
   RunningServer running({}, gate.handler());
   RawClient kept(running.port());
-  kept.send(kGet);
+  kept.send(kGetA);
   EXPECT_EQ(kept.read().status, 200);
   running.finish(std::chrono::minutes(5));
   EXPECT_TRUE(kept.ended());
@@ -85,7 +85,7 @@ TEST(ServerStop, CancelsAndCutsWhatOutlastsTheGrace) {
   Gate gate;
   RunningServer running({}, gate.handler());
   RawClient client(running.port());
-  client.send(kGet);
+  client.send(kGetA);
   gate.wait_until_entered();
   running.finish(milliseconds(20));
   EXPECT_TRUE(gate.was_cancelled());
@@ -96,7 +96,7 @@ TEST(ServerStop, ASecondCallCutsTheGraceShort) {
   Gate gate;
   RunningServer running({}, gate.handler());
   RawClient client(running.port());
-  client.send(kGet);
+  client.send(kGetA);
   gate.wait_until_entered();
   running.server().stop(std::chrono::minutes(5));
   running.finish(milliseconds(0));

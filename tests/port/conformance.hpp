@@ -15,6 +15,9 @@
 
 namespace loopstate::table {
 
+/// The item that most tests are about.
+inline const Key kKey{"p", "s"};
+
 /// Where engines differ, and may.
 struct EngineTraits {
   std::size_t max_key_bytes = 2048 + 1024;  ///< of both parts together

@@ -6,7 +6,6 @@
 namespace loopstate::table {
 namespace {
 
-const Key kKey{"p", "s"};
 constexpr int kThreads = 16;
 
 /// What a race lost to another writer may be answered with instead of a refusal.

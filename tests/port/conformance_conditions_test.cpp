@@ -4,8 +4,6 @@
 namespace loopstate::table {
 namespace {
 
-const Key kKey{"p", "s"};
-
 struct Case {
   std::string name;
   Condition condition;

@@ -4,8 +4,6 @@
 namespace loopstate::table {
 namespace {
 
-const Key kKey{"p", "s"};
-
 Item ending_at(UnixSeconds ttl) {
   return {kKey, {{"ttl", n(ttl)}, {"v", n(1)}}};
 }

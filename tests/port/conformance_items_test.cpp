@@ -5,8 +5,6 @@
 namespace loopstate::table {
 namespace {
 
-const Key kKey{"p", "s"};
-
 TEST_P(PortConformance, AnItemThatIsNotThereIsNoError) {
   const auto item = get(kKey);
   ASSERT_TRUE(item);

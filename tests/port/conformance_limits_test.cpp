@@ -5,8 +5,6 @@
 namespace loopstate::table {
 namespace {
 
-const Key kKey{"p", "s"};
-
 Item item_with(Value value) {
   return {kKey, {{"v", std::move(value)}}};
 }

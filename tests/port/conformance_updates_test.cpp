@@ -5,8 +5,6 @@
 namespace loopstate::table {
 namespace {
 
-const Key kKey{"p", "s"};
-
 struct Case {
   std::string name;
   Attributes before;

@@ -5,14 +5,14 @@
 namespace loopstate::table {
 namespace {
 
-std::shared_ptr<Table> open_short_pages(boost::asio::any_io_executor) {
+std::shared_ptr<Table> open_in_short_pages(boost::asio::any_io_executor) {
   auto table = std::make_shared<ModelTable>();
   table->limit_pages(1);
   return table;
 }
 
 INSTANTIATE_TEST_SUITE_P(ShortPages, RandomSequences,
-                         testing::Values(Engine{"model_with_short_pages", {}, open_short_pages}),
+                         testing::Values(Engine{"model_with_short_pages", {}, open_in_short_pages}),
                          engine_name);
 
 /// Loses an item just before its fifth query.

@@ -4,7 +4,7 @@
 namespace loopstate::testing {
 namespace {
 
-using State = ClaimOutcome::State;
+using ClaimState = ClaimOutcome::State;
 
 class Claims : public StoreTest {
  protected:
@@ -33,7 +33,7 @@ LOOPSTATE_STORE_SUITE(Claims);
 TEST_P(Claims, AreFreshAtFirstInOneRequest) {
   const auto outcome = claim();
   EXPECT_EQ(table_->take_calls(), 1u);
-  EXPECT_EQ(outcome.state, State::Fresh);
+  EXPECT_EQ(outcome.state, ClaimState::Fresh);
   EXPECT_EQ(outcome.fence, 1u);
   ASSERT_TRUE(outcome.claim);
   EXPECT_EQ(outcome.claim->fence, 1u);
@@ -59,7 +59,7 @@ TEST_P(Claims, OfAnotherAreInProgressUntilTheirLeaseEnds) {
   table_->take_calls();
   const auto outcome = claim("worker-2");
   EXPECT_EQ(table_->take_calls(), 1u);
-  EXPECT_EQ(outcome.state, State::InProgress);
+  EXPECT_EQ(outcome.state, ClaimState::InProgress);
   EXPECT_EQ(outcome.in_progress_until, kStart + 60);
   EXPECT_EQ(outcome.fence, 1u);
   EXPECT_FALSE(outcome.claim);
@@ -72,7 +72,7 @@ TEST_P(Claims, CompletedAnswerDoneWithTheStoredResult) {
   table_->take_calls();
   const auto outcome = claim("worker-2");
   EXPECT_EQ(table_->take_calls(), 1u);
-  EXPECT_EQ(outcome.state, State::Done);
+  EXPECT_EQ(outcome.state, ClaimState::Done);
   ASSERT_TRUE(outcome.done);
   EXPECT_EQ(outcome.done->result, "paid");
   EXPECT_EQ(outcome.done->user_pubkey, "U1");
@@ -93,14 +93,14 @@ TEST_P(Claims, CompletedAreMarkedForTheRustCrate) {
 
 TEST_P(Claims, OfAnotherPayloadAreRefusedWhateverTheirState) {
   const auto held = claim();
-  EXPECT_EQ(claim("w", LapsedPolicy::Rerun, "other").state, State::OtherPayload);
+  EXPECT_EQ(claim("w", LapsedPolicy::Rerun, "other").state, ClaimState::OtherPayload);
   advance(60);
-  EXPECT_EQ(claim("w", LapsedPolicy::Rerun, "other").state, State::OtherPayload);
+  EXPECT_EQ(claim("w", LapsedPolicy::Rerun, "other").state, ClaimState::OtherPayload);
   must(release(*held.claim));
-  EXPECT_EQ(claim("w", LapsedPolicy::Rerun, "other").state, State::OtherPayload);
+  EXPECT_EQ(claim("w", LapsedPolicy::Rerun, "other").state, ClaimState::OtherPayload);
   must(complete(*claim().claim));
   const auto done = claim("w", LapsedPolicy::Rerun, "other");
-  EXPECT_EQ(done.state, State::OtherPayload);
+  EXPECT_EQ(done.state, ClaimState::OtherPayload);
   EXPECT_FALSE(done.claim);
 }
 
@@ -110,7 +110,7 @@ TEST_P(Claims, LapsedAreTakenOverUnderRerun) {
   table_->take_calls();
   const auto outcome = claim_under(LapsedPolicy::Rerun);
   EXPECT_EQ(table_->take_calls(), 2u);
-  EXPECT_EQ(outcome.state, State::Fresh);
+  EXPECT_EQ(outcome.state, ClaimState::Fresh);
   EXPECT_EQ(outcome.fence, 2u);
   ASSERT_TRUE(outcome.claim);
   EXPECT_EQ(outcome.claim->holder, "worker-2");
@@ -120,7 +120,7 @@ TEST_P(Claims, LapsedStayUntouchedUnderRefuse) {
   const auto held = claim();
   advance(60);
   const auto outcome = claim_under(LapsedPolicy::Refuse);
-  EXPECT_EQ(outcome.state, State::Lapsed);
+  EXPECT_EQ(outcome.state, ClaimState::Lapsed);
   EXPECT_EQ(outcome.fence, 1u);
   EXPECT_FALSE(outcome.claim);
   must(complete(*held.claim));
@@ -130,10 +130,10 @@ TEST_P(Claims, LapsedAreHandedOverWithAWarningUnderReconcile) {
   claim();
   advance(60);
   const auto outcome = claim_under(LapsedPolicy::Reconcile);
-  EXPECT_EQ(outcome.state, State::Lapsed);
+  EXPECT_EQ(outcome.state, ClaimState::Lapsed);
   ASSERT_TRUE(outcome.claim);
   EXPECT_EQ(outcome.claim->fence, 2u);
-  EXPECT_EQ(claim().state, State::InProgress);
+  EXPECT_EQ(claim().state, ClaimState::InProgress);
   must(complete(*outcome.claim));
 }
 
@@ -142,7 +142,7 @@ TEST_P(Claims, HandedOverUnderReconcileWarnAgainWhenTheRequestIsRepeated) {
   advance(60);
   const auto first = claim("worker-2", LapsedPolicy::Reconcile, "{}", request("r"));
   const auto again = claim("worker-2", LapsedPolicy::Reconcile, "{}", request("r"));
-  EXPECT_EQ(again.state, State::Lapsed);
+  EXPECT_EQ(again.state, ClaimState::Lapsed);
   ASSERT_TRUE(again.claim);
   EXPECT_EQ(again.claim->fence, first.claim->fence);
 }
@@ -150,7 +150,7 @@ TEST_P(Claims, HandedOverUnderReconcileWarnAgainWhenTheRequestIsRepeated) {
 TEST_P(Claims, ReleasedAreFreshForAnybodyUnderAHigherFence) {
   must(release(*claim().claim));
   const auto outcome = claim_under(LapsedPolicy::Refuse);
-  EXPECT_EQ(outcome.state, State::Fresh);
+  EXPECT_EQ(outcome.state, ClaimState::Fresh);
   EXPECT_EQ(outcome.fence, 2u);
 }
 
@@ -161,11 +161,11 @@ TEST_P(Claims, AreExtendedByTheirHolder) {
   EXPECT_EQ(longer.lease_until, kStart + 150);
   EXPECT_EQ(longer.fence, 1u);
   advance(99);
-  EXPECT_EQ(claim("worker-2").state, State::InProgress);
+  EXPECT_EQ(claim("worker-2").state, ClaimState::InProgress);
   advance(1);
-  EXPECT_EQ(claim_under(LapsedPolicy::Refuse).state, State::Lapsed);
+  EXPECT_EQ(claim_under(LapsedPolicy::Refuse).state, ClaimState::Lapsed);
   must(extend(longer));  // nobody took it over
-  EXPECT_EQ(claim("worker-2").state, State::InProgress);
+  EXPECT_EQ(claim("worker-2").state, ClaimState::InProgress);
 }
 
 TEST_P(Claims, TakenOverTellALateFinisherThatItWasSuperseded) {
@@ -207,7 +207,7 @@ TEST_P(Claims, CompletedTwiceByTheirHolderGiveTheRecordTwice) {
 TEST_P(Claims, OfATransactionThatTheRustCrateMarkedAreDone) {
   place_rust_items();
   const auto outcome = must(run(store_.claim(txn("txn-U1"), "p", 60, LapsedPolicy::Rerun)));
-  EXPECT_EQ(outcome.state, State::Done);
+  EXPECT_EQ(outcome.state, ClaimState::Done);
   EXPECT_EQ(outcome.done->user_pubkey, "U1");
   EXPECT_FALSE(outcome.done->result);
 }
@@ -215,14 +215,14 @@ TEST_P(Claims, OfATransactionThatTheRustCrateMarkedAreDone) {
 TEST_P(Claims, MarkedByTheRustCrateMeanwhileAreSuperseded) {
   const auto held = claim();
   mark_as_rust();
-  EXPECT_EQ(claim("worker-2").state, State::Done);
+  EXPECT_EQ(claim("worker-2").state, ClaimState::Done);
   EXPECT_ERROR(complete(*held.claim), Superseded);
   EXPECT_EQ(must(run(store_.is_processed(txn())))->user_pubkey, "U7");
 }
 
 TEST_P(Claims, RacingWithTheRustCratesMarkAreDone) {
   table_->before_next_call([&] { mark_as_rust(); });
-  EXPECT_EQ(claim().state, State::Done);
+  EXPECT_EQ(claim().state, ClaimState::Done);
   EXPECT_FALSE(row(store::claim_key("square:p1")));
 }
 
@@ -230,14 +230,14 @@ TEST_P(Claims, TakenOverWhileTheHolderCompletesAreDone) {
   const auto held = claim();
   advance(60);
   table_->before_next_call([&] { must(complete(*held.claim)); }, 1);
-  EXPECT_EQ(claim_under(LapsedPolicy::Rerun).state, State::Done);
+  EXPECT_EQ(claim_under(LapsedPolicy::Rerun).state, ClaimState::Done);
 }
 
 TEST_P(Claims, ExtendedWhileTheyAreTakenOverStayWithTheirHolder) {
   const auto held = claim();
   advance(60);
   table_->before_next_call([&] { must(extend(*held.claim)); }, 1);
-  EXPECT_EQ(claim_under(LapsedPolicy::Rerun).state, State::InProgress);
+  EXPECT_EQ(claim_under(LapsedPolicy::Rerun).state, ClaimState::InProgress);
 }
 
 TEST_P(Claims, RacedBySixteenHaveOneWinner) {
@@ -248,10 +248,10 @@ TEST_P(Claims, RacedBySixteenHaveOneWinner) {
   int fresh = 0;
   for (auto& answer : run_together(std::move(calls))) {
     const auto outcome = must(answer);
-    if (outcome.state == State::Fresh) {
+    if (outcome.state == ClaimState::Fresh) {
       ++fresh;
     } else {
-      EXPECT_EQ(outcome.state, State::InProgress);
+      EXPECT_EQ(outcome.state, ClaimState::InProgress);
       EXPECT_EQ(outcome.in_progress_until, kStart + 60);
     }
   }
@@ -266,7 +266,8 @@ TEST_P(Claims, LapsedAndRacedBySixteenHaveOneSuccessor) {
     calls.push_back(store_.claim(txn(), "{}", 60, LapsedPolicy::Rerun, "w" + std::to_string(i)));
   }
   int fresh = 0;
-  for (auto& answer : run_together(std::move(calls))) fresh += must(answer).state == State::Fresh ? 1 : 0;
+  for (auto& answer : run_together(std::move(calls)))
+    fresh += must(answer).state == ClaimState::Fresh ? 1 : 0;
   EXPECT_EQ(fresh, 1);
   EXPECT_EQ(row(store::claim_key("square:p1"))->uint64("fence"), 2u);
 }
@@ -275,22 +276,22 @@ TEST_P(Claims, ThatExpiredDoNotExist) {
   claim();
   advance(2'592'000);
   const auto outcome = claim_under(LapsedPolicy::Refuse);
-  EXPECT_EQ(outcome.state, State::Fresh);
+  EXPECT_EQ(outcome.state, ClaimState::Fresh);
 }
 
 TEST_P(Claims, OfATransactionWhoseMarkExpiredAreFresh) {
   must(complete(*claim().claim));
   advance(2'592'000);
-  EXPECT_EQ(claim().state, State::Fresh);
+  EXPECT_EQ(claim().state, ClaimState::Fresh);
 }
 
 TEST_P(Claims, WhoseReplyWasLostAreKnownAsTheirOwn) {
   table_->repeat_writes(true);
   const auto held = claim();
-  EXPECT_EQ(held.state, State::Fresh);
+  EXPECT_EQ(held.state, ClaimState::Fresh);
   const auto longer = must(extend(*held.claim));
   must(complete(longer));
-  EXPECT_EQ(claim().state, State::Done);
+  EXPECT_EQ(claim().state, ClaimState::Done);
 }
 
 TEST_P(Claims, TakenOverOrReleasedWithLostRepliesAreKnownAsTheirOwn) {
@@ -298,7 +299,7 @@ TEST_P(Claims, TakenOverOrReleasedWithLostRepliesAreKnownAsTheirOwn) {
   claim();
   advance(60);
   const auto held = claim_under(LapsedPolicy::Reconcile);
-  EXPECT_EQ(held.state, State::Lapsed);
+  EXPECT_EQ(held.state, ClaimState::Lapsed);
   EXPECT_EQ(held.fence, 2u);
   must(release(*held.claim));
 }
@@ -306,9 +307,9 @@ TEST_P(Claims, TakenOverOrReleasedWithLostRepliesAreKnownAsTheirOwn) {
 TEST_P(Claims, ReleasedBetweenAWriteAndItsRepetitionAreStillReleased) {
   const auto held = claim();
   table_->repeat_writes(true);
-  table_->before_next_repetition([&] { EXPECT_EQ(claim("worker-2").state, State::Fresh); });
+  table_->before_next_repetition([&] { EXPECT_EQ(claim("worker-2").state, ClaimState::Fresh); });
   EXPECT_ERROR(release(*held.claim), Superseded);
-  EXPECT_EQ(claim("worker-3").state, State::InProgress);
+  EXPECT_EQ(claim("worker-3").state, ClaimState::InProgress);
 }
 
 TEST_P(Claims, RepeatedUnderTheirRequestIdAreHeldStill) {
@@ -316,7 +317,7 @@ TEST_P(Claims, RepeatedUnderTheirRequestIdAreHeldStill) {
   EXPECT_ERROR(run(store_.claim(txn(), "{}", 60, LapsedPolicy::Refuse, "w", request("r-1"))), OutcomeUnknown);
   advance(10);
   const auto again = claim("w", LapsedPolicy::Refuse, "{}", request("r-1"));
-  EXPECT_EQ(again.state, State::Fresh);
+  EXPECT_EQ(again.state, ClaimState::Fresh);
   EXPECT_EQ(again.fence, 1u);
   EXPECT_EQ(again.claim->lease_until, kStart + 60);
   must(complete(*again.claim));
@@ -351,11 +352,11 @@ TEST_P(Claims, WhoseItemIsCorruptAreNamed) {
 }
 
 TEST(ClaimState, HasTheNamesThatTheProgramPrints) {
-  EXPECT_EQ(to_string(State::Fresh), "fresh");
-  EXPECT_EQ(to_string(State::InProgress), "in_progress");
-  EXPECT_EQ(to_string(State::Done), "done");
-  EXPECT_EQ(to_string(State::OtherPayload), "other_payload");
-  EXPECT_EQ(to_string(State::Lapsed), "lapsed");
+  EXPECT_EQ(to_string(ClaimState::Fresh), "fresh");
+  EXPECT_EQ(to_string(ClaimState::InProgress), "in_progress");
+  EXPECT_EQ(to_string(ClaimState::Done), "done");
+  EXPECT_EQ(to_string(ClaimState::OtherPayload), "other_payload");
+  EXPECT_EQ(to_string(ClaimState::Lapsed), "lapsed");
 }
 
 }  // namespace

@@ -7,7 +7,7 @@
 namespace loopstate::testing {
 namespace {
 
-using State = RecordOutcome::State;
+using RecordState = RecordOutcome::State;
 
 class RecordTest : public PurchaseTest {
  protected:
@@ -21,14 +21,14 @@ class RecordTest : public PurchaseTest {
 LOOPSTATE_STORE_SUITE(RecordTest);
 
 TEST_P(RecordTest, UnknownCardChangesNothing) {
-  EXPECT_EQ(record("square:P1").state, State::UnknownCard);
+  EXPECT_EQ(record("square:P1").state, RecordState::UnknownCard);
   EXPECT_FALSE(run(store_.is_processed(transaction()))->has_value());
 }
 
 TEST_P(RecordTest, PurchaseIsRecordedWhole) {
   link();
   const auto outcome = record("square:P1");
-  ASSERT_EQ(outcome.state, State::Recorded);
+  ASSERT_EQ(outcome.state, RecordState::Recorded);
   EXPECT_EQ(outcome.user, "U1");
   const auto snapshot = run(store_.snapshot(user())).value();
   ASSERT_EQ(snapshot.captures.size(), 1u);
@@ -49,7 +49,7 @@ TEST_P(RecordTest, SecondDeliveryIsADuplicateThatSaysWhenAndForWhom) {
   clock_.advance(60);
   for (const auto& held : {HeldState{}, first.held}) {
     const auto second = record("square:P1", held);
-    EXPECT_EQ(second.state, State::Duplicate);
+    EXPECT_EQ(second.state, RecordState::Duplicate);
     EXPECT_EQ(second.user, "U1");
     ASSERT_TRUE(second.seen);
     EXPECT_EQ(second.seen->processed_at, clock_.now() - 60);
@@ -63,9 +63,9 @@ TEST_P(RecordTest, MarkLivesAsLongAsTheCallerSays) {
   long_lived.transaction_lifetime = 8'640'000;
   run(store_.record_capture(long_lived)).value();
   clock_.advance(8'640'000 - 1);
-  EXPECT_EQ(record("square:P1").state, State::Duplicate);
+  EXPECT_EQ(record("square:P1").state, RecordState::Duplicate);
   clock_.advance(1);
-  EXPECT_EQ(record("square:P1").state, State::Recorded);
+  EXPECT_EQ(record("square:P1").state, RecordState::Recorded);
 }
 
 TEST_P(RecordTest, SixteenDeliveriesOfOnePaymentCountOnce) {
@@ -77,7 +77,7 @@ TEST_P(RecordTest, SixteenDeliveriesOfOnePaymentCountOnce) {
     threads.emplace_back([&] {
       const auto outcome = run(store_.record_capture(purchase()));
       ASSERT_TRUE(outcome) << outcome.error().message;
-      ++(outcome->state == State::Recorded ? recorded : duplicates);
+      ++(outcome->state == RecordState::Recorded ? recorded : duplicates);
     });
   }
   for (auto& thread : threads) thread.join();
@@ -124,7 +124,7 @@ TEST_P(RecordTest, FullContextStillTakesCaptures) {
   run(store_.get_or_init(user())).value();
   const auto most = *JsonText::parse('"' + std::string(383 * 1024 - 900, 'x') + '"');
   ASSERT_TRUE(run(store_.remember(user(), "big", most)));
-  for (int i = 0; i < 12; ++i) EXPECT_EQ(record("square:P" + std::to_string(i)).state, State::Recorded);
+  for (int i = 0; i < 12; ++i) EXPECT_EQ(record("square:P" + std::to_string(i)).state, RecordState::Recorded);
 }
 
 TEST_P(RecordTest, StaleCardIsNeverBelieved) {
@@ -132,10 +132,10 @@ TEST_P(RecordTest, StaleCardIsNeverBelieved) {
   const auto held = record("square:P1").held;
   run(store_.link(card(), user("U2"), "4242", IfLinkedElsewhere::Transfer)).value();
   const auto outcome = record("square:P2", held);
-  EXPECT_EQ(outcome.state, State::Recorded);
+  EXPECT_EQ(outcome.state, RecordState::Recorded);
   EXPECT_EQ(outcome.user, "U2");
   run(store_.unlink(card())).value();
-  EXPECT_EQ(record("square:P3", outcome.held).state, State::UnknownCard);
+  EXPECT_EQ(record("square:P3", outcome.held).state, RecordState::UnknownCard);
   EXPECT_FALSE(run(store_.is_processed(transaction("square:P3")))->has_value());
 }
 
@@ -167,7 +167,7 @@ TEST_P(RecordFaultsTest, RepeatUnderItsRequestIdAfterALostReplyIsTheSameAnswer) 
     EXPECT_EQ(run(store_.record_capture(purchase(id), {}, options)).error().code, ErrorCode::OutcomeUnknown);
     clock_.advance(2);
     const auto again = run(store_.record_capture(purchase(id), warm ? held : HeldState{}, options)).value();
-    EXPECT_EQ(again.state, State::Recorded);
+    EXPECT_EQ(again.state, RecordState::Recorded);
     EXPECT_EQ(again.dropped.size(), 1u);
     EXPECT_FALSE(again.capture_id.empty());
   }
@@ -180,7 +180,7 @@ TEST_P(RecordFaultsTest, EngineThatSendsEveryWriteTwiceRecordsOnce) {
   HeldState held;
   for (int i = 0; i < 12; ++i) {
     const auto outcome = run(store_.record_capture(purchase("square:P" + std::to_string(i)), held)).value();
-    EXPECT_EQ(outcome.state, State::Recorded);
+    EXPECT_EQ(outcome.state, RecordState::Recorded);
     held = outcome.held;
   }
   run(store_.record_refund(
@@ -195,7 +195,7 @@ TEST_P(RecordFaultsTest, EngineThatSendsEveryWriteTwiceRecordsOnce) {
 TEST_P(RecordFaultsTest, RepeatUnderAnotherIdIsADuplicate) {
   table_->lose_replies(1);
   EXPECT_FALSE(run(store_.record_capture(purchase())));
-  EXPECT_EQ(run(store_.record_capture(purchase()))->state, State::Duplicate);
+  EXPECT_EQ(run(store_.record_capture(purchase()))->state, RecordState::Duplicate);
   EXPECT_EQ(captures(), 1u);
 }
 
@@ -220,7 +220,7 @@ TEST_P(RecordFaultsTest, RustCratesDuplicateIsSeen) {
   mark.attributes.set("processed_at", table::Value::number(std::int64_t{7}));
   place(mark);
   const auto outcome = run(store_.record_capture(purchase())).value();
-  EXPECT_EQ(outcome.state, State::Duplicate);
+  EXPECT_EQ(outcome.state, RecordState::Duplicate);
   EXPECT_EQ(outcome.user, "U9");
 }
 
@@ -240,7 +240,7 @@ TEST_P(RecordFaultsTest, CardThatChangesHandsInBetweenCountsForItsNewOwner) {
       },
       2);  // before the transaction
   const auto outcome = run(store_.record_capture(purchase())).value();
-  EXPECT_EQ(outcome.state, State::Recorded);
+  EXPECT_EQ(outcome.state, RecordState::Recorded);
   EXPECT_EQ(outcome.user, "U2");
   EXPECT_EQ(captures(), 0u);
 }

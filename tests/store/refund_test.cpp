@@ -6,7 +6,7 @@
 namespace loopstate::testing {
 namespace {
 
-using State = RefundOutcome::State;
+using RefundState = RefundOutcome::State;
 
 class RefundTest : public PurchaseTest {
  protected:
@@ -27,7 +27,7 @@ LOOPSTATE_STORE_SUITE(RefundTest);
 
 TEST_P(RefundTest, IsOneEventAndStandsOnTheCapture) {
   const auto outcome = run(store_.record_refund(refund("square-refund:R1", 300))).value();
-  EXPECT_EQ(outcome.state, State::Recorded);
+  EXPECT_EQ(outcome.state, RefundState::Recorded);
   EXPECT_EQ(outcome.user, "U1");
   EXPECT_TRUE(outcome.still_pending);
   EXPECT_EQ(outcome.refunded_cents, 300u);
@@ -40,7 +40,7 @@ TEST_P(RefundTest, IsOneEventAndStandsOnTheCapture) {
 
 TEST_P(RefundTest, SameRefundTwiceCountsOnce) {
   run(store_.record_refund(refund("square-refund:R1", 300))).value();
-  EXPECT_EQ(run(store_.record_refund(refund("square-refund:R1", 300)))->state, State::Duplicate);
+  EXPECT_EQ(run(store_.record_refund(refund("square-refund:R1", 300)))->state, RefundState::Duplicate);
   EXPECT_EQ(pending().refunded_cents, 300u);
 }
 
@@ -54,21 +54,22 @@ TEST_P(RefundTest, RunningTotalsCountWhatTheyAddAndNeverGoBack) {
   run(store_.record_refund(refund("stripe:c:refunded:300", 300, true))).value();
   run(store_.record_refund(refund("stripe:c:refunded:500", 500, true))).value();
   EXPECT_EQ(run(store_.fetch(user()))->recent_events.at(0).amount, 200u);
-  EXPECT_EQ(run(store_.record_refund(refund("stripe:c:refunded:400", 400, true)))->state, State::Duplicate);
+  EXPECT_EQ(run(store_.record_refund(refund("stripe:c:refunded:400", 400, true)))->state,
+            RefundState::Duplicate);
   EXPECT_EQ(pending().refunded_cents, 500u);
 }
 
 TEST_P(RefundTest, UnknownPaymentChangesNothing) {
   auto other = refund("square-refund:R1", 300);
   other.payment = transaction("square:P9");
-  EXPECT_EQ(run(store_.record_refund(other))->state, State::UnknownPayment);
+  EXPECT_EQ(run(store_.record_refund(other))->state, RefundState::UnknownPayment);
   EXPECT_FALSE(run(store_.is_processed(transaction("square-refund:R1")))->has_value());
 }
 
 TEST_P(RefundTest, SettledCaptureLeavesTheEventOnly) {
   run(store_.settle_capture(user(), recorded_.capture_id)).value();
   const auto outcome = run(store_.record_refund(refund("square-refund:R1", 300))).value();
-  EXPECT_EQ(outcome.state, State::Recorded);
+  EXPECT_EQ(outcome.state, RefundState::Recorded);
   EXPECT_FALSE(outcome.still_pending);
   EXPECT_EQ(run(store_.fetch(user()))->recent_events.at(0).event_type, "refund");
 }
@@ -76,7 +77,7 @@ TEST_P(RefundTest, SettledCaptureLeavesTheEventOnly) {
 TEST_P(RefundTest, ExpiredCaptureLeavesTheEventOnly) {
   clock_.advance(settings_.pending_lifetime);
   const auto outcome = run(store_.record_refund(refund("square-refund:R1", 300), recorded_.held)).value();
-  EXPECT_EQ(outcome.state, State::Recorded);
+  EXPECT_EQ(outcome.state, RefundState::Recorded);
   EXPECT_FALSE(outcome.still_pending);
 }
 
@@ -87,7 +88,7 @@ TEST_P(RefundTest, RacingDeliveriesCountOnce) {
     threads.emplace_back([&] {
       const auto outcome = run(store_.record_refund(refund("square-refund:R1", 300)));
       ASSERT_TRUE(outcome) << outcome.error().message;
-      if (outcome->state == State::Recorded) ++recorded;
+      if (outcome->state == RefundState::Recorded) ++recorded;
     });
   }
   for (auto& thread : threads) thread.join();
@@ -124,7 +125,7 @@ TEST_P(RefundFaultsTest, RepeatAfterALostReplyCountsOnce) {
   table_->lose_replies(1);
   EXPECT_EQ(run(store_.record_refund(record, {}, options)).error().code, ErrorCode::OutcomeUnknown);
   const auto again = run(store_.record_refund(record, {}, options)).value();
-  EXPECT_EQ(again.state, State::Recorded);
+  EXPECT_EQ(again.state, RefundState::Recorded);
   EXPECT_EQ(again.refunded_cents, 300u);
   EXPECT_EQ(run(store_.list_captures(user()))->at(0).refunded_cents, 300u);
 }
