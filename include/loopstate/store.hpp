@@ -258,6 +258,9 @@ class Store {
   const StoreSettings& settings() const noexcept;
   /// Requests sent to the engine since the table was opened, retries included.
   std::uint64_t requests_sent() const noexcept;
+  /// How often a write of a user's state lost a race or began with a stale copy, since the store was opened;
+  /// settled by itself or not.
+  std::uint64_t conflicts() const noexcept;
   /// The table below, for export, import, copy and check.
   const std::shared_ptr<table::Table>& table() const noexcept;
 

@@ -57,10 +57,13 @@ struct Agent::Handling {
   log::Fields fields;
 };
 
-Agent::Handling Agent::begin(Source source, std::string_view request_id, Deadline deadline) {
+Agent::Handling Agent::begin(Source source, std::string_view request_id, Deadline deadline,
+                             const log::Fields& about) {
+  auto fields = log::Fields().add("request_id", request_id);
+  fields.append(about);
+  fields.put("source", to_string(source));
   return Handling{source, recorder_.pacer().now(), recorder_.store().requests_sent(),
-                  recorder_.begin(time_limit(source), deadline),
-                  log::Fields().add("request_id", request_id).add("source", to_string(source))};
+                  recorder_.begin(time_limit(source), deadline), std::move(fields)};
 }
 
 Answer Agent::finish(Handling handling, Answer answer) {
@@ -79,21 +82,25 @@ Answer Agent::finish(Handling handling, Answer answer) {
   return answer;
 }
 
-Task<Answer> Agent::handle(webhook::Delivery delivery, std::string request_id, Deadline deadline) {
-  auto handling = begin(source_of(delivery.provider), request_id, deadline);
+Task<Answer> Agent::handle(webhook::Delivery delivery, std::string request_id, Deadline deadline,
+                           log::Fields about) {
+  auto handling = begin(source_of(delivery.provider), request_id, deadline, about);
   Answer answer;
   if (delivery.body.size() > kBodyBytesMax) {
     recorder_.counters().refused(handling.source, "too_large");
     handling.fields.put("reason", "the body is larger than 1 MB");
     answer = too_large();
+    answer.refusal = "too_large";
   } else {
-    const auto now = delivery.received_at();
+    // A delivery that waited in a queue arrived a while ago; how old its payment is, is a matter of now.
+    const auto now = recorder_.clock().now();
     auto event = webhook::process(std::move(delivery), settings_);
     if (!event) {
       recorder_.counters().refused(handling.source, reason_of(event.error().kind));
       handling.fields.put("refusal", reason_of(event.error().kind));
       handling.fields.put("reason", event.error().message);
       answer = answer_of(event.error());
+      answer.refusal = reason_of(event.error().kind);
     } else {
       if (const auto subject = subject_of(*event)) handling.fields.put("transaction", *subject);
       const auto done = co_await act(std::move(*event), now, &handling.effort);
@@ -104,8 +111,9 @@ Task<Answer> Agent::handle(webhook::Delivery delivery, std::string request_id, D
   co_return finish(std::move(handling), std::move(answer));
 }
 
-Task<Answer> Agent::handle_event(std::string event, std::string request_id, Deadline deadline) {
-  auto handling = begin(Source::EventBridge, request_id, deadline);
+Task<Answer> Agent::handle_event(std::string event, std::string request_id, Deadline deadline,
+                                 log::Fields about) {
+  auto handling = begin(Source::EventBridge, request_id, deadline, about);
   Done done;
   auto read = read_bus_event(event);
   if (!read) {
@@ -119,6 +127,7 @@ Task<Answer> Agent::handle_event(std::string event, std::string request_id, Dead
   }
   describe(done, handling.fields);
   auto answer = answer_of(done);
+  if (!read) answer.refusal = "malformed_event";
   co_return finish(std::move(handling), std::move(answer));
 }
 

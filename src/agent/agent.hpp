@@ -26,12 +26,15 @@ class Agent {
   Agent(Store store, webhook::WebhookSettings settings, RecorderOptions options, log::Logger log);
 
   /// Never fails: whatever happens becomes an answer, a count and one log line. Ends by the provider's own
-  /// time limit, or by `deadline` where that is earlier. `request_id` names the call in the log.
-  Task<Answer> handle(webhook::Delivery delivery, std::string request_id, Deadline deadline);
+  /// time limit, or by `deadline` where that is earlier. `request_id` names the call in the log, and `about`
+  /// is what else the line says of it.
+  Task<Answer> handle(webhook::Delivery delivery, std::string request_id, Deadline deadline,
+                      log::Fields about = {});
 
   /// An event from EventBridge, as the JSON that it delivers (bus_event.hpp). The same promises; 422 where it
   /// cannot be read.
-  Task<Answer> handle_event(std::string event, std::string request_id, Deadline deadline);
+  Task<Answer> handle_event(std::string event, std::string request_id, Deadline deadline,
+                            log::Fields about = {});
 
   /// Whether the store answers a small read by `deadline`.
   Task<Result<void>> check_store(Deadline deadline);
@@ -44,7 +47,7 @@ class Agent {
 
  private:
   struct Handling;
-  Handling begin(Source source, std::string_view request_id, Deadline deadline);
+  Handling begin(Source source, std::string_view request_id, Deadline deadline, const log::Fields& about);
   /// Counts and logs what became of it.
   Answer finish(Handling handling, Answer answer);
   Task<Done> act(webhook::Event event, UnixSeconds now, Effort* effort);

@@ -19,6 +19,7 @@ struct Answer {
 
   // For logs and metrics.
   Outcome outcome = Outcome::Ignored;
+  std::string_view refusal;  ///< why it was refused, in a word of reason_of's; empty: it was not
   unsigned retries = 0;
   std::uint64_t store_requests = 0;  ///< about: those of other deliveries at the same time count too
   std::chrono::microseconds duration{0};

@@ -1,15 +1,14 @@
 // The agent as a Lambda function: an event in, the caller's reply out.
 #pragma once
 
-#include <atomic>
 #include <functional>
 #include <string>
 #include <string_view>
 
 #include "agent/agent.hpp"
 #include "log/log.hpp"
-#include "loopstate/clock.hpp"
 #include "loopstate/error.hpp"
+#include "loopstate/lambda.hpp"
 #include "loopstate/settings.hpp"
 #include "loopstate/task.hpp"
 
@@ -29,13 +28,6 @@ struct FunctionOptions {
   static Result<FunctionOptions> from_environment(const Environment& environment);
 };
 
-/// What is known of one invocation beside its event.
-struct Call {
-  std::string request_id;
-  std::string trace_id;                 ///< X-Ray's, or empty
-  Deadline deadline = Deadline::max();  ///< when an answer has to be there: the invocation's less a reserve
-};
-
 /// May be called from several threads; outlives its calls.
 class Function {
  public:
@@ -47,16 +39,12 @@ class Function {
   /// reply (EventBridge, direct and asynchronous invocations): Lambda then invokes again, and in the end
   /// hands the event to the function's failure destination. Codes: Unavailable (retryable), Internal,
   /// InvalidArgument and Unsupported (what repeating does not mend). Its message holds nothing of the event.
-  Task<Result<std::string>> handle(std::string event, Call call);
+  Task<Result<std::string>> handle(Invocation invocation);
 
  private:
-  struct Invocation;
-  Task<Result<std::string>> dispatch(std::string event, Invocation* invocation);
-
   agent::Agent& agent_;
   FunctionOptions options_;
   log::Logger log_;
-  std::atomic<bool> cold_{true};
 };
 
 }  // namespace loopstate::lambda

@@ -99,6 +99,7 @@ Task<Result<Context>> write_context(CorePtr core, ContextWrite write, WriteCall 
       continue;
     }
     if (knows_write(place->context->row.write_ids, call.write_id)) co_return std::move(*place->context);
+    core->conflicts.fetch_add(1, std::memory_order_relaxed);
     const bool last = attempt + 1 == kMaxAttempts;
     if (auto ok = judge_race(write, base, *place->context, last); !ok)
       co_return std::unexpected(std::move(ok.error()));

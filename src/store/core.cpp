@@ -28,6 +28,10 @@ std::uint64_t Store::requests_sent() const noexcept {
   return core_->table->requests_sent();
 }
 
+std::uint64_t Store::conflicts() const noexcept {
+  return core_->conflicts.load(std::memory_order_relaxed);
+}
+
 const std::shared_ptr<table::Table>& Store::table() const noexcept {
   return core_->table;
 }

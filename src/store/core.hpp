@@ -2,6 +2,8 @@
 // tries.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,6 +18,7 @@ struct Store::Core {
   std::shared_ptr<table::Table> table;
   StoreSettings settings;
   const Clock& clock;
+  std::atomic<std::uint64_t> conflicts{0};
 };
 
 namespace store {

@@ -112,6 +112,7 @@ Task<Result<UserEnding>> run_user_transaction(CorePtr core, UserTransaction tran
       const Refusals others(outcome->refusals.begin() + 1, outcome->refusals.end());
       if (transaction.stop(others)) co_return UserEnding{How::Stopped, std::move(*view)};
     }
+    core->conflicts.fetch_add(1, std::memory_order_relaxed);
     auto again = after_refusal(std::move(*view), keys, outcome->refusals, transaction.user);
     if (!again) co_return std::unexpected(std::move(again.error()));
     view = std::move(*again);

@@ -1,0 +1,1 @@
+loopstate_test(lambda_function FOLDERS lambda model SOURCES function_http_test.cpp)
