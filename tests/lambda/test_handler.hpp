@@ -1,6 +1,7 @@
 // A handler that does what the event says.
 #pragma once
 
+#include <atomic>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -16,11 +17,10 @@
 
 namespace loopstate::lambda {
 
-/// What handlers of one process share.
+/// What the handlers of one process share.
 struct TestHandlerState {
-  std::size_t inside = 0;    ///< handlers that are at "together" now or were
-  Deadline last_deadline;    ///< of the last event
-  std::size_t finished = 0;  ///< of those that waited
+  std::size_t together = 0;
+  std::atomic<std::size_t> waiting = 0;  ///< how many came to a "wait" so far
 };
 
 inline Task<void> pause(std::chrono::milliseconds duration) {
@@ -48,20 +48,20 @@ inline std::string describe(const Invocation& invocation) {
 
 inline Task<Result<std::string>> behave(Invocation invocation, std::shared_ptr<TestHandlerState> state) {
   const std::string event = std::move(invocation.event);
-  state->last_deadline = invocation.deadline;
   if (event == "describe") co_return describe(invocation);
   if (event == "throw") throw std::runtime_error("the handler's own words");
   if (event == "throw a number") throw 7;
   if (event == "fail") co_return fail(ErrorCode::InvalidArgument, "the event has no user");
   if (event.starts_with("big:")) co_return std::string(number_after(event, "big:"), 'x');
   if (event.starts_with("together:")) {
-    ++state->inside;
-    while (state->inside < number_after(event, "together:")) co_await pause(std::chrono::milliseconds(1));
+    ++state->together;
+    while (state->together < number_after(event, "together:")) co_await pause(std::chrono::milliseconds(1));
     co_return "were together";
   }
   if (event.starts_with("wait:")) {
+    ++state->waiting;
+    state->waiting.notify_all();
     co_await pause(std::chrono::milliseconds(number_after(event, "wait:")));
-    ++state->finished;
     co_return "waited";
   }
   if (event == "deaf") {
