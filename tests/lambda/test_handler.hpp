@@ -8,6 +8,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <charconv>
+#include <csignal>
 #include <cstdlib>
 #include <memory>
 #include <stdexcept>
@@ -63,6 +64,10 @@ inline Task<Result<std::string>> behave(Invocation invocation, std::shared_ptr<T
     state->waiting.notify_all();
     co_await pause(std::chrono::milliseconds(number_after(event, "wait:")));
     co_return "waited";
+  }
+  if (event.starts_with("terminated, then wait:")) {
+    static_cast<void>(std::raise(SIGTERM));
+    co_await pause(std::chrono::milliseconds(number_after(event, "terminated, then wait:")));
   }
   if (event == "deaf") {
     co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation());
