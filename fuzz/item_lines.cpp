@@ -12,7 +12,7 @@ using namespace loopstate;
 // The text in pieces of some bytes, as a pipe gives it.
 std::vector<table::Item> read_all(std::string_view text, std::size_t piece_bytes, bool& whole) {
   store::ItemLines lines([&]() -> Result<std::string> {
-    const auto piece = std::string(text.substr(0, piece_bytes));
+    auto piece = std::string(text.substr(0, piece_bytes));
     text.remove_prefix(piece.size());
     return piece;
   });

@@ -21,8 +21,9 @@ std::optional<std::string> replacement(std::string_view placeholder, UnixSeconds
   if (space == placeholder.npos) return std::nullopt;
   const auto offset_text = placeholder.substr(space + 1);
   UnixSeconds offset = 0;
-  const auto* const end = offset_text.data() + offset_text.size();
-  const auto parsed = std::from_chars(offset_text.data(), end, offset);
+  const auto* const first = offset_text.data();
+  const auto* const end = first + offset_text.size();
+  const auto parsed = std::from_chars(first, end, offset);
   if (parsed.ec != std::errc() || parsed.ptr != end) return std::nullopt;
   const auto form = placeholder.substr(0, space);
   if (form == "iso") return iso(now + offset);

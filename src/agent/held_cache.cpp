@@ -34,9 +34,9 @@ std::size_t approximate_bytes(const Context& context) {
   bytes += approximate_bytes(context.unknown) + approximate_bytes(context.vault.unknown) +
            approximate_bytes(context.preferences.unknown) +
            approximate_bytes(context.preferences.notifications.unknown);
-  for (const auto& id : context.row.write_ids) bytes += sizeof(id) + id.size();
+  for (const auto& id : context.row.write_ids) bytes += sizeof(std::string) + id.size();
   if (context.row.ring) {
-    for (const auto& id : *context.row.ring) bytes += sizeof(id) + id.size();
+    for (const auto& id : *context.row.ring) bytes += sizeof(std::string) + id.size();
   }
   return bytes;
 }

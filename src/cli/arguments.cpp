@@ -29,8 +29,9 @@ const std::vector<std::string>& Arguments::all(std::string_view name) const {
 Result<std::uint64_t> parse_whole_number(std::string_view name, std::string_view text, std::uint64_t least,
                                          std::uint64_t most) {
   std::uint64_t value = 0;
-  const auto* end = text.data() + text.size();
-  const auto [stopped, problem] = std::from_chars(text.data(), end, value);
+  const auto* const first = text.data();
+  const auto* const end = first + text.size();
+  const auto [stopped, problem] = std::from_chars(first, end, value);
   if (text.empty() || problem != std::errc() || stopped != end || value < least || value > most) {
     return fail(ErrorCode::InvalidArgument, fmt::format("{}: expected a whole number from {} to {}, found {}",
                                                         name, least, most, shown(text)));

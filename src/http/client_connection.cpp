@@ -24,9 +24,9 @@ std::unexpected<Error> cancelled() {
 
 }  // namespace
 
-ClientConnection::ClientConnection(asio::any_io_executor executor, std::shared_ptr<TlsContext> tls,
+ClientConnection::ClientConnection(const asio::any_io_executor& executor, std::shared_ptr<TlsContext> tls,
                                    std::size_t reply_bytes_max)
-    : tls_context_(std::move(tls)), socket_(std::move(executor)), reader_(reply_bytes_max) {}
+    : tls_context_(std::move(tls)), socket_(executor), reader_(reply_bytes_max) {}
 
 ClientConnection::~ClientConnection() {
   // OpenSSL takes a session whose connection ended without a farewell for one that can't be resumed.

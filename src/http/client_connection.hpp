@@ -20,7 +20,7 @@ namespace loopstate::http {
 class ClientConnection {
  public:
   /// The socket exists from here on, unconnected. `tls` is null for plain HTTP.
-  ClientConnection(boost::asio::any_io_executor executor, std::shared_ptr<TlsContext> tls,
+  ClientConnection(const boost::asio::any_io_executor& executor, std::shared_ptr<TlsContext> tls,
                    std::size_t reply_bytes_max);
 
   ~ClientConnection();

@@ -114,8 +114,9 @@ Result<ServerAddress> ServerAddress::parse(std::string_view text) {
   }
   if (host.empty()) return wrong("it has no host");
   ServerAddress address{std::string(host), 0};
-  const auto end = port_text.data() + port_text.size();
-  const auto [stopped, error] = std::from_chars(port_text.data(), end, address.port);
+  const auto* const first = port_text.data();
+  const auto* const end = first + port_text.size();
+  const auto [stopped, error] = std::from_chars(first, end, address.port);
   if (error != std::errc() || stopped != end) return wrong("the port is not a number from 0 to 65535");
   return address;
 }

@@ -14,7 +14,7 @@ std::string join(const auto& range, const auto& text_of_element) {
   return text;
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   return fmt::format("\"{}\"", text);
 }
 
@@ -29,13 +29,13 @@ std::string members(const Attributes& attributes) {
 }
 
 struct TextOf {
-  std::string operator()(const std::string& text) const { return quoted(text); }
+  std::string operator()(const std::string& text) const { return in_quotes(text); }
   std::string operator()(const Number& number) const { return number.text; }
   std::string operator()(const Binary& binary) const { return hex(binary.bytes); }
   std::string operator()(bool value) const { return value ? "true" : "false"; }
   std::string operator()(Null) const { return "null"; }
   std::string operator()(const StringSet& set) const {
-    return "set(" + join(set.values, [](const auto& text) { return quoted(text); }) + ")";
+    return "set(" + join(set.values, [](const auto& text) { return in_quotes(text); }) + ")";
   }
   std::string operator()(const NumberSet& set) const {
     return "set(" + join(set.values, [](const auto& number) { return number.text; }) + ")";
