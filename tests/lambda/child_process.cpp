@@ -18,7 +18,7 @@ namespace loopstate::lambda {
 
 namespace {
 
-constexpr std::chrono::seconds kPatience{30};
+constexpr std::chrono::seconds kChildPatience{30};
 
 std::vector<char*> pointers(std::vector<std::string>& texts) {
   std::vector<char*> all;
@@ -70,7 +70,7 @@ bool ChildProcess::running() {
 }
 
 int ChildProcess::wait() {
-  const auto until = std::chrono::steady_clock::now() + kPatience;
+  const auto until = std::chrono::steady_clock::now() + kChildPatience;
   while (running()) {
     if (std::chrono::steady_clock::now() > until) {
       ADD_FAILURE() << "the process did not end";
