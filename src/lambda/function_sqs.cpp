@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <boost/asio/awaitable.hpp>
 
 #include "agent/route.hpp"
@@ -15,10 +16,12 @@ namespace {
 
 constexpr std::size_t kAtOnceMax = 8;
 
-/// A batch on its way; each record's place in `done` is written by itself.
+/// A batch on its way. Where it was cancelled its records may still be at work.
 struct Running {
+  explicit Running(SqsBatch taken) : batch(std::move(taken)), done(batch.records.size()) {}
+
   SqsBatch batch;
-  std::vector<char> done;
+  std::vector<std::atomic<bool>> done;
 };
 using RunningPtr = std::shared_ptr<Running>;
 
@@ -110,24 +113,22 @@ Task<void> handle_record(WorkPtr work, RunningPtr running, std::size_t index) {
                                                 std::move(about));
   }
   work->count(answer);
-  running->done[index] = answer.status < 300 ? 1 : 0;
+  running->done[index] = answer.status < 300;
 }
 
 /// Nothing after a failure, or it would overtake what is delivered again.
 Task<void> run_in_order(WorkPtr work, RunningPtr running) {
   for (std::size_t i = 0; i < running->done.size(); ++i) {
     co_await handle_record(work, running, i);
-    if (running->done[i] == 0) co_return;
+    if (!running->done[i]) co_return;
   }
 }
 
 }  // namespace
 
 Task<Result<std::string>> serve_batch(WorkPtr work, SqsBatch batch) {
-  auto running = std::make_shared<Running>();
-  running->batch = std::move(batch);
-  const auto count = running->batch.records.size();
-  running->done.resize(count, 0);
+  auto running = std::make_shared<Running>(std::move(batch));
+  const auto count = running->done.size();
   if (running->batch.fifo) {
     co_await run_in_order(work, running);
   } else {
@@ -140,7 +141,7 @@ Task<Result<std::string>> serve_batch(WorkPtr work, SqsBatch batch) {
   std::vector<std::string> failed;
   bool nameless = false;
   for (std::size_t i = 0; i < count; ++i) {
-    if (running->done[i] != 0) continue;
+    if (running->done[i]) continue;
     const auto& id = running->batch.records[i].message_id;
     nameless = nameless || id.empty();
     failed.push_back(id);

@@ -151,6 +151,14 @@ TEST(EnvelopeTest, AnSqsRecordHasItsTimeAndItsTextAttributes) {
   }
 }
 
+TEST(EnvelopeTest, ARecordThatCannotBeReadSaysWhy) {
+  const auto batch = read<SqsBatch>(R"([{"eventSource":"aws:sqs","messageId":"a","body":7},"text"])");
+  ASSERT_EQ(batch.records.size(), 2);
+  EXPECT_EQ(batch.records[0].message_id, "a");
+  EXPECT_THAT(batch.records[0].problem, HasSubstr("body"));
+  EXPECT_THAT(batch.records[1].problem, HasSubstr("not an object"));
+}
+
 TEST(ReplyTest, AFailureListHasTheNamesThatSqsReads) {
   EXPECT_EQ(write_failures({}), R"({"batchItemFailures":[]})");
   EXPECT_EQ(write_failures({"a", "b\""}),
