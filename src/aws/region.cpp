@@ -9,13 +9,6 @@ namespace {
 
 constexpr std::size_t kMaxRegionChars = 63;
 
-// It becomes part of a host name, so nothing else may stand in it.
-bool is_region(std::string_view text) {
-  return !text.empty() && text.size() <= kMaxRegionChars && text.front() != '-' && text.back() != '-' &&
-         std::ranges::all_of(
-             text, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
-}
-
 struct Partition {
   std::string_view prefix;
   std::string_view suffix;
@@ -82,7 +75,18 @@ std::optional<ServiceEndpoint> configured(const Environment& environment, const 
   return std::nullopt;
 }
 
+// The name in variables and `services` sections, where it is not the host's.
+std::string_view service_id(std::string_view service) {
+  return service == "secretsmanager" ? "secrets_manager" : service;
+}
+
 }  // namespace
+
+bool is_region(std::string_view text) {
+  return !text.empty() && text.size() <= kMaxRegionChars && text.front() != '-' && text.back() != '-' &&
+         std::ranges::all_of(
+             text, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
+}
 
 Result<std::string> find_region(const Environment& environment, const SharedFiles& files) {
   std::optional<std::string> region;
@@ -102,7 +106,7 @@ Result<std::string> find_region(const Environment& environment, const SharedFile
 
 ServiceEndpoint find_endpoint(const Environment& environment, const SharedFiles& files,
                               std::string_view service, const std::string& region) {
-  if (auto found = configured(environment, files, service)) return std::move(*found);
+  if (auto found = configured(environment, files, service_id(service))) return std::move(*found);
   const auto& partition = partition_of(region);
   const bool fips = is_on(environment, files, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint");
   const bool dual_stack = is_on(environment, files, "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint");

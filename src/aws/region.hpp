@@ -11,6 +11,9 @@
 
 namespace loopstate::aws {
 
+/// Whether it may be the name of a Region, which becomes part of a host's name.
+bool is_region(std::string_view text);
+
 /// AWS_REGION, AWS_DEFAULT_REGION, then the profile's `region`. InvalidArgument: none of them is set, or it
 /// is no name of a Region.
 Result<std::string> find_region(const Environment& environment, const SharedFiles& files);
@@ -23,7 +26,7 @@ struct ServiceEndpoint {
 /// In this order: AWS_ENDPOINT_URL_<SERVICE>, AWS_ENDPOINT_URL, the profile's `services` section, the
 /// profile's `endpoint_url` (none of these under AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=true), then the Region's
 /// own: with AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT heeded. `service` is as in the host name:
-/// "dynamodb", "sts".
+/// "dynamodb", "sts", "secretsmanager" (AWS_ENDPOINT_URL_SECRETS_MANAGER).
 ServiceEndpoint find_endpoint(const Environment& environment, const SharedFiles& files,
                               std::string_view service, const std::string& region);
 

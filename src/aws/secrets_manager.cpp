@@ -1,0 +1,198 @@
+#include "aws/secrets_manager.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <random>
+
+#include "aws/config_file.hpp"
+#include "aws/region.hpp"
+#include "aws/secret_reply.hpp"
+#include "aws/signer.hpp"
+#include "json/writer.hpp"
+
+namespace loopstate::aws {
+namespace {
+
+namespace asio = boost::asio;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr std::size_t kMaxNameChars = 512;
+constexpr std::size_t kMaxArnChars = 2048;
+constexpr int kMaxAttempts = 3;
+constexpr milliseconds kAttemptTimeout(5'000);
+// The AWS SDKs' bases, see dynamodb/retry.hpp.
+constexpr milliseconds kSoonBase(50);
+constexpr milliseconds kSlowerBase(1'000);
+constexpr std::string_view kContentType = "application/x-amz-json-1.1";
+constexpr std::string_view kTarget = "secretsmanager.GetSecretValue";
+
+bool is_name(std::string_view text) {
+  return !text.empty() && text.size() <= kMaxNameChars && std::ranges::all_of(text, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("/_+=.@-!").find(c) != std::string_view::npos;
+  });
+}
+
+// One attempt after the other asks the same place the same.
+struct Plan {
+  http::Endpoint endpoint;
+  std::shared_ptr<http::Transport> transport;
+  std::string region;
+  std::string body;
+};
+
+Result<Plan> make_plan(const Surroundings& surroundings, const std::string& name) {
+  auto named = region_of_secret(name);
+  if (!named) return std::unexpected(std::move(named.error()));
+  auto files = SharedFiles::load(surroundings.environment);
+  if (!files) return std::unexpected(std::move(files.error()));
+  Plan plan;
+  if (*named) {
+    plan.region = std::move(**named);
+  } else {
+    auto region = find_region(surroundings.environment, *files);
+    if (!region) return std::unexpected(std::move(region.error()));
+    plan.region = std::move(*region);
+  }
+  const auto url = find_endpoint(surroundings.environment, *files, "secretsmanager", plan.region);
+  auto endpoint = http::parse_endpoint(url.url, url.source);
+  if (!endpoint) return std::unexpected(std::move(endpoint.error()));
+  auto transport = surroundings.connect(*endpoint);
+  if (!transport) return std::unexpected(std::move(transport.error()));
+  plan.endpoint = std::move(*endpoint);
+  plan.transport = std::move(*transport);
+  plan.body = R"({"SecretId":)";
+  json::append_string(plan.body, name);
+  plan.body += '}';
+  return plan;
+}
+
+http::ClientRequest signed_request(const Plan& plan, const Credentials& credentials, UnixSeconds now) {
+  http::ClientRequest request("POST", "/");
+  request.body = plan.body;
+  const auto host = plan.endpoint.authority();
+  const auto date = amz_date(now);
+  RequestToSign to_sign;
+  to_sign.headers = {
+      {"content-type", kContentType}, {"host", host}, {"x-amz-date", date}, {"x-amz-target", kTarget}};
+  if (!credentials.session_token.empty()) {
+    to_sign.headers.emplace_back("x-amz-security-token", credentials.session_token);
+    request.add("X-Amz-Security-Token", credentials.session_token);
+  }
+  to_sign.body = request.body;
+  request.add("Content-Type", kContentType);
+  request.add("X-Amz-Target", kTarget);
+  request.add("X-Amz-Date", date);
+  request.add("Accept-Encoding", "identity");
+  Signer signer(plan.region, "secretsmanager");
+  request.add("Authorization", signer.authorization(credentials, to_sign, date));
+  return request;
+}
+
+SecretFailure unreachable(Error error) {
+  const bool passing = error.retryable || error.code == ErrorCode::DeadlineExceeded;
+  error.message = fmt::format("Secrets Manager: {}", error.message);
+  return SecretFailure{std::move(error), passing ? SecretRetry::Soon : SecretRetry::Never};
+}
+
+/// How long to wait before attempt `next`, from 2.
+milliseconds pause_before(int next, SecretRetry why, double random) {
+  if (why == SecretRetry::FreshCredentials) return milliseconds(0);
+  const auto base = why == SecretRetry::Slower ? kSlowerBase : kSoonBase;
+  const auto ceiling = static_cast<double>(base.count() << (next - 2));
+  return milliseconds(static_cast<std::int64_t>(ceiling * random));
+}
+
+double thread_random() {
+  thread_local std::minstd_rand generator{std::random_device{}()};
+  return std::uniform_real_distribution<double>(0, 1)(generator);
+}
+
+Task<bool> sleep_for(milliseconds delay) {
+  asio::steady_timer timer(co_await asio::this_coro::executor, delay);
+  boost::system::error_code error;
+  co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, error));
+  co_return !error;
+}
+
+}  // namespace
+
+Result<std::optional<std::string>> region_of_secret(std::string_view name) {
+  if (is_name(name)) return std::optional<std::string>();
+  // arn:partition:secretsmanager:region:account:secret:name
+  std::array<std::string_view, 6> parts;
+  auto rest = name;
+  for (auto& part : parts) {
+    const auto colon = rest.find(':');
+    if (colon == std::string_view::npos) break;
+    part = rest.substr(0, colon);
+    rest.remove_prefix(colon + 1);
+  }
+  if (name.size() <= kMaxArnChars && parts[0] == "arn" && parts[2] == "secretsmanager" &&
+      is_region(parts[3]) && parts[5] == "secret" && is_name(rest)) {
+    return std::optional(std::string(parts[3]));
+  }
+  return fail(
+      ErrorCode::InvalidArgument,
+      "the secret's name is none: expected 1 to 512 characters of A-Z a-z 0-9 / _ + = . @ - ! or an ARN "
+      "like arn:aws:secretsmanager:eu-west-1:123456789012:secret:name-AbCdEf");
+}
+
+SecretsManager::SecretsManager(Surroundings surroundings, std::shared_ptr<CredentialCache> credentials)
+    : random(thread_random), surroundings_(std::move(surroundings)), credentials_(std::move(credentials)) {}
+
+Result<std::unique_ptr<SecretsManager>> SecretsManager::create(Surroundings surroundings,
+                                                               std::shared_ptr<CredentialCache> credentials) {
+  if (!credentials) {
+    auto source = make_source_chain(surroundings);
+    if (!source) return std::unexpected(std::move(source.error()));
+    credentials = std::make_shared<CredentialCache>(std::move(*source), surroundings.clock);
+  }
+  return std::unique_ptr<SecretsManager>(new SecretsManager(std::move(surroundings), std::move(credentials)));
+}
+
+Task<Result<crypto::Secret>> SecretsManager::fetch(std::string name, Deadline deadline) {
+  auto plan = make_plan(surroundings_, name);
+  if (!plan) co_return std::unexpected(std::move(plan.error()));
+  bool refreshed = false;
+  for (int attempt = 1;; ++attempt) {
+    auto credentials = co_await credentials_->get(deadline);
+    if (!credentials) co_return std::unexpected(std::move(credentials.error()));
+    const SecretQuestion question{name, plan->region, (*credentials)->source};
+    auto request = signed_request(*plan, **credentials, surroundings_.clock.now());
+    const Deadline limit = std::min(deadline, steady_clock::now() + kAttemptTimeout);
+    auto reply = co_await plan->transport->send(std::move(request), limit, http::Repeat::Harmless);
+    auto outcome = reply ? read_secret_reply(reply->status, std::move(reply->body), question)
+                         : std::unexpected(unreachable(std::move(reply.error().error)));
+    if (outcome) co_return std::move(*outcome);
+    auto& [error, again] = outcome.error();
+    if (again == SecretRetry::FreshCredentials && !refreshed) {
+      refreshed = true;
+      credentials_->refuse();
+      continue;
+    }
+    if (again == SecretRetry::Never || again == SecretRetry::FreshCredentials || attempt >= kMaxAttempts) {
+      co_return std::unexpected(std::move(error));
+    }
+    const auto delay = pause_before(attempt + 1, again, random());
+    if (steady_clock::now() + delay >= deadline) co_return std::unexpected(std::move(error));
+    const bool slept = co_await sleep_for(delay);
+    if (!slept) co_return fail(ErrorCode::Cancelled, "the call was cancelled");
+  }
+}
+
+Task<Result<crypto::Secret>> fetch_secret(std::string name, Environment environment, Deadline deadline) {
+  auto manager = SecretsManager::create(real_surroundings(std::move(environment)));
+  if (!manager) co_return std::unexpected(std::move(manager.error()));
+  co_return co_await (*manager)->fetch(std::move(name), deadline);
+}
+
+}  // namespace loopstate::aws

@@ -1,0 +1,48 @@
+// AWS Secrets Manager: a secret's current value, by the secret's name or ARN.
+// Source: the AWS Secrets Manager API reference, GetSecretValue (JSON protocol 1.1).
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "aws/credential_cache.hpp"
+#include "aws/credential_source.hpp"
+#include "crypto/secret.hpp"
+
+namespace loopstate::aws {
+
+/// May be used from several threads.
+class SecretsManager {
+ public:
+  /// Credentials come from `credentials`, which another client may share; null: from the first place that has
+  /// any, as AWS tools look. Sends nothing yet. InvalidArgument and NoCredentials: see make_source_chain.
+  static Result<std::unique_ptr<SecretsManager>> create(
+      Surroundings surroundings, std::shared_ptr<CredentialCache> credentials = nullptr);
+
+  /// The value, be it text or bytes. Asked in the Region that an ARN names, else in the configured one; the
+  /// endpoint is AWS_ENDPOINT_URL_SECRETS_MANAGER's, else as find_endpoint says. At most three attempts.
+  /// InvalidArgument: no name of a secret (1 to 512 characters `A-Z a-z 0-9 / _ + = . @ - !`), no ARN of one
+  /// (up to 2,048), or no Region. NotFound: no such secret there, or it is to be deleted. AccessDenied,
+  /// NoCredentials, CredentialsExpired, ClockSkew, Throttled, Unavailable, ProtocolError (the reply has no
+  /// value), and the failures of the way there. No message has any of the value.
+  Task<Result<crypto::Secret>> fetch(std::string name, Deadline deadline);
+
+  /// 0 to 1, the jitter of the wait before a retry; for tests.
+  std::function<double()> random;
+
+ private:
+  SecretsManager(Surroundings surroundings, std::shared_ptr<CredentialCache> credentials);
+
+  Surroundings surroundings_;
+  std::shared_ptr<CredentialCache> credentials_;
+};
+
+/// One secret, over real connections, with credentials of its own.
+Task<Result<crypto::Secret>> fetch_secret(std::string name, Environment environment, Deadline deadline);
+
+/// The Region in the ARN of a secret; nothing for a plain name. InvalidArgument: neither a name nor an ARN.
+Result<std::optional<std::string>> region_of_secret(std::string_view name);
+
+}  // namespace loopstate::aws
