@@ -255,6 +255,11 @@ class Store {
   /// NotFound when nothing of the user is there.
   Task<Result<EraseReceipt>> erase_user(UserId user, EraseOptions erase = {}, CallOptions options = {});
 
+  /// Does ahead of the first call what that would have to wait for: on DynamoDB finds credentials, looks the
+  /// name up and connects; nothing on an embedded file. Reads and writes nothing. NoCredentials,
+  /// DeadlineExceeded, and the failures of the way there, which say nothing about later calls.
+  Task<Result<void>> warm_up(Deadline deadline);
+
   const StoreSettings& settings() const noexcept;
   /// Requests sent to the engine since the table was opened, retries included.
   std::uint64_t requests_sent() const noexcept;

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -20,6 +23,7 @@ namespace {
 constexpr unsigned kThreadsMax = 64;
 /// After connections were cut: what a handler may take to notice.
 constexpr std::chrono::seconds kLastBound{5};
+constexpr std::chrono::seconds kWarmUpTimeout{10};
 
 std::int64_t wall_clock_ms() {
   const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
@@ -36,6 +40,14 @@ Result<webhook::WebhookSettings> settings_from(const ServeOptions& options) {
         "no webhook provider is switched on; set at least one provider's secret and LOOPSTATE_PEPPER");
   }
   return settings;
+}
+
+/// So that the first webhook waits for neither credentials nor a connection.
+Task<void> warm_up(Store store, log::Logger log) {
+  const auto warmed = co_await store.warm_up(std::chrono::steady_clock::now() + kWarmUpTimeout);
+  if (warmed || warmed.error().code == ErrorCode::Cancelled) co_return;
+  log.warn("the store cannot be reached yet; the first webhook tries again",
+           log::Fields().add("error", warmed.error().code).add("error_message", warmed.error().message));
 }
 
 /// The running program: its loop, its server, and what the signals do to them.
@@ -63,6 +75,8 @@ class Service {
     options_.log.info("listening", log::Fields().add("address", address.host).add("port", server_->port()));
     if (options_.on_listening) options_.on_listening(address.host, server_->port());
     wait_for_signal();
+    asio::co_spawn(strand_, warm_up(options_.store, options_.log),
+                   asio::bind_cancellation_slot(stop_warming_.slot(), [](const std::exception_ptr&) {}));
     asio::co_spawn(io_, server_->run(), [this](const std::exception_ptr&) { ended(); });
     run_threads();
     options_.log.info("stopped");
@@ -92,6 +106,7 @@ class Service {
       boost::system::error_code ignored;
       signals_.cancel(ignored);
       last_bound_.cancel();
+      stop_warming_.emit(asio::cancellation_type::terminal);
     });
   }
 
@@ -105,9 +120,10 @@ class Service {
   std::shared_ptr<HttpEndpoint> endpoint_;
   unsigned threads_;
   asio::io_context io_;
-  asio::strand<asio::io_context::executor_type> strand_;  ///< of the two below
+  asio::strand<asio::io_context::executor_type> strand_;  ///< of the three below
   asio::signal_set signals_;
   asio::steady_timer last_bound_;
+  asio::cancellation_signal stop_warming_;
   std::optional<http::Server> server_;
   bool stopping_ = false;
 };

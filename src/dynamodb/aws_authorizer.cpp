@@ -37,6 +37,12 @@ class AwsAuthorizer final : public Authorizer {
     co_return Result<void>{};
   }
 
+  Task<Result<void>> warm_up(Deadline deadline) override {
+    const auto credentials = co_await credentials_->get(deadline);
+    if (!credentials) co_return std::unexpected(credentials.error());
+    co_return Result<void>();
+  }
+
   void refresh_credentials() override { credentials_->refuse(); }
 
   Task<std::vector<table::Finding>> describe(Deadline deadline) override {

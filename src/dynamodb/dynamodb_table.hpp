@@ -39,9 +39,7 @@ class DynamoDbTable final : public table::Table {
   Task<Result<table::InitOutcome>> initialise(table::Call call) override;
   Task<std::vector<table::Finding>> diagnose(table::Call call) override;
   std::uint64_t requests_sent() const noexcept override { return caller_.requests_sent(); }
-
-  /// Connects ahead of the first call.
-  Task<Result<void>> warm_up(Deadline deadline);
+  Task<Result<void>> warm_up(Deadline deadline) override;
 
  private:
   DynamoDbTable(TableSettings settings, std::shared_ptr<Sender> sender);

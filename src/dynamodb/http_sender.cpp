@@ -20,6 +20,7 @@ class UncheckedAuthorizer final : public Authorizer {
     request->add("X-Amz-Date", "20260101T000000Z");
     co_return Result<void>();
   }
+  Task<Result<void>> warm_up(Deadline) override { co_return Result<void>(); }
   void refresh_credentials() override {}
   void correct_clock(UnixSeconds) override {}
   Task<std::vector<table::Finding>> describe(Deadline) override {
@@ -70,7 +71,9 @@ Task<std::vector<table::Finding>> HttpSender::describe(Deadline deadline) {
 }
 
 Task<Result<void>> HttpSender::warm_up(Deadline deadline) {
-  return transport_->warm_up(deadline);
+  Result<void> connected = co_await transport_->warm_up(deadline);
+  if (!connected) co_return connected;
+  co_return co_await authorizer_->warm_up(deadline);
 }
 
 }  // namespace loopstate::dynamodb

@@ -21,6 +21,9 @@ class Authorizer {
   virtual Task<Result<void>> authorize(http::ClientRequest* request, std::string host, std::string target,
                                        Deadline deadline) = 0;
 
+  /// Finds credentials ahead of the first call. The errors of `authorize`.
+  virtual Task<Result<void>> warm_up(Deadline deadline) = 0;
+
   /// See Sender.
   virtual void refresh_credentials() = 0;
   virtual void correct_clock(UnixSeconds server_time) = 0;

@@ -68,7 +68,7 @@ class Sender {
   /// For `doctor`: credentials and region, where they came from, and what to do when there are none.
   virtual Task<std::vector<table::Finding>> describe(Deadline deadline) = 0;
 
-  /// Connects ahead of the first call.
+  /// Finds credentials and connects ahead of the first call. NoCredentials, and what connecting answers.
   virtual Task<Result<void>> warm_up(Deadline deadline) = 0;
 };
 

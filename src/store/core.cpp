@@ -20,6 +20,11 @@ namespace loopstate {
 Store::Store(std::shared_ptr<table::Table> table, StoreSettings settings, const Clock& clock)
     : core_(std::make_shared<Core>(std::move(table), settings, clock)) {}
 
+Task<Result<void>> Store::warm_up(Deadline deadline) {
+  const std::shared_ptr<Core> core = core_;  // the store may go while this waits
+  co_return co_await core->table->warm_up(deadline);
+}
+
 const StoreSettings& Store::settings() const noexcept {
   return core_->settings;
 }

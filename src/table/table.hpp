@@ -176,6 +176,10 @@ class Table {
   virtual Task<Result<InitOutcome>> initialise(Call call) = 0;
   virtual Task<std::vector<Finding>> diagnose(Call call) = 0;
 
+  /// Does ahead of the first call what that would have to wait for: finds credentials, looks the name up,
+  /// connects. Reads and writes nothing. The errors of connecting; they say nothing about later calls.
+  virtual Task<Result<void>> warm_up(Deadline deadline);
+
   /// Requests sent to a server since this table was opened, retries included; 0 on an engine that has none.
   virtual std::uint64_t requests_sent() const noexcept { return 0; }
 };

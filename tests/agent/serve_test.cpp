@@ -1,6 +1,10 @@
 // The agent as a program: settings, the bound port, and what the signals do.
 #include "agent/serve.hpp"
 
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <csignal>
 #include <future>
 
@@ -35,6 +39,26 @@ ServeOptions options_for(std::map<std::string, std::string> environment) {
                       .on_listening = {}};
 }
 
+/// Says when it is warmed up, and never gets warm.
+class ColdTable final : public table::ModelTable {
+ public:
+  explicit ColdTable(std::promise<void>& asked) : asked_(asked) {}
+  Task<Result<void>> warm_up(Deadline deadline) override {
+    asked_.set_value();
+    boost::asio::steady_timer never(co_await boost::asio::this_coro::executor, deadline);
+    co_await boost::asio::this_coro::throw_if_cancelled(false);
+    boost::system::error_code error;
+    co_await never.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, error));
+    cancelled = error.failed();
+    co_return fail(*cancelled ? ErrorCode::Cancelled : ErrorCode::DeadlineExceeded, "not warm");
+  }
+
+  std::optional<bool> cancelled;  ///< how the warm-up ended
+
+ private:
+  std::promise<void>& asked_;
+};
+
 class ServeTest : public testing::TestWithParam<unsigned> {};
 
 TEST_P(ServeTest, ServesOnTheReportedPortUntilSigterm) {
@@ -56,6 +80,29 @@ TEST_P(ServeTest, ServesOnTheReportedPortUntilSigterm) {
   std::raise(SIGTERM);
   EXPECT_TRUE(served.get());
   EXPECT_THROW(http::RawClient{port}, boost::system::system_error);
+}
+
+TEST_P(ServeTest, WarmsTheStoreUpWhileItServesAndWaitsForItNeitherThenNorAtTheEnd) {
+  std::promise<void> asked;
+  auto options = options_for(kSquareOnly);
+  options.threads = GetParam();
+  const auto cold = std::make_shared<ColdTable>(asked);
+  options.store = Store(cold);
+  std::promise<std::uint16_t> bound;
+  options.on_listening = [&](const std::string&, std::uint16_t port) { bound.set_value(port); };
+  auto served = std::async(std::launch::async, [&] { return serve(std::move(options)); });
+  const auto port = bound.get_future().get();
+  asked.get_future().get();
+  {
+    http::RawClient client(port);
+    client.send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
+    EXPECT_EQ(client.read().status, 200);
+  }
+  const auto began = std::chrono::steady_clock::now();
+  std::raise(SIGTERM);
+  EXPECT_TRUE(served.get());
+  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(9))
+      << "the warm-up ended by itself";
 }
 
 INSTANTIATE_TEST_SUITE_P(Threads, ServeTest, testing::Values(1u, 4u));

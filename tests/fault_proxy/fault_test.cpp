@@ -206,6 +206,15 @@ TEST_F(UnderFaults, ASocketSurvivesRefusalsThrottlesAndItemsThatAreNotThere) {
   EXPECT_EQ(proxy_->connections(), 1);
 }
 
+TEST_F(UnderFaults, AfterAWarmUpTheFirstCallOpensNoConnection) {
+  const auto warmed = runner_.run(table().warm_up(call().deadline));
+  ASSERT_TRUE(warmed) << warmed.error().message;
+  EXPECT_EQ(proxy_->requests(), 0);
+  EXPECT_EQ(through_.client->connections_opened(), 1u);
+  ASSERT_TRUE(get({"p", "s"}));
+  EXPECT_EQ(through_.client->connections_opened(), 1u);
+}
+
 TEST_F(UnderFaults, IdleSocketsThatThePeerClosedCostNoCall) {
   for (int round = 0; round < 5; ++round) {
     ASSERT_TRUE(get({"p", "s"}));

@@ -15,7 +15,7 @@
 
 namespace loopstate::table {
 
-class ModelTable final : public Table {
+class ModelTable : public Table {
  public:
   enum class Kind : std::uint8_t { Get, BatchGet, Put, UpdateItem, Erase, BatchPut, Transact, Query, Scan };
 
