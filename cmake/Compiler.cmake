@@ -9,6 +9,9 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   endif()
 endif()
 
+# So that a static program takes only what it uses (cmake/Bootstrap.cmake).
+add_compile_options(-ffunction-sections -fdata-sections)
+
 if(LOOPSTATE_FUZZ)
   # Everything is instrumented, so that the fuzzer sees which way an input went.
   add_compile_options(-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)

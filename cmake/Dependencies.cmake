@@ -6,6 +6,7 @@ find_package(fmt 9 REQUIRED)
 find_package(spdlog REQUIRED)
 list(APPEND CMAKE_MODULE_PATH ${CMAKE_CURRENT_LIST_DIR})
 find_package(LMDB REQUIRED)
+find_package(Cares REQUIRED)
 
 add_library(loopstate_dependencies INTERFACE)
 target_include_directories(loopstate_dependencies INTERFACE
@@ -13,4 +14,4 @@ target_include_directories(loopstate_dependencies INTERFACE
 target_compile_features(loopstate_dependencies INTERFACE cxx_std_23)
 target_compile_definitions(loopstate_dependencies INTERFACE BOOST_ASIO_NO_DEPRECATED)
 target_link_libraries(loopstate_dependencies INTERFACE
-  Boost::headers fmt::fmt spdlog::spdlog OpenSSL::SSL OpenSSL::Crypto Threads::Threads)
+  Boost::headers fmt::fmt OpenSSL::SSL OpenSSL::Crypto Threads::Threads)

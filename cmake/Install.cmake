@@ -18,5 +18,5 @@ configure_package_config_file(cmake/loopstateConfig.cmake.in ${CMAKE_BINARY_DIR}
 # Before 1.0 a minor version may change the interface.
 write_basic_package_version_file(${CMAKE_BINARY_DIR}/loopstateConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${CMAKE_BINARY_DIR}/loopstateConfig.cmake ${CMAKE_BINARY_DIR}/loopstateConfigVersion.cmake
-              cmake/FindLMDB.cmake
+              cmake/FindCares.cmake cmake/FindLMDB.cmake
         DESTINATION ${package_dir})

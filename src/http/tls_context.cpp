@@ -12,6 +12,8 @@ namespace ssl = boost::asio::ssl;
 
 namespace {
 
+std::string_view g_authorities;  // empty: the system's own
+
 int context_index() {
   static const int index = SSL_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
   return index;
@@ -40,7 +42,9 @@ Result<std::shared_ptr<TlsContext>> TlsContext::create(const std::string& ca_bun
   SSL_CTX_set_mode(native, SSL_MODE_RELEASE_BUFFERS);
   SSL_CTX_set_verify(native, SSL_VERIFY_PEER, nullptr);
   boost::system::error_code error;
-  if (ca_bundle.empty()) {
+  if (ca_bundle.empty() && !g_authorities.empty()) {
+    out->context_.add_certificate_authority(boost::asio::buffer(g_authorities), error);
+  } else if (ca_bundle.empty()) {
     out->context_.set_default_verify_paths(error);
   } else {
     out->context_.load_verify_file(ca_bundle, error);
@@ -54,6 +58,10 @@ Result<std::shared_ptr<TlsContext>> TlsContext::create(const std::string& ca_bun
   SSL_CTX_set_session_cache_mode(native, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
   SSL_CTX_sess_set_new_cb(native, &TlsContext::on_new_session);
   return out;
+}
+
+void TlsContext::replace_system_authorities(std::string_view authorities) noexcept {
+  g_authorities = authorities;
 }
 
 int TlsContext::on_new_session(SSL* connection, SSL_SESSION* session) {

@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 
 #include "loopstate/error.hpp"
 
@@ -18,6 +19,11 @@ class TlsContext {
   /// `ca_bundle`: a file of trusted authorities in PEM instead of the system's; empty: the system's.
   /// InvalidArgument: the file can't be read or has no certificate.
   static Result<std::shared_ptr<TlsContext>> create(const std::string& ca_bundle);
+
+  /// From here on "the system's" are these instead, in PEM, in the whole process: for a program that brings
+  /// its own along. To be called before there are other threads; `authorities` stays where it is.
+  static void replace_system_authorities(std::string_view authorities) noexcept;
+
   ~TlsContext();
   TlsContext(const TlsContext&) = delete;
   TlsContext& operator=(const TlsContext&) = delete;

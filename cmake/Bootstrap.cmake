@@ -1,0 +1,35 @@
+# `bootstrap`, the program that AWS Lambda starts: linked statically, since Lambda's C library (2.34) is older than
+# Debian 12's, and nothing else that is needed is there either. From the same objects as everything else; only the link
+# differs.
+set(folders lambda agent webhook store dynamodb aws http crypto json table log base)
+
+# The same headers and options as for any other program.
+add_library(loopstate_bootstrap_main OBJECT src/lambda/main.cpp)
+target_include_directories(loopstate_bootstrap_main PRIVATE src)
+target_link_libraries(loopstate_bootstrap_main PRIVATE loopstate_lambda loopstate_dynamodb loopstate_warnings)
+if(LOOPSTATE_PCH)
+  target_precompile_headers(loopstate_bootstrap_main REUSE_FROM loopstate_pch)
+endif()
+
+add_executable(bootstrap $<TARGET_OBJECTS:loopstate_bootstrap_main>)
+if(LOOPSTATE_SANITIZE)
+  # A sanitizer's own library is not to be had statically.
+  target_link_libraries(bootstrap PRIVATE loopstate_lambda loopstate_dynamodb)
+  return()
+endif()
+
+# As archives: a plain dependency on a folder would bring the shared libraries along.
+set(archives "")
+foreach(folder ${folders})
+  add_dependencies(bootstrap loopstate_${folder})
+  list(APPEND archives $<TARGET_FILE:loopstate_${folder}>)
+endforeach()
+foreach(name ssl crypto cares)
+  find_library(LOOPSTATE_STATIC_${name} lib${name}.a REQUIRED)
+  mark_as_advanced(LOOPSTATE_STATIC_${name})
+  list(APPEND archives ${LOOPSTATE_STATIC_${name}})
+endforeach()
+
+target_sources(bootstrap PRIVATE cmake/static/fmt.cpp)
+target_link_options(bootstrap PRIVATE -static -Wl,--gc-sections)
+target_link_libraries(bootstrap PRIVATE -Wl,--start-group ${archives} -Wl,--end-group)

@@ -1,0 +1,35 @@
+// What is done once, before the first event: settings, secrets, the store, and a connection that is warm.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <string>
+
+#include "crypto/secret.hpp"
+#include "lambda/function.hpp"
+#include "log/log.hpp"
+#include "loopstate/lambda.hpp"
+
+namespace loopstate::lambda {
+
+/// Reads a secret by its name or ARN. May be called again while earlier calls wait.
+using SecretReader = std::function<Task<Result<crypto::Secret>>(std::string name, Deadline deadline)>;
+
+struct StartOptions {
+  Environment environment = process_environment();
+  log::Logger log;
+  SecretReader read_secret;
+  /// How long secrets and connections may take. Lambda ends the init phase after 10 s.
+  std::chrono::milliseconds timeout{8'000};
+};
+
+/// The start of the agent's function. Everything that waits is waited for at once: the secrets that
+/// PEPPER_SECRET_NAME and each NAME_SECRET_NAME name (NAME: a provider's secret, as webhook/settings.hpp has
+/// them), and the connection to the table. A connection that cannot be made yet is only logged; the first
+/// event tries again.
+///
+/// The start answers InvalidArgument (a setting: the sentence names it), StorageFailure (a secret's file) or
+/// what `read_secret` did, with the variable that asked for it.
+Start make_start(StartOptions options);
+
+}  // namespace loopstate::lambda
