@@ -13,3 +13,8 @@ target_include_directories(lambda_runtime_program PRIVATE ${CMAKE_SOURCE_DIR}/sr
 target_link_libraries(lambda_runtime_program PRIVATE loopstate_lambda loopstate_warnings)
 loopstate_test(lambda_process FOLDERS lambda_harness SOURCES runtime_process_test.cpp)
 add_dependencies(test_lambda_process lambda_runtime_program)
+
+# The example, for its test.
+add_subdirectory(${CMAKE_SOURCE_DIR}/examples/lambda_memory ${CMAKE_BINARY_DIR}/examples/lambda_memory)
+loopstate_test(lambda_example FOLDERS lambda_harness SOURCES example_test.cpp)
+add_dependencies(test_lambda_example lambda_memory)
