@@ -126,6 +126,7 @@ TEST_F(RuntimeTest, AStopWhileWaitingEndsAtOnce) {
   begin();
   ASSERT_TRUE(stub.wait_until_waiting(1));
   EXPECT_EQ(stop(), 0);
+  EXPECT_EQ(log().find("in flight"), std::string::npos) << log();
 }
 
 TEST_F(RuntimeTest, AStopWhileStartingEndsAtOnce) {
@@ -178,6 +179,15 @@ TEST_F(RuntimeTest, AHandlerThatIgnoresItsCancellationHoldsNothingUp) {
   EXPECT_NE(stub.wait_for("/r1/error", 1).front().body.find("DeadlineExceeded"), std::string::npos);
   EXPECT_EQ(answer_to("r2", "x").body, "echo x");
   EXPECT_EQ(stop(), 0);
+}
+
+TEST_F(RuntimeTest, HandlersThatEndWhenTheyAreCancelledAreForgotten) {
+  begin();
+  for (int event = 0; event < 12; ++event) {
+    stub.add(event_answer("r1", "wait:3600000", milliseconds(10)));
+  }
+  EXPECT_EQ(answer_to("r2", "x").body, "echo x");
+  EXPECT_EQ(stub.calls_to("/r1/error").size(), 12u);
 }
 
 TEST_F(RuntimeTest, TooManyHandlersThatDoNotEndEndTheProcess) {

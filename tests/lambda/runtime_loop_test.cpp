@@ -164,6 +164,24 @@ TEST_F(RuntimeTest, APollThatSaysTheEnvironmentIsBrokenEndsTheProcess) {
   EXPECT_EQ(join(), 1);
 }
 
+TEST_F(RuntimeTest, APostThatIsRefusedInPassingIsTriedOnceMore) {
+  std::atomic<int> tries = 0;
+  stub.set_responder([&tries](const ApiCall& call) -> std::optional<ApiAnswer> {
+    if (call.request_id() == "r2") return ApiAnswer{503, {}, {}, ApiAnswer::Fault::None};
+    if (call.request_id() != "r1" || ++tries > 1) return std::nullopt;
+    return ApiAnswer{429, {}, {}, ApiAnswer::Fault::None};
+  });
+  begin();
+  answer_to("r1", "x");
+  answer_to("r2", "x");
+  answer_to("r3", "x");
+  EXPECT_EQ(stop(), 0);
+  EXPECT_EQ(stub.calls_to("/r1/response").size(), 2u);
+  EXPECT_EQ(stub.calls_to("/r2/response").size(), 2u);
+  EXPECT_EQ(log().find(R"("request_id":"r1")"), std::string::npos) << log();
+  EXPECT_NE(log().find(R"("what":"reply","status":503)"), std::string::npos) << log();
+}
+
 TEST_F(RuntimeTest, APostWithoutAnAnswerIsTriedAgain) {
   std::atomic<int> tries = 0;
   stub.set_responder([&tries](const ApiCall& call) -> std::optional<ApiAnswer> {
