@@ -119,20 +119,23 @@ class InstanceSource final : public CredentialSource {
   Task<Result<std::string>> get(http::Endpoint endpoint, http::ClientRequest request, Deadline deadline) {
     const auto soon = std::min(deadline, std::chrono::steady_clock::now() + kMetadataTimeout);
     auto reply = co_await ask(surroundings_, std::move(endpoint), std::move(request), soon);
-    if (!reply) {
-      co_return fail(
-          ErrorCode::NoCredentials,
-          "no credentials anywhere: not in the environment, no profile has any, and there is no metadata "
-          "service of a container or an instance; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or "
-          "AWS_PROFILE",
-          true);
-    }
+    if (!reply) co_return nowhere("there is no metadata service of a container or an instance", true);
     if (reply->status == 200) co_return std::move(reply->body);
-    co_return fail(ErrorCode::NoCredentials,
-                   reply->status == 404
-                       ? std::string("the instance has no role")
-                       : fmt::format("the instance's metadata answered HTTP {}", reply->status),
-                   reply->status >= 500);
+    co_return nowhere(reply->status == 404
+                          ? std::string("this instance has no role")
+                          : fmt::format("the instance's metadata answered HTTP {}", reply->status),
+                      reply->status >= 500);
+  }
+
+  // The instance is asked last: whoever reads this has set nothing, or thinks that the instance has a role.
+  static std::unexpected<Error> nowhere(std::string_view why, bool retryable) {
+    return fail(
+        ErrorCode::NoCredentials,
+        fmt::format("no credentials anywhere: not in the environment, no profile has any, and {}; set "
+                    "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or give the instance "
+                    "a role",
+                    why),
+        retryable);
   }
 
   Surroundings surroundings_;

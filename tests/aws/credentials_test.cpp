@@ -237,6 +237,12 @@ TEST_F(CredentialsTest, NowhereSaysWhatToDo) {
   const auto none = world.fetch();
   EXPECT_EQ(none.error().code, ErrorCode::NoCredentials);
   EXPECT_THAT(none.error().message, HasSubstr("AWS_PROFILE"));
+  World refusing([](const FakeServers::Seen&) { return reply(403, "forbidden"); });
+  EXPECT_THAT(refusing.fetch().error().message,
+              HasSubstr("metadata answered HTTP 403; set AWS_ACCESS_KEY_ID"));
+  World without_role(
+      [](const FakeServers::Seen& seen) { return seen.method == "PUT" ? reply(200, "t") : reply(404, ""); });
+  EXPECT_THAT(without_role.fetch().error().message, HasSubstr("has no role; set AWS_ACCESS_KEY_ID"));
   World off;
   off.variables["AWS_EC2_METADATA_DISABLED"] = "true";
   EXPECT_EQ(off.fetch().error().code, ErrorCode::NoCredentials);
