@@ -78,11 +78,19 @@ bool about_signature(std::string_view type) {
          type == "RequestInTheFuture" || type == "RequestTimeTooSkewed";
 }
 
+/// Those whose message may quote the request's headers, the session token among them.
+bool quotes_request(std::string_view type) {
+  return about_signature(type) || type == "IncompleteSignatureException";
+}
+
 std::string_view advice(ErrorCode code, std::string_view type) {
   if (type == "UnrecognizedClientException")
     return "the access key is not known there; check credentials and region";
   if (type == "MissingAuthenticationTokenException" || type == "MissingAuthenticationToken") {
     return "the request came without a signature; a proxy on the way may have dropped it";
+  }
+  if (quotes_request(type) && code == ErrorCode::AccessDenied) {
+    return "the signature does not fit: the secret access key, the session token or the region is wrong";
   }
   switch (code) {
     case ErrorCode::AccessDenied:
@@ -256,7 +264,7 @@ void judge_known(Failure& failure, const Body& body, Operation operation) {
   const std::string_view hint = advice(known->code, body.type);
   if (!body.throttling_reason.empty()) {
     error.message += fmt::format(" ({})", shortened(body.throttling_reason));
-  } else if (!body.message.empty()) {
+  } else if (!body.message.empty() && !quotes_request(body.type)) {
     error.message += fmt::format(" (\"{}\")", shortened(body.message));
   }
   if (!hint.empty()) error.message += fmt::format(": {}", hint);

@@ -142,7 +142,19 @@ TEST(Reply, ARefusedSignatureWithAnotherDateIsAClockThatIsWrong) {
 TEST(Reply, ARefusedSignatureAtTheRightTimeIsTheCredentialsFault) {
   http::ClientReply answer = reply(400, R"({"__type":"x#InvalidSignatureException","message":"m"})");
   answer.add_header("Date", "Wed, 25 Nov 2026 08:19:10 GMT");
-  EXPECT_EQ(failure_of(answer).error.code, ErrorCode::AccessDenied);
+  const Failure failure = failure_of(answer);
+  EXPECT_EQ(failure.error.code, ErrorCode::AccessDenied);
+  EXPECT_NE(failure.error.message.find("the session token or the region is wrong"), std::string::npos);
+}
+
+// The service answers a signature that does not fit with the headers it saw.
+TEST(Reply, ARefusedSignatureNeverTellsTheSessionToken) {
+  for (const std::string type : {"InvalidSignatureException", "SignatureDoesNotMatch",
+                                 "IncompleteSignatureException", "RequestTimeTooSkewed"}) {
+    const Failure failure = failure_of(reply(
+        400, R"({"__type":"x#)" + type + R"(","message":"should have been x-amz-security-token:hunter2"})"));
+    EXPECT_EQ(failure.error.message.find("hunter2"), std::string::npos) << failure.error.message;
+  }
 }
 
 TEST(Reply, TheServicesHintIsRead) {
