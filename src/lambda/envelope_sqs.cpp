@@ -1,19 +1,10 @@
 #include "lambda/envelope_sqs.hpp"
 
-#include <charconv>
-
 #include "lambda/envelope_members.hpp"
+#include "webhook/signature_header.hpp"
 
 namespace loopstate::lambda {
 namespace {
-
-std::optional<std::int64_t> milliseconds_from(std::string_view text) {
-  std::int64_t value = 0;
-  const auto* end = text.data() + text.size();
-  const auto [stopped, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc{} || stopped != end || value < 0) return std::nullopt;
-  return value;
-}
 
 /// Text and numbers; binary ones are not taken.
 void read_attributes(const json::View& attributes, SqsRecord& record) {
@@ -35,7 +26,7 @@ SqsRecord read_record(const json::View& value, bool& fifo) {
   if (const auto arn = members.text("eventSourceARN")) fifo = fifo || arn->ends_with(".fifo");
   if (const auto attributes = members.find("attributes")) {
     if (const auto sent = json::string_member(*attributes, "SentTimestamp")) {
-      record.sent_at_ms = milliseconds_from(*sent);
+      record.sent_at_ms = webhook::timestamp_from(*sent);
     }
   }
   if (const auto attributes = members.find("messageAttributes")) read_attributes(*attributes, record);
