@@ -20,14 +20,18 @@ namespace {
 
 constexpr UnixSeconds kSkewWarning = 60;
 
-std::string advice_for(ErrorCode code) {
-  switch (code) {
+std::string advice_for(const Error& error) {
+  switch (error.code) {
     case ErrorCode::NameResolutionFailed:
     case ErrorCode::ConnectionFailed:
       return "check AWS_REGION and AWS_ENDPOINT_URL_DYNAMODB, and whether this network lets connections out";
     case ErrorCode::TlsFailed:
       return "check AWS_CA_BUNDLE, and whether a proxy between here and there replaces certificates";
     case ErrorCode::AccessDenied:
+      // Known, but not allowed to; else the service does not know who asks.
+      if (error.message.find("AccessDenied") == std::string::npos) {
+        return "check the access key, its secret and session token, and AWS_REGION";
+      }
       return "allow these credentials dynamodb:* on this table, or the actions that docs/dynamodb.md lists";
     case ErrorCode::NoCredentials:
       return "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY";
@@ -38,7 +42,7 @@ std::string advice_for(ErrorCode code) {
     case ErrorCode::Throttled:
       return "wait, or raise the table's capacity";
     case ErrorCode::Unsupported:
-      return "use Amazon DynamoDB, or DynamoDB Local";
+      return "use Amazon DynamoDB, or DynamoDB Local, and no table with strong consistency between Regions";
     case ErrorCode::ProtocolError:
       return "see whether something else answers at that endpoint";
     default:
@@ -47,7 +51,7 @@ std::string advice_for(ErrorCode code) {
 }
 
 Finding bad(std::string subject, const Error& error) {
-  return {Level::Bad, std::move(subject), error.message, advice_for(error.code)};
+  return {Level::Bad, std::move(subject), error.message, advice_for(error)};
 }
 
 Finding good(std::string subject, std::string detail) {
@@ -143,7 +147,9 @@ Task<std::vector<Finding>> DynamoDbTable::diagnose(Call call) {
   if (!is_active(table, settings_.index)) {
     out.push_back({Level::Warning, "table", fmt::format("{} is {}", settings_.table, table.status),
                    "wait until it is ACTIVE"});
-  } else if (table.strong_multi_region) {
+    co_return out;  // nothing else can be asked of it before that
+  }
+  if (table.strong_multi_region) {
     out.push_back(
         {Level::Bad, "table",
          fmt::format("{} is a global table with strong consistency: it has neither transactions nor time "

@@ -107,8 +107,9 @@ std::string_view advice(ErrorCode code, std::string_view type) {
     case ErrorCode::Throttled:
       return "the table or the account takes no more requests for now";
     case ErrorCode::Unsupported:
-      return "this server has no such operation; loopstate needs a DynamoDB with transactions and time to "
-             "live";
+      return "this server or table has no such operation; loopstate needs a DynamoDB table with transactions "
+             "and "
+             "time to live, which one with strong consistency between Regions has not";
     default:
       return {};
   }
@@ -260,8 +261,13 @@ void judge_known(Failure& failure, const Body& body, Operation operation) {
   if (known->code == ErrorCode::InvalidArgument && mentions_item_size(body.message)) {
     error.code = ErrorCode::ItemTooLarge;
   }
+  // A table with strong consistency between Regions has the operation, and refuses it.
+  if (operation == Operation::TransactWriteItems && body.type == "ValidationException" &&
+      body.message.find("not supported") != std::string::npos) {
+    error.code = ErrorCode::Unsupported;
+  }
   error.message = fmt::format("{} was refused: {}", to_string(operation), body.type);
-  const std::string_view hint = advice(known->code, body.type);
+  const std::string_view hint = advice(error.code, body.type);
   if (!body.throttling_reason.empty()) {
     error.message += fmt::format(" ({})", shortened(body.throttling_reason));
   } else if (!body.message.empty() && !quotes_request(body.type)) {
@@ -270,31 +276,36 @@ void judge_known(Failure& failure, const Body& body, Operation operation) {
   if (!hint.empty()) error.message += fmt::format(": {}", hint);
 }
 
+constexpr std::string_view kSomebodyElse = "is there a proxy on the way, or another server at that endpoint?";
+
+/// The error's own name behind a status, where there is one.
+std::string named(const Failure& failure) {
+  return failure.type.empty() ? std::string() : " " + failure.type;
+}
+
 /// 5xx may have been done; 429 asks for less load; anything else that we do not know is final.
 void judge_status(Failure& failure, std::uint16_t status, Operation operation) {
   if (status >= 500) {
     failure.again = Again::Transient;
     failure.maybe_done = true;
-    failure.error = Error{
-        ErrorCode::Unavailable,
-        fmt::format("{} failed: the service answered {} {}", to_string(operation), status, failure.type),
-        true, nullptr};
+    failure.error = Error{ErrorCode::Unavailable,
+                          fmt::format("{} failed: the service answered HTTP {}{}", to_string(operation),
+                                      status, named(failure)),
+                          true, nullptr};
     return;
   }
   if (status == 429) {
     failure.again = Again::Throttling;
     failure.error = Error{
         ErrorCode::Throttled,
-        fmt::format("{} was refused: the service asks for less load {}", to_string(operation), failure.type),
+        fmt::format("{} was refused: the service asks for less load{}", to_string(operation), named(failure)),
         true, nullptr};
     return;
   }
-  failure.error =
-      Error{ErrorCode::ProtocolError,
-            fmt::format("{} was answered with status {} {}, which is none of DynamoDB's answers; is "
-                        "there a proxy on the way, or another server at that endpoint?",
-                        to_string(operation), status, failure.type),
-            false, nullptr};
+  failure.error = Error{ErrorCode::ProtocolError,
+                        fmt::format("{} was answered with HTTP {}{}, which is none of DynamoDB's answers; {}",
+                                    to_string(operation), status, named(failure), kSomebodyElse),
+                        false, nullptr};
 }
 
 Failure garbled(Operation operation, std::string_view what) {
@@ -347,6 +358,22 @@ Failure understand_error(Operation operation, const http::ClientReply& reply, Un
   return failure;
 }
 
+/// What to do where no reply came.
+std::string_view way_advice(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::ConnectionFailed:
+      return "; check the region and the endpoint, and whether this network lets connections out";
+    case ErrorCode::TlsFailed:
+      return "; check that the endpoint's scheme and name are right, and AWS_CA_BUNDLE where it or a proxy "
+             "has an "
+             "authority of its own";
+    case ErrorCode::ProtocolError:
+      return "; if that stays, see what lies between here and the endpoint";
+    default:
+      return {};
+  }
+}
+
 }  // namespace
 
 std::expected<std::string, Failure> understand(Operation operation, http::ClientReply reply,
@@ -356,7 +383,7 @@ std::expected<std::string, Failure> understand(Operation operation, http::Client
   }
   if (reply.status == 200) {
     if (reply.body.starts_with('{') && reply.body.ends_with('}')) return std::move(reply.body);
-    return std::unexpected(garbled(operation, "is not JSON"));
+    return std::unexpected(garbled(operation, fmt::format("is not JSON; {}", kSomebodyElse)));
   }
   return std::unexpected(understand_error(operation, reply, now));
 }
@@ -370,7 +397,7 @@ Failure understand(Operation operation, http::ClientFailure failure) {
                          (code == ErrorCode::TlsFailed && !failure.error.retryable);
   out.again = final_one ? Again::Never : Again::Transient;
   out.error = std::move(failure.error);
-  out.error.message = fmt::format("{}: {}", to_string(operation), out.error.message);
+  out.error.message = fmt::format("{}: {}{}", to_string(operation), out.error.message, way_advice(code));
   return out;
 }
 

@@ -157,6 +157,31 @@ TEST(Reply, ARefusedSignatureNeverTellsTheSessionToken) {
   }
 }
 
+TEST(Reply, AServerOrTableWithoutTransactionsIsSaidToLackThem) {
+  for (const std::string body :
+       {R"({"__type":"x#UnknownOperationException"})",
+        R"({"__type":"x#ValidationException","message":"Transactions are not supported on this table"})"}) {
+    const auto answer = understand(Operation::TransactWriteItems, reply(400, body), kNow);
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().error.code, ErrorCode::Unsupported) << body;
+    EXPECT_NE(answer.error().error.message.find("needs a DynamoDB table with transactions"),
+              std::string::npos);
+  }
+}
+
+TEST(Reply, WhereNoneCameTheMessageSaysWhatToCheck) {
+  const std::pair<ErrorCode, std::string_view> cases[] = {
+      {ErrorCode::ConnectionFailed, "check the region and the endpoint"},
+      {ErrorCode::TlsFailed, "AWS_CA_BUNDLE"},
+      {ErrorCode::ProtocolError, "between here and the endpoint"}};
+  for (const auto& [code, says] : cases) {
+    const Failure failure =
+        understand(Operation::GetItem, http::ClientFailure{Error{code, "why", true, nullptr}, false});
+    EXPECT_EQ(failure.error.code, code);
+    EXPECT_NE(failure.error.message.find(says), std::string::npos) << failure.error.message;
+  }
+}
+
 TEST(Reply, TheServicesHintIsRead) {
   http::ClientReply answer = reply(400, R"({"__type":"x#ThrottlingException"})");
   answer.add_header("x-amz-retry-after", "1500");
