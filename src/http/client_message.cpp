@@ -9,8 +9,15 @@ namespace {
 constexpr std::size_t kHeaderBytes = 768;  // of most messages: one allocation
 
 void append_clean(std::string& out, std::string_view text) {
+  // In nearly every text nothing is to be replaced: looked at without a branch, it costs a third.
+  unsigned ends_line = 0;
+  for (const char c : text) {
+    ends_line |= static_cast<unsigned>(c == '\r') | static_cast<unsigned>(c == '\n') |
+                 static_cast<unsigned>(c == '\0');
+  }
   const std::size_t start = out.size();
   out += text;
+  if (ends_line == 0) return;
   for (std::size_t at = start; at < out.size(); ++at) {
     if (out[at] == '\r' || out[at] == '\n' || out[at] == '\0') out[at] = ' ';
   }
