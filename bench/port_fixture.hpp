@@ -1,11 +1,8 @@
 // The same users in an embedded table and in a plain LMDB file.
 #pragma once
 
-#include <stdlib.h>  // NOLINT(modernize-deprecated-headers): mkdtemp is POSIX
-
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,20 +10,10 @@
 #include "embedded/embedded_table.hpp"
 #include "embedded/encoding.hpp"
 #include "raw_lmdb.hpp"
+#include "scratch_folder.hpp"
 #include "table/table.hpp"
 
 namespace loopstate::bench {
-
-struct Folder {
-  Folder() {
-    std::string name = (std::filesystem::current_path() / "bench-port-XXXXXX").string();
-    path = ::mkdtemp(name.data());
-  }
-  ~Folder() { std::filesystem::remove_all(path); }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  std::filesystem::path path;
-};
 
 inline table::Key context_key(std::size_t user) {
   return {fmt::format("USER#user-{:06}", user), "CONTEXT"};
@@ -117,7 +104,7 @@ class PortFixture {
     }
   }
 
-  Folder folder_;
+  ScratchFolder folder_;
   boost::asio::io_context io_{1};
   std::size_t users_;
   std::size_t context_bytes_;

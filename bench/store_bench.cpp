@@ -2,28 +2,16 @@
 //
 //   build-bench/store_bench --benchmark_filter=Fetch
 #include <benchmark/benchmark.h>
-#include <stdlib.h>  // NOLINT(modernize-deprecated-headers): mkdtemp is POSIX
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
-#include <filesystem>
 
 #include "embedded/embedded_table.hpp"
 #include "loopstate/store.hpp"
+#include "scratch_folder.hpp"
 
 namespace loopstate {
 namespace {
-
-struct Folder {
-  Folder() {
-    std::string name = (std::filesystem::current_path() / "bench-store-XXXXXX").string();
-    path = ::mkdtemp(name.data());
-  }
-  ~Folder() { std::filesystem::remove_all(path); }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  std::filesystem::path path;
-};
 
 UserId user_of(std::size_t index) {
   return *UserId::parse(fmt::format("user-{}", index));
@@ -75,7 +63,7 @@ class Fixture {
     return embedded::open_embedded(options).value();
   }
 
-  Folder folder_;
+  bench::ScratchFolder folder_;
   boost::asio::io_context io_{1};
   std::shared_ptr<table::Table> table_;
   Store store_;
