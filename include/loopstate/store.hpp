@@ -90,7 +90,13 @@ struct RefundRecord {
 };
 
 struct RefundOutcome {
-  enum class State : std::uint8_t { Recorded, Duplicate, UnknownPayment };
+  enum class State : std::uint8_t {
+    Recorded,
+    Duplicate,
+    /// Nobody has recorded the payment. The refund is remembered as long as a transaction: when the payment
+    /// comes to `record_capture` after all, it is recorded with what was taken back.
+    UnknownPayment
+  };
   State state = State::UnknownPayment;
   std::string user;
   std::uint64_t version = 0;

@@ -88,6 +88,7 @@ Task<Done> Recorder::refund(RefundRecord refund, Effort* effort) {
       break;
     case RefundOutcome::State::UnknownPayment:
       done.outcome = Outcome::UnknownPayment;
+      done.reason = "remembered, in case the payment comes later";
       break;
   }
   co_return done;

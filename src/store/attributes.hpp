@@ -49,6 +49,11 @@ inline constexpr std::string_view kHolder = "holder";
 inline constexpr std::string_view kLeaseUntil = "lease_until";
 inline constexpr std::string_view kAfterLapse = "after_lapse";
 
+// Refund that came before its payment.
+inline constexpr std::string_view kRefunds = "refunds";
+inline constexpr std::string_view kRefundedAt = "refunded_at";
+inline constexpr std::string_view kSummary = "summary";
+
 // Any: the id of the write that made the row, so that a repeat knows its own work.
 inline constexpr std::string_view kWriteId = "write_id";
 

@@ -10,6 +10,7 @@
 #include "store/card_row.hpp"
 #include "store/claim_row.hpp"
 #include "store/context_row.hpp"
+#include "store/early_refund.hpp"
 #include "store/keys.hpp"
 #include "store/location_row.hpp"
 #include "store/processed_row.hpp"
@@ -65,6 +66,8 @@ class Examination {
       readable(item, processed_from_row(item));
     } else if (item.key.sk == kClaimSort) {
       readable(item, claim_from_row(item));
+    } else if (item.key.sk == kEarlyRefundSort) {
+      readable(item, early_refund_from_row(item));
     } else {
       unknown(item);
     }

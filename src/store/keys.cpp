@@ -50,6 +50,10 @@ table::Key claim_key(std::string_view transaction) {
   return {join(kTransactionPrefix, transaction), std::string(kClaimSort)};
 }
 
+table::Key early_refund_key(std::string_view transaction) {
+  return {join(kTransactionPrefix, transaction), std::string(kEarlyRefundSort)};
+}
+
 std::string capture_id(UnixSeconds stored_at, std::string_view unique) {
   return fmt::format("{:020}#{}", stored_at, unique);
 }

@@ -20,6 +20,7 @@ inline constexpr std::string_view kLocationSort = "LOCATION";
 inline constexpr std::string_view kMetaSort = "META";
 inline constexpr std::string_view kProcessedSort = "PROCESSED";
 inline constexpr std::string_view kClaimSort = "CLAIM";
+inline constexpr std::string_view kEarlyRefundSort = "REFUNDED";
 
 std::string user_partition(std::string_view user);
 table::Key context_key(std::string_view user);
@@ -33,6 +34,7 @@ table::Key user_card_key(std::string_view user, std::string_view fingerprint);
 table::Key card_key(std::string_view fingerprint);
 table::Key processed_key(std::string_view transaction);
 table::Key claim_key(std::string_view transaction);
+table::Key early_refund_key(std::string_view transaction);
 
 /// "{stored_at:020}#{unique}", a new capture's public id. `stored_at` is not negative.
 std::string capture_id(UnixSeconds stored_at, std::string_view unique);

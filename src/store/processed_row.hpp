@@ -20,7 +20,8 @@ struct ProcessedRow {
 /// CorruptItem names the item and the field.
 Result<ProcessedRow> processed_from_row(const table::Item& row);
 
-/// Makes the mark, unless a live one is there.
-table::Put put_processed(const ProcessedTransaction& record, std::string_view write_id, UnixSeconds lifetime);
+/// Makes the mark, unless a live one is there. `refunded_cents`: what was taken back before it was made.
+table::Put put_processed(const ProcessedTransaction& record, std::string_view write_id, UnixSeconds lifetime,
+                         std::uint64_t refunded_cents = 0);
 
 }  // namespace loopstate::store

@@ -14,6 +14,7 @@
 #include "store/capture_row.hpp"
 #include "store/card_row.hpp"
 #include "store/context_write.hpp"
+#include "store/early_refund.hpp"
 #include "store/keys.hpp"
 #include "store/processed_row.hpp"
 
@@ -30,18 +31,24 @@ namespace {
 // Where the operations stand beside the context's.
 constexpr std::size_t kMarkAt = 0;
 constexpr std::size_t kCardAt = 1;
+constexpr std::size_t kEarlyRefundAt = 2;
 
-// How often a card may change hands under one call.
-constexpr int kMaxOwners = 4;
+// How often a card may change hands, or another refund of the payment come, under one call.
+constexpr int kMaxTurns = 8;
 
 // One call's state, shared with the plan and the refusals' judge.
 struct Attempt {
+  Attempt(PurchaseRecord what, store::WriteCall how) : purchase(std::move(what)), call(std::move(how)) {}
+
   PurchaseRecord purchase;
   store::WriteCall call;
   std::vector<Capture> dropped;
   std::optional<table::Item> mark;  // the mark that is there already
   bool card_refused = false;
-  std::optional<table::Item> card_row;  // the card as it is now, when it refused
+  std::optional<table::Item> card_row;      // the card as it is now, when it refused
+  std::optional<store::EarlyRefund> early;  // what was taken back before the payment came
+  bool early_refused = false;
+  std::optional<table::Item> early_row;  // those as they are now, when they refused
 };
 
 using AttemptPtr = std::shared_ptr<Attempt>;
@@ -54,12 +61,14 @@ RecordOutcome unknown_card() {
 struct Start {
   std::optional<table::Item> mark;
   std::optional<Card> card;
+  std::optional<store::EarlyRefund> early;
 };
 
 Task<Result<Start>> read_mark_and_card(CorePtr core, PurchaseRecord purchase, table::Call call) {
   std::vector<table::Key> keys;
   keys.push_back(store::processed_key(purchase.transaction.text()));
   keys.push_back(store::card_key(purchase.fingerprint.text()));
+  keys.push_back(store::early_refund_key(purchase.transaction.text()));
   auto rows = co_await core->table->batch_get(std::move(keys), call);
   if (!rows) co_return std::unexpected(std::move(rows.error()));
   for (auto& row : *rows) {
@@ -72,7 +81,21 @@ Task<Result<Start>> read_mark_and_card(CorePtr core, PurchaseRecord purchase, ta
     if (!card) co_return std::unexpected(std::move(card.error()));
     start.card = std::move(*card);
   }
+  auto early = store::early_refund_from_row(*(*rows)[2]);
+  if (!early) co_return std::unexpected(std::move(early.error()));
+  start.early = std::move(*early);
   co_return start;
+}
+
+std::uint64_t refunded_before(const Attempt& attempt) {
+  return attempt.early ? attempt.early->refunded_cents : 0;
+}
+
+// The capture with what was taken back before it was there.
+Capture capture_of(const Attempt& attempt) {
+  auto capture = attempt.purchase.capture;
+  capture.refunded_cents = store::saturating_sum(capture.refunded_cents, refunded_before(attempt));
+  return capture;
 }
 
 table::Put mark_of(const Attempt& attempt, const std::string& user, const StoreSettings& settings) {
@@ -83,7 +106,8 @@ table::Put mark_of(const Attempt& attempt, const std::string& user, const StoreS
   record.processed_at = attempt.call.call.now;
   record.result = attempt.purchase.capture.id;
   return store::put_processed(record, attempt.call.write_id,
-                              attempt.purchase.transaction_lifetime.value_or(settings.transaction_lifetime));
+                              attempt.purchase.transaction_lifetime.value_or(settings.transaction_lifetime),
+                              refunded_before(attempt));
 }
 
 UserTransaction transaction_for(CorePtr core, AttemptPtr attempt, const Card& card,
@@ -91,7 +115,7 @@ UserTransaction transaction_for(CorePtr core, AttemptPtr attempt, const Card& ca
   UserTransaction work;
   work.user = card.user_pubkey;
   work.held = std::move(held);
-  store::CaptureAddition addition{card.user_pubkey, attempt->purchase.capture, attempt->purchase.event};
+  store::CaptureAddition addition{card.user_pubkey, capture_of(*attempt), attempt->purchase.event};
   work.plan = [=](const UserView& view) -> Result<std::optional<UserPlan>> {
     auto plan =
         store::plan_addition(addition, view, core->settings, attempt->call.call.now, attempt->dropped);
@@ -100,6 +124,11 @@ UserTransaction transaction_for(CorePtr core, AttemptPtr attempt, const Card& ca
     first.emplace_back(mark_of(*attempt, addition.user, core->settings));
     first.emplace_back(table::Check{store::card_key(attempt->purchase.fingerprint.text()),
                                     store::belongs_to(addition.user)});
+    first.emplace_back(table::Check{store::early_refund_key(attempt->purchase.transaction.text()),
+                                    store::early_refund_is(attempt->early)});
+    if (attempt->early) {
+      store::add_event((*plan)->next, store::event_of(*attempt->early), attempt->call.call.now);
+    }
     auto& operations = (*plan)->operations;
     operations.insert(operations.begin(), std::make_move_iterator(first.begin()),
                       std::make_move_iterator(first.end()));
@@ -112,7 +141,9 @@ UserTransaction transaction_for(CorePtr core, AttemptPtr attempt, const Card& ca
     }
     attempt->card_refused = refusals[kCardAt].refused;
     attempt->card_row = refusals[kCardAt].item;
-    return attempt->card_refused;
+    attempt->early_refused = refusals[kEarlyRefundAt].refused;
+    attempt->early_row = refusals[kEarlyRefundAt].item;
+    return attempt->card_refused || attempt->early_refused;
   };
   return work;
 }
@@ -124,7 +155,7 @@ RecordOutcome recorded(Attempt& attempt, Card card, UserView view) {
   outcome.capture_id = attempt.purchase.capture.id;
   outcome.dropped = std::move(attempt.dropped);
   outcome.version = view.context->version;
-  view.rows.insert_or_assign(attempt.purchase.capture.id, attempt.purchase.capture);
+  view.rows.insert_or_assign(attempt.purchase.capture.id, capture_of(attempt));
   outcome.held.captures = store::newest_first(view);
   outcome.held.context = std::move(view.context);
   outcome.held.card = std::move(card);
@@ -171,7 +202,7 @@ Result<AttemptPtr> make_attempt(const CorePtr& core, PurchaseRecord purchase, co
   if (auto ok = store::check_event(purchase.event); !ok) return std::unexpected(std::move(ok.error()));
   purchase.capture =
       store::complete_capture(std::move(purchase.capture), core->settings, call->write_id, call->call.now);
-  return std::make_shared<Attempt>(Attempt{std::move(purchase), std::move(*call), {}, {}, false, {}});
+  return std::make_shared<Attempt>(std::move(purchase), std::move(*call));
 }
 
 }  // namespace
@@ -187,13 +218,14 @@ Task<Result<RecordOutcome>> Store::record_capture(PurchaseRecord purchase, HeldS
   std::optional<Card> card;
   if (held.card && held.card->fingerprint == attempt->purchase.fingerprint.text())
     card = std::move(held.card);
-  for (int owner = 0; owner < kMaxOwners; ++owner) {
+  for (int turn = 0; turn < kMaxTurns; ++turn) {
     if (!card) {
       auto start = co_await read_mark_and_card(core, attempt->purchase, attempt->call.call);
       if (!start) co_return std::unexpected(std::move(start.error()));
       if (start->mark) co_return co_await marked(core, attempt, std::move(*start->mark));
       if (!start->card) co_return unknown_card();
       card = std::move(start->card);
+      attempt->early = std::move(start->early);
     }
     std::optional<UserView> view;
     if (held.context && held.context->pubkey == card->user_pubkey) {
@@ -209,13 +241,19 @@ Task<Result<RecordOutcome>> Store::record_capture(PurchaseRecord purchase, HeldS
       co_return co_await recorded_before(core, attempt, card->user_pubkey, std::move(ending->view), {});
     }
     if (attempt->mark) co_return co_await marked(core, attempt, std::move(*attempt->mark));
+    if (attempt->early_refused) {
+      auto early = store::early_refund_from_row(attempt->early_row);
+      if (!early) co_return std::unexpected(std::move(early.error()));
+      attempt->early = std::move(*early);
+    }
+    if (!attempt->card_refused) continue;
     if (!attempt->card_row) co_return unknown_card();
     auto now_owned = store::card_from_row(*attempt->card_row);
     if (!now_owned) co_return std::unexpected(std::move(now_owned.error()));
     card = std::move(*now_owned);
   }
-  co_return fail(ErrorCode::Unavailable, "the card kept changing hands while its purchase was recorded",
-                 true);
+  co_return fail(ErrorCode::Unavailable,
+                 "the card's owner or the payment's refunds kept changing while it was recorded", true);
 }
 
 }  // namespace loopstate

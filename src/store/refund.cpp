@@ -1,17 +1,18 @@
 // Recording a refund: one event in the user's context, and what was refunded on the pending capture if it
 // still is one. The payment's own mark keeps the running total, so that a total reported twice, or late,
-// counts once.
+// counts once. A refund that comes before its payment is remembered, and taken off when the payment is
+// recorded.
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <boost/asio/awaitable.hpp>
-#include <limits>
 #include <memory>
 #include <utility>
 
 #include "loopstate/store.hpp"
 #include "store/attributes.hpp"
+#include "store/early_refund.hpp"
 #include "store/keys.hpp"
 #include "store/processed_row.hpp"
 #include "store/user_transaction.hpp"
@@ -52,6 +53,7 @@ using RefundPtr = std::shared_ptr<Refund>;
 struct Marks {
   std::optional<ProcessedRow> refund;
   std::optional<ProcessedRow> payment;
+  std::optional<store::EarlyRefund> early;
 };
 
 Result<std::optional<ProcessedRow>> decode(Result<std::optional<table::Item>> row) {
@@ -66,18 +68,31 @@ Task<Result<Marks>> read_marks(CorePtr core, RefundRecord record, table::Call ca
   std::vector<table::Key> keys;
   keys.push_back(store::processed_key(record.refund.text()));
   keys.push_back(store::processed_key(record.payment.text()));
+  keys.push_back(store::early_refund_key(record.payment.text()));
   auto rows = co_await core->table->batch_get(std::move(keys), call);
   if (!rows) co_return std::unexpected(std::move(rows.error()));
   auto refund = decode(std::move((*rows)[0]));
   if (!refund) co_return std::unexpected(std::move(refund.error()));
   auto payment = decode(std::move((*rows)[1]));
   if (!payment) co_return std::unexpected(std::move(payment.error()));
-  co_return Marks{std::move(*refund), std::move(*payment)};
+  const auto& early_row = (*rows)[2];
+  if (!early_row) co_return std::unexpected(early_row.error());
+  auto early = store::early_refund_from_row(*early_row);
+  if (!early) co_return std::unexpected(std::move(early.error()));
+  co_return Marks{std::move(*refund), std::move(*payment), std::move(*early)};
 }
 
-std::uint64_t saturating_sum(std::uint64_t a, std::uint64_t b) {
-  const auto room = std::numeric_limits<std::uint64_t>::max() - a;
-  return a + std::min(b, room);
+// The payment is unknown: false when it, or another refund of it, was recorded meanwhile.
+Task<Result<bool>> remember_refund(CorePtr core, RefundRecord record,
+                                   std::optional<store::EarlyRefund> before, table::Call call) {
+  if (store::has_refund(before, record.refund)) co_return true;
+  const auto next = store::with_refund(before, record, call.now);
+  if (!next) co_return true;
+  const auto lifetime = record.transaction_lifetime.value_or(core->settings.transaction_lifetime);
+  auto operations = store::remember_early_refund(record.payment, before, *next, call.now + lifetime);
+  auto outcome = co_await core->table->transact(std::move(operations), store::new_token(), call);
+  if (!outcome) co_return std::unexpected(std::move(outcome.error()));
+  co_return outcome->applied;
 }
 
 // What this refund adds to what is known: a total that was reported before, or a later one, adds nothing.
@@ -135,11 +150,11 @@ Result<std::optional<UserPlan>> plan_refund(Refund& refund, const UserView& view
   plan.operations.emplace_back(refund_mark(refund, settings));
   const auto before = refund.payment.refunded_cents;
   plan.operations.emplace_back(set_total(store::processed_key(refund.record.payment.text()), before,
-                                         saturating_sum(before, refund.added)));
+                                         store::saturating_sum(before, refund.added)));
   refund.still_pending = false;
   if (const auto* capture = pending_capture(refund, view)) {
     refund.still_pending = true;
-    refund.capture_total = saturating_sum(capture->refunded_cents, refund.added);
+    refund.capture_total = store::saturating_sum(capture->refunded_cents, refund.added);
     plan.operations.emplace_back(
         set_total(store::pending_key(user, capture->id), capture->refunded_cents, refund.capture_total));
   }
@@ -198,7 +213,14 @@ Task<Result<RefundOutcome>> Store::record_refund(RefundRecord record, HeldState 
   for (int total = 0; total < kMaxTotals; ++total) {
     auto marks = co_await read_marks(core, record, call->call);
     if (!marks) co_return std::unexpected(std::move(marks.error()));
-    if (!marks->payment && !marks->refund) co_return RefundOutcome{};
+    if (!marks->payment && !marks->refund) {
+      auto remembered = co_await remember_refund(core, record, std::move(marks->early), call->call);
+      if (!remembered) co_return std::unexpected(std::move(remembered.error()));
+      if (*remembered) co_return RefundOutcome{};
+      continue;
+    }
+    if (!marks->refund && store::has_refund(marks->early, record.refund))
+      co_return duplicate(*marks->payment);
     if (marks->refund && (marks->refund->write_id != call->write_id || !marks->payment)) {
       co_return duplicate(*marks->refund);
     }

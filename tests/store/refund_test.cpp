@@ -112,6 +112,112 @@ TEST_P(RefundTest, StaleHeldStateIsNeverBelieved) {
   EXPECT_EQ(pending().refunded_cents, 400u);
 }
 
+// After an outage a refund is often delivered before its payment.
+class EarlyRefundTest : public RefundTest {
+ protected:
+  void SetUp() override { run(store_.link(card(), user(), "4242")).value(); }
+  RecordOutcome pay(HeldState held = {}) {
+    return run(store_.record_capture(purchase("square:P1", "loop_fp_1", 1000), std::move(held))).value();
+  }
+  RefundState refunded(std::string_view id, std::uint64_t cents, bool cumulative = false) {
+    return run(store_.record_refund(refund(id, cents, cumulative))).value().state;
+  }
+};
+LOOPSTATE_STORE_SUITE(EarlyRefundTest);
+
+TEST_P(EarlyRefundTest, IsTakenOffWhenThePaymentComes) {
+  EXPECT_EQ(refunded("square-refund:R1", 300), RefundState::UnknownPayment);
+  const auto outcome = pay();
+  EXPECT_EQ(outcome.state, RecordOutcome::State::Recorded);
+  EXPECT_EQ(outcome.held.captures->at(0).refunded_cents, 300u);
+  EXPECT_EQ(pending().refunded_cents, 300u);
+  const auto events = run(store_.fetch(user()))->recent_events;
+  ASSERT_EQ(events.size(), 2u);
+  EXPECT_EQ(events[0].event_type, "refund");
+  EXPECT_EQ(events[0].amount, 300u);
+  EXPECT_EQ(events[0].summary, "refunded");
+  EXPECT_EQ(events[1].event_type, "capture");
+}
+
+TEST_P(EarlyRefundTest, CountsOnceHoweverOftenAndWhenItComes) {
+  EXPECT_EQ(refunded("square-refund:R1", 300), RefundState::UnknownPayment);
+  EXPECT_EQ(refunded("square-refund:R1", 300), RefundState::UnknownPayment);
+  pay();
+  EXPECT_EQ(refunded("square-refund:R1", 300), RefundState::Duplicate);
+  EXPECT_EQ(pending().refunded_cents, 300u);
+}
+
+TEST_P(EarlyRefundTest, AddsUpWithLaterOnes) {
+  EXPECT_EQ(refunded("square-refund:R1", 300), RefundState::UnknownPayment);
+  EXPECT_EQ(refunded("square-refund:R2", 200), RefundState::UnknownPayment);
+  pay();
+  EXPECT_EQ(refunded("square-refund:R3", 100), RefundState::Recorded);
+  EXPECT_EQ(pending().refunded_cents, 600u);
+}
+
+TEST_P(EarlyRefundTest, RunningTotalsNeverGoBack) {
+  EXPECT_EQ(refunded("stripe:c:refunded:500", 500, true), RefundState::UnknownPayment);
+  EXPECT_EQ(refunded("stripe:c:refunded:300", 300, true), RefundState::UnknownPayment);
+  pay();
+  EXPECT_EQ(pending().refunded_cents, 500u);
+  EXPECT_EQ(refunded("stripe:c:refunded:300", 300, true), RefundState::Duplicate);
+  EXPECT_EQ(refunded("stripe:c:refunded:700", 700, true), RefundState::Recorded);
+  EXPECT_EQ(pending().refunded_cents, 700u);
+}
+
+TEST_P(EarlyRefundTest, IsLearntFromTheRefusalByAWarmCapture) {
+  const auto held = run(store_.record_capture(purchase("square:P0"))).value().held;
+  EXPECT_EQ(refunded("square-refund:R1", 300), RefundState::UnknownPayment);
+  table_->take_calls();
+  EXPECT_EQ(pay(held).state, RecordOutcome::State::Recorded);
+  EXPECT_EQ(table_->take_calls(), 2u);
+  EXPECT_EQ(pending().refunded_cents, 300u);
+}
+
+TEST_P(EarlyRefundTest, ThatComesWhileThePaymentIsRecordedIsTakenOff) {
+  const auto held = run(store_.record_capture(purchase("square:P0"))).value().held;
+  table_->before_next_call(
+      [&] { EXPECT_EQ(refunded("square-refund:R1", 300), RefundState::UnknownPayment); });
+  EXPECT_EQ(pay(held).state, RecordOutcome::State::Recorded);
+  EXPECT_EQ(pending().refunded_cents, 300u);
+}
+
+TEST_P(EarlyRefundTest, WhosePaymentIsRecordedMeanwhileIsAnOrdinaryOne) {
+  table_->before_next_call([&] { pay(); }, 1);
+  EXPECT_EQ(refunded("square-refund:R1", 300), RefundState::Recorded);
+  EXPECT_EQ(pending().refunded_cents, 300u);
+}
+
+TEST_P(EarlyRefundTest, RacingOnesAllCount) {
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 5; ++i) {
+    threads.emplace_back(
+        [&, i] { ASSERT_TRUE(run(store_.record_refund(refund("square-refund:" + std::to_string(i), 10)))); });
+  }
+  for (auto& thread : threads) thread.join();
+  pay();
+  EXPECT_EQ(pending().refunded_cents, 50u);
+}
+
+TEST_P(EarlyRefundTest, RepeatAfterALostReplyCountsOnce) {
+  CallOptions options;
+  options.request_id = "once";
+  table_->lose_replies(1);
+  EXPECT_EQ(run(store_.record_refund(refund("square-refund:R1", 300), {}, options)).error().code,
+            ErrorCode::OutcomeUnknown);
+  EXPECT_EQ(run(store_.record_refund(refund("square-refund:R1", 300), {}, options))->state,
+            RefundState::UnknownPayment);
+  pay();
+  EXPECT_EQ(pending().refunded_cents, 300u);
+}
+
+TEST_P(EarlyRefundTest, IsForgottenWithTheTransactionsOfItsTime) {
+  EXPECT_EQ(refunded("square-refund:R1", 300), RefundState::UnknownPayment);
+  clock_.advance(settings_.transaction_lifetime);
+  pay();
+  EXPECT_EQ(pending().refunded_cents, 0u);
+}
+
 class RefundFaultsTest : public PurchaseTest {};
 LOOPSTATE_STORE_SUITE(RefundFaultsTest);
 
