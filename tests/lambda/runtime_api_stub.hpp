@@ -76,7 +76,7 @@ class RuntimeApiStub {
   std::vector<ApiCall> calls() const;
   /// Those whose target ends so.
   std::vector<ApiCall> calls_to(std::string_view target_end) const;
-  /// Waits until there are `count` of them; fails the test after 20 s.
+  /// Waits until there are `count` of them; after 20 s the test fails, and what is missing is empty.
   std::vector<ApiCall> wait_for(std::string_view target_end, std::size_t count);
   /// Polls that wait for an event now.
   std::size_t waiting() const;
