@@ -24,12 +24,20 @@ foreach(folder ${folders})
   add_dependencies(bootstrap loopstate_${folder})
   list(APPEND archives $<TARGET_FILE:loopstate_${folder}>)
 endforeach()
+# C code needs no tables of how to unwind it: nothing throws through OpenSSL or c-ares. They are half a megabyte.
 foreach(name ssl crypto cares)
   find_library(LOOPSTATE_STATIC_${name} lib${name}.a REQUIRED)
   mark_as_advanced(LOOPSTATE_STATIC_${name})
-  list(APPEND archives ${LOOPSTATE_STATIC_${name}})
+  set(lean ${CMAKE_BINARY_DIR}/bootstrap-libs/lib${name}.a)
+  add_custom_command(OUTPUT ${lean} DEPENDS ${LOOPSTATE_STATIC_${name}}
+                     COMMAND ${CMAKE_COMMAND} -E make_directory ${CMAKE_BINARY_DIR}/bootstrap-libs
+                     COMMAND ${CMAKE_OBJCOPY} --remove-section .eh_frame --remove-section .rela.eh_frame --strip-debug
+                             ${LOOPSTATE_STATIC_${name}} ${lean})
+  list(APPEND lean_archives ${lean})
 endforeach()
+add_custom_target(bootstrap_libs DEPENDS ${lean_archives})
+add_dependencies(bootstrap bootstrap_libs)
 
 target_sources(bootstrap PRIVATE cmake/static/fmt.cpp)
 target_link_options(bootstrap PRIVATE -static -Wl,--gc-sections)
-target_link_libraries(bootstrap PRIVATE -Wl,--start-group ${archives} -Wl,--end-group)
+target_link_libraries(bootstrap PRIVATE -Wl,--start-group ${archives} ${lean_archives} -Wl,--end-group)

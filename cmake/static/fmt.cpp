@@ -1,13 +1,12 @@
-// fmt's own source, which Debian ships only as a shared library: what its headers leave to the library, for a
-// static program.
+// What fmt's headers leave to its library, which Debian ships only as a shared one. Without std::locale: no
+// text of ours depends on one, and it would bring all of the standard library's locales along.
+#define FMT_STATIC_THOUSANDS_SEPARATOR ','
 #include <fmt/format-inl.h>
 
 namespace fmt {
 inline namespace v9 {
 namespace detail {
 
-template locale_ref::locale_ref(const std::locale&);
-template std::locale locale_ref::get<std::locale>() const;
 template thousands_sep_result<char> thousands_sep_impl(locale_ref);
 template char decimal_point_impl(locale_ref);
 template dragonbox::decimal_fp<float> dragonbox::to_decimal(float) noexcept;

@@ -2,12 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <cerrno>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 
 #include "base/ascii.hpp"
+#include "base/read_file.hpp"
 
 namespace loopstate::aws {
 namespace {
@@ -94,13 +92,13 @@ class Parser {
 };
 
 Result<ConfigFile> load_file(const std::string& path, bool must_exist) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) {
+  const auto text = read_file(path);
+  if (!text) {
     if (!must_exist) return ConfigFile{};
-    return fail(ErrorCode::InvalidArgument, fmt::format("cannot read {}: {}", path, std::strerror(errno)));
+    return fail(ErrorCode::InvalidArgument,
+                fmt::format("cannot read {}: {}", path, std::strerror(text.error())));
   }
-  const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  return parse_config(text, path);
+  return parse_config(*text, path);
 }
 
 Result<ConfigFile> load_named(const Environment& environment, std::string_view name,

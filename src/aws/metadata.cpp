@@ -4,11 +4,10 @@
 
 #include <algorithm>
 #include <boost/asio/awaitable.hpp>
-#include <fstream>
-#include <iterator>
 
 #include "aws/config_file.hpp"
 #include "aws/credential_json.hpp"
+#include "base/read_file.hpp"
 
 namespace loopstate::aws {
 namespace {
@@ -43,13 +42,13 @@ Task<Result<http::ClientReply>> ask(Surroundings surroundings, http::Endpoint en
   co_return std::move(*reply);
 }
 
-Result<std::string> read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file)
+Result<std::string> read_token(const std::string& path) {
+  auto text = read_file(path);
+  if (!text) {
     return fail(ErrorCode::NoCredentials, fmt::format("cannot read the container's token in {}", path));
-  std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
-  return text;
+  }
+  while (!text->empty() && (text->back() == '\n' || text->back() == '\r')) text->pop_back();
+  return std::move(*text);
 }
 
 class ContainerSource final : public CredentialSource {
@@ -78,7 +77,7 @@ class ContainerSource final : public CredentialSource {
   Result<std::string> token() const {
     const auto& environment = surroundings_.environment;
     if (const auto path = variable(environment, "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"))
-      return read_file(*path);
+      return read_token(*path);
     return variable(environment, "AWS_CONTAINER_AUTHORIZATION_TOKEN").value_or("");
   }
 

@@ -5,12 +5,11 @@
 
 #include <array>
 #include <boost/asio/awaitable.hpp>
-#include <fstream>
-#include <iterator>
 
 #include "aws/canonical_request.hpp"
 #include "aws/config_file.hpp"
 #include "aws/credential_json.hpp"
+#include "base/read_file.hpp"
 #include "crypto/hash.hpp"
 #include "json/view.hpp"
 
@@ -57,9 +56,7 @@ class SsoSource final : public CredentialSource {
   Result<crypto::Secret> cached_token() const {
     const auto home = variable(surroundings_.environment, "HOME").value_or("");
     const auto path = fmt::format("{}/.aws/sso/cache/{}.json", home, sha1_hex(role_.cache_key));
-    std::ifstream file(path, std::ios::binary);
-    const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-    const auto document = JsonText::parse(text);
+    const auto document = JsonText::parse(read_file(path).value_or(""));
     if (!document) return login("there is no SSO session in the cache");
     const json::View view(*document);
     auto token = json::string_member(view, "accessToken");

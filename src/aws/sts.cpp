@@ -5,13 +5,12 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/property_tree/ptree.hpp>
 #include <boost/property_tree/xml_parser.hpp>
-#include <fstream>
-#include <iterator>
 #include <sstream>
 
 #include "aws/canonical_request.hpp"
 #include "aws/credential_json.hpp"
 #include "aws/signer.hpp"
+#include "base/read_file.hpp"
 #include "http/client_endpoint.hpp"
 
 namespace loopstate::aws {
@@ -101,14 +100,13 @@ class WebIdentitySource final : public CredentialSource {
       : surroundings_(std::move(surroundings)), role_(std::move(role)), token_file_(std::move(token_file)) {}
 
   Task<Result<CredentialsPtr>> fetch(Deadline deadline) override {
-    std::ifstream file(token_file_, std::ios::binary);
-    std::string token{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-    if (!file && token.empty()) {
+    const auto token = read_file(token_file_);
+    if (!token) {
       co_return fail(ErrorCode::NoCredentials,
                      fmt::format("cannot read the web identity token in {}", token_file_));
     }
     auto form = role_form("AssumeRoleWithWebIdentity", role_, surroundings_.clock.now());
-    form.add("WebIdentityToken", token);
+    form.add("WebIdentityToken", *token);
     auto text = form.text();
     co_return co_await ask(surroundings_, role_, std::move(text), nullptr, deadline);
   }

@@ -1,16 +1,10 @@
 // `bootstrap`: what AWS Lambda starts.
-#include <boost/asio/awaitable.hpp>
-
 #include "http/tls_context.hpp"
 #include "lambda/amazon_roots.hpp"
 #include "lambda/start.hpp"
 
 namespace loopstate::lambda {
 namespace {
-
-Task<Result<crypto::Secret>> no_secrets(std::string name, Deadline /*deadline*/) {
-  co_return fail(ErrorCode::Unsupported, "secret " + name);
-}
 
 int bootstrap() {
   // The system's are not there, or too many; AWS_CA_BUNDLE goes before both.
@@ -19,7 +13,6 @@ int bootstrap() {
   // What is wrong with it, the runtime says.
   const auto chosen = log::options_from_environment(options.environment, false);
   options.log = log::Logger::to_stderr(chosen.value_or(log::Options{log::Format::Json, log::Level::Info}));
-  options.read_secret = no_secrets;
   return run(make_start(std::move(options)));
 }
 

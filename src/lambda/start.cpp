@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "agent/agent.hpp"
+#include "aws/secrets_manager.hpp"
 #include "dynamodb/open_dynamodb.hpp"
 #include "store/parallel.hpp"
 #include "table/table.hpp"
@@ -94,7 +95,7 @@ struct Waits {
   std::vector<Wanted> secrets;
   std::shared_ptr<table::Table> table;
   Result<void> warmed;
-  SecretReader read_secret;
+  std::unique_ptr<aws::SecretsManager> manager;  ///< null where no secret is named
   Deadline deadline;
 };
 
@@ -104,7 +105,7 @@ Task<void> wait_for(std::shared_ptr<Waits> waits, std::size_t index) {
     co_return;
   }
   Wanted& wanted = waits->secrets[index];
-  wanted.value = co_await waits->read_secret(wanted.name, waits->deadline);
+  wanted.value = co_await waits->manager->fetch(wanted.name, waits->deadline);
 }
 
 Result<webhook::WebhookSettings> read_settings(const Environment& environment, std::vector<Wanted> secrets) {
@@ -150,7 +151,11 @@ Task<Result<Handler>> start(std::shared_ptr<StartOptions> options) {
   auto waits = std::make_shared<Waits>();
   waits->secrets = std::move(*secrets);
   waits->table = *table;
-  waits->read_secret = options->read_secret;
+  if (!waits->secrets.empty()) {
+    auto manager = aws::SecretsManager::create(aws::real_surroundings(environment));
+    if (!manager) co_return std::unexpected(std::move(manager.error()));
+    waits->manager = std::move(*manager);
+  }
   waits->deadline = std::chrono::steady_clock::now() + options->timeout;
   const std::size_t count = waits->secrets.size() + 1;
   std::function<Task<void>(std::size_t)> one = [waits](std::size_t index) { return wait_for(waits, index); };

@@ -2,23 +2,16 @@
 #pragma once
 
 #include <chrono>
-#include <functional>
-#include <string>
 
-#include "crypto/secret.hpp"
 #include "lambda/function.hpp"
 #include "log/log.hpp"
 #include "loopstate/lambda.hpp"
 
 namespace loopstate::lambda {
 
-/// Reads a secret by its name or ARN. May be called again while earlier calls wait.
-using SecretReader = std::function<Task<Result<crypto::Secret>>(std::string name, Deadline deadline)>;
-
 struct StartOptions {
   Environment environment = process_environment();
   log::Logger log;
-  SecretReader read_secret;
   /// How long secrets and connections may take. Lambda ends the init phase after 10 s.
   std::chrono::milliseconds timeout{8'000};
 };
@@ -29,7 +22,7 @@ struct StartOptions {
 /// event tries again.
 ///
 /// The start answers InvalidArgument (a setting: the sentence names it), StorageFailure (a secret's file) or
-/// what `read_secret` did, with the variable that asked for it.
+/// what aws::SecretsManager did, with the variable that asked for it.
 Start make_start(StartOptions options);
 
 }  // namespace loopstate::lambda

@@ -27,7 +27,8 @@ struct Message {
   std::string body;
 };
 
-inline std::optional<Message> read_message(tcp::socket& socket, std::string& buffer) {
+template <typename Stream>
+std::optional<Message> read_message(Stream& socket, std::string& buffer) {
   std::size_t end = std::string::npos;
   boost::system::error_code error;
   char chunk[65536];

@@ -30,8 +30,9 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
 }  // namespace
 
 ChildProcess::ChildProcess(const std::string& program, const std::map<std::string, std::string>& environment,
-                           const std::string& log_file) {
+                           const std::string& log_file, const std::vector<std::string>& given) {
   std::vector<std::string> arguments = {program};
+  arguments.insert(arguments.end(), given.begin(), given.end());
   std::vector<std::string> variables;
   for (const auto& [name, value] : environment) {
     variables.push_back(name);
@@ -41,6 +42,7 @@ ChildProcess::ChildProcess(const std::string& program, const std::map<std::strin
   ::posix_spawn_file_actions_init(&actions);
   ::posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, log_file.c_str(), O_WRONLY | O_CREAT | O_APPEND,
                                      0600);
+  ::posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
   const int problem = ::posix_spawn(&process_, program.c_str(), &actions, nullptr, pointers(arguments).data(),
                                     pointers(variables).data());
   ::posix_spawn_file_actions_destroy(&actions);

@@ -6,14 +6,16 @@
 #include <cstddef>
 #include <map>
 #include <string>
+#include <vector>
 
 namespace loopstate::lambda {
 
 class ChildProcess {
  public:
-  /// With this environment and no other. What it says on standard error goes to `log_file`.
+  /// With this environment and no other. What it says on standard output and error goes to
+  /// `log_file`.
   ChildProcess(const std::string& program, const std::map<std::string, std::string>& environment,
-               const std::string& log_file = "/dev/null");
+               const std::string& log_file = "/dev/null", const std::vector<std::string>& arguments = {});
   ~ChildProcess();
   ChildProcess(const ChildProcess&) = delete;
   ChildProcess& operator=(const ChildProcess&) = delete;

@@ -1,0 +1,48 @@
+// The real `bootstrap` on a table of its own in DynamoDB Local, behind a proxy that counts.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "agent/agent_fixture.hpp"
+#include "bootstrap/counting_proxy.hpp"
+#include "dynamodb/local_server.hpp"
+#include "lambda/child_process.hpp"
+#include "lambda/events.hpp"
+
+namespace loopstate::lambda {
+
+/// What Lambda would set, and the settings of a function with all providers.
+std::map<std::string, std::string> function_environment(const std::string& table,
+                                                        const std::string& endpoint);
+
+/// Unix seconds, by this machine's clock, which is what `bootstrap` goes by.
+UnixSeconds machine_time();
+/// "2026-11-25T12:00:00.000Z".
+std::string rfc3339(UnixSeconds time);
+
+/// A table, and what a test looks at it with.
+class FunctionTable {
+ public:
+  FunctionTable();
+
+  const std::string& name() const { return name_; }
+  const std::string& endpoint() const { return endpoint_; }
+
+  void link(std::string_view card_id, std::string_view user);
+  Snapshot snapshot(std::string_view user);
+
+ private:
+  std::string endpoint_ = dynamodb::local_endpoint();
+  std::string name_ = dynamodb::fresh_table_name();
+  table::Runner runner_;
+  std::shared_ptr<dynamodb::DynamoDbTable> table_;
+};
+
+/// A payment at Square that happened a minute ago.
+std::string fresh_square_payment(std::string_view id, std::string_view card);
+/// As the function's own URL hands it on.
+std::string square_event(std::string_view fixture, const std::string& body);
+
+}  // namespace loopstate::lambda

@@ -1,0 +1,30 @@
+// AWS's own emulator of Lambda's runtime interface, with the real `bootstrap` behind it.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "lambda/child_process.hpp"
+
+namespace loopstate::lambda {
+
+/// One invocation at a time: two at once crash it. `bootstrap` starts with the first.
+class Emulator {
+ public:
+  explicit Emulator(std::map<std::string, std::string> environment);
+  ~Emulator();
+
+  /// What the function answered, or what the emulator says of its error.
+  std::string invoke(const std::string& event);
+  /// What the emulator and the function said.
+  std::string log() const;
+
+ private:
+  TemporaryFolder folder_;
+  std::uint16_t port_ = 0;
+  std::unique_ptr<ChildProcess> process_;
+};
+
+}  // namespace loopstate::lambda
