@@ -3,9 +3,10 @@
 #include <fmt/format.h>
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/property_tree/ptree.hpp>
-#include <boost/property_tree/xml_parser.hpp>
-#include <sstream>
+// The parser that Boost's property_tree reads XML with, without the streams and locales around it.
+#include <boost/property_tree/detail/rapidxml.hpp>
+#include <memory>
+#include <vector>
 
 #include "aws/canonical_request.hpp"
 #include "aws/credential_json.hpp"
@@ -16,7 +17,7 @@
 namespace loopstate::aws {
 namespace {
 
-namespace tree = boost::property_tree;
+namespace xml = boost::property_tree::detail::rapidxml;
 
 constexpr std::string_view kFormType = "application/x-www-form-urlencoded; charset=utf-8";
 
@@ -118,30 +119,45 @@ class WebIdentitySource final : public CredentialSource {
   std::string token_file_;
 };
 
+using Element = xml::xml_node<char>;
+
+// A document that owns its text, which the parser writes into.
+struct Document {
+  std::vector<char> text;
+  xml::xml_document<char> tree;
+};
+
 // The element of that name, wherever it stands: replies wrap their result in names of the action.
-const tree::ptree* find_element(const tree::ptree& in, const std::string& name) {
-  for (const auto& [child_name, child] : in) {
-    if (child_name == name) return &child;
-    if (const auto* found = find_element(child, name)) return found;
+const Element* find_element(const Element& in, std::string_view name) {
+  for (const Element* child = in.first_node(); child != nullptr; child = child->next_sibling()) {
+    if (std::string_view(child->name(), child->name_size()) == name) return child;
+    if (const auto* found = find_element(*child, name)) return found;
   }
   return nullptr;
 }
 
-Result<tree::ptree> parse_xml(const std::string& xml, const std::string& source) {
+// The text of the element of that name in `in`; empty where there is none.
+std::string text_of(const Element& in, std::string_view name) {
+  const Element* found = find_element(in, name);
+  return found == nullptr ? std::string() : std::string(found->value(), found->value_size());
+}
+
+Result<std::unique_ptr<Document>> parse_xml(const std::string& text, const std::string& source) {
+  auto document = std::make_unique<Document>();
+  document->text.assign(text.begin(), text.end());
+  document->text.push_back('\0');
   try {
-    std::istringstream stream(xml);
-    tree::ptree document;
-    tree::read_xml(stream, document);
+    document->tree.parse<xml::parse_trim_whitespace>(document->text.data());
     return document;
-  } catch (const tree::xml_parser_error&) {
+  } catch (const xml::parse_error&) {
     return fail(ErrorCode::ProtocolError,
                 fmt::format("STS answered {} with something that is not XML", source), true);
   }
 }
 
-std::unexpected<Error> refused(std::uint16_t status, const tree::ptree& document, const std::string& source) {
-  const auto* error = find_element(document, "Code");
-  const auto code = error == nullptr ? std::string("an error") : error->data();
+std::unexpected<Error> refused(std::uint16_t status, const Element& document, const std::string& source) {
+  const auto found = text_of(document, "Code");
+  const auto code = found.empty() ? std::string("an error") : found;
   const bool denied =
       code == "AccessDenied" || code == "InvalidIdentityToken" || code == "InvalidClientTokenId";
   const bool expired = code == "ExpiredToken" || code == "ExpiredTokenException";
@@ -155,19 +171,19 @@ std::unexpected<Error> refused(std::uint16_t status, const tree::ptree& document
 
 }  // namespace
 
-Result<CredentialsPtr> credentials_from_sts(std::uint16_t status, const std::string& xml,
+Result<CredentialsPtr> credentials_from_sts(std::uint16_t status, const std::string& text,
                                             const std::string& source) {
-  const auto document = parse_xml(xml, source);
+  const auto document = parse_xml(text, source);
   if (!document) return std::unexpected(document.error());
-  if (status != 200) return refused(status, *document, source);
-  const auto* found = find_element(*document, "Credentials");
+  if (status != 200) return refused(status, (*document)->tree, source);
+  const auto* found = find_element((*document)->tree, "Credentials");
   if (found == nullptr)
     return fail(ErrorCode::NoCredentials, fmt::format("STS answered {} without credentials", source));
   auto credentials = std::make_shared<Credentials>();
-  credentials->access_key_id = found->get<std::string>("AccessKeyId", "");
-  credentials->secret_access_key = crypto::Secret(found->get<std::string>("SecretAccessKey", ""));
-  credentials->session_token = found->get<std::string>("SessionToken", "");
-  credentials->expires_at = parse_timestamp(found->get<std::string>("Expiration", ""));
+  credentials->access_key_id = text_of(*found, "AccessKeyId");
+  credentials->secret_access_key = crypto::Secret(text_of(*found, "SecretAccessKey"));
+  credentials->session_token = text_of(*found, "SessionToken");
+  credentials->expires_at = parse_timestamp(text_of(*found, "Expiration"));
   credentials->source = source;
   if (credentials->access_key_id.empty() || credentials->secret_access_key.empty() ||
       !credentials->expires_at) {

@@ -2,6 +2,8 @@
 // sign.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <fmt/format.h>
 
 #include <atomic>

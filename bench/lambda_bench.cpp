@@ -1,0 +1,220 @@
+// What the Lambda function costs: its start, its first read, a capture when cold and when warm, its memory;
+// and beside it the requests of the Rust crate's handler, one after the other.
+//
+//   tools/dynamodb-local run build/lambda_bench [STARTS]      prints one JSON line for each measurement
+//
+// Everything runs on this machine, DynamoDB Local included; the proxy before it adds 3 ms to each request
+// where the line says so.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <csignal>
+#include <fstream>
+#include <vector>
+
+#include "bootstrap/bootstrap_fixture.hpp"
+#include "http_client/test_authority.hpp"
+#include "lambda/runtime_api_stub.hpp"
+
+namespace loopstate::lambda {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr milliseconds kNetwork{3};
+constexpr int kWarmCaptures = 200;
+constexpr int kMemoryCaptures = 1'000;
+
+using Times = std::vector<double>;  // ms
+
+double since(steady_clock::time_point start) {
+  return std::chrono::duration<double, std::milli>(steady_clock::now() - start).count();
+}
+
+void print(std::string_view what, Times times, std::string_view more = "") {
+  std::ranges::sort(times);
+  const auto at = [&](double share) {
+    return times[std::min(times.size() - 1,
+                          static_cast<std::size_t>(share * static_cast<double>(times.size())))];
+  };
+  fmt::print(R"({{"what":"{}","n":{},"p50_ms":{:.2f},"p90_ms":{:.2f},"max_ms":{:.2f}{}}})"
+             "\n",
+             what, times.size(), at(0.5), at(0.9), times.back(), more);
+  std::fflush(stdout);
+}
+
+std::string payment_event(std::string_view id) {
+  return square_event("function-url", fresh_square_payment(id, "sq0-card"));
+}
+
+/// A process, what it polls, and the table behind it.
+class World {
+ public:
+  World(FunctionTable& table, ProxyOptions options) : table_(table), proxy_(table.endpoint(), options) {
+    environment_ = function_environment(table.name(), proxy_.endpoint());
+  }
+
+  std::map<std::string, std::string>& environment() { return environment_; }
+  CountingProxy& proxy() { return proxy_; }
+  RuntimeApiStub& stub() { return *stub_; }
+  ChildProcess& process() { return *process_; }
+
+  /// A new process; `event`, where there is one, waits for its first poll.
+  void start(const std::string& event = "") {
+    process_.reset();
+    stub_ = std::make_unique<RuntimeApiStub>();
+    if (!event.empty()) stub_->add_event("first", event);
+    environment_["AWS_LAMBDA_RUNTIME_API"] = stub_->address();
+    process_ = std::make_unique<ChildProcess>(built_program("bootstrap"), environment_, folder_.file("log"));
+  }
+
+  /// ms from the event to its reply.
+  double invoke(const std::string& id, const std::string& event) {
+    stub_->wait_until_waiting(1);
+    const auto begun = steady_clock::now();
+    stub_->add_event(id, event);
+    const auto replies = stub_->wait_for("/" + id + "/response", 1);
+    const double took = since(begun);
+    if (replies.empty() || !replies[0].body.contains("recorded")) {
+      fmt::print(stderr, "not recorded: {}\n{}\n", replies.empty() ? "" : replies[0].body,
+                 text_of_file(folder_.file("log")));
+      std::exit(1);
+    }
+    return took;
+  }
+
+  const TemporaryFolder& folder() const { return folder_; }
+
+ private:
+  FunctionTable& table_;
+  CountingProxy proxy_;
+  TemporaryFolder folder_;
+  std::map<std::string, std::string> environment_;
+  std::unique_ptr<RuntimeApiStub> stub_;
+  std::unique_ptr<ChildProcess> process_;
+};
+
+void measure_starts(FunctionTable& table, int starts) {
+  const http::TestAuthority authority;
+  const auto identity = authority.issue("DNS:localhost");
+  World world(table, {milliseconds(0), identity.certificate, identity.key});
+  std::ofstream(world.folder().file("authority.pem")) << authority.certificate();
+  world.environment()["AWS_ENDPOINT_URL_DYNAMODB"] =
+      "https://localhost:" + std::to_string(world.proxy().port());
+  world.environment()["AWS_CA_BUNDLE"] = world.folder().file("authority.pem");
+
+  Times polls;
+  for (int at = 0; at < starts; ++at) {
+    const auto begun = steady_clock::now();
+    world.start();
+    world.stub().wait_until_waiting(1);
+    polls.push_back(since(begun));
+  }
+  print("exec to first poll, connected over TLS", polls,
+        fmt::format(R"(,"resident_kb":{})", world.process().resident_kilobytes()));
+
+  // GET /healthz reads a context's key of the table.
+  auto health = with(square_event("function-url", "{}"), "POST", "GET");
+  health = with(health, "/webhooks/square", "/healthz");
+  Times reads;
+  for (int at = 0; at < starts; ++at) {
+    const auto begun = steady_clock::now();
+    world.start(health);
+    const auto replies = world.stub().wait_for("/first/response", 1);
+    reads.push_back(since(begun));
+    if (replies.empty() || !replies[0].body.contains(R"("statusCode":200)")) std::exit(1);
+  }
+  print("exec to the reply of a first read over TLS", reads);
+}
+
+void measure_captures(FunctionTable& table, int starts) {
+  World world(table, {kNetwork, "", ""});
+  Times cold;
+  for (int at = 0; at < starts; ++at) {
+    world.start();
+    cold.push_back(world.invoke(fmt::format("c{}", at), payment_event(fmt::format("cold-{}", at))));
+  }
+  print("cold capture, 3 ms a request", cold);
+  Times warm;
+  for (int at = 0; at < kWarmCaptures; ++at) {
+    warm.push_back(world.invoke(fmt::format("w{}", at), payment_event(fmt::format("warm-{}", at))));
+  }
+  print("warm capture, 3 ms a request", warm);
+}
+
+void measure_memory(FunctionTable& table) {
+  World world(table, {});
+  world.start();
+  Times times;
+  for (int at = 0; at < kMemoryCaptures; ++at) {
+    times.push_back(world.invoke(fmt::format("m{}", at), payment_event(fmt::format("memory-{}", at))));
+  }
+  print("warm capture, nothing added", times,
+        fmt::format(R"(,"resident_kb":{})", world.process().resident_kilobytes()));
+}
+
+/// What the Rust crate's handler would call for one purchase, one after the other: look the card up, was the
+/// payment seen, fetch the context, list what is pending, store the capture, store the context, mark the
+/// payment, read the location.
+Task<void> rust_sequence(std::shared_ptr<dynamodb::DynamoDbTable> table, int number, Times* times) {
+  table::Call call;
+  call.now = machine_time();
+  const auto begun = steady_clock::now();
+  table::Key card{"CARD#" + agent::fingerprint_of("sq0-card").text(), "META"};
+  co_await table->get(card, call);
+  table::Key seen{fmt::format("TXN#rust-{}", number), "PROCESSED"};
+  co_await table->get(seen, call);
+  table::Key context{"USER#rust", "CONTEXT"};
+  co_await table->get(context, call);
+  table::Query pending;
+  pending.pk = "USER#rust";
+  pending.range.prefix = "PENDING#";
+  co_await table->query(pending, call);
+  for (const auto& [pk, sk] :
+       {std::pair<std::string, std::string>("USER#rust", fmt::format("PENDING#{:020}", number)),
+        {"USER#rust", "CONTEXT"},
+        {seen.pk, seen.sk}}) {
+    table::Put put;
+    put.item.key = {pk, sk};
+    co_await table->put(put, call);
+  }
+  table::Key location{"USER#rust", "LOCATION"};
+  co_await table->get(location, call);
+  times->push_back(since(begun));
+}
+
+void measure_rust_sequence(FunctionTable& table) {
+  CountingProxy proxy(table.endpoint(), {kNetwork, "", ""});
+  dynamodb::TableSettings settings;
+  settings.table = table.name();
+  const auto local = dynamodb::open_local(proxy.endpoint(), settings);
+  table::Runner runner;
+  Times times;
+  for (int at = 0; at < 100; ++at) runner.run(rust_sequence(local.table, at, &times));
+  print("the Rust crate's eight requests in turn, 3 ms a request", times);
+}
+
+int run(int starts) {
+  FunctionTable table;
+  table.link("sq0-card", "U1");
+  {
+    World warm_up(table, {});  // Java compiles what is called often
+    warm_up.start();
+    for (int at = 0; at < 300; ++at) {
+      warm_up.invoke(fmt::format("j{}", at), payment_event(fmt::format("java-{}", at)));
+    }
+  }
+  measure_starts(table, starts);
+  measure_captures(table, std::min(starts, 50));
+  measure_rust_sequence(table);
+  measure_memory(table);
+  return 0;
+}
+
+}  // namespace
+}  // namespace loopstate::lambda
+
+int main(int count, char** words) {
+  return loopstate::lambda::run(count > 1 ? std::atoi(words[1]) : 50);
+}
