@@ -51,6 +51,11 @@ std::vector<std::string> CountingProxy::take_operations() {
   return std::exchange(operations_, {});
 }
 
+std::chrono::duration<double, std::milli> CountingProxy::take_upstream_time() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(upstream_time_, {});
+}
+
 template <typename Stream>
 void CountingProxy::serve(Stream& client) {
   asio::io_context io;
@@ -68,10 +73,15 @@ void CountingProxy::serve(Stream& client) {
     }
     // The network's share, not a wait for something to have happened.
     if (options_.delay.count() > 0) std::this_thread::sleep_for(options_.delay);
+    const auto begun = std::chrono::steady_clock::now();
     asio::write(upstream, asio::buffer(request->head + request->body), error);
     if (error) return;
     const auto reply = read_message(upstream, from_upstream);
     if (!reply) return;
+    {
+      const std::lock_guard lock(mutex_);
+      upstream_time_ += std::chrono::steady_clock::now() - begun;
+    }
     asio::write(client, asio::buffer(reply->head + reply->body), error);
     if (error) return;
   }

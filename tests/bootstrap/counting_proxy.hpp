@@ -30,6 +30,8 @@ class CountingProxy {
 
   /// The operations since the last call, in the order they came: {"GetItem", "TransactWriteItems"}.
   std::vector<std::string> take_operations();
+  /// What DynamoDB Local took since the last call, all requests together.
+  std::chrono::duration<double, std::milli> take_upstream_time();
   int connections() const { return server_.connections(); }
 
  private:
@@ -41,6 +43,7 @@ class CountingProxy {
   std::unique_ptr<boost::asio::ssl::context> tls_;
   std::mutex mutex_;
   std::vector<std::string> operations_;
+  std::chrono::duration<double, std::milli> upstream_time_{0};
   testing_net::BlockingServer server_;
 };
 
