@@ -1,7 +1,8 @@
 // What the Lambda function costs: its start, its first read, a capture when cold and when warm, its memory;
 // and beside it the requests of the Rust crate's handler, one after the other.
 //
-//   tools/dynamodb-local run build/lambda_bench [STARTS]      prints one JSON line for each measurement
+//   DYNAMODB_LOCAL_JAVA_OPTIONS= tools/dynamodb-local run build/lambda_bench [STARTS]     prints a JSON line
+//   for each
 //
 // Everything runs on this machine, DynamoDB Local included; the proxy before it adds 3 ms to each request
 // where the line says so.
@@ -23,6 +24,7 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr milliseconds kNetwork{3};
+constexpr int kWarmUpCaptures = 3'000;
 constexpr int kWarmCaptures = 200;
 constexpr int kMemoryCaptures = 1'000;
 
@@ -206,7 +208,7 @@ int run(int starts) {
   {
     World warm_up(table, {});  // Java compiles what is called often
     warm_up.start();
-    for (int at = 0; at < 300; ++at) {
+    for (int at = 0; at < kWarmUpCaptures; ++at) {
       warm_up.invoke(fmt::format("j{}", at), payment_event(fmt::format("java-{}", at)));
     }
   }
