@@ -23,7 +23,7 @@ struct ProxyOptions {
 
 class CountingProxy {
  public:
-  CountingProxy(const std::string& upstream_endpoint, ProxyOptions options = {});
+  explicit CountingProxy(const std::string& upstream_endpoint, ProxyOptions options = {});
 
   std::uint16_t port() const { return server_.port(); }
   std::string endpoint() const { return "http://127.0.0.1:" + std::to_string(port()); }

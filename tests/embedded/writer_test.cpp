@@ -24,6 +24,8 @@ class Writing : public testing::Test {
     auto write = engine->environment().write();
     EXPECT_TRUE(write);
     held.emplace(std::move(*write));
+    // A write before this one may have been answered, and not be over yet.
+    while (engine->writer().state() == Writer::State::Writing) std::this_thread::yield();
     auto out = start_put("blocker");
     while (engine->writer().state() != Writer::State::Writing) std::this_thread::yield();
     return out;
