@@ -40,6 +40,8 @@ class AwsAuthorizer final : public Authorizer {
   Task<Result<void>> warm_up(Deadline deadline) override {
     const auto credentials = co_await credentials_->get(deadline);
     if (!credentials) co_return std::unexpected(credentials.error());
+    // The day's key, and all that the first use of a hash sets up.
+    signer_.authorization(**credentials, {}, aws::amz_date(clock_.now()));
     co_return Result<void>();
   }
 

@@ -93,7 +93,7 @@ struct App {
 /// What is waited for, at once: held by each of the waits.
 struct Waits {
   std::vector<Wanted> secrets;
-  std::shared_ptr<table::Table> table;
+  std::optional<Store> store;
   Result<void> warmed;
   std::unique_ptr<aws::SecretsManager> manager;  ///< null where no secret is named
   Deadline deadline;
@@ -101,7 +101,7 @@ struct Waits {
 
 Task<void> wait_for(std::shared_ptr<Waits> waits, std::size_t index) {
   if (index == waits->secrets.size()) {
-    waits->warmed = co_await waits->table->warm_up(waits->deadline);
+    waits->warmed = co_await waits->store->warm_up(waits->deadline);
     co_return;
   }
   Wanted& wanted = waits->secrets[index];
@@ -150,7 +150,7 @@ Task<Result<Handler>> start(std::shared_ptr<StartOptions> options) {
 
   auto waits = std::make_shared<Waits>();
   waits->secrets = std::move(*secrets);
-  waits->table = *table;
+  waits->store.emplace(std::move(*table), settings->store);
   if (!waits->secrets.empty()) {
     auto manager = aws::SecretsManager::create(aws::real_surroundings(environment));
     if (!manager) co_return std::unexpected(std::move(manager.error()));
@@ -172,7 +172,7 @@ Task<Result<Handler>> start(std::shared_ptr<StartOptions> options) {
   }
   agent::RecorderOptions recorder;
   recorder.cache = kCacheLimits;
-  auto app = std::make_shared<App>(Store(std::move(*table), settings->store), std::move(*webhooks), recorder,
+  auto app = std::make_shared<App>(*waits->store, std::move(*webhooks), recorder,
                                    std::move(*function_options), options->log);
   co_return Handler([app](Invocation invocation) { return handle(app, std::move(invocation)); });
 }

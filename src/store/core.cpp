@@ -22,6 +22,7 @@ Store::Store(std::shared_ptr<table::Table> table, StoreSettings settings, const 
 
 Task<Result<void>> Store::warm_up(Deadline deadline) {
   const std::shared_ptr<Core> core = core_;  // the store may go while this waits
+  store::new_write_id(core->clock.now());    // the first random bytes set the generator up
   co_return co_await core->table->warm_up(deadline);
 }
 
