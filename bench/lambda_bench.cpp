@@ -5,7 +5,8 @@
 //   for each
 //
 // Everything runs on this machine, DynamoDB Local included; the proxy before it adds 3 ms to each request
-// where the line says so.
+// where the line says so. A user has 4 to 9 captures pending when another comes, or the ring's 10, so that
+// the oldest is dropped: one operation more, and everything else at its largest.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -24,9 +25,17 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr milliseconds kNetwork{3};
-constexpr int kWarmUpCaptures = 3'000;
-constexpr int kWarmCaptures = 200;
+/// What each user has pending before anything is measured: 3,000 captures, for which Java compiles all it
+/// wants to.
+constexpr int kUsers = 720;
+constexpr int kPendingBefore = 4;
+constexpr int kFullRingBefore = 120;
+/// Each of these users: one that the process has to read the user for, then warm ones up to the ring's 10.
+constexpr int kWarmUsers = 40;
+constexpr int kWarmOfEach = 5;
 constexpr int kMemoryCaptures = 1'000;
+
+constexpr std::string_view kFullRingCard = "sq0-full";
 
 using Times = std::vector<double>;  // ms
 
@@ -34,20 +43,30 @@ double since(steady_clock::time_point start) {
   return std::chrono::duration<double, std::milli>(steady_clock::now() - start).count();
 }
 
-void print(std::string_view what, Times times, std::string_view more = "") {
+double percentile(Times times, double share) {
   std::ranges::sort(times);
-  const auto at = [&](double share) {
-    return times[std::min(times.size() - 1,
-                          static_cast<std::size_t>(share * static_cast<double>(times.size())))];
-  };
+  return times[std::min(times.size() - 1,
+                        static_cast<std::size_t>(share * static_cast<double>(times.size())))];
+}
+
+void print(std::string_view what, const Times& times, std::string_view more = "") {
   fmt::print(R"({{"what":"{}","n":{},"p50_ms":{:.2f},"p90_ms":{:.2f},"max_ms":{:.2f}{}}})"
              "\n",
-             what, times.size(), at(0.5), at(0.9), times.back(), more);
+             what, times.size(), percentile(times, 0.5), percentile(times, 0.9), std::ranges::max(times),
+             more);
   std::fflush(stdout);
 }
 
-std::string payment_event(std::string_view id) {
-  return square_event("function-url", fresh_square_payment(id, "sq0-card"));
+std::string of_it(const Times& upstream) {
+  return fmt::format(R"(,"of_it_dynamodb_local_p50_ms":{:.2f})", percentile(upstream, 0.5));
+}
+
+std::string card_of(int user) {
+  return fmt::format("sq0-card-{}", user);
+}
+
+std::string payment_event(std::string_view id, std::string_view card) {
+  return square_event("function-url", fresh_square_payment(id, card));
 }
 
 /// A process, what it polls, and the table behind it.
@@ -71,8 +90,10 @@ class World {
     process_ = std::make_unique<ChildProcess>(built_program("bootstrap"), environment_, folder_.file("log"));
   }
 
-  /// ms from the event to its reply.
-  double invoke(const std::string& id, const std::string& event) {
+  /// A payment with this card, which has to be recorded; ms from the event to its reply.
+  double capture(std::string_view card) {
+    const auto id = fmt::format("p{}", ++captures_);
+    const auto event = payment_event(fmt::format("{}-{}", proxy_.port(), id), card);
     stub_->wait_until_waiting(1);
     const auto begun = steady_clock::now();
     stub_->add_event(id, event);
@@ -95,6 +116,7 @@ class World {
   std::map<std::string, std::string> environment_;
   std::unique_ptr<RuntimeApiStub> stub_;
   std::unique_ptr<ChildProcess> process_;
+  int captures_ = 0;
 };
 
 void measure_starts(FunctionTable& table, int starts) {
@@ -130,34 +152,48 @@ void measure_starts(FunctionTable& table, int starts) {
   print("exec to the reply of a first read over TLS", reads);
 }
 
-void measure_captures(FunctionTable& table, int starts) {
-  World world(table, {kNetwork, "", ""});
-  const auto upstream_of = [&](std::size_t count) {
-    return fmt::format(R"(,"of_it_dynamodb_local_ms":{:.2f})",
-                       world.proxy().take_upstream_time().count() / static_cast<double>(count));
-  };
-  world.proxy().take_upstream_time();
-  Times cold;
+/// The first capture of each of `starts` processes.
+void measure_cold(World& world, std::string_view what, int starts, auto card_at) {
+  Times times;
+  Times upstream;
   for (int at = 0; at < starts; ++at) {
     world.start();
-    cold.push_back(world.invoke(fmt::format("c{}", at), payment_event(fmt::format("cold-{}", at))));
+    world.stub().wait_until_waiting(1);
+    world.proxy().take_upstream_time();
+    times.push_back(world.capture(card_at(at)));
+    upstream.push_back(world.proxy().take_upstream_time().count());
   }
-  print("cold capture, 3 ms a request", cold, upstream_of(cold.size()));
+  print(what, times, of_it(upstream));
+}
+
+void measure_captures(FunctionTable& table, int starts) {
+  World world(table, {kNetwork, "", ""});
+  measure_cold(world, "cold capture, 3 ms a request", starts, card_of);
+  measure_cold(world, "cold capture with a full ring, 3 ms a request", starts,
+               [](int) { return kFullRingCard; });
+
   Times warm;
-  for (int at = 0; at < kWarmCaptures; ++at) {
-    warm.push_back(world.invoke(fmt::format("w{}", at), payment_event(fmt::format("warm-{}", at))));
+  Times upstream;
+  const auto measure = [&](std::string_view card) {
+    world.proxy().take_upstream_time();
+    warm.push_back(world.capture(card));
+    upstream.push_back(world.proxy().take_upstream_time().count());
+  };
+  for (int user = kUsers - kWarmUsers; user < kUsers; ++user) {
+    world.capture(card_of(user));
+    for (int at = 0; at < kWarmOfEach; ++at) measure(card_of(user));
   }
-  print("warm capture, 3 ms a request", warm, upstream_of(warm.size()));
+  print("warm capture, 3 ms a request", std::exchange(warm, {}), of_it(std::exchange(upstream, {})));
+  for (int at = 0; at < kWarmUsers * kWarmOfEach; ++at) measure(kFullRingCard);
+  print("warm capture with a full ring, 3 ms a request", warm, of_it(upstream));
 }
 
 void measure_memory(FunctionTable& table) {
   World world(table, {});
   world.start();
   Times times;
-  for (int at = 0; at < kMemoryCaptures; ++at) {
-    times.push_back(world.invoke(fmt::format("m{}", at), payment_event(fmt::format("memory-{}", at))));
-  }
-  print("warm capture, nothing added", times,
+  for (int at = 0; at < kMemoryCaptures; ++at) times.push_back(world.capture(kFullRingCard));
+  print("warm capture with a full ring, nothing added", times,
         fmt::format(R"(,"resident_kb":{})", world.process().resident_kilobytes()));
 }
 
@@ -168,7 +204,7 @@ Task<void> rust_sequence(std::shared_ptr<dynamodb::DynamoDbTable> table, int num
   table::Call call;
   call.now = machine_time();
   const auto begun = steady_clock::now();
-  table::Key card{"CARD#" + agent::fingerprint_of("sq0-card").text(), "META"};
+  table::Key card{"CARD#" + agent::fingerprint_of(card_of(0)).text(), "META"};
   co_await table->get(card, call);
   table::Key seen{fmt::format("TXN#rust-{}", number), "PROCESSED"};
   co_await table->get(seen, call);
@@ -204,16 +240,18 @@ void measure_rust_sequence(FunctionTable& table) {
 
 int run(int starts) {
   FunctionTable table;
-  table.link("sq0-card", "U1");
+  table.link(kFullRingCard, "full");
+  for (int user = 0; user < kUsers; ++user) table.link(card_of(user), fmt::format("U{}", user));
   {
-    World warm_up(table, {});  // Java compiles what is called often
-    warm_up.start();
-    for (int at = 0; at < kWarmUpCaptures; ++at) {
-      warm_up.invoke(fmt::format("j{}", at), payment_event(fmt::format("java-{}", at)));
+    World before(table, {});
+    before.start();
+    for (int at = 0; at < kFullRingBefore; ++at) before.capture(kFullRingCard);
+    for (int at = 0; at < kPendingBefore; ++at) {
+      for (int user = 0; user < kUsers; ++user) before.capture(card_of(user));
     }
   }
   measure_starts(table, starts);
-  measure_captures(table, std::min(starts, 50));
+  measure_captures(table, std::min(starts, kUsers - kWarmUsers));
   measure_rust_sequence(table);
   measure_memory(table);
   return 0;
