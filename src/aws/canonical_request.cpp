@@ -127,12 +127,16 @@ bool is_canonical(const RequestToSign& request) {
   return true;
 }
 
-CanonicalRequest joined(const RequestToSign& request) {
+// `headers`: pairs of a name and its value, in the order of the names.
+CanonicalRequest joined(const RequestToSign& request, std::string_view path, std::string_view query,
+                        const auto& headers) {
   CanonicalRequest canonical;
   auto& text = canonical.text;
   text.reserve(512);
-  text.append(request.method).append("\n/\n\n");
-  for (const auto& [name, value] : request.headers) {
+  text.append(request.method).append("\n");
+  text.append(path).append("\n");
+  text.append(query).append("\n");
+  for (const auto& [name, value] : headers) {
     text.append(name).append(":").append(value).append("\n");
     if (!canonical.signed_headers.empty()) canonical.signed_headers += ';';
     canonical.signed_headers += name;
@@ -162,25 +166,13 @@ std::string uri_encode(std::string_view text, bool keep_slash) {
 }
 
 CanonicalRequest canonical_request(const RequestToSign& request) {
-  if (is_canonical(request)) return joined(request);
+  if (is_canonical(request)) return joined(request, "/", "", request.headers);
   std::map<std::string, std::string> headers;
   for (const auto& [name, value] : request.headers) {
     auto [place, is_new] = headers.try_emplace(ascii_lower(name), squeeze(value));
     if (!is_new) place->second.append(",").append(squeeze(value));
   }
-  CanonicalRequest canonical;
-  auto& text = canonical.text;
-  text.append(request.method).append("\n");
-  text.append(canonical_path(request)).append("\n");
-  text.append(canonical_query(request.query)).append("\n");
-  for (const auto& [name, value] : headers) {
-    text.append(name).append(":").append(value).append("\n");
-    if (!canonical.signed_headers.empty()) canonical.signed_headers += ';';
-    canonical.signed_headers += name;
-  }
-  text.append("\n").append(canonical.signed_headers).append("\n");
-  text.append(crypto::hex(crypto::sha256(request.body)));
-  return canonical;
+  return joined(request, canonical_path(request), canonical_query(request.query), headers);
 }
 
 }  // namespace loopstate::aws
