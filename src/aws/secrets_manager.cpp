@@ -5,13 +5,9 @@
 #include <algorithm>
 #include <array>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <random>
 
 #include "aws/config_file.hpp"
+#include "aws/pause.hpp"
 #include "aws/region.hpp"
 #include "aws/secret_reply.hpp"
 #include "aws/signer.hpp"
@@ -20,7 +16,6 @@
 namespace loopstate::aws {
 namespace {
 
-namespace asio = boost::asio;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
@@ -109,18 +104,6 @@ milliseconds pause_before(int next, SecretRetry why, double random) {
   const auto base = why == SecretRetry::Slower ? kSlowerBase : kSoonBase;
   const auto ceiling = static_cast<double>(base.count() << (next - 2));
   return milliseconds(static_cast<std::int64_t>(ceiling * random));
-}
-
-double thread_random() {
-  thread_local std::minstd_rand generator{std::random_device{}()};
-  return std::uniform_real_distribution<double>(0, 1)(generator);
-}
-
-Task<bool> sleep_for(milliseconds delay) {
-  asio::steady_timer timer(co_await asio::this_coro::executor, delay);
-  boost::system::error_code error;
-  co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, error));
-  co_return !error;
 }
 
 }  // namespace

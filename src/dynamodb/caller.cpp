@@ -3,11 +3,10 @@
 #include <fmt/format.h>
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <random>
+
+#include "aws/pause.hpp"
 
 namespace loopstate::dynamodb {
 
@@ -16,20 +15,6 @@ using std::chrono::steady_clock;
 using std::chrono::system_clock;
 
 namespace {
-
-double thread_random() {
-  thread_local std::minstd_rand generator{std::random_device{}()};
-  return std::uniform_real_distribution<double>(0, 1)(generator);
-}
-
-/// False: the deadline or the caller's cancellation came first.
-Task<bool> sleep_for(std::chrono::milliseconds delay) {
-  asio::steady_timer timer(co_await asio::this_coro::executor);
-  timer.expires_after(delay);
-  boost::system::error_code error;
-  co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, error));
-  co_return !error;
-}
 
 /// What a caller is told of a write that may or may not be there.
 void make_unknown(Failure& failure, Operation operation) {
@@ -69,7 +54,7 @@ Caller::Caller(std::shared_ptr<Sender> sender, CallerSettings settings)
     : sender_(std::move(sender)), settings_(std::move(settings)) {}
 
 double Caller::random() const {
-  return settings_.random ? settings_.random() : thread_random();
+  return settings_.random ? settings_.random() : aws::thread_random();
 }
 
 void Caller::note_time(const http::ClientReply& reply, Operation operation) {
@@ -117,7 +102,7 @@ Task<CallOutcome> Caller::call(Operation operation, std::string body, Deadline d
     if (decision.correct_clock && failure.server_time) sender_->correct_clock(*failure.server_time);
     if (decision.delay.count() > 0) {
       if (steady_clock::now() + decision.delay >= deadline) break;
-      const bool slept = co_await sleep_for(decision.delay);
+      const bool slept = co_await aws::sleep_for(decision.delay);
       if (!slept) {
         failure.error = Error{ErrorCode::Cancelled, "the call was cancelled", false, nullptr};
         break;
@@ -147,7 +132,7 @@ Task<Result<void>> Caller::wait(std::chrono::milliseconds delay, Deadline deadli
   }
   const bool throws = co_await asio::this_coro::throw_if_cancelled();
   co_await asio::this_coro::throw_if_cancelled(false);
-  const bool slept = co_await sleep_for(delay);
+  const bool slept = co_await aws::sleep_for(delay);
   co_await asio::this_coro::throw_if_cancelled(throws);
   if (!slept) co_return fail(ErrorCode::Cancelled, "the call was cancelled");
   co_return Result<void>();
