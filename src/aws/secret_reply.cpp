@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "aws/error_name.hpp"
 #include "crypto/base64.hpp"
 #include "crypto/wipe.hpp"
 #include "json/reader.hpp"
@@ -47,8 +48,7 @@ bool read_body(std::string_view json, Body& body) {
       reader.skip();
     }
   }
-  if (const auto hash = body.type.find('#'); hash != std::string::npos) body.type.erase(0, hash + 1);
-  if (const auto colon = body.type.find(':'); colon != std::string::npos) body.type.erase(colon);
+  body.type = error_name(body.type);
   return reader.finish();
 }
 

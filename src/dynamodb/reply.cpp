@@ -8,6 +8,7 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "aws/error_name.hpp"
 #include "dynamodb/crc32.hpp"
 #include "dynamodb/wire_json.hpp"
 #include "json/reader.hpp"
@@ -189,8 +190,7 @@ bool read_body(json::Reader& reader, Body& body) {
       reader.skip();
     }
   }
-  if (const std::size_t hash = body.type.find('#'); hash != std::string::npos) body.type.erase(0, hash + 1);
-  if (const std::size_t colon = body.type.find(':'); colon != std::string::npos) body.type.erase(colon);
+  body.type = aws::error_name(body.type);
   return reader.finish();
 }
 
