@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "agent/http_endpoint.hpp"
+#include "base/wall_clock.hpp"
 
 namespace loopstate::agent {
 namespace asio = boost::asio;
@@ -24,11 +25,6 @@ constexpr unsigned kThreadsMax = 64;
 /// After connections were cut: what a handler may take to notice.
 constexpr std::chrono::seconds kLastBound{5};
 constexpr std::chrono::seconds kWarmUpTimeout{10};
-
-std::int64_t wall_clock_ms() {
-  const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch).count();
-}
 
 Result<webhook::WebhookSettings> settings_from(const ServeOptions& options) {
   auto settings = webhook::WebhookSettings::from_environment(options.environment);

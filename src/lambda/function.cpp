@@ -5,15 +5,11 @@
 #include <boost/asio/awaitable.hpp>
 #include <cstdio>
 
+#include "base/wall_clock.hpp"
 #include "lambda/function_work.hpp"
 
 namespace loopstate::lambda {
 namespace {
-
-std::int64_t wall_clock_ms() {
-  const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch).count();
-}
 
 /// In one write, so that lines of two threads do not mix.
 void write_to_stdout(std::string_view line) {

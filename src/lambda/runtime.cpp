@@ -9,6 +9,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "base/wall_clock.hpp"
 #include "lambda/extension.hpp"
 #include "lambda/trace_environment.hpp"
 
@@ -25,8 +26,7 @@ constexpr std::size_t kAbandonedMax = 8;
 constexpr std::size_t kEventBytesMax = 32u << 20;
 
 Moment current_moment() {
-  const auto wall = std::chrono::system_clock::now().time_since_epoch();
-  return {std::chrono::steady_clock::now(), std::chrono::duration_cast<milliseconds>(wall).count()};
+  return {std::chrono::steady_clock::now(), wall_clock_ms()};
 }
 
 http::ClientSettings client_settings(const RuntimeConfig& config) {
