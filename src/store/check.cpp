@@ -179,15 +179,12 @@ Task<Result<void>> check_pairs(RunPtr run) {
   }
   auto keys = wanted.keys;
   const auto call = run->call();
-  auto rows = co_await run->core->table->batch_get(std::move(keys), call);
+  auto rows = co_await read_rows(run->core, std::move(keys), call);
   if (!rows) co_return std::unexpected(std::move(rows.error()));
-  for (const auto& row : *rows) {
-    if (!row) co_return std::unexpected(row.error());
-  }
   for (const auto& pair : pairs) {
-    PairItems items{*(*rows)[wanted.place(card_key(pair.fingerprint))],
-                    *(*rows)[wanted.place(user_card_key(pair.user, pair.fingerprint))],
-                    *(*rows)[wanted.place(context_key(pair.user))]};
+    PairItems items{(*rows)[wanted.place(card_key(pair.fingerprint))],
+                    (*rows)[wanted.place(user_card_key(pair.user, pair.fingerprint))],
+                    (*rows)[wanted.place(context_key(pair.user))]};
     auto finding = examine_pair(pair, items);
     if (!finding) continue;
     if (run->options.repair) {

@@ -127,6 +127,19 @@ Result<WriteCall> begin_write(const Store::Core& core, const CallOptions& option
   return write;
 }
 
+Task<Result<std::vector<std::optional<table::Item>>>> read_rows(CorePtr core, std::vector<table::Key> keys,
+                                                                table::Call call) {
+  auto answers = co_await core->table->batch_get(std::move(keys), call);
+  if (!answers) co_return std::unexpected(std::move(answers.error()));
+  std::vector<std::optional<table::Item>> rows;
+  rows.reserve(answers->size());
+  for (auto& answer : *answers) {
+    if (!answer) co_return std::unexpected(std::move(answer.error()));
+    rows.push_back(std::move(*answer));
+  }
+  co_return rows;
+}
+
 Task<Result<void>> pause_before_retry(int attempt, Deadline deadline) {
   if (attempt < 2) co_return Result<void>{};
   thread_local std::minstd_rand random(std::random_device{}());

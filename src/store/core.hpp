@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "loopstate/store.hpp"
 #include "table/table.hpp"
@@ -44,6 +45,10 @@ table::Call begin_read(const Store::Core& core, const CallOptions& options);
 std::string new_write_id(UnixSeconds now);
 /// The second in which new_write_id made this id; nothing when it did not.
 std::optional<UnixSeconds> write_id_second(std::string_view id);
+
+/// Those of 1 to 100 different keys, in the order asked; where any of them can't be had, why the first can't.
+Task<Result<std::vector<std::optional<table::Item>>>> read_rows(CorePtr core, std::vector<table::Key> keys,
+                                                                table::Call call);
 
 /// For Table::transact, one for each transaction that is built anew; the engine repeats under it.
 std::string new_token();

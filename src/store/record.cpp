@@ -69,19 +69,16 @@ Task<Result<Start>> read_mark_and_card(CorePtr core, PurchaseRecord purchase, ta
   keys.push_back(store::processed_key(purchase.transaction.text()));
   keys.push_back(store::card_key(purchase.fingerprint.text()));
   keys.push_back(store::early_refund_key(purchase.transaction.text()));
-  auto rows = co_await core->table->batch_get(std::move(keys), call);
+  auto rows = co_await store::read_rows(core, std::move(keys), call);
   if (!rows) co_return std::unexpected(std::move(rows.error()));
-  for (auto& row : *rows) {
-    if (!row) co_return std::unexpected(std::move(row.error()));
-  }
   Start start;
-  start.mark = std::move(*(*rows)[0]);
-  if (const auto& card_row = *(*rows)[1]) {
+  start.mark = std::move((*rows)[0]);
+  if (const auto& card_row = (*rows)[1]) {
     auto card = store::card_from_row(*card_row);
     if (!card) co_return std::unexpected(std::move(card.error()));
     start.card = std::move(*card);
   }
-  auto early = store::early_refund_from_row(*(*rows)[2]);
+  auto early = store::early_refund_from_row((*rows)[2]);
   if (!early) co_return std::unexpected(std::move(early.error()));
   start.early = std::move(*early);
   co_return start;

@@ -56,10 +56,9 @@ struct Marks {
   std::optional<store::EarlyRefund> early;
 };
 
-Result<std::optional<ProcessedRow>> decode(Result<std::optional<table::Item>> row) {
-  if (!row) return std::unexpected(std::move(row.error()));
-  if (!*row) return std::nullopt;
-  auto processed = store::processed_from_row(**row);
+Result<std::optional<ProcessedRow>> decode(const std::optional<table::Item>& row) {
+  if (!row) return std::nullopt;
+  auto processed = store::processed_from_row(*row);
   if (!processed) return std::unexpected(std::move(processed.error()));
   return std::move(*processed);
 }
@@ -69,15 +68,13 @@ Task<Result<Marks>> read_marks(CorePtr core, RefundRecord record, table::Call ca
   keys.push_back(store::processed_key(record.refund.text()));
   keys.push_back(store::processed_key(record.payment.text()));
   keys.push_back(store::early_refund_key(record.payment.text()));
-  auto rows = co_await core->table->batch_get(std::move(keys), call);
+  auto rows = co_await store::read_rows(core, std::move(keys), call);
   if (!rows) co_return std::unexpected(std::move(rows.error()));
-  auto refund = decode(std::move((*rows)[0]));
+  auto refund = decode((*rows)[0]);
   if (!refund) co_return std::unexpected(std::move(refund.error()));
-  auto payment = decode(std::move((*rows)[1]));
+  auto payment = decode((*rows)[1]);
   if (!payment) co_return std::unexpected(std::move(payment.error()));
-  const auto& early_row = (*rows)[2];
-  if (!early_row) co_return std::unexpected(early_row.error());
-  auto early = store::early_refund_from_row(*early_row);
+  auto early = store::early_refund_from_row((*rows)[2]);
   if (!early) co_return std::unexpected(std::move(early.error()));
   co_return Marks{std::move(*refund), std::move(*payment), std::move(*early)};
 }
