@@ -23,21 +23,22 @@ class StaticSource final : public CredentialSource {
   CredentialsPtr credentials_;
 };
 
-// One client for each server that sources ask.
+// One client for each server that sources and services ask.
 class Clients {
  public:
   explicit Clients(std::string ca_bundle) : ca_bundle_(std::move(ca_bundle)) {}
 
   Result<std::shared_ptr<http::Transport>> connect(const http::Endpoint& endpoint) {
     const std::lock_guard lock(mutex_);
-    auto& client = clients_[endpoint.url()];
-    if (client) return client;
+    const auto url = endpoint.url();
+    if (const auto found = clients_.find(url); found != clients_.end()) return found->second;
     http::ClientSettings settings;
     settings.ca_bundle = ca_bundle_;
     auto made = http::Client::create(endpoint, std::move(settings));
     if (!made) return std::unexpected(std::move(made.error()));
-    client = std::move(*made);
-    return client;
+    // Those that somebody holds live on.
+    if (clients_.size() == kClientsMax) clients_.clear();
+    return clients_.emplace(url, std::move(*made)).first->second;
   }
 
  private:

@@ -6,7 +6,6 @@
 #include <array>
 #include <boost/asio/awaitable.hpp>
 
-#include "aws/config_file.hpp"
 #include "aws/pause.hpp"
 #include "aws/region.hpp"
 #include "aws/secret_reply.hpp"
@@ -44,20 +43,18 @@ struct Plan {
   std::string body;
 };
 
-Result<Plan> make_plan(const Surroundings& surroundings, const std::string& name) {
+Result<Plan> make_plan(const Surroundings& surroundings, const SharedFiles& files, const std::string& name) {
   auto named = region_of_secret(name);
   if (!named) return std::unexpected(std::move(named.error()));
-  auto files = SharedFiles::load(surroundings.environment);
-  if (!files) return std::unexpected(std::move(files.error()));
   Plan plan;
   if (*named) {
     plan.region = std::move(**named);
   } else {
-    auto region = find_region(surroundings.environment, *files);
+    auto region = find_region(surroundings.environment, files);
     if (!region) return std::unexpected(std::move(region.error()));
     plan.region = std::move(*region);
   }
-  const auto url = find_endpoint(surroundings.environment, *files, "secretsmanager", plan.region);
+  const auto url = find_endpoint(surroundings.environment, files, "secretsmanager", plan.region);
   auto endpoint = http::parse_endpoint(url.url, url.source);
   if (!endpoint) return std::unexpected(std::move(endpoint.error()));
   auto transport = surroundings.connect(*endpoint);
@@ -129,21 +126,28 @@ Result<std::optional<std::string>> region_of_secret(std::string_view name) {
       "like arn:aws:secretsmanager:eu-west-1:123456789012:secret:name-AbCdEf");
 }
 
-SecretsManager::SecretsManager(Surroundings surroundings, std::shared_ptr<CredentialCache> credentials)
-    : random(thread_random), surroundings_(std::move(surroundings)), credentials_(std::move(credentials)) {}
+SecretsManager::SecretsManager(Surroundings surroundings, SharedFiles files,
+                               std::shared_ptr<CredentialCache> credentials)
+    : random(thread_random),
+      surroundings_(std::move(surroundings)),
+      files_(std::move(files)),
+      credentials_(std::move(credentials)) {}
 
 Result<std::unique_ptr<SecretsManager>> SecretsManager::create(Surroundings surroundings,
                                                                std::shared_ptr<CredentialCache> credentials) {
+  auto files = SharedFiles::load(surroundings.environment);
+  if (!files) return std::unexpected(std::move(files.error()));
   if (!credentials) {
     auto source = make_source_chain(surroundings);
     if (!source) return std::unexpected(std::move(source.error()));
     credentials = std::make_shared<CredentialCache>(std::move(*source), surroundings.clock);
   }
-  return std::unique_ptr<SecretsManager>(new SecretsManager(std::move(surroundings), std::move(credentials)));
+  return std::unique_ptr<SecretsManager>(
+      new SecretsManager(std::move(surroundings), std::move(*files), std::move(credentials)));
 }
 
 Task<Result<crypto::Secret>> SecretsManager::fetch(std::string name, Deadline deadline) {
-  auto plan = make_plan(surroundings_, name);
+  auto plan = make_plan(surroundings_, files_, name);
   if (!plan) co_return std::unexpected(std::move(plan.error()));
   bool refreshed = false;
   for (int attempt = 1;; ++attempt) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "aws/config_file.hpp"
 #include "aws/credential_cache.hpp"
 #include "aws/credential_source.hpp"
 #include "crypto/secret.hpp"
@@ -17,7 +18,8 @@ namespace loopstate::aws {
 class SecretsManager {
  public:
   /// Credentials come from `credentials`, which another client may share; null: from the first place that has
-  /// any, as AWS tools look. Sends nothing yet. InvalidArgument and NoCredentials: see make_source_chain.
+  /// any, as AWS tools look. The shared files are read here, once. Sends nothing yet. InvalidArgument and
+  /// NoCredentials: see SharedFiles::load and make_source_chain.
   static Result<std::unique_ptr<SecretsManager>> create(
       Surroundings surroundings, std::shared_ptr<CredentialCache> credentials = nullptr);
 
@@ -33,9 +35,10 @@ class SecretsManager {
   std::function<double()> random;
 
  private:
-  SecretsManager(Surroundings surroundings, std::shared_ptr<CredentialCache> credentials);
+  SecretsManager(Surroundings surroundings, SharedFiles files, std::shared_ptr<CredentialCache> credentials);
 
   Surroundings surroundings_;
+  SharedFiles files_;
   std::shared_ptr<CredentialCache> credentials_;
 };
 

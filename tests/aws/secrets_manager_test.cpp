@@ -3,8 +3,11 @@
 
 #include <gmock/gmock.h>
 
+#include <fmt/format.h>
+
 #include "aws/secret_reply.hpp"
 #include "fake_surroundings.hpp"
+#include "fault_proxy/blocking_server.hpp"
 
 namespace loopstate::aws {
 namespace {
@@ -159,6 +162,49 @@ TEST_F(SecretsManagerTest, DeadlineThatIsOverWaitsForNoRetry) {
   World world = make([](const FakeServers::Seen&) { return nobody(); });
   EXPECT_FALSE(fetch(world, "pepper", std::chrono::steady_clock::now()));
   EXPECT_EQ(world.seen().size(), 1u);
+}
+
+void serve_secrets(testing_net::tcp::socket& socket, int) {
+  const auto answer = fmt::format("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{}", kValue.size(), kValue);
+  std::string buffer;
+  boost::system::error_code error;
+  while (!error && testing_net::read_message(socket, buffer)) {
+    boost::asio::write(socket, boost::asio::buffer(answer), error);
+  }
+}
+
+Task<bool> fetch_all(SecretsManager& manager, std::vector<std::string> names) {
+  for (auto& name : names) {
+    const auto secret = co_await manager.fetch(std::move(name), Deadline::max());
+    if (!secret) co_return false;
+  }
+  co_return true;
+}
+
+TEST_F(SecretsManagerTest, SecretsOfOneServerComeOverOneConnection) {
+  testing_net::BlockingServer server(serve_secrets);
+  World world = make(nullptr);
+  world.variables["AWS_ENDPOINT_URL"] = fmt::format("http://127.0.0.1:{}", server.port());
+  auto manager = SecretsManager::create(real_surroundings(world.surroundings().environment)).value();
+  // The Region of an ARN is no other server where the endpoint is given.
+  EXPECT_TRUE(world.run(fetch_all(*manager, {"prod/pepper", "prod/square", std::string(kArn)})));
+  EXPECT_EQ(server.connections(), 1);
+}
+
+TEST(RealSurroundings, KeepOneClientForEachServerAndForgetThemWhenThereAreTooMany) {
+  const auto surroundings = real_surroundings([](std::string_view) { return std::nullopt; });
+  const auto connect = [copy = surroundings](std::uint16_t port) {
+    return copy.connect(http::Endpoint{false, "127.0.0.1", port}).value();
+  };
+  const std::weak_ptr<http::Transport> first = connect(1);
+  const auto held = connect(2);
+  EXPECT_EQ(connect(1), first.lock());
+  EXPECT_EQ(surroundings.connect(http::Endpoint{false, "127.0.0.1", 2}).value(), held);
+  for (std::uint16_t port = 3; port <= kClientsMax; ++port) connect(port);
+  EXPECT_FALSE(first.expired());
+  connect(kClientsMax + 1);
+  EXPECT_TRUE(first.expired());
+  EXPECT_NE(connect(2), held);
 }
 
 }  // namespace
