@@ -56,9 +56,10 @@ struct RuntimeOptions {
 };
 
 /// Serves events until SIGTERM, and answers the exit status: 0 after SIGTERM; 1 where `start` failed or
-/// Lambda's Runtime API is broken or gone, so that Lambda makes a new process; 2 where this is no Lambda
-/// environment (AWS_LAMBDA_RUNTIME_API is missing or wrong) or an option is out of range, which a sentence on
-/// standard error says.
+/// Lambda's Runtime API is broken or gone, so that Lambda makes a new process, or SnapStart is on, whose
+/// copies of one process would draw the same random ids; 2 where this is no Lambda environment
+/// (AWS_LAMBDA_RUNTIME_API is missing or wrong) or an option is out of range, which a sentence on standard
+/// error says.
 ///
 /// Nothing else ends it: not an Error or exception of the handler, not an event that makes no sense, nor a
 /// reply that could not be delivered. With AWS_LAMBDA_MAX_CONCURRENCY above 1 (Lambda Managed Instances),

@@ -40,6 +40,16 @@ FunctionError function_error(const Error& error) {
   return {std::string(to_string(error.code)), error.message};
 }
 
+/// SnapStart copies a process that has started, its random numbers to come included: two copies would give
+/// two writes one id, and one of them would pass for the other's repetition.
+Result<Handler> refuse_snap_start() {
+  return fail(
+      ErrorCode::InvalidArgument,
+      "SnapStart is switched on for this function (AWS_LAMBDA_INITIALIZATION_TYPE is snap-start); copies "
+      "of one process would use the same random ids, so switch it off: a start takes milliseconds "
+      "without it");
+}
+
 log::Fields fields_of(const FunctionError& error) {
   return log::Fields().add("error", error.type).add("error_message", error.message);
 }
@@ -125,7 +135,8 @@ Task<bool> Runtime::initialise(Start start) {
   }
   std::optional<FunctionError> failure;
   try {
-    Result<Handler> handler = co_await start();
+    Result<Handler> handler = refuse_snap_start();
+    if (!config_.snap_start) handler = co_await start();
     if (!handler) {
       failure = function_error(handler.error());
     } else if (!*handler) {

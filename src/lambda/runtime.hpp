@@ -24,6 +24,7 @@ struct RuntimeConfig {
   std::chrono::milliseconds reserve{300};
   std::chrono::milliseconds shutdown_grace{250};
   bool register_extension = true;
+  bool snap_start = false;  ///< AWS_LAMBDA_INITIALIZATION_TYPE says so
   log::Logger log;
 
   /// InvalidArgument.

@@ -53,6 +53,7 @@ Result<RuntimeConfig> RuntimeConfig::read(const RuntimeOptions& options) {
   config.reserve = options.reserve;
   config.shutdown_grace = options.shutdown_grace;
   config.register_extension = options.register_extension;
+  config.snap_start = options.environment("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start";
   config.log = make_log(options);
   return config;
 }

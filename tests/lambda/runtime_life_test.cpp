@@ -61,6 +61,20 @@ TEST_F(RuntimeTest, AStartWithoutAHandlerIsAnErrorAndNoCrash) {
   EXPECT_EQ(stub.calls_to("/init/error").size(), 1u);
 }
 
+TEST_F(RuntimeTest, ASnapshotOfTheProcessIsRefused) {
+  environment["AWS_LAMBDA_INITIALIZATION_TYPE"] = "snap-start";
+  begin();
+  EXPECT_EQ(join(), 1);
+  EXPECT_NE(stub.wait_for("/init/error", 1).front().body.find("SnapStart"), std::string::npos);
+  EXPECT_TRUE(stub.calls_to("/invocation/next").empty());
+}
+
+TEST_F(RuntimeTest, OtherWaysToBeInitialisedAreServed) {
+  environment["AWS_LAMBDA_INITIALIZATION_TYPE"] = "provisioned-concurrency";
+  begin();
+  EXPECT_EQ(answer_to("r1", "x").body, "echo x");
+}
+
 TEST_F(RuntimeTest, AnInitErrorThatNobodyTakesEndsTheProcessToo) {
   stub.set_responder(status_for("/init/error", 403));
   begin(refuse_to_start);
