@@ -6,6 +6,7 @@
 #include "agent/persist.hpp"
 #include "crypto/hash.hpp"
 #include "store/core.hpp"
+#include "store/write_id.hpp"
 
 namespace loopstate::agent {
 

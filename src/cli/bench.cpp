@@ -11,6 +11,7 @@
 
 #include "store/core.hpp"
 #include "store/parallel.hpp"
+#include "store/write_id.hpp"
 #include "table/table.hpp"
 
 namespace loopstate::cli {

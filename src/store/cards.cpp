@@ -12,6 +12,7 @@
 #include "store/card_row.hpp"
 #include "store/core.hpp"
 #include "store/keys.hpp"
+#include "store/write_id.hpp"
 
 namespace loopstate {
 namespace {

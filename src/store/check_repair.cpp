@@ -9,6 +9,7 @@
 #include "store/keys.hpp"
 #include "store/session_row.hpp"
 #include "store/user_transaction.hpp"
+#include "store/write_id.hpp"
 
 namespace loopstate::store {
 namespace {

@@ -13,6 +13,7 @@
 #include "store/core.hpp"
 #include "store/keys.hpp"
 #include "store/processed_row.hpp"
+#include "store/write_id.hpp"
 
 namespace loopstate {
 

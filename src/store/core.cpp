@@ -1,10 +1,7 @@
 #include "store/core.hpp"
 
 #include <fmt/format.h>
-#include <openssl/rand.h>
-
 #include <algorithm>
-#include <array>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -14,6 +11,7 @@
 
 #include "store/attributes.hpp"
 #include "store/keys.hpp"
+#include "store/write_id.hpp"
 
 namespace loopstate {
 
@@ -45,68 +43,15 @@ const std::shared_ptr<table::Table>& Store::table() const noexcept {
 namespace store {
 namespace {
 
-// In ASCII order, so that encoded numbers compare as the numbers do.
-constexpr std::string_view kAlphabet = "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz";
-constexpr std::size_t kSecondChars = 6;
-constexpr std::size_t kRandomChars = 9;
-constexpr std::size_t kTokenChars = 24;
 constexpr std::size_t kMaxRequestIdChars = 36;
 
-// One read of the system's generator serves many ids.
-class RandomPool {
- public:
-  unsigned char next() {
-    if (at_ == bytes_.size()) {
-      RAND_bytes(bytes_.data(), static_cast<int>(bytes_.size()));
-      at_ = 0;
-    }
-    return bytes_[at_++];
-  }
-
- private:
-  std::array<unsigned char, 512> bytes_{};
-  std::size_t at_ = bytes_.size();
-};
-
-void append_random(std::string& text, std::size_t chars) {
-  thread_local RandomPool pool;
-  for (std::size_t i = 0; i < chars; ++i) text += kAlphabet[pool.next() & 63];
-}
-
 Result<void> check_request_id(std::string_view id) {
-  const bool good = !id.empty() && id.size() <= kMaxRequestIdChars &&
-                    std::ranges::all_of(id, [](char c) { return kAlphabet.contains(c); });
+  const bool good = !id.empty() && id.size() <= kMaxRequestIdChars && std::ranges::all_of(id, is_id_char);
   if (good) return {};
   return fail(ErrorCode::InvalidArgument, "request id must be 1 to 36 characters of A-Z a-z 0-9 - _");
 }
 
 }  // namespace
-
-std::string new_write_id(UnixSeconds now) {
-  std::string id;
-  id.reserve(kSecondChars + kRandomChars);
-  const auto second = static_cast<std::uint64_t>(std::max<UnixSeconds>(now, 0));
-  for (std::size_t i = kSecondChars; i-- > 0;) id += kAlphabet[second >> (6 * i) & 63];
-  append_random(id, kRandomChars);
-  return id;
-}
-
-std::optional<UnixSeconds> write_id_second(std::string_view id) {
-  if (id.size() != kSecondChars + kRandomChars) return std::nullopt;
-  std::int64_t second = 0;
-  for (const char c : id.substr(0, kSecondChars)) {
-    const auto digit = kAlphabet.find(c);
-    if (digit == std::string_view::npos) return std::nullopt;
-    second = second << 6 | static_cast<std::int64_t>(digit);
-  }
-  return second;
-}
-
-std::string new_token() {
-  std::string token;
-  append_random(token, kTokenChars);
-  return token;
-}
 
 table::Call begin_read(const Store::Core& core, const CallOptions& options) {
   const auto deadline =

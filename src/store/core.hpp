@@ -1,5 +1,4 @@
-// What all rules share: the table, the settings, the clock; how a call begins; ids of writes; pauses between
-// tries.
+// What all rules share: the table, the settings, the clock; how a call begins; pauses between tries.
 #pragma once
 
 #include <atomic>
@@ -41,17 +40,9 @@ Result<WriteCall> begin_write(const Store::Core& core, const CallOptions& option
 /// For reads, which need no id.
 table::Call begin_read(const Store::Core& core, const CallOptions& options);
 
-/// A fresh time-ordered id of 15 characters from `- 0-9 A-Z _ a-z` (ASCII order): 6 of the second, 9 random.
-std::string new_write_id(UnixSeconds now);
-/// The second in which new_write_id made this id; nothing when it did not.
-std::optional<UnixSeconds> write_id_second(std::string_view id);
-
 /// Those of 1 to 100 different keys, in the order asked; where any of them can't be had, why the first can't.
 Task<Result<std::vector<std::optional<table::Item>>>> read_rows(CorePtr core, std::vector<table::Key> keys,
                                                                 table::Call call);
-
-/// For Table::transact, one for each transaction that is built anew; the engine repeats under it.
-std::string new_token();
 
 /// How often a rule tries again after losing a race, before it gives the conflict to the caller.
 inline constexpr int kMaxAttempts = 16;

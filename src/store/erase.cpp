@@ -14,6 +14,7 @@
 #include "store/id_lines.hpp"
 #include "store/keys.hpp"
 #include "store/user_view.hpp"
+#include "store/write_id.hpp"
 
 namespace loopstate {
 namespace {

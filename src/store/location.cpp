@@ -10,6 +10,7 @@
 #include "store/core.hpp"
 #include "store/keys.hpp"
 #include "store/location_row.hpp"
+#include "store/write_id.hpp"
 
 namespace loopstate {
 namespace {

@@ -16,6 +16,7 @@
 #include "store/keys.hpp"
 #include "store/processed_row.hpp"
 #include "store/user_transaction.hpp"
+#include "store/write_id.hpp"
 
 namespace loopstate {
 

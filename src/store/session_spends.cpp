@@ -8,6 +8,7 @@
 #include <span>
 
 #include "store/attributes.hpp"
+#include "store/write_id.hpp"
 
 namespace loopstate::store {
 namespace {

@@ -12,6 +12,7 @@
 #include "store/keys.hpp"
 #include "store/session_row.hpp"
 #include "store/session_spends.hpp"
+#include "store/write_id.hpp"
 
 namespace loopstate {
 namespace {

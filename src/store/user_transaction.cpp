@@ -8,6 +8,7 @@
 
 #include "store/capture_row.hpp"
 #include "store/keys.hpp"
+#include "store/write_id.hpp"
 #include "table/limits.hpp"
 
 namespace loopstate::store {

@@ -1,0 +1,87 @@
+#include "store/write_id.hpp"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "crypto/random.hpp"
+
+namespace loopstate::store {
+namespace {
+
+// In ASCII order, so that encoded numbers compare as the numbers do.
+constexpr std::string_view kAlphabet = "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz";
+constexpr std::size_t kSecondChars = 6;
+constexpr std::size_t kRandomChars = 9;
+constexpr std::size_t kTokenChars = 24;
+
+/// How many forks lie between this process and the first: what was drawn before the last is the parent's too.
+std::uint64_t fork_generation() {
+  static std::atomic<std::uint64_t> generation{0};
+  static const int watched = ::pthread_atfork(nullptr, nullptr, [] { ++generation; });
+  static_cast<void>(watched);  // fails only where memory runs out
+  return generation.load(std::memory_order_relaxed);
+}
+
+// One read of the system's generator serves many ids.
+class RandomPool {
+ public:
+  unsigned char next() {
+    const std::uint64_t generation = fork_generation();
+    if (at_ == bytes_.size() || generation_ != generation) {
+      crypto::random_bytes(std::as_writable_bytes(std::span(bytes_)));
+      at_ = 0;
+      generation_ = generation;
+    }
+    return bytes_[at_++];
+  }
+
+ private:
+  std::array<unsigned char, 512> bytes_{};
+  std::size_t at_ = bytes_.size();
+  std::uint64_t generation_ = 0;
+};
+
+void append_random(std::string& text, std::size_t chars) {
+  thread_local RandomPool pool;
+  for (std::size_t i = 0; i < chars; ++i) text += kAlphabet[pool.next() & 63];
+}
+
+}  // namespace
+
+std::string new_write_id(UnixSeconds now) {
+  std::string id;
+  id.reserve(kSecondChars + kRandomChars);
+  const auto second = static_cast<std::uint64_t>(std::max<UnixSeconds>(now, 0));
+  for (std::size_t i = kSecondChars; i-- > 0;) id += kAlphabet[second >> (6 * i) & 63];
+  append_random(id, kRandomChars);
+  return id;
+}
+
+std::optional<UnixSeconds> write_id_second(std::string_view id) {
+  if (id.size() != kSecondChars + kRandomChars) return std::nullopt;
+  std::int64_t second = 0;
+  for (const char c : id.substr(0, kSecondChars)) {
+    const auto digit = kAlphabet.find(c);
+    if (digit == std::string_view::npos) return std::nullopt;
+    second = second << 6 | static_cast<std::int64_t>(digit);
+  }
+  return second;
+}
+
+std::string new_token() {
+  std::string token;
+  append_random(token, kTokenChars);
+  return token;
+}
+
+bool is_id_char(char c) noexcept {
+  return kAlphabet.contains(c);
+}
+
+}  // namespace loopstate::store
