@@ -218,20 +218,8 @@ bool Reader::read_string(std::string& value) {
   return true;
 }
 
-bool Reader::read_unsigned(std::uint64_t& value, std::uint64_t max) {
-  const auto kind = peek();
-  const char* const place = at_;
-  std::string_view text;
-  if (kind == Kind::Number) {
-    if (!take_number(text)) return false;
-    const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error == std::errc{} && rest == text.data() + text.size() && value <= max) return true;
-    at_ = place;
-  }
-  return fail_expected(fmt::format("an integer from 0 to {}", max));
-}
-
-bool Reader::read_signed(std::int64_t& value, std::int64_t min, std::int64_t max) {
+template <typename Integer>
+bool Reader::take_integer(Integer& value, Integer min, Integer max) {
   const auto kind = peek();
   const char* const place = at_;
   std::string_view text;
@@ -243,6 +231,14 @@ bool Reader::read_signed(std::int64_t& value, std::int64_t min, std::int64_t max
     at_ = place;
   }
   return fail_expected(fmt::format("an integer from {} to {}", min, max));
+}
+
+bool Reader::read_unsigned(std::uint64_t& value, std::uint64_t max) {
+  return take_integer(value, std::uint64_t{0}, max);
+}
+
+bool Reader::read_signed(std::int64_t& value, std::int64_t min, std::int64_t max) {
+  return take_integer(value, min, max);
 }
 
 bool Reader::read_number(std::string_view& text) {

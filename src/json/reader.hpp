@@ -99,6 +99,8 @@ class Reader {
   bool take_string(std::string_view& raw, bool& escaped);
   bool take_escape(const char*& at);
   bool take_number(std::string_view& text);
+  template <typename Integer>
+  bool take_integer(Integer& value, Integer min, Integer max);
   bool take_key(std::string_view& key);
   bool take_literal(std::string_view literal);
   bool skip_value();
