@@ -36,6 +36,19 @@ Error done_but_unreadable(Operation operation, const Error& error) {
                true, nullptr};
 }
 
+/// What `make_body` makes of a write that is possible.
+template <typename Write>
+Result<std::string> checked_body(Write write,
+                                 Result<std::string> (*make_body)(std::string_view, const Write&,
+                                                                  UnixSeconds),
+                                 const std::string& table, UnixSeconds now) {
+  const table::Operation operation(std::move(write));
+  if (auto checked = table::check_operation(operation); !checked) {
+    return std::unexpected(std::move(checked.error()));
+  }
+  return make_body(table, std::get<Write>(operation), now);
+}
+
 }  // namespace
 
 DynamoDbTable::DynamoDbTable(TableSettings settings, std::shared_ptr<Sender> sender)
@@ -71,32 +84,19 @@ Task<Result<std::optional<Item>>> DynamoDbTable::get(Key key, Call call) {
 }
 
 Task<Result<table::WriteOutcome>> DynamoDbTable::put(table::Put put, Call call) {
-  table::Operation operation(std::move(put));
-  if (auto checked = table::check_operation(operation); !checked) {
-    co_return std::unexpected(std::move(checked.error()));
-  }
-  Result<std::string> body = put_item_body(settings_.table, std::get<table::Put>(operation), call.now);
+  Result<std::string> body = checked_body(std::move(put), put_item_body, settings_.table, call.now);
   if (!body) co_return std::unexpected(std::move(body.error()));
   co_return co_await write(Operation::PutItem, std::move(*body), call);
 }
 
 Task<Result<table::WriteOutcome>> DynamoDbTable::update(table::UpdateItem update, Call call) {
-  table::Operation operation(std::move(update));
-  if (auto checked = table::check_operation(operation); !checked) {
-    co_return std::unexpected(std::move(checked.error()));
-  }
-  Result<std::string> body =
-      update_item_body(settings_.table, std::get<table::UpdateItem>(operation), call.now);
+  Result<std::string> body = checked_body(std::move(update), update_item_body, settings_.table, call.now);
   if (!body) co_return std::unexpected(std::move(body.error()));
   co_return co_await write(Operation::UpdateItem, std::move(*body), call);
 }
 
 Task<Result<table::WriteOutcome>> DynamoDbTable::erase(table::Erase erase, Call call) {
-  table::Operation operation(std::move(erase));
-  if (auto checked = table::check_operation(operation); !checked) {
-    co_return std::unexpected(std::move(checked.error()));
-  }
-  Result<std::string> body = delete_item_body(settings_.table, std::get<table::Erase>(operation), call.now);
+  Result<std::string> body = checked_body(std::move(erase), delete_item_body, settings_.table, call.now);
   if (!body) co_return std::unexpected(std::move(body.error()));
   co_return co_await write(Operation::DeleteItem, std::move(*body), call);
 }
