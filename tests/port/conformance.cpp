@@ -2,9 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <barrier>
 #include <random>
-#include <thread>
 
 namespace loopstate::table {
 namespace {
@@ -61,36 +59,29 @@ Item PortConformance::stored(Key key) {
   return **item;
 }
 
-std::vector<Item> PortConformance::query_all(Query query) {
+template <typename Request>
+std::vector<Item> PortConformance::all_pages(Request request, Result<Page> (PortConformance::*ask)(Request)) {
   std::vector<Item> items;
   for (int i = 0; i < kMaxPages; ++i) {
-    auto page = this->query(query);
+    auto page = (this->*ask)(request);
     if (!page) {
       ADD_FAILURE() << page.error().message;
       return items;
     }
     append(items, *page);
     if (!page->next) return items;
-    query.cursor = page->next;
+    request.cursor = page->next;
   }
   ADD_FAILURE() << "the pages do not end";
   return items;
 }
 
+std::vector<Item> PortConformance::query_all(Query query) {
+  return all_pages(std::move(query), &PortConformance::query);
+}
+
 std::vector<Item> PortConformance::scan_all(Scan scan) {
-  std::vector<Item> items;
-  for (int i = 0; i < kMaxPages; ++i) {
-    auto page = this->scan(scan);
-    if (!page) {
-      ADD_FAILURE() << page.error().message;
-      return items;
-    }
-    append(items, *page);
-    if (!page->next) return items;
-    scan.cursor = page->next;
-  }
-  ADD_FAILURE() << "the pages do not end";
-  return items;
+  return all_pages(std::move(scan), &PortConformance::scan);
 }
 
 std::vector<std::string> PortConformance::sort_keys(Query query) {
@@ -106,17 +97,6 @@ void PortConformance::put_keys(const std::vector<std::string>& sort_keys) {
 void PortConformance::put_expired(std::string sk, Attributes attributes) {
   attributes.set("ttl", n(now_ - 1));
   ASSERT_TRUE(put({{"p", std::move(sk)}, std::move(attributes)}));
-}
-
-void PortConformance::race(int threads, const std::function<void(int)>& work) {
-  std::barrier start(threads);
-  std::vector<std::jthread> workers;
-  for (int i = 0; i < threads; ++i) {
-    workers.emplace_back([&, i] {
-      start.arrive_and_wait();
-      work(i);
-    });
-  }
 }
 
 }  // namespace loopstate::table

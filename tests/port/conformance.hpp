@@ -64,6 +64,8 @@ class PortConformance : public testing::TestWithParam<Engine> {
   /// The item, which has to be there.
   Item stored(Key key);
   /// Every page, following the cursors; fails the test when pages do not end.
+  template <typename Request>
+  std::vector<Item> all_pages(Request request, Result<Page> (PortConformance::*ask)(Request));
   std::vector<Item> query_all(Query query);
   std::vector<Item> scan_all(Scan scan);
   std::vector<std::string> sort_keys(Query query);
@@ -76,9 +78,6 @@ class PortConformance : public testing::TestWithParam<Engine> {
   T run(boost::asio::awaitable<T> task) {
     return runner_.run(std::move(task));
   }
-
-  /// Runs `work(i)` on `threads` threads that begin together.
-  void race(int threads, const std::function<void(int)>& work);
 
   UnixSeconds now_ = 1'700'000'000;
   Runner runner_{4};

@@ -2,6 +2,7 @@
 #include <atomic>
 
 #include "port/conformance.hpp"
+#include "port/race.hpp"
 
 namespace loopstate::table {
 namespace {

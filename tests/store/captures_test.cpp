@@ -1,6 +1,5 @@
 // Pending captures: the ring, what it drops, and settling.
 #include <set>
-#include <thread>
 
 #include "store/keys.hpp"
 #include "store/purchases.hpp"
@@ -90,20 +89,16 @@ TEST_P(CapturesTest, ExpiredOnesTakeNoPlaceInAHeldContextEither) {
 }
 
 TEST_P(CapturesTest, RacingAddsAreAllThereOrHandedBack) {
-  std::vector<std::thread> threads;
   std::mutex mutex;
   std::multiset<std::uint64_t> dropped;
-  for (int i = 0; i < 8; ++i) {
-    threads.emplace_back([&, i] {
-      for (int n = 0; n < 3; ++n) {
-        const auto added = run(store_.add_capture(user(), capture(static_cast<std::uint64_t>(i * 3 + n))));
-        ASSERT_TRUE(added) << added.error().message;
-        const std::lock_guard lock(mutex);
-        for (const auto& capture : added->dropped) dropped.insert(capture.amount_cents);
-      }
-    });
-  }
-  for (auto& thread : threads) thread.join();
+  race(8, [&](int i) {
+    for (int n = 0; n < 3; ++n) {
+      const auto added = run(store_.add_capture(user(), capture(static_cast<std::uint64_t>(i * 3 + n))));
+      ASSERT_TRUE(added) << added.error().message;
+      const std::lock_guard lock(mutex);
+      for (const auto& capture : added->dropped) dropped.insert(capture.amount_cents);
+    }
+  });
   auto all = dropped;
   for (const auto amount : amounts()) all.insert(amount);
   EXPECT_EQ(all.size(), 24u);
@@ -133,13 +128,9 @@ TEST_P(CapturesTest, SettledIsGivenBackAndGone) {
 TEST_P(CapturesTest, RacingSettlersOneGetsIt) {
   const auto id = add().capture.id;
   std::atomic<int> got{0};
-  std::vector<std::thread> threads;
-  for (int i = 0; i < 8; ++i) {
-    threads.emplace_back([&] {
-      if (run(store_.settle_capture(user(), id))) ++got;
-    });
-  }
-  for (auto& thread : threads) thread.join();
+  race(8, [&](int) {
+    if (run(store_.settle_capture(user(), id))) ++got;
+  });
   EXPECT_EQ(got, 1);
 }
 

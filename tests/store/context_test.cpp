@@ -39,12 +39,8 @@ TEST_P(ContextTest, InitKeepsWhatIsThere) {
 }
 
 TEST_P(ContextTest, RacingInitsEndWithOneContext) {
-  std::vector<std::thread> threads;
   std::vector<Context> contexts(8);
-  for (auto& context : contexts) {
-    threads.emplace_back([&] { context = run(store_.get_or_init(user())).value(); });
-  }
-  for (auto& thread : threads) thread.join();
+  race(8, [&](int i) { contexts.at(static_cast<std::size_t>(i)) = run(store_.get_or_init(user())).value(); });
   for (const auto& context : contexts) EXPECT_EQ(context, contexts.front());
 }
 
@@ -97,19 +93,15 @@ TEST_P(ContextTest, PushWithoutAContextIsNotFound) {
 
 TEST_P(ContextTest, RacingPushesLoseNothing) {
   init();
-  std::vector<std::thread> threads;
-  for (int i = 0; i < 8; ++i) {
-    threads.emplace_back([&] {
-      for (int n = 0; n < 4; ++n) {
-        for (;;) {
-          auto context = run(store_.fetch(user())).value();
-          ++context.vault.cred_balance;
-          if (run(store_.push(context))) break;
-        }
+  race(8, [&](int) {
+    for (int n = 0; n < 4; ++n) {
+      for (;;) {
+        auto context = run(store_.fetch(user())).value();
+        ++context.vault.cred_balance;
+        if (run(store_.push(context))) break;
       }
-    });
-  }
-  for (auto& thread : threads) thread.join();
+    }
+  });
   const auto context = run(store_.fetch(user())).value();
   EXPECT_EQ(context.vault.cred_balance, 32u);
   EXPECT_EQ(context.version, 33u);
@@ -208,11 +200,7 @@ TEST_P(ContextTest, EventWithoutATimeIsOfNow) {
 }
 
 TEST_P(ContextTest, RacingEventsAreAllThere) {
-  std::vector<std::thread> threads;
-  for (int i = 0; i < 8; ++i) {
-    threads.emplace_back([&, i] { run(store_.push_event(user(), event(std::to_string(i)))).value(); });
-  }
-  for (auto& thread : threads) thread.join();
+  race(8, [&](int i) { run(store_.push_event(user(), event(std::to_string(i)))).value(); });
   const auto context = run(store_.fetch(user())).value();
   EXPECT_EQ(context.recent_events.size(), 8u);
   EXPECT_EQ(context.version, 8u);

@@ -1,5 +1,4 @@
 // Recording a purchase: seen, added, trimmed, told and versioned in one transaction or not at all.
-#include <thread>
 
 #include "store/keys.hpp"
 #include "store/purchases.hpp"
@@ -72,15 +71,11 @@ TEST_P(RecordTest, SixteenDeliveriesOfOnePaymentCountOnce) {
   link();
   std::atomic<int> recorded{0};
   std::atomic<int> duplicates{0};
-  std::vector<std::thread> threads;
-  for (int i = 0; i < 16; ++i) {
-    threads.emplace_back([&] {
-      const auto outcome = run(store_.record_capture(purchase()));
-      ASSERT_TRUE(outcome) << outcome.error().message;
-      ++(outcome->state == RecordState::Recorded ? recorded : duplicates);
-    });
-  }
-  for (auto& thread : threads) thread.join();
+  race(16, [&](int) {
+    const auto outcome = run(store_.record_capture(purchase()));
+    ASSERT_TRUE(outcome) << outcome.error().message;
+    ++(outcome->state == RecordState::Recorded ? recorded : duplicates);
+  });
   EXPECT_EQ(recorded, 1);
   EXPECT_EQ(duplicates, 15);
   EXPECT_EQ(run(store_.fetch(user()))->version, 1u);
@@ -103,17 +98,13 @@ TEST_P(RecordTest, TwelveInOneSecondKeepTenAndHandTwoBack) {
 TEST_P(RecordTest, RacingPurchasesOfOneUserAreAllCounted) {
   link();
   std::atomic<std::size_t> dropped{0};
-  std::vector<std::thread> threads;
-  for (int i = 0; i < 6; ++i) {
-    threads.emplace_back([&, i] {
-      for (int n = 0; n < 3; ++n) {
-        const auto outcome = run(store_.record_capture(purchase(fmt::format("square:{}-{}", i, n))));
-        ASSERT_TRUE(outcome) << outcome.error().message;
-        dropped += outcome->dropped.size();
-      }
-    });
-  }
-  for (auto& thread : threads) thread.join();
+  race(6, [&](int i) {
+    for (int n = 0; n < 3; ++n) {
+      const auto outcome = run(store_.record_capture(purchase(fmt::format("square:{}-{}", i, n))));
+      ASSERT_TRUE(outcome) << outcome.error().message;
+      dropped += outcome->dropped.size();
+    }
+  });
   EXPECT_EQ(dropped, 8u);
   EXPECT_EQ(run(store_.list_captures(user()))->size(), 10u);
   EXPECT_EQ(run(store_.fetch(user()))->version, 18u);

@@ -1,5 +1,4 @@
 // Recording a refund: once, in the user's context and on the capture while it is pending.
-#include <thread>
 
 #include "store/purchases.hpp"
 
@@ -83,26 +82,19 @@ TEST_P(RefundTest, ExpiredCaptureLeavesTheEventOnly) {
 
 TEST_P(RefundTest, RacingDeliveriesCountOnce) {
   std::atomic<int> recorded{0};
-  std::vector<std::thread> threads;
-  for (int i = 0; i < 8; ++i) {
-    threads.emplace_back([&] {
-      const auto outcome = run(store_.record_refund(refund("square-refund:R1", 300)));
-      ASSERT_TRUE(outcome) << outcome.error().message;
-      if (outcome->state == RefundState::Recorded) ++recorded;
-    });
-  }
-  for (auto& thread : threads) thread.join();
+  race(8, [&](int) {
+    const auto outcome = run(store_.record_refund(refund("square-refund:R1", 300)));
+    ASSERT_TRUE(outcome) << outcome.error().message;
+    if (outcome->state == RefundState::Recorded) ++recorded;
+  });
   EXPECT_EQ(recorded, 1);
   EXPECT_EQ(pending().refunded_cents, 300u);
 }
 
 TEST_P(RefundTest, RacingRefundsOfOnePaymentAllCount) {
-  std::vector<std::thread> threads;
-  for (int i = 0; i < 5; ++i) {
-    threads.emplace_back(
-        [&, i] { ASSERT_TRUE(run(store_.record_refund(refund("square-refund:" + std::to_string(i), 10)))); });
-  }
-  for (auto& thread : threads) thread.join();
+  race(5, [&](int i) {
+    ASSERT_TRUE(run(store_.record_refund(refund("square-refund:" + std::to_string(i), 10))));
+  });
   EXPECT_EQ(pending().refunded_cents, 50u);
 }
 
@@ -189,12 +181,9 @@ TEST_P(EarlyRefundTest, WhosePaymentIsRecordedMeanwhileIsAnOrdinaryOne) {
 }
 
 TEST_P(EarlyRefundTest, RacingOnesAllCount) {
-  std::vector<std::thread> threads;
-  for (int i = 0; i < 5; ++i) {
-    threads.emplace_back(
-        [&, i] { ASSERT_TRUE(run(store_.record_refund(refund("square-refund:" + std::to_string(i), 10)))); });
-  }
-  for (auto& thread : threads) thread.join();
+  race(5, [&](int i) {
+    ASSERT_TRUE(run(store_.record_refund(refund("square-refund:" + std::to_string(i), 10))));
+  });
   pay();
   EXPECT_EQ(pending().refunded_cents, 50u);
 }

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "loopstate/store.hpp"
+#include "port/race.hpp"
 #include "port/runner.hpp"
 #include "store/fixture_items.hpp"
 #include "store/hooked_table.hpp"
@@ -21,6 +22,8 @@
 #include "table/table.hpp"
 
 namespace loopstate::testing {
+
+using table::race;
 
 /// An engine to put under the suite; `make` gives an empty table of its own to each test. The executor
 /// outlives it.
