@@ -191,12 +191,16 @@ TEST(Reply, TheServicesHintIsRead) {
   EXPECT_FALSE(failure_of(odd).retry_after);
 }
 
+/// `reasons`: as JSON.
+Failure cancelled_for(const std::string& reasons) {
+  return failure_of(reply(400, R"({"__type":"x#TransactionCanceledException","CancellationReasons":)" +
+                                   reasons + R"(,"Message":"m"})"),
+                    Operation::TransactWriteItems);
+}
+
 TEST(Reply, ARefusedConditionOfATransactionIsAnAnswer) {
-  const Failure failure = failure_of(
-      reply(
-          400,
-          R"({"__type":"x#TransactionCanceledException","CancellationReasons":[{"Code":"None"},{"Code":"ConditionalCheckFailed","Message":"m","Item":{"pk":{"S":"p"},"sk":{"S":"s"}}}],"Message":"m"})"),
-      Operation::TransactWriteItems);
+  const Failure failure = cancelled_for(
+      R"([{"Code":"None"},{"Code":"ConditionalCheckFailed","Message":"m","Item":{"pk":{"S":"p"},"sk":{"S":"s"}}}])");
   EXPECT_TRUE(failure.refused);
   EXPECT_EQ(failure.again, Again::Never);
   ASSERT_EQ(failure.reasons.size(), 2u);
@@ -204,40 +208,25 @@ TEST(Reply, ARefusedConditionOfATransactionIsAnAnswer) {
 }
 
 TEST(Reply, ATransactionThatOnlyMetAnotherIsSentAgain) {
-  const Failure failure = failure_of(
-      reply(
-          400,
-          R"({"__type":"x#TransactionCanceledException","CancellationReasons":[{"Code":"TransactionConflict"},{"Code":"None"}]})"),
-      Operation::TransactWriteItems);
+  const Failure failure = cancelled_for(R"([{"Code":"TransactionConflict"},{"Code":"None"}])");
   EXPECT_FALSE(failure.refused);
   EXPECT_EQ(failure.again, Again::Conflict);
 }
 
 TEST(Reply, AThrottledTransactionIsSentAgainLater) {
-  const Failure failure = failure_of(
-      reply(
-          400,
-          R"({"__type":"x#TransactionCanceledException","CancellationReasons":[{"Code":"TransactionConflict"},{"Code":"ThrottlingError"}]})"),
-      Operation::TransactWriteItems);
+  const Failure failure = cancelled_for(R"([{"Code":"TransactionConflict"},{"Code":"ThrottlingError"}])");
   EXPECT_EQ(failure.again, Again::Throttling);
 }
 
 TEST(Reply, AConflictBesideARefusedConditionIsARefusal) {
-  const Failure failure = failure_of(
-      reply(
-          400,
-          R"({"__type":"x#TransactionCanceledException","CancellationReasons":[{"Code":"TransactionConflict"},{"Code":"ConditionalCheckFailed"}]})"),
-      Operation::TransactWriteItems);
+  const Failure failure =
+      cancelled_for(R"([{"Code":"TransactionConflict"},{"Code":"ConditionalCheckFailed"}])");
   EXPECT_TRUE(failure.refused);
   EXPECT_EQ(failure.again, Again::Never);
 }
 
 TEST(Reply, AnInvalidPartOfATransactionIsNamedByItsNumber) {
-  const Failure failure = failure_of(
-      reply(
-          400,
-          R"({"__type":"x#TransactionCanceledException","CancellationReasons":[{"Code":"None"},{"Code":"ValidationError","Message":"bad"}]})"),
-      Operation::TransactWriteItems);
+  const Failure failure = cancelled_for(R"([{"Code":"None"},{"Code":"ValidationError","Message":"bad"}])");
   EXPECT_EQ(failure.error.code, ErrorCode::InvalidArgument);
   EXPECT_NE(failure.error.message.find("operation 2"), std::string::npos);
 }

@@ -44,22 +44,30 @@ class Gate {
   std::atomic<bool> cancelled_{false};
 };
 
-TEST(ServerStop, FinishesWhatIsInFlightThenCloses) {
+/// A server whose handler has been entered for `client`, and has not been let go.
+struct InFlight {
+  InFlight() {
+    client.send(kGetA);
+    gate.wait_until_entered();
+  }
+
   Gate gate;
-  RunningServer running({}, gate.handler());
-  RawClient client(running.port());
-  client.send(kGetA);
-  gate.wait_until_entered();
-  running.server().stop(std::chrono::minutes(5));
-  running.settle();
-  gate.open();
-  const auto reply = client.read();
+  RunningServer running{{}, gate.handler()};
+  RawClient client{running.port()};
+};
+
+TEST(ServerStop, FinishesWhatIsInFlightThenCloses) {
+  InFlight call;
+  call.running.server().stop(std::chrono::minutes(5));
+  call.running.settle();
+  call.gate.open();
+  const auto reply = call.client.read();
   EXPECT_EQ(reply.status, 200);
   EXPECT_EQ(reply.body, "done");
   EXPECT_TRUE(reply.has("Connection: close"));
-  EXPECT_TRUE(client.ended());
-  running.finish(std::chrono::minutes(5));
-  EXPECT_FALSE(gate.was_cancelled());
+  EXPECT_TRUE(call.client.ended());
+  call.running.finish(std::chrono::minutes(5));
+  EXPECT_FALSE(call.gate.was_cancelled());
 }
 
 TEST(ServerStop, ClosesIdleConnectionsAtOnce) {
@@ -82,25 +90,17 @@ TEST(ServerStop, AcceptsNoMore) {
 }
 
 TEST(ServerStop, CancelsAndCutsWhatOutlastsTheGrace) {
-  Gate gate;
-  RunningServer running({}, gate.handler());
-  RawClient client(running.port());
-  client.send(kGetA);
-  gate.wait_until_entered();
-  running.finish(milliseconds(20));
-  EXPECT_TRUE(gate.was_cancelled());
-  EXPECT_EQ(client.read().status, 0);
+  InFlight call;
+  call.running.finish(milliseconds(20));
+  EXPECT_TRUE(call.gate.was_cancelled());
+  EXPECT_EQ(call.client.read().status, 0);
 }
 
 TEST(ServerStop, ASecondCallCutsTheGraceShort) {
-  Gate gate;
-  RunningServer running({}, gate.handler());
-  RawClient client(running.port());
-  client.send(kGetA);
-  gate.wait_until_entered();
-  running.server().stop(std::chrono::minutes(5));
-  running.finish(milliseconds(0));
-  EXPECT_TRUE(gate.was_cancelled());
+  InFlight call;
+  call.running.server().stop(std::chrono::minutes(5));
+  call.running.finish(milliseconds(0));
+  EXPECT_TRUE(call.gate.was_cancelled());
 }
 
 }  // namespace

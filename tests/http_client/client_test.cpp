@@ -47,6 +47,13 @@ void answer_all(tcp::socket& socket, int) {
   while (read_message(socket, buffer)) write(socket, kOk);
 }
 
+/// Takes one request, answers, and hangs up on the second.
+void answer_one_then_hang_up(tcp::socket& socket, int) {
+  std::string buffer;
+  if (read_message(socket, buffer)) write(socket, kOk);
+  read_message(socket, buffer);
+}
+
 /// Reads one request, and then nothing but the end.
 void never_answer(tcp::socket& socket, int) {
   std::string buffer;
@@ -130,12 +137,7 @@ TEST_F(ClientTest, ADeadlineThatIsOverSendsNothing) {
 }
 
 TEST_F(ClientTest, AReusedConnectionThatWasClosedIsReplacedOnce) {
-  // Each connection takes one request, answers, and hangs up on the second.
-  BlockingServer server([](tcp::socket& socket, int) {
-    std::string buffer;
-    if (read_message(socket, buffer)) write(socket, kOk);
-    read_message(socket, buffer);
-  });
+  BlockingServer server(answer_one_then_hang_up);
   const auto client = client_of(server);
   EXPECT_TRUE(send(*client));
   EXPECT_TRUE(send(*client));
@@ -155,11 +157,7 @@ TEST_F(ClientTest, AFreshConnectionThatFailsIsNotTriedAgain) {
 }
 
 TEST_F(ClientTest, WhatMustNotBeRepeatedIsNot) {
-  BlockingServer server([](tcp::socket& socket, int) {
-    std::string buffer;
-    if (read_message(socket, buffer)) write(socket, kOk);
-    read_message(socket, buffer);
-  });
+  BlockingServer server(answer_one_then_hang_up);
   const auto client = client_of(server);
   EXPECT_TRUE(send(*client));
   const auto outcome = send(*client, later(), Repeat::Never);

@@ -96,31 +96,27 @@ Task<Result<std::vector<Result<std::optional<Item>>>>> HookedTable::batch_get(st
   co_return co_await inner_->batch_get(std::move(keys), call);
 }
 
-Task<Result<WriteOutcome>> HookedTable::put(Put put, Call call) {
+template <typename Write>
+Task<Result<WriteOutcome>> HookedTable::write(Task<Result<WriteOutcome>> (Table::*make)(Write, Call),
+                                              Write what, Call call) {
   begin();
   if (failing()) co_return fail(ErrorCode::Unavailable, "a test failed the write", true);
-  auto again = put;
-  auto outcome = co_await inner_->put(std::move(put), call);
-  if (repeating()) outcome = co_await inner_->put(std::move(again), call);
+  auto again = what;
+  auto outcome = co_await (inner_.get()->*make)(std::move(what), call);
+  if (repeating()) outcome = co_await (inner_.get()->*make)(std::move(again), call);
   co_return reply(std::move(outcome));
+}
+
+Task<Result<WriteOutcome>> HookedTable::put(Put put, Call call) {
+  return write(&Table::put, std::move(put), call);
 }
 
 Task<Result<WriteOutcome>> HookedTable::update(UpdateItem update, Call call) {
-  begin();
-  if (failing()) co_return fail(ErrorCode::Unavailable, "a test failed the write", true);
-  auto again = update;
-  auto outcome = co_await inner_->update(std::move(update), call);
-  if (repeating()) outcome = co_await inner_->update(std::move(again), call);
-  co_return reply(std::move(outcome));
+  return write(&Table::update, std::move(update), call);
 }
 
 Task<Result<WriteOutcome>> HookedTable::erase(Erase erase, Call call) {
-  begin();
-  if (failing()) co_return fail(ErrorCode::Unavailable, "a test failed the write", true);
-  auto again = erase;
-  auto outcome = co_await inner_->erase(std::move(erase), call);
-  if (repeating()) outcome = co_await inner_->erase(std::move(again), call);
-  co_return reply(std::move(outcome));
+  return write(&Table::erase, std::move(erase), call);
 }
 
 Task<Result<void>> HookedTable::batch_put(std::vector<Item> items, Call call) {

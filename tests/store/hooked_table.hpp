@@ -56,6 +56,10 @@ class HookedTable final : public table::Table {
   void begin();
   bool repeating();
   bool failing();
+  template <typename Write>
+  Task<Result<table::WriteOutcome>> write(
+      Task<Result<table::WriteOutcome>> (table::Table::*make)(Write, table::Call), Write what,
+      table::Call call);
   template <typename T>
   Result<T> reply(Result<T> outcome);
 
