@@ -39,24 +39,20 @@ Result<Answer> add(Program& program, const Arguments& arguments) {
 }
 
 Result<Answer> list_captures(Program& program, const Arguments& arguments) {
-  auto user = name<UserId>(arguments, "USER");
-  if (!user) return std::unexpected(user.error());
-  auto call = program.begin(arguments);
+  auto call = program.begin_for_user(arguments);
   if (!call) return std::unexpected(call.error());
-  const auto captures = program.run(call->store.list_captures(*user, call->options));
+  const auto captures = program.run(call->store.list_captures(call->user, call->options));
   if (!captures) return std::unexpected(captures.error());
   return Answer{json_array(*captures),
-                captures->empty() ? fmt::format("{} has no pending captures", printable(user->text()))
+                captures->empty() ? fmt::format("{} has no pending captures", printable(call->user.text()))
                                   : captures_text(*captures)};
 }
 
 Result<Answer> settle(Program& program, const Arguments& arguments) {
-  auto user = name<UserId>(arguments, "USER");
-  if (!user) return std::unexpected(user.error());
-  auto call = program.begin(arguments);
+  auto call = program.begin_for_user(arguments);
   if (!call) return std::unexpected(call.error());
   const auto capture =
-      program.run(call->store.settle_capture(*user, arguments.text("ID"), std::nullopt, call->options));
+      program.run(call->store.settle_capture(call->user, arguments.text("ID"), std::nullopt, call->options));
   if (!capture) return std::unexpected(capture.error());
   return Answer{to_json(*capture), "settled: " + capture_text(*capture)};
 }

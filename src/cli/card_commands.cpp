@@ -48,15 +48,13 @@ Result<Answer> unlink(Program& program, const Arguments& arguments) {
 }
 
 Result<Answer> list_cards(Program& program, const Arguments& arguments) {
-  auto user = name<UserId>(arguments, "USER");
-  if (!user) return std::unexpected(user.error());
-  auto call = program.begin(arguments);
+  auto call = program.begin_for_user(arguments);
   if (!call) return std::unexpected(call.error());
-  const auto cards = program.run(call->store.cards_of(*user, call->options));
+  const auto cards = program.run(call->store.cards_of(call->user, call->options));
   if (!cards) return std::unexpected(cards.error());
   std::string text;
   for (const auto& card : *cards) text += card_text(card) + "\n";
-  if (cards->empty()) text = fmt::format("{} has no cards", printable(user->text()));
+  if (cards->empty()) text = fmt::format("{} has no cards", printable(call->user.text()));
   return Answer{json_array(*cards), text};
 }
 

@@ -25,22 +25,18 @@ Answer changed(const std::string& user, const Context& context, std::string_view
 }
 
 Result<Answer> get_context(Program& program, const Arguments& arguments) {
-  auto user = name<UserId>(arguments, "USER");
-  if (!user) return std::unexpected(user.error());
-  auto call = program.begin(arguments);
+  auto call = program.begin_for_user(arguments);
   if (!call) return std::unexpected(call.error());
-  const auto context = program.run(call->store.fetch(*user, call->options));
+  const auto context = program.run(call->store.fetch(call->user, call->options));
   if (!context) return std::unexpected(context.error());
   return Answer{to_json(*context), context_text(*context, program.style())};
 }
 
 Result<Answer> init(Program& program, const Arguments& arguments) {
-  auto user = name<UserId>(arguments, "USER");
-  if (!user) return std::unexpected(user.error());
-  auto call = program.begin(arguments);
+  auto call = program.begin_for_user(arguments);
   if (!call) return std::unexpected(call.error());
   const InitOptions how{arguments.has("--revive")};
-  const auto context = program.run(call->store.get_or_init(*user, how, call->options));
+  const auto context = program.run(call->store.get_or_init(call->user, how, call->options));
   if (!context) return std::unexpected(context.error());
   return Answer{to_json(*context), context_text(*context, program.style())};
 }

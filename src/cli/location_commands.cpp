@@ -37,11 +37,9 @@ Result<Answer> set_location(Program& program, const Arguments& arguments) {
 }
 
 Result<Answer> get_location(Program& program, const Arguments& arguments) {
-  auto user = name<UserId>(arguments, "USER");
-  if (!user) return std::unexpected(user.error());
-  auto call = program.begin(arguments);
+  auto call = program.begin_for_user(arguments);
   if (!call) return std::unexpected(call.error());
-  const auto location = program.run(call->store.get_location(*user, call->options));
+  const auto location = program.run(call->store.get_location(call->user, call->options));
   if (!location) return std::unexpected(location.error());
   return Answer{to_json(*location), location_text(*location)};
 }

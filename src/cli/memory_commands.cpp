@@ -27,24 +27,20 @@ Result<Answer> set_memory(Program& program, const Arguments& arguments) {
 }
 
 Result<Answer> get_memory(Program& program, const Arguments& arguments) {
-  auto user = name<UserId>(arguments, "USER");
-  if (!user) return std::unexpected(user.error());
-  auto call = program.begin(arguments);
+  auto call = program.begin_for_user(arguments);
   if (!call) return std::unexpected(call.error());
-  const auto value = program.run(call->store.recall(*user, arguments.text("KEY"), call->options));
+  const auto value = program.run(call->store.recall(call->user, arguments.text("KEY"), call->options));
   if (!value) return std::unexpected(value.error());
   return Answer{value->text(), value->text()};
 }
 
 Result<Answer> forget(Program& program, const Arguments& arguments) {
-  auto user = name<UserId>(arguments, "USER");
-  if (!user) return std::unexpected(user.error());
-  auto call = program.begin(arguments);
+  auto call = program.begin_for_user(arguments);
   if (!call) return std::unexpected(call.error());
   const auto context =
-      program.run(call->store.forget(*user, arguments.text("KEY"), std::nullopt, call->options));
+      program.run(call->store.forget(call->user, arguments.text("KEY"), std::nullopt, call->options));
   if (!context) return std::unexpected(context.error());
-  return changed(*user, *context, "forgotten");
+  return changed(call->user, *context, "forgotten");
 }
 
 }  // namespace

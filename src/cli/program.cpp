@@ -42,6 +42,14 @@ Result<Opened> Program::begin(const Arguments& arguments, OpenMode mode) const {
   return Opened{std::move(*store), std::move(*options)};
 }
 
+Result<OpenedForUser> Program::begin_for_user(const Arguments& arguments) const {
+  auto user = name<UserId>(arguments, "USER");
+  if (!user) return std::unexpected(std::move(user.error()));
+  auto opened = begin(arguments);
+  if (!opened) return std::unexpected(std::move(opened.error()));
+  return OpenedForUser{std::move(*user), std::move(opened->store), std::move(opened->options)};
+}
+
 Result<std::chrono::milliseconds> Program::request_timeout() const {
   if (!options_.timeout) return StoreSettings{}.default_timeout;
   const auto seconds = parse_whole_number("--timeout", *options_.timeout, 1, kMaxTimeoutSeconds);

@@ -29,6 +29,13 @@ struct Opened {
   CallOptions options;
 };
 
+/// The same for a command about one user.
+struct OpenedForUser {
+  UserId user;
+  Store store;
+  CallOptions options;
+};
+
 class Program {
  public:
   explicit Program(GlobalOptions options) : options_(std::move(options)) {}
@@ -45,6 +52,9 @@ class Program {
 
   /// The store and the call's options, opened last: a line that makes no sense touches no store.
   Result<Opened> begin(const Arguments& arguments, OpenMode mode = OpenMode::CreateIfMissing) const;
+
+  /// Where USER says whom the command is about, and nothing else has to be read.
+  Result<OpenedForUser> begin_for_user(const Arguments& arguments) const;
 
   /// The deadline of `--timeout` and the id of `--request-id`.
   Result<CallOptions> call_options(const Arguments& arguments) const;

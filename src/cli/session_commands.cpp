@@ -23,11 +23,9 @@ Result<Answer> put(Program& program, const Arguments& arguments) {
 }
 
 Result<Answer> get_session(Program& program, const Arguments& arguments) {
-  auto user = name<UserId>(arguments, "USER");
-  if (!user) return std::unexpected(user.error());
-  auto call = program.begin(arguments);
+  auto call = program.begin_for_user(arguments);
   if (!call) return std::unexpected(call.error());
-  const auto session = program.run(call->store.get_session(*user, call->options));
+  const auto session = program.run(call->store.get_session(call->user, call->options));
   if (!session) return std::unexpected(session.error());
   return Answer{to_json(*session), session_text(*session)};
 }
@@ -51,15 +49,13 @@ Result<Answer> authorize(Program& program, const Arguments& arguments) {
 }
 
 Result<Answer> revoke(Program& program, const Arguments& arguments) {
-  auto user = name<UserId>(arguments, "USER");
-  if (!user) return std::unexpected(user.error());
-  auto call = program.begin(arguments);
+  auto call = program.begin_for_user(arguments);
   if (!call) return std::unexpected(call.error());
-  const auto revoked = program.run(call->store.revoke_session(*user, call->options));
+  const auto revoked = program.run(call->store.revoke_session(call->user, call->options));
   if (!revoked) return std::unexpected(revoked.error());
-  if (!*revoked) return fail(ErrorCode::NotFound, fmt::format("no session for user {}", user->text()));
-  return Answer{JsonObject().text("user", user->text()).boolean("revoked", true).str(),
-                fmt::format("the session of {} is revoked", printable(user->text()))};
+  if (!*revoked) return fail(ErrorCode::NotFound, fmt::format("no session for user {}", call->user.text()));
+  return Answer{JsonObject().text("user", call->user.text()).boolean("revoked", true).str(),
+                fmt::format("the session of {} is revoked", printable(call->user.text()))};
 }
 
 }  // namespace

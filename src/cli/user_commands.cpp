@@ -15,26 +15,24 @@ std::string json_or_null(const std::optional<T>& value) {
 }
 
 Result<Answer> snapshot(Program& program, const Arguments& arguments) {
-  auto user = name<UserId>(arguments, "USER");
-  if (!user) return std::unexpected(user.error());
-  auto call = program.begin(arguments);
+  auto call = program.begin_for_user(arguments);
   if (!call) return std::unexpected(call.error());
-  const auto all = program.run(call->store.snapshot(*user, call->options));
+  const auto all = program.run(call->store.snapshot(call->user, call->options));
   if (!all) return std::unexpected(all.error());
   JsonObject json;
-  json.text("user", user->text()).boolean("erased", all->erased).raw("context", json_or_null(all->context));
+  json.text("user", call->user.text())
+      .boolean("erased", all->erased)
+      .raw("context", json_or_null(all->context));
   json.raw("session", json_or_null(all->session)).raw("captures", json_array(all->captures));
   json.raw("cards", json_array(all->cards)).raw("location", json_or_null(all->location));
-  return Answer{json.str(), snapshot_text(user->text(), *all, program.style())};
+  return Answer{json.str(), snapshot_text(call->user.text(), *all, program.style())};
 }
 
 Result<Answer> erase(Program& program, const Arguments& arguments) {
-  auto user = name<UserId>(arguments, "USER");
-  if (!user) return std::unexpected(user.error());
-  auto call = program.begin(arguments);
+  auto call = program.begin_for_user(arguments);
   if (!call) return std::unexpected(call.error());
   const EraseOptions how{arguments.has("--scan")};
-  const auto receipt = program.run(call->store.erase_user(*user, how, call->options));
+  const auto receipt = program.run(call->store.erase_user(call->user, how, call->options));
   if (!receipt) return std::unexpected(receipt.error());
   JsonObject json;
   json.text("user", receipt->user).number("version", receipt->version).time("erased_at", receipt->erased_at);
