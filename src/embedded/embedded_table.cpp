@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "base/fork.hpp"
 #include "embedded/diagnosis.hpp"
 #include "embedded/engine.hpp"
 #include "embedded/file_check.hpp"

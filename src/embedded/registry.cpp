@@ -4,13 +4,13 @@
 #include <pthread.h>
 #include <sys/stat.h>
 
-#include <atomic>
 #include <cerrno>
 #include <compare>
 #include <condition_variable>
 #include <map>
 #include <mutex>
 
+#include "base/fork.hpp"
 #include "embedded/engine.hpp"
 #include "embedded/lmdb_error.hpp"
 
@@ -29,7 +29,6 @@ struct Registry {
   std::condition_variable closed;
   /// An entry goes when its engine has closed the file, not when its last user let it go.
   std::map<FileId, std::weak_ptr<Engine>> engines;
-  std::atomic<unsigned> generation{0};
 };
 
 /// Never destroyed: a table may outlive main().
@@ -41,7 +40,6 @@ Registry& registry() {
                      Registry& mine = registry();
                      // The parent's engines are not ours: neither to use nor to close.
                      mine.engines.clear();
-                     mine.generation.fetch_add(1, std::memory_order_relaxed);
                      mine.mutex.unlock();
                    });
     return made;
@@ -51,7 +49,7 @@ Registry& registry() {
 
 void close_engine(Engine* engine, FileId id, unsigned generation) {
   Registry& all = registry();
-  if (all.generation.load(std::memory_order_relaxed) != generation) return;  // a child's copy: left alone
+  if (fork_generation() != generation) return;  // a child's copy: left alone
   delete engine;
   const std::lock_guard lock(all.mutex);
   all.engines.erase(id);
@@ -65,10 +63,6 @@ Result<void> check_same_options(const Engine& engine, const EmbeddedOptions& opt
 }
 
 }  // namespace
-
-unsigned fork_generation() noexcept {
-  return registry().generation.load(std::memory_order_relaxed);
-}
 
 Result<std::shared_ptr<Engine>> shared_engine(const EmbeddedOptions& options) {
   Registry& all = registry();
@@ -88,7 +82,7 @@ Result<std::shared_ptr<Engine>> shared_engine(const EmbeddedOptions& options) {
   }
   auto made = Engine::open(options);
   if (!made) return std::unexpected(std::move(made.error()));
-  const unsigned generation = all.generation.load(std::memory_order_relaxed);
+  const unsigned generation = fork_generation();
   std::shared_ptr<Engine> engine(
       made->release(), [id, generation](Engine* closing) { close_engine(closing, id, generation); });
   all.engines[id] = engine;

@@ -14,7 +14,4 @@ class Engine;
 /// The engine that has the file open already, or a new one. The file exists.
 Result<std::shared_ptr<Engine>> shared_engine(const EmbeddedOptions& options);
 
-/// Grows with each fork() that this process is a child of: what was opened before cannot be used after.
-unsigned fork_generation() noexcept;
-
 }  // namespace loopstate::embedded

@@ -1,14 +1,12 @@
 #include "store/write_id.hpp"
 
-#include <pthread.h>
-
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 
+#include "base/fork.hpp"
 #include "crypto/random.hpp"
 
 namespace loopstate::store {
@@ -20,19 +18,11 @@ constexpr std::size_t kSecondChars = 6;
 constexpr std::size_t kRandomChars = 9;
 constexpr std::size_t kTokenChars = 24;
 
-/// How many forks lie between this process and the first: what was drawn before the last is the parent's too.
-std::uint64_t fork_generation() {
-  static std::atomic<std::uint64_t> generation{0};
-  static const int watched = ::pthread_atfork(nullptr, nullptr, [] { ++generation; });
-  static_cast<void>(watched);  // fails only where memory runs out
-  return generation.load(std::memory_order_relaxed);
-}
-
 // One read of the system's generator serves many ids.
 class RandomPool {
  public:
   unsigned char next() {
-    const std::uint64_t generation = fork_generation();
+    const unsigned generation = fork_generation();  // what was drawn before a fork is the parent's too
     if (at_ == bytes_.size() || generation_ != generation) {
       crypto::random_bytes(std::as_writable_bytes(std::span(bytes_)));
       at_ = 0;
@@ -44,7 +34,7 @@ class RandomPool {
  private:
   std::array<unsigned char, 512> bytes_{};
   std::size_t at_ = bytes_.size();
-  std::uint64_t generation_ = 0;
+  unsigned generation_ = 0;
 };
 
 void append_random(std::string& text, std::size_t chars) {

@@ -1,0 +1,20 @@
+#include "base/fork.hpp"
+
+#include <pthread.h>
+
+#include <atomic>
+
+namespace loopstate {
+namespace {
+
+std::atomic<unsigned> forks{0};
+
+}  // namespace
+
+unsigned fork_generation() noexcept {
+  static const int watching = ::pthread_atfork(nullptr, nullptr, [] { ++forks; });
+  static_cast<void>(watching);  // fails only where there is no memory for the handler
+  return forks.load(std::memory_order_relaxed);
+}
+
+}  // namespace loopstate
