@@ -36,7 +36,7 @@ class Caller {
   Caller(std::shared_ptr<Sender> sender, CallerSettings settings);
 
   /// The reply's body. After a failure of which it is not known whether an item was written, the error is
-  /// OutcomeUnknown, whatever came last.
+  /// OutcomeUnknown, whatever came last. StorageFailure in a forked child.
   Task<CallOutcome> call(Operation operation, std::string body, Deadline deadline);
 
   /// Waits as long as a throttled attempt `number` (from 1) would. DeadlineExceeded when there is no time.
@@ -61,6 +61,7 @@ class Caller {
 
   std::shared_ptr<Sender> sender_;
   CallerSettings settings_;
+  unsigned generation_;  ///< of forks, at the start
   RetryBudget budget_;
   std::atomic<std::uint64_t> requests_{0};
   std::atomic<UnixSeconds> server_time_{0};

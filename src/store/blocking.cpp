@@ -9,6 +9,8 @@
 #include <memory>
 #include <utility>
 
+#include "base/fork.hpp"
+
 namespace loopstate {
 namespace {
 
@@ -60,11 +62,18 @@ Result<T> run_on(asio::io_context& context, Task<T> task) {
 struct ThreadLoop {
   asio::io_context context{1};
   bool busy = false;
+  unsigned generation = fork_generation();
 };
 
 ThreadLoop& this_threads_loop() {
-  thread_local ThreadLoop loop;
-  return loop;
+  thread_local auto loop = std::make_unique<ThreadLoop>();
+  if (loop->generation != fork_generation()) {
+    // The kernel's part of it is the parent's: one of the two would get what wakes the other. Not destroyed,
+    // since what waits on it is the parent's as well.
+    static_cast<void>(loop.release());
+    loop = std::make_unique<ThreadLoop>();
+  }
+  return *loop;
 }
 
 struct Busy {

@@ -1,6 +1,8 @@
 #include "loopstate/blocking.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <string>
@@ -17,10 +19,8 @@ class Blocking : public testing::Test {
   Blocking() {
     std::string pattern = (std::filesystem::temp_directory_path() / "loopstate-blocking-XXXXXX").string();
     folder_ = mkdtemp(pattern.data());
-    Settings settings;
-    settings.url = "embedded:" + (folder_ / "loopstate.db").string();
-    auto opened = open(settings);
-    if (opened) store_.emplace(std::move(*opened));
+    settings_.url = "embedded:" + (folder_ / "loopstate.db").string();
+    store_ = open_again();
   }
   ~Blocking() override {
     store_.reset();
@@ -29,12 +29,27 @@ class Blocking : public testing::Test {
   void SetUp() override { ASSERT_TRUE(store_); }
 
   BlockingStore& store() { return *store_; }
+  std::optional<BlockingStore> open_again() const {
+    auto opened = open(settings_);
+    return opened ? std::optional<BlockingStore>(std::move(*opened)) : std::nullopt;
+  }
   static UserId user(std::string_view text) { return *UserId::parse(text); }
 
  private:
   std::filesystem::path folder_;
+  Settings settings_;
   std::optional<BlockingStore> store_;
 };
+
+/// How many of the kernel's event queues this process has open.
+int event_queues() {
+  int count = 0;
+  std::error_code gone;  // the listing's own descriptor
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+    if (std::filesystem::read_symlink(entry, gone) == "anon_inode:[eventpoll]") ++count;
+  }
+  return count;
+}
 
 TEST_F(Blocking, AWriteIsThereForTheNextRead) {
   ASSERT_TRUE(store().get_or_init(user("U1")));
@@ -44,6 +59,21 @@ TEST_F(Blocking, AWriteIsThereForTheNextRead) {
   ASSERT_TRUE(context);
   EXPECT_FALSE(context->preferences.auto_stake);
   EXPECT_EQ(context->version, 2u);
+}
+
+TEST_F(Blocking, AForkedChildWaitsOnALoopOfItsOwn) {
+  ASSERT_TRUE(store().get_or_init(user("U1")));
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const int before = event_queues();
+    auto own = open_again();
+    const bool written = own && own->get_or_init(user("U2"));
+    ::_exit(written && before > 0 && event_queues() == before + 1 ? 0 : 1);
+  }
+  int status = 1;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+  EXPECT_TRUE(store().fetch(user("U2")));
 }
 
 TEST_F(Blocking, ARefusalComesBackAsTheStoreGaveIt) {

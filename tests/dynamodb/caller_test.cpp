@@ -2,6 +2,8 @@
 #include "dynamodb/caller.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <boost/asio/awaitable.hpp>
 #include <deque>
@@ -165,6 +167,21 @@ TEST_F(CallerTest, APauseThatWouldPassTheDeadlineIsNotBegun) {
   ASSERT_FALSE(outcome);
   EXPECT_EQ(outcome.error().error.code, ErrorCode::Throttled);
   EXPECT_EQ(sender->attempts.size(), 1u);
+}
+
+TEST_F(CallerTest, AForkedChildSendsNothingOnItsParentsConnections) {
+  sender->answers.emplace_back(reply(200, "{}"));
+  const pid_t child = ::fork();
+  if (child == 0) {
+    table::Runner own{1};
+    const auto refused = own.run(caller.call(Operation::GetItem, "{}", Deadline::max()));
+    const bool told = !refused && refused.error().error.code == ErrorCode::StorageFailure;
+    ::_exit(told && sender->attempts.empty() ? 0 : 1);
+  }
+  int status = 1;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+  EXPECT_TRUE(call(Operation::GetItem));
 }
 
 }  // namespace loopstate::dynamodb
