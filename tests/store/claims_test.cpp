@@ -116,6 +116,15 @@ TEST_P(Claims, LapsedAreTakenOverUnderRerun) {
   EXPECT_EQ(outcome.claim->holder, "worker-2");
 }
 
+TEST_P(Claims, LapsedThatTheServiceRemovesMeanwhileAreMadeAnew) {
+  claim();
+  advance(61);
+  table_->before_next_call([this] { remove(store::claim_key("square:p1")); }, 1);
+  const auto outcome = claim_under(LapsedPolicy::Rerun);
+  EXPECT_EQ(outcome.state, ClaimState::Fresh);
+  EXPECT_EQ(outcome.fence, 1u);
+}
+
 TEST_P(Claims, LapsedStayUntouchedUnderRefuse) {
   const auto held = claim();
   advance(60);

@@ -6,6 +6,14 @@ namespace loopstate::testing {
 
 using namespace table;
 
+namespace {
+
+std::unexpected<Error> gone() {
+  return fail(ErrorCode::Unavailable, "a test keeps the call from the engine", true);
+}
+
+}  // namespace
+
 void HookedTable::before_next_call(std::function<void()> callback, std::size_t skip) {
   const std::lock_guard lock(mutex_);
   hooks_.push_back({std::move(callback), skip});
@@ -31,6 +39,16 @@ void HookedTable::fail_writes(std::size_t count) {
   failing_ = count;
 }
 
+void HookedTable::go_away_after(std::size_t count) {
+  const std::lock_guard lock(mutex_);
+  left_ = count;
+}
+
+void HookedTable::come_back() {
+  const std::lock_guard lock(mutex_);
+  left_.reset();
+}
+
 bool HookedTable::failing() {
   const std::lock_guard lock(mutex_);
   if (in_hook_ || failing_ == 0) return false;
@@ -43,16 +61,18 @@ std::size_t HookedTable::take_calls() {
   return std::exchange(calls_, 0);
 }
 
-void HookedTable::begin() {
+bool HookedTable::begin() {
   std::function<void()> callback;
   {
     const std::lock_guard lock(mutex_);
-    if (in_hook_) return;
+    if (in_hook_) return false;
     ++calls_;
-    if (hooks_.empty()) return;
+    if (left_ && *left_ == 0) return true;
+    if (left_) --*left_;
+    if (hooks_.empty()) return false;
     if (hooks_.front().skip > 0) {
       --hooks_.front().skip;
-      return;
+      return false;
     }
     callback = std::move(hooks_.front().callback);
     hooks_.pop_front();
@@ -61,6 +81,7 @@ void HookedTable::begin() {
   callback();
   const std::lock_guard lock(mutex_);
   in_hook_ = false;
+  return false;
 }
 
 bool HookedTable::repeating() {
@@ -86,21 +107,20 @@ Result<T> HookedTable::reply(Result<T> outcome) {
 }
 
 Task<Result<std::optional<Item>>> HookedTable::get(Key key, Call call) {
-  begin();
+  if (begin()) co_return gone();
   co_return co_await inner_->get(std::move(key), call);
 }
 
 Task<Result<std::vector<Result<std::optional<Item>>>>> HookedTable::batch_get(std::vector<Key> keys,
                                                                               Call call) {
-  begin();
+  if (begin()) co_return gone();
   co_return co_await inner_->batch_get(std::move(keys), call);
 }
 
 template <typename Write>
 Task<Result<WriteOutcome>> HookedTable::write(Task<Result<WriteOutcome>> (Table::*make)(Write, Call),
                                               Write what, Call call) {
-  begin();
-  if (failing()) co_return fail(ErrorCode::Unavailable, "a test failed the write", true);
+  if (begin() || failing()) co_return gone();
   auto again = what;
   auto outcome = co_await (inner_.get()->*make)(std::move(what), call);
   if (repeating()) outcome = co_await (inner_.get()->*make)(std::move(again), call);
@@ -120,14 +140,13 @@ Task<Result<WriteOutcome>> HookedTable::erase(Erase erase, Call call) {
 }
 
 Task<Result<void>> HookedTable::batch_put(std::vector<Item> items, Call call) {
-  begin();
+  if (begin()) co_return gone();
   co_return co_await inner_->batch_put(std::move(items), call);
 }
 
 Task<Result<TransactOutcome>> HookedTable::transact(std::vector<Operation> operations, std::string token,
                                                     Call call) {
-  begin();
-  if (failing()) co_return fail(ErrorCode::Unavailable, "a test failed the write", true);
+  if (begin() || failing()) co_return gone();
   auto again = operations;
   auto outcome = co_await inner_->transact(std::move(operations), token, call);
   if (repeating()) outcome = co_await inner_->transact(std::move(again), token, call);
@@ -135,12 +154,12 @@ Task<Result<TransactOutcome>> HookedTable::transact(std::vector<Operation> opera
 }
 
 Task<Result<Page>> HookedTable::query(Query query, Call call) {
-  begin();
+  if (begin()) co_return gone();
   co_return co_await inner_->query(std::move(query), call);
 }
 
 Task<Result<Page>> HookedTable::scan(Scan scan, Call call) {
-  begin();
+  if (begin()) co_return gone();
   co_return co_await inner_->scan(std::move(scan), call);
 }
 

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 
 #include "table/table.hpp"
 
@@ -29,6 +30,10 @@ class HookedTable final : public table::Table {
 
   /// The next `count` writes are not made, and answer Unavailable.
   void fail_writes(std::size_t count);
+
+  /// From now on `count` calls reach the engine; after them it is gone, and all answer Unavailable.
+  void go_away_after(std::size_t count);
+  void come_back();
 
   /// Calls since the last time this was asked.
   std::size_t take_calls();
@@ -53,7 +58,8 @@ class HookedTable final : public table::Table {
     std::size_t skip = 0;
   };
 
-  void begin();
+  /// Whether the engine is gone.
+  bool begin();
   bool repeating();
   bool failing();
   template <typename Write>
@@ -72,6 +78,7 @@ class HookedTable final : public table::Table {
   std::size_t lost_ = 0;
   std::size_t failing_ = 0;
   std::size_t calls_ = 0;
+  std::optional<std::size_t> left_;  ///< calls until the engine goes away
 };
 
 }  // namespace loopstate::testing
