@@ -2,9 +2,53 @@
 
 #include <fmt/chrono.h>
 
+#include <cstdlib>
+#include <filesystem>
+
 #include "crypto/base64.hpp"
 
 namespace loopstate::lambda {
+
+namespace {
+
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+ChildProcess start(const std::vector<std::string>& command,
+                   const std::map<std::string, std::string>& environment, const std::string& log_file) {
+  return {command.front(), environment, log_file, {command.begin() + 1, command.end()}};
+}
+
+}  // namespace
+
+std::vector<std::string> bootstrap_command() {
+  std::vector<std::string> command;
+  if (auto emulator = variable("LOOPSTATE_BOOTSTRAP_EMULATOR"); !emulator.empty())
+    command.push_back(emulator);
+  const auto program = variable("LOOPSTATE_BOOTSTRAP");
+  command.push_back(program.empty() ? built_program("bootstrap") : program);
+  return command;
+}
+
+ChildProcess start_bootstrap(const std::map<std::string, std::string>& environment,
+                             const std::string& log_file) {
+  return start(bootstrap_command(), environment, log_file);
+}
+
+ChildProcess start_bootstrap_in(const std::string& root, const std::string& folder,
+                                const std::map<std::string, std::string>& environment,
+                                const std::string& log_file) {
+  std::vector<std::string> command = {"/usr/sbin/chroot", root};
+  for (const std::filesystem::path file : bootstrap_command()) {
+    const auto there = "/" / std::filesystem::path(folder) / file.filename();
+    std::filesystem::copy_file(file, root + there.string(),
+                               std::filesystem::copy_options::overwrite_existing);
+    command.push_back(there.string());
+  }
+  return start(command, environment, log_file);
+}
 
 std::map<std::string, std::string> function_environment(const std::string& table,
                                                         const std::string& endpoint) {

@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "agent/agent_fixture.hpp"
 #include "bootstrap/counting_proxy.hpp"
@@ -12,6 +13,17 @@
 #include "lambda/events.hpp"
 
 namespace loopstate::lambda {
+
+/// What starts `bootstrap`: the one that was built or, when LOOPSTATE_BOOTSTRAP is set, that file. Before it,
+/// LOOPSTATE_BOOTSTRAP_EMULATOR, a program that runs it where this processor does not (tools/arm64-check).
+std::vector<std::string> bootstrap_command();
+/// With this environment and no other.
+ChildProcess start_bootstrap(const std::map<std::string, std::string>& environment,
+                             const std::string& log_file);
+/// The same in another root, to whose folder `folder` ("" is the top) it is copied.
+ChildProcess start_bootstrap_in(const std::string& root, const std::string& folder,
+                                const std::map<std::string, std::string>& environment,
+                                const std::string& log_file);
 
 /// What Lambda would set, and the settings of a function with all providers.
 std::map<std::string, std::string> function_environment(const std::string& table,

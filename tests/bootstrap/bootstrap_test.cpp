@@ -5,7 +5,6 @@
 
 #include <csignal>
 #include <cstring>
-#include <filesystem>
 #include <fstream>
 
 #include "bootstrap/bootstrap_fixture.hpp"
@@ -21,7 +20,7 @@ using testing::Not;
 
 #ifdef LOOPSTATE_STATIC_BOOTSTRAP
 TEST(BootstrapProgram, NeedsNeitherALoaderNorALibrary) {
-  const std::string file = text_of_file(built_program("bootstrap"));
+  const std::string file = text_of_file(bootstrap_command().back());
   Elf64_Ehdr header{};
   ASSERT_GE(file.size(), sizeof(header));
   std::memcpy(&header, file.data(), sizeof(header));
@@ -37,13 +36,12 @@ TEST(BootstrapProgram, NeedsNeitherALoaderNorALibrary) {
 TEST(BootstrapProgram, RunsInARootWithNothingElse) {
   if (::geteuid() != 0) GTEST_SKIP() << "only root may change the root";
   const TemporaryFolder root;
-  std::filesystem::copy_file(built_program("bootstrap"), root.file("bootstrap"));
   RuntimeApiStub stub;
   stub.add_event("r1", "{}");
   auto environment = function_environment("users", "http://127.0.0.1:1");
   environment["AWS_LAMBDA_RUNTIME_API"] = stub.address();
   const TemporaryFolder folder;
-  ChildProcess child("/usr/sbin/chroot", environment, folder.file("log"), {root.file(""), "/bootstrap"});
+  const ChildProcess child = start_bootstrap_in(root.file(""), "", environment, folder.file("log"));
   EXPECT_EQ(stub.wait_for("/r1/error", 1).size(), 1u) << text_of_file(folder.file("log"));
 }
 #endif
@@ -53,7 +51,7 @@ std::string init_error(std::map<std::string, std::string> environment) {
   RuntimeApiStub stub;
   environment["AWS_LAMBDA_RUNTIME_API"] = stub.address();
   const TemporaryFolder folder;
-  ChildProcess child(built_program("bootstrap"), environment, folder.file("log"));
+  ChildProcess child = start_bootstrap(environment, folder.file("log"));
   EXPECT_EQ(child.wait(), 1) << text_of_file(folder.file("log"));
   const auto calls = stub.calls_to("/runtime/init/error");
   EXPECT_EQ(calls.size(), 1u) << text_of_file(folder.file("log"));
@@ -143,7 +141,7 @@ class BootstrapTable : public testing::Test {
     RuntimeApiStub stub;
     stub.add_event("r1", square_event("function-url", fresh_square_payment("p1", "sq0-card")));
     environment["AWS_LAMBDA_RUNTIME_API"] = stub.address();
-    ChildProcess child(built_program("bootstrap"), environment, folder.file("log"));
+    ChildProcess child = start_bootstrap(environment, folder.file("log"));
     const auto replies = stub.wait_for("/r1/response", 1);
     EXPECT_TRUE(stub.wait_until_waiting(1));
     child.signal(SIGTERM);

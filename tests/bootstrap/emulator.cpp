@@ -7,6 +7,7 @@
 #include <csignal>
 #include <thread>
 
+#include "bootstrap/bootstrap_fixture.hpp"
 #include "fault_proxy/blocking_server.hpp"
 
 namespace loopstate::lambda {
@@ -40,12 +41,15 @@ Emulator::Emulator(std::map<std::string, std::string> environment) {
   environment["PATH"] = "/usr/bin:/bin";
   for (int start = 0; start < kStartsMax; ++start) {
     port_ = free_port();
-    process_ = std::make_unique<ChildProcess>(
-        LOOPSTATE_LAMBDA_EMULATOR, environment, folder_.file("log"),
-        std::vector<std::string>{"--log-level", "error", "--runtime-api-address",
-                                 fmt::format("127.0.0.1:{}", free_port()),
-                                 "--runtime-interface-emulator-address", fmt::format("127.0.0.1:{}", port_),
-                                 built_program("bootstrap")});
+    std::vector<std::string> arguments = {"--log-level",
+                                          "error",
+                                          "--runtime-api-address",
+                                          fmt::format("127.0.0.1:{}", free_port()),
+                                          "--runtime-interface-emulator-address",
+                                          fmt::format("127.0.0.1:{}", port_)};
+    for (auto& word : bootstrap_command()) arguments.push_back(std::move(word));
+    process_ = std::make_unique<ChildProcess>(LOOPSTATE_LAMBDA_EMULATOR, environment, folder_.file("log"),
+                                              arguments);
     // Somebody else may have taken a port meanwhile; then it ends.
     const auto until = std::chrono::steady_clock::now() + kPatience;
     while (process_->running() && std::chrono::steady_clock::now() < until) {

@@ -1,5 +1,6 @@
 // old_root_check ROOT: `bootstrap` in another root, whose C library is older: names, TLS, an event.
-// tools/old-root-check makes the root and calls this.
+// tools/old-root-check makes the root and calls this; tools/arm64-check with a root that has no C library at
+// all.
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
@@ -26,9 +27,6 @@ class OldRoot : public testing::Test {
     write("etc/hosts", "127.0.0.1 localhost\n127.0.0.1 by-file.test\n");
     write("etc/resolv.conf", "nameserver " + std::string(kNameServer) + "\n");
     write("tmp/authority.pem", authority.certificate());
-    const auto program = g_root / "tmp/bootstrap";
-    std::filesystem::copy_file(built_program("bootstrap"), program,
-                               std::filesystem::copy_options::overwrite_existing);
   }
 
   static void write(const std::string& file, const std::string& text) {
@@ -50,8 +48,7 @@ class OldRoot : public testing::Test {
     environment["AWS_LAMBDA_RUNTIME_API"] = stub.address();
     environment["AWS_CA_BUNDLE"] = "/tmp/authority.pem";
     const TemporaryFolder folder;
-    ChildProcess child("/usr/sbin/chroot", environment, folder.file("log"),
-                       {g_root.string(), "/tmp/bootstrap"});
+    const ChildProcess child = start_bootstrap_in(g_root.string(), "tmp", environment, folder.file("log"));
     const auto replies = stub.wait_for("/r1/response", 1);
     ASSERT_EQ(replies.size(), 1u) << text_of_file(folder.file("log"));
     EXPECT_TRUE(replies[0].body.contains(R"(\"outcome\":\"recorded\")"))
