@@ -94,7 +94,7 @@ struct RefundOutcome {
     Recorded,
     Duplicate,
     /// Nobody has recorded the payment. The refund is remembered as long as a transaction: when the payment
-    /// comes to `record_capture` after all, it is recorded with what was taken back.
+    /// is recorded, added or marked after all, what was taken back comes off.
     UnknownPayment
   };
   State state = State::UnknownPayment;
@@ -194,6 +194,8 @@ class Store {
 
   Task<Result<std::optional<ProcessedTransaction>>> is_processed(TransactionId transaction,
                                                                  CallOptions options = {});
+  /// Refunds that came before the payment are taken off with the mark: `user` gets an event of them, unless
+  /// erased.
   Task<Result<MarkOutcome>> mark_processed(TransactionId transaction, UserId user, std::uint64_t cred_amount,
                                            CallOptions options = {});
   /// `payload` is hashed, never stored. `lease` 1 to 86,400 s. `holder` names the caller for people, 1 to 200
@@ -203,7 +205,9 @@ class Store {
                                    CallOptions options = {});
   /// Superseded.
   Task<Result<Claim>> extend(Claim claim, UnixSeconds lease, CallOptions options = {});
-  /// Superseded. `result` at most 64 KB. Done already by this claim: the record, no error.
+  /// Superseded. `result` at most 64 KB; where it is the id of a pending capture, that is the payment's. Done
+  /// already by this claim: the record, no error. Refunds that came before the payment are taken off with it:
+  /// `user` gets an event of them, unless erased, and the pending capture its `refunded_cents`.
   Task<Result<ProcessedTransaction>> complete(Claim claim, UserId user, std::uint64_t cred_amount,
                                               std::string result, CallOptions options = {});
   /// Superseded. The row and its fence stay.
@@ -225,8 +229,8 @@ class Store {
   // Pending captures
   // ------------------------------------------------------------------------------------------------
 
-  /// With a transaction its mark is written in the same transaction. A user without a context gets one.
-  /// Erased.
+  /// With a transaction its mark is written in the same transaction, and what refunds took back before it
+  /// came is in the capture's `refunded_cents` and in an event. A user without a context gets one. Erased.
   Task<Result<AddedCapture>> add_capture(UserId user, Capture capture,
                                          std::optional<TransactionId> transaction = {},
                                          std::optional<Context> held = {}, CallOptions options = {});

@@ -12,6 +12,7 @@
 #include "store/capture_row.hpp"
 #include "store/context_write.hpp"
 #include "store/keys.hpp"
+#include "store/payment_mark.hpp"
 #include "store/processed_row.hpp"
 #include "store/ring.hpp"
 
@@ -25,10 +26,10 @@ using store::UserView;
 
 namespace {
 
-// What the plan and the refusals have to tell the call that waits for them.
+// What the plan has to tell the call that waits for it.
 struct AddNotes {
+  Capture capture;
   std::vector<Capture> dropped;
-  std::optional<table::Item> seen;  // the mark of another call
 };
 
 table::Put mark(const TransactionId& transaction, const std::string& user, const Capture& capture,
@@ -99,42 +100,38 @@ Task<Result<AddedCapture>> Store::add_capture(UserId user, Capture capture,
   if (!call) co_return std::unexpected(std::move(call.error()));
   if (auto ok = store::check_capture(capture); !ok) co_return std::unexpected(std::move(ok.error()));
   capture = store::complete_capture(std::move(capture), core->settings, call->write_id, call->call.now);
-  store::CaptureAddition addition{user.text(), std::move(capture), std::nullopt};
   auto notes = std::make_shared<AddNotes>();
+  auto payment = std::make_shared<store::PaymentMark>();
+  if (transaction)
+    payment->put = mark(*transaction, user.text(), capture, *call, core->settings.transaction_lifetime);
 
   UserTransaction work;
   work.user = user.text();
   work.held = store::view_of(held, std::nullopt, call->call.now);
-  work.plan = [=](const UserView& view) -> Result<std::optional<UserPlan>> {
-    auto plan = store::plan_addition(addition, view, core->settings, call->call.now, notes->dropped);
-    if (!plan || !*plan || !transaction) return plan;
-    auto marking =
-        mark(*transaction, addition.user, addition.capture, *call, core->settings.transaction_lifetime);
-    (*plan)->operations.insert((*plan)->operations.begin(), std::move(marking));
-    return plan;
+  work.plan = [=, name = user.text()](const UserView& view) {
+    notes->capture = store::less_early_refunds(capture, *payment);
+    store::CaptureAddition addition{name, notes->capture, std::nullopt};
+    return store::plan_addition(addition, view, core->settings, call->call.now, notes->dropped);
   };
-  work.stop = [=](const auto& refusals) {
-    if (!transaction || !refusals.front().refused) return false;
-    notes->seen = refusals.front().item;
-    return notes->seen.has_value();
-  };
-  auto ending = co_await store::run_user_transaction(core, std::move(work), *call);
+  auto running = transaction ? store::run_payment_transaction(core, std::move(work), payment, *call)
+                             : store::run_user_transaction(core, std::move(work), *call);
+  auto ending = co_await std::move(running);
   if (!ending) co_return std::unexpected(std::move(ending.error()));
   if (ending->how == UserEnding::How::DoneBefore) {
-    co_return co_await added_before(core, std::move(addition.capture), user.text(), std::move(ending->view),
-                                    {}, *call);
+    co_return co_await added_before(core, std::move(capture), user.text(), std::move(ending->view), {},
+                                    *call);
   }
   if (ending->how == UserEnding::How::Stopped) {
-    auto seen = store::processed_from_row(*notes->seen);
+    auto seen = store::processed_from_row(*payment->standing);
     if (!seen) co_return std::unexpected(std::move(seen.error()));
     if (seen->write_id == call->write_id) {
-      co_return co_await added_before(core, std::move(addition.capture), user.text(), std::move(ending->view),
+      co_return co_await added_before(core, std::move(capture), user.text(), std::move(ending->view),
                                       std::move(seen->record.result), *call);
     }
     co_return seen_before(std::move(*seen), ending->view);
   }
   AddedCapture added;
-  added.capture = std::move(addition.capture);
+  added.capture = std::move(notes->capture);
   added.dropped = std::move(notes->dropped);
   added.version = ending->view.context->version;
   co_return added;

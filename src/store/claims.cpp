@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <boost/asio/awaitable.hpp>
+#include <memory>
 
 #include "base/utf8.hpp"
 #include "crypto/hash.hpp"
@@ -12,6 +13,7 @@
 #include "store/claim_row.hpp"
 #include "store/core.hpp"
 #include "store/keys.hpp"
+#include "store/payment_mark.hpp"
 #include "store/processed_row.hpp"
 #include "store/write_id.hpp"
 
@@ -41,7 +43,7 @@ using store::ClaimRow;
 constexpr UnixSeconds kMaxLease = 86'400;
 constexpr std::size_t kMaxResultBytes = 64u << 10;
 
-// Places of the operations in a claim's transaction, and in a completion's.
+// Places of the operations in a claim's transaction.
 constexpr std::size_t kClaimAt = 0;
 constexpr std::size_t kProcessedAt = 1;
 
@@ -246,15 +248,16 @@ Task<Result<ProcessedTransaction>> Store::complete(Claim claim, UserId user, std
   record.processed_at = write->call.now;
   record.payload_hash = claim.payload_hash;
   record.result = std::move(result);
-  std::vector<table::Operation> operations;
-  operations.emplace_back(table::Erase{store::claim_key(claim.transaction.text()), store::is_current(claim)});
-  operations.emplace_back(
-      put_completion(record, claim, write->write_id, core->settings.transaction_lifetime));
-  auto outcome = co_await core->table->transact(std::move(operations), store::new_token(), write->call);
-  if (!outcome) co_return std::unexpected(std::move(outcome.error()));
-  if (outcome->applied) co_return std::move(record);
+  auto mark = std::make_shared<store::PaymentMark>();
+  mark->put = put_completion(record, claim, write->write_id, core->settings.transaction_lifetime);
+  store::MarkWork work{record.user_pubkey, record.result, {}};
+  work.beside.emplace_back(
+      table::Erase{store::claim_key(claim.transaction.text()), store::is_current(claim)});
+  auto ending = co_await store::write_mark(core, mark, std::move(work), *write);
+  if (!ending) co_return std::unexpected(std::move(ending.error()));
+  if (*ending == store::MarkEnding::Written) co_return std::move(record);
 
-  const auto& standing = outcome->refusals.at(kProcessedAt).item;
+  const auto& standing = mark->standing;
   if (!standing || !completed_by(*standing, claim)) co_return superseded(claim);
   auto processed = store::processed_from_row(*standing);
   if (!processed) co_return std::unexpected(std::move(processed.error()));

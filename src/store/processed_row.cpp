@@ -30,8 +30,8 @@ Result<ProcessedRow> processed_from_row(const table::Item& row) {
   return processed;
 }
 
-table::Put put_processed(const ProcessedTransaction& record, std::string_view write_id, UnixSeconds lifetime,
-                         std::uint64_t refunded_cents) {
+table::Put put_processed(const ProcessedTransaction& record, std::string_view write_id,
+                         UnixSeconds lifetime) {
   table::Item row;
   row.key = processed_key(record.transaction);
   auto& attributes = row.attributes;
@@ -42,9 +42,6 @@ table::Put put_processed(const ProcessedTransaction& record, std::string_view wr
   attributes.set(std::string(attribute::kWriteId), write_id);
   if (record.payload_hash) attributes.set(std::string(attribute::kPayloadHash), *record.payload_hash);
   if (record.result) attributes.set(std::string(attribute::kResult), *record.result);
-  if (refunded_cents > 0) {
-    attributes.set(std::string(attribute::kRefundedCents), table::Value::number(refunded_cents));
-  }
   return table::Put{std::move(row), table::Condition::item_absent()};
 }
 

@@ -20,8 +20,7 @@ struct ProcessedRow {
 /// CorruptItem names the item and the field.
 Result<ProcessedRow> processed_from_row(const table::Item& row);
 
-/// Makes the mark, unless a live one is there. `refunded_cents`: what was taken back before it was made.
-table::Put put_processed(const ProcessedTransaction& record, std::string_view write_id, UnixSeconds lifetime,
-                         std::uint64_t refunded_cents = 0);
+/// Makes the mark, unless a live one is there. A payment's is written as payment_mark.hpp says.
+table::Put put_processed(const ProcessedTransaction& record, std::string_view write_id, UnixSeconds lifetime);
 
 }  // namespace loopstate::store

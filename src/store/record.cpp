@@ -14,8 +14,8 @@
 #include "store/capture_row.hpp"
 #include "store/card_row.hpp"
 #include "store/context_write.hpp"
-#include "store/early_refund.hpp"
 #include "store/keys.hpp"
+#include "store/payment_mark.hpp"
 #include "store/processed_row.hpp"
 
 namespace loopstate {
@@ -28,12 +28,7 @@ using store::UserView;
 
 namespace {
 
-// Where the operations stand beside the context's.
-constexpr std::size_t kMarkAt = 0;
-constexpr std::size_t kCardAt = 1;
-constexpr std::size_t kEarlyRefundAt = 2;
-
-// How often a card may change hands, or another refund of the payment come, under one call.
+// How often a card may change hands under one call.
 constexpr int kMaxTurns = 8;
 
 // One call's state, shared with the plan and the refusals' judge.
@@ -42,13 +37,10 @@ struct Attempt {
 
   PurchaseRecord purchase;
   store::WriteCall call;
+  store::PaymentMarkPtr mark = std::make_shared<store::PaymentMark>();
   std::vector<Capture> dropped;
-  std::optional<table::Item> mark;  // the mark that is there already
   bool card_refused = false;
-  std::optional<table::Item> card_row;      // the card as it is now, when it refused
-  std::optional<store::EarlyRefund> early;  // what was taken back before the payment came
-  bool early_refused = false;
-  std::optional<table::Item> early_row;  // those as they are now, when they refused
+  std::optional<table::Item> card_row;  // the card as it is now, when it refused
 };
 
 using AttemptPtr = std::shared_ptr<Attempt>;
@@ -84,15 +76,9 @@ Task<Result<Start>> read_mark_and_card(CorePtr core, PurchaseRecord purchase, ta
   co_return start;
 }
 
-std::uint64_t refunded_before(const Attempt& attempt) {
-  return attempt.early ? attempt.early->refunded_cents : 0;
-}
-
 // The capture with what was taken back before it was there.
 Capture capture_of(const Attempt& attempt) {
-  auto capture = attempt.purchase.capture;
-  capture.refunded_cents = store::saturating_sum(capture.refunded_cents, refunded_before(attempt));
-  return capture;
+  return store::less_early_refunds(attempt.purchase.capture, *attempt.mark);
 }
 
 table::Put mark_of(const Attempt& attempt, const std::string& user, const StoreSettings& settings) {
@@ -103,8 +89,7 @@ table::Put mark_of(const Attempt& attempt, const std::string& user, const StoreS
   record.processed_at = attempt.call.call.now;
   record.result = attempt.purchase.capture.id;
   return store::put_processed(record, attempt.call.write_id,
-                              attempt.purchase.transaction_lifetime.value_or(settings.transaction_lifetime),
-                              refunded_before(attempt));
+                              attempt.purchase.transaction_lifetime.value_or(settings.transaction_lifetime));
 }
 
 UserTransaction transaction_for(CorePtr core, AttemptPtr attempt, const Card& card,
@@ -112,35 +97,23 @@ UserTransaction transaction_for(CorePtr core, AttemptPtr attempt, const Card& ca
   UserTransaction work;
   work.user = card.user_pubkey;
   work.held = std::move(held);
-  store::CaptureAddition addition{card.user_pubkey, capture_of(*attempt), attempt->purchase.event};
-  work.plan = [=](const UserView& view) -> Result<std::optional<UserPlan>> {
+  attempt->mark->put = mark_of(*attempt, card.user_pubkey, core->settings);
+  work.plan = [core, attempt, user = card.user_pubkey](const UserView& view) {
+    store::CaptureAddition addition{user, capture_of(*attempt), attempt->purchase.event};
     auto plan =
         store::plan_addition(addition, view, core->settings, attempt->call.call.now, attempt->dropped);
-    if (!plan || !*plan) return plan;
-    std::vector<table::Operation> first;
-    first.emplace_back(mark_of(*attempt, addition.user, core->settings));
-    first.emplace_back(table::Check{store::card_key(attempt->purchase.fingerprint.text()),
-                                    store::belongs_to(addition.user)});
-    first.emplace_back(table::Check{store::early_refund_key(attempt->purchase.transaction.text()),
-                                    store::early_refund_is(attempt->early)});
-    if (attempt->early) {
-      store::add_event((*plan)->next, store::event_of(*attempt->early), attempt->call.call.now);
+    if (plan && *plan) {
+      auto& operations = (*plan)->operations;
+      operations.insert(
+          operations.begin(),
+          table::Check{store::card_key(attempt->purchase.fingerprint.text()), store::belongs_to(user)});
     }
-    auto& operations = (*plan)->operations;
-    operations.insert(operations.begin(), std::make_move_iterator(first.begin()),
-                      std::make_move_iterator(first.end()));
     return plan;
   };
   work.stop = [attempt](const auto& refusals) {
-    if (refusals[kMarkAt].refused && refusals[kMarkAt].item) {
-      attempt->mark = refusals[kMarkAt].item;
-      return true;
-    }
-    attempt->card_refused = refusals[kCardAt].refused;
-    attempt->card_row = refusals[kCardAt].item;
-    attempt->early_refused = refusals[kEarlyRefundAt].refused;
-    attempt->early_row = refusals[kEarlyRefundAt].item;
-    return attempt->card_refused || attempt->early_refused;
+    attempt->card_refused = refusals.front().refused;
+    attempt->card_row = refusals.front().item;
+    return attempt->card_refused;
   };
   return work;
 }
@@ -222,14 +195,15 @@ Task<Result<RecordOutcome>> Store::record_capture(PurchaseRecord purchase, HeldS
       if (start->mark) co_return co_await marked(core, attempt, std::move(*start->mark));
       if (!start->card) co_return unknown_card();
       card = std::move(start->card);
-      attempt->early = std::move(start->early);
+      attempt->mark->early = std::move(start->early);
     }
     std::optional<UserView> view;
     if (held.context && held.context->pubkey == card->user_pubkey) {
       view = store::view_of(held.context, held.captures, now);
     }
     auto work = transaction_for(core, attempt, *card, std::move(view));
-    auto ending = co_await store::run_user_transaction(core, std::move(work), attempt->call);
+    auto ending =
+        co_await store::run_payment_transaction(core, std::move(work), attempt->mark, attempt->call);
     if (!ending) co_return std::unexpected(std::move(ending.error()));
     if (ending->how == UserEnding::How::Written) {
       co_return recorded(*attempt, std::move(*card), std::move(ending->view));
@@ -237,20 +211,16 @@ Task<Result<RecordOutcome>> Store::record_capture(PurchaseRecord purchase, HeldS
     if (ending->how == UserEnding::How::DoneBefore) {
       co_return co_await recorded_before(core, attempt, card->user_pubkey, std::move(ending->view), {});
     }
-    if (attempt->mark) co_return co_await marked(core, attempt, std::move(*attempt->mark));
-    if (attempt->early_refused) {
-      auto early = store::early_refund_from_row(attempt->early_row);
-      if (!early) co_return std::unexpected(std::move(early.error()));
-      attempt->early = std::move(*early);
+    if (auto& standing = attempt->mark->standing) {
+      co_return co_await marked(core, attempt, std::move(*standing));
     }
-    if (!attempt->card_refused) continue;
     if (!attempt->card_row) co_return unknown_card();
     auto now_owned = store::card_from_row(*attempt->card_row);
     if (!now_owned) co_return std::unexpected(std::move(now_owned.error()));
     card = std::move(*now_owned);
   }
-  co_return fail(ErrorCode::Unavailable,
-                 "the card's owner or the payment's refunds kept changing while it was recorded", true);
+  co_return fail(ErrorCode::Unavailable, "the card's owner kept changing while the payment was recorded",
+                 true);
 }
 
 }  // namespace loopstate

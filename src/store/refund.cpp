@@ -5,16 +5,15 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <boost/asio/awaitable.hpp>
 #include <memory>
 #include <utility>
 
 #include "loopstate/store.hpp"
-#include "store/attributes.hpp"
 #include "store/early_refund.hpp"
 #include "store/keys.hpp"
 #include "store/processed_row.hpp"
+#include "store/refunded_capture.hpp"
 #include "store/user_transaction.hpp"
 #include "store/write_id.hpp"
 
@@ -109,35 +108,10 @@ table::Put refund_mark(const Refund& refund, const StoreSettings& settings) {
                               refund.record.transaction_lifetime.value_or(settings.transaction_lifetime));
 }
 
-table::Condition same_total(std::uint64_t total) {
-  if (total == 0) return table::Condition::absent(store::attribute::kRefundedCents);
-  return table::Condition::equals(store::attribute::kRefundedCents, table::Value::number(total));
-}
-
-table::UpdateItem set_total(table::Key key, std::uint64_t before, std::uint64_t after) {
-  table::Update update;
-  update.push_back(table::Change::set(store::attribute::kRefundedCents, table::Value::number(after)));
-  return table::UpdateItem{std::move(key), std::move(update), same_total(before)};
-}
-
-// The payment's capture, while it is pending.
-const Capture* pending_capture(const Refund& refund, const UserView& view) {
-  const auto& id = refund.payment.record.result;
-  if (!id || !view.ring || std::ranges::find(*view.ring, *id) == view.ring->end()) return nullptr;
-  const auto row = view.rows.find(*id);
-  return row == view.rows.end() ? nullptr : &row->second;
-}
-
-// Whether the plan would have to know a row that the view does not have.
-bool lacks_row(const Refund& refund, const UserView& view) {
-  const auto& id = refund.payment.record.result;
-  if (!view.ring) return true;
-  return id && std::ranges::find(*view.ring, *id) != view.ring->end() && !view.rows.contains(*id);
-}
-
 Result<std::optional<UserPlan>> plan_refund(Refund& refund, const UserView& view,
                                             const StoreSettings& settings) {
-  if (lacks_row(refund, view)) return std::nullopt;
+  const auto& capture_id = refund.payment.record.result;
+  if (store::lacks_capture(view, capture_id)) return std::nullopt;
   const auto& user = refund.payment.record.user_pubkey;
   UserPlan plan;
   plan.next = view.context ? *view.context : new_context(user, refund.call.call.now);
@@ -147,14 +121,14 @@ Result<std::optional<UserPlan>> plan_refund(Refund& refund, const UserView& view
   store::add_event(plan.next, std::move(event), refund.call.call.now);
   plan.operations.emplace_back(refund_mark(refund, settings));
   const auto before = refund.payment.refunded_cents;
-  plan.operations.emplace_back(set_total(store::processed_key(refund.record.payment.text()), before,
-                                         store::saturating_sum(before, refund.added)));
+  plan.operations.emplace_back(store::set_refunded(store::processed_key(refund.record.payment.text()), before,
+                                                   store::saturating_sum(before, refund.added)));
   refund.still_pending = false;
-  if (const auto* capture = pending_capture(refund, view)) {
+  if (const auto* capture = store::pending_capture(view, capture_id)) {
     refund.still_pending = true;
     refund.capture_total = store::saturating_sum(capture->refunded_cents, refund.added);
-    plan.operations.emplace_back(
-        set_total(store::pending_key(user, capture->id), capture->refunded_cents, refund.capture_total));
+    plan.operations.emplace_back(store::set_refunded(store::pending_key(user, capture->id),
+                                                     capture->refunded_cents, refund.capture_total));
   }
   return plan;
 }
@@ -193,7 +167,7 @@ RefundOutcome recorded(const Refund& refund, const UserView& view) {
 // The refund was recorded by this very write.
 RefundOutcome recorded_before(const Refund& refund, const UserView& view) {
   auto outcome = recorded(refund, view);
-  const auto* capture = pending_capture(refund, view);
+  const auto* capture = store::pending_capture(view, refund.payment.record.result);
   outcome.still_pending = capture != nullptr;
   outcome.refunded_cents = capture != nullptr ? capture->refunded_cents : 0;
   return outcome;

@@ -1,10 +1,12 @@
 // Transactions seen: asking for the mark, and making it.
 
 #include <boost/asio/awaitable.hpp>
+#include <memory>
 
 #include "loopstate/store.hpp"
 #include "store/core.hpp"
 #include "store/keys.hpp"
+#include "store/payment_mark.hpp"
 #include "store/processed_row.hpp"
 
 namespace loopstate {
@@ -32,14 +34,13 @@ Task<Result<MarkOutcome>> Store::mark_processed(TransactionId transaction, UserI
   record.user_pubkey = user.text();
   record.cred_amount = cred_amount;
   record.processed_at = write->call.now;
-  auto put = store::put_processed(record, write->write_id, core->settings.transaction_lifetime);
-  auto outcome = co_await core->table->put(std::move(put), write->call);
-  if (!outcome) co_return std::unexpected(std::move(outcome.error()));
-  if (outcome->applied) co_return MarkOutcome{true, std::move(record)};
-  if (!outcome->item) {
-    co_return fail(ErrorCode::Unavailable, "the mark went away while it was looked at", true);
-  }
-  auto standing = store::processed_from_row(*outcome->item);
+  auto mark = std::make_shared<store::PaymentMark>();
+  mark->put = store::put_processed(record, write->write_id, core->settings.transaction_lifetime);
+  store::MarkWork work{record.user_pubkey, std::nullopt, {}};
+  auto ending = co_await store::write_mark(core, mark, std::move(work), *write);
+  if (!ending) co_return std::unexpected(std::move(ending.error()));
+  if (*ending == store::MarkEnding::Written) co_return MarkOutcome{true, std::move(record)};
+  auto standing = store::processed_from_row(*mark->standing);
   if (!standing) co_return std::unexpected(std::move(standing.error()));
   // Our own mark, whose reply was lost.
   const bool first = standing->write_id == write->write_id;

@@ -58,5 +58,17 @@ TEST_F(CaptureCommands, BadDocumentsAreRefused) {
   EXPECT_EQ(json(kDone, {"capture", "list", "U1"}).size(), 0u);
 }
 
+TEST_F(CaptureCommands, AddTakesOffARefundThatCameBeforeItsPayment) {
+  json(kDone, {"import", "-"},
+       R"({"pk":{"S":"TXN#square:p1"},"sk":{"S":"REFUNDED"},"refunded_cents":{"N":"300"},)"
+       R"("refunds":{"S":"square:r1:refund\n"},"summary":{"S":"refunded"},"refunded_at":{"N":"1795575900"},)"
+       R"("ttl":{"N":"4102444800"}})");
+  json(kDone, {"capture", "add", "U1", "-", "--txn", "square:p1"},
+       R"({"merchant_id":"M1","amount_cents":1000})");
+  EXPECT_EQ(json(kDone, {"capture", "list", "U1"}).at(0).number({"refunded_cents"}), 300);
+  EXPECT_EQ(json(kDone, {"context", "get", "U1"}).member("recent_events").at(0).string({"event_type"}),
+            "refund");
+}
+
 }  // namespace
 }  // namespace loopstate::cli_test

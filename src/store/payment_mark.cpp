@@ -1,0 +1,197 @@
+#include "store/payment_mark.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/asio/awaitable.hpp>
+#include <iterator>
+#include <utility>
+
+#include "store/attributes.hpp"
+#include "store/context_write.hpp"
+#include "store/keys.hpp"
+#include "store/refunded_capture.hpp"
+#include "store/write_id.hpp"
+
+namespace loopstate::store {
+namespace {
+
+using How = UserEnding::How;
+using Refusals = std::vector<table::TransactOutcome::Refusal>;
+
+// Where the mark's own operations stand; what is written with them follows.
+constexpr std::size_t kMarkAt = 0;
+constexpr std::size_t kEarlyRefundAt = 1;
+constexpr std::ptrdiff_t kOwnOperations = 2;
+
+// How often more refunds of one payment may come under one call.
+constexpr int kMaxTurns = 8;
+
+std::string transaction_of(const PaymentMark& mark) {
+  return mark.put.item.key.pk.substr(kTransactionPrefix.size());
+}
+
+std::vector<table::Operation> own_operations(const PaymentMark& mark) {
+  auto put = mark.put;
+  if (const auto refunded = mark.refunded_cents(); refunded > 0) {
+    put.item.attributes.set(std::string(attribute::kRefundedCents), table::Value::number(refunded));
+  }
+  std::vector<table::Operation> operations;
+  operations.emplace_back(std::move(put));
+  operations.emplace_back(table::Check{early_refund_key(transaction_of(mark)), early_refund_is(mark.early)});
+  return operations;
+}
+
+// What the refusals say of the mark and of the early refunds.
+struct Lesson {
+  bool early_refused = false;
+  std::optional<table::Item> early_row;
+};
+
+Lesson judge(PaymentMark& mark, const Refusals& refusals) {
+  if (refusals[kMarkAt].refused) mark.standing = refusals[kMarkAt].item;
+  return {refusals[kEarlyRefundAt].refused, refusals[kEarlyRefundAt].item};
+}
+
+Result<void> learn(PaymentMark& mark, const Lesson& lesson) {
+  if (!lesson.early_refused) return {};
+  auto early = early_refund_from_row(lesson.early_row);
+  if (!early) return std::unexpected(std::move(early.error()));
+  mark.early = std::move(*early);
+  return {};
+}
+
+std::unexpected<Error> kept_changing(const PaymentMark& mark) {
+  return fail(
+      ErrorCode::Unavailable,
+      fmt::format("the refunds of payment {} kept changing while it was recorded", transaction_of(mark)),
+      true);
+}
+
+// One turn's, shared with its plan and its judge.
+struct Turn {
+  Lesson lesson;
+  bool stopped_by_work = false;
+};
+
+UserTransaction with_mark(const UserTransaction& work, PaymentMarkPtr mark, std::shared_ptr<Turn> turn,
+                          UnixSeconds now) {
+  UserTransaction whole;
+  whole.user = work.user;
+  whole.held = work.held;
+  whole.plan = [plan_work = work.plan, mark, now](const UserView& view) -> Result<std::optional<UserPlan>> {
+    auto plan = plan_work(view);
+    if (!plan || !*plan) return plan;
+    if (mark->early) add_event((*plan)->next, event_of(*mark->early), now);
+    auto first = own_operations(*mark);
+    auto& operations = (*plan)->operations;
+    operations.insert(operations.begin(), std::make_move_iterator(first.begin()),
+                      std::make_move_iterator(first.end()));
+    return plan;
+  };
+  whole.stop = [stop_work = work.stop, mark, turn](const Refusals& refusals) {
+    turn->lesson = judge(*mark, refusals);
+    if (mark->standing) return true;
+    const Refusals others(refusals.begin() + kOwnOperations, refusals.end());
+    turn->stopped_by_work = stop_work && stop_work(others);
+    return turn->stopped_by_work || turn->lesson.early_refused;
+  };
+  return whole;
+}
+
+// The user's side of a mark that comes without a capture of its own.
+UserTransaction user_work(const MarkWork& work, PaymentMarkPtr mark, std::shared_ptr<bool> beside_refused,
+                          UnixSeconds now) {
+  UserTransaction transaction;
+  transaction.user = work.user;
+  transaction.plan = [work, mark, now](const UserView& view) -> Result<std::optional<UserPlan>> {
+    if (lacks_capture(view, work.result)) return std::nullopt;
+    UserPlan plan;
+    plan.next = view.context ? *view.context : new_context(work.user, now);
+    plan.next.row.ring = view.ring;
+    plan.operations = work.beside;
+    if (const auto* capture = pending_capture(view, work.result)) {
+      plan.operations.emplace_back(
+          set_refunded(pending_key(work.user, capture->id), capture->refunded_cents,
+                       saturating_sum(capture->refunded_cents, mark->refunded_cents())));
+    }
+    return plan;
+  };
+  transaction.stop = [count = work.beside.size(), beside_refused](const Refusals& refusals) {
+    const auto end = refusals.begin() + static_cast<std::ptrdiff_t>(count);
+    *beside_refused = std::any_of(refusals.begin(), end, [](const auto& one) { return one.refused; });
+    return *beside_refused;
+  };
+  return transaction;
+}
+
+// Without the user's state. Nothing: what was learnt asks for another turn.
+Task<Result<std::optional<MarkEnding>>> write_alone(CorePtr core, PaymentMarkPtr mark,
+                                                    std::vector<table::Operation> beside, table::Call call) {
+  auto operations = own_operations(*mark);
+  std::ranges::move(beside, std::back_inserter(operations));
+  auto outcome = co_await core->table->transact(std::move(operations), new_token(), call);
+  if (!outcome) co_return std::unexpected(std::move(outcome.error()));
+  if (outcome->applied) co_return MarkEnding::Written;
+  const auto& refusals = outcome->refusals;
+  const auto lesson = judge(*mark, refusals);
+  if (mark->standing) co_return MarkEnding::Standing;
+  if (std::any_of(refusals.begin() + kOwnOperations, refusals.end(),
+                  [](const auto& one) { return one.refused; })) {
+    co_return MarkEnding::BesideRefused;
+  }
+  if (auto learnt = learn(*mark, lesson); !learnt) co_return std::unexpected(std::move(learnt.error()));
+  co_return std::nullopt;
+}
+
+}  // namespace
+
+Capture less_early_refunds(Capture capture, const PaymentMark& mark) {
+  capture.refunded_cents = saturating_sum(capture.refunded_cents, mark.refunded_cents());
+  return capture;
+}
+
+Task<Result<UserEnding>> run_payment_transaction(CorePtr core, UserTransaction work, PaymentMarkPtr mark,
+                                                 WriteCall call) {
+  for (int count = 0; count < kMaxTurns; ++count) {
+    auto turn = std::make_shared<Turn>();
+    auto whole = with_mark(work, mark, turn, call.call.now);
+    auto ending = co_await run_user_transaction(core, std::move(whole), call);
+    if (!ending || ending->how != How::Stopped || mark->standing) co_return ending;
+    if (auto learnt = learn(*mark, turn->lesson); !learnt)
+      co_return std::unexpected(std::move(learnt.error()));
+    if (turn->stopped_by_work) co_return ending;
+    work.held = std::move(ending->view);
+  }
+  co_return kept_changing(*mark);
+}
+
+Task<Result<MarkEnding>> write_mark(CorePtr core, PaymentMarkPtr mark, MarkWork work, WriteCall call) {
+  bool with_user = true;
+  for (int count = 0; count < kMaxTurns; ++count) {
+    if (auto waited = co_await pause_before_retry(count, call.call.deadline); !waited) {
+      co_return std::unexpected(std::move(waited.error()));
+    }
+    if (!mark->early || !with_user) {
+      auto beside = work.beside;
+      auto ending = co_await write_alone(core, mark, std::move(beside), call.call);
+      if (!ending) co_return std::unexpected(std::move(ending.error()));
+      if (*ending) co_return **ending;
+      continue;
+    }
+    auto beside_refused = std::make_shared<bool>(false);
+    auto transaction = user_work(work, mark, beside_refused, call.call.now);
+    auto ending = co_await run_payment_transaction(core, std::move(transaction), mark, call);
+    if (ending && ending->how == How::Written) co_return MarkEnding::Written;
+    if (ending && mark->standing) co_return MarkEnding::Standing;
+    if (ending && *beside_refused) co_return MarkEnding::BesideRefused;
+    if (!ending && ending.error().code != ErrorCode::Erased) {
+      co_return std::unexpected(std::move(ending.error()));
+    }
+    // Erased; or the context knows this write's id, from a call that was cut off or was about something else.
+    with_user = false;
+  }
+  co_return kept_changing(*mark);
+}
+
+}  // namespace loopstate::store
