@@ -38,7 +38,9 @@ void append_quoted(std::string& out, std::string_view text) {
 bool is_plain(std::string_view text) {
   if (text.empty()) return false;
   for (const char c : text) {
-    if (c <= ' ' || c == '"' || c == '\\' || c == '=' || c == 0x7F) return false;
+    // What is outside ASCII goes through append_escaped. Said by bytes: on arm64 a char is never negative.
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte <= ' ' || byte >= 0x7F || c == '"' || c == '\\' || c == '=') return false;
   }
   return true;
 }
