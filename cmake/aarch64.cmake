@@ -10,3 +10,15 @@ set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
 set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
+
+# The cross compiler looks for linkers under names of its own, and mold has none there.
+set(MOLD_PROGRAM OFF)
+
+# What was built for arm64 runs here all the same, tests included:
+# cmake --preset package-arm64 -B build-arm64 -DLOOPSTATE_TESTS=ON
+# after tools/arm64-root --tests. But for the embedded engine's: QEMU maps no file of 64 GB, as it does.
+find_program(LOOPSTATE_QEMU_AARCH64 qemu-aarch64-static)
+mark_as_advanced(LOOPSTATE_QEMU_AARCH64)
+if(LOOPSTATE_QEMU_AARCH64)
+  set(CMAKE_CROSSCOMPILING_EMULATOR ${LOOPSTATE_QEMU_AARCH64} -L ${CMAKE_SYSROOT})
+endif()
