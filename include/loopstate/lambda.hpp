@@ -27,8 +27,9 @@ struct Invocation {
 };
 
 /// Answers the reply's bytes, or an Error, which the caller gets as the function's error: `errorType` is the
-/// code's name, `errorMessage` the message. What it throws becomes one as well. Called on the thread that
-/// called `run`; where AWS_LAMBDA_MAX_CONCURRENCY is above 1, again while earlier calls wait for something.
+/// code's name, `errorMessage` the message, and which is logged. What it throws becomes one as well. Called
+/// on the thread that called `run`; where AWS_LAMBDA_MAX_CONCURRENCY is above 1, again while earlier calls
+/// wait for something.
 ///
 /// A handler that is still busy shortly after its deadline is cancelled (as Asio cancels a coroutine), its
 /// caller gets an error, and the next event is served. One that blocks the thread cannot be interrupted: it

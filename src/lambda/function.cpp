@@ -42,9 +42,14 @@ Task<Result<std::string>> handle_bus(WorkPtr work, std::string event) {
   co_return verdict(answer.status, std::move(answer.body), agent::to_string(answer.outcome));
 }
 
+/// The one line about an event that is refused holds what its caller is told.
+log::Fields reason(ErrorCode code, std::string_view what) {
+  return log::Fields().add("error", code).add("reason", what);
+}
+
 Result<std::string> refuse(const WorkPtr& work, const Malformed& malformed) {
   ++work->tally.bad_requests;
-  work->log.warn("malformed event", log::Fields().add("reason", malformed.what));
+  work->log.warn("malformed event", reason(ErrorCode::InvalidArgument, malformed.what));
   if (!malformed.caller || *malformed.caller == Caller::Direct) {
     return fail(ErrorCode::InvalidArgument, malformed.what);
   }
@@ -55,7 +60,7 @@ Result<std::string> refuse(const WorkPtr& work, const Malformed& malformed) {
 
 Result<std::string> refuse(const WorkPtr& work, const Unsupported& unsupported) {
   ++work->tally.bad_requests;
-  work->log.warn("unsupported event", log::Fields().add("reason", unsupported.what));
+  work->log.warn("unsupported event", reason(ErrorCode::Unsupported, unsupported.what));
   return fail(ErrorCode::Unsupported, unsupported.what);
 }
 

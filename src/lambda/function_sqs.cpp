@@ -151,14 +151,14 @@ Task<Result<std::string>> serve_batch(WorkPtr work, SqsBatch batch) {
     work->tally.records += count;
     work->tally.records_failed += failed.size();
   }
+  constexpr std::string_view kWholeBatch =
+      "a message that failed has no id, so the whole batch is to be repeated";
   if (!failed.empty()) {
-    work->log.warn("messages stay in the queue",
-                   log::Fields().add("failed", failed.size()).add("records", count));
+    auto fields = log::Fields().add("failed", failed.size()).add("records", count);
+    if (nameless) fields.put("reason", kWholeBatch);
+    work->log.warn("messages stay in the queue", fields);
   }
-  if (nameless) {
-    co_return fail(ErrorCode::Unavailable,
-                   "a message that failed has no id, so the whole batch is to be repeated", true);
-  }
+  if (nameless) co_return fail(ErrorCode::Unavailable, std::string(kWholeBatch), true);
   co_return write_failures(failed);
 }
 

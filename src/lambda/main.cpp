@@ -1,6 +1,7 @@
 // `bootstrap`: what AWS Lambda starts.
 #include "http/tls_context.hpp"
 #include "lambda/amazon_roots.hpp"
+#include "lambda/runtime.hpp"
 #include "lambda/start.hpp"
 
 namespace loopstate::lambda {
@@ -13,7 +14,7 @@ int bootstrap() {
   // What is wrong with it, the runtime says.
   const auto chosen = log::options_from_environment(options.environment, false);
   options.log = log::Logger::to_stderr(chosen.value_or(log::Options{log::Format::Json, log::Level::Info}));
-  return run(make_start(std::move(options)));
+  return run(make_start(std::move(options)), {}, ErrorsLoggedBy::Handler);
 }
 
 }  // namespace

@@ -253,7 +253,9 @@ Task<void> Runtime::serve(PolledEvent event) {
     }
   } else {
     failure = std::move(outcome.error);
-    log.warn("the handler failed", fields_of(*failure));
+    const bool logged =
+        outcome.kind == HandlerOutcome::Kind::Refused && config_.errors_logged_by == ErrorsLoggedBy::Handler;
+    if (!logged) log.warn("the handler failed", fields_of(*failure));
   }
   if (failure) {
     const Delivery delivery = co_await api_->report(request_id, event.invocation_id, std::move(*failure));

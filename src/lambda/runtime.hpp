@@ -17,6 +17,10 @@
 
 namespace loopstate::lambda {
 
+/// Who writes the one line about an Error that the handler answers. What a handler throws, and that it
+/// overran, the loop logs in any case.
+enum class ErrorsLoggedBy : std::uint8_t { Loop, Handler };
+
 /// RuntimeOptions, read and checked.
 struct RuntimeConfig {
   http::Endpoint api;
@@ -25,6 +29,7 @@ struct RuntimeConfig {
   std::chrono::milliseconds shutdown_grace{250};
   bool register_extension = true;
   bool snap_start = false;  ///< AWS_LAMBDA_INITIALIZATION_TYPE says so
+  ErrorsLoggedBy errors_logged_by = ErrorsLoggedBy::Loop;
   log::Logger log;
 
   /// InvalidArgument.
@@ -84,5 +89,8 @@ class Runtime {
   boost::asio::steady_timer extension_changed_{io_};
   boost::asio::steady_timer grace_{io_};
 };
+
+/// loopstate/lambda.hpp's `run`, for a handler that may log its errors itself.
+int run(Start start, RuntimeOptions options, ErrorsLoggedBy errors_logged_by);
 
 }  // namespace loopstate::lambda

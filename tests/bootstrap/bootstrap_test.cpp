@@ -78,6 +78,25 @@ TEST(BootstrapStart, ASecretThatIsNamedAndGivenIsRefused) {
   EXPECT_THAT(init_error(environment), HasSubstr("PEPPER_SECRET_NAME and LOOPSTATE_PEPPER are both set"));
 }
 
+TEST(BootstrapErrors, AFunctionErrorIsOneLineThatSaysWhy) {
+  RuntimeApiStub stub;
+  stub.add_event("r1", "{}");
+  auto environment = function_environment("users", "http://127.0.0.1:1");
+  environment["AWS_LAMBDA_RUNTIME_API"] = stub.address();
+  const TemporaryFolder folder;
+  ChildProcess child = start_bootstrap(environment, folder.file("log"));
+  EXPECT_EQ(stub.wait_for("/r1/error", 1).size(), 1u);
+  EXPECT_TRUE(stub.wait_until_waiting(1));
+  child.signal(SIGTERM);
+  EXPECT_EQ(child.wait(), 0);
+  const auto log = text_of_file(folder.file("log"));
+  const std::string name = R"("request_id":"r1")";
+  const auto line = log.find(name);
+  ASSERT_NE(line, std::string::npos) << log;
+  EXPECT_EQ(log.find(name, line + 1), std::string::npos) << log;
+  EXPECT_THAT(log, AllOf(HasSubstr("unsupported event"), HasSubstr(R"("error":"Unsupported")")));
+}
+
 /// Answers GetSecretValue: each secret's value by its name.
 class SecretsStub {
  public:

@@ -73,7 +73,9 @@ TEST_F(EventTest, AnEventThatCannotBeReadIsAnErrorSoThatItIsKept) {
   EXPECT_EQ(broken.error().code, ErrorCode::InvalidArgument);
   EXPECT_FALSE(broken.error().retryable);
   EXPECT_THAT(broken.error().message, Not(HasSubstr("Sideways")));
-  EXPECT_THAT(log_lines().back(), AllOf(HasSubstr("event_type"), HasSubstr("\"trace_id\":\"Root=")));
+  EXPECT_THAT(log_lines(),
+              testing::ElementsAre(AllOf(HasSubstr(R"("source":"eventbridge")"), HasSubstr("event_type"),
+                                         HasSubstr("\"trace_id\":\"Root="))));
 }
 
 TEST_F(EventTest, AnotherKindOfBusEventIsAcknowledged) {
@@ -102,8 +104,10 @@ TEST_F(EventTest, OtherServicesAreRefusedByName) {
     EXPECT_EQ(refused.error().code, ErrorCode::Unsupported);
     EXPECT_THAT(refused.error().message,
                 AllOf(HasSubstr(words), HasSubstr("SQS batches and EventBridge events")));
-    EXPECT_THAT(log_lines().back(), HasSubstr(words));
+    EXPECT_THAT(log_lines().back(), AllOf(HasSubstr(words), HasSubstr(R"("error":"Unsupported")"),
+                                          HasSubstr(R"("request_id":")"), HasSubstr(R"("trace_id":"Root=)")));
   }
+  EXPECT_EQ(log_lines().size(), std::size(others));
 }
 
 TEST_F(EventTest, AnythingElseIsRefusedAndTheNextEventServed) {
@@ -113,7 +117,9 @@ TEST_F(EventTest, AnythingElseIsRefusedAndTheNextEventServed) {
     ASSERT_FALSE(refused) << text;
     EXPECT_FALSE(refused.error().retryable);
   }
-  EXPECT_EQ(log_lines().size(), 10);
+  EXPECT_THAT(log_lines(), AllOf(testing::SizeIs(10), testing::Each(AllOf(HasSubstr(R"("request_id":")"),
+                                                                          HasSubstr(R"("error":")"),
+                                                                          HasSubstr(R"("reason":")")))));
   EXPECT_EQ(reply(bus("location-hit")), R"({"outcome":"location_changed"})");
 }
 

@@ -118,6 +118,7 @@ TEST_F(SqsTest, WithoutAnIdTheWholeBatchIsRepeated) {
   for (const auto* id : {"\"messageId\": \"\"", "\"messageId\": null", "\"other\": 1"}) {
     EXPECT_EQ(reply(with(batch, "\"messageId\": \"00000000-0000-4000-8000-000000000001\"", id)),
               "error Unavailable");
+    EXPECT_THAT(log_lines().back(), AllOf(HasSubstr("messages stay in the queue"), HasSubstr("has no id")));
   }
   EXPECT_EQ(captures_of("U1"), 1);
   // A record that went well needs none.

@@ -33,6 +33,7 @@ class RuntimeTest : public testing::Test {
     };
     auto config = RuntimeConfig::read(options);
     ASSERT_TRUE(config) << config.error().message;
+    config->errors_logged_by = errors_logged_by;
     runtime.emplace(std::move(*config));
     thread =
         std::thread([this, start = std::move(start)]() mutable { status = runtime->run(std::move(start)); });
@@ -70,6 +71,7 @@ class RuntimeTest : public testing::Test {
   }
 
   RuntimeOptions options;
+  ErrorsLoggedBy errors_logged_by = ErrorsLoggedBy::Loop;
   std::map<std::string, std::string> environment;
   std::shared_ptr<TestHandlerState> state = std::make_shared<TestHandlerState>();
   std::mutex log_mutex;

@@ -1,4 +1,6 @@
 // The loop against each thing that Lambda's Runtime API may answer.
+#include <algorithm>
+
 #include "lambda/runtime_fixture.hpp"
 
 namespace loopstate::lambda {
@@ -86,6 +88,36 @@ TEST_F(RuntimeTest, AnExceptionBecomesAnErrorAndTheLoopGoesOn) {
             R"({"errorMessage":"the handler's own words","errorType":"UnhandledException","stackTrace":[]})");
   EXPECT_NE(stub.wait_for("/r2/error", 1).front().body.find("UnhandledException"), std::string::npos);
   EXPECT_EQ(answer_to("r3", "x").body, "echo x");
+}
+
+TEST_F(RuntimeTest, AnErrorOfTheHandlerIsOneLine) {
+  begin();
+  stub.add_event("r1", "fail");
+  stub.wait_for("/r1/error", 1);
+  EXPECT_EQ(stop(), 0);
+  EXPECT_NE(log().find(R"("request_id":"r1")"), std::string::npos) << log();
+  EXPECT_NE(log().find(R"("error":"InvalidArgument","error_message":"the event has no user")"),
+            std::string::npos)
+      << log();
+  EXPECT_EQ(std::ranges::count(log(), '\n'), 1) << log();
+}
+
+TEST_F(RuntimeTest, AnErrorThatTheHandlerLoggedIsNoSecondLine) {
+  errors_logged_by = ErrorsLoggedBy::Handler;
+  begin();
+  stub.add_event("r1", "fail");
+  EXPECT_NE(stub.wait_for("/r1/error", 1).front().body.find("InvalidArgument"), std::string::npos);
+  EXPECT_EQ(stop(), 0);
+  EXPECT_EQ(log(), "");
+}
+
+TEST_F(RuntimeTest, AnExceptionIsLoggedByTheLoopInAnyCase) {
+  errors_logged_by = ErrorsLoggedBy::Handler;
+  begin();
+  stub.add_event("r1", "throw");
+  stub.wait_for("/r1/error", 1);
+  EXPECT_EQ(stop(), 0);
+  EXPECT_NE(log().find("the handler's own words"), std::string::npos) << log();
 }
 
 TEST_F(RuntimeTest, AHandlerThatThrowsBeforeItIsACoroutineIsNoWorse) {
