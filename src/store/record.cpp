@@ -2,7 +2,8 @@
 //
 // Requests: one when the caller holds the card and a fresh context; two when the context is stale, since the
 // refusal brings the fresh one; three when nothing is held (mark and card together, the user's rows, the
-// transaction). A duplicate and an unknown card are known after the first.
+// transaction). A duplicate and an unknown card are known after the first. One more where a refund came before
+// its payment.
 
 #include <boost/asio/awaitable.hpp>
 #include <memory>
@@ -53,14 +54,12 @@ RecordOutcome unknown_card() {
 struct Start {
   std::optional<table::Item> mark;
   std::optional<Card> card;
-  std::optional<store::EarlyRefund> early;
 };
 
 Task<Result<Start>> read_mark_and_card(CorePtr core, PurchaseRecord purchase, table::Call call) {
   std::vector<table::Key> keys;
   keys.push_back(store::processed_key(purchase.transaction.text()));
   keys.push_back(store::card_key(purchase.fingerprint.text()));
-  keys.push_back(store::early_refund_key(purchase.transaction.text()));
   auto rows = co_await store::read_rows(core, std::move(keys), call);
   if (!rows) co_return std::unexpected(std::move(rows.error()));
   Start start;
@@ -70,9 +69,6 @@ Task<Result<Start>> read_mark_and_card(CorePtr core, PurchaseRecord purchase, ta
     if (!card) co_return std::unexpected(std::move(card.error()));
     start.card = std::move(*card);
   }
-  auto early = store::early_refund_from_row((*rows)[2]);
-  if (!early) co_return std::unexpected(std::move(early.error()));
-  start.early = std::move(*early);
   co_return start;
 }
 
@@ -195,7 +191,6 @@ Task<Result<RecordOutcome>> Store::record_capture(PurchaseRecord purchase, HeldS
       if (start->mark) co_return co_await marked(core, attempt, std::move(*start->mark));
       if (!start->card) co_return unknown_card();
       card = std::move(start->card);
-      attempt->mark->early = std::move(start->early);
     }
     std::optional<UserView> view;
     if (held.context && held.context->pubkey == card->user_pubkey) {

@@ -174,6 +174,13 @@ TEST_P(EarlyRefundTest, ThatComesWhileThePaymentIsRecordedIsTakenOff) {
   EXPECT_EQ(pending().refunded_cents, 300u);
 }
 
+TEST_P(EarlyRefundTest, CostsAColdCaptureOneRequestMore) {
+  EXPECT_EQ(refunded("square-refund:R1", 300), RefundState::UnknownPayment);
+  table_->take_calls();
+  pay();
+  EXPECT_EQ(table_->take_calls(), 4u);
+}
+
 TEST_P(EarlyRefundTest, WhosePaymentIsRecordedMeanwhileIsAnOrdinaryOne) {
   table_->before_next_call([&] { pay(); }, 1);
   EXPECT_EQ(refunded("square-refund:R1", 300), RefundState::Recorded);
