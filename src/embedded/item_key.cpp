@@ -60,6 +60,12 @@ std::optional<table::Key> decode_key(std::string_view bytes) {
   return table::Key{std::string(bytes.substr(0, split)), std::string(bytes.substr(split + 1))};
 }
 
+table::Key parts_of(std::string_view bytes) {
+  const std::size_t split = bytes.find(kKeySeparator);
+  if (split == std::string_view::npos) return table::Key{std::string(bytes), {}};
+  return table::Key{std::string(bytes.substr(0, split)), std::string(bytes.substr(split + 1))};
+}
+
 std::string_view partition_of(std::string_view bytes) {
   return bytes.substr(0, bytes.find(kKeySeparator));
 }

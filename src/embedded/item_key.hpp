@@ -35,6 +35,9 @@ class LookupKey {
 /// Nothing when the bytes are not a key.
 std::optional<table::Key> decode_key(std::string_view bytes);
 
+/// The two parts as far as they are there; for bytes that are no key, either may be empty.
+table::Key parts_of(std::string_view bytes);
+
 /// The partition of an encoded key (all of it when there is no NUL).
 std::string_view partition_of(std::string_view bytes);
 

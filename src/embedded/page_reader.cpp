@@ -20,6 +20,9 @@ using table::Page;
 /// As DynamoDB counts a page: before expired items are left out.
 constexpr std::size_t kPageBytes = std::size_t{1} << 20;
 
+/// Damaged records may be tiny, and each is told in a sentence.
+constexpr std::size_t kPageDamagedItems = 1000;
+
 constexpr std::string_view kHexDigits = "0123456789abcdef";
 constexpr std::string_view kCursorPrefix = "1-";  // the version of the cursor's form
 
@@ -72,7 +75,8 @@ Result<std::string> from_cursor(std::string_view cursor) {
     if (high == std::string_view::npos || low == std::string_view::npos) return refuse();
     out.push_back(static_cast<char>(high << 4 | low));
   }
-  if (!decode_key(out)) return refuse();
+  // Not a key's form: the page before may have ended with an item whose key is damaged.
+  if (out.empty() || out.size() > kMaxKeyBytes) return refuse();
   return out;
 }
 
@@ -102,8 +106,11 @@ struct Segment {
 
 class Walk {
  public:
-  Walk(MDB_txn* txn, const Environment& environment, KeyRange range)
-      : cursor_(txn, environment.databases().items), environment_(environment), range_(std::move(range)) {}
+  Walk(MDB_txn* txn, const Environment& environment, KeyRange range, bool past_damage)
+      : cursor_(txn, environment.databases().items),
+        environment_(environment),
+        range_(std::move(range)),
+        past_damage_(past_damage) {}
 
   Result<Page> page(std::size_t limit, Segment segment, UnixSeconds now) {
     Page out;
@@ -112,7 +119,7 @@ class Walk {
     for (; code == 0; code = next()) {
       const std::string_view key = bytes_of(cursor_.key);
       if (!range_.contains(key)) return out;
-      if ((limit != 0 && out.items.size() >= limit) || bytes >= kPageBytes) {
+      if (is_full(out, limit) || bytes >= kPageBytes) {
         out.next = to_cursor(last_);
         return out;
       }
@@ -141,13 +148,23 @@ class Walk {
 
   int next() { return cursor_.move(range_.descending ? MDB_PREV : MDB_NEXT); }
 
+  static bool is_full(const Page& page, std::size_t limit) {
+    return (limit != 0 && page.items.size() + page.damaged.size() >= limit) ||
+           page.damaged.size() >= kPageDamagedItems;
+  }
+
+  Result<void> damaged(std::string_view encoded, const DecodeFault& fault, Page& out) const {
+    Error error = corrupt_item(encoded, fault);
+    if (!past_damage_) return std::unexpected(std::move(error));
+    out.damaged.push_back({parts_of(encoded), std::move(error), out.items.size()});
+    return {};
+  }
+
   Result<void> take(std::string_view encoded, UnixSeconds now, Page& out) {
     auto key = decode_key(encoded);
-    if (!key) {
-      return std::unexpected(corrupt_item(encoded, DecodeFault{0, "its key has no partition and sort part"}));
-    }
+    if (!key) return damaged(encoded, DecodeFault{0, "its key has no partition and sort part"}, out);
     auto attributes = decode(bytes_of(cursor_.value));
-    if (!attributes) return std::unexpected(corrupt_item(encoded, attributes.error()));
+    if (!attributes) return damaged(encoded, attributes.error(), out);
     Item item{std::move(*key), std::move(*attributes)};
     if (table::is_live(item, now)) out.items.push_back(std::move(item));
     return {};
@@ -156,6 +173,7 @@ class Walk {
   Cursor cursor_;
   const Environment& environment_;
   KeyRange range_;
+  bool past_damage_;
   std::string last_;
 };
 
@@ -168,7 +186,8 @@ Result<Page> read_query(Environment& environment, const table::Query& query, Uni
   }
   auto transaction = environment.read();
   if (!transaction) return std::unexpected(std::move(transaction.error()));
-  return Walk(transaction->txn(), environment, std::move(range)).page(query.limit, {}, now);
+  return Walk(transaction->txn(), environment, std::move(range), query.past_damage)
+      .page(query.limit, {}, now);
 }
 
 Result<Page> read_scan(Environment& environment, const table::Scan& scan, UnixSeconds now) {
@@ -178,7 +197,7 @@ Result<Page> read_scan(Environment& environment, const table::Scan& scan, UnixSe
   }
   auto transaction = environment.read();
   if (!transaction) return std::unexpected(std::move(transaction.error()));
-  return Walk(transaction->txn(), environment, std::move(range))
+  return Walk(transaction->txn(), environment, std::move(range), scan.past_damage)
       .page(scan.limit, {scan.segment, scan.segments}, now);
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <boost/asio/awaitable.hpp>
+#include <iterator>
 #include <map>
 #include <utility>
 #include <vector>
@@ -20,11 +21,6 @@ using Kind = CheckFinding::Kind;
 
 // A pair needs the card's item, the user's item of it and the user's context.
 constexpr std::size_t kMaxPairsAtOnce = table::kMaxBatchGetKeys / 3;
-
-struct Partition {
-  std::string pk;
-  std::vector<table::Item> items;
-};
 
 // One check under way.
 struct CheckRun {
@@ -65,6 +61,13 @@ std::string user_of(const std::string& pk) {
   return pk.substr(kUserPrefix.size());
 }
 
+// A repair that came upon an item which cannot be read was not made, and no reason to stop: the item is a
+// finding of its own.
+Result<bool> unless_unreadable(Result<bool> mended) {
+  if (!mended && mended.error().code == ErrorCode::CorruptItem) return false;
+  return mended;
+}
+
 Task<Result<bool>> mend_user(RunPtr run, std::string user, Kind kind) {
   if (kind == Kind::RingMissing || kind == Kind::RingDisagrees) {
     const auto call = run->call();
@@ -84,16 +87,48 @@ Task<Result<bool>> mend_user(RunPtr run, std::string user, Kind kind) {
   co_return true;
 }
 
+// Finishing an erasure would remove what cannot be read with all the rest: for a person to decide.
+bool may_mend(const CheckFinding& finding, const std::vector<CheckFinding>& findings) {
+  if (is_about_rows(finding)) return false;
+  return finding.kind != Kind::ErasureUnfinished ||
+         std::ranges::none_of(findings, [](const auto& other) { return other.kind == Kind::CorruptItem; });
+}
+
 Task<Result<void>> report_user(RunPtr run, std::string user, std::vector<CheckFinding> findings) {
   for (auto& finding : findings) {
-    if (run->options.repair && !is_about_rows(finding)) {
-      auto mended = co_await mend_user(run, user, finding.kind);
+    if (run->options.repair && may_mend(finding, findings)) {
+      auto mended = unless_unreadable(co_await mend_user(run, user, finding.kind));
       if (!mended) co_return std::unexpected(std::move(mended.error()));
       finding.mended = *mended;
     }
     run->report(std::move(finding));
   }
   co_return Result<void>{};
+}
+
+// Whether the key says which partition it is of.
+bool is_whole(const table::Key& key) {
+  return !key.pk.empty() && !key.sk.empty();
+}
+
+// The partition as it is now, page after page.
+Task<Result<Partition>> read_partition(RunPtr run, std::string pk, table::Call call) {
+  Partition partition;
+  partition.pk = pk;
+  table::Query query;
+  query.pk = std::move(pk);
+  query.past_damage = true;
+  for (;;) {
+    auto asked = query;
+    auto page = co_await run->core->table->query(std::move(asked), call);
+    if (!page) co_return std::unexpected(std::move(page.error()));
+    std::ranges::move(page->items, std::back_inserter(partition.items));
+    // One whose key is damaged was reported when the scan met it.
+    std::ranges::copy_if(page->damaged, std::back_inserter(partition.damaged), is_whole,
+                         &table::DamagedItem::key);
+    if (!page->next) co_return partition;
+    query.cursor = std::move(page->next);
+  }
 }
 
 // What stays wrong after the partition was read again, as often as a race may last.
@@ -103,10 +138,9 @@ Task<Result<PartitionReport>> look_again(RunPtr run, std::string user, Partition
     if (auto waited = co_await pause_before_retry(read, call.deadline); !waited) {
       co_return std::unexpected(std::move(waited.error()));
     }
-    table::SortRange everything;
-    auto rows = co_await query_all(run->core, user, std::move(everything), call);
-    if (!rows) co_return std::unexpected(std::move(rows.error()));
-    report = examine_partition(user_partition(user), *rows, run->store.settings(), call.now);
+    auto partition = co_await read_partition(run, user_partition(user), call);
+    if (!partition) co_return std::unexpected(std::move(partition.error()));
+    report = examine_partition(*partition, run->store.settings(), call.now);
   }
   co_return report;
 }
@@ -122,32 +156,36 @@ struct PairKeys {
   }
 };
 
+// An item, nothing where there is none, or why it cannot be read.
+using MaybeItem = Result<std::optional<table::Item>>;
+
 // The three items that a pair is about, as they are now.
 struct PairItems {
-  std::optional<table::Item> card, owner, context;
+  MaybeItem card, owner, context;
 };
 
-// What is wrong with a pair; nothing when all is well or when the card's item cannot be read, which was
+// What is wrong with a pair; nothing when all is well or when one of its two items cannot be read, which was
 // reported.
 std::optional<CheckFinding> examine_pair(const CardPair& pair, const PairItems& items) {
+  if (!items.card || !items.owner) return std::nullopt;
   std::optional<Card> card;
-  if (items.card) {
-    auto read = card_from_row(*items.card);
+  if (*items.card) {
+    auto read = card_from_row(**items.card);
     if (!read) return std::nullopt;
     card = std::move(*read);
   }
   const bool users = card && card->user_pubkey == pair.user;
   if (!pair.from_card) {
-    if (users || !items.owner) return std::nullopt;
+    if (users || !*items.owner) return std::nullopt;
     return CheckFinding{Kind::OwnerItemWithoutCard, item_name(user_card_key(pair.user, pair.fingerprint)),
                         card ? "the card belongs to somebody else" : "there is no such card", false};
   }
   if (!users) return std::nullopt;
-  if (items.context && is_tombstone(*items.context)) {
+  if (items.context && *items.context && is_tombstone(**items.context)) {
     return CheckFinding{Kind::CardOfErasedUser, item_name(card_key(pair.fingerprint)),
                         fmt::format("its user {} was erased", pair.user), false};
   }
-  if (items.owner) return std::nullopt;
+  if (*items.owner) return std::nullopt;
   return CheckFinding{
       Kind::CardWithoutOwnerItem, item_name(card_key(pair.fingerprint)),
       fmt::format("its user {} has no item of it, so that it is not among the user's cards", pair.user),
@@ -163,9 +201,24 @@ Task<Result<bool>> mend_pair(RunPtr run, CardPair pair, PairItems items, Kind ki
     co_return co_await remove_card_of_erased(run->core, std::move(pair.fingerprint), std::move(pair.user),
                                              call);
   }
-  auto card = card_from_row(*items.card);
+  // A context that cannot be read may be a tombstone.
+  if (!items.context) co_return false;
+  auto card = card_from_row(**items.card);
   if (!card) co_return false;
   co_return co_await add_owner_item(run->core, std::move(*card), call);
+}
+
+// Like `read_rows`, and where an item cannot be read, that.
+Task<Result<std::vector<MaybeItem>>> read_pair_items(RunPtr run, std::vector<table::Key> keys) {
+  const auto call = run->call();
+  auto items = co_await run->core->table->batch_get(std::move(keys), call);
+  if (!items) co_return items;
+  for (auto& item : *items) {
+    if (!item && item.error().code != ErrorCode::CorruptItem) {
+      co_return std::unexpected(std::move(item.error()));
+    }
+  }
+  co_return items;
 }
 
 Task<Result<void>> check_pairs(RunPtr run) {
@@ -178,8 +231,7 @@ Task<Result<void>> check_pairs(RunPtr run) {
     wanted.place(context_key(pair.user));
   }
   auto keys = wanted.keys;
-  const auto call = run->call();
-  auto rows = co_await read_rows(run->core, std::move(keys), call);
+  auto rows = co_await read_pair_items(run, std::move(keys));
   if (!rows) co_return std::unexpected(std::move(rows.error()));
   for (const auto& pair : pairs) {
     PairItems items{(*rows)[wanted.place(card_key(pair.fingerprint))],
@@ -188,7 +240,7 @@ Task<Result<void>> check_pairs(RunPtr run) {
     auto finding = examine_pair(pair, items);
     if (!finding) continue;
     if (run->options.repair) {
-      auto mended = co_await mend_pair(run, pair, std::move(items), finding->kind);
+      auto mended = unless_unreadable(co_await mend_pair(run, pair, std::move(items), finding->kind));
       if (!mended) co_return std::unexpected(std::move(mended.error()));
       finding->mended = *mended;
     }
@@ -200,8 +252,8 @@ Task<Result<void>> check_pairs(RunPtr run) {
 // All of the partition's items have come.
 Task<Result<void>> finish_partition(RunPtr run) {
   auto partition = std::exchange(run->partition, {});
-  if (partition.items.empty()) co_return Result<void>{};
-  auto report = examine_partition(partition.pk, partition.items, run->store.settings(), run->clock.now());
+  if (partition.items.empty() && partition.damaged.empty()) co_return Result<void>{};
+  auto report = examine_partition(partition, run->store.settings(), run->clock.now());
   if (partition.pk.starts_with(kUserPrefix)) {
     auto user = user_of(partition.pk);
     auto sure = co_await look_again(run, user, std::move(report));
@@ -221,15 +273,41 @@ Task<Result<void>> finish_partition(RunPtr run) {
   co_return Result<void>{};
 }
 
+Task<Result<void>> begin_partition(RunPtr run, std::string pk) {
+  auto finished = co_await finish_partition(run);
+  if (finished) run->partition.pk = std::move(pk);
+  co_return finished;
+}
+
+Task<Result<void>> take_damaged(RunPtr run, table::DamagedItem damaged) {
+  ++run->counts.items;
+  if (!is_whole(damaged.key)) {
+    run->report(finding_of(damaged));
+    co_return Result<void>{};
+  }
+  if (damaged.key.pk != run->partition.pk) {
+    auto begun = co_await begin_partition(run, damaged.key.pk);
+    if (!begun) co_return begun;
+  }
+  run->partition.damaged.push_back(std::move(damaged));
+  co_return Result<void>{};
+}
+
 // Items of one partition come one after the other. (Where an engine breaks that, the second look sees them
 // together.)
-Task<Result<void>> take_page(RunPtr run, std::vector<table::Item> items) {
-  for (auto& item : items) {
+Task<Result<void>> take_page(RunPtr run, table::Page page) {
+  auto damaged = page.damaged.begin();
+  for (std::size_t i = 0; i <= page.items.size(); ++i) {
+    for (; damaged != page.damaged.end() && damaged->before <= i; ++damaged) {
+      auto taken = co_await take_damaged(run, std::move(*damaged));
+      if (!taken) co_return taken;
+    }
+    if (i == page.items.size()) break;
+    auto& item = page.items[i];
     ++run->counts.items;
     if (item.key.pk != run->partition.pk) {
-      auto finished = co_await finish_partition(run);
-      if (!finished) co_return finished;
-      run->partition.pk = item.key.pk;
+      auto begun = co_await begin_partition(run, item.key.pk);
+      if (!begun) co_return begun;
     }
     run->partition.items.push_back(std::move(item));
   }
@@ -239,15 +317,17 @@ Task<Result<void>> take_page(RunPtr run, std::vector<table::Item> items) {
 
 Task<Result<void>> scan_all(RunPtr run) {
   table::Scan scan;
+  scan.past_damage = true;
   for (;;) {
     auto asked = scan;
     const auto call = run->call();
     auto page = co_await run->core->table->scan(std::move(asked), call);
     if (!page) co_return std::unexpected(std::move(page.error()));
-    auto taken = co_await take_page(run, std::move(page->items));
+    auto next = std::move(page->next);
+    auto taken = co_await take_page(run, std::move(*page));
     if (!taken) co_return taken;
-    if (!page->next) break;
-    scan.cursor = std::move(page->next);
+    if (!next) break;
+    scan.cursor = std::move(next);
   }
   auto finished = co_await finish_partition(run);
   if (!finished) co_return finished;

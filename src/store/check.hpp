@@ -13,7 +13,7 @@ namespace loopstate::store {
 
 struct CheckFinding {
   enum class Kind : std::uint8_t {
-    CorruptItem,           ///< cannot be read; never mended, a person has to look
+    CorruptItem,           ///< cannot be read, by the engine or by us; never mended, a person has to look
     UnknownItem,           ///< of no kind that this version knows; left alone
     CardWithoutOwnerItem,  ///< a card that lacks the user's own item of it, as the Rust crate links them
     OwnerItemWithoutCard,  ///< a user's item of a card that is not there or somebody else's
@@ -49,7 +49,8 @@ using CheckStep = std::function<void(const CheckCounts& counts)>;
 
 /// One scan of the table; what looks wrong is read again before it is reported, since a scan is no consistent
 /// cut. Every repair is a conditional write: one that lost a race is not made, and the finding stays for the
-/// next check. Repairing twice is harmless. The errors of the engine.
+/// next check. Repairing twice is harmless. An item that cannot be read is one finding among the others, and
+/// no repair removes it or stands on it: what depends on it stays for a person. The errors of the engine.
 Task<Result<CheckCounts>> check_table(Store store, CheckOptions options, const Clock& clock, CheckSink found,
                                       CheckStep step);
 

@@ -73,6 +73,14 @@ class Examination {
     }
   }
 
+  // What it says is not known, so that nothing that depends on it is said.
+  void damaged_item(const table::DamagedItem& damaged) {
+    report_.findings.push_back(finding_of(damaged));
+    const auto& sort = damaged.key.sk;
+    user_.context_corrupt = user_.context_corrupt || sort == kContextSort;
+    user_.captures_corrupt = user_.captures_corrupt || sort.starts_with(kPendingPrefix);
+  }
+
   void unknown(const table::Item& item) {
     add(Kind::UnknownItem, item_name(item.key), "an item of no kind that is known");
   }
@@ -113,7 +121,7 @@ class Examination {
 
   void context_item(const table::Item& item) {
     auto place = read_context_place(item);
-    user_.context_corrupt = !place;
+    user_.context_corrupt = user_.context_corrupt || !place;
     if (readable(item, place)) user_.place = std::move(*place);
   }
 
@@ -149,11 +157,17 @@ std::string item_name(const table::Key& key) {
   return fmt::format("{}|{}", key.pk, key.sk);
 }
 
-PartitionReport examine_partition(const std::string& pk, const std::vector<table::Item>& items,
-                                  const StoreSettings& settings, UnixSeconds now) {
+CheckFinding finding_of(const table::DamagedItem& damaged) {
+  return {CheckFinding::Kind::CorruptItem, item_name(damaged.key), damaged.error.message, false};
+}
+
+PartitionReport examine_partition(const Partition& partition, const StoreSettings& settings,
+                                  UnixSeconds now) {
   Examination examination(settings, now);
+  const auto& pk = partition.pk;
   const auto behind = [&](std::string_view prefix) { return pk.substr(prefix.size()); };
-  for (const auto& item : items) {
+  for (const auto& damaged : partition.damaged) examination.damaged_item(damaged);
+  for (const auto& item : partition.items) {
     if (pk.starts_with(kUserPrefix)) {
       examination.user_item(behind(kUserPrefix), item);
     } else if (pk.starts_with(kCardPrefix)) {
@@ -164,7 +178,9 @@ PartitionReport examine_partition(const std::string& pk, const std::vector<table
       examination.unknown(item);
     }
   }
-  if (pk.starts_with(kUserPrefix)) examination.user_as_a_whole(behind(kUserPrefix), items.size());
+  if (pk.starts_with(kUserPrefix)) {
+    examination.user_as_a_whole(behind(kUserPrefix), partition.items.size() + partition.damaged.size());
+  }
   return examination.take();
 }
 

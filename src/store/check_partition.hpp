@@ -21,9 +21,17 @@ struct PartitionReport {
   std::vector<CardPair> pairs;
 };
 
-/// `items` are the live items of the partition `pk`.
-PartitionReport examine_partition(const std::string& pk, const std::vector<table::Item>& items,
-                                  const StoreSettings& settings, UnixSeconds now);
+/// What a partition holds: its live items, and those that the engine cannot read.
+struct Partition {
+  std::string pk;
+  std::vector<table::Item> items;
+  std::vector<table::DamagedItem> damaged;
+};
+
+PartitionReport examine_partition(const Partition& partition, const StoreSettings& settings, UnixSeconds now);
+
+/// CorruptItem, in the words of the engine.
+CheckFinding finding_of(const table::DamagedItem& damaged);
 
 /// "USER#U1|CONTEXT"
 std::string item_name(const table::Key& key);

@@ -33,7 +33,8 @@ Task<Result<bool>> add_owner_item(CorePtr core, Card card, table::Call call) {
 Task<Result<bool>> remove_owner_item(CorePtr core, std::string fingerprint, std::string user,
                                      table::Call call) {
   std::vector<table::Operation> operations;
-  operations.emplace_back(table::Erase{user_card_key(user, fingerprint), table::Condition()});
+  // The condition makes the engine read the item before it goes.
+  operations.emplace_back(table::Erase{user_card_key(user, fingerprint), table::Condition::item_exists()});
   operations.emplace_back(table::Check{card_key(fingerprint), table::Condition::negate(belongs_to(user))});
   co_return co_await apply_all(std::move(core), std::move(operations), call);
 }

@@ -93,10 +93,14 @@ struct Query {
   std::string pk;
   SortRange range;
   bool descending = false;
-  /// At most this many live items; 0: as many as a page holds.
+  /// At most this many live items, those in `Page::damaged` included; 0: as many as a page holds.
   std::size_t limit = 0;
   /// `Page::next` of the page before: an opaque text of this engine's, good for the same query only.
   std::optional<std::string> cursor;
+  /// What to do about an item whose stored bytes cannot be read. False: the call fails with the CorruptItem
+  /// that names it, so that nobody takes a part for the whole. True: it is told in `Page::damaged`, and the
+  /// page goes on behind it.
+  bool past_damage = false;
 };
 
 struct Scan {
@@ -105,11 +109,22 @@ struct Scan {
   /// Parallel scans: this caller's part, 0 to segments - 1.
   std::uint32_t segment = 0;
   std::uint32_t segments = 1;
+  bool past_damage = false;  ///< as in a query
+};
+
+/// An item that is there and whose stored bytes cannot be read.
+struct DamagedItem {
+  Key key;                 ///< as far as it can be read: a part may be empty
+  Error error;             ///< CorruptItem, which names the item and says what is wrong with it
+  std::size_t before = 0;  ///< so many of the page's items come before it
 };
 
 /// About 1 MB at most. A page may be empty and still have a next one.
 struct Page {
   std::vector<Item> items;
+  /// In the order of the page. Empty unless asked for (`past_damage`), and on every engine whose server hands
+  /// out whole items or none. Whether such an item has expired nobody knows: it is always told.
+  std::vector<DamagedItem> damaged;
   std::optional<std::string> next;
 };
 

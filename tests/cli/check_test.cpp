@@ -1,6 +1,7 @@
 #include <set>
 
 #include "cli/run_program.hpp"
+#include "embedded/raw_record.hpp"
 
 namespace loopstate::cli_test {
 namespace {
@@ -62,6 +63,39 @@ TEST_F(CheckCommand, NamesCorruptItemsAndLeavesThemAlone) {
   EXPECT_EQ(answer.member("findings").at(0).string({"item"}), "USER#U1|CONTEXT");
   EXPECT_FALSE(answer.member("findings").at(0).boolean({"mended"}));
   fails(kFailed, "CorruptItem", {"context", "get", "U1"});
+}
+
+TEST_F(CheckCommand, StepsPastRecordsThatAreNoItemAndReportsEverythingElse) {
+  json(kDone, {"context", "init", "U0"});
+  import(std::string(kRustCard) + kRustPending);
+  const auto file = path("store.db").string();
+  const auto first = embedded::raw_key("CARD#fpA", "META");
+  const auto second = embedded::raw_key("USER#U0", "CONTEXT");
+  embedded::put_raw(file, first);
+  embedded::put_raw(file, second);
+  const auto found = json(kFailed, {"check"});
+  EXPECT_EQ(kinds(found), (Kinds{"CardWithoutOwnerItem", "CorruptItem", "CorruptItem", "RingMissing"}));
+  EXPECT_EQ(found.number({"items"}), 4);
+  EXPECT_EQ(found.member("findings").at(0).string({"item"}), "CARD#fpA|META");
+  EXPECT_NE(found.member("findings").at(0).string({"detail"}).find("cannot be read"), std::string::npos);
+
+  EXPECT_EQ(json(kFailed, {"check", "--repair"}).number({"mended"}), 2);
+  const auto left = json(kFailed, {"check"});
+  EXPECT_EQ(kinds(left), (Kinds{"CorruptItem", "CorruptItem"}));
+  const auto said = text({"check"});
+  EXPECT_EQ(said.status, kFailed);
+  EXPECT_NE(said.out.find("USER#U0|CONTEXT"), std::string::npos) << said.out;
+  for (const auto& key : {first, second}) EXPECT_EQ(embedded::get_raw(file, key), embedded::kDamagedValue);
+}
+
+TEST_F(CheckCommand, WhatReadsTheWholeStoreStillStopsAtADamagedRecordByName) {
+  json(kDone, {"context", "init", "U1"});
+  json(kDone, {"context", "init", "U2"});
+  embedded::put_raw(path("store.db").string(), embedded::raw_key("USER#U1", "LOCATION"));
+  fails(kFailed, "CorruptItem", {"export", path("out").string()});
+  fails(kFailed, "CorruptItem", {"copy", url(), "embedded:" + path("other.db").string()});
+  fails(kFailed, "CorruptItem", {"erase", "U2", "--scan"});
+  fails(kFailed, "CorruptItem", {"snapshot", "U1"});
 }
 
 TEST_F(CheckCommand, GivesTheRustCratesCardsTheirOwnersItem) {

@@ -10,6 +10,7 @@
 #include "embedded/child.hpp"
 #include "embedded/file_check.hpp"
 #include "embedded/fixture.hpp"
+#include "embedded/raw_record.hpp"
 
 namespace loopstate::embedded {
 namespace {
@@ -269,25 +270,7 @@ TEST_F(ReadOnly, AFolderThatMayNotBeWrittenRefusesToCreate) {
 TEST(Errors, ADamagedItemIsNamedAndCanBeOverwritten) {
   const Folder folder;
   filled_store(folder);
-  {
-    MDB_env* env = nullptr;
-    ASSERT_EQ(mdb_env_create(&env), 0);
-    mdb_env_set_maxdbs(env, 8);
-    ASSERT_EQ(mdb_env_open(env, folder.file().c_str(), MDB_NOSUBDIR, 0600), 0);
-    MDB_txn* txn = nullptr;
-    ASSERT_EQ(mdb_txn_begin(env, nullptr, 0, &txn), 0);
-    MDB_dbi items = 0;
-    ASSERT_EQ(mdb_dbi_open(txn, "items", 0, &items), 0);
-    std::string name(
-        "p\0"
-        "7",
-        3),
-        junk = "\x01\x7fjunk";
-    MDB_val key{name.size(), name.data()}, value{junk.size(), junk.data()};
-    ASSERT_EQ(mdb_put(txn, items, &key, &value, 0), 0);
-    ASSERT_EQ(mdb_txn_commit(txn), 0);
-    mdb_env_close(env);
-  }
+  put_raw(folder.file(), raw_key("p", "7"));
   Opened store(folder.file());
   const auto got = store.get("p", "7");
   ASSERT_FALSE(got);

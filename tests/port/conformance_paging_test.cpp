@@ -185,5 +185,27 @@ TEST_P(PortConformance, AScanPastOneMegabyteGoesOnWithoutALoss) {
   EXPECT_EQ(scan_all({}).size(), 12u);
 }
 
+TEST_P(PortConformance, WhereNothingIsDamagedGoingPastDamageChangesNothing) {
+  put_keys({"a", "b", "c"});
+  put_expired("d");
+  for (const std::size_t limit : {0u, 2u}) {
+    Scan all{limit, {}, 0, 1};
+    const auto plain = scan(all);
+    all.past_damage = true;
+    const auto past = scan(all);
+    ASSERT_TRUE(plain && past);
+    EXPECT_EQ(past->items, plain->items);
+    EXPECT_EQ(past->next, plain->next);
+    EXPECT_TRUE(past->damaged.empty());
+    EXPECT_EQ(scan_all(all).size(), 3u);
+    Query partition = of("p", {}, false, limit);
+    partition.past_damage = true;
+    const auto queried = query(partition);
+    ASSERT_TRUE(queried);
+    EXPECT_TRUE(queried->damaged.empty());
+    EXPECT_EQ(sort_keys(partition), (Keys{"a", "b", "c"}));
+  }
+}
+
 }  // namespace
 }  // namespace loopstate::table

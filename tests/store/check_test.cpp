@@ -1,5 +1,6 @@
 #include "store/check.hpp"
 
+#include <algorithm>
 #include <set>
 
 #include "store/attributes.hpp"
@@ -97,6 +98,46 @@ TEST_P(TableCheck, AnOwnersItemWhoseCardCameBackMeanwhileStays) {
   EXPECT_EQ(findings.front().kind, Kind::OwnerItemWithoutCard);
   EXPECT_FALSE(findings.front().mended);
   EXPECT_TRUE(row(store::user_card_key("U1", card().text())));
+}
+
+TEST_P(TableCheck, ACardOfAnErasedUserGoesAndTheUserGetsNoItemOfIt) {
+  link_as_rust();
+  place_tombstone("U1");
+  const auto tombstone = row(store::context_key("U1"));
+  EXPECT_EQ(kinds(check()), std::multiset<Kind>{Kind::CardOfErasedUser});
+  const auto findings = check(true);
+  ASSERT_EQ(findings.size(), 1u);
+  EXPECT_EQ(findings.front().kind, Kind::CardOfErasedUser);
+  EXPECT_TRUE(findings.front().mended);
+  EXPECT_FALSE(row(store::card_key(card().text())));
+  EXPECT_FALSE(row(store::user_card_key("U1", card().text())));
+  EXPECT_EQ(row(store::context_key("U1")), tombstone);
+  EXPECT_TRUE(check().empty());
+}
+
+TEST_P(TableCheck, ACardWhoseUserIsErasedBeforeTheRepairGetsNoOwnersItem) {
+  link_as_rust();
+  table_->before_next_call([&] { place_tombstone("U1"); }, 2);
+  const auto findings = check(true);
+  ASSERT_EQ(findings.size(), 1u);
+  EXPECT_EQ(findings.front().kind, Kind::CardWithoutOwnerItem);
+  EXPECT_FALSE(findings.front().mended);
+  EXPECT_FALSE(row(store::user_card_key("U1", card().text())));
+}
+
+TEST_P(TableCheck, WhatCannotBeMendedIsNotSaidToBe) {
+  // A name that no caller can give, so that no call can finish its erasure.
+  const std::string nobodys(201, 'u');
+  place_tombstone(nobodys);
+  place(store::user_card_row({card().text(), nobodys, "1111", kStart - 100}));
+  place(store::card_row({card().text(), "U2", "1111", kStart - 100}));
+  place(store::user_card_row({card().text(), "U2", "1111", kStart - 100}));
+  const auto unfinished = [](const CheckFinding& finding) { return finding.kind == Kind::ErasureUnfinished; };
+  const auto findings = check(true);
+  const auto found = std::ranges::find_if(findings, unfinished);
+  ASSERT_NE(found, findings.end());
+  EXPECT_FALSE(found->mended);
+  EXPECT_EQ(counts_.findings, counts_.mended + 1);
 }
 
 TEST_P(TableCheck, ANoteOfTheScanThatARaceExplainsIsNoFinding) {

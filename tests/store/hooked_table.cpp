@@ -2,6 +2,8 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include "table/limits.hpp"
+
 namespace loopstate::testing {
 
 using namespace table;
@@ -10,6 +12,11 @@ namespace {
 
 std::unexpected<Error> gone() {
   return fail(ErrorCode::Unavailable, "a test keeps the call from the engine", true);
+}
+
+Error unreadable(const Key& key) {
+  return {ErrorCode::CorruptItem, "a test keeps " + key.pk + " / " + key.sk + " from being read", false,
+          nullptr};
 }
 
 }  // namespace
@@ -47,6 +54,39 @@ void HookedTable::go_away_after(std::size_t count) {
 void HookedTable::come_back() {
   const std::lock_guard lock(mutex_);
   left_.reset();
+}
+
+void HookedTable::damage(Key key) {
+  const std::lock_guard lock(mutex_);
+  damaged_.insert(std::move(key));
+}
+
+Result<void> HookedTable::write_over(const Operation& operation) {
+  const std::lock_guard lock(mutex_);
+  const auto found = damaged_.find(key_of(operation));
+  if (found == damaged_.end()) return {};
+  const bool replaces = std::holds_alternative<Put>(operation) || std::holds_alternative<Erase>(operation);
+  if (!replaces || condition_of(operation).kind() != Condition::Kind::Always) {
+    return std::unexpected(unreadable(*found));
+  }
+  damaged_.erase(found);
+  return {};
+}
+
+Result<Page> HookedTable::past_damage(Result<Page> page, bool asked) {
+  const std::lock_guard lock(mutex_);
+  if (!page || damaged_.empty()) return page;
+  std::vector<Item> sound;
+  for (auto& item : page->items) {
+    if (!damaged_.contains(item.key)) {
+      sound.push_back(std::move(item));
+      continue;
+    }
+    if (!asked) return std::unexpected(unreadable(item.key));
+    page->damaged.push_back({item.key, unreadable(item.key), sound.size()});
+  }
+  page->items = std::move(sound);
+  return page;
 }
 
 bool HookedTable::failing() {
@@ -108,19 +148,31 @@ Result<T> HookedTable::reply(Result<T> outcome) {
 
 Task<Result<std::optional<Item>>> HookedTable::get(Key key, Call call) {
   if (begin()) co_return gone();
+  {
+    const std::lock_guard lock(mutex_);
+    if (damaged_.contains(key)) co_return std::unexpected(unreadable(key));
+  }
   co_return co_await inner_->get(std::move(key), call);
 }
 
 Task<Result<std::vector<Result<std::optional<Item>>>>> HookedTable::batch_get(std::vector<Key> keys,
                                                                               Call call) {
   if (begin()) co_return gone();
-  co_return co_await inner_->batch_get(std::move(keys), call);
+  const auto asked = keys;
+  auto answers = co_await inner_->batch_get(std::move(keys), call);
+  const std::lock_guard lock(mutex_);
+  for (std::size_t i = 0; answers && i < asked.size(); ++i) {
+    if (damaged_.contains(asked[i])) (*answers)[i] = std::unexpected(unreadable(asked[i]));
+  }
+  co_return answers;
 }
 
 template <typename Write>
 Task<Result<WriteOutcome>> HookedTable::write(Task<Result<WriteOutcome>> (Table::*make)(Write, Call),
                                               Write what, Call call) {
   if (begin() || failing()) co_return gone();
+  const Operation operation = what;
+  if (auto ok = write_over(operation); !ok) co_return std::unexpected(std::move(ok.error()));
   auto again = what;
   auto outcome = co_await (inner_.get()->*make)(std::move(what), call);
   if (repeating()) outcome = co_await (inner_.get()->*make)(std::move(again), call);
@@ -147,6 +199,9 @@ Task<Result<void>> HookedTable::batch_put(std::vector<Item> items, Call call) {
 Task<Result<TransactOutcome>> HookedTable::transact(std::vector<Operation> operations, std::string token,
                                                     Call call) {
   if (begin() || failing()) co_return gone();
+  for (const auto& operation : operations) {
+    if (auto ok = write_over(operation); !ok) co_return std::unexpected(std::move(ok.error()));
+  }
   auto again = operations;
   auto outcome = co_await inner_->transact(std::move(operations), token, call);
   if (repeating()) outcome = co_await inner_->transact(std::move(again), token, call);
@@ -155,12 +210,14 @@ Task<Result<TransactOutcome>> HookedTable::transact(std::vector<Operation> opera
 
 Task<Result<Page>> HookedTable::query(Query query, Call call) {
   if (begin()) co_return gone();
-  co_return co_await inner_->query(std::move(query), call);
+  const bool asked = query.past_damage;
+  co_return past_damage(co_await inner_->query(std::move(query), call), asked);
 }
 
 Task<Result<Page>> HookedTable::scan(Scan scan, Call call) {
   if (begin()) co_return gone();
-  co_return co_await inner_->scan(std::move(scan), call);
+  const bool asked = scan.past_damage;
+  co_return past_damage(co_await inner_->scan(std::move(scan), call), asked);
 }
 
 Task<Result<InitOutcome>> HookedTable::initialise(Call call) {

@@ -1,5 +1,5 @@
 // Any table, with a test in between: counts calls, lets a test come in before one, repeats writes as an
-// engine does whose replies are lost, and loses replies for good.
+// engine does whose replies are lost, loses replies for good, and has items that cannot be read.
 #pragma once
 
 #include <cstddef>
@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 
 #include "table/table.hpp"
 
@@ -35,6 +36,11 @@ class HookedTable final : public table::Table {
   void go_away_after(std::size_t count);
   void come_back();
 
+  /// From now on the engine cannot read this item, as the embedded one cannot read a record that is damaged:
+  /// an unconditional put or erase replaces it, anything else is refused by name. What the engine holds
+  /// stays.
+  void damage(table::Key key);
+
   /// Calls since the last time this was asked.
   std::size_t take_calls();
 
@@ -58,6 +64,10 @@ class HookedTable final : public table::Table {
     std::size_t skip = 0;
   };
 
+  /// A write of this item; what becomes of the damage to it, or why it is refused.
+  Result<void> write_over(const table::Operation& operation);
+  Result<table::Page> past_damage(Result<table::Page> page, bool asked);
+
   /// Whether the engine is gone.
   bool begin();
   bool repeating();
@@ -78,6 +88,7 @@ class HookedTable final : public table::Table {
   std::size_t lost_ = 0;
   std::size_t failing_ = 0;
   std::size_t calls_ = 0;
+  std::set<table::Key> damaged_;
   std::optional<std::size_t> left_;  ///< calls until the engine goes away
 };
 

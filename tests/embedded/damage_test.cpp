@@ -1,0 +1,165 @@
+// Records whose bytes are not an item's: who asks for the whole is refused by name, who looks for damage is
+// told where it is and gets everything else.
+#include <gmock/gmock.h>
+
+#include "embedded/fixture.hpp"
+#include "embedded/raw_record.hpp"
+
+namespace loopstate::embedded {
+namespace {
+
+using testing::HasSubstr;
+using Keys = std::vector<std::string>;
+
+/// Pages put together.
+struct Walked {
+  Keys sound, damaged;
+  /// Both, in the order of the pages.
+  Keys all;
+  std::size_t pages = 0;
+  std::size_t most_on_a_page = 0;
+};
+
+void add(Walked& out, const table::Page& page) {
+  ++out.pages;
+  out.most_on_a_page = std::max(out.most_on_a_page, page.items.size() + page.damaged.size());
+  auto damaged = page.damaged.begin();
+  for (std::size_t i = 0; i <= page.items.size(); ++i) {
+    for (; damaged != page.damaged.end() && damaged->before == i; ++damaged) {
+      EXPECT_EQ(damaged->error.code, ErrorCode::CorruptItem);
+      out.damaged.push_back(damaged->key.pk + "/" + damaged->key.sk);
+      out.all.push_back(out.damaged.back());
+    }
+    if (i == page.items.size()) break;
+    out.sound.push_back(page.items[i].key.pk + "/" + page.items[i].key.sk);
+    out.all.push_back(out.sound.back());
+  }
+  EXPECT_EQ(damaged, page.damaged.end()) << "it comes before no place of the page";
+}
+
+class Damage : public testing::Test {
+ protected:
+  /// p/a p/b p/c q/a q/b, of which p/b and q/a are damaged.
+  void SetUp() override {
+    {
+      Opened store(folder_.file());
+      for (const char* sk : {"a", "b", "c"}) value_or_fail(store.put(item_of("p", sk)));
+      for (const char* sk : {"a", "b"}) value_or_fail(store.put(item_of("q", sk)));
+    }
+    put_raw(folder_.file(), raw_key("p", "b"));
+    put_raw(folder_.file(), raw_key("q", "a"));
+  }
+
+  Walked scan_past(std::size_t limit = 0) {
+    Opened store(folder_.file());
+    Walked out;
+    table::Scan scan;
+    scan.limit = limit;
+    scan.past_damage = true;
+    do {
+      auto page = value_or_fail(store.scan(scan));
+      add(out, page);
+      scan.cursor = page.next;
+    } while (scan.cursor && out.pages < 5000);
+    return out;
+  }
+
+  const Folder folder_;
+};
+
+TEST_F(Damage, AScanThatWasNotAskedToGoPastItNamesTheFirstAndGivesNothing) {
+  Opened store(folder_.file());
+  const auto page = store.scan();
+  ASSERT_FALSE(page);
+  EXPECT_EQ(page.error().code, ErrorCode::CorruptItem);
+  EXPECT_THAT(page.error().message, HasSubstr("p / b"));
+}
+
+TEST_F(Damage, AQueryThatWasNotAskedToGoPastItNamesItAndGivesNothing) {
+  Opened store(folder_.file());
+  table::Query query;
+  query.pk = "p";
+  const auto page = store.query(query);
+  ASSERT_FALSE(page);
+  EXPECT_EQ(page.error().code, ErrorCode::CorruptItem);
+}
+
+TEST_F(Damage, AScanThatGoesPastItTellsItInItsPlaceAndLosesNothing) {
+  const Walked all = scan_past();
+  EXPECT_EQ(all.sound, (Keys{"p/a", "p/c", "q/b"}));
+  EXPECT_EQ(all.all, (Keys{"p/a", "p/b", "p/c", "q/a", "q/b"}));
+}
+
+TEST_F(Damage, AQueryThatGoesPastItTellsWhatIsInItsRangeInEitherOrder) {
+  Opened store(folder_.file());
+  for (const bool descending : {false, true}) {
+    table::Query query;
+    query.pk = "p";
+    query.descending = descending;
+    query.past_damage = true;
+    Walked all;
+    add(all, value_or_fail(store.query(query)));
+    EXPECT_EQ(all.all, descending ? (Keys{"p/c", "p/b", "p/a"}) : (Keys{"p/a", "p/b", "p/c"}));
+    EXPECT_EQ(all.damaged, Keys{"p/b"});
+  }
+}
+
+TEST_F(Damage, TheErrorNamesTheItemAndSaysWhatIsWrong) {
+  Opened store(folder_.file());
+  table::Scan scan;
+  scan.past_damage = true;
+  const auto page = value_or_fail(store.scan(scan));
+  ASSERT_EQ(page.damaged.size(), 2u);
+  EXPECT_THAT(page.damaged[0].error.message, HasSubstr("p / b"));
+  EXPECT_THAT(page.damaged[0].error.message, HasSubstr("byte "));
+}
+
+TEST_F(Damage, CountsTowardsTheLimitOfAPage) {
+  for (const std::size_t limit : {1u, 2u, 3u}) {
+    const Walked all = scan_past(limit);
+    EXPECT_EQ(all.all, (Keys{"p/a", "p/b", "p/c", "q/a", "q/b"})) << limit;
+    EXPECT_LE(all.most_on_a_page, limit);
+  }
+}
+
+TEST_F(Damage, IsInItsPartitionsSegment) {
+  Opened store(folder_.file());
+  Keys damaged;
+  for (std::uint32_t segment = 0; segment < 3; ++segment) {
+    table::Scan scan;
+    scan.segment = segment;
+    scan.segments = 3;
+    scan.past_damage = true;
+    Walked part;
+    add(part, value_or_fail(store.scan(scan)));
+    for (auto& key : part.damaged) damaged.push_back(std::move(key));
+  }
+  EXPECT_THAT(damaged, testing::UnorderedElementsAre("p/b", "q/a"));
+}
+
+TEST_F(Damage, AKeyThatIsNoneIsToldAsFarAsItGoesAndAPageMayEndThere) {
+  const std::string long_key(511, 'x');
+  put_raw(folder_.file(), "p");  // before all of the partition
+  put_raw(folder_.file(), raw_key("p", ""));
+  put_raw(folder_.file(), raw_key("", "s"));
+  put_raw(folder_.file(), long_key);
+  const Keys expected = {"/s", "p/", "p/", "p/a", "p/b", "p/c", "q/a", "q/b", long_key + "/"};
+  EXPECT_EQ(scan_past().all, expected);
+  EXPECT_EQ(scan_past(1).all, expected);
+}
+
+TEST_F(Damage, ManyDamagedItemsAreToldOnSeveralPages) {
+  on_raw_items(folder_.file(), [](MDB_txn* txn, MDB_dbi items) {
+    for (int i = 0; i < 2500; ++i) {
+      std::string key = raw_key("r", std::to_string(i)), value = kDamagedValue;
+      MDB_val at{key.size(), key.data()}, bytes{value.size(), value.data()};
+      ASSERT_EQ(mdb_put(txn, items, &at, &bytes, 0), 0);
+    }
+  });
+  const Walked all = scan_past();
+  EXPECT_EQ(all.damaged.size(), 2502u);
+  EXPECT_LE(all.most_on_a_page, 1003u);
+}
+
+}  // namespace
+}  // namespace loopstate::embedded
