@@ -2,8 +2,8 @@
 //
 // Requests: one when the caller holds the card and a fresh context; two when the context is stale, since the
 // refusal brings the fresh one; three when nothing is held (mark and card together, the user's rows, the
-// transaction). A duplicate and an unknown card are known after the first. One more where a refund came before
-// its payment.
+// transaction). A duplicate and an unknown card are known after the first. One more where a refund came
+// before its payment.
 
 #include <boost/asio/awaitable.hpp>
 #include <memory>
