@@ -14,7 +14,7 @@ int bootstrap() {
   // What is wrong with it, the runtime says.
   const auto chosen = log::options_from_environment(options.environment, false);
   options.log = log::Logger::to_stderr(chosen.value_or(log::Options{log::Format::Json, log::Level::Info}));
-  return run(make_start(std::move(options)), {}, ErrorsLoggedBy::Handler);
+  return run(make_start(std::move(options)), {}, ErrorsLoggedBy::TheHandler);
 }
 
 }  // namespace

@@ -253,8 +253,8 @@ Task<void> Runtime::serve(PolledEvent event) {
     }
   } else {
     failure = std::move(outcome.error);
-    const bool logged =
-        outcome.kind == HandlerOutcome::Kind::Refused && config_.errors_logged_by == ErrorsLoggedBy::Handler;
+    const bool logged = outcome.kind == HandlerOutcome::Kind::Refused &&
+                        config_.errors_logged_by == ErrorsLoggedBy::TheHandler;
     if (!logged) log.warn("the handler failed", fields_of(*failure));
   }
   if (failure) {

@@ -19,7 +19,7 @@ namespace loopstate::lambda {
 
 /// Who writes the one line about an Error that the handler answers. What a handler throws, and that it
 /// overran, the loop logs in any case.
-enum class ErrorsLoggedBy : std::uint8_t { Loop, Handler };
+enum class ErrorsLoggedBy : std::uint8_t { Loop, TheHandler };
 
 /// RuntimeOptions, read and checked.
 struct RuntimeConfig {

@@ -103,7 +103,7 @@ TEST_F(RuntimeTest, AnErrorOfTheHandlerIsOneLine) {
 }
 
 TEST_F(RuntimeTest, AnErrorThatTheHandlerLoggedIsNoSecondLine) {
-  errors_logged_by = ErrorsLoggedBy::Handler;
+  errors_logged_by = ErrorsLoggedBy::TheHandler;
   begin();
   stub.add_event("r1", "fail");
   EXPECT_NE(stub.wait_for("/r1/error", 1).front().body.find("InvalidArgument"), std::string::npos);
@@ -112,7 +112,7 @@ TEST_F(RuntimeTest, AnErrorThatTheHandlerLoggedIsNoSecondLine) {
 }
 
 TEST_F(RuntimeTest, AnExceptionIsLoggedByTheLoopInAnyCase) {
-  errors_logged_by = ErrorsLoggedBy::Handler;
+  errors_logged_by = ErrorsLoggedBy::TheHandler;
   begin();
   stub.add_event("r1", "throw");
   stub.wait_for("/r1/error", 1);
