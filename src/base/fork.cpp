@@ -17,4 +17,10 @@ unsigned fork_generation() noexcept {
   return forks.load(std::memory_order_relaxed);
 }
 
+Result<void> ForkGuard::check() const {
+  if (fork_generation() == generation_) return {};
+  return fail(ErrorCode::StorageFailure,
+              "this store was opened before the process forked; open it again in the child");
+}
+
 }  // namespace loopstate

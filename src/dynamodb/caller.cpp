@@ -7,7 +7,6 @@
 #include <random>
 
 #include "aws/pause.hpp"
-#include "base/fork.hpp"
 
 namespace loopstate::dynamodb {
 
@@ -27,15 +26,6 @@ void make_unknown(Failure& failure, Operation operation) {
       Error{ErrorCode::OutcomeUnknown,
             fmt::format("{} may or may not have been done: {}", to_string(operation), failure.error.message),
             true, nullptr};
-}
-
-/// The connections are the parent's: of two that use one, either may get the other's reply.
-Failure after_fork() {
-  Failure failure;
-  failure.error =
-      Error{ErrorCode::StorageFailure,
-            "this store was opened before the process forked; open it again in the child", false, nullptr};
-  return failure;
 }
 
 }  // namespace
@@ -61,7 +51,7 @@ std::string random_id() {
 }
 
 Caller::Caller(std::shared_ptr<Sender> sender, CallerSettings settings)
-    : sender_(std::move(sender)), settings_(std::move(settings)), generation_(fork_generation()) {}
+    : sender_(std::move(sender)), settings_(std::move(settings)) {}
 
 double Caller::random() const {
   return settings_.random ? settings_.random() : aws::thread_random();
@@ -77,7 +67,12 @@ void Caller::note_time(const http::ClientReply& reply, Operation operation) {
 
 Task<CallOutcome> Caller::call(Operation operation, std::string body, Deadline deadline) {
   const bool throws = co_await asio::this_coro::throw_if_cancelled();
-  if (fork_generation() != generation_) co_return std::unexpected(after_fork());
+  // The connections are the parent's: of two that use one, either may get the other's reply.
+  if (auto ok = fork_guard_.check(); !ok) {
+    Failure failure;
+    failure.error = std::move(ok.error());
+    co_return std::unexpected(std::move(failure));
+  }
   co_await asio::this_coro::throw_if_cancelled(false);
   Retry retry(settings_.retry, budget_);
   bool maybe_done = false;

@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 
+#include "base/fork.hpp"
 #include "dynamodb/reply.hpp"
 #include "dynamodb/retry.hpp"
 #include "dynamodb/sender.hpp"
@@ -61,7 +62,7 @@ class Caller {
 
   std::shared_ptr<Sender> sender_;
   CallerSettings settings_;
-  unsigned generation_;  ///< of forks, at the start
+  ForkGuard fork_guard_;
   RetryBudget budget_;
   std::atomic<std::uint64_t> requests_{0};
   std::atomic<UnixSeconds> server_time_{0};

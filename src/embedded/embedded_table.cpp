@@ -25,7 +25,7 @@ using table::Key;
 class EmbeddedTable final : public table::Table {
  public:
   EmbeddedTable(std::shared_ptr<Engine> engine, bool created)
-      : engine_(std::move(engine)), generation_(fork_generation()), created_(created) {}
+      : engine_(std::move(engine)), created_(created) {}
 
   Task<Result<std::optional<Item>>> get(Key key, Call call) override {
     if (auto ok = may_begin(call); !ok) co_return std::unexpected(std::move(ok.error()));
@@ -118,10 +118,7 @@ class EmbeddedTable final : public table::Table {
 
  private:
   Result<void> may_begin(const Call& call) const {
-    if (fork_generation() != generation_) {
-      return fail(ErrorCode::StorageFailure,
-                  "this store was opened before the process forked; open it again in the child");
-    }
+    if (auto ok = fork_guard_.check(); !ok) return ok;
     if (call.deadline != Deadline::max() && std::chrono::steady_clock::now() >= call.deadline) {
       return fail(ErrorCode::DeadlineExceeded, "the deadline came before the call was begun", true);
     }
@@ -155,7 +152,7 @@ class EmbeddedTable final : public table::Table {
   }
 
   std::shared_ptr<Engine> engine_;
-  unsigned generation_;
+  ForkGuard fork_guard_;
   std::atomic<bool> created_;
 };
 

@@ -32,17 +32,6 @@ struct AddNotes {
   std::vector<Capture> dropped;
 };
 
-table::Put mark(const TransactionId& transaction, const std::string& user, const Capture& capture,
-                const store::WriteCall& call, UnixSeconds lifetime) {
-  ProcessedTransaction record;
-  record.transaction = transaction.text();
-  record.user_pubkey = user;
-  record.cred_amount = capture.amount_cents;
-  record.processed_at = call.call.now;
-  record.result = capture.id;
-  return store::put_processed(record, call.write_id, lifetime);
-}
-
 // The answer of a call whose work was done before.
 Task<Result<AddedCapture>> added_before(CorePtr core, Capture capture, std::string user, UserView view,
                                         std::optional<std::string> id, store::WriteCall call) {
@@ -103,7 +92,8 @@ Task<Result<AddedCapture>> Store::add_capture(UserId user, Capture capture,
   auto notes = std::make_shared<AddNotes>();
   auto payment = std::make_shared<store::PaymentMark>();
   if (transaction)
-    payment->put = mark(*transaction, user.text(), capture, *call, core->settings.transaction_lifetime);
+    payment->put =
+        store::mark_of(*transaction, user.text(), capture, *call, core->settings.transaction_lifetime);
 
   UserTransaction work;
   work.user = user.text();

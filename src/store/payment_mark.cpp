@@ -10,6 +10,7 @@
 #include "store/attributes.hpp"
 #include "store/context_write.hpp"
 #include "store/keys.hpp"
+#include "store/processed_row.hpp"
 #include "store/refunded_capture.hpp"
 #include "store/write_id.hpp"
 
@@ -145,6 +146,17 @@ Task<Result<std::optional<MarkEnding>>> write_alone(CorePtr core, PaymentMarkPtr
 }
 
 }  // namespace
+
+table::Put mark_of(const TransactionId& payment, const std::string& user, const Capture& capture,
+                   const WriteCall& call, UnixSeconds lifetime) {
+  ProcessedTransaction record;
+  record.transaction = payment.text();
+  record.user_pubkey = user;
+  record.cred_amount = capture.amount_cents;
+  record.processed_at = call.call.now;
+  record.result = capture.id;
+  return put_processed(record, call.write_id, lifetime);
+}
 
 Capture less_early_refunds(Capture capture, const PaymentMark& mark) {
   capture.refunded_cents = saturating_sum(capture.refunded_cents, mark.refunded_cents());

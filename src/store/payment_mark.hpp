@@ -25,6 +25,10 @@ struct PaymentMark {
 /// Shared with the plans and the judges of refusals.
 using PaymentMarkPtr = std::shared_ptr<PaymentMark>;
 
+/// The mark of a payment whose capture, complete, is written with it; for `PaymentMark::put`.
+table::Put mark_of(const TransactionId& payment, const std::string& user, const Capture& capture,
+                   const WriteCall& call, UnixSeconds lifetime);
+
 /// The payment's capture, with what was taken back before it was there.
 Capture less_early_refunds(Capture capture, const PaymentMark& mark);
 

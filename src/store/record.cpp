@@ -77,23 +77,15 @@ Capture capture_of(const Attempt& attempt) {
   return store::less_early_refunds(attempt.purchase.capture, *attempt.mark);
 }
 
-table::Put mark_of(const Attempt& attempt, const std::string& user, const StoreSettings& settings) {
-  ProcessedTransaction record;
-  record.transaction = attempt.purchase.transaction.text();
-  record.user_pubkey = user;
-  record.cred_amount = attempt.purchase.capture.amount_cents;
-  record.processed_at = attempt.call.call.now;
-  record.result = attempt.purchase.capture.id;
-  return store::put_processed(record, attempt.call.write_id,
-                              attempt.purchase.transaction_lifetime.value_or(settings.transaction_lifetime));
-}
-
 UserTransaction transaction_for(CorePtr core, AttemptPtr attempt, const Card& card,
                                 std::optional<UserView> held) {
   UserTransaction work;
   work.user = card.user_pubkey;
   work.held = std::move(held);
-  attempt->mark->put = mark_of(*attempt, card.user_pubkey, core->settings);
+  const auto& purchase = attempt->purchase;
+  attempt->mark->put =
+      store::mark_of(purchase.transaction, card.user_pubkey, purchase.capture, attempt->call,
+                     purchase.transaction_lifetime.value_or(core->settings.transaction_lifetime));
   work.plan = [core, attempt, user = card.user_pubkey](const UserView& view) {
     store::CaptureAddition addition{user, capture_of(*attempt), attempt->purchase.event};
     auto plan =

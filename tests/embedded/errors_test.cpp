@@ -139,19 +139,14 @@ TEST(Errors, AForeignFileIsRefused) {
 
 /// Makes an LMDB file; with a `meta` record where `format` is not empty.
 void make_lmdb_file(const std::string& path, const std::string& format) {
-  MDB_env* env = nullptr;
-  ASSERT_EQ(mdb_env_create(&env), 0);
-  mdb_env_set_maxdbs(env, 8);
-  ASSERT_EQ(mdb_env_open(env, path.c_str(), MDB_NOSUBDIR, 0600), 0);
-  MDB_txn* txn = nullptr;
-  ASSERT_EQ(mdb_txn_begin(env, nullptr, 0, &txn), 0);
-  MDB_dbi meta = 0;
-  ASSERT_EQ(mdb_dbi_open(txn, format.empty() ? nullptr : "meta", format.empty() ? 0 : MDB_CREATE, &meta), 0);
-  std::string name = "format", record = format.empty() ? "something" : format;
-  MDB_val key{name.size(), name.data()}, value{record.size(), record.data()};
-  ASSERT_EQ(mdb_put(txn, meta, &key, &value, 0), 0);
-  ASSERT_EQ(mdb_txn_commit(txn), 0);
-  mdb_env_close(env);
+  on_raw_file(path, [&](MDB_txn* txn) {
+    MDB_dbi meta = 0;
+    const bool named = !format.empty();
+    ASSERT_EQ(mdb_dbi_open(txn, named ? "meta" : nullptr, named ? MDB_CREATE : 0, &meta), 0);
+    std::string name = "format", record = named ? format : "something";
+    MDB_val key{name.size(), name.data()}, value{record.size(), record.data()};
+    ASSERT_EQ(mdb_put(txn, meta, &key, &value, 0), 0);
+  });
 }
 
 TEST(Errors, AnotherProgramsLmdbFileIsRefused) {

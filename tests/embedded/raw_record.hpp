@@ -17,20 +17,28 @@ inline std::string raw_key(const std::string& pk, const std::string& sk) {
   return pk + '\0' + sk;
 }
 
-/// Runs `work` on the items of the file, in a transaction of its own.
+/// Runs `work` on the file, which is made where there is none, in a transaction of its own.
 template <typename Work>
-void on_raw_items(const std::string& path, Work work) {
+void on_raw_file(const std::string& path, Work work) {
   MDB_env* env = nullptr;
   ASSERT_EQ(mdb_env_create(&env), 0);
   mdb_env_set_maxdbs(env, 8);
   ASSERT_EQ(mdb_env_open(env, path.c_str(), MDB_NOSUBDIR, 0600), 0);
   MDB_txn* txn = nullptr;
   ASSERT_EQ(mdb_txn_begin(env, nullptr, 0, &txn), 0);
-  MDB_dbi items = 0;
-  ASSERT_EQ(mdb_dbi_open(txn, "items", 0, &items), 0);
-  work(txn, items);
+  work(txn);
   ASSERT_EQ(mdb_txn_commit(txn), 0);
   mdb_env_close(env);
+}
+
+/// The same on the items of a store.
+template <typename Work>
+void on_raw_items(const std::string& path, Work work) {
+  on_raw_file(path, [&](MDB_txn* txn) {
+    MDB_dbi items = 0;
+    ASSERT_EQ(mdb_dbi_open(txn, "items", 0, &items), 0);
+    work(txn, items);
+  });
 }
 
 inline void put_raw(const std::string& path, std::string key, std::string value = kDamagedValue) {
