@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "base/currency.hpp"
 #include "webhook/age.hpp"
-#include "webhook/currency.hpp"
 
 namespace loopstate::agent {
 namespace {
@@ -20,14 +20,6 @@ std::string_view first_bytes(std::string_view name, std::size_t bytes_max) {
 }
 
 }  // namespace
-
-std::string amount_text(std::uint64_t amount, std::string_view currency) {
-  const auto decimals = webhook::currency_exponent(currency).value_or(0);
-  if (decimals == 0) return fmt::format("{} {}", amount, currency);
-  std::uint64_t unit = 1;
-  for (unsigned i = 0; i < decimals; ++i) unit *= 10;
-  return fmt::format("{}.{:0{}} {}", amount / unit, amount % unit, decimals, currency);
-}
 
 PurchaseRecord record_of(const webhook::Purchase& purchase) {
   const auto& merchant = purchase.merchant_name ? *purchase.merchant_name : purchase.merchant.text();

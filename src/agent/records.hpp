@@ -10,9 +10,6 @@
 
 namespace loopstate::agent {
 
-/// "12.50 EUR", "1250 JPY", "1.250 KWD": the smallest unit written as the currency writes it.
-std::string amount_text(std::uint64_t amount, std::string_view currency);
-
 /// Event type "capture": "12.50 EUR at Corner Café".
 PurchaseRecord record_of(const webhook::Purchase& purchase);
 

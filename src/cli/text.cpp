@@ -6,21 +6,12 @@
 #include <array>
 #include <ctime>
 
+#include "base/currency.hpp"
 #include "base/utf8.hpp"
 #include "cli/json_output.hpp"
 
 namespace loopstate::cli {
 namespace {
-
-constexpr std::array kNoDecimals = {"BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA",
-                                    "PYG", "RWF", "VND", "VUV", "XAF", "XOF", "XPF"};
-constexpr std::array kThreeDecimals = {"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"};
-
-int decimals_of(const std::string& currency) {
-  if (std::ranges::find(kNoDecimals, currency) != kNoDecimals.end()) return 0;
-  if (std::ranges::find(kThreeDecimals, currency) != kThreeDecimals.end()) return 3;
-  return 2;
-}
 
 std::string_view yes_no(bool value) {
   return value ? "yes" : "no";
@@ -90,10 +81,7 @@ std::string time_text(UnixSeconds time) {
 
 std::string amount_text(std::uint64_t smallest_unit, const std::optional<std::string>& currency) {
   if (!currency) return fmt::format("{}", smallest_unit);
-  const int decimals = decimals_of(*currency);
-  auto digits = fmt::format("{:0{}}", smallest_unit, decimals + 1);
-  if (decimals > 0) digits.insert(digits.size() - static_cast<std::size_t>(decimals), ".");
-  return fmt::format("{} {}", digits, printable(*currency));
+  return loopstate::amount_text(smallest_unit, printable(*currency));
 }
 
 std::string count_text(std::uint64_t count, std::string_view one, std::string_view many) {

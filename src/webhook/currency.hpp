@@ -9,11 +9,6 @@
 
 namespace loopstate::webhook {
 
-/// How many decimal digits the currency's smallest unit is away from the major one (ISO 4217, "minor unit"):
-/// 2 for EUR, 0 for JPY, 3 for KWD. Codes withdrawn since 2022 are kept, since refunds come late. Nothing for
-/// codes that are not in the list, metals and funds without a minor unit among them. Upper-case only.
-std::optional<unsigned> currency_exponent(std::string_view code) noexcept;
-
 /// Three letters in upper case; lower case is taken and raised. Nothing for any other text.
 std::optional<std::string> currency_code(std::string_view text);
 

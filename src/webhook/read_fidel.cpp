@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "base/currency.hpp"
 #include "webhook/fingerprint.hpp"
 #include "webhook/payload.hpp"
 #include "webhook/read_event.hpp"

@@ -16,14 +16,6 @@ webhook::Purchase purchase_of(std::uint64_t amount, std::string currency) {
                            .occurred_at = 5};
 }
 
-TEST(Records, AmountsAreWrittenAsTheirCurrencyWritesThem) {
-  EXPECT_EQ(amount_text(1250, "EUR"), "12.50 EUR");
-  EXPECT_EQ(amount_text(5, "EUR"), "0.05 EUR");
-  EXPECT_EQ(amount_text(1250, "JPY"), "1250 JPY");
-  EXPECT_EQ(amount_text(1250, "KWD"), "1.250 KWD");
-  EXPECT_EQ(amount_text(UINT64_MAX, "USD"), "184467440737095516.15 USD");
-}
-
 TEST(Records, ALongMerchantNameIsCutBetweenCharacters) {
   auto purchase = purchase_of(100, "EUR");
   std::string name;

@@ -38,6 +38,22 @@ TEST_F(CaptureCommands, OnePaymentIsNeverPendingTwice) {
   EXPECT_TRUE(json(kDone, {"txn", "check", "t1"}).boolean({"processed"}));
 }
 
+TEST_F(CaptureCommands, AmountsArePrintedAsTheirCurrencyWritesThem) {
+  struct Printed {
+    std::string currency;
+    std::string text;
+  };
+  for (const auto& [currency, printed] :
+       {Printed{"ISK", "12500 ISK"}, Printed{"UGX", "12500 UGX"}, Printed{"UYI", "12500 UYI"},
+        Printed{"MGA", "125.00 MGA"}, Printed{"CLF", "1.2500 CLF"}, Printed{"UYW", "1.2500 UYW"},
+        Printed{"KWD", "12.500 KWD"}, Printed{"JPY", "12500 JPY"}, Printed{"EUR", "125.00 EUR"}}) {
+    json(kDone, {"capture", "add", currency, "-"},
+         R"({"merchant_id":"M1","amount_cents":12500,"currency":")" + currency + "\"}");
+    const auto listed = text({"capture", "list", currency});
+    EXPECT_TRUE(listed.out.contains(" " + printed + " ")) << listed.out;
+  }
+}
+
 TEST_F(CaptureCommands, SettleTakesItOut) {
   const auto id = json(kDone, {"capture", "add", "U1", "-"}, capture_of(5)).string({"id"});
   EXPECT_EQ(json(kDone, {"capture", "settle", "U1", id}).number({"amount_cents"}), 5);

@@ -13,30 +13,6 @@ std::optional<std::uint64_t> value_of(std::string_view number, unsigned exponent
   return amount->value;
 }
 
-TEST(CurrencyExponent, IsThatOfIso4217) {
-  EXPECT_EQ(currency_exponent("EUR"), 2u);
-  EXPECT_EQ(currency_exponent("AED"), 2u);  // the first of the list
-  EXPECT_EQ(currency_exponent("ZWL"), 2u);  // the last
-  for (const auto code : {"BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI",
-                          "VND", "VUV", "XAF", "XOF", "XPF"}) {
-    EXPECT_EQ(currency_exponent(code), 0u) << code;
-  }
-  for (const auto code : {"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"}) {
-    EXPECT_EQ(currency_exponent(code), 3u) << code;
-  }
-  EXPECT_EQ(currency_exponent("CLF"), 4u);
-  EXPECT_EQ(currency_exponent("UYW"), 4u);
-  EXPECT_EQ(currency_exponent("HUF"), 2u);
-  EXPECT_EQ(currency_exponent("TWD"), 2u);
-  EXPECT_EQ(currency_exponent("MGA"), 2u);
-}
-
-TEST(CurrencyExponent, OfAnythingElseIsNotGuessed) {
-  for (const auto code : {"", "EU", "EURO", "eur", "XAU", "XXX", "AAA", "ZZZ", "BTC"}) {
-    EXPECT_FALSE(currency_exponent(code)) << code;
-  }
-}
-
 TEST(CurrencyCode, IsThreeLettersInUpperCase) {
   EXPECT_EQ(currency_code("eur"), "EUR");
   EXPECT_EQ(currency_code("Usd"), "USD");

@@ -1,0 +1,56 @@
+#include "base/currency.hpp"
+
+#include <gtest/gtest.h>
+
+namespace loopstate {
+namespace {
+
+TEST(CurrencyExponent, IsThatOfIso4217) {
+  EXPECT_EQ(currency_exponent("EUR"), 2u);
+  EXPECT_EQ(currency_exponent("AED"), 2u);  // the first of the list
+  EXPECT_EQ(currency_exponent("ZWL"), 2u);  // the last
+  for (const auto code : {"BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI",
+                          "VND", "VUV", "XAF", "XOF", "XPF"}) {
+    EXPECT_EQ(currency_exponent(code), 0u) << code;
+  }
+  for (const auto code : {"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"}) {
+    EXPECT_EQ(currency_exponent(code), 3u) << code;
+  }
+  EXPECT_EQ(currency_exponent("CLF"), 4u);
+  EXPECT_EQ(currency_exponent("UYW"), 4u);
+  EXPECT_EQ(currency_exponent("HUF"), 2u);
+  EXPECT_EQ(currency_exponent("TWD"), 2u);
+  EXPECT_EQ(currency_exponent("MGA"), 2u);
+}
+
+TEST(CurrencyExponent, OfAnythingElseIsNotGuessed) {
+  for (const auto code : {"", "EU", "EURO", "eur", "XAU", "XXX", "AAA", "ZZZ", "BTC"}) {
+    EXPECT_FALSE(currency_exponent(code)) << code;
+  }
+}
+
+TEST(AmountText, IsWrittenAsTheCurrencyWritesIt) {
+  EXPECT_EQ(amount_text(1250, "EUR"), "12.50 EUR");
+  EXPECT_EQ(amount_text(5, "EUR"), "0.05 EUR");
+  EXPECT_EQ(amount_text(0, "EUR"), "0.00 EUR");
+  EXPECT_EQ(amount_text(1250, "JPY"), "1250 JPY");
+  EXPECT_EQ(amount_text(1250, "KWD"), "1.250 KWD");
+  EXPECT_EQ(amount_text(UINT64_MAX, "USD"), "184467440737095516.15 USD");
+  EXPECT_EQ(amount_text(UINT64_MAX, "CLF"), "1844674407370955.1615 CLF");
+}
+
+TEST(AmountText, OfCurrenciesWhoseDigitsAreOftenGuessedWrong) {
+  EXPECT_EQ(amount_text(500, "ISK"), "500 ISK");
+  EXPECT_EQ(amount_text(500, "UGX"), "500 UGX");
+  EXPECT_EQ(amount_text(500, "MGA"), "5.00 MGA");
+  EXPECT_EQ(amount_text(12500, "CLF"), "1.2500 CLF");
+  EXPECT_EQ(amount_text(500, "UYI"), "500 UYI");
+  EXPECT_EQ(amount_text(12500, "UYW"), "1.2500 UYW");
+}
+
+TEST(AmountText, OfAnUnknownCurrencyIsTheBareNumber) {
+  EXPECT_EQ(amount_text(1250, "QQQ"), "1250 QQQ");
+}
+
+}  // namespace
+}  // namespace loopstate
