@@ -68,6 +68,7 @@ struct ContextRow {
   std::optional<std::vector<std::string>>
       ring;                    ///< ids of the pending captures, oldest first; none when unknown
   UnixSeconds updated_at = 0;  ///< the row's attribute
+  std::string user;            ///< whose row it is; empty when unknown
   bool stored = false;         ///< false for a context that was not read from a store
   friend bool operator==(const ContextRow&, const ContextRow&) = default;
 };

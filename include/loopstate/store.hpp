@@ -127,6 +127,10 @@ struct InitOptions {
 /// of the engine (error.hpp). Each call lists what else it answers. A store may be used from several threads,
 /// and costs nothing to copy; arguments are taken by value, since a call outlives the expression that starts
 /// it. Errors leave the state as it was, but for OutcomeUnknown.
+///
+/// What is handed back as `held` or `base` has to be the context of the user that the call is about:
+/// InvalidArgument otherwise. Where a card or a payment says whose it is (HeldState), another user's is not
+/// looked at.
 class Store {
  public:
   /// The clock has to outlive the store.

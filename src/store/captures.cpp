@@ -11,6 +11,7 @@
 #include "store/capture_plan.hpp"
 #include "store/capture_row.hpp"
 #include "store/context_write.hpp"
+#include "store/held.hpp"
 #include "store/keys.hpp"
 #include "store/payment_mark.hpp"
 #include "store/processed_row.hpp"
@@ -65,8 +66,9 @@ Result<Capture> find_capture(const UserView& view, const std::string& user, cons
 Result<std::optional<UserPlan>> plan_settling(const UserView& view, const std::string& user,
                                               const std::string& id, UnixSeconds now, Capture& settled) {
   if (!view.ring) return std::nullopt;
+  // That it is not there is only said of rows that were read: the ring may be behind them.
   const bool in_ring = std::ranges::find(*view.ring, id) != view.ring->end();
-  if (in_ring && !view.rows.contains(id)) return std::nullopt;
+  if (!view.whole && !(in_ring && view.rows.contains(id))) return std::nullopt;
   auto capture = find_capture(view, user, id);
   if (!capture) return std::unexpected(std::move(capture.error()));
   UserPlan plan;
@@ -88,6 +90,7 @@ Task<Result<AddedCapture>> Store::add_capture(UserId user, Capture capture,
   auto call = store::begin_write(*core, options);
   if (!call) co_return std::unexpected(std::move(call.error()));
   if (auto ok = store::check_capture(capture); !ok) co_return std::unexpected(std::move(ok.error()));
+  if (auto ok = store::check_held(user.text(), held); !ok) co_return std::unexpected(std::move(ok.error()));
   capture = store::complete_capture(std::move(capture), core->settings, call->write_id, call->call.now);
   auto notes = std::make_shared<AddNotes>();
   auto payment = std::make_shared<store::PaymentMark>();
@@ -97,7 +100,7 @@ Task<Result<AddedCapture>> Store::add_capture(UserId user, Capture capture,
 
   UserTransaction work;
   work.user = user.text();
-  work.held = store::view_of(held, std::nullopt, call->call.now);
+  work.held = store::view_of(user.text(), held, std::nullopt, call->call.now);
   work.plan = [=, name = user.text()](const UserView& view) {
     notes->capture = store::less_early_refunds(capture, *payment);
     store::CaptureAddition addition{name, notes->capture, std::nullopt};
@@ -142,10 +145,11 @@ Task<Result<Capture>> Store::settle_capture(UserId user, std::string id, std::op
   if (id.empty() || id.size() > 200) {
     co_return fail(ErrorCode::InvalidArgument, "a capture's id is what `capture list` shows");
   }
+  if (auto ok = store::check_held(user.text(), held); !ok) co_return std::unexpected(std::move(ok.error()));
   auto settled = std::make_shared<Capture>();
   UserTransaction work;
   work.user = user.text();
-  work.held = store::view_of(held, std::nullopt, call->call.now);
+  work.held = store::view_of(user.text(), held, std::nullopt, call->call.now);
   work.plan = [=, name = user.text()](const UserView& view) {
     return plan_settling(view, name, id, call->call.now, *settled);
   };

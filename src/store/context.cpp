@@ -9,6 +9,7 @@
 #include "loopstate/store.hpp"
 #include "store/context_paths.hpp"
 #include "store/context_write.hpp"
+#include "store/held.hpp"
 #include "store/keys.hpp"
 
 namespace loopstate {
@@ -67,6 +68,7 @@ Task<Result<Context>> change_paths(CorePtr core, std::string user, std::vector<C
   auto call = store::begin_write(*core, options);
   if (!call) co_return std::unexpected(std::move(call.error()));
   if (auto ok = check_changes(changes); !ok) co_return std::unexpected(std::move(ok.error()));
+  if (auto ok = store::check_held(user, held); !ok) co_return std::unexpected(std::move(ok.error()));
   ContextWrite write;
   write.user = user;
   write.held = std::move(held);
@@ -157,6 +159,12 @@ Task<Result<Context>> Store::push(Context changed, std::optional<Context> base, 
   auto call = store::begin_write(*core, options);
   if (!call) co_return std::unexpected(std::move(call.error()));
   if (auto ok = check_pushed(changed); !ok) co_return std::unexpected(std::move(ok.error()));
+  if (auto ok = store::check_held(changed.pubkey, changed, "the context to push"); !ok) {
+    co_return std::unexpected(std::move(ok.error()));
+  }
+  if (auto ok = store::check_held(changed.pubkey, base, "base"); !ok) {
+    co_return std::unexpected(std::move(ok.error()));
+  }
   if (changed.recent_events.size() > store::kMaxRecentEvents)
     changed.recent_events.resize(store::kMaxRecentEvents);
 
@@ -212,6 +220,7 @@ Task<Result<Context>> Store::push_event(UserId user, ContextEvent event, std::op
   auto call = store::begin_write(*core, options);
   if (!call) co_return std::unexpected(std::move(call.error()));
   if (auto ok = store::check_event(event); !ok) co_return std::unexpected(std::move(ok.error()));
+  if (auto ok = store::check_held(user.text(), held); !ok) co_return std::unexpected(std::move(ok.error()));
   ContextWrite write;
   write.user = user.text();
   write.held = std::move(held);

@@ -41,6 +41,7 @@ Result<Context> read_context(const table::Item& row) {
   if (*write_ids) context->row.write_ids = std::move(**write_ids);
   context->row.ring = std::move(*ring);
   context->row.updated_at = *updated_at;
+  context->row.user = context->pubkey;
   context->row.stored = true;
   return context;
 }
@@ -111,6 +112,7 @@ Result<void> advance(Context& next, const std::optional<Context>& base, std::str
   next.version = version + 1;
   next.updated_at = now;
   next.row.updated_at = now;
+  next.row.user = next.pubkey;
   next.row.stored = true;
   std::vector<std::string> ids;
   ids.reserve(kMaxWriteIds);

@@ -184,10 +184,7 @@ Task<Result<RecordOutcome>> Store::record_capture(PurchaseRecord purchase, HeldS
       if (!start->card) co_return unknown_card();
       card = std::move(start->card);
     }
-    std::optional<UserView> view;
-    if (held.context && held.context->pubkey == card->user_pubkey) {
-      view = store::view_of(held.context, held.captures, now);
-    }
+    auto view = store::view_of(card->user_pubkey, held.context, held.captures, now);
     auto work = transaction_for(core, attempt, *card, std::move(view));
     auto ending =
         co_await store::run_payment_transaction(core, std::move(work), attempt->mark, attempt->call);

@@ -205,10 +205,8 @@ Task<Result<RefundOutcome>> Store::record_refund(RefundRecord record, HeldState 
     refund->added = added_by(record, refund->payment);
     if (record.cumulative && refund->added == 0) co_return duplicate(refund->payment);
 
-    std::optional<UserView> view;
-    if (held.context && held.context->pubkey == refund->payment.record.user_pubkey) {
-      view = store::view_of(held.context, held.captures, call->call.now);
-    }
+    auto view =
+        store::view_of(refund->payment.record.user_pubkey, held.context, held.captures, call->call.now);
     auto work = transaction_for(core, refund, std::move(view));
     auto ending = co_await store::run_user_transaction(core, std::move(work), *call);
     if (!ending) co_return std::unexpected(std::move(ending.error()));

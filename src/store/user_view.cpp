@@ -4,6 +4,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "store/capture_row.hpp"
+#include "store/held.hpp"
 #include "store/keys.hpp"
 #include "store/ring.hpp"
 
@@ -31,6 +32,7 @@ UserView whole_view(std::optional<Context> context, std::vector<Capture> capture
   view.ring = ids_of(ordered);
   for (auto& capture : ordered) view.rows.emplace(capture.id, std::move(capture));
   view.context = std::move(context);
+  view.whole = true;
   return view;
 }
 
@@ -82,17 +84,19 @@ Task<Result<UserView>> load_view(CorePtr core, std::string user, table::Call cal
   }
 }
 
-std::optional<UserView> view_of(const std::optional<Context>& context,
+std::optional<UserView> view_of(std::string_view user, const std::optional<Context>& context,
                                 const std::optional<std::vector<Capture>>& captures, UnixSeconds now) {
-  if (!context || !context->row.stored) return std::nullopt;
+  if (!context || !context->row.stored || !is_context_of(user, *context)) return std::nullopt;
   UserView view;
   view.context = context;
   view.ring = context->row.ring;
   if (!captures) return view;
   for (const auto& capture : *captures) {
+    const bool in_ring = view.ring && std::ranges::find(*view.ring, capture.id) != view.ring->end();
+    if (!in_ring) return std::nullopt;
     if (capture.kept_until == 0 || capture.kept_until > now) {
       view.rows.emplace(capture.id, capture);
-    } else if (view.ring) {
+    } else {
       std::erase(*view.ring, capture.id);
     }
   }
@@ -102,6 +106,7 @@ std::optional<UserView> view_of(const std::optional<Context>& context,
 UserView with_context(UserView view, Context current) {
   view.ring = current.row.ring;
   view.context = std::move(current);
+  view.whole = false;
   return view;
 }
 

@@ -17,6 +17,8 @@ struct UserView {
   std::optional<std::vector<std::string>> ring;
   /// The rows that are known, by id. Some may be missing when the view was not read as a whole.
   std::map<std::string, Capture> rows;
+  /// The rows were all read, with this context; false for what a caller holds and what a refusal told.
+  bool whole = false;
 };
 
 /// One query over the user's context and pending captures; more only when rows and ring disagree (a write
@@ -24,8 +26,8 @@ struct UserView {
 Task<Result<UserView>> load_view(CorePtr core, std::string user, table::Call call);
 
 /// The view of what the caller holds; rows that have expired by `now` are left out. Nothing when no context
-/// is held.
-std::optional<UserView> view_of(const std::optional<Context>& context,
+/// of this user is held, or when the captures are not those of its ring.
+std::optional<UserView> view_of(std::string_view user, const std::optional<Context>& context,
                                 const std::optional<std::vector<Capture>>& captures, UnixSeconds now);
 
 /// The view after the context's row turned out to be `current`: what is known of the rows stays.

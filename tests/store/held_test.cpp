@@ -1,0 +1,160 @@
+// What a caller holds of one user is never written to another, and never brings an erased user back.
+#include "store/purchases.hpp"
+
+namespace loopstate::testing {
+namespace {
+
+using RecordState = RecordOutcome::State;
+
+class HeldTest : public PurchaseTest {
+ protected:
+  void SetUp() override {
+    run(store_.link(card(), user(), "4242")).value();
+    run(store_.add_capture(user(), capture(1))).value();
+    run(store_.add_capture(user("U2"), capture(2))).value();
+    other_ = run(store_.fetch(user("U2"))).value();
+    other_captures_ = run(store_.list_captures(user("U2"))).value();
+    before_ = run(store_.snapshot(user("U2"))).value();
+  }
+
+  // The call is refused by name, and neither user has changed.
+  template <typename T>
+  void expect_refused(Task<Result<T>> call, std::string_view argument = "held") {
+    const auto mine = run(store_.snapshot(user()));
+    const auto refused = run(std::move(call));
+    ASSERT_TRUE(refused_with(refused, ErrorCode::InvalidArgument));
+    EXPECT_THAT(refused.error().message, ::testing::HasSubstr(argument));
+    EXPECT_THAT(refused.error().message, ::testing::HasSubstr("U2"));
+    EXPECT_EQ(run(store_.snapshot(user()))->context, mine->context);
+    expect_other_untouched();
+  }
+  void expect_other_untouched() {
+    const auto now = run(store_.snapshot(user("U2"))).value();
+    EXPECT_EQ(now.context, before_.context);
+    EXPECT_EQ(now.captures, before_.captures);
+  }
+  HeldState others_state() {
+    HeldState held;
+    held.context = other_;
+    held.captures = other_captures_;
+    return held;
+  }
+  static ContextChange change() {
+    ContextChange change;
+    change.path = "vault.cred_balance";
+    change.value = *JsonText::parse("5");
+    return change;
+  }
+
+  Context other_;
+  std::vector<Capture> other_captures_;
+  Snapshot before_;
+};
+LOOPSTATE_STORE_SUITE(HeldTest);
+
+TEST_P(HeldTest, AnotherUsersContextIsRefusedByEveryCallThatTakesOne) {
+  expect_refused(store_.patch(user(), {change()}, other_));
+  expect_refused(store_.unset(user(), {"vault.cred_balance"}, other_));
+  expect_refused(store_.push_event(user(), event(), other_));
+  expect_refused(store_.remember(user(), "k", *JsonText::parse("1"), other_));
+  expect_refused(store_.forget(user(), "k", other_));
+  expect_refused(store_.add_capture(user(), capture(3), {}, other_));
+  expect_refused(store_.add_capture(user(), capture(3), transaction(), other_));
+  expect_refused(store_.settle_capture(user(), other_captures_.at(0).id, other_));
+  EXPECT_FALSE(run(store_.is_processed(transaction()))->has_value());
+}
+
+TEST_P(HeldTest, ContextThatIsNamedAnewIsStillTheOneItWasReadAs) {
+  auto renamed = other_;
+  renamed.pubkey = "U1";
+  expect_refused(store_.push_event(user(), event(), renamed));
+  expect_refused(store_.add_capture(user(), capture(3), {}, renamed));
+  expect_refused(store_.push(renamed), "to push");
+}
+
+// Two rows that the Rust crate wrote in one second have nothing but their user to tell them apart.
+TEST_P(HeldTest, PushUnderAnotherUsersNameIsRefusedAlsoOverRowsOfTheRustCrate) {
+  for (const auto* name : {"U1", "U2"}) {
+    auto item = row(store::context_key(name)).value();
+    item.attributes.remove("write_ids");
+    item.attributes.set("version", table::Value::number(std::uint64_t{1}));
+    place(item);
+  }
+  auto renamed = run(store_.fetch(user("U2"))).value();
+  before_ = run(store_.snapshot(user("U2"))).value();
+  renamed.pubkey = "U1";
+  expect_refused(store_.push(renamed), "to push");
+}
+
+TEST_P(HeldTest, PushRefusesABaseOfAnotherUser) {
+  auto changed = run(store_.fetch(user())).value();
+  changed.vault.cred_balance = 9;
+  expect_refused(store_.push(changed, other_), "base");
+}
+
+TEST_P(HeldTest, PurchaseLooksAtNoStateButTheCardOwners) {
+  for (const bool renamed : {false, true}) {
+    auto held = others_state();
+    if (renamed) held.context->pubkey = "U1";
+    const auto id = renamed ? "square:A" : "square:B";
+    const auto outcome = run(store_.record_capture(purchase(id), held)).value();
+    EXPECT_EQ(outcome.state, RecordState::Recorded);
+    EXPECT_EQ(outcome.user, "U1");
+    expect_other_untouched();
+  }
+  EXPECT_EQ(run(store_.list_captures(user()))->size(), 3u);
+}
+
+TEST_P(HeldTest, PurchaseDropsNoCapturesOfAnotherUser) {
+  StoreSettings settings;
+  settings.max_pending_captures = 1;
+  use_settings(settings);
+  HeldState held;
+  held.context = run(store_.fetch(user())).value();
+  held.captures = other_captures_;
+  const auto outcome = run(store_.record_capture(purchase(), held)).value();
+  ASSERT_EQ(outcome.dropped.size(), 1u);
+  EXPECT_EQ(outcome.dropped[0].amount_cents, 1u);
+  expect_other_untouched();
+}
+
+TEST_P(HeldTest, PurchaseLooksAtNoCardButItsOwn) {
+  run(store_.link(card("loop_fp_2"), user("U2"), "4242")).value();
+  HeldState held;
+  held.card = run(store_.lookup(card("loop_fp_2"))).value();
+  EXPECT_EQ(run(store_.record_capture(purchase("square:A"), held))->user, "U1");
+  held.card->fingerprint = "loop_fp_1";
+  EXPECT_EQ(run(store_.record_capture(purchase("square:B"), held))->user, "U1");
+  expect_other_untouched();
+}
+
+TEST_P(HeldTest, RefundLooksAtNoStateButThePayers) {
+  run(store_.record_capture(purchase())).value();
+  RefundRecord refund{txn("square-refund:R"), transaction(), 50, false, event(), {}};
+  const auto outcome = run(store_.record_refund(refund, others_state())).value();
+  EXPECT_EQ(outcome.user, "U1");
+  EXPECT_EQ(outcome.refunded_cents, 50u);
+  expect_other_untouched();
+}
+
+TEST_P(HeldTest, ErasedUserGetsNoRowWhateverIsHeld) {
+  const auto held = run(store_.fetch(user())).value();
+  run(store_.erase_user(user())).value();
+  for (const auto& one : {held, other_}) {
+    EXPECT_FALSE(run(store_.add_capture(user(), capture(), {}, one)));
+    EXPECT_FALSE(run(store_.push_event(user(), event(), one)));
+  }
+  const auto left = run(store_.snapshot(user())).value();
+  EXPECT_TRUE(left.erased);
+  EXPECT_TRUE(left.captures.empty());
+  expect_other_untouched();
+}
+
+TEST_P(HeldTest, StaleContextNeverSaysThatACaptureIsNotThere) {
+  const auto stale = run(store_.fetch(user())).value();
+  const auto added = run(store_.add_capture(user(), capture(7))).value();
+  EXPECT_EQ(run(store_.settle_capture(user(), added.capture.id, stale))->amount_cents, 7u);
+}
+
+}  // namespace
+}  // namespace loopstate::testing
