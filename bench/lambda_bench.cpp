@@ -1,12 +1,11 @@
 // What the Lambda function costs: its start, its first read, a capture when cold and when warm, its memory;
 // and beside it the requests of the Rust crate's handler, one after the other.
 //
-//   DYNAMODB_LOCAL_JAVA_OPTIONS= tools/dynamodb-local run build/lambda_bench [STARTS]     prints a JSON line
-//   for each
+//   tools/dynamodb-server run build/lambda_bench [STARTS]     prints a JSON line for each
 //
-// Everything runs on this machine, DynamoDB Local included; the proxy before it adds 3 ms to each request
-// where the line says so. A user has 4 to 9 captures pending when another comes, or the ring's 10, so that
-// the oldest is dropped: one operation more, and everything else at its largest.
+// Everything runs on this machine, the DynamoDB server included; the proxy before it adds 3 ms to each
+// request where the line says so. A user has 4 to 9 captures pending when another comes, or the ring's 10, so
+// that the oldest is dropped: one operation more, and everything else at its largest.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -25,9 +24,8 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr milliseconds kNetwork{3};
-/// What each user has pending before anything is measured: 3,000 captures, for which Java compiles all it
-/// wants to.
 constexpr int kUsers = 720;
+/// What each of them has pending before anything is measured.
 constexpr int kPendingBefore = 4;
 constexpr int kFullRingBefore = 120;
 /// Each of these users: one that the process has to read the user for, then warm ones up to the ring's 10.
@@ -58,7 +56,7 @@ void print(std::string_view what, const Times& times, std::string_view more = ""
 }
 
 std::string of_it(const Times& upstream) {
-  return fmt::format(R"(,"of_it_dynamodb_local_p50_ms":{:.2f})", percentile(upstream, 0.5));
+  return fmt::format(R"(,"of_it_dynamodb_server_p50_ms":{:.2f})", percentile(upstream, 0.5));
 }
 
 std::string card_of(int user) {
@@ -231,10 +229,10 @@ void measure_rust_sequence(FunctionTable& table) {
   CountingProxy proxy(table.endpoint(), {kNetwork, "", ""});
   dynamodb::TableSettings settings;
   settings.table = table.name();
-  const auto local = dynamodb::open_local(proxy.endpoint(), settings);
+  const auto server = dynamodb::open_on_server(proxy.endpoint(), settings);
   table::Runner runner;
   Times times;
-  for (int at = 0; at < 100; ++at) runner.run(rust_sequence(local.table, at, &times));
+  for (int at = 0; at < 100; ++at) runner.run(rust_sequence(server.table, at, &times));
   print("the Rust crate's eight requests in turn, 3 ms a request", times);
 }
 
@@ -247,7 +245,7 @@ int run(int starts) {
     before.start();
     for (int at = 0; at < kFullRingBefore; ++at) before.capture(kFullRingCard);
     for (int at = 0; at < kPendingBefore; ++at) {
-      before.start();  // which holds nothing: so that Java compiles what a cold capture calls as well
+      before.start();  // which holds nothing, so that these come in cold
       for (int user = 0; user < kUsers; ++user) before.capture(card_of(user));
     }
   }

@@ -4,13 +4,20 @@
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
+# cache_folder NAME: where what is built once for all clones on this machine stays. NAME says the version.
+cache_folder() {
+  local cache=${XDG_CACHE_HOME:-${HOME:?names no folder to build into}/.cache}
+  echo "$cache/loopstate/$1-$(uname -m)"
+}
+
 # install_once MARK COMMAND...: COMMAND, which fills $home, unless the file MARK says that this was done.
 install_once() {
   local mark=$1
   shift
   [ -f "$mark" ] && return
   mkdir -p "$home"
-  # Two test runs may install at once: the second waits for the first.
+  # Two test runs may install at once: the second waits for the first. MARK is made last, so that what was cut off halfway is
+  # done again.
   exec 8>"$home/.lock"
   flock 8
   [ -f "$mark" ] && return

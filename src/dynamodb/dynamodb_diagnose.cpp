@@ -42,7 +42,9 @@ std::string advice_for(const Error& error) {
     case ErrorCode::Throttled:
       return "wait, or raise the table's capacity";
     case ErrorCode::Unsupported:
-      return "use Amazon DynamoDB, or DynamoDB Local, and no table with strong consistency between Regions";
+      return "use Amazon DynamoDB, or a server with its transactions and time to live, and no table with "
+             "strong "
+             "consistency between Regions";
     case ErrorCode::ProtocolError:
       return "see whether something else answers at that endpoint";
     default:

@@ -22,7 +22,7 @@ std::unexpected<Error> no_transactions(const std::string& table) {
   return fail(
       ErrorCode::Unsupported,
       fmt::format("{} is on a server without transactions, which loopstate needs: use Amazon DynamoDB, or "
-                  "DynamoDB Local",
+                  "a server that has them",
                   in_table(table)));
 }
 

@@ -32,8 +32,8 @@ class Authorizer {
 
 inline constexpr std::string_view kContentType = "application/x-amz-json-1.0";
 
-/// For DynamoDB Local, which wants to see a signature and doesn't check it. `access_key`: letters and digits;
-/// each has a database of its own.
+/// For a server for development, which wants to see a signature and doesn't check it. `access_key`: letters
+/// and digits; some servers keep a database for each.
 std::unique_ptr<Authorizer> make_unchecked_authorizer(std::string access_key = "local");
 
 class HttpSender final : public Sender {

@@ -24,7 +24,7 @@ std::optional<std::string> text(const Environment& environment, std::string_view
   return value && !value->empty() ? value : std::nullopt;
 }
 
-// A server on this machine over plain HTTP: DynamoDB Local, which checks no signature.
+// A server on this machine over plain HTTP: one for development, which checks no signature.
 bool is_local(const http::Endpoint& endpoint) {
   return !endpoint.tls &&
          (endpoint.host == "localhost" || endpoint.host == "::1" || endpoint.host.starts_with("127."));

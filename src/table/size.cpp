@@ -14,7 +14,8 @@ int floor_half(int value) {
 }
 
 /// A byte for the exponent, one for each pair of digits counted from the point, from the first pair that is
-/// not zero to the last; one for a minus sign. Seen on DynamoDB Local 3.3.1.
+/// not zero to the last; one for a minus sign. The service's guide says
+/// "about a byte for two significant digits, and one more"; where the pairs lie was seen on a server.
 std::size_t number_size(const Number& number) {
   const std::string_view text = number.text;
   const auto first = text.find_first_of("123456789");

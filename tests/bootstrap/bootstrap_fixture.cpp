@@ -52,7 +52,7 @@ ChildProcess start_bootstrap_in(const std::string& root, const std::string& fold
 
 std::map<std::string, std::string> function_environment(const std::string& table,
                                                         const std::string& endpoint) {
-  // DynamoDB Local keeps the tables of each access key and region apart.
+  // A server may keep the tables of each access key and region apart.
   return {{"LOOPSTATE_URL", "dynamodb:" + table},
           {"AWS_ENDPOINT_URL_DYNAMODB", endpoint},
           {"AWS_REGION", "us-east-1"},
@@ -79,7 +79,7 @@ std::string rfc3339(UnixSeconds time) {
 FunctionTable::FunctionTable() {
   dynamodb::TableSettings settings;
   settings.table = name_;
-  table_ = dynamodb::open_local(endpoint_, std::move(settings)).table;
+  table_ = dynamodb::open_on_server(endpoint_, std::move(settings)).table;
   table::Call call;
   call.now = machine_time();
   call.deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);

@@ -1,4 +1,4 @@
-// The real `bootstrap` on a table of its own in DynamoDB Local, behind a proxy that counts.
+// The real `bootstrap` on a table of its own in the DynamoDB server, behind a proxy that counts.
 #pragma once
 
 #include <map>
@@ -8,7 +8,7 @@
 
 #include "agent/agent_fixture.hpp"
 #include "bootstrap/counting_proxy.hpp"
-#include "dynamodb/local_server.hpp"
+#include "dynamodb/test_server.hpp"
 #include "lambda/child_process.hpp"
 #include "lambda/events.hpp"
 
@@ -46,7 +46,7 @@ class FunctionTable {
   Snapshot snapshot(std::string_view user);
 
  private:
-  std::string endpoint_ = dynamodb::local_endpoint();
+  std::string endpoint_ = dynamodb::server_endpoint();
   std::string name_ = dynamodb::fresh_table_name();
   table::Runner runner_;
   std::shared_ptr<dynamodb::DynamoDbTable> table_;

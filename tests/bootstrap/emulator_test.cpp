@@ -1,4 +1,4 @@
-// Every form of event, from AWS's emulator through the real `bootstrap` to DynamoDB Local, and what each
+// Every form of event, from AWS's emulator through the real `bootstrap` to a DynamoDB server, and what each
 // costs.
 #include <gmock/gmock.h>
 

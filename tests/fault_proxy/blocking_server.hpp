@@ -1,11 +1,15 @@
 // A server for tests: blocking sockets, a thread for each connection, and a function that says what to do.
 #pragma once
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/write.hpp>
+#include <cctype>
 #include <charconv>
 #include <functional>
 #include <list>
@@ -27,6 +31,17 @@ struct Message {
   std::string body;
 };
 
+/// Where the value of that header begins, whichever way its name is written; npos when there is none.
+inline std::size_t find_header(std::string_view head, std::string_view name) {
+  const std::string wanted = fmt::format("\r\n{}:", name);
+  const auto found = std::ranges::search(head, wanted, [](char a, char b) {
+    return std::tolower(static_cast<unsigned char>(a)) == std::tolower(static_cast<unsigned char>(b));
+  });
+  if (found.empty()) return std::string_view::npos;
+  const auto after = static_cast<std::size_t>(found.end() - head.begin());
+  return std::min(head.find_first_not_of(" \t", after), head.size());
+}
+
 template <typename Stream>
 std::optional<Message> read_message(Stream& socket, std::string& buffer) {
   std::size_t end = std::string::npos;
@@ -39,8 +54,8 @@ std::optional<Message> read_message(Stream& socket, std::string& buffer) {
   }
   Message message{buffer.substr(0, end + 4), {}};
   std::size_t length = 0;
-  if (const std::size_t at = message.head.find("Content-Length: "); at != std::string::npos) {
-    std::from_chars(message.head.data() + at + 16, message.head.data() + message.head.size(), length);
+  if (const std::size_t at = find_header(message.head, "Content-Length"); at != std::string::npos) {
+    std::from_chars(message.head.data() + at, message.head.data() + message.head.size(), length);
   }
   while (buffer.size() < end + 4 + length) {
     const std::size_t count = socket.read_some(boost::asio::buffer(chunk), error);

@@ -1,4 +1,4 @@
-// Stands between the engine and DynamoDB Local, and does what networks do and what the local service never
+// Stands between the engine and the DynamoDB server, and does what networks do and what that server never
 // does.
 #pragma once
 

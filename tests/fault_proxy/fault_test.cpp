@@ -3,7 +3,7 @@
 
 #include <deque>
 
-#include "dynamodb/local_server.hpp"
+#include "dynamodb/test_server.hpp"
 #include "fault_proxy/fault_proxy.hpp"
 #include "port/runner.hpp"
 
@@ -19,17 +19,17 @@ using table::Value;
 class UnderFaults : public testing::Test {
  protected:
   void SetUp() override {
-    if (local_endpoint().empty())
-      GTEST_SKIP() << "no DynamoDB Local; run by ctest, or tools/dynamodb-local run";
+    if (server_endpoint().empty())
+      GTEST_SKIP() << "no DynamoDB server; run by ctest, or tools/dynamodb-server run";
     settings_.table = fresh_table_name();
     // Quick, and never in the way of what a test is about.
     settings_.caller.retry.transient_base = settings_.caller.retry.throttling_base =
         std::chrono::milliseconds(1);
-    direct_ = open_local(local_endpoint(), settings_);
+    direct_ = open_on_server(server_endpoint(), settings_);
     const auto made = runner_.run(direct_.table->initialise(call()));
     ASSERT_TRUE(made) << made.error().message;
-    proxy_.emplace(local_endpoint(), [this](const SeenRequest&) { return next(); });
-    through_ = open_local(proxy_->endpoint(), settings_);
+    proxy_.emplace(server_endpoint(), [this](const SeenRequest&) { return next(); });
+    through_ = open_on_server(proxy_->endpoint(), settings_);
   }
 
   static Call call(std::chrono::milliseconds time = std::chrono::seconds(20)) {
@@ -68,7 +68,7 @@ class UnderFaults : public testing::Test {
 
   TableSettings settings_;
   table::Runner runner_;
-  LocalTable direct_, through_;
+  ServerTable direct_, through_;
   std::mutex mutex_;
   std::deque<Fault> faults_;
   std::optional<FaultProxy> proxy_;
@@ -154,6 +154,18 @@ INSTANTIATE_TEST_SUITE_P(Faults, EachFault,
                                          Fault::Throttle, Fault::ThrottleReasons, Fault::Conflict,
                                          Fault::InProgress, Fault::ThrottledTransaction, Fault::Unprocessed,
                                          Fault::EmptyPage, Fault::CloseAfter));
+
+TEST(ProxiedMessage, HeadersAreFoundHoweverTheirNamesAreWritten) {
+  for (const std::string_view head :
+       {"HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n", "HTTP/1.1 200 OK\r\ncontent-length: 7\r\n\r\n",
+        "HTTP/1.1 200 OK\r\ndate: x\r\nCONTENT-LENGTH:7\r\n\r\n"}) {
+    const std::size_t at = testing_net::find_header(head, "Content-Length");
+    ASSERT_NE(at, std::string_view::npos) << head;
+    EXPECT_EQ(head.substr(at, 1), "7") << head;
+  }
+  EXPECT_EQ(testing_net::find_header("HTTP/1.1 200 OK\r\nx-content-length: 7\r\n\r\n", "Content-Length"),
+            std::string_view::npos);
+}
 
 TEST_F(UnderFaults, AWriteWithoutAReplyByTheDeadlineIsUnknown) {
   store();

@@ -6,7 +6,7 @@
 #include <future>
 #include <random>
 
-#include "dynamodb/local_server.hpp"
+#include "dynamodb/test_server.hpp"
 #include "fault_proxy/fault_proxy.hpp"
 #include "port/runner.hpp"
 
@@ -47,8 +47,9 @@ struct Acknowledged {
 
 class Worker {
  public:
-  Worker(table::Table& table, int number)
-      : table_(table), number_(number), random_(static_cast<unsigned>(number)) {}
+  /// `run` tells this run's tokens from those of others: a server knows one set of them for all its tables.
+  Worker(table::Table& table, std::string run, int number)
+      : table_(table), run_(std::move(run)), number_(number), random_(static_cast<unsigned>(number)) {}
 
   Task<Acknowledged> run() {
     for (int at = 0; at < kOperationsEach; ++at) {
@@ -95,7 +96,7 @@ class Worker {
     std::vector<table::Operation> operations;
     operations.emplace_back(table::UpdateItem{counter(which), {Change::add("count", one())}, {}});
     operations.emplace_back(table::Put{Item{{"created", id}, {}}, Condition::item_absent()});
-    const auto outcome = co_await table_.transact(std::move(operations), "t-" + id, call());
+    const auto outcome = co_await table_.transact(std::move(operations), run_ + "-" + id, call());
     if (!outcome) co_return failed(outcome.error());
     EXPECT_TRUE(outcome->applied);
     ++acknowledged_.counts[static_cast<std::size_t>(which)];
@@ -104,6 +105,7 @@ class Worker {
   }
 
   table::Table& table_;
+  std::string run_;
   int number_;
   std::minstd_rand random_;
   Acknowledged acknowledged_;
@@ -113,15 +115,15 @@ class Worker {
 }  // namespace
 
 TEST(UnderRandomFaults, TheTableEndsWhereTheAcknowledgedCallsSay) {
-  if (local_endpoint().empty())
-    GTEST_SKIP() << "no DynamoDB Local; run by ctest, or tools/dynamodb-local run";
+  if (server_endpoint().empty())
+    GTEST_SKIP() << "no DynamoDB server; run by ctest, or tools/dynamodb-server run";
   TableSettings settings;
   settings.table = fresh_table_name();
   settings.caller.retry.transient_base = settings.caller.retry.throttling_base = std::chrono::milliseconds(1);
   settings.caller.retry.attempts_max = 2;  // so that some calls end without knowing
   settings.caller.attempt_timeout = std::chrono::milliseconds(500);
   table::Runner runner(4);
-  LocalTable direct = open_local(local_endpoint(), settings);
+  ServerTable direct = open_on_server(server_endpoint(), settings);
   ASSERT_TRUE(
       runner.run(direct.table->initialise({0, std::chrono::steady_clock::now() + std::chrono::seconds(30)})));
   for (int number = 0; number < kCounters; ++number) {
@@ -130,7 +132,7 @@ TEST(UnderRandomFaults, TheTableEndsWhereTheAcknowledgedCallsSay) {
 
   std::mutex mutex;
   std::mt19937 random(7);
-  FaultProxy proxy(local_endpoint(), [&](const SeenRequest&) {
+  FaultProxy proxy(server_endpoint(), [&](const SeenRequest&) {
     const std::lock_guard lock(mutex);
     if (random() % 5 != 0) return Fault::None;
     const auto last = static_cast<unsigned>(Fault::CloseAfter);
@@ -139,12 +141,12 @@ TEST(UnderRandomFaults, TheTableEndsWhereTheAcknowledgedCallsSay) {
   });
   http::ClientSettings client;
   client.connections_max = kConnections;
-  LocalTable through = open_local(proxy.endpoint(), settings, client);
+  ServerTable through = open_on_server(proxy.endpoint(), settings, client);
 
   std::vector<std::unique_ptr<Worker>> workers;
   std::vector<std::future<Acknowledged>> running;
   for (int number = 0; number < kWorkers; ++number) {
-    workers.push_back(std::make_unique<Worker>(*through.table, number));
+    workers.push_back(std::make_unique<Worker>(*through.table, settings.table, number));
     running.push_back(
         boost::asio::co_spawn(runner.executor(), workers.back()->run(), boost::asio::use_future));
   }
@@ -177,18 +179,18 @@ TEST(UnderRandomFaults, TheTableEndsWhereTheAcknowledgedCallsSay) {
 }
 
 TEST(UnderRandomFaults, TenThousandCallsOpenNoMoreConnectionsThanTheBound) {
-  if (local_endpoint().empty())
-    GTEST_SKIP() << "no DynamoDB Local; run by ctest, or tools/dynamodb-local run";
+  if (server_endpoint().empty())
+    GTEST_SKIP() << "no DynamoDB server; run by ctest, or tools/dynamodb-server run";
   TableSettings settings;
   settings.table = fresh_table_name();
   table::Runner runner(2);
-  LocalTable direct = open_local(local_endpoint(), settings);
+  ServerTable direct = open_on_server(server_endpoint(), settings);
   ASSERT_TRUE(
       runner.run(direct.table->initialise({0, std::chrono::steady_clock::now() + std::chrono::seconds(30)})));
-  FaultProxy proxy(local_endpoint(), [](const SeenRequest&) { return Fault::None; });
+  FaultProxy proxy(server_endpoint(), [](const SeenRequest&) { return Fault::None; });
   http::ClientSettings client;
   client.connections_max = kConnections;
-  LocalTable through = open_local(proxy.endpoint(), settings, client);
+  ServerTable through = open_on_server(proxy.endpoint(), settings, client);
   const auto get_many = [](std::shared_ptr<DynamoDbTable> table) -> Task<int> {
     int good = 0;
     for (int at = 0; at < 500; ++at) {

@@ -1,5 +1,5 @@
-// The same over DynamoDB Local.
-#include "dynamodb/local_server.hpp"
+// The same over a DynamoDB server.
+#include "dynamodb/test_server.hpp"
 #include "lambda/crash_fixture.hpp"
 
 namespace loopstate::lambda {
@@ -8,16 +8,16 @@ namespace {
 
 CrashEngine dynamodb_engine() {
   CrashEngine engine;
-  const std::string endpoint = dynamodb::local_endpoint();
+  const std::string endpoint = dynamodb::server_endpoint();
   dynamodb::TableSettings settings;
   settings.table = dynamodb::fresh_table_name();
-  // DynamoDB Local keeps the tables of each access key and region apart.
+  // A server may keep the tables of each access key and region apart.
   engine.environment = {{"LOOPSTATE_URL", "dynamodb:" + settings.table},
                         {"AWS_ENDPOINT_URL_DYNAMODB", endpoint},
                         {"AWS_REGION", "us-east-1"},
                         {"AWS_ACCESS_KEY_ID", "local"},
                         {"AWS_SECRET_ACCESS_KEY", "test"}};
-  engine.table = dynamodb::open_local(endpoint, settings).table;
+  engine.table = dynamodb::open_on_server(endpoint, settings).table;
   table::Runner runner;
   table::Call call;
   call.now = agent::kNow;

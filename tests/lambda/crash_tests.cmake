@@ -9,6 +9,6 @@ endif()
 
 loopstate_test(lambda_crash FOLDERS lambda_harness agent embedded SOURCES crash_fixture.cpp crash_test.cpp TIMEOUT 300)
 add_dependencies(test_lambda_crash lambda_crash_program)
-loopstate_test(lambda_crash_dynamodb FOLDERS lambda_harness agent dynamodb_local dynamodb
-               SOURCES crash_fixture.cpp crash_dynamodb_test.cpp LABEL dynamodb FIXTURE dynamodb_local TIMEOUT 600)
+loopstate_test(lambda_crash_dynamodb FOLDERS lambda_harness agent dynamodb_server dynamodb
+               SOURCES crash_fixture.cpp crash_dynamodb_test.cpp LABEL dynamodb FIXTURE dynamodb_server TIMEOUT 600)
 add_dependencies(test_lambda_crash_dynamodb lambda_crash_program)

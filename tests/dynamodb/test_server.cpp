@@ -1,4 +1,4 @@
-#include "dynamodb/local_server.hpp"
+#include "dynamodb/test_server.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -9,9 +9,9 @@
 
 namespace loopstate::dynamodb {
 
-std::string local_endpoint() {
-  if (const char* set = std::getenv("DYNAMODB_LOCAL_ENDPOINT")) return set;
-  std::ifstream file(LOOPSTATE_DYNAMODB_LOCAL_FILE);
+std::string server_endpoint() {
+  if (const char* set = std::getenv("DYNAMODB_SERVER_ENDPOINT")) return set;
+  std::ifstream file(LOOPSTATE_DYNAMODB_SERVER_FILE);
   std::string pid, port;
   if (!(file >> pid >> port)) return "";
   return "http://127.0.0.1:" + port;
@@ -22,13 +22,13 @@ std::string fresh_table_name() {
   return fmt::format("t{:08x}{:08x}", random(), random());
 }
 
-LocalTable open_local(const std::string& endpoint, TableSettings settings,
-                      http::ClientSettings client_settings) {
+ServerTable open_on_server(const std::string& endpoint, TableSettings settings,
+                           http::ClientSettings client_settings) {
   const auto parsed = http::parse_endpoint(endpoint, "the test's endpoint");
   if (!parsed) throw std::runtime_error(parsed.error().message);
   auto client = http::Client::create(*parsed, std::move(client_settings));
   if (!client) throw std::runtime_error(client.error().message);
-  LocalTable out;
+  ServerTable out;
   out.client = std::move(*client);
   auto sender = std::make_shared<HttpSender>(out.client, *parsed, make_unchecked_authorizer());
   auto table = DynamoDbTable::create(std::move(settings), sender);

@@ -1,7 +1,7 @@
-// The engine on DynamoDB Local: what the conformance suite does not cover.
+// The engine on a DynamoDB server: what the conformance suite does not cover.
 #include <gtest/gtest.h>
 
-#include "dynamodb/local_server.hpp"
+#include "dynamodb/test_server.hpp"
 #include "port/runner.hpp"
 #include "table/table.hpp"
 
@@ -14,33 +14,33 @@ using table::Item;
 using table::Key;
 using table::Value;
 
-class OnLocal : public testing::Test {
+class OnServer : public testing::Test {
  protected:
   void SetUp() override {
-    if (local_endpoint().empty())
-      GTEST_SKIP() << "no DynamoDB Local; run by ctest, or tools/dynamodb-local run";
+    if (server_endpoint().empty())
+      GTEST_SKIP() << "no DynamoDB server; run by ctest, or tools/dynamodb-server run";
     settings_.table = fresh_table_name();
-    local_ = open_local(local_endpoint(), settings_);
-    const auto made = runner_.run(local_.table->initialise(call()));
+    server_ = open_on_server(server_endpoint(), settings_);
+    const auto made = runner_.run(server_.table->initialise(call()));
     ASSERT_TRUE(made) << made.error().message;
     EXPECT_TRUE(made->created);
   }
 
   static Call call() { return {1'000'000, std::chrono::steady_clock::now() + std::chrono::seconds(10)}; }
-  table::Table& table() { return *local_.table; }
+  table::Table& table() { return *server_.table; }
 
   TableSettings settings_;
-  LocalTable local_;
+  ServerTable server_;
   table::Runner runner_;
 };
 
-TEST_F(OnLocal, InitialisingASecondTimeDoesNothing) {
+TEST_F(OnServer, InitialisingASecondTimeDoesNothing) {
   const auto again = runner_.run(table().initialise(call()));
   ASSERT_TRUE(again) << again.error().message;
   EXPECT_FALSE(again->created);
 }
 
-TEST_F(OnLocal, AnItemComesBackAsItWasPut) {
+TEST_F(OnServer, AnItemComesBackAsItWasPut) {
   const Item item{{"USER#u", "CONTEXT"},
                   {{"context_data", "{\"a\":\"\\u00e9\"}"},
                    {"version", Value::number(std::int64_t{7})},
@@ -60,7 +60,7 @@ TEST_F(OnLocal, AnItemComesBackAsItWasPut) {
   EXPECT_EQ(**got, item);
 }
 
-TEST_F(OnLocal, DiagnoseFindsNothingWrong) {
+TEST_F(OnServer, DiagnoseFindsNothingWrong) {
   for (const auto& finding : runner_.run(table().diagnose(call()))) {
     EXPECT_EQ(finding.level, table::Finding::Level::Good) << finding.subject << ": " << finding.detail;
   }
