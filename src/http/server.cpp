@@ -12,7 +12,9 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <map>
 #include <unordered_map>
+#include <vector>
 
 #include "http/server_connection.hpp"
 
@@ -25,8 +27,19 @@ namespace {
 constexpr int kBacklog = 256;
 /// Connections over the limit that may be told so at the same time; further ones are closed at once.
 constexpr std::size_t kRefusalsMax = 32;
+/// Connections that were told to make room and still have a request to finish.
+constexpr std::size_t kLeavingMax = 64;
 constexpr std::chrono::milliseconds kAcceptPause{100};
 constexpr std::chrono::milliseconds kCutAgain{20};
+
+PeerKey peer_of(const asio::ip::tcp::socket& socket) {
+  error_code error;
+  const auto address = socket.remote_endpoint(error).address();
+  if (error) return {};
+  const auto wide =
+      address.is_v6() ? address.to_v6() : asio::ip::make_address_v6(asio::ip::v4_mapped, address.to_v4());
+  return peer_key(wide.to_bytes());
+}
 
 }  // namespace
 
@@ -50,9 +63,18 @@ class Server::State : public std::enable_shared_from_this<State> {
   void stop(std::chrono::milliseconds grace);
 
  private:
+  struct Entry {
+    std::shared_ptr<ServerConnection> connection;
+    PeerKey peer{};
+    bool counts = false;  ///< is served, and was not told to make room
+  };
+
   Task<void> loop();
   Task<void> pause();
   void admit(asio::ip::tcp::socket socket);
+  bool find_room(const PeerKey& peer);
+  bool make_room(const PeerKey* only_of);
+  void leave(Entry& entry);
   void ended(std::uint64_t id, bool admitted, std::exception_ptr thrown);
   void cut_after(std::chrono::milliseconds delay);
   void cut_all();
@@ -65,7 +87,10 @@ class Server::State : public std::enable_shared_from_this<State> {
   ServerLimits limits_;
   std::shared_ptr<const ServerHandler> handler_;
   log::Logger log_;
-  std::unordered_map<std::uint64_t, std::shared_ptr<ServerConnection>> all_;
+  std::unordered_map<std::uint64_t, Entry> all_;
+  std::map<PeerKey, std::size_t> peers_;  ///< how many of each count
+  std::size_t counting_ = 0;              ///< all of these
+  std::size_t leaving_ = 0;               ///< told to make room, and not gone yet
   std::uint64_t next_id_ = 0;
   std::size_t refusing_ = 0;
   std::atomic<std::size_t> open_{0};
@@ -129,23 +154,60 @@ Task<void> Server::State::pause() {
   co_await changed_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
 }
 
+/// One of these makes room, if any can.
+bool Server::State::make_room(const PeerKey* only_of) {
+  if (leaving_ >= kLeavingMax) return false;
+  std::vector<Activity> activities;
+  std::vector<Entry*> candidates;
+  for (auto& [id, entry] : all_) {
+    if (!entry.counts || (only_of != nullptr && entry.peer != *only_of)) continue;
+    activities.push_back(entry.connection->activity());
+    candidates.push_back(&entry);
+  }
+  const auto chosen = which_makes_room(activities, std::chrono::steady_clock::now());
+  if (!chosen) return false;
+  leave(*candidates[*chosen]);
+  ++leaving_;
+  candidates[*chosen]->connection->make_room();
+  return true;
+}
+
+/// Whether one more may be served.
+bool Server::State::find_room(const PeerKey& peer) {
+  const auto same = peers_.find(peer);
+  if (same != peers_.end() && same->second >= limits_.connections_per_peer_max) return make_room(&peer);
+  return counting_ < limits_.connections_max || make_room(nullptr);
+}
+
+void Server::State::leave(Entry& entry) {
+  entry.counts = false;
+  --counting_;
+  const auto peer = peers_.find(entry.peer);
+  if (--peer->second == 0) peers_.erase(peer);
+}
+
 void Server::State::admit(asio::ip::tcp::socket socket) {
   error_code ignored;
   socket.set_option(asio::ip::tcp::no_delay(true), ignored);
-  const bool admitted = open_.load() < limits_.connections_max;
+  const auto peer = peer_of(socket);
+  const bool admitted = find_room(peer);
   if (!admitted && refusing_ >= kRefusalsMax) {
     socket.close(ignored);
     return;
   }
   const auto id = next_id_++;
   auto connection = std::make_shared<ServerConnection>(std::move(socket), limits_, handler_, log_);
-  all_.emplace(id, connection);
+  all_.emplace(id, Entry{connection, peer, admitted});
   if (admitted) {
     ++open_;
+    ++counting_;
+    ++peers_[peer];
   } else {
     if (refusing_++ == 0) {
       log_.warn("too many connections; refusing more",
-                log::Fields().add("connections_max", limits_.connections_max));
+                log::Fields()
+                    .add("connections_max", limits_.connections_max)
+                    .add("connections_per_peer_max", limits_.connections_per_peer_max));
     }
   }
   const auto executor = connection->executor();
@@ -159,12 +221,18 @@ void Server::State::admit(asio::ip::tcp::socket socket) {
 
 void Server::State::ended(std::uint64_t id, bool admitted, std::exception_ptr thrown) {
   if (thrown) log_.error("a connection ended by an exception");
-  all_.erase(id);
+  const auto entry = all_.find(id);
   if (admitted) {
     --open_;
+    if (entry->second.counts) {
+      leave(entry->second);
+    } else {
+      --leaving_;
+    }
   } else {
     --refusing_;
   }
+  all_.erase(entry);
   changed_.cancel();
 }
 
@@ -175,7 +243,7 @@ void Server::State::stop(std::chrono::milliseconds grace) {
     self->acceptor_.close(ignored);
     self->changed_.cancel();
     if (self->all_.empty()) return;
-    for (const auto& [id, connection] : self->all_) connection->finish();
+    for (const auto& [id, entry] : self->all_) entry.connection->finish();
     self->cut_after(grace);
   });
 }
@@ -192,7 +260,7 @@ void Server::State::cut_all() {
     log_.warn("cutting connections that did not finish in time",
               log::Fields().add("connections", all_.size()));
   }
-  for (const auto& [id, connection] : all_) connection->cut();
+  for (const auto& [id, entry] : all_) entry.connection->cut();
   // A cancellation that comes just as a wait ends is lost to a handler that waits again: so it is repeated.
   cut_after(kCutAgain);
 }

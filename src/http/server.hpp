@@ -19,7 +19,12 @@
 namespace loopstate::http {
 
 struct ServerLimits {
-  std::size_t connections_max = 256;                 ///< one more is answered with 503 and closed
+  /// With all taken, the connection that has been idle longest makes room; where none is, one more is
+  /// answered with 503 and closed. 1 to 65,536.
+  std::size_t connections_max = 256;
+  /// The same for the connections of one peer: an IPv4 address, or an IPv6 network of 64 bits. Behind a proxy
+  /// all connections come from one peer. 1 to 65,536.
+  std::size_t connections_per_peer_max = 128;
   std::size_t header_bytes_max = 16384;              ///< request line and headers; more: 431
   std::size_t body_bytes_max = 1 << 20;              ///< more: 413
   std::chrono::milliseconds idle_timeout{60'000};    ///< between requests; then closed without a word

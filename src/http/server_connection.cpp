@@ -57,7 +57,8 @@ ServerConnection::ServerConnection(asio::ip::tcp::socket socket, ServerLimits li
       buffer_(limits.header_bytes_max + kReadAheadBytes),
       limits_(limits),
       handler_(std::move(handler)),
-      log_(std::move(log)) {}
+      log_(std::move(log)),
+      since_(std::chrono::steady_clock::now().time_since_epoch().count()) {}
 
 Task<void> ServerConnection::run() {
   // A cancelled wait is an error code like any other: nothing here ends by an exception.
@@ -74,11 +75,13 @@ Task<void> ServerConnection::run() {
       break;
     }
     ++requests_;
+    now_doing(Activity::Doing::Serving);
     const bool head = received->request.method == "HEAD";
     auto response = co_await answer(std::move(received->request));
     const bool keep_alive = received->keep_alive && !finishing_;
     const bool sent = co_await send(std::move(response), received->version, keep_alive, head);
     if (!sent || !keep_alive) break;
+    now_doing(Activity::Doing::Waiting);
   }
   if (refused || buffer_.size() > 0) co_await linger();
   error_code ignored;
@@ -98,6 +101,24 @@ void ServerConnection::finish() {
     error_code ignored;
     if (self->waiting_) self->socket_.cancel(ignored);
   });
+}
+
+void ServerConnection::make_room() {
+  asio::post(socket_.get_executor(), [self = shared_from_this()] {
+    self->finishing_ = true;
+    error_code ignored;
+    if (self->doing_.load() != Activity::Doing::Serving) self->socket_.cancel(ignored);
+  });
+}
+
+void ServerConnection::now_doing(Activity::Doing what) {
+  since_.store(std::chrono::steady_clock::now().time_since_epoch().count());
+  doing_.store(what);
+}
+
+Activity ServerConnection::activity() const {
+  const std::chrono::steady_clock::duration since(since_.load());
+  return {doing_.load(), std::chrono::steady_clock::time_point(since)};
 }
 
 void ServerConnection::cut() {
@@ -126,6 +147,7 @@ Task<bool> ServerConnection::wait_for_first_byte() {
 
 Task<std::expected<ServerConnection::Received, int>> ServerConnection::receive() {
   if (buffer_.size() == 0 && !co_await wait_for_first_byte()) co_return std::unexpected(0);
+  now_doing(Activity::Doing::Receiving);
 
   Parser parser;
   parser.header_limit(static_cast<std::uint32_t>(limits_.header_bytes_max));

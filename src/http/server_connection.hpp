@@ -1,6 +1,7 @@
 // One client's connection: reads requests, asks the handler, writes what it answers.
 #pragma once
 
+#include <atomic>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -27,11 +28,15 @@ class ServerConnection : public std::enable_shared_from_this<ServerConnection> {
 
   /// Lets the request in flight finish, then closes; an idle connection closes at once.
   void finish();
+  /// As `finish`, but a request that has not arrived as a whole is given up as well.
+  void make_room();
   /// Cancels the handler and closes.
   void cut();
 
   boost::asio::any_io_executor executor() { return socket_.get_executor(); }
   boost::asio::cancellation_slot slot() { return cancellation_.slot(); }
+  /// What it is doing, for whoever has to choose which connection makes room. Any thread.
+  Activity activity() const;
 
  private:
   struct Received;
@@ -39,6 +44,7 @@ class ServerConnection : public std::enable_shared_from_this<ServerConnection> {
   /// The next request, or the status to refuse it with; 0: close without a word.
   Task<std::expected<Received, int>> receive();
   Task<bool> wait_for_first_byte();
+  void now_doing(Activity::Doing what);
   Task<ServerResponse> answer(ServerRequest request);
   /// Whether it was written.
   Task<bool> send(ServerResponse response, unsigned version, bool keep_alive, bool head);
@@ -65,6 +71,8 @@ class ServerConnection : public std::enable_shared_from_this<ServerConnection> {
   bool timed_out_ = false;
   bool waiting_ = false;  ///< for the first byte of a request
   bool finishing_ = false;
+  std::atomic<Activity::Doing> doing_{Activity::Doing::Waiting};
+  std::atomic<std::chrono::steady_clock::rep> since_;  ///< when it began that
 };
 
 }  // namespace loopstate::http

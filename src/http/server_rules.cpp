@@ -62,10 +62,60 @@ int status_of(ReadPhase phase, ReadFailure failure) noexcept {
   return 400;
 }
 
+std::optional<std::size_t> which_makes_room(std::span<const Activity> connections,
+                                            std::chrono::steady_clock::time_point now) {
+  using Doing = Activity::Doing;
+  std::optional<std::size_t> waiting;
+  std::optional<std::size_t> receiving;
+  for (std::size_t i = 0; i < connections.size(); ++i) {
+    const Activity& one = connections[i];
+    if (one.doing == Doing::Serving) continue;
+    auto& oldest = one.doing == Doing::Waiting ? waiting : receiving;
+    if (!oldest || one.since < connections[*oldest].since) oldest = i;
+  }
+  if (waiting) return waiting;
+  if (receiving && now - connections[*receiving].since > kSlowRequest) return receiving;
+  return std::nullopt;
+}
+
+PeerKey peer_key(std::span<const std::uint8_t, 16> address) {
+  constexpr std::array<std::uint8_t, 12> kMapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
+  PeerKey key{};
+  if (std::ranges::equal(address.first<12>(), kMapped)) {
+    key[3] = 0xFF;  // no network that is routed begins with these four bytes
+    std::ranges::copy(address.last<4>(), key.begin() + 4);
+  } else {
+    std::ranges::copy(address.first<8>(), key.begin());
+  }
+  return key;
+}
+
+namespace {
+
+/// Whether everybody on the way agrees where the body ends.
+bool body_end_is_clear(unsigned version, const ServerRequest& request) noexcept {
+  std::size_t encodings = 0;
+  bool chunked = false;
+  bool has_length = false;
+  for (const auto& entry : request.headers) {
+    if (equals_ignoring_case(entry.name, "transfer-encoding")) {
+      ++encodings;
+      chunked = equals_ignoring_case(entry.value, "chunked");
+    } else if (equals_ignoring_case(entry.name, "content-length")) {
+      has_length = true;
+    }
+  }
+  if (encodings == 0) return true;
+  return version == 11 && encodings == 1 && chunked && !has_length;
+}
+
+}  // namespace
+
 int check_request(unsigned version, const ServerRequest& request) noexcept {
   const auto hosts = std::ranges::count_if(
       request.headers, [](const auto& entry) { return equals_ignoring_case(entry.name, "host"); });
   if (version == 11 && hosts != 1) return 400;
+  if (!body_end_is_clear(version, request)) return 400;
   const auto expect = request.header("expect");
   if (version == 11 && expect && !equals_ignoring_case(*expect, "100-continue")) return 417;
   return 0;

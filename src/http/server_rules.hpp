@@ -1,7 +1,12 @@
 // What the server decides, apart from sockets.
 #pragma once
 
+#include <array>
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -25,8 +30,35 @@ enum class ReadFailure : std::uint8_t {
 /// The status to answer with before closing; 0: close without a word.
 int status_of(ReadPhase phase, ReadFailure failure) noexcept;
 
+/// What a connection is doing, and since when.
+struct Activity {
+  enum class Doing : std::uint8_t {
+    Waiting,    ///< for a request to begin
+    Receiving,  ///< part of a request is there
+    Serving     ///< a request is being answered
+  };
+  Doing doing = Doing::Waiting;
+  std::chrono::steady_clock::time_point since;
+};
+
+/// A request that is still arriving after this may have to make room: those who mean it send theirs at once.
+inline constexpr std::chrono::milliseconds kSlowRequest{1'000};
+
+/// Which of these connections makes room for another: the one that has waited longest for a request; where
+/// none waits, the one whose request has been arriving longest, if for longer than kSlowRequest. Never one
+/// that is served.
+std::optional<std::size_t> which_makes_room(std::span<const Activity> connections,
+                                            std::chrono::steady_clock::time_point now);
+
+/// Connections with the same key count as one peer's: the IPv4 address (also one mapped into IPv6), or the
+/// first 64 bits of an IPv6 address, which is what one customer of a network has.
+using PeerKey = std::array<std::uint8_t, 8>;
+PeerKey peer_key(std::span<const std::uint8_t, 16> ipv6_or_mapped);
+
 /// 0, or the status that refuses a request whose headers are well formed: 400 where HTTP/1.1 lacks its one
-/// Host (RFC 9112, 3.2), 417 for an expectation other than 100-continue.
+/// Host (RFC 9112, 3.2), and where the body's end is in doubt, so that two readers could see two different
+/// requests: a Transfer-Encoding other than `chunked`, together with Content-Length, or in HTTP/1.0
+/// (6.1, 6.3). 417 for an expectation other than 100-continue.
 int check_request(unsigned version, const ServerRequest& request) noexcept;
 
 /// Whether the client waits for leave to send its body (RFC 9110, 10.1.1).

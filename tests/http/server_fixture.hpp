@@ -70,7 +70,9 @@ struct Reply {
 /// Blocking; one connection.
 class RawClient {
  public:
-  explicit RawClient(std::uint16_t port) : socket_(io_) {
+  explicit RawClient(std::uint16_t port, const char* from = "127.0.0.1") : socket_(io_) {
+    socket_.open(asio::ip::tcp::v4());
+    socket_.bind({asio::ip::make_address(from), 0});
     socket_.connect({asio::ip::make_address("127.0.0.1"), port});
   }
 

@@ -2,7 +2,14 @@
 #include "server_fixture.hpp"
 
 #include <atomic>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <condition_variable>
 #include <future>
+#include <memory>
+#include <mutex>
 
 namespace loopstate::http {
 namespace {
@@ -228,7 +235,67 @@ TEST(Server, AClientThatResetsHurtsNobody) {
   EXPECT_EQ(client.read().status, 200);
 }
 
-TEST(Server, RefusesMoreThanItsConnectionsWith503) {
+/// Answers nothing until it is opened.
+class HeldRequests {
+ public:
+  ServerHandler handler() {
+    return [this](ServerRequest request) -> Task<ServerResponse> {
+      if (request.path() == "/held") {
+        asio::steady_timer timer(co_await asio::this_coro::executor, asio::steady_timer::time_point::max());
+        {
+          const std::lock_guard lock(mutex_);
+          waiting_.push_back(&timer);
+        }
+        changed_.notify_all();
+        boost::system::error_code ignored;
+        co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+      }
+      co_return ServerResponse{};
+    };
+  }
+
+  void await(std::size_t count) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return waiting_.size() >= count; });
+  }
+
+  void open(asio::io_context& io) {
+    asio::post(io, [this] {
+      const std::lock_guard lock(mutex_);
+      for (auto* timer : waiting_) timer->cancel();
+    });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<asio::steady_timer*> waiting_;
+};
+
+constexpr std::string_view kHeld = "GET /held HTTP/1.1\r\nHost: x\r\n\r\n";
+
+TEST(Server, RefusesMoreThanItsConnectionsWith503WhenAllAreServed) {
+  ServerLimits limits;
+  limits.connections_max = 2;
+  HeldRequests held;
+  RunningServer running(limits, held.handler());
+  RawClient first(running.port());
+  RawClient second(running.port());
+  for (auto* client : {&first, &second}) client->send(kHeld);
+  held.await(2);
+  {
+    RawClient third(running.port());
+    third.send(kGet);
+    const auto reply = third.read();
+    EXPECT_EQ(reply.status, 503);
+    EXPECT_TRUE(reply.has("Retry-After: "));
+    EXPECT_TRUE(third.ended());
+  }
+  held.open(running.io());
+  for (auto* client : {&first, &second}) EXPECT_EQ(client->read().status, 200);
+}
+
+TEST(Server, TheConnectionThatIsIdleLongestMakesRoom) {
   ServerLimits limits;
   limits.connections_max = 2;
   RunningServer running(limits, echo);
@@ -238,16 +305,63 @@ TEST(Server, RefusesMoreThanItsConnectionsWith503) {
     client->send(kGet);
     EXPECT_EQ(client->read().status, 200);
   }
-  {
-    RawClient third(running.port());
-    third.send(kGet);
-    const auto reply = third.read();
-    EXPECT_EQ(reply.status, 503);
-    EXPECT_TRUE(reply.has("Retry-After: "));
-    EXPECT_TRUE(third.ended());
+  first.send(kGet);  // now the second is idle longer
+  EXPECT_EQ(first.read().status, 200);
+  RawClient third(running.port());
+  third.send(kGet);
+  EXPECT_EQ(third.read().status, 200);
+  EXPECT_TRUE(second.ended());
+  first.send(kGet);
+  EXPECT_EQ(first.read().status, 200);
+}
+
+TEST(Server, ConnectionsThatSayNothingLockNobodyOut) {
+  ServerLimits limits;
+  limits.connections_max = 8;
+  limits.connections_per_peer_max = 8;
+  RunningServer running(limits, echo);
+  std::vector<std::unique_ptr<RawClient>> silent;
+  for (int round = 0; round < 20; ++round) {
+    for (int i = 0; i < 4; ++i) silent.push_back(std::make_unique<RawClient>(running.port()));
+    RawClient provider(running.port());
+    provider.send(kGet);
+    EXPECT_EQ(provider.read().status, 200) << round;
   }
+}
+
+TEST(Server, OnePeerHasItsBound) {
+  ServerLimits limits;
+  limits.connections_per_peer_max = 1;
+  HeldRequests held;
+  RunningServer running(limits, held.handler());
+  RawClient first(running.port());
+  first.send(kHeld);
+  held.await(1);
+  RawClient second(running.port());
   second.send(kGet);
-  EXPECT_EQ(second.read().status, 200);
+  EXPECT_EQ(second.read().status, 503);
+  RawClient other(running.port(), "127.0.0.2");
+  other.send(kGet);
+  EXPECT_EQ(other.read().status, 200) << "another peer is served";
+  held.open(running.io());
+  EXPECT_EQ(first.read().status, 200);
+}
+
+TEST(Server, WhereABodyEndsIsNeverInDoubt) {
+  RunningServer running({}, echo);
+  for (const std::string_view headers :
+       {"Transfer-Encoding: gzip", "Transfer-Encoding: chunked, gzip", "Transfer-Encoding: gzip, chunked",
+        "Transfer-Encoding: identity", "Transfer-Encoding: xchunked",
+        "Transfer-Encoding: chunked\r\nTransfer-Encoding: x",
+        "Transfer-Encoding: chunked\r\nContent-Length: 5", "Transfer-Encoding: "}) {
+    RawClient client(running.port());
+    client.send(fmt::format("POST /a HTTP/1.1\r\nHost: x\r\n{}\r\n\r\n{}", headers, kGet));
+    EXPECT_EQ(client.read().status, 400) << headers;
+    EXPECT_TRUE(client.ended()) << "a second request was read out of the body: " << headers;
+  }
+  RawClient old(running.port());
+  old.send("POST /a HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
+  EXPECT_EQ(old.read().status, 400);
 }
 
 TEST(Server, ManyClientsOnSeveralThreads) {
