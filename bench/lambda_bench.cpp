@@ -136,7 +136,7 @@ void measure_starts(FunctionTable& table, int starts) {
   print("exec to first poll, connected over TLS", polls,
         fmt::format(R"(,"resident_kb":{})", world.process().resident_kilobytes()));
 
-  // GET /healthz reads a context's key of the table.
+  // GET /healthz writes one small row.
   auto health = with(square_event("function-url", "{}"), "POST", "GET");
   health = with(health, "/webhooks/square", "/healthz");
   Times reads;
@@ -147,7 +147,7 @@ void measure_starts(FunctionTable& table, int starts) {
     reads.push_back(since(begun));
     if (replies.empty() || !replies[0].body.contains(R"("statusCode":200)")) std::exit(1);
   }
-  print("exec to the reply of a first read over TLS", reads);
+  print("exec to the reply of a first write over TLS", reads);
 }
 
 /// The first capture of each of `starts` processes.

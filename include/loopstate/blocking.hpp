@@ -127,6 +127,9 @@ class BlockingStore {
   /// Removes everything of the user's. NotFound.
   Result<EraseReceipt> erase_user(UserId user, EraseOptions erase = {}, CallOptions options = {});
 
+  /// Whether a payment could be recorded now: writes one small row.
+  Result<void> check_writable(CallOptions options = {});
+
  private:
   Store store_;
 };

@@ -274,6 +274,10 @@ class Store {
   /// DeadlineExceeded, and the failures of the way there, which say nothing about later calls.
   Task<Result<void>> warm_up(Deadline deadline);
 
+  /// Whether a payment could be recorded now: writes one small row, the same for all, which expires by
+  /// itself. One request. The errors of the engine; repeating it is harmless.
+  Task<Result<void>> check_writable(CallOptions options = {});
+
   const StoreSettings& settings() const noexcept;
   /// Requests sent to the engine since the table was opened, retries included.
   std::uint64_t requests_sent() const noexcept;

@@ -11,6 +11,8 @@
 namespace loopstate::agent {
 namespace {
 
+constexpr std::chrono::seconds kHealthFreshFor{1};
+
 Source source_of(webhook::Provider provider) {
   switch (provider) {
     case webhook::Provider::Square:
@@ -170,12 +172,18 @@ Task<Done> Agent::give_back(webhook::Refund refund, Effort* effort) {
 }
 
 Task<Result<void>> Agent::check_store(Deadline deadline) {
+  const auto began = recorder_.pacer().now();
+  {
+    const std::lock_guard lock(health_mutex_);
+    if (health_checked_ && began - *health_checked_ < kHealthFreshFor) co_return health_;
+  }
   CallOptions options;
   options.deadline = deadline;
-  auto id = TransactionId::parse("loopstate:healthz");
-  auto seen = co_await recorder_.store().is_processed(std::move(*id), std::move(options));
-  if (!seen) co_return std::unexpected(std::move(seen.error()));
-  co_return Result<void>();
+  auto written = co_await recorder_.store().check_writable(std::move(options));
+  const std::lock_guard lock(health_mutex_);
+  health_checked_ = began;
+  health_ = written;
+  co_return written;
 }
 
 std::string Agent::metrics(std::size_t connections) const {

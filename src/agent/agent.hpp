@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstddef>
+#include <mutex>
+#include <optional>
 #include <string>
 
 #include "agent/answer.hpp"
@@ -36,7 +38,8 @@ class Agent {
   Task<Answer> handle_event(std::string event, std::string request_id, Deadline deadline,
                             log::Fields about = {});
 
-  /// Whether the store answers a small read by `deadline`.
+  /// Whether a payment could be recorded now: one small write by `deadline`, at most one a second, whose
+  /// answer serves everybody who asks within that second.
   Task<Result<void>> check_store(Deadline deadline);
 
   /// Prometheus text; `connections` are the caller's.
@@ -56,6 +59,9 @@ class Agent {
   webhook::WebhookSettings settings_;
   Recorder recorder_;
   log::Logger log_;
+  std::mutex health_mutex_;  ///< of the two below
+  std::optional<Deadline> health_checked_;
+  Result<void> health_;
 };
 
 }  // namespace loopstate::agent

@@ -34,6 +34,12 @@ http::ServerResponse response_of(Answer answer, const std::string& request_id) {
   return response;
 }
 
+http::ServerResponse not_allowed(const Route& target) {
+  auto response = error_response(405, "method not allowed");
+  response.headers.push_back({"Allow", std::string(target.allow)});
+  return response;
+}
+
 std::string random_prefix() {
   const auto digest = crypto::sha256(crypto::random_text(16));
   return crypto::hex(digest).substr(0, 8);
@@ -46,20 +52,19 @@ HttpEndpoint::HttpEndpoint(std::shared_ptr<Agent> agent, std::function<std::int6
 
 Task<http::ServerResponse> HttpEndpoint::respond(http::ServerRequest request) {
   const auto target = route(request.method, request.path());
-  http::ServerResponse response;
-  if (target.endpoint == Endpoint::None) {
-    response = error_response(404, "not found");
-  } else if (!target.method_allowed) {
-    response = error_response(405, "method not allowed");
-    response.headers.push_back({"Allow", std::string(target.allow)});
-  } else if (target.endpoint == Endpoint::Webhook) {
-    response = co_await deliver(std::move(request), *target.provider);
-  } else if (target.endpoint == Endpoint::Health) {
-    response = co_await health();
-  } else {
-    response = metrics();
+  if (target.endpoint != Endpoint::Webhook) co_return error_response(404, "not found");
+  if (!target.method_allowed) co_return not_allowed(target);
+  co_return co_await deliver(std::move(request), *target.provider);
+}
+
+Task<http::ServerResponse> HttpEndpoint::respond_admin(http::ServerRequest request) {
+  const auto target = route(request.method, request.path());
+  if (target.endpoint != Endpoint::Health && target.endpoint != Endpoint::Metrics) {
+    co_return error_response(404, "not found");
   }
-  co_return response;
+  if (!target.method_allowed) co_return not_allowed(target);
+  if (target.endpoint == Endpoint::Metrics) co_return metrics();
+  co_return co_await health();
 }
 
 Task<http::ServerResponse> HttpEndpoint::deliver(http::ServerRequest request, webhook::Provider provider) {

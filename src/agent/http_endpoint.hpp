@@ -16,8 +16,10 @@ class HttpEndpoint {
  public:
   HttpEndpoint(std::shared_ptr<Agent> agent, std::function<std::int64_t()> wall_ms);
 
-  /// POST /webhooks/{square,stripe,fidel}, GET /healthz, GET /metrics; 404 and 405 for all else.
+  /// What everybody may ask: POST /webhooks/{square,stripe,fidel}; 404 and 405 for all else.
   Task<http::ServerResponse> respond(http::ServerRequest request);
+  /// What those who run the agent ask, on a listener of their own: GET /healthz, GET /metrics.
+  Task<http::ServerResponse> respond_admin(http::ServerRequest request);
 
   /// How /metrics learns how many connections are open.
   void count_connections(std::function<std::size_t()> connections) { connections_ = std::move(connections); }

@@ -6,6 +6,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -25,6 +26,9 @@ constexpr unsigned kThreadsMax = 64;
 /// After connections were cut: what a handler may take to notice.
 constexpr std::chrono::seconds kLastBound{5};
 constexpr std::chrono::seconds kWarmUpTimeout{10};
+constexpr std::size_t kAdminConnectionsMax = 32;
+constexpr std::size_t kConnectionsMax = 65'536;
+constexpr std::string_view kAdminOff = "off";
 
 Result<webhook::WebhookSettings> settings_from(const ServeOptions& options) {
   auto settings = webhook::WebhookSettings::from_environment(options.environment);
@@ -36,6 +40,29 @@ Result<webhook::WebhookSettings> settings_from(const ServeOptions& options) {
         "no webhook provider is switched on; set at least one provider's secret and LOOPSTATE_PEPPER");
   }
   return settings;
+}
+
+Result<std::optional<http::ServerAddress>> admin_address(const ServeOptions& options,
+                                                         const http::ServerAddress& public_address) {
+  if (options.admin_listen == kAdminOff) return std::nullopt;
+  if (options.admin_listen.empty()) {
+    const bool has_next = public_address.port != 0 && public_address.port != UINT16_MAX;
+    const auto port = static_cast<std::uint16_t>(has_next ? public_address.port + 1 : 0);
+    return http::ServerAddress{"127.0.0.1", port};
+  }
+  auto address = http::ServerAddress::parse(options.admin_listen);
+  if (!address) return std::unexpected(std::move(address.error()));
+  return std::move(*address);
+}
+
+Result<void> check_connections(const ServeOptions& options) {
+  for (const auto count : {options.connections_max, options.connections_per_peer_max}) {
+    if (count >= 1 && count <= kConnectionsMax) continue;
+    return fail(
+        ErrorCode::InvalidArgument,
+        fmt::format("{} connections at once were asked for; 1 to {} are allowed", count, kConnectionsMax));
+  }
+  return {};
 }
 
 /// So that the first webhook waits for neither credentials nor a connection.
@@ -58,21 +85,18 @@ class Service {
         signals_(strand_, SIGTERM, SIGINT),
         last_bound_(strand_) {}
 
-  Result<void> run(const http::ServerAddress& address) {
-    http::ServerLimits limits;
-    limits.body_bytes_max = kBodyBytesMax;
-    auto handler = [endpoint = endpoint_](http::ServerRequest request) {
-      return endpoint->respond(std::move(request));
-    };
-    auto server = http::Server::listen(io_.get_executor(), address, limits, std::move(handler), options_.log);
-    if (!server) return std::unexpected(std::move(server.error()));
-    server_.emplace(std::move(*server));
+  Result<void> run(const http::ServerAddress& address, const std::optional<http::ServerAddress>& admin) {
+    if (auto ok = listen(address); !ok) return ok;
+    if (admin) {
+      if (auto ok = listen_for_admin(*admin); !ok) return ok;
+    }
     endpoint_->count_connections([this] { return server_->connections(); });
-    options_.log.info("listening", log::Fields().add("address", address.host).add("port", server_->port()));
-    if (options_.on_listening) options_.on_listening(address.host, server_->port());
+    tell(admin_, admin ? admin->host : "", "admin listening", options_.on_admin_listening);
+    tell(server_, address.host, "listening", options_.on_listening);
     wait_for_signal();
     asio::co_spawn(strand_, warm_up(options_.store, options_.log),
                    asio::bind_cancellation_slot(stop_warming_.slot(), [](const std::exception_ptr&) {}));
+    if (admin_) asio::co_spawn(io_, admin_->run(), asio::detached);
     asio::co_spawn(io_, server_->run(), [this](const std::exception_ptr&) { ended(); });
     run_threads();
     options_.log.info("stopped");
@@ -80,6 +104,46 @@ class Service {
   }
 
  private:
+  Result<void> listen(const http::ServerAddress& address) {
+    http::ServerLimits limits;
+    limits.body_bytes_max = kBodyBytesMax;
+    limits.connections_max = options_.connections_max;
+    limits.connections_per_peer_max = options_.connections_per_peer_max;
+    auto handler = [endpoint = endpoint_](http::ServerRequest request) {
+      return endpoint->respond(std::move(request));
+    };
+    auto server = http::Server::listen(io_.get_executor(), address, limits, std::move(handler), options_.log);
+    if (!server) return std::unexpected(std::move(server.error()));
+    server_.emplace(std::move(*server));
+    return {};
+  }
+
+  Result<void> listen_for_admin(const http::ServerAddress& address) {
+    http::ServerLimits limits;
+    limits.body_bytes_max = 0;
+    limits.connections_max = kAdminConnectionsMax;
+    limits.connections_per_peer_max = kAdminConnectionsMax;
+    auto handler = [endpoint = endpoint_](http::ServerRequest request) {
+      return endpoint->respond_admin(std::move(request));
+    };
+    auto server = http::Server::listen(io_.get_executor(), address, limits, std::move(handler), options_.log);
+    if (!server) {
+      server.error().message +=
+          "; this is the listener of /healthz and /metrics: choose another with --admin-listen "
+          "HOST:PORT, or none with --admin-listen off";
+      return std::unexpected(std::move(server.error()));
+    }
+    admin_.emplace(std::move(*server));
+    return {};
+  }
+
+  void tell(const std::optional<http::Server>& server, const std::string& host, std::string_view what,
+            const std::function<void(const std::string&, std::uint16_t)>& listener) {
+    if (!server) return;
+    options_.log.info(what, log::Fields().add("address", host).add("port", server->port()));
+    if (listener) listener(host, server->port());
+  }
+
   void wait_for_signal() {
     signals_.async_wait([this](boost::system::error_code error, int signal) {
       if (error) return;
@@ -96,9 +160,10 @@ class Service {
     });
   }
 
-  /// The last connection has ended.
+  /// The last webhook connection has ended. Until then health and metrics are answered.
   void ended() {
     asio::post(strand_, [this] {
+      if (admin_) admin_->stop(std::chrono::milliseconds(0));
       boost::system::error_code ignored;
       signals_.cancel(ignored);
       last_bound_.cancel();
@@ -121,6 +186,7 @@ class Service {
   asio::steady_timer last_bound_;
   asio::cancellation_signal stop_warming_;
   std::optional<http::Server> server_;
+  std::optional<http::Server> admin_;
   bool stopping_ = false;
 };
 
@@ -133,6 +199,9 @@ Result<void> serve(ServeOptions options) {
     return fail(ErrorCode::InvalidArgument, fmt::format("{} threads were asked for; at most {} are allowed",
                                                         options.threads, kThreadsMax));
   }
+  const auto admin = admin_address(options, *address);
+  if (!admin) return std::unexpected(admin.error());
+  if (auto ok = check_connections(options); !ok) return ok;
   auto settings = settings_from(options);
   if (!settings) return std::unexpected(std::move(settings.error()));
   const unsigned threads = options.threads != 0
@@ -141,7 +210,7 @@ Result<void> serve(ServeOptions options) {
   auto agent = std::make_shared<Agent>(options.store, std::move(*settings), RecorderOptions{}, options.log);
   auto endpoint = std::make_shared<HttpEndpoint>(std::move(agent), wall_clock_ms);
   Service service(std::move(options), std::move(endpoint), threads);
-  return service.run(*address);
+  return service.run(*address, *admin);
 }
 
 }  // namespace loopstate::agent

@@ -16,6 +16,13 @@ namespace loopstate::agent {
 struct ServeOptions {
   /// `HOST:PORT` or `[IPV6]:PORT`; the host is a numeric address or "localhost". Port 0: any free one.
   std::string listen = "127.0.0.1:8080";
+  /// The same for /healthz and /metrics, which nobody but those who run the agent should reach; "off":
+  /// neither. Empty: 127.0.0.1, at the port after the one of `listen` (where that is 0 or 65535: any free
+  /// one).
+  std::string admin_listen;
+  /// Webhook connections at once, of all and of one peer: http::ServerLimits.
+  std::size_t connections_max = 256;
+  std::size_t connections_per_peer_max = 128;
   Store store;
   /// Where the webhook secrets and the pepper are read from (section 3 of the design).
   Environment environment;
@@ -27,9 +34,12 @@ struct ServeOptions {
   std::chrono::milliseconds grace{25'000};
   /// Told once the port is bound, with the address and port that clients use, before any request is served.
   std::function<void(const std::string& address, std::uint16_t port)> on_listening;
+  /// The same for the admin listener, told before the other; not told where it is off.
+  std::function<void(const std::string& address, std::uint16_t port)> on_admin_listening;
 };
 
-/// Serves `POST /webhooks/{square,stripe,fidel}`, `GET /healthz` and `GET /metrics` until SIGTERM or SIGINT,
+/// Serves `POST /webhooks/{square,stripe,fidel}`, and on a listener of their own `GET /healthz` and
+/// `GET /metrics`, until SIGTERM or SIGINT,
 /// finishes what is in flight and returns. Blocks; one at a time in a process, since it owns the two signals
 /// while it runs. InvalidArgument: the address, a setting, or no provider that is switched on.
 /// StorageFailure: the address cannot be bound.

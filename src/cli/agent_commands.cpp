@@ -13,26 +13,55 @@ namespace loopstate::cli {
 namespace {
 
 constexpr std::uint64_t kMaxThreads = 64;
+constexpr std::uint64_t kMaxConnections = 65'536;
+
+std::string listening_json(const std::string& address, std::uint16_t port, const std::string& admin_address,
+                           std::uint16_t admin_port) {
+  JsonObject json;
+  json.text("address", address).number("port", port);
+  if (!admin_address.empty()) json.text("admin_address", admin_address).number("admin_port", admin_port);
+  return json.str();
+}
+
+std::string listening_text(const std::string& address, std::uint16_t port, const std::string& admin_address,
+                           std::uint16_t admin_port) {
+  auto text = fmt::format("listening on {}:{}", address, port);
+  if (!admin_address.empty()) text += fmt::format("\nadmin on {}:{}", admin_address, admin_port);
+  return text;
+}
 
 Result<Answer> agent(Program& program, const Arguments& arguments) {
   const auto threads = whole_number_or(arguments, "--threads", 1, 0, kMaxThreads);
   if (!threads) return std::unexpected(threads.error());
+  const auto connections = whole_number_or(arguments, "--connections", 256, 1, kMaxConnections);
+  if (!connections) return std::unexpected(connections.error());
+  const auto per_peer = whole_number_or(arguments, "--connections-per-peer", 128, 1, kMaxConnections);
+  if (!per_peer) return std::unexpected(per_peer.error());
   const auto log_options = log::options_from_environment(process_environment(), isatty(STDERR_FILENO) == 1);
   if (!log_options) return std::unexpected(log_options.error());
   auto store = program.open();
   if (!store) return std::unexpected(store.error());
   agent::ServeOptions options{.listen = arguments.optional("--listen").value_or("127.0.0.1:8080"),
+                              .admin_listen = arguments.optional("--admin-listen").value_or(""),
+                              .connections_max = *connections,
+                              .connections_per_peer_max = *per_peer,
                               .store = std::move(*store),
                               .environment = process_environment(),
                               .log = log::Logger::to_stderr(*log_options),
                               .threads = static_cast<unsigned>(*threads),
                               .grace = std::chrono::milliseconds{25'000},
-                              .on_listening = {}};
-  options.on_listening = [json = program.json()](const std::string& address, std::uint16_t port) {
+                              .on_listening = {},
+                              .on_admin_listening = {}};
+  std::string admin_address;
+  std::uint16_t admin_port = 0;
+  options.on_admin_listening = [&](const std::string& address, std::uint16_t port) {
+    admin_address = address;
+    admin_port = port;
+  };
+  options.on_listening = [&, json = program.json()](const std::string& address, std::uint16_t port) {
     // Port 0 lets the system choose: who starts the agent reads here where it is.
-    const auto line = json ? JsonObject().text("address", address).number("port", port).str()
-                           : fmt::format("listening on {}:{}", address, port);
-    (void)write_stdout(line + "\n");
+    const auto say = json ? listening_json : listening_text;
+    (void)write_stdout(say(address, port, admin_address, admin_port) + "\n");
   };
   const auto served = agent::serve(std::move(options));
   if (!served) return std::unexpected(served.error());
@@ -44,18 +73,23 @@ Result<Answer> agent(Program& program, const Arguments& arguments) {
 }  // namespace
 
 std::vector<Command> agent_commands() {
-  return {{"agent",
-           "Serve the payment providers' webhooks until SIGTERM",
-           "Prints where it listens (port 0: any free one), logs to standard error. The secrets come from "
-           "the environment:\n"
-           "SQUARE_WEBHOOK_SIGNATURE_KEY and SQUARE_WEBHOOK_URL, STRIPE_WEBHOOK_SECRET, "
-           "FIDEL_WEBHOOK_SECRET_AUTH,\n"
-           "_CLEARING, _REFUND and _CARD_LINKED with FIDEL_WEBHOOK_URL, LOOPSTATE_PEPPER; each also as "
-           "NAME_FILE.",
-           "agent --listen 127.0.0.1:8080",
-           {option("--listen", "HOST:PORT", "Where to listen (127.0.0.1:8080)"),
-            option("--threads", "N", "Threads that serve (1); 0: one for each processor")},
-           agent}};
+  return {
+      {"agent",
+       "Serve the payment providers' webhooks until SIGTERM",
+       "Prints where it listens (port 0: any free one), logs to standard error. The secrets come from "
+       "the environment:\n"
+       "SQUARE_WEBHOOK_SIGNATURE_KEY and SQUARE_WEBHOOK_URL, STRIPE_WEBHOOK_SECRET, "
+       "FIDEL_WEBHOOK_SECRET_AUTH,\n"
+       "_CLEARING, _REFUND and _CARD_LINKED with FIDEL_WEBHOOK_URL, LOOPSTATE_PEPPER; each also as "
+       "NAME_FILE.",
+       "agent --listen 127.0.0.1:8080",
+       {option("--listen", "HOST:PORT", "Where to listen (127.0.0.1:8080)"),
+        option("--admin-listen", "HOST:PORT",
+               "Where /healthz and /metrics are (127.0.0.1, the port after --listen's); off: nowhere"),
+        option("--connections", "N", "Webhook connections at once (256)"),
+        option("--connections-per-peer", "N", "Those of one address (128); behind a proxy all come from one"),
+        option("--threads", "N", "Threads that serve (1); 0: one for each processor")},
+       agent}};
 }
 
 }  // namespace loopstate::cli

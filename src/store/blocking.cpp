@@ -277,4 +277,8 @@ Result<EraseReceipt> BlockingStore::erase_user(UserId user, EraseOptions erase, 
   return flat(run(store_.erase_user(std::move(user), erase, std::move(options))));
 }
 
+Result<void> BlockingStore::check_writable(CallOptions options) {
+  return flat(run(store_.check_writable(std::move(options))));
+}
+
 }  // namespace loopstate

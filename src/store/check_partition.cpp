@@ -174,6 +174,8 @@ PartitionReport examine_partition(const Partition& partition, const StoreSetting
       examination.card_item(behind(kCardPrefix), item);
     } else if (pk.starts_with(kTransactionPrefix)) {
       examination.transaction_item(item);
+    } else if (item.key == health_key()) {
+      continue;
     } else {
       examination.unknown(item);
     }

@@ -54,6 +54,10 @@ table::Key early_refund_key(std::string_view transaction) {
   return {join(kTransactionPrefix, transaction), std::string(kEarlyRefundSort)};
 }
 
+table::Key health_key() {
+  return {std::string(kHealthPartition), "WRITE"};
+}
+
 std::string capture_id(UnixSeconds stored_at, std::string_view unique) {
   return fmt::format("{:020}#{}", stored_at, unique);
 }

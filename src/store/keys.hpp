@@ -21,6 +21,8 @@ inline constexpr std::string_view kMetaSort = "META";
 inline constexpr std::string_view kProcessedSort = "PROCESSED";
 inline constexpr std::string_view kClaimSort = "CLAIM";
 inline constexpr std::string_view kEarlyRefundSort = "REFUNDED";
+/// The partition of what check_writable writes.
+inline constexpr std::string_view kHealthPartition = "HEALTH#";
 
 std::string user_partition(std::string_view user);
 table::Key context_key(std::string_view user);
@@ -35,6 +37,7 @@ table::Key card_key(std::string_view fingerprint);
 table::Key processed_key(std::string_view transaction);
 table::Key claim_key(std::string_view transaction);
 table::Key early_refund_key(std::string_view transaction);
+table::Key health_key();
 
 /// "{stored_at:020}#{unique}", a new capture's public id. `stored_at` is not negative.
 std::string capture_id(UnixSeconds stored_at, std::string_view unique);

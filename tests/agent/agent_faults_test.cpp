@@ -142,7 +142,8 @@ TEST_F(AgentTest, EightPaymentsOfOneUserAtOnceAreEightCaptures) {
 TEST_F(AgentTest, HealthIsTheStores) {
   const auto soon = std::chrono::steady_clock::now() + std::chrono::minutes(1);
   EXPECT_TRUE(runner.run(agent->check_store(soon)));
-  model->fail_reads(1);
+  pass_a_second();
+  model->fail_writes(1);
   EXPECT_EQ(runner.run(agent->check_store(soon)).error().code, ErrorCode::Unavailable);
 }
 

@@ -219,6 +219,8 @@ class AgentTest : public testing::Test {
     return std::make_shared<Agent>(store, test_settings(), options(), logger);
   }
 
+  void pass_a_second() { runner.run(pacer.wait(std::chrono::milliseconds(1'001))); }
+
   table::Runner runner{4};
   TestClock clock;
   TestPacer pacer;

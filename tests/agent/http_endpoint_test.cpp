@@ -18,6 +18,13 @@ class EndpointTest : public AgentTest {
     return runner.run(endpoint.respond(std::move(request)));
   }
 
+  http::ServerResponse ask_admin(std::string method, std::string target) {
+    http::ServerRequest request;
+    request.method = std::move(method);
+    request.target = std::move(target);
+    return runner.run(endpoint.respond_admin(std::move(request)));
+  }
+
   static std::string header(const http::ServerResponse& response, std::string_view name) {
     for (const auto& entry : response.headers) {
       if (entry.name == name) return entry.value;
@@ -49,19 +56,35 @@ TEST_F(EndpointTest, UnknownPathsAre404AndWrongMethods405) {
   const auto wrong = ask("GET", "/webhooks/square");
   EXPECT_EQ(wrong.status, 405);
   EXPECT_EQ(header(wrong, "Allow"), "POST");
-  EXPECT_EQ(ask("BREW", "/metrics").status, 405);
+  EXPECT_EQ(ask_admin("BREW", "/metrics").status, 405);
+  EXPECT_EQ(ask_admin("GET", "/").status, 404);
 }
 
-TEST_F(EndpointTest, HealthFollowsTheStore) {
-  EXPECT_EQ(ask("GET", "/healthz").status, 200);
-  model->fail_reads(1);
-  const auto ill = ask("GET", "/healthz");
+TEST_F(EndpointTest, HealthAndMetricsAreNotForEverybody) {
+  EXPECT_EQ(ask("GET", "/healthz").status, 404);
+  EXPECT_EQ(ask("GET", "/metrics").status, 404);
+  EXPECT_EQ(ask_admin("POST", "/webhooks/square").status, 404);
+}
+
+TEST_F(EndpointTest, HealthMeansThatAPaymentCouldBeWrittenNow) {
+  EXPECT_EQ(ask_admin("GET", "/healthz").status, 200);
+  pass_a_second();
+  model->fail_writes(1);
+  const auto ill = ask_admin("GET", "/healthz");
   EXPECT_EQ(ill.status, 503);
   EXPECT_THAT(ill.body, HasSubstr("\"error\":\"Unavailable\""));
 }
 
+TEST_F(EndpointTest, HealthIsWrittenAtMostOnceASecondHoweverOftenItIsAsked) {
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(ask_admin("GET", "/healthz").status, 200);
+  EXPECT_EQ(model->calls(), 1u);
+  pass_a_second();
+  EXPECT_EQ(ask_admin("GET", "/healthz").status, 200);
+  EXPECT_EQ(model->calls(), 2u);
+}
+
 TEST_F(EndpointTest, MetricsAreOfThePrometheusTextFormat) {
-  const auto response = ask("GET", "/metrics");
+  const auto response = ask_admin("GET", "/metrics");
   EXPECT_EQ(response.status, 200);
   EXPECT_EQ(response.content_type, "text/plain; version=0.0.4; charset=utf-8");
   EXPECT_THAT(response.body, HasSubstr("# TYPE loopstate_deliveries_total counter\n"));

@@ -31,12 +31,14 @@ const std::map<std::string, std::string> kSquareOnly{
 
 ServeOptions options_for(std::map<std::string, std::string> environment) {
   return ServeOptions{.listen = "127.0.0.1:0",
+                      .admin_listen = "127.0.0.1:0",
                       .store = Store(std::make_shared<table::ModelTable>()),
                       .environment = environment_of(std::move(environment)),
                       .log = {},
                       .threads = 1,
                       .grace = std::chrono::milliseconds(60'000),
-                      .on_listening = {}};
+                      .on_listening = {},
+                      .on_admin_listening = {}};
 }
 
 /// Says when it is warmed up, and never gets warm.
@@ -66,12 +68,17 @@ TEST_P(ServeTest, ServesOnTheReportedPortUntilSigterm) {
   options.threads = GetParam();
   std::promise<std::uint16_t> bound;
   options.on_listening = [&](const std::string&, std::uint16_t port) { bound.set_value(port); };
+  std::promise<std::uint16_t> admin_port;
+  options.on_admin_listening = [&](const std::string&, std::uint16_t port) { admin_port.set_value(port); };
   auto served = std::async(std::launch::async, [&] { return serve(std::move(options)); });
   const auto port = bound.get_future().get();
   {
+    http::RawClient admin(admin_port.get_future().get());
+    admin.send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
+    EXPECT_EQ(admin.read().status, 200);
     http::RawClient client(port);
-    client.send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
-    EXPECT_EQ(client.read().status, 200);
+    client.send("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n");
+    EXPECT_EQ(client.read().status, 404) << "metrics are not for everybody";
     client.send("POST /webhooks/stripe HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}");
     const auto off = client.read();
     EXPECT_EQ(off.status, 503);
@@ -90,13 +97,15 @@ TEST_P(ServeTest, WarmsTheStoreUpWhileItServesAndWaitsForItNeitherThenNorAtTheEn
   options.store = Store(cold);
   std::promise<std::uint16_t> bound;
   options.on_listening = [&](const std::string&, std::uint16_t port) { bound.set_value(port); };
+  std::promise<std::uint16_t> admin_port;
+  options.on_admin_listening = [&](const std::string&, std::uint16_t port) { admin_port.set_value(port); };
   auto served = std::async(std::launch::async, [&] { return serve(std::move(options)); });
-  const auto port = bound.get_future().get();
+  bound.get_future().get();
   asked.get_future().get();
   {
-    http::RawClient client(port);
-    client.send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
-    EXPECT_EQ(client.read().status, 200);
+    http::RawClient admin(admin_port.get_future().get());
+    admin.send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
+    EXPECT_EQ(admin.read().status, 200);
   }
   const auto began = std::chrono::steady_clock::now();
   std::raise(SIGTERM);
@@ -116,6 +125,14 @@ TEST(Serve, NamesWhatIsMissingBeforeItListens) {
   auto address = options_for(kSquareOnly);
   address.listen = "nowhere";
   EXPECT_EQ(serve(std::move(address)).error().code, ErrorCode::InvalidArgument);
+
+  auto admin = options_for(kSquareOnly);
+  admin.admin_listen = "nowhere";
+  EXPECT_EQ(serve(std::move(admin)).error().code, ErrorCode::InvalidArgument);
+
+  auto connections = options_for(kSquareOnly);
+  connections.connections_max = 0;
+  EXPECT_EQ(serve(std::move(connections)).error().code, ErrorCode::InvalidArgument);
 
   auto threads = options_for(kSquareOnly);
   threads.threads = 65;

@@ -81,10 +81,17 @@ TEST_F(HttpTest, ABalancersHealthCheckIsAnsweredWithoutTheStore) {
             R"("X-Request-Id":"req-1"},"body":"{\"status\":\"ok\"}","isBase64Encoded":false})");
 }
 
-TEST_F(HttpTest, HealthFollowsTheStoreForEveryoneElse) {
-  const auto asked = with(with(from_http_api("{}"), "/webhooks/stripe", "/healthz"), "\"POST\"", "\"GET\"");
-  EXPECT_THAT(reply(asked), HasSubstr(R"({\"status\":\"ok\"})"));
-  model->fail_reads(1);
+std::string health_request() {
+  return with(with(from_http_api("{}"), "/webhooks/stripe", "/healthz"), "\"POST\"", "\"GET\"");
+}
+
+TEST_F(HttpTest, HealthMeansForEveryoneElseThatAPaymentCouldBeWritten) {
+  EXPECT_THAT(reply(health_request()), HasSubstr(R"({\"status\":\"ok\"})"));
+}
+
+TEST_F(HttpTest, HealthIs503WhereThePaymentCouldNotBeWritten) {
+  const auto asked = health_request();
+  model->fail_writes(1);
   const auto ill = reply(asked);
   EXPECT_EQ(status(ill), 503);
   EXPECT_THAT(ill, HasSubstr(R"("body":"{\"status\":\"unavailable\",\"error\":\"Unavailable\"}")"));

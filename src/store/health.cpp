@@ -1,0 +1,31 @@
+// Whether the store takes writes, by making one.
+
+#include <boost/asio/awaitable.hpp>
+
+#include "loopstate/store.hpp"
+#include "store/attributes.hpp"
+#include "store/core.hpp"
+#include "store/keys.hpp"
+
+namespace loopstate {
+namespace {
+
+constexpr UnixSeconds kHealthRowLifetime = 86'400;
+
+}  // namespace
+
+Task<Result<void>> Store::check_writable(CallOptions options) {
+  auto core = core_;
+  const auto call = store::begin_read(*core, options);
+  table::Item row;
+  row.key = store::health_key();
+  row.attributes.set("written_at", table::Value::number(call.now));
+  row.attributes.set(std::string(store::attribute::kTtl),
+                     table::Value::number(call.now + kHealthRowLifetime));
+  table::Put put{std::move(row), {}};
+  auto written = co_await core->table->put(std::move(put), call);
+  if (!written) co_return std::unexpected(std::move(written.error()));
+  co_return Result<void>{};
+}
+
+}  // namespace loopstate
