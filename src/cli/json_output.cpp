@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/utf8.hpp"
 #include "json/writer.hpp"
 
@@ -10,10 +12,6 @@ namespace {
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 constexpr std::size_t kMaxShownBytes = 80;
-
-bool is_control(char32_t point) {
-  return point < 0x20 || (point >= 0x7F && point < 0xA0);
-}
 
 // Calls `each` with every code point and its bytes, and with U+FFFD for a byte that is no UTF-8.
 template <typename Each>
@@ -43,7 +41,50 @@ std::string json_string(std::string_view text) {
 std::string printable(std::string_view text) {
   std::string out;
   for_each_code_point(text, [&](char32_t point, std::string_view bytes) {
-    if (is_control(point)) {
+    if (steers_a_terminal(point)) {
+      out += fmt::format("\\u{:04x}", static_cast<unsigned>(point));
+    } else {
+      out += bytes;
+    }
+  });
+  return out;
+}
+
+namespace {
+
+/// The length of the style (terminal.hpp) that `text` begins with; 0: none.
+std::size_t style_bytes(std::string_view text) {
+  if (!text.starts_with("\x1b[")) return 0;
+  const auto end = text.find_first_not_of("0123456789;", 2);
+  return end != std::string_view::npos && text[end] == 'm' ? end + 1 : 0;
+}
+
+}  // namespace
+
+std::string safe_text(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  while (!text.empty()) {
+    const auto style = style_bytes(text);
+    const auto end = style > 0 ? style : std::min(text.find_first_of("\x1b\n\t"), text.size());
+    if (style > 0) {
+      out += text.substr(0, style);
+    } else if (end > 0) {
+      out += printable(text.substr(0, end));
+    } else {
+      out += text.front() == '\x1b' ? printable(text.substr(0, 1)) : std::string(1, text.front());
+    }
+    text.remove_prefix(std::max<std::size_t>(end, 1));
+  }
+  return out;
+}
+
+std::string safe_json(std::string_view json) {
+  std::string out;
+  out.reserve(json.size());
+  for_each_code_point(json, [&](char32_t point, std::string_view bytes) {
+    // Below 0x20 there is only the white space between members: within texts JSON itself escapes it.
+    if (point >= 0x20 && steers_a_terminal(point)) {
       out += fmt::format("\\u{:04x}", static_cast<unsigned>(point));
     } else {
       out += bytes;
@@ -58,7 +99,8 @@ std::string shown(std::string_view text) {
   for_each_code_point(text, [&](char32_t point, std::string_view bytes) {
     cut = cut || out.size() > kMaxShownBytes;
     if (cut) return;
-    out += is_control(point) ? fmt::format("\\u{:04x}", static_cast<unsigned>(point)) : std::string(bytes);
+    out += steers_a_terminal(point) ? fmt::format("\\u{:04x}", static_cast<unsigned>(point))
+                                    : std::string(bytes);
   });
   return fmt::format("'{}{}'", out, cut ? "..." : "");
 }

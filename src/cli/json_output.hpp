@@ -12,8 +12,14 @@ namespace loopstate::cli {
 /// With its quotes. Bytes that are no UTF-8 become U+FFFD.
 std::string json_string(std::string_view text);
 
-/// For messages: without control characters and without bytes that are no UTF-8.
+/// For messages: without what steers a terminal (base/utf8.hpp) and without bytes that are not UTF-8.
 std::string printable(std::string_view text);
+
+/// A whole answer for a person: as `printable`, but for line ends, tabs and our own colours.
+std::string safe_text(std::string_view text);
+
+/// JSON that means the same, with what steers a terminal escaped.
+std::string safe_json(std::string_view json);
 
 /// For messages: quoted, printable, and cut where it is long.
 std::string shown(std::string_view text);

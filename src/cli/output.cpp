@@ -32,12 +32,17 @@ void print_error(const Error& error) {
     text += fmt::format("  The stored version is {}.", error.conflict->current.version);
     if (!error.conflict->paths.empty()) {
       text += " Both sides changed:";
-      for (const auto& path : error.conflict->paths) text += " " + path;
+      for (const auto& path : error.conflict->paths) text += " " + printable(path);
     }
     text += '\n';
   }
   if (error.retryable) text += "  The same call may succeed later.\n";
   (void)write_all(STDERR_FILENO, text);
+}
+
+/// JSON is the same JSON for a program; a person's terminal is not steered by what was stored.
+std::string shown_json(std::string json) {
+  return isatty(STDOUT_FILENO) == 1 ? safe_json(json) : std::move(json);
 }
 
 std::string line(std::string text) {
@@ -87,13 +92,14 @@ ExitStatus print(const Result<Answer>& result, bool json) {
   if (!result) {
     if (!json) {
       print_error(result.error());
-    } else if (const auto written = write_stdout(line(error_json(result.error()))); !written) {
+    } else if (const auto written = write_stdout(line(shown_json(error_json(result.error())))); !written) {
       print_error(written.error());
     }
     return exit_status(result.error().code);
   }
   if (result->written) return result->status;
-  if (const auto written = write_stdout(line(json ? result->json : result->text)); !written) {
+  if (const auto written = write_stdout(line(json ? shown_json(result->json) : safe_text(result->text)));
+      !written) {
     print_error(written.error());
     return ExitStatus::Failed;
   }

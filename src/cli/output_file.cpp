@@ -27,7 +27,11 @@ std::unexpected<Error> OutputFile::failed(int problem) const {
 }
 
 Result<OutputFile> OutputFile::create(const std::string& path) {
-  if (path == "-") return OutputFile(path, "", STDOUT_FILENO);
+  if (path == "-") {
+    OutputFile out(path, "", STDOUT_FILENO);
+    out.to_terminal_ = isatty(STDOUT_FILENO) == 1;
+    return out;
+  }
   OutputFile file(path, fmt::format("{}.{}.part", path, ::getpid()), -1);
   file.descriptor_ = ::open(file.part_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (file.descriptor_ < 0) {
@@ -42,6 +46,7 @@ OutputFile::OutputFile(OutputFile&& other) noexcept
     : path_(std::move(other.path_)),
       part_(std::exchange(other.part_, {})),
       descriptor_(other.descriptor_),
+      to_terminal_(other.to_terminal_),
       buffer_(std::move(other.buffer_)) {}
 
 OutputFile::~OutputFile() {
@@ -63,7 +68,7 @@ Result<void> OutputFile::flush() {
 }
 
 Result<void> OutputFile::write(std::string_view bytes) {
-  buffer_ += bytes;
+  buffer_ += to_terminal_ ? safe_json(bytes) : std::string(bytes);
   if (buffer_.size() < kBufferBytes) return {};
   return flush();
 }

@@ -18,6 +18,7 @@ class OutputFile {
   /// Removes what was not finished.
   ~OutputFile();
 
+  /// JSON, whole members or texts of it: on a terminal, what would steer it is escaped.
   Result<void> write(std::string_view bytes);
   /// Everything written and, in a file, synced and in its place.
   Result<void> finish();
@@ -31,6 +32,7 @@ class OutputFile {
   std::string path_;
   std::string part_;  // empty: standard output
   int descriptor_;
+  bool to_terminal_ = false;
   std::string buffer_;
 };
 

@@ -20,7 +20,7 @@ void append_escaped(std::string& out, std::string_view text) {
       out += c;
     } else if (c == '\n') {
       out += "\\n";
-    } else if (point->value < 0x20 || (point->value >= 0x7F && point->value < 0xA0)) {
+    } else if (steers_a_terminal(point->value)) {
       out += fmt::format("\\u{:04x}", static_cast<unsigned>(point->value));
     } else {
       out += text.substr(0, point->bytes);
