@@ -39,6 +39,7 @@ struct HttpRequest {
 
 struct SqsRecord {
   std::string message_id;  ///< empty: the record has none
+  std::string queue_arn;   ///< where it comes from; empty: the record does not say
   std::string body;
   std::optional<std::int64_t> sent_at_ms;                       ///< SQS's own: when it was put in the queue
   std::vector<std::pair<std::string, std::string>> attributes;  ///< of the message: text and numbers

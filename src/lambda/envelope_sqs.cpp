@@ -23,7 +23,8 @@ SqsRecord read_record(const json::View& value, bool& fifo) {
   }
   const Members members(value);
   record.message_id = members.text("messageId").value_or("");
-  if (const auto arn = members.text("eventSourceARN")) fifo = fifo || arn->ends_with(".fifo");
+  record.queue_arn = members.text("eventSourceARN").value_or("");
+  fifo = fifo || record.queue_arn.ends_with(".fifo");
   if (const auto attributes = members.find("attributes")) {
     if (const auto sent = json::string_member(*attributes, "SentTimestamp")) {
       record.sent_at_ms = webhook::timestamp_from(*sent);

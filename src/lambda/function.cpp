@@ -83,6 +83,25 @@ Task<Result<std::string>> dispatch(WorkPtr work, std::string event) {
 
 }  // namespace
 
+namespace {
+
+Result<std::vector<std::string>> read_event_queues(std::string_view list) {
+  std::vector<std::string> queues;
+  while (!list.empty()) {
+    const auto comma = std::min(list.find(','), list.size());
+    const auto arn = list.substr(0, comma);
+    list.remove_prefix(std::min(comma + 1, list.size()));
+    if (!arn.starts_with("arn:") || !arn.contains(":sqs:")) {
+      return fail(ErrorCode::InvalidArgument,
+                  "LOOPSTATE_EVENT_QUEUES holds something that is not the ARN of an SQS queue");
+    }
+    queues.emplace_back(arn);
+  }
+  return queues;
+}
+
+}  // namespace
+
 Result<FunctionOptions> FunctionOptions::from_environment(const Environment& environment) {
   FunctionOptions options;
   if (auto name = environment("AWS_LAMBDA_FUNCTION_NAME"); name && !name->empty())
@@ -92,6 +111,9 @@ Result<FunctionOptions> FunctionOptions::from_environment(const Environment& env
     return fail(ErrorCode::InvalidArgument, "LOOPSTATE_METRICS is neither on nor off");
   }
   if (metrics != "off") options.metrics = write_to_stdout;
+  auto queues = read_event_queues(environment("LOOPSTATE_EVENT_QUEUES").value_or(""));
+  if (!queues) return std::unexpected(std::move(queues.error()));
+  options.event_queues = std::move(*queues);
   return options;
 }
 
@@ -123,6 +145,7 @@ Task<Result<std::string>> Function::handle(Invocation invocation) {
   work->trace_id = std::move(invocation.trace_id);
   work->deadline = invocation.deadline;
   work->arrived_ms = options_.wall_ms();
+  work->event_queues = options_.event_queues;
   auto fields = log::Fields().add("request_id", work->request_id);
   fields.append(work->about());
   work->log = log_.with(fields);

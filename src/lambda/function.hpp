@@ -4,6 +4,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "agent/agent.hpp"
 #include "log/log.hpp"
@@ -20,11 +21,15 @@ struct FunctionOptions {
   /// Takes one line of metrics for each invocation, without a line feed. Empty: none are made. Called by
   /// whichever thread ends an invocation.
   std::function<void(std::string_view line)> metrics;
+  /// ARNs of queues into which only EventBridge and Lambda may put messages. An event from EventBridge has no
+  /// signature, so one in any other queue is never acted on: who may send there could have made it up.
+  std::vector<std::string> event_queues;
   /// Unix milliseconds: when a delivery arrived.
   std::function<std::int64_t()> wall_ms;
 
-  /// LOOPSTATE_METRICS (`on`, the default, or `off`) and AWS_LAMBDA_FUNCTION_NAME; metrics go to standard
-  /// output. InvalidArgument: LOOPSTATE_METRICS holds something else.
+  /// LOOPSTATE_METRICS (`on`, the default, or `off`), AWS_LAMBDA_FUNCTION_NAME and LOOPSTATE_EVENT_QUEUES
+  /// (ARNs, separated by commas); metrics go to standard output. InvalidArgument: LOOPSTATE_METRICS holds
+  /// something else, or LOOPSTATE_EVENT_QUEUES something that is not the ARN of a queue.
   static Result<FunctionOptions> from_environment(const Environment& environment);
 };
 

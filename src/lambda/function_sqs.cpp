@@ -41,9 +41,13 @@ std::int64_t received_at_ms(const SqsRecord& record, std::int64_t now_ms) {
   return std::min(record.sent_at_ms.value_or(now_ms), now_ms);
 }
 
-Content read_envelope_in(const SqsRecord& record) {
+Content read_envelope_in(const SqsRecord& record, const std::vector<std::string>& event_queues) {
   auto envelope = read_envelope(record.body);
-  if (auto* bus = std::get_if<BusEvent>(&envelope)) return std::move(*bus);
+  if (auto* bus = std::get_if<BusEvent>(&envelope)) {
+    if (std::ranges::find(event_queues, record.queue_arn) != event_queues.end()) return std::move(*bus);
+    return "it is an event of EventBridge, which nobody signs, in a queue that LOOPSTATE_EVENT_QUEUES does "
+           "not name";
+  }
   if (auto* unsupported = std::get_if<Unsupported>(&envelope)) return std::move(unsupported->what);
   if (auto* malformed = std::get_if<Malformed>(&envelope)) return std::move(malformed->what);
   auto* request = std::get_if<HttpRequest>(&envelope);
@@ -75,7 +79,7 @@ Content read_relayed(const SqsRecord& record, std::optional<webhook::Provider> p
   return delivery;
 }
 
-Content read_content(const SqsRecord& record) {
+Content read_content(const SqsRecord& record, const std::vector<std::string>& event_queues) {
   if (!record.problem.empty()) return record.problem;
   if (const auto provider = attribute(record, "provider")) {
     return read_relayed(record, webhook::provider_from(*provider));
@@ -83,7 +87,7 @@ Content read_content(const SqsRecord& record) {
   if (const auto path = attribute(record, "path")) {
     return read_relayed(record, agent::route("POST", *path).provider);
   }
-  return read_envelope_in(record);
+  return read_envelope_in(record, event_queues);
 }
 
 Task<void> handle_record(WorkPtr work, RunningPtr running, std::size_t index) {
@@ -92,7 +96,7 @@ Task<void> handle_record(WorkPtr work, RunningPtr running, std::size_t index) {
   if (work->agent->recorder().pacer().now() >= work->deadline) co_return;
   auto about = work->about();
   about.put("message_id", record.message_id);
-  auto content = read_content(record);
+  auto content = read_content(record, work->event_queues);
   if (const auto* reason = std::get_if<std::string>(&content)) {
     {
       const std::lock_guard lock(work->mutex);

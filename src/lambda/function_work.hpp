@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "agent/agent.hpp"
 #include "lambda/emf.hpp"
@@ -22,7 +23,8 @@ struct Work {
   std::string request_id;
   std::string trace_id;
   Deadline deadline;
-  std::int64_t arrived_ms = 0;  ///< Unix milliseconds
+  std::int64_t arrived_ms = 0;            ///< Unix milliseconds
+  std::vector<std::string> event_queues;  ///< FunctionOptions
 
   std::mutex mutex;  ///< of `tally`
   Tally tally;

@@ -7,6 +7,7 @@ Runs in the environment of tools/lint-deploy, for the sake of SAM's transformati
 
 import json
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -115,22 +116,49 @@ def check_environment(resources):
 
 
 def check_headers(resources):
+    """Each signature header goes into the queue, and nothing from outside can be more than one value of the request to SQS."""
     code = (ROOT / "src/webhook/signing.hpp").read_text().lower()
     found = 0
-    for name, integration in of_type(resources, "AWS::ApiGatewayV2::Integration").items():
-        attributes = json.loads(integration["Properties"]["RequestParameters"]["MessageAttributes"])
-        for attribute, value in attributes.items():
+    for name, method in of_type(resources, "AWS::ApiGateway::Method").items():
+        integration = method["Properties"]["Integration"]
+        template, *same = integration["RequestTemplates"].values()
+        if any(other != template for other in same):
+            yield f"{name} treats one content type differently from another"
+        if integration["PassthroughBehavior"] != "NEVER":
+            yield f"{name} passes on what no template has seen"
+        allowed = r"\$util\.urlEncode\(\$[\w.()]+(\$header\))?|\$header\.toLowerCase\(\) ==|\(\$header in \$input\.params\(\)\.header\.keySet\(\)\)"
+        for reference in re.findall(r"\$[\w.]+", re.sub(allowed, "", template)):
+            yield f"{name} puts {reference} into the request without encoding it"
+        values = dict(re.findall(r"MessageAttribute\.(\d+)\.Name=([\w-]+)", template))
+        for number, attribute in values.items():
             if attribute == "provider":
-                if value["StringValue"] not in name.lower():
-                    yield f"{name} names another provider: {value['StringValue']}"
+                if f"MessageAttribute.{number}.Value.StringValue={name.removesuffix('ToQueue').lower()}" not in template:
+                    yield f"{name} names another provider"
                 continue
             found += 1
             if f'"{attribute.lower()}"' not in code:
                 yield f"{name} carries the header {attribute}, which no verifier reads"
-            if value["StringValue"] != "${request.header." + attribute.lower() + "}":
-                yield f"{name} fills {attribute} with something else: {value['StringValue']}"
+            if f'$header.toLowerCase() == "{attribute.lower()}"' not in template:
+                yield f"{name} fills {attribute} with another header"
+        statuses = {r.get("SelectionPattern"): r["StatusCode"] for r in integration["IntegrationResponses"]}
+        if statuses != {"2\\d{2}": "200", None: "503"}:
+            yield f"{name} acknowledges a delivery that SQS did not take: {statuses}"
     if found != 4:
         yield f"{found} signature headers go into the queue; the three providers have 4"
+
+
+def check_event_queues(resources):
+    """The function acts on unsigned events from the queues named here: nobody but EventBridge and Lambda may fill them."""
+    variables = resources["Function"]["Properties"]["Environment"]["Variables"]
+    if variables["LOOPSTATE_EVENT_QUEUES"] != {"Fn::GetAtt": ["SetAsideQueue", "Arn"]}:
+        yield "LOOPSTATE_EVENT_QUEUES names another queue than SetAsideQueue"
+    for name, queue in of_type(resources, "AWS::SQS::Queue").items():
+        target = queue["Properties"].get("RedrivePolicy", {}).get("deadLetterTargetArn")
+        if target == {"Fn::GetAtt": ["SetAsideQueue", "Arn"]}:
+            yield f"{name} sets webhooks aside among events, where no signature is asked for"
+    for role, statement in statements(resources):
+        if role == "ApiRole" and branches(statement["Resource"]) != [{"Fn::GetAtt": ["WebhookQueue", "Arn"]}]:
+            yield "the API may write to another queue than that of the webhooks"
 
 
 def check_alarms(resources):
@@ -148,7 +176,7 @@ def main():
     template = yaml_parse(Path(sys.argv[1]).read_text())
     resources = transform(template)
     breaks = []
-    for check in (check_table, check_permissions, check_times, check_environment, check_headers, check_alarms):
+    for check in (check_table, check_permissions, check_times, check_environment, check_headers, check_event_queues, check_alarms):
         breaks += check(resources)
     for line in breaks:
         print(f"deploy/template.yaml: {line}")

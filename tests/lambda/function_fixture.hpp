@@ -42,6 +42,7 @@ class FunctionTest : public AgentTest {
   FunctionOptions function_options() {
     FunctionOptions made;
     made.name = "hooks";
+    made.event_queues = {"arn:aws:sqs:eu-central-1:123456789012:events"};
     made.metrics = [this](std::string_view line) {
       const std::lock_guard lock(log_mutex);
       metrics.emplace_back(line);

@@ -35,10 +35,15 @@ class SqsTest : public FunctionTest {
   /// A raw body of Stripe's with its headers as attributes, a gateway's whole event, an event from
   /// EventBridge.
   static std::string three_forms(std::string_view stripe_header, std::string_view stripe_body) {
-    return event("sqs", {{"@SIGNATURE_1@", stripe_header},
-                         {"@BODY_1@", stripe_body},
-                         {"@BODY_2@", square_event({})},
-                         {"@BODY_3@", event("eventbridge-location-hit")}});
+    return from_event_queue(event("sqs", {{"@SIGNATURE_1@", stripe_header},
+                                          {"@BODY_1@", stripe_body},
+                                          {"@BODY_2@", square_event({})},
+                                          {"@BODY_3@", event("eventbridge-location-hit")}}));
+  }
+
+  /// The same batch from the queue that only EventBridge and Lambda may write to.
+  static std::string from_event_queue(std::string batch) {
+    return with(std::move(batch), "123456789012:webhooks", "123456789012:events");
   }
 
   static std::string fifo(std::string_view first, std::string_view second, std::string_view third) {
@@ -54,6 +59,35 @@ TEST_F(SqsTest, TakesRawBodiesWholeEnvelopesAndBusEvents) {
   EXPECT_EQ(captures_of("U1"), 1);
   EXPECT_EQ(captures_of("U2"), 1);
   EXPECT_EQ(snapshot("U1").location->merchant_id, "M1");
+}
+
+TEST_F(SqsTest, AnUnsignedEventInAQueueThatOthersMayWriteToIsNeverActedOn) {
+  link("sq0-card", "U2");
+  const auto purchase =
+      event("eventbridge-transaction-detected", {{"@FINGERPRINT@", fingerprint_of("sq0-card").text()}});
+  const auto batch = event("sqs", {{"@SIGNATURE_1@", "x"},
+                                   {"@BODY_1@", "x"},
+                                   {"@BODY_2@", purchase},
+                                   {"@BODY_3@", event("eventbridge-location-hit")}});
+  EXPECT_EQ(reply(batch), failures({1, 2, 3}));
+  EXPECT_EQ(captures_of("U2"), 0);
+  EXPECT_FALSE(snapshot("U1").location);
+  EXPECT_THAT(log_lines(), testing::Contains(HasSubstr("which nobody signs")));
+  EXPECT_EQ(reply(from_event_queue(batch)), failures({1}));
+  EXPECT_EQ(captures_of("U2"), 1);
+}
+
+TEST_F(SqsTest, QueuesOfEventsAreNamedByTheirArns) {
+  const auto read = [](std::string value) {
+    return FunctionOptions::from_environment([value](std::string_view name) -> std::optional<std::string> {
+      if (name == "LOOPSTATE_EVENT_QUEUES") return value;
+      return std::nullopt;
+    });
+  };
+  EXPECT_TRUE(read("")->event_queues.empty());
+  EXPECT_THAT(read("arn:aws:sqs:r:1:a,arn:aws:sqs:r:1:b")->event_queues,
+              testing::ElementsAre("arn:aws:sqs:r:1:a", "arn:aws:sqs:r:1:b"));
+  EXPECT_EQ(read("https://sqs.example/1/a").error().code, ErrorCode::InvalidArgument);
 }
 
 TEST_F(SqsTest, OnlyWhatFailedStaysInTheQueue) {
