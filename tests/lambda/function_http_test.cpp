@@ -23,6 +23,10 @@ class HttpTest : public FunctionTest {
   std::string from_http_api(std::string_view body) {
     return event("api-gateway-v2", {{"@SIGNATURE@", stripe_header(body)}, {"@BODY@", body}});
   }
+
+  std::string health_request() {
+    return with(with(from_http_api("{}"), "/webhooks/stripe", "/healthz"), "\"POST\"", "\"GET\"");
+  }
   std::string from_function_url(std::string_view body) {
     return event("function-url",
                  {{"@SIGNATURE@", square_header(body)}, {"@BODY_BASE64@", crypto::base64_encode(body)}});
@@ -79,10 +83,6 @@ TEST_F(HttpTest, ABalancersHealthCheckIsAnsweredWithoutTheStore) {
   EXPECT_EQ(reply(event("alb-health-check")),
             R"({"statusCode":200,"statusDescription":"200 OK","headers":{"Content-Type":"application/json",)"
             R"("X-Request-Id":"req-1"},"body":"{\"status\":\"ok\"}","isBase64Encoded":false})");
-}
-
-std::string health_request() {
-  return with(with(from_http_api("{}"), "/webhooks/stripe", "/healthz"), "\"POST\"", "\"GET\"");
 }
 
 TEST_F(HttpTest, HealthMeansForEveryoneElseThatAPaymentCouldBeWritten) {

@@ -218,7 +218,7 @@ TEST_F(SqsTest, AQueueTimeAheadOfNowIsNotBelieved) {
                                    {"@BODY_1@", "x"},
                                    {"@BODY_2@", request},
                                    {"@BODY_3@", event("eventbridge-location-hit")}});
-  EXPECT_EQ(reply(with(batch, "1749999990000", future)), failures({1, 2}));
+  EXPECT_EQ(reply(from_event_queue(with(batch, "1749999990000", future))), failures({1, 2}));
   EXPECT_EQ(captures_of("U1"), 0);
 }
 
@@ -254,6 +254,7 @@ TEST_F(SqsTest, ABodyMayBeBase64AndTheProviderNamedByPath) {
   batch = with(with(batch, "\"provider\": {",
                     R"("isBase64Encoded":{"stringValue":"true","dataType":"String"},"path": {)"),
                "\"stringValue\": \"stripe\"", "\"stringValue\": \"/prod/webhooks/stripe\"");
+  batch = from_event_queue(std::move(batch));
   EXPECT_EQ(reply(batch), kNoFailures);
   EXPECT_EQ(captures_of("U1"), 1);
   EXPECT_EQ(reply(with(batch, "/prod/webhooks/stripe", "/prod/webhooks/paypal")), failures({1}));
@@ -276,7 +277,7 @@ TEST_F(SqsTest, ThousandsOfRecordsAreServedAFewAtATime) {
   std::string records;
   for (int i = 0; i < 2'000; ++i) {
     records += fmt::format(
-        R"({}{{"messageId":"m{}","eventSource":"aws:sqs","eventSourceARN":"arn:aws:sqs:r:1:q",)"
+        R"({}{{"messageId":"m{}","eventSource":"aws:sqs","eventSourceARN":"arn:aws:sqs:eu-central-1:123456789012:events",)"
         R"("body":"{}"}})",
         i == 0 ? "" : ",", i, i % 1'000 == 999 ? "poison" : escaped(event("eventbridge-scheduled-event")));
   }
