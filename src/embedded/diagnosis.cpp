@@ -44,16 +44,19 @@ Finding access_finding(const Environment& environment) {
 
 Finding permission_finding(const Environment& environment) {
   struct stat status{};
-  if (stat(environment.path().c_str(), &status) != 0) {
-    return {Level::Bad, "permissions", "the file is gone from its folder",
-            "put it back before this process ends"};
-  }
+  if (stat(environment.path().c_str(), &status) != 0) return {Level::Bad, "permissions", "unknown", ""};
   const unsigned mode = status.st_mode & 0777u;
   if ((mode & 0077u) != 0) {
     return {Level::Warning, "permissions", fmt::format("others may use the file (mode {:04o})", mode),
             fmt::format("chmod 600 {0} {0}-lock", environment.path())};
   }
   return {Level::Good, "permissions", fmt::format("only its owner may use the file (mode {:04o})", mode), ""};
+}
+
+Finding identity_finding(Environment& environment) {
+  if (auto found = environment.check_identity(); !found)
+    return {Level::Bad, "identity", found.error().message, ""};
+  return {Level::Good, "identity", "the path names the open file, by this name alone", ""};
 }
 
 Finding size_finding(const Environment& environment) {
@@ -105,9 +108,9 @@ Finding item_finding(Environment& environment) {
 
 std::vector<Finding> diagnose_environment(Environment& environment) {
   environment.clear_stale_readers();
-  return {format_finding(environment), access_finding(environment), permission_finding(environment),
-          size_finding(environment),   space_finding(environment),  reader_finding(environment),
-          item_finding(environment)};
+  return {format_finding(environment),     access_finding(environment), identity_finding(environment),
+          permission_finding(environment), size_finding(environment),   space_finding(environment),
+          reader_finding(environment),     item_finding(environment)};
 }
 
 }  // namespace loopstate::embedded

@@ -11,6 +11,7 @@
 #include "embedded/engine.hpp"
 #include "embedded/file_check.hpp"
 #include "embedded/file_format.hpp"
+#include "embedded/lmdb_error.hpp"
 #include "embedded/reader.hpp"
 #include "embedded/registry.hpp"
 #include "table/limits.hpp"
@@ -30,26 +31,26 @@ class EmbeddedTable final : public table::Table {
   Task<Result<std::optional<Item>>> get(Key key, Call call) override {
     if (auto ok = may_begin(call); !ok) co_return std::unexpected(std::move(ok.error()));
     if (auto ok = table::check_key(key); !ok) co_return std::unexpected(std::move(ok.error()));
-    co_return read_item(engine_->environment(), std::move(key), call.now);
+    co_return read_item(engine_->environment(), std::move(key), call);
   }
 
   Task<Result<std::vector<Result<std::optional<Item>>>>> batch_get(std::vector<Key> keys,
                                                                    Call call) override {
     if (auto ok = may_begin(call); !ok) co_return std::unexpected(std::move(ok.error()));
     if (auto ok = table::check_batch(keys); !ok) co_return std::unexpected(std::move(ok.error()));
-    co_return read_items(engine_->environment(), std::move(keys), call.now);
+    co_return read_items(engine_->environment(), std::move(keys), call);
   }
 
   Task<Result<table::Page>> query(table::Query query, Call call) override {
     if (auto ok = may_begin(call); !ok) co_return std::unexpected(std::move(ok.error()));
     if (auto ok = table::check_query(query); !ok) co_return std::unexpected(std::move(ok.error()));
-    co_return read_query(engine_->environment(), query, call.now);
+    co_return read_query(engine_->environment(), query, call);
   }
 
   Task<Result<table::Page>> scan(table::Scan scan, Call call) override {
     if (auto ok = may_begin(call); !ok) co_return std::unexpected(std::move(ok.error()));
     if (auto ok = table::check_scan(scan); !ok) co_return std::unexpected(std::move(ok.error()));
-    co_return read_scan(engine_->environment(), scan, call.now);
+    co_return read_scan(engine_->environment(), scan, call);
   }
 
   Task<Result<table::WriteOutcome>> put(table::Put put, Call call) override {
@@ -94,6 +95,16 @@ class EmbeddedTable final : public table::Table {
       out.refusals.push_back({!outcome.held, std::move(outcome.item)});
     }
     co_return out;
+  }
+
+  /// A write of nothing: through the queue and every lock, up to the commit.
+  Task<Result<void>> check_writable(Call call) override {
+    auto write = prepare_write({}, call);
+    if (!write) co_return std::unexpected(std::move(write.error()));
+    if (auto done = co_await write_and_wait(engine_->writer(), *write); !done) {
+      co_return std::unexpected(std::move(done.error()));
+    }
+    co_return check_room(engine_->environment().path());
   }
 
   Task<Result<table::InitOutcome>> initialise(Call call) override {

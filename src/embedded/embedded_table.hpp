@@ -1,8 +1,10 @@
 // The embedded engine: the table port over one local LMDB file.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -30,11 +32,21 @@ struct EmbeddedOptions {
   std::size_t map_bytes = std::size_t{64} << 30;
   /// Writes that may wait for the writer thread at one time; more are Throttled. 1 to 65,536.
   std::size_t max_waiting_writes = 4096;
+  /// The longest that a call without a deadline, or the opening, waits for another process's lock.
+  std::chrono::milliseconds lock_wait{30'000};
+  /// Time that has passed since some moment, by a clock that nobody can set: what has expired is removed by
+  /// it (watermark.hpp). None: the time since the machine started. For tests.
+  std::function<std::chrono::seconds()> passed;
 };
 
 /// Opens the file, or makes it (atomically: nobody ever sees half a file). A file may be opened by any number
 /// of processes, and as often as one likes within one: all share one environment, which closes with the last.
 /// Where file or folder may only be read, reads work and writes answer StorageReadOnly.
+///
+/// A file that is moved, replaced, removed or linked a second time while it is open, or whose lock file is:
+/// every write answers StorageFailure, and nothing is written, from then on (OutcomeUnknown where it happened
+/// in that moment). Reads answer the same within a tenth of a second where the path names the file no longer.
+/// No call waits beyond its deadline for a process that is stopped while it writes.
 ///
 /// A table must not be used in a child after fork(): every call there answers StorageFailure. Open the path
 /// again in the child.
@@ -42,7 +54,9 @@ struct EmbeddedOptions {
 /// TableNotFound (missing, and not to be created, or no such folder), TableMismatch (not a loopstate file, or
 /// one of another version), StorageCorrupt (truncated or damaged), StorageReadOnly, StorageFull,
 /// InvalidArgument (options that contradict those of a table of this process that has the file open),
-/// StorageFailure. Thread-safe.
+/// Unavailable (a process is stopped while it opens the file), StorageFailure (also: another process uses the
+/// file with another lock file, or the lock file with another file; the file has several names; a process of
+/// another container has the same number). Thread-safe.
 Result<std::shared_ptr<table::Table>> open_embedded(EmbeddedOptions options);
 
 /// What the engine has done since this process opened the file.

@@ -2,11 +2,15 @@
 
 #include <fmt/format.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <ctime>
 
 #include "embedded/file_format.hpp"
+#include "embedded/file_size_signal.hpp"
 #include "embedded/lmdb_error.hpp"
 
 namespace loopstate::embedded {
@@ -16,6 +20,27 @@ constexpr unsigned kMaxReaders = 1022;
 constexpr std::size_t kSmallestMapBytes = std::size_t{128} << 10;
 constexpr int kMaxRemaps = 16;
 constexpr mdb_mode_t kOwnerOnly = 0600;
+/// A read that finds the file gone may come so much later than that.
+constexpr std::int64_t kBetweenLooksMs = 100;
+/// For what can as well be done another time.
+constexpr std::chrono::milliseconds kLittlePatience{100};
+
+std::int64_t coarse_now_ms() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+  return std::int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000;
+}
+
+/// The time that the machine slept counts too.
+std::chrono::seconds since_boot() {
+  timespec now{};
+  clock_gettime(CLOCK_BOOTTIME, &now);
+  return std::chrono::seconds(now.tv_sec);
+}
+
+Deadline after(std::chrono::milliseconds wait) {
+  return std::chrono::steady_clock::now() + wait;
+}
 
 /// Whether the system would grant so much address space. Asked first, because LMDB gives its map up before it
 /// asks for another.
@@ -35,13 +60,52 @@ unsigned thread_number() {
 }  // namespace
 
 Result<std::unique_ptr<Environment>> Environment::open(const EmbeddedOptions& options) {
+  const WithoutFileSizeSignal quiet;  // the lock file is given its size
   std::unique_ptr<Environment> out(new Environment);
   out->path_ = options.path;
   out->durability_ = options.durability;
+  out->lock_wait_ = options.lock_wait;
+  out->passed_ = options.passed ? options.passed : since_boot;
+  auto files = StoreFiles::open(options.path);
+  if (!files) return std::unexpected(std::move(files.error()));
+  out->files_ = std::move(*files);
+  out->locks_ = std::make_unique<FileLocks>(out->files_->data(), out->files_->may_write(), options.path);
+  const auto held = out->locks_->reader_table(out->bounded({}));
+  if (!held) return std::unexpected(held.error());
+  if (auto ok = out->files_->pair(); !ok) return std::unexpected(std::move(ok.error()));
   if (auto ok = out->open_handle(options); !ok) return std::unexpected(std::move(ok.error()));
-  out->clear_stale_readers();
+  if (!out->without_lock_) mdb_reader_check(out->handle(), nullptr);
   if (auto ok = out->open_databases(); !ok) return std::unexpected(std::move(ok.error()));
+  if (auto ok = out->check_opened(); !ok) return std::unexpected(std::move(ok.error()));
   return out;
+}
+
+/// That LMDB, which opens by name, opened the files that were looked at.
+Result<void> Environment::check_opened() {
+  int descriptor = -1;
+  struct stat status{};
+  if (mdb_env_get_fd(handle(), &descriptor) != 0 || fstat(descriptor, &status) != 0 ||
+      id_of(status) != files_->data_id()) {
+    return fail(ErrorCode::StorageFailure,
+                fmt::format("{} was replaced while it was opened; try again", path_));
+  }
+  return files_->check_write();
+}
+
+LockPatience Environment::bounded(LockPatience patience) const {
+  patience.until = std::min(patience.until, after(lock_wait_));
+  return patience;
+}
+
+Error Environment::reader_error(int code, std::string_view doing) const {
+  if (code != EAGAIN) return storage_error(code, doing, path_);
+  return Error{
+      ErrorCode::StorageFailure,
+      fmt::format("another process with the number {} has {} open, so the two run in containers that "
+                  "count their processes apart. Let them share one process namespace (docker run "
+                  "--pid=container:NAME or --pid=host; shareProcessNamespace in a Kubernetes pod)",
+                  getpid(), path_),
+      false, nullptr};
 }
 
 Environment::~Environment() {
@@ -57,8 +121,10 @@ Result<void> Environment::open_handle(const EmbeddedOptions& options) {
   while (map_bytes > kSmallestMapBytes && !can_reserve(map_bytes)) map_bytes /= 2;
 
   // With a lock file, then for reading only, then without even the lock file.
-  int code = 0;
+  int code = EACCES;
   for (const unsigned access : {0u, unsigned{MDB_RDONLY}, unsigned{MDB_RDONLY | MDB_NOLOCK}}) {
+    if ((access & MDB_NOLOCK) == 0 && !files_->has_lock_file()) continue;
+    if (access == 0 && !files_->may_write()) continue;
     MDB_env* env = nullptr;
     code = mdb_env_create(&env);
     if (code != 0) break;
@@ -87,7 +153,7 @@ Result<void> Environment::open_databases() {
   for (int remaps = 0; code == MDB_MAP_RESIZED && remaps < kMaxRemaps; ++remaps) {
     if (code = remap(0); code == 0) code = mdb_txn_begin(env_.get(), nullptr, MDB_RDONLY, &txn);
   }
-  if (code != 0) return std::unexpected(storage_error(code, "opening the store", path_));
+  if (code != 0) return std::unexpected(reader_error(code, "opening the store"));
   auto found = file_format::open_databases(txn, path_);
   if (!found) {
     mdb_txn_abort(txn);
@@ -101,12 +167,22 @@ Result<void> Environment::open_databases() {
   return {};
 }
 
-int Environment::begin_read(ReaderSlot& slot) {
+/// LMDB's code. A slot's first transaction is registered with the other processes, under their lock.
+Result<int> Environment::begin_read(ReaderSlot& slot, Deadline deadline) {
   if (slot.txn != nullptr) return mdb_txn_renew(slot.txn);
-  return mdb_txn_begin(env_.get(), nullptr, MDB_RDONLY, &slot.txn);
+  if (without_lock_) return mdb_txn_begin(env_.get(), nullptr, MDB_RDONLY, &slot.txn);
+  const auto held = locks_->reader_table(bounded({deadline, {}}));
+  if (!held) return std::unexpected(held.error());
+  int code = mdb_txn_begin(env_.get(), nullptr, MDB_RDONLY, &slot.txn);
+  if (code == MDB_READERS_FULL) {
+    mdb_reader_check(env_.get(), nullptr);
+    code = mdb_txn_begin(env_.get(), nullptr, MDB_RDONLY, &slot.txn);
+  }
+  return code;
 }
 
-Result<Environment::Read> Environment::read() {
+Result<Environment::Read> Environment::read(Deadline deadline) {
+  if (auto ok = look_at_path(); !ok) return std::unexpected(std::move(ok.error()));
   const unsigned first = thread_number();
   for (int remaps = 0; remaps <= kMaxRemaps; ++remaps) {
     std::unique_lock<std::mutex> lock;
@@ -119,30 +195,57 @@ Result<Environment::Read> Environment::read() {
       slot = &slots_[first % slots_.size()];
       lock = std::unique_lock(slot->mutex);
     }
-    int code = begin_read(*slot);
-    if (code == MDB_READERS_FULL) {
-      clear_stale_readers();
-      code = begin_read(*slot);
-    }
-    if (code == 0) return Read(std::move(lock), slot->txn);
-    if (code != MDB_MAP_RESIZED) return std::unexpected(storage_error(code, "reading", path_));
+    const auto code = begin_read(*slot, deadline);
+    if (!code) return std::unexpected(code.error());
+    if (*code == 0) return Read(std::move(lock), slot->txn);
+    if (*code != MDB_MAP_RESIZED) return std::unexpected(reader_error(*code, "reading"));
     lock.unlock();
-    if (code = remap(0); code != 0) {
-      return std::unexpected(storage_error(code, "following the growth of the file", path_));
+    if (const int remapped = remap(0); remapped != 0) {
+      return std::unexpected(storage_error(remapped, "following the growth of the file", path_));
     }
   }
   return fail(ErrorCode::Unavailable, fmt::format("the file grows faster than it can be mapped ({})", path_),
               true);
 }
 
-Result<Environment::Write> Environment::write() {
+/// Most reads cost a look at a clock only.
+Result<void> Environment::look_at_path() {
+  const std::int64_t now = coarse_now_ms();
+  std::int64_t due = next_look_ms_.load(std::memory_order_relaxed);
+  if (!lost_.load(std::memory_order_relaxed)) {
+    if (now < due) return {};
+    if (!next_look_ms_.compare_exchange_strong(due, now + kBetweenLooksMs, std::memory_order_relaxed))
+      return {};
+  }
+  auto found = files_->check_read();
+  lost_.store(!found, std::memory_order_relaxed);
+  return found;
+}
+
+Result<void> Environment::check_identity() {
+  auto found = files_->check_write();
+  if (!found) next_look_ms_.store(0, std::memory_order_relaxed);
+  return found;
+}
+
+Result<Environment::Write> Environment::write(LockPatience patience) {
+  patience = bounded(std::move(patience));
   for (int remaps = 0; remaps <= kMaxRemaps; ++remaps) {
-    std::unique_lock lock(writer_mutex_);
+    auto held = locks_->writer(patience);
+    if (!held) return std::unexpected(std::move(held.error()));
     MDB_txn* txn = nullptr;
-    int code = mdb_txn_begin(env_.get(), nullptr, 0, &txn);
-    if (code == 0) return Write(std::move(lock), txn);
+    int code = 0;
+    {
+      // Where a writer died, LMDB looks its readers through.
+      const auto readers = locks_->reader_table(patience);
+      if (!readers) return std::unexpected(readers.error());
+      code = mdb_txn_begin(env_.get(), nullptr, 0, &txn);
+    }
+    if (code == 0) return Write(std::move(*held), txn);
     if (code != MDB_MAP_RESIZED) return std::unexpected(storage_error(code, "beginning a write", path_));
-    lock.unlock();
+    {
+      const FileLocks::Held released = std::move(*held);
+    }
     if (code = remap(0); code != 0) {
       return std::unexpected(storage_error(code, "following the growth of the file", path_));
     }
@@ -152,7 +255,7 @@ Result<Environment::Write> Environment::write() {
 }
 
 int Environment::remap(std::size_t bytes) {
-  std::unique_lock writer(writer_mutex_);
+  const std::lock_guard writer(locks_->writer_mutex());
   std::array<std::unique_lock<std::mutex>, std::tuple_size_v<decltype(slots_)>> readers;
   for (std::size_t i = 0; i < slots_.size(); ++i) readers[i] = std::unique_lock(slots_[i].mutex);
   if (bytes != 0 && !can_reserve(bytes)) return ENOMEM;
@@ -173,13 +276,17 @@ Result<void> Environment::grow_map() {
 }
 
 void Environment::clear_stale_readers() {
+  if (without_lock_) return;
+  const auto held = locks_->reader_table({after(kLittlePatience), {}});
   int dead = 0;
-  if (without_lock_ || mdb_reader_check(env_.get(), &dead) != 0) return;
+  if (!held || mdb_reader_check(env_.get(), &dead) != 0) return;
   tally_.reader_sweeps.fetch_add(static_cast<std::uint64_t>(dead), std::memory_order_relaxed);
 }
 
 bool Environment::is_broken() {
-  std::unique_lock lock(writer_mutex_);
+  const std::lock_guard writer(locks_->writer_mutex());
+  const auto held = locks_->reader_table(bounded({}));
+  if (!held) return true;  // nobody can say
   MDB_txn* txn = nullptr;
   const int code = mdb_txn_begin(env_.get(), nullptr, MDB_RDONLY, &txn);
   if (code == 0) mdb_txn_abort(txn);

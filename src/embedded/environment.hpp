@@ -5,12 +5,16 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
 
 #include "embedded/embedded_table.hpp"
+#include "embedded/file_locks.hpp"
+#include "embedded/store_files.hpp"
 #include "loopstate/error.hpp"
 
 namespace loopstate::embedded {
@@ -67,12 +71,15 @@ class Environment {
     std::unique_lock<std::mutex> lock_;
     MDB_txn* txn_;
   };
-  Result<Read> read();
+  /// Waits for nobody, but for those who open the file in this moment when a thread first reads. An error too
+  /// when the file is not at its path any more, which is looked up now and then.
+  Result<Read> read(Deadline deadline = Deadline::max());
 
-  /// A write transaction; aborted unless committed. Waits for other processes' writers. One at a time.
+  /// A write transaction; aborted unless committed. Waits for other writers while `patience` says so, and no
+  /// longer than the options do: then Unavailable. One at a time.
   class Write {
    public:
-    Write(std::unique_lock<std::mutex> lock, MDB_txn* txn) : lock_(std::move(lock)), txn_(txn) {}
+    Write(FileLocks::Held lock, MDB_txn* txn) : lock_(std::move(lock)), txn_(txn) {}
     Write(Write&& other) noexcept : lock_(std::move(other.lock_)), txn_(std::exchange(other.txn_, nullptr)) {}
     Write& operator=(Write&&) = delete;
     ~Write() {
@@ -83,10 +90,15 @@ class Environment {
     int commit() { return mdb_txn_commit(std::exchange(txn_, nullptr)); }
 
    private:
-    std::unique_lock<std::mutex> lock_;
+    FileLocks::Held lock_;
     MDB_txn* txn_;
   };
-  Result<Write> write();
+  Result<Write> write(LockPatience patience = {});
+
+  /// Whether what is written now would be in the file that the path names (StoreFiles::check_write).
+  Result<void> check_identity();
+  /// Who keeps writers waiting; outlives this.
+  const std::shared_ptr<LockNote>& lock_note() const { return locks_->note(); }
 
   /// Doubles the map (no transaction of this thread may be open).
   Result<void> grow_map();
@@ -94,6 +106,9 @@ class Environment {
   void clear_stale_readers();
   /// True when an earlier commit failed so that LMDB will take no more.
   bool is_broken();
+
+  /// EmbeddedOptions::passed
+  std::chrono::seconds passed() const { return passed_(); }
 
   const Databases& databases() const { return databases_; }
   const std::string& path() const { return path_; }
@@ -109,17 +124,26 @@ class Environment {
   Environment() = default;
   Result<void> open_handle(const EmbeddedOptions& options);
   Result<void> open_databases();
+  Result<void> check_opened();
+  Result<void> look_at_path();
+  LockPatience bounded(LockPatience patience) const;
+  Error reader_error(int code, std::string_view doing) const;
   /// Takes every lock, so that nothing uses the map, and remaps: to `bytes`, or (0) to what the file says.
   int remap(std::size_t bytes);
-  int begin_read(ReaderSlot& slot);
+  Result<int> begin_read(ReaderSlot& slot, Deadline deadline);
 
+  std::unique_ptr<StoreFiles> files_;  // outlives the environment
+  std::unique_ptr<FileLocks> locks_;
   EnvPointer env_;
   std::string path_;
+  std::chrono::milliseconds lock_wait_{};
+  std::function<std::chrono::seconds()> passed_;
+  std::atomic<std::int64_t> next_look_ms_{0};
+  std::atomic<bool> lost_{false};  ///< at the last look
   Databases databases_;
   Durability durability_ = Durability::PowerLoss;
   bool read_only_ = false;
   bool without_lock_ = false;
-  std::mutex writer_mutex_;
   std::array<ReaderSlot, 32> slots_;
   Tally tally_;
 };

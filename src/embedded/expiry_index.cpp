@@ -10,6 +10,8 @@
 namespace loopstate::embedded {
 namespace {
 
+constexpr std::string_view kWatermarkKey = "watermark";
+
 bool has_nonzero_digit(std::string_view digits) {
   return digits.find_first_of("123456789") != std::string_view::npos;
 }
@@ -75,7 +77,7 @@ int update_expiry(MDB_txn* txn, const Databases& databases, std::string_view key
   return 0;
 }
 
-SweepStep sweep_expired(MDB_txn* txn, const Databases& databases, UnixSeconds now, std::size_t bound) {
+SweepStep sweep_expired(MDB_txn* txn, const Databases& databases, UnixSeconds until, std::size_t bound) {
   SweepStep out;
   Cursor cursor(txn, databases.expiry);
   for (;;) {
@@ -83,7 +85,7 @@ SweepStep sweep_expired(MDB_txn* txn, const Databases& databases, UnixSeconds no
     if (code == MDB_NOTFOUND) return out;
     if (out.code = code; code != 0) return out;
     const auto second = OrderedSecond::parse(bytes_of(cursor.key));
-    if (second && *second > now) return out;
+    if (second && *second > until) return out;
     if (out.looked_at == bound) {
       out.more = true;
       return out;
@@ -99,6 +101,20 @@ SweepStep sweep_expired(MDB_txn* txn, const Databases& databases, UnixSeconds no
     }
     if (out.code = cursor.remove(); out.code != 0) return out;
   }
+}
+
+std::optional<UnixSeconds> read_watermark(MDB_txn* txn, const Databases& databases) {
+  MDB_val key = value_of(kWatermarkKey);
+  MDB_val value{};
+  if (mdb_get(txn, databases.meta, &key, &value) != 0) return std::nullopt;
+  return OrderedSecond::parse(bytes_of(value));
+}
+
+int write_watermark(MDB_txn* txn, const Databases& databases, UnixSeconds mark) {
+  const OrderedSecond second(mark);
+  MDB_val key = value_of(kWatermarkKey);
+  MDB_val value = value_of(second.view());
+  return mdb_put(txn, databases.meta, &key, &value, 0);
 }
 
 }  // namespace loopstate::embedded

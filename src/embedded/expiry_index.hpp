@@ -26,7 +26,12 @@ struct SweepStep {
   int code = 0;       ///< LMDB's
 };
 
-/// Removes expired items, looking at no more than `bound` of the index.
-SweepStep sweep_expired(MDB_txn* txn, const Databases& databases, UnixSeconds now, std::size_t bound);
+/// Removes what had expired by `until`, looking at no more than `bound` of the index.
+SweepStep sweep_expired(MDB_txn* txn, const Databases& databases, UnixSeconds until, std::size_t bound);
+
+/// Up to when time is known to have passed (watermark.hpp); nothing in a new file.
+std::optional<UnixSeconds> read_watermark(MDB_txn* txn, const Databases& databases);
+/// LMDB's code.
+int write_watermark(MDB_txn* txn, const Databases& databases, UnixSeconds mark);
 
 }  // namespace loopstate::embedded

@@ -10,7 +10,9 @@
 #include <charconv>
 #include <filesystem>
 
+#include "embedded/file_size_signal.hpp"
 #include "embedded/lmdb_error.hpp"
+#include "embedded/store_files.hpp"
 
 namespace loopstate::embedded::file_format {
 namespace {
@@ -58,23 +60,23 @@ std::string scratch_name(const std::string& path) {
 Result<void> build(const std::string& path, bool durable) {
   MDB_env* raw = nullptr;
   if (const int code = mdb_env_create(&raw); code != 0) {
-    return std::unexpected(storage_error(code, "creating the store", path));
+    return std::unexpected(write_error(code, path, "creating the store"));
   }
   EnvPointer env(raw);
   mdb_env_set_maxdbs(raw, 8);
   // Nobody else knows the scratch file, so that it needs no lock file.
   const unsigned flags = MDB_NOSUBDIR | MDB_NOTLS | MDB_NOLOCK | (durable ? 0u : unsigned{MDB_NOSYNC});
   int code = mdb_env_open(raw, path.c_str(), flags, 0600);
-  if (code != 0) return std::unexpected(storage_error(code, "creating the store", path));
+  if (code != 0) return std::unexpected(write_error(code, path, "creating the store"));
   MDB_txn* txn = nullptr;
   code = mdb_txn_begin(raw, nullptr, 0, &txn);
-  if (code != 0) return std::unexpected(storage_error(code, "creating the store", path));
+  if (code != 0) return std::unexpected(write_error(code, path, "creating the store"));
   if (auto made = create_databases(txn, path); !made) {
     mdb_txn_abort(txn);
     return std::unexpected(std::move(made.error()));
   }
   if (code = mdb_txn_commit(txn); code != 0) {
-    return std::unexpected(storage_error(code, "creating the store", path));
+    return std::unexpected(write_error(code, path, "creating the store"));
   }
   return {};
 }
@@ -90,14 +92,13 @@ void sync_folder_of(const std::string& path) {
 
 /// Gives `from` the name `to` unless that exists: 0, EEXIST or another code.
 int name_exclusively(const std::string& from, const std::string& to) {
-  if (link(from.c_str(), to.c_str()) == 0) {
-    unlink(from.c_str());
-    return 0;
-  }
-  if (errno == EEXIST) return EEXIST;
-  // Some file systems have no hard links.
+  // Never two names at a time: a file of two names is refused.
   if (renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return 0;
-  return errno;
+  if (errno != EINVAL && errno != ENOSYS) return errno;
+  // Some file systems cannot do that.
+  if (link(from.c_str(), to.c_str()) != 0) return errno;
+  unlink(from.c_str());
+  return 0;
 }
 
 }  // namespace
@@ -140,6 +141,8 @@ Result<Databases> open_databases(MDB_txn* txn, std::string_view path) {
 }
 
 Result<bool> create_file(const std::string& path, bool durable) {
+  if (auto ok = check_place_is_free(path); !ok) return std::unexpected(std::move(ok.error()));
+  const WithoutFileSizeSignal quiet;
   const std::string scratch = scratch_name(path);
   if (auto built = build(scratch, durable); !built) {
     unlink(scratch.c_str());

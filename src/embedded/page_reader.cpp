@@ -179,26 +179,26 @@ class Walk {
 
 }  // namespace
 
-Result<Page> read_query(Environment& environment, const table::Query& query, UnixSeconds now) {
+Result<Page> read_query(Environment& environment, const table::Query& query, table::Call call) {
   KeyRange range = range_of(query);
   if (query.cursor) {
     if (auto ok = skip_to(range, *query.cursor); !ok) return std::unexpected(std::move(ok.error()));
   }
-  auto transaction = environment.read();
+  auto transaction = environment.read(call.deadline);
   if (!transaction) return std::unexpected(std::move(transaction.error()));
   return Walk(transaction->txn(), environment, std::move(range), query.past_damage)
-      .page(query.limit, {}, now);
+      .page(query.limit, {}, call.now);
 }
 
-Result<Page> read_scan(Environment& environment, const table::Scan& scan, UnixSeconds now) {
+Result<Page> read_scan(Environment& environment, const table::Scan& scan, table::Call call) {
   KeyRange range;
   if (scan.cursor) {
     if (auto ok = skip_to(range, *scan.cursor); !ok) return std::unexpected(std::move(ok.error()));
   }
-  auto transaction = environment.read();
+  auto transaction = environment.read(call.deadline);
   if (!transaction) return std::unexpected(std::move(transaction.error()));
   return Walk(transaction->txn(), environment, std::move(range), scan.past_damage)
-      .page(scan.limit, {scan.segment, scan.segments}, now);
+      .page(scan.limit, {scan.segment, scan.segments}, call.now);
 }
 
 }  // namespace loopstate::embedded

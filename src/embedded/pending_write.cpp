@@ -25,12 +25,21 @@ namespace asio = boost::asio;
 
 bool PendingWrite::begin() {
   const std::lock_guard lock(mutex_);
+  if (!is_wanted_locked()) return false;
+  stage_ = Stage::Running;
+  return true;
+}
+
+bool PendingWrite::is_wanted() const {
+  const std::lock_guard lock(mutex_);
+  return is_wanted_locked();
+}
+
+bool PendingWrite::is_wanted_locked() const {
   if (stage_ != Stage::Waiting && stage_ != Stage::Running) return false;
   // Too late already: the coroutine's own timer is about to say so.
   const Deadline deadline = request.call.deadline;
-  if (deadline != Deadline::max() && std::chrono::steady_clock::now() >= deadline) return false;
-  stage_ = Stage::Running;
-  return true;
+  return deadline == Deadline::max() || std::chrono::steady_clock::now() < deadline;
 }
 
 void PendingWrite::requeue() {
@@ -201,7 +210,11 @@ Result<void> verdict(const PendingWrite& write) {
                   "the deadline came while the write was under way: it may or may not have happened");
     default:
       if (write.give_up_reason() == PendingWrite::GiveUpReason::Deadline) {
-        return fail(ErrorCode::DeadlineExceeded, "the deadline came before the write was begun", true);
+        const std::string obstacle = write.lock_note ? write.lock_note->text() : "";
+        return fail(ErrorCode::DeadlineExceeded,
+                    obstacle.empty() ? "the deadline came before the write was begun"
+                                     : "the deadline came before the write was begun: " + obstacle,
+                    true);
       }
       return fail(ErrorCode::Cancelled, "the write was cancelled before it was begun");
   }

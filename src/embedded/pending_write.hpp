@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 
+#include "embedded/file_locks.hpp"
 #include "embedded/write_request.hpp"
 #include "loopstate/error.hpp"
 #include "loopstate/task.hpp"
@@ -37,7 +38,11 @@ class PendingWrite {
   explicit PendingWrite(WriteRequest with) : request(std::move(with)) {}
 
   WriteRequest request;
+  /// Who keeps the writer waiting, while somebody does; set when it is submitted.
+  std::shared_ptr<const LockNote> lock_note;
 
+  /// The writer: whether somebody still waits for it. Does not begin it.
+  bool is_wanted() const;
   /// The writer: false when nobody waits for it any more, and it must not be begun.
   bool begin();
   /// The writer: it did not happen after all, and waits again.
@@ -57,6 +62,8 @@ class PendingWrite {
   GiveUpReason give_up_reason() const;
 
  private:
+  bool is_wanted_locked() const;
+
   mutable std::mutex mutex_;
   Stage stage_ = Stage::Waiting;
   GiveUpReason reason_ = GiveUpReason::None;

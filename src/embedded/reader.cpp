@@ -29,19 +29,19 @@ Result<std::optional<Item>> read_within(MDB_txn* txn, const Environment& environ
 
 }  // namespace
 
-Result<std::optional<Item>> read_item(Environment& environment, Key key, UnixSeconds now) {
-  auto transaction = environment.read();
+Result<std::optional<Item>> read_item(Environment& environment, Key key, table::Call call) {
+  auto transaction = environment.read(call.deadline);
   if (!transaction) return std::unexpected(std::move(transaction.error()));
-  return read_within(transaction->txn(), environment, std::move(key), now);
+  return read_within(transaction->txn(), environment, std::move(key), call.now);
 }
 
 Result<std::vector<Result<std::optional<Item>>>> read_items(Environment& environment, std::vector<Key> keys,
-                                                            UnixSeconds now) {
-  auto transaction = environment.read();
+                                                            table::Call call) {
+  auto transaction = environment.read(call.deadline);
   if (!transaction) return std::unexpected(std::move(transaction.error()));
   std::vector<Result<std::optional<Item>>> out;
   out.reserve(keys.size());
-  for (Key& key : keys) out.push_back(read_within(transaction->txn(), environment, std::move(key), now));
+  for (Key& key : keys) out.push_back(read_within(transaction->txn(), environment, std::move(key), call.now));
   return out;
 }
 

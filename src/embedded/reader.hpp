@@ -10,14 +10,14 @@
 
 namespace loopstate::embedded {
 
-Result<std::optional<table::Item>> read_item(Environment& environment, table::Key key, UnixSeconds now);
+Result<std::optional<table::Item>> read_item(Environment& environment, table::Key key, table::Call call);
 
 /// All keys in one transaction.
 Result<std::vector<Result<std::optional<table::Item>>>> read_items(Environment& environment,
                                                                    std::vector<table::Key> keys,
-                                                                   UnixSeconds now);
+                                                                   table::Call call);
 
-Result<table::Page> read_query(Environment& environment, const table::Query& query, UnixSeconds now);
-Result<table::Page> read_scan(Environment& environment, const table::Scan& scan, UnixSeconds now);
+Result<table::Page> read_query(Environment& environment, const table::Query& query, table::Call call);
+Result<table::Page> read_scan(Environment& environment, const table::Scan& scan, table::Call call);
 
 }  // namespace loopstate::embedded

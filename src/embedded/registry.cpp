@@ -5,7 +5,6 @@
 #include <sys/stat.h>
 
 #include <cerrno>
-#include <compare>
 #include <condition_variable>
 #include <map>
 #include <mutex>
@@ -16,13 +15,6 @@
 
 namespace loopstate::embedded {
 namespace {
-
-/// Names a file, by whatever path it was reached.
-struct FileId {
-  dev_t device = 0;
-  ino_t inode = 0;
-  friend auto operator<=>(const FileId&, const FileId&) = default;
-};
 
 struct Registry {
   std::mutex mutex;
@@ -70,12 +62,15 @@ Result<std::shared_ptr<Engine>> shared_engine(const EmbeddedOptions& options) {
   if (stat(options.path.c_str(), &status) != 0) {
     return std::unexpected(storage_error(errno, "opening the store", options.path));
   }
-  const FileId id{status.st_dev, status.st_ino};
+  const FileId id = id_of(status);
   std::unique_lock lock(all.mutex);
   for (auto found = all.engines.find(id); found != all.engines.end(); found = all.engines.find(id)) {
     if (auto engine = found->second.lock()) {
       lock.unlock();  // letting the engine go may close it, which takes this lock
       if (auto ok = check_same_options(*engine, options); !ok) return std::unexpected(std::move(ok.error()));
+      if (auto ok = engine->environment().check_identity(); !ok) {
+        return std::unexpected(std::move(ok.error()));
+      }
       return engine;
     }
     all.closed.wait(lock);

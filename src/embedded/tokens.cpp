@@ -54,10 +54,10 @@ int remember_token(MDB_txn* txn, const Databases& databases, std::string_view to
   return mdb_put(txn, databases.tokens, &key, &value, 0);
 }
 
-TokenSweep sweep_tokens(MDB_txn* txn, const Databases& databases, UnixSeconds now, std::size_t bound) {
+TokenSweep sweep_tokens(MDB_txn* txn, const Databases& databases, UnixSeconds until, std::size_t bound) {
   TokenSweep out;
   Cursor cursor(txn, databases.tokens);
-  const UnixSeconds oldest_needed = period_of(now) - 1;
+  const UnixSeconds oldest_needed = period_of(until) - 1;
   for (;;) {
     const int code = cursor.move(MDB_FIRST);
     if (code == MDB_NOTFOUND) return out;

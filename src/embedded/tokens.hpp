@@ -25,12 +25,12 @@ TokenLookup look_up_token(MDB_txn* txn, const Databases& databases, std::string_
 int remember_token(MDB_txn* txn, const Databases& databases, std::string_view token,
                    const OperationsHash& hash, UnixSeconds now);
 
-/// Forgets at most `bound` tokens whose time is over; `more` when some are left.
+/// Forgets at most `bound` tokens whose time was over by `until`; `more` when some are left.
 struct TokenSweep {
   std::size_t removed = 0;
   bool more = false;
   int code = 0;
 };
-TokenSweep sweep_tokens(MDB_txn* txn, const Databases& databases, UnixSeconds now, std::size_t bound);
+TokenSweep sweep_tokens(MDB_txn* txn, const Databases& databases, UnixSeconds until, std::size_t bound);
 
 }  // namespace loopstate::embedded

@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <chrono>
 #include <limits>
+#include <optional>
 #include <utility>
 
 #include "embedded/apply_write.hpp"
 #include "embedded/expiry_index.hpp"
+#include "embedded/file_size_signal.hpp"
 #include "embedded/lmdb_error.hpp"
 #include "embedded/tokens.hpp"
 
@@ -25,6 +27,14 @@ constexpr std::uint64_t kCommitsBetweenReaderChecks = 256;
 constexpr std::size_t kSweepWithCommit = 16;
 constexpr std::size_t kSweepAlone = 128;
 constexpr std::chrono::milliseconds kSweepPause{50};
+
+/// The watermark is written when it moved by so much, since that costs a page.
+constexpr UnixSeconds kWatermarkStep = 60;
+/// Callers give any second at all.
+constexpr UnixSeconds kFarthestSecond = UnixSeconds{1} << 60;
+
+/// How long a store that is being closed still waits for another process to end its write.
+constexpr std::chrono::milliseconds kPatienceWhenStopping{2000};
 
 std::size_t bytes_of_request(const WriteRequest& request) {
   std::size_t out = 0;
@@ -60,6 +70,7 @@ Result<void> Writer::submit(std::shared_ptr<PendingWrite> write) {
   if (queue_.size() >= max_waiting_) {
     return fail(ErrorCode::Throttled, fmt::format("{} writes are waiting already", queue_.size()), true);
   }
+  write->lock_note = environment_.lock_note();
   queue_.push_back(std::move(write));
   // Opening a store to read from it starts no thread.
   if (!thread_.joinable()) thread_ = std::thread([this] { run(); });
@@ -73,6 +84,7 @@ std::size_t Writer::waiting() const {
 }
 
 void Writer::run() {
+  const WithoutFileSizeSignal quiet;
   for (;;) {
     Group group = next_group();
     if (!group.empty()) {
@@ -150,23 +162,43 @@ int Writer::try_group(Group& group) {
 
 /// LMDB's code: 0 when all that changed is durable. An error where no transaction could be begun.
 Result<int> Writer::commit_group(Group& group) {
-  auto transaction = environment_.write();
+  auto transaction = environment_.write(patience_for(group));
   if (!transaction) return std::unexpected(std::move(transaction.error()));
+  if (auto ok = environment_.check_identity(); !ok) return std::unexpected(std::move(ok.error()));
   std::erase_if(group, [](const auto& write) { return !write->begin(); });
   bool changed = false;
   UnixSeconds now = std::numeric_limits<UnixSeconds>::max();
   for (auto& write : group) {
     const int code = apply_write(transaction->txn(), environment_.databases(), write->request);
     if (code != 0) return code;
-    changed = changed || write->request.applied;
+    changed = changed || (write->request.applied && !write->request.operations.empty());
     now = std::min(now, write->request.call.now);
   }
   // What refused is durable already: others wrote it, or it is not there.
   if (!changed) return 0;
   sweep_within(transaction->txn(), now);
   const int code = transaction->commit();
-  if (code == 0) environment_.tally().commits.fetch_add(1, std::memory_order_relaxed);
-  return code;
+  if (code != 0) return code;
+  environment_.tally().commits.fetch_add(1, std::memory_order_relaxed);
+  if (auto ok = environment_.check_identity(); !ok) {
+    return fail(ErrorCode::OutcomeUnknown,
+                "what was written may not be in the file that the path names: " + ok.error().message);
+  }
+  return 0;
+}
+
+/// While anybody waits for one of these; a store that is being closed does not wait much longer.
+LockPatience Writer::patience_for(const Group& group) {
+  std::optional<Deadline> stop_at;
+  return {Deadline::max(), [this, &group, stop_at]() mutable {
+            if (std::ranges::none_of(group, [](const auto& write) { return write->is_wanted(); }))
+              return false;
+            const std::lock_guard lock(mutex_);
+            if (!stopping_) return true;
+            const auto now = std::chrono::steady_clock::now();
+            if (!stop_at) stop_at = now + kPatienceWhenStopping;
+            return now < *stop_at;
+          }};
 }
 
 void Writer::answer(Group& group) {
@@ -187,34 +219,47 @@ void Writer::answer(Group& group, const Error& error) {
   }
 }
 
+/// The file's watermark from this transaction on. A failure shows when that is committed.
+std::optional<UnixSeconds> Writer::move_watermark(MDB_txn* txn, UnixSeconds now) {
+  const auto stored = read_watermark(txn, environment_.databases());
+  const auto moved =
+      watermark_.advance({stored, std::clamp(now, -kFarthestSecond, kFarthestSecond), environment_.passed()});
+  if (!moved || (stored && *moved >= *stored && *moved - *stored < kWatermarkStep)) return stored;
+  write_watermark(txn, environment_.databases(), *moved);
+  return moved;
+}
+
 /// Part of the group's transaction; a failure shows when that is committed.
 void Writer::sweep_within(MDB_txn* txn, UnixSeconds now) {
-  latest_now_ = now;
-  const SweepStep items = sweep_expired(txn, environment_.databases(), now, kSweepWithCommit);
-  const TokenSweep tokens = sweep_tokens(txn, environment_.databases(), now, kSweepWithCommit);
-  sweep_due_ = items.more || tokens.more;
-  Tally& tally = environment_.tally();
-  tally.swept_items.fetch_add(items.removed_items, std::memory_order_relaxed);
-  if (items.looked_at > 0) tally.sweep_steps.fetch_add(1, std::memory_order_relaxed);
-  raise_to(tally.largest_sweep, items.looked_at);
-  tally.swept_tokens.fetch_add(tokens.removed, std::memory_order_relaxed);
+  const auto mark = move_watermark(txn, now);
+  if (!mark) return;
+  const Databases& databases = environment_.databases();
+  const SweepStep items = sweep_expired(txn, databases, *mark - kExpiredKept, kSweepWithCommit);
+  const TokenSweep tokens = sweep_tokens(txn, databases, *mark - kTokensKept, kSweepWithCommit);
+  count_sweep(items, tokens);
 }
 
 void Writer::sweep_step() {
   sweep_due_ = false;
-  auto transaction = environment_.write();
-  if (!transaction) return;
-  const SweepStep items =
-      sweep_expired(transaction->txn(), environment_.databases(), latest_now_, kSweepAlone);
-  const TokenSweep tokens =
-      sweep_tokens(transaction->txn(), environment_.databases(), latest_now_, kSweepAlone);
+  // Another time, when others are writing.
+  auto transaction = environment_.write({std::chrono::steady_clock::now() + kSweepPause, {}});
+  if (!transaction || !environment_.check_identity()) return;
+  const Databases& databases = environment_.databases();
+  const auto mark = read_watermark(transaction->txn(), databases);
+  if (!mark) return;
+  const SweepStep items = sweep_expired(transaction->txn(), databases, *mark - kExpiredKept, kSweepAlone);
+  const TokenSweep tokens = sweep_tokens(transaction->txn(), databases, *mark - kTokensKept, kSweepAlone);
   if (items.code != 0 || tokens.code != 0 || items.looked_at + tokens.removed == 0) return;
   if (transaction->commit() != 0) return;
+  environment_.tally().commits.fetch_add(1, std::memory_order_relaxed);
+  count_sweep(items, tokens);
+}
+
+void Writer::count_sweep(const SweepStep& items, const TokenSweep& tokens) {
   sweep_due_ = items.more || tokens.more;
   Tally& tally = environment_.tally();
-  tally.commits.fetch_add(1, std::memory_order_relaxed);
-  tally.sweep_steps.fetch_add(1, std::memory_order_relaxed);
   tally.swept_items.fetch_add(items.removed_items, std::memory_order_relaxed);
+  if (items.looked_at > 0) tally.sweep_steps.fetch_add(1, std::memory_order_relaxed);
   raise_to(tally.largest_sweep, items.looked_at);
   tally.swept_tokens.fetch_add(tokens.removed, std::memory_order_relaxed);
 }

@@ -7,11 +7,15 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
 #include "embedded/environment.hpp"
+#include "embedded/expiry_index.hpp"
 #include "embedded/pending_write.hpp"
+#include "embedded/tokens.hpp"
+#include "embedded/watermark.hpp"
 
 namespace loopstate::embedded {
 
@@ -34,17 +38,20 @@ class Writer {
   using Group = std::vector<std::shared_ptr<PendingWrite>>;
 
   void run();
+  LockPatience patience_for(const Group& group);
   Group next_group();
   void write_group(Group group);
   void write_each(Group& group);
-  /// One transaction for the whole group: 0 when it is durable and answered; otherwise LMDB's code, nothing
-  /// was written, and the group waits again.
+  /// One transaction for the whole group: 0 when it is durable and answered, or answered with an error of
+  /// all; otherwise LMDB's code, nothing was written, and the group waits again.
   int try_group(Group& group);
   Result<int> commit_group(Group& group);
   void answer(Group& group);
   void answer(Group& group, const Error& error);
+  std::optional<UnixSeconds> move_watermark(MDB_txn* txn, UnixSeconds now);
   void sweep_within(MDB_txn* txn, UnixSeconds now);
   void sweep_step();
+  void count_sweep(const SweepStep& items, const TokenSweep& tokens);
 
   Environment& environment_;
   const std::size_t max_waiting_;
@@ -53,8 +60,8 @@ class Writer {
   std::deque<std::shared_ptr<PendingWrite>> queue_;
   bool stopping_ = false;
   std::atomic<State> state_{State::Idle};
-  UnixSeconds latest_now_ = 0;  ///< the writer thread's own
-  bool sweep_due_ = false;      ///< likewise
+  Watermark watermark_;     ///< the writer thread's own
+  bool sweep_due_ = false;  ///< likewise
   std::thread thread_;
 };
 

@@ -64,6 +64,16 @@ void Child::kill() {
   wait();
 }
 
+void Child::stop() {
+  ::kill(process_, SIGSTOP);
+  int status = 0;
+  waitpid(process_, &status, WUNTRACED);
+}
+
+void Child::go_on() {
+  ::kill(process_, SIGCONT);
+}
+
 int Child::wait() {
   while (read_some()) {
   }

@@ -24,6 +24,10 @@ class Child {
   /// Waits for the first line that the child says (or its end).
   void await_line();
   void kill();
+  /// Stops it (SIGSTOP), and returns when it is.
+  void stop();
+  void go_on();
+  pid_t process() const { return process_; }
   /// Waits for the end. The exit status; -1 when a signal ended it.
   int wait();
   /// All that it has said; after wait() or kill().

@@ -1,7 +1,10 @@
 // What the tests run as processes of their own: to kill them, to have several at once, to take rights from
 // them.
 #include <fmt/format.h>
+#include <sched.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <boost/asio/awaitable.hpp>
@@ -13,6 +16,7 @@
 #include <vector>
 
 #include "embedded/embedded_table.hpp"
+#include "embedded/environment.hpp"
 #include "embedded/workload.hpp"
 #include "port/runner.hpp"
 
@@ -21,6 +25,8 @@ namespace {
 namespace asio = boost::asio;
 using namespace loopstate;
 using namespace loopstate::embedded;
+
+int run(const std::vector<std::string>& all);
 
 constexpr int kAcknowledgements = 1;  // standard output
 const table::Call kCall{workload::kNow, Deadline::max()};
@@ -33,6 +39,12 @@ void say(const std::string& line) {
 [[noreturn]] void die(const Error& error) {
   fmt::print(stderr, "{}: {}\n", to_string(error.code), error.message);
   _exit(2);
+}
+
+EmbeddedOptions options_for(const std::string& path) {
+  EmbeddedOptions out;
+  out.path = path;
+  return out;
 }
 
 std::shared_ptr<table::Table> open_or_die(EmbeddedOptions options) {
@@ -78,7 +90,6 @@ int write_workload(const std::vector<std::string>& arguments) {
 
 /// fill PATH LIMIT_BYTES: writes until the file may not grow, and says what that answered.
 int fill(const std::vector<std::string>& arguments) {
-  std::signal(SIGXFSZ, SIG_IGN);
   EmbeddedOptions options;
   options.path = arguments.at(0);
   auto table = open_or_die(options);
@@ -119,14 +130,94 @@ int restricted(const std::vector<std::string>& arguments) {
   return 0;
 }
 
-}  // namespace
+/// Says what opening answered, and the sentence.
+std::shared_ptr<table::Table> open_and_say(const std::string& path) {
+  EmbeddedOptions options;
+  options.path = path;
+  auto table = open_embedded(options);
+  say(table ? "Opened" : fmt::format("{} {}", to_string(table.error().code), table.error().message));
+  return table ? *table : nullptr;
+}
 
-int main(int count, char** values) {
-  const std::vector<std::string> all(values + 1, values + count);
+/// create PATH LIMIT_BYTES: with that limit of a file's size.
+int create(const std::vector<std::string>& arguments) {
+  const rlimit limit{std::stoull(arguments.at(1)), RLIM_INFINITY};
+  if (setrlimit(RLIMIT_FSIZE, &limit) != 0) return 5;
+  open_and_say(arguments.at(0));
+  return 0;
+}
+
+/// open PATH: opens, says what that answered, writes an item, and says that too.
+int open_once(const std::vector<std::string>& arguments) {
+  const auto table = open_and_say(arguments.at(0));
+  if (!table) return 0;
+  table::Runner runner(1);
+  const auto done = runner.run(table->put({{{"p", "opened"}, {}}, {}}, kCall));
+  say(done ? "Written" : fmt::format("{} {}", to_string(done.error().code), done.error().message));
+  return 0;
+}
+
+/// keep PATH: has the file open, and writes, until it is killed.
+int keep(const std::vector<std::string>& arguments) {
+  auto table = open_or_die(options_for(arguments.at(0)));
+  table::Runner runner(1);
+  if (auto done = runner.run(table->put({{{"p", "kept"}, {}}, {}}, kCall)); !done) die(done.error());
+  say("Written");
+  for (;;) pause();
+}
+
+/// hold PATH: is within a write until it is killed.
+int hold(const std::vector<std::string>& arguments) {
+  auto environment = Environment::open(options_for(arguments.at(0)));
+  if (!environment) die(environment.error());
+  auto write = (*environment)->write();
+  if (!write) die(write.error());
+  say("Holding");
+  for (;;) pause();
+}
+
+/// hold-opening PATH: is about to open the file until it is killed.
+int hold_opening(const std::vector<std::string>& arguments) {
+  auto files = StoreFiles::open(arguments.at(0));
+  if (!files) die(files.error());
+  FileLocks locks((*files)->data(), (*files)->may_write(), arguments.at(0));
+  const auto held = locks.reader_table({});
+  if (!held) die(held.error());
+  say("Holding");
+  for (;;) pause();
+}
+
+/// contained COMMAND ...: as process 1 of a namespace of its own.
+int contained(const std::vector<std::string>& arguments) {
+  if (unshare(CLONE_NEWPID) != 0) return 5;
+  const pid_t first = fork();
+  if (first < 0) return 6;
+  if (first == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    return run(arguments);
+  }
+  int status = 0;
+  waitpid(first, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 7;
+}
+
+int run(const std::vector<std::string>& all) {
   if (all.empty()) return 64;
   const std::vector<std::string> arguments(all.begin() + 1, all.end());
   if (all[0] == "write") return write_workload(arguments);
   if (all[0] == "fill") return fill(arguments);
+  if (all[0] == "create") return create(arguments);
+  if (all[0] == "open") return open_once(arguments);
+  if (all[0] == "keep") return keep(arguments);
+  if (all[0] == "hold") return hold(arguments);
+  if (all[0] == "hold-opening") return hold_opening(arguments);
+  if (all[0] == "contained") return contained(arguments);
   if (all[0] == "restricted") return restricted(arguments);
   return 64;
+}
+
+}  // namespace
+
+int main(int count, char** values) {
+  return run({values + 1, values + count});
 }

@@ -219,6 +219,15 @@ TEST(Errors, ADiskThatIsFullRefusesWritesAndLosesNothing) {
   EXPECT_TRUE(value_or_fail(store.get("FILL", "after")));
 }
 
+TEST(Errors, ALimitOfTheFilesSizeRefusesToCreateAndEndsNobody) {
+  for (const char* limit : {"0", "1000", "9000", "20000"}) {
+    const Folder folder;
+    Child child({"create", folder.file(), limit});
+    ASSERT_EQ(child.wait(), 0) << limit << ": " << child.output();
+    EXPECT_THAT(child.output(), testing::StartsWith("StorageFull")) << limit;
+  }
+}
+
 constexpr const char* kNobody = "65534";
 
 class ReadOnly : public testing::Test {

@@ -1,8 +1,11 @@
-// Expired items go away in bounded steps, by the callers' clock.
+// What has expired goes away a week later, in bounded steps, by time that is known to have passed: whatever
+// one process's clock says.
+#include <atomic>
 #include <chrono>
 #include <thread>
 
 #include "embedded/fixture.hpp"
+#include "embedded/watermark.hpp"
 #include "embedded/workload.hpp"
 
 namespace loopstate::embedded {
@@ -11,6 +14,41 @@ namespace {
 using table::Value;
 
 constexpr int kItems = 500;
+constexpr UnixSeconds kDay = 86'400;
+constexpr UnixSeconds kWeek = 7 * kDay;
+
+/// A store with a clock that nobody can set, which the test sets.
+class Swept {
+ public:
+  explicit Swept(const std::string& path, UnixSeconds now = kNow) : store(options_for(path, passed_)) {
+    store.now = now;
+  }
+
+  /// Both clocks move on, and something is written.
+  void write_after(UnixSeconds time) {
+    store.now += time;
+    *passed_ += time;
+    value_or_fail(store.put(item_of("q", "written")));
+  }
+  /// The clocks have agreed for so long that the watermark is the present.
+  void trust_the_clock() {
+    write_after(0);
+    write_after(30 * 3600);
+  }
+
+ private:
+  using Passed = std::shared_ptr<std::atomic<UnixSeconds>>;
+  static EmbeddedOptions options_for(const std::string& path, Passed passed) {
+    EmbeddedOptions out = Opened::options_for(path);
+    out.passed = [passed = std::move(passed)] { return std::chrono::seconds(*passed); };
+    return out;
+  }
+
+  Passed passed_ = std::make_shared<std::atomic<UnixSeconds>>(1000);
+
+ public:
+  Opened store;
+};
 
 table::Item expiring(int number, UnixSeconds ttl) {
   return item_of("p", std::to_string(number), {{"ttl", Value::number(ttl)}});
@@ -42,26 +80,26 @@ void await_swept(Opened& store, std::uint64_t count) {
   while (store.counters().swept_items < count) std::this_thread::sleep_for(std::chrono::milliseconds(1));
 }
 
-TEST(Sweeper, ACommitTakesAFewExpiredItemsAlong) {
+TEST(Sweeper, ACommitTakesAFewItemsAlongThatExpiredAWeekAgo) {
   const Folder folder;
-  Opened store(folder.file());
-  put_expiring(store, kNow + 10);
-  EXPECT_EQ(stored_items(store), 500u);
-  store.now = kNow + 9;
-  value_or_fail(store.put(item_of("q", "early")));
+  Swept swept(folder.file());
+  swept.trust_the_clock();
+  Opened& store = swept.store;
+  put_expiring(store, store.now + 10);
+  EXPECT_EQ(stored_items(store), 501u);
+  swept.write_after(kWeek + 9);
   EXPECT_EQ(store.counters().swept_items, 0u);
-  store.now = kNow + 10;
-  value_or_fail(store.put(item_of("q", "later")));
-  const auto swept = store.counters().swept_items;
-  EXPECT_GT(swept, 0u);
+  swept.write_after(60);
+  EXPECT_GT(store.counters().swept_items, 0u);
 }
 
 TEST(Sweeper, TheRestGoesWhileNobodyWaitsInBoundedSteps) {
   const Folder folder;
-  Opened store(folder.file());
-  put_expiring(store, kNow + 10);
-  store.now = kNow + 10;
-  value_or_fail(store.put(item_of("q", "later")));
+  Swept swept(folder.file());
+  swept.trust_the_clock();
+  Opened& store = swept.store;
+  put_expiring(store, store.now + 10);
+  swept.write_after(kWeek + 70);
   await_swept(store, kItems);
   EXPECT_EQ(stored_items(store), 1u);
   EXPECT_LE(store.counters().largest_sweep, 128u);
@@ -70,15 +108,71 @@ TEST(Sweeper, TheRestGoesWhileNobodyWaitsInBoundedSteps) {
   EXPECT_EQ(workload::index_faults(folder.file()), "");
 }
 
+TEST(Sweeper, ACommandWithAClockFarAheadRemovesNothing) {
+  const Folder folder;
+  {
+    Swept agent(folder.file());
+    agent.trust_the_clock();
+    value_or_fail(agent.store.put(expiring(1, agent.store.now + 30 * kDay)));
+  }
+  {
+    Swept command(folder.file(), kNow + 400 * kDay);
+    command.write_after(0);
+    EXPECT_EQ(command.store.counters().swept_items, 0u);
+  }
+  Opened right(folder.file());
+  EXPECT_TRUE(value_or_fail(right.get("p", "1")));
+}
+
+TEST(Sweeper, AnHourWithAClockFarAheadRemovesNothing) {
+  const Folder folder;
+  {
+    Swept agent(folder.file());
+    agent.trust_the_clock();
+    value_or_fail(agent.store.put(expiring(1, agent.store.now + 3600)));
+    value_or_fail(agent.store.transact({table::Put{item_of("p", "a"), {}}}, "token"));
+  }
+  Swept wrong(folder.file(), kNow + 400 * kDay);
+  for (int minute = 0; minute < 60; ++minute) wrong.write_after(60);
+  EXPECT_EQ(wrong.store.counters().swept_items, 0u);
+  EXPECT_EQ(wrong.store.counters().swept_tokens, 0u);
+}
+
+TEST(Sweeper, WhatIsReadInWithAWrongClockIntoANewFileStays) {
+  const Folder folder;
+  Swept import(folder.file(), kNow + 400 * kDay);
+  put_expiring(import.store, kNow + 20 * kDay);
+  import.write_after(10);
+  EXPECT_EQ(import.store.counters().swept_items, 0u);
+  import.store.now = kNow;
+  EXPECT_TRUE(value_or_fail(import.store.get("p", "1")));
+}
+
+TEST(Sweeper, AClockThatWasWrongForLongDoesNoHarmOnceARightOneHasWritten) {
+  const Folder folder;
+  {
+    Swept wrong(folder.file(), kNow + 400 * kDay);
+    wrong.trust_the_clock();
+  }
+  Swept right(folder.file());
+  right.write_after(0);
+  value_or_fail(right.store.put(expiring(1, kNow + 30 * kDay)));
+  right.write_after(60);
+  Swept again(folder.file(), kNow + 400 * kDay);
+  again.write_after(0);
+  EXPECT_EQ(again.store.counters().swept_items, 0u);
+}
+
 TEST(Sweeper, AnItemThatWasGivenMoreTimeStays) {
   const Folder folder;
-  Opened store(folder.file());
-  value_or_fail(store.put(expiring(1, kNow + 10)));
-  value_or_fail(store.put(expiring(2, kNow + 10)));
-  value_or_fail(store.put(expiring(1, kNow + 100)));
+  Swept swept(folder.file());
+  swept.trust_the_clock();
+  Opened& store = swept.store;
+  value_or_fail(store.put(expiring(1, store.now + 10)));
+  value_or_fail(store.put(expiring(2, store.now + 10)));
+  value_or_fail(store.put(expiring(1, store.now + 2 * kWeek)));
   value_or_fail(store.update({{"p", "2"}, {table::Change::remove("ttl")}, {}}));
-  store.now = kNow + 50;
-  value_or_fail(store.put(item_of("q", "later")));
+  swept.write_after(kWeek + 100);
   EXPECT_TRUE(value_or_fail(store.get("p", "1")));
   EXPECT_TRUE(value_or_fail(store.get("p", "2")));
   EXPECT_EQ(store.counters().swept_items, 0u);
@@ -86,13 +180,16 @@ TEST(Sweeper, AnItemThatWasGivenMoreTimeStays) {
 
 TEST(Sweeper, AnExpiredItemIsNoObstacleAndItsSuccessorStays) {
   const Folder folder;
-  Opened store(folder.file());
-  value_or_fail(store.put(expiring(1, kNow + 10)));
-  store.now = kNow + 10;
-  const auto outcome = value_or_fail(store.put(expiring(1, kNow + 90), table::Condition::item_absent()));
+  Swept swept(folder.file());
+  swept.trust_the_clock();
+  Opened& store = swept.store;
+  value_or_fail(store.put(expiring(1, store.now + 10)));
+  store.now += 10;
+  const auto outcome =
+      value_or_fail(store.put(expiring(1, store.now + 2 * kWeek), table::Condition::item_absent()));
   EXPECT_TRUE(outcome.applied);
   EXPECT_EQ(outcome.item, std::nullopt);
-  value_or_fail(store.put(item_of("q", "later")));
+  swept.write_after(kWeek + 100);
   EXPECT_TRUE(value_or_fail(store.get("p", "1")));
 }
 
@@ -121,14 +218,39 @@ TEST(Tokens, AreRememberedAcrossOpeningsForTenMinutes) {
   EXPECT_TRUE(value_or_fail(store.get("p", "b")));
 }
 
-TEST(Tokens, ThatAreOverAreForgotten) {
+TEST(Tokens, ThatAreOverAreForgottenADayLater) {
   const Folder folder;
-  Opened store(folder.file());
+  Swept swept(folder.file());
+  swept.trust_the_clock();
+  Opened& store = swept.store;
   for (int i = 0; i < 10; ++i) value_or_fail(store.transact(one_put("a"), "token" + std::to_string(i)));
+  swept.write_after(kDay);
   EXPECT_EQ(store.counters().swept_tokens, 0u);
-  store.now = kNow + 2000;
-  value_or_fail(store.put(item_of("q", "later")));
+  swept.write_after(1800);
   EXPECT_EQ(store.counters().swept_tokens, 10u);
+}
+
+TEST(Tokens, ACommandWithAClockFarAheadForgetsNone) {
+  const Folder folder;
+  {
+    Swept agent(folder.file());
+    agent.trust_the_clock();
+  }
+  const UnixSeconds now = kNow + 30 * 3600;
+  {
+    Opened store(folder.file());
+    store.now = now;
+    EXPECT_TRUE(value_or_fail(store.transact(one_put("a"), "token")).applied);
+    value_or_fail(store.erase("p", "a"));
+  }
+  {
+    Swept command(folder.file(), kNow + 400 * kDay);
+    command.write_after(0);
+  }
+  Opened store(folder.file());
+  store.now = now + 500;
+  EXPECT_TRUE(value_or_fail(store.transact(one_put("a"), "token")).applied);
+  EXPECT_EQ(value_or_fail(store.get("p", "a")), std::nullopt) << "done once only";
 }
 
 }  // namespace

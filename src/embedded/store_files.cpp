@@ -1,0 +1,264 @@
+#include "embedded/store_files.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <pthread.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdint>
+#include <cstring>
+#include <map>
+#include <mutex>
+#include <set>
+
+#include "base/fork.hpp"
+#include "embedded/lmdb_error.hpp"
+#include "embedded/lock_layout.hpp"
+#include "embedded/ofd_lock.hpp"
+
+namespace loopstate::embedded {
+namespace {
+
+/// What this process has open.
+struct OwnFiles {
+  std::mutex mutex;
+  std::map<FileId, FileId> partners;  ///< of each lock file in use, the data file
+  std::set<int> descriptors;
+};
+
+OwnFiles& own_files() {
+  static OwnFiles* const instance = [] {
+    auto* made = new OwnFiles;
+    // A child holds its parent's locks for as long as it has the parent's handles.
+    pthread_atfork([] { own_files().mutex.lock(); }, [] { own_files().mutex.unlock(); },
+                   [] {
+                     OwnFiles& mine = own_files();
+                     for (const int descriptor : mine.descriptors) close(descriptor);
+                     mine.descriptors.clear();
+                     mine.partners.clear();
+                     mine.mutex.unlock();
+                   });
+    return made;
+  }();
+  return *instance;
+}
+
+std::string lock_path_of(const std::string& path) {
+  return path + "-lock";
+}
+
+/// The byte that stands for a file. Two files that share one would be taken for the same.
+std::int64_t mark_of(FileId id) {
+  std::uint64_t mixed =
+      std::uint64_t{id.inode} * 0x9e3779b97f4a7c15 ^ std::uint64_t{id.device} * 0xc2b2ae3d27d4eb4f;
+  mixed ^= mixed >> 29;
+  mixed *= 0xbf58476d1ce4e5b9;
+  return lock_layout::kPartner + static_cast<std::int64_t>(mixed >> 16) % lock_layout::kPartners;
+}
+
+int put_mark(int fd, FileId partner) {
+  return ofd::try_lock(fd, ofd::Kind::Shared, {mark_of(partner), 1});
+}
+
+/// Whether another open file marks `fd` for another partner.
+bool has_other_mark(int fd, FileId partner) {
+  using lock_layout::kPartner;
+  const std::int64_t own = mark_of(partner);
+  return ofd::other_lock(fd, {kPartner, own - kPartner}) ||
+         ofd::other_lock(fd, {own + 1, kPartner + lock_layout::kPartners - own - 1});
+}
+
+/// Where an open file is now; ends with " (deleted)" when nowhere.
+std::string current_name(int fd) {
+  std::array<char, 4096> buffer{};
+  const ssize_t length = readlink(fmt::format("/proc/self/fd/{}", fd).c_str(), buffer.data(), buffer.size());
+  return length > 0 ? std::string(buffer.data(), static_cast<std::size_t>(length)) : "another place";
+}
+
+std::unexpected<Error> several_names(const std::string& path, std::uint64_t count) {
+  return fail(
+      ErrorCode::StorageFailure,
+      fmt::format("{0} has {1} names (hard links), and each would have a lock file of its own. Remove "
+                  "the others: `find / -xdev -samefile {0}` shows them",
+                  path, count));
+}
+
+std::unexpected<Error> lock_file_of_another(const std::string& path) {
+  return fail(
+      ErrorCode::StorageFailure,
+      fmt::format("{0} is not the file it was: a process still has the one open that was there before, moved "
+                  "or removed meanwhile, and uses {0}-lock with it. Put that one back, or end the process "
+                  "(`fuser {0}-lock` names it), and try again",
+                  path));
+}
+
+std::unexpected<Error> other_lock_file(const std::string& path) {
+  return fail(
+      ErrorCode::StorageFailure,
+      fmt::format(
+          "another process has {0} open with another lock file than {0}-lock: that was removed or "
+          "replaced, or the file was reached by another name (a hard link, a mount of the single "
+          "file). End every process that has it open (`fuser {0}` names them), then start them again, "
+          "all with one path",
+          path));
+}
+
+}  // namespace
+
+FileId id_of(const struct stat& status) {
+  return {status.st_dev, status.st_ino};
+}
+
+Result<void> check_place_is_free(const std::string& path) {
+  OwnFiles& own = own_files();
+  const std::lock_guard lock(own.mutex);
+  struct stat status{};
+  if (stat(lock_path_of(path).c_str(), &status) != 0) return {};
+  if (own.partners.contains(id_of(status))) return lock_file_of_another(path);
+  const int fd = ::open(lock_path_of(path).c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return {};
+  const bool in_use = ofd::other_lock(fd, lock_layout::kAllPartners).has_value();
+  close(fd);
+  if (in_use) return lock_file_of_another(path);
+  return {};
+}
+
+StoreFiles::StoreFiles(std::string path)
+    : path_(std::move(path)), lock_path_(lock_path_of(path_)), generation_(fork_generation()) {}
+
+StoreFiles::~StoreFiles() {
+  if (fork_generation() != generation_) return;
+  OwnFiles& own = own_files();
+  const std::lock_guard lock(own.mutex);
+  for (const int fd : {lock_, data_}) {
+    if (fd < 0) continue;
+    own.descriptors.erase(fd);
+    close(fd);
+  }
+  if (lock_ >= 0) own.partners.erase(lock_id_);
+}
+
+Result<std::unique_ptr<StoreFiles>> StoreFiles::open(const std::string& path) {
+  std::unique_ptr<StoreFiles> out(new StoreFiles(path));
+  OwnFiles& own = own_files();
+  {
+    const std::lock_guard lock(own.mutex);
+    out->data_ = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
+    out->may_write_ = out->data_ >= 0;
+    if (out->data_ < 0 && (errno == EACCES || errno == EROFS || errno == EPERM)) {
+      out->data_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    }
+    if (out->data_ >= 0) own.descriptors.insert(out->data_);
+  }
+  if (out->data_ < 0) {
+    const int code = errno;
+    if (code != EACCES && code != EPERM)
+      return std::unexpected(storage_error(code, "opening the store", path));
+    return fail(ErrorCode::StorageFailure, fmt::format("permission to read {} is missing", path));
+  }
+  struct stat status{};
+  if (fstat(out->data_, &status) != 0)
+    return std::unexpected(storage_error(errno, "opening the store", path));
+  out->data_id_ = id_of(status);
+  if (auto ok = out->check_read(); !ok) return std::unexpected(std::move(ok.error()));
+  if (status.st_nlink > 1) return several_names(path, status.st_nlink);
+  return out;
+}
+
+Result<void> StoreFiles::open_lock_file() {
+  OwnFiles& own = own_files();
+  const std::lock_guard lock(own.mutex);
+  struct stat status{};
+  const bool there = stat(lock_path_.c_str(), &status) == 0;
+  // Before the handle is opened, since closing it again would lose what LMDB holds in that file.
+  if (there && own.partners.contains(id_of(status))) return lock_file_of_another(path_);
+  if (!there && ofd::other_lock(data_, lock_layout::kAllPartners)) return other_lock_file(path_);
+  const int fd = ::open(lock_path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (fd < 0) {
+    if (errno == EACCES || errno == EROFS || errno == EPERM) return {};
+    return std::unexpected(storage_error(errno, "opening the lock file of the store", path_));
+  }
+  if (fstat(fd, &status) != 0) {
+    const int code = errno;
+    close(fd);
+    return std::unexpected(storage_error(code, "opening the lock file of the store", path_));
+  }
+  lock_ = fd;
+  lock_id_ = id_of(status);
+  own.descriptors.insert(fd);
+  own.partners.emplace(lock_id_, data_id_);
+  return {};
+}
+
+Result<void> StoreFiles::pair() {
+  if (auto ok = open_lock_file(); !ok || lock_ < 0) return ok;
+  // First marked, then looked: of two that do this at once at least one sees the other.
+  for (const int code : {put_mark(data_, lock_id_), put_mark(lock_, data_id_)}) {
+    if (code == 0) continue;
+    return fail(ErrorCode::StorageFailure,
+                fmt::format("{} cannot be locked ({}): a store needs a local file system with locks", path_,
+                            std::strerror(code)));
+  }
+  if (has_other_mark(data_, lock_id_)) return other_lock_file(path_);
+  if (has_other_mark(lock_, data_id_)) return lock_file_of_another(path_);
+  return {};
+}
+
+Result<void> StoreFiles::check_read() const {
+  struct stat status{};
+  if (stat(path_.c_str(), &status) != 0) return data_file_lost(errno);
+  if (id_of(status) != data_id_) return data_file_lost(0);
+  return {};
+}
+
+Result<void> StoreFiles::check_write() const {
+  struct stat status{};
+  if (stat(path_.c_str(), &status) != 0) return data_file_lost(errno);
+  if (id_of(status) != data_id_) return data_file_lost(0);
+  if (status.st_nlink > 1) return several_names(path_, status.st_nlink);
+  if (lock_ < 0) return {};
+  if (stat(lock_path_.c_str(), &status) != 0 || id_of(status) != lock_id_) return lock_file_lost();
+  return {};
+}
+
+/// `error`: why there is no file at the path; 0 when there is another one.
+std::unexpected<Error> StoreFiles::data_file_lost(int error) const {
+  struct stat status{};
+  const bool removed = fstat(data_, &status) == 0 && status.st_nlink == 0;
+  if (error != 0 && error != ENOENT && error != ENOTDIR) {
+    return fail(ErrorCode::StorageFailure,
+                fmt::format("{} cannot be found any more ({}), so that nobody knows whether it is still the "
+                            "open file; nothing is written until it can",
+                            path_, std::strerror(error)));
+  }
+  const std::string happened = fmt::format(
+      "{} was {}{} while process {} had it open", path_, error == 0 ? "replaced; the open file was " : "",
+      removed ? "removed" : fmt::format("moved to {}", current_name(data_)), getpid());
+  if (removed) {
+    return fail(
+        ErrorCode::StorageFailure,
+        fmt::format("{}. Nothing is read or written any more. Until that process ends its content can "
+                    "be saved: `cp /proc/{}/fd/{} {}.saved`; end the process, put the copy in place, "
+                    "start again",
+                    happened, getpid(), data_, path_));
+  }
+  return fail(
+      ErrorCode::StorageFailure,
+      fmt::format("{}. Nothing is read or written any more. Move it back, or end the process and start "
+                  "it again with the file it is to use",
+                  happened));
+}
+
+std::unexpected<Error> StoreFiles::lock_file_lost() const {
+  return fail(
+      ErrorCode::StorageFailure,
+      fmt::format("{0} was removed or replaced while process {1} had {2} open. Nothing is written any "
+                  "more, and nothing is lost: end every process that has {2} open, then start them "
+                  "again",
+                  lock_path_, getpid(), path_));
+}
+
+}  // namespace loopstate::embedded

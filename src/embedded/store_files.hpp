@@ -1,0 +1,75 @@
+// The data file and the lock file of an open store: which files they are, and whether they still are what
+// their names say.
+#pragma once
+
+#include <sys/types.h>
+
+#include <compare>
+#include <memory>
+#include <string>
+
+#include "loopstate/error.hpp"
+
+struct stat;
+
+namespace loopstate::embedded {
+
+/// Names a file, by whatever path it was reached.
+struct FileId {
+  dev_t device = 0;
+  ino_t inode = 0;
+  friend auto operator<=>(const FileId&, const FileId&) = default;
+};
+FileId id_of(const struct stat& status);
+
+/// StorageFailure when a process still has the file open that was at `path` before it was moved or removed: a
+/// new one must not be made there, since it would share that one's lock file.
+Result<void> check_place_is_free(const std::string& path);
+
+/// Every process that uses a data file has to use the same lock file, and the other way round: so each marks
+/// both with a lock that stands for the other file, and looks for marks that differ.
+///
+/// Closing any handle of the lock file loses LMDB's own locks in it: this outlives the environment, and a
+/// process opens one store over a lock file at a time. In a child after fork() the handles are closed.
+class StoreFiles {
+ public:
+  /// The data file, which must be there. TableNotFound, StorageFailure (no right to read it; it has several
+  /// names).
+  static Result<std::unique_ptr<StoreFiles>> open(const std::string& path);
+  ~StoreFiles();
+  StoreFiles(const StoreFiles&) = delete;
+  StoreFiles& operator=(const StoreFiles&) = delete;
+
+  /// Opens, or makes, the lock file and marks both. StorageFailure when another process uses the data file
+  /// with another lock file, or the lock file with another data file. Where the lock file may not be written
+  /// this does nothing, and has_lock_file() says so. Call it under the reader table's lock.
+  Result<void> pair();
+
+  int data() const { return data_; }
+  FileId data_id() const { return data_id_; }
+  bool may_write() const { return may_write_; }
+  bool has_lock_file() const { return lock_ >= 0; }
+
+  /// Whether the path still names the open file. StorageFailure: a sentence that says what happened to it.
+  /// One look at the file system.
+  Result<void> check_read() const;
+  /// The same, and that the file has one name only and its lock file is still there. Two looks.
+  Result<void> check_write() const;
+
+ private:
+  explicit StoreFiles(std::string path);
+  Result<void> open_lock_file();
+  std::unexpected<Error> data_file_lost(int error) const;
+  std::unexpected<Error> lock_file_lost() const;
+
+  const std::string path_;
+  const std::string lock_path_;
+  const unsigned generation_;
+  int data_ = -1;
+  int lock_ = -1;
+  FileId data_id_;
+  FileId lock_id_;
+  bool may_write_ = false;
+};
+
+}  // namespace loopstate::embedded

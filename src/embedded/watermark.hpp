@@ -1,0 +1,51 @@
+// Up to when what has expired may be removed for good. Removal cannot be taken back, so it goes by time that
+// is known to have passed, and never by one process's wall clock.
+#pragma once
+
+#include <chrono>
+#include <optional>
+
+#include "loopstate/clock.hpp"
+
+namespace loopstate::embedded {
+
+/// What has expired is removed so much later at the earliest: room for clocks that differ.
+inline constexpr UnixSeconds kExpiredKept = 7 * 86'400;
+/// The same for request tokens, which live for ten minutes.
+inline constexpr UnixSeconds kTokensKept = 86'400;
+
+/// One process's part in moving the file's watermark, the second up to which time is known to have passed for
+/// everybody. The watermark follows these rules:
+///  - It is never above the clock of whoever looks: one that a wrong clock set is pulled back by the next
+///    right one.
+///  - It advances by no more than the time this process has itself seen pass, by a clock that nobody can set.
+///  - Where this process's wall clock has agreed with that one for an hour, it catches up 24 times as fast
+///  (the
+///    file lay idle), and may begin a file's first watermark; after a day it is the present.
+/// So a process whose clock is wrong moves nothing beyond the right time within an hour.
+///
+/// A decision without file or clock; not thread-safe.
+class Watermark {
+ public:
+  struct Seen {
+    std::optional<UnixSeconds> stored;  ///< the file's watermark
+    UnixSeconds now = 0;                ///< by the wall clock
+    std::chrono::seconds passed{0};     ///< by the clock that only goes forward
+  };
+  /// What the file's watermark should be from now on.
+  std::optional<UnixSeconds> advance(const Seen& seen);
+
+ private:
+  struct Anchor {
+    UnixSeconds mark = 0;
+    std::chrono::seconds passed{0};
+  };
+  std::chrono::seconds agreed_for(const Seen& seen);
+
+  std::optional<UnixSeconds> offset_;  ///< wall clock less the other, when the two began to agree
+  std::chrono::seconds agreed_since_{0};
+  std::optional<Anchor> anchor_;  ///< where counting began
+  bool trusted_ = false;          ///< at the anchor
+};
+
+}  // namespace loopstate::embedded

@@ -1,0 +1,142 @@
+// A process that is stopped where others wait for it: nobody waits beyond a deadline, and all goes on when it
+// does, or when it is gone.
+#include <gmock/gmock.h>
+#include <sys/wait.h>
+
+#include <array>
+#include <chrono>
+#include <optional>
+
+#include "embedded/child.hpp"
+#include "embedded/fixture.hpp"
+
+namespace loopstate::embedded {
+namespace {
+
+using std::chrono::milliseconds;
+using testing::AllOf;
+using testing::HasSubstr;
+
+Deadline in(milliseconds wait) {
+  return std::chrono::steady_clock::now() + wait;
+}
+
+class StoppedWriter : public testing::Test {
+ protected:
+  void SetUp() override {
+    value_or_fail(store.put(item_of("p", "before")));
+    held.emplace(std::vector<std::string>{"hold", folder.file()});
+    held->await_line();
+    ASSERT_EQ(held->output(), "Holding\n");
+    held->stop();
+  }
+
+  Result<table::WriteOutcome> put(const std::string& sk, Deadline deadline) {
+    return store.runner().run(store.table().put({item_of("p", sk), {}}, {kNow, deadline}));
+  }
+
+  static EmbeddedOptions options_for(const std::string& path) {
+    EmbeddedOptions out = Opened::options_for(path);
+    out.lock_wait = milliseconds(200);
+    return out;
+  }
+
+  Folder folder;
+  Opened store{options_for(folder.file())};
+  std::optional<Child> held;
+};
+
+TEST_F(StoppedWriter, AWriteAnswersByItsDeadlineAndNamesTheProcess) {
+  const auto outcome = put("late", in(milliseconds(150)));
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().code, ErrorCode::DeadlineExceeded);
+  EXPECT_THAT(outcome.error().message, AllOf(HasSubstr("process " + std::to_string(held->process())),
+                                             HasSubstr("is stopped"), HasSubstr("kill -CONT")));
+}
+
+TEST_F(StoppedWriter, AWriteWithoutADeadlineDoesNotWaitForEver) {
+  const auto outcome = put("late", Deadline::max());
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().code, ErrorCode::Unavailable);
+  EXPECT_TRUE(outcome.error().retryable);
+  EXPECT_THAT(outcome.error().message, HasSubstr("process " + std::to_string(held->process())));
+}
+
+TEST_F(StoppedWriter, HealthSaysThatNoWriteCanBeMade) {
+  const auto writable = store.runner().run(store.table().check_writable({kNow, in(milliseconds(150))}));
+  ASSERT_FALSE(writable);
+  EXPECT_EQ(writable.error().code, ErrorCode::DeadlineExceeded);
+}
+
+TEST_F(StoppedWriter, ReadsAndOpeningGoOn) {
+  EXPECT_TRUE(value_or_fail(store.get("p", "before")));
+  store.close();
+  Opened again(options_for(folder.file()));
+  EXPECT_TRUE(value_or_fail(again.get("p", "before")));
+}
+
+TEST_F(StoppedWriter, AStoreWithWaitingWritesCloses) {
+  ASSERT_FALSE(put("late", in(milliseconds(50))));
+  store.close();  // does not return while the writer thread waits
+}
+
+TEST_F(StoppedWriter, WritesGoOnWhenItIsKilled) {
+  ASSERT_FALSE(put("late", in(milliseconds(50))));
+  held->kill();
+  EXPECT_TRUE(value_or_fail(put("after", Deadline::max())).applied);
+  EXPECT_EQ(value_or_fail(store.get("p", "late")), std::nullopt) << "too late, so not written";
+}
+
+TEST_F(StoppedWriter, AnotherProcessThatWaitsIsServedAsWell) {
+  Child waiting({"open", folder.file()});
+  waiting.await_line();  // opened, and its write waits
+  held->kill();
+  EXPECT_EQ(waiting.wait(), 0);
+  EXPECT_EQ(waiting.output(), "Opened\nWritten\n");
+}
+
+TEST(StoppedOpener, NobodyWaitsForItForEver) {
+  const Folder folder;
+  Opened(folder.file()).put(item_of("p", "s"));
+  Child opener({"hold-opening", folder.file()});
+  opener.await_line();
+  opener.stop();
+  EmbeddedOptions options = Opened::options_for(folder.file());
+  options.lock_wait = milliseconds(100);
+  const auto refused = open_embedded(options);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::Unavailable);
+  EXPECT_THAT(refused.error().message, HasSubstr("process " + std::to_string(opener.process())));
+  opener.kill();
+  Opened store(options);
+  EXPECT_TRUE(value_or_fail(store.get("p", "s")));
+}
+
+TEST(Fork, AChildThatLivesOnKeepsNoLock) {
+  const Folder folder;
+  std::array<int, 2> ends{};
+  ASSERT_EQ(pipe(ends.data()), 0);
+  pid_t child = -1;
+  {
+    Opened store(folder.file());
+    value_or_fail(store.put(item_of("p", "s")));
+    child = fork();
+    if (child == 0) {
+      close(ends[1]);
+      char byte = 0;
+      while (read(ends[0], &byte, 1) > 0) {
+      }
+      _exit(0);
+    }
+  }
+  std::filesystem::rename(folder.file(), folder.file("moved.db"));
+  Child other({"open", folder.file()});
+  EXPECT_EQ(other.wait(), 0);
+  EXPECT_EQ(other.output(), "Opened\nWritten\n") << "the parent closed it, and the child has no part in it";
+  close(ends[1]);
+  close(ends[0]);
+  waitpid(child, nullptr, 0);
+}
+
+}  // namespace
+}  // namespace loopstate::embedded
