@@ -28,6 +28,7 @@ enum class ErrorCode : std::uint8_t {
   ScopeDenied,          ///< the session does not have this scope
   NoActionsLeft,        ///< the session has spent its actions
   Superseded,           ///< the claim was taken over by another holder
+  RequestIdReused,      ///< the request id names another write of the last 24 hours; nothing was done
   Erased,               ///< the user was erased
 
   // The call.

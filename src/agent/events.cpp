@@ -118,7 +118,9 @@ Task<Done> act(YieldThreshold yield, std::string event_id, Recorder* recorder, E
     return Result<void>();
   };
   const auto user = yield.user;
+  // Without an id: whoever made the context, it is there.
   std::function<Task<Result<Context>>(CallOptions)> create = [recorder, user](CallOptions options) {
+    options.request_id.reset();
     return recorder->store().get_or_init(user, InitOptions{}, std::move(options));
   };
   auto context = co_await recorder->persist<Context>(std::move(create), effort);

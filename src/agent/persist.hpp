@@ -4,15 +4,17 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "agent/recorder.hpp"
+#include "store/write_id.hpp"
 
 namespace loopstate::agent {
 
 template <typename T>
 Task<Result<T>> Recorder::persist(std::function<Task<Result<T>>(CallOptions)> attempt, Effort* effort) {
+  const auto write_id = store::new_write_id(clock().now());
   for (unsigned failures = 1;; ++failures) {
     CallOptions options;
     options.deadline = effort->deadline;
-    options.request_id = effort->write_id;
+    options.request_id = write_id;
     Result<T> result = co_await attempt(std::move(options));
     if (result) co_return result;
     counters_.store_failed(result.error().code);

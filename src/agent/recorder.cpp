@@ -6,7 +6,6 @@
 #include "agent/persist.hpp"
 #include "crypto/hash.hpp"
 #include "store/core.hpp"
-#include "store/write_id.hpp"
 
 namespace loopstate::agent {
 
@@ -16,7 +15,6 @@ Recorder::Recorder(Store store, RecorderOptions options, log::Logger log)
 Effort Recorder::begin(std::chrono::milliseconds limit, Deadline deadline) const {
   Effort effort;
   effort.deadline = std::min(deadline, pacer().now() + limit);
-  effort.write_id = store::new_write_id(clock().now());
   return effort;
 }
 
@@ -145,14 +143,16 @@ Task<Done> Recorder::write_once(TransactionId id, UserId user, std::uint64_t amo
     return write(std::move(options));
   };
   auto written = co_await persist<Context>(std::move(named), effort);
-  if (!written) co_return failed(std::move(written.error()));
+  // Written by an earlier delivery, which told it a little differently: with the time of its own.
+  const bool before = !written && written.error().code == ErrorCode::RequestIdReused;
+  if (!written && !before) co_return failed(std::move(written.error()));
   std::function<Task<Result<MarkOutcome>>(CallOptions)> mark = [&](CallOptions options) {
     return store_.mark_processed(id, user, amount, std::move(options));
   };
   auto marked = co_await persist<MarkOutcome>(std::move(mark), effort);
   if (!marked) co_return failed(std::move(marked.error()));
   done.outcome = marked->first ? Outcome::EventRecorded : Outcome::Duplicate;
-  done.version = written->version;
+  if (written) done.version = written->version;
   co_return done;
 }
 

@@ -19,10 +19,9 @@
 
 namespace loopstate::agent {
 
-/// One delivery's work: how long it may take, and under which id its writes are known.
+/// One delivery's work: how long it may take.
 struct Effort {
   Deadline deadline;
-  std::string write_id;  ///< the same for every repetition, so that none is done twice
   unsigned retries = 0;
 };
 
@@ -61,15 +60,16 @@ class Recorder {
   /// Of a payment that the provider did not find, by its card.
   Task<Done> refund_by_card(TransactionId refund, Fingerprint fingerprint, ContextEvent event,
                             Effort* effort);
-  /// An event in the user's context, once under `id`. A repetition within the user's last 16 writes finds its
-  /// own event there; a later one finds the mark that is set after it.
+  /// An event in the user's context, once under `id`: for a day the write's request id tells a repetition,
+  /// and then the mark that is set after it.
   Task<Done> event_once(TransactionId id, UserId user, ContextEvent event, Effort* effort);
   /// The same for any write of the user's context.
   Task<Done> write_once(TransactionId id, UserId user, std::uint64_t amount,
                         std::function<Task<Result<Context>>(CallOptions)> write, Effort* effort);
   Task<Done> link(Fingerprint fingerprint, UserId user, std::string last4, Effort* effort);
 
-  /// Repeats `attempt` while it fails in passing and the effort's time lasts. Counts each failure.
+  /// Repeats `attempt` while it fails in passing and the effort's time lasts, under one request id, so that
+  /// none is done twice. Counts each failure.
   template <typename T>
   Task<Result<T>> persist(std::function<Task<Result<T>>(CallOptions)> attempt, Effort* effort);
 

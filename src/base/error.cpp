@@ -24,6 +24,8 @@ std::string_view to_string(ErrorCode code) noexcept {
       return "ScopeDenied";
     case ErrorCode::NoActionsLeft:
       return "NoActionsLeft";
+    case ErrorCode::RequestIdReused:
+      return "RequestIdReused";
     case ErrorCode::Superseded:
       return "Superseded";
     case ErrorCode::Erased:

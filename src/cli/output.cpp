@@ -66,6 +66,7 @@ ExitStatus exit_status(ErrorCode code) noexcept {
     case ErrorCode::ScopeDenied:
     case ErrorCode::NoActionsLeft:
     case ErrorCode::Superseded:
+    case ErrorCode::RequestIdReused:
     case ErrorCode::Erased:
       return ExitStatus::Refused;
     default:

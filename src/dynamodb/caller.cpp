@@ -90,12 +90,12 @@ Task<CallOutcome> Caller::call(Operation operation, std::string body, Deadline d
     } else {
       outcome = std::unexpected(understand(operation, std::move(sent.error())));
     }
+    if (!outcome) maybe_done = outcome.error().maybe_done = maybe_done || outcome.error().maybe_done;
     if (outcome || outcome.error().refused) {
       retry.answered();
       break;
     }
     Failure& failure = outcome.error();
-    maybe_done = maybe_done || failure.maybe_done;
     // An attempt's own limit passed, not the call's.
     const bool in_time = steady_clock::now() < deadline;
     if (failure.error.code == ErrorCode::DeadlineExceeded && in_time) {

@@ -107,6 +107,7 @@ Task<Result<table::WriteOutcome>> DynamoDbTable::write(Operation operation, std:
   if (!reply) {
     if (!reply.error().refused) co_return std::unexpected(std::move(reply.error().error));
     outcome.item = table::live(std::move(reply.error().item), call.now);
+    outcome.may_have_been_applied = reply.error().maybe_done;
     co_return outcome;
   }
   Result<std::optional<Item>> item = read_attributes_reply(*reply);

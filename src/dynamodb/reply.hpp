@@ -38,7 +38,8 @@ struct CancellationReason {
 struct Failure {
   Error error;
   Again again = Again::Never;
-  bool maybe_done = false;          ///< the service may have done it nevertheless
+  /// The service may have done it nevertheless; with a refusal: an earlier sending of it.
+  bool maybe_done = false;
   bool refused = false;             ///< a condition did not hold: an answer, not an error
   std::string type;                 ///< the service's name of it, e.g. "ThrottlingException"; else empty
   std::optional<table::Item> item;  ///< with a refused single write: the item that refused it

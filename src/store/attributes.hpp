@@ -54,6 +54,10 @@ inline constexpr std::string_view kRefunds = "refunds";
 inline constexpr std::string_view kRefundedAt = "refunded_at";
 inline constexpr std::string_view kSummary = "summary";
 
+// What a caller's request id stands for.
+inline constexpr std::string_view kHash = "hash";
+inline constexpr std::string_view kAnswer = "answer";
+
 // Any: the id of the write that made the row, so that a repeat knows its own work.
 inline constexpr std::string_view kWriteId = "write_id";
 

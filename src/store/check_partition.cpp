@@ -14,6 +14,7 @@
 #include "store/keys.hpp"
 #include "store/location_row.hpp"
 #include "store/processed_row.hpp"
+#include "store/request.hpp"
 #include "store/ring.hpp"
 #include "store/session_row.hpp"
 
@@ -68,6 +69,14 @@ class Examination {
       readable(item, claim_from_row(item));
     } else if (item.key.sk == kEarlyRefundSort) {
       readable(item, early_refund_from_row(item));
+    } else {
+      unknown(item);
+    }
+  }
+
+  void request_item(const table::Item& item) {
+    if (item.key.sk == kWriteSort) {
+      readable(item, request_from_row(item));
     } else {
       unknown(item);
     }
@@ -174,6 +183,8 @@ PartitionReport examine_partition(const Partition& partition, const StoreSetting
       examination.card_item(behind(kCardPrefix), item);
     } else if (pk.starts_with(kTransactionPrefix)) {
       examination.transaction_item(item);
+    } else if (pk.starts_with(kRequestPrefix)) {
+      examination.request_item(item);
     } else if (item.key == health_key()) {
       continue;
     } else {

@@ -58,6 +58,8 @@ bool read_value(json::Reader& reader, Struct& value, std::string& path) {
   return read_members<Schema<Struct>>(reader, value, path);
 }
 template <typename T>
+bool read_value(json::Reader& reader, std::vector<T>& value, std::string& path);
+template <typename T>
 bool read_value(json::Reader& reader, std::optional<T>& value, std::string& path) {
   if (reader.peek() == json::Kind::Null) {
     value.reset();
@@ -181,6 +183,8 @@ template <HasSchema Struct>
 void write_value(json::Writer& json, const Struct& value) {
   write_members<Schema<Struct>>(json, value);
 }
+template <typename T>
+void write_value(json::Writer& json, const std::vector<T>& value);
 template <typename T>
 void write_value(json::Writer& json, const std::optional<T>& value) {
   if (value) {

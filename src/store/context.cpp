@@ -11,6 +11,7 @@
 #include "store/context_write.hpp"
 #include "store/held.hpp"
 #include "store/keys.hpp"
+#include "store/request.hpp"
 
 namespace loopstate {
 
@@ -63,9 +64,11 @@ Result<Context> pick(ContextPlace place, const std::string& user) {
   return std::move(*place.context);
 }
 
-Task<Result<Context>> change_paths(CorePtr core, std::string user, std::vector<ContextChange> changes,
-                                   std::optional<Context> held, CallOptions options) {
-  auto call = store::begin_write(*core, options);
+// `name`: the call's, as its request id stands for it.
+Task<Result<Context>> change_paths(CorePtr core, std::string_view name, std::string user,
+                                   std::vector<ContextChange> changes, std::optional<Context> held,
+                                   CallOptions options) {
+  auto call = store::begin_write(*core, options, name, user, changes);
   if (!call) co_return std::unexpected(std::move(call.error()));
   if (auto ok = check_changes(changes); !ok) co_return std::unexpected(std::move(ok.error()));
   if (auto ok = store::check_held(user, held); !ok) co_return std::unexpected(std::move(ok.error()));
@@ -109,62 +112,68 @@ Result<void> check_pushed(const Context& context) {
   return {};
 }
 
-// Puts a new context where none is, over nothing or over a tombstone.
-Task<Result<table::WriteOutcome>> put_new(CorePtr core, Context next,
-                                          std::optional<store::Tombstone> tombstone, table::Call call) {
-  auto put = tombstone ? store::revive(*tombstone, next)
-                       : table::Put{store::context_row(next), table::Condition::item_absent()};
-  co_return co_await core->table->put(std::move(put), call);
+// A new user's first context, or the one that goes on from a tombstone's version.
+Result<Context> first_context(const std::string& user, const std::optional<store::Tombstone>& tombstone,
+                              const store::WriteCall& call) {
+  auto next = new_context(user, call.call.now);
+  std::optional<Context> before;
+  if (tombstone) {
+    before = next;
+    before->version = tombstone->version;
+    before->row.write_ids = tombstone->write_ids;
+  }
+  if (auto ok = store::advance(next, before, call.write_id, call.call.now); !ok) {
+    return std::unexpected(std::move(ok.error()));
+  }
+  return next;
 }
 
-}  // namespace
-
-Task<Result<Context>> Store::fetch(UserId user, CallOptions options) {
-  auto core = core_;
-  auto place = co_await store::get_context_place(core, user.text(), store::begin_read(*core, options));
-  if (!place) co_return std::unexpected(std::move(place.error()));
-  co_return pick(std::move(*place), user.text());
+// A context that is there is the answer. Under a request id that is kept too, or else the repetition would
+// make one where it has gone since. False: it changed meanwhile.
+Task<Result<bool>> keep_answer(CorePtr core, Context found, store::WriteCall call) {
+  if (!call.request) co_return true;
+  std::vector<table::Operation> operations;
+  operations.emplace_back(
+      table::Check{store::context_key(found.pubkey), store::unchanged_since(std::optional(found))});
+  auto answer = store::answer_for(call, found);
+  auto outcome = co_await store::transact_once(std::move(core), std::move(operations), std::move(call),
+                                               found.pubkey, std::move(answer));
+  if (!outcome) co_return std::unexpected(std::move(outcome.error()));
+  co_return outcome->applied;
 }
 
-Task<Result<Context>> Store::get_or_init(UserId user, InitOptions init, CallOptions options) {
-  auto core = core_;
-  auto call = store::begin_write(*core, options);
-  if (!call) co_return std::unexpected(std::move(call.error()));
-  auto place = co_await store::get_context_place(core, user.text(), call->call);
+Task<Result<Context>> find_or_make(CorePtr core, std::string user, InitOptions init, store::WriteCall call) {
+  auto place = co_await store::get_context_place(core, user, call.call);
   for (int attempt = 0; attempt < store::kMaxAttempts; ++attempt) {
     if (!place) co_return std::unexpected(std::move(place.error()));
-    if (place->context) co_return std::move(*place->context);
-    if (place->tombstone && !init.revive) co_return store::erased(user.text());
-    auto next = new_context(user.text(), call->call.now);
-    std::optional<Context> before;
-    if (place->tombstone) {
-      before = next;
-      before->version = place->tombstone->version;
-      before->row.write_ids = place->tombstone->write_ids;
+    if (place->context) {
+      auto kept = co_await keep_answer(core, *place->context, call);
+      if (!kept) co_return std::unexpected(std::move(kept.error()));
+      if (*kept) co_return std::move(*place->context);
+      place = co_await store::get_context_place(core, user, call.call);
+      continue;
     }
-    if (auto ok = store::advance(next, before, call->write_id, call->call.now); !ok) {
-      co_return std::unexpected(std::move(ok.error()));
-    }
-    auto outcome = co_await put_new(core, next, place->tombstone, call->call);
+    if (place->tombstone && !init.revive) co_return store::erased(user);
+    auto next = first_context(user, place->tombstone, call);
+    if (!next) co_return next;
+    table::Operation put = place->tombstone
+                               ? store::revive(*place->tombstone, *next)
+                               : table::Put{store::context_row(*next), table::Condition::item_absent()};
+    auto answer = store::answer_for(call, *next);
+    auto outcome = co_await store::write_once(core, std::move(put), call, user, std::move(answer));
     if (!outcome) co_return std::unexpected(std::move(outcome.error()));
     if (outcome->applied) co_return next;
     place = store::read_context_place(outcome->item);
+    // Made and gone again: nothing that is there now would tell of it.
+    if (outcome->may_have_been_applied && (!place || !place->context)) {
+      co_return store::write_lost_from_sight(user);
+    }
   }
-  co_return fail(ErrorCode::Unavailable, fmt::format("the context of user {} kept changing", user.text()),
-                 true);
+  co_return fail(ErrorCode::Unavailable, fmt::format("the context of user {} kept changing", user), true);
 }
 
-Task<Result<Context>> Store::push(Context changed, std::optional<Context> base, CallOptions options) {
-  auto core = core_;
-  auto call = store::begin_write(*core, options);
-  if (!call) co_return std::unexpected(std::move(call.error()));
-  if (auto ok = check_pushed(changed); !ok) co_return std::unexpected(std::move(ok.error()));
-  if (auto ok = store::check_held(changed.pubkey, changed, "the context to push"); !ok) {
-    co_return std::unexpected(std::move(ok.error()));
-  }
-  if (auto ok = store::check_held(changed.pubkey, base, "base"); !ok) {
-    co_return std::unexpected(std::move(ok.error()));
-  }
+Task<Result<Context>> push_over(CorePtr core, Context changed, std::optional<Context> base,
+                                store::WriteCall call) {
   if (changed.recent_events.size() > store::kMaxRecentEvents)
     changed.recent_events.resize(store::kMaxRecentEvents);
 
@@ -174,7 +183,7 @@ Task<Result<Context>> Store::push(Context changed, std::optional<Context> base, 
   if (changed.row.stored) {
     write.held = changed;
   } else if (changed.version > 0) {
-    auto under = co_await row_under(core, changed, call->call);
+    auto under = co_await row_under(core, changed, call.call);
     if (!under) co_return std::unexpected(std::move(under.error()));
     write.held = std::move(*under);
   }
@@ -193,12 +202,44 @@ Task<Result<Context>> Store::push(Context changed, std::optional<Context> base, 
     if (!row) next.row.ring.emplace();
     return next;
   };
-  co_return co_await store::write_context(std::move(core), std::move(write), std::move(*call));
+  co_return co_await store::write_context(std::move(core), std::move(write), std::move(call));
+}
+
+}  // namespace
+
+Task<Result<Context>> Store::fetch(UserId user, CallOptions options) {
+  auto core = core_;
+  auto place = co_await store::get_context_place(core, user.text(), store::begin_read(*core, options));
+  if (!place) co_return std::unexpected(std::move(place.error()));
+  co_return pick(std::move(*place), user.text());
+}
+
+Task<Result<Context>> Store::get_or_init(UserId user, InitOptions init, CallOptions options) {
+  auto core = core_;
+  auto call = store::begin_write(*core, options, "get_or_init", user, init.revive);
+  if (!call) co_return std::unexpected(std::move(call.error()));
+  auto work = find_or_make(core, user.text(), init, *call);
+  co_return co_await store::once(core, std::move(*call), std::move(work));
+}
+
+Task<Result<Context>> Store::push(Context changed, std::optional<Context> base, CallOptions options) {
+  auto core = core_;
+  auto call = store::begin_write(*core, options, "push", changed);
+  if (!call) co_return std::unexpected(std::move(call.error()));
+  if (auto ok = check_pushed(changed); !ok) co_return std::unexpected(std::move(ok.error()));
+  if (auto ok = store::check_held(changed.pubkey, changed, "the context to push"); !ok) {
+    co_return std::unexpected(std::move(ok.error()));
+  }
+  if (auto ok = store::check_held(changed.pubkey, base, "base"); !ok) {
+    co_return std::unexpected(std::move(ok.error()));
+  }
+  auto work = push_over(core, std::move(changed), std::move(base), *call);
+  co_return co_await store::once(core, std::move(*call), std::move(work));
 }
 
 Task<Result<Context>> Store::patch(UserId user, std::vector<ContextChange> changes,
                                    std::optional<Context> held, CallOptions options) {
-  co_return co_await change_paths(core_, user.text(), std::move(changes), std::move(held),
+  co_return co_await change_paths(core_, "patch", user.text(), std::move(changes), std::move(held),
                                   std::move(options));
 }
 
@@ -210,14 +251,14 @@ Task<Result<Context>> Store::unset(UserId user, std::vector<std::string> paths, 
     change.path = std::move(path);
     changes.push_back(std::move(change));
   }
-  co_return co_await change_paths(core_, user.text(), std::move(changes), std::move(held),
+  co_return co_await change_paths(core_, "unset", user.text(), std::move(changes), std::move(held),
                                   std::move(options));
 }
 
 Task<Result<Context>> Store::push_event(UserId user, ContextEvent event, std::optional<Context> held,
                                         CallOptions options) {
   auto core = core_;
-  auto call = store::begin_write(*core, options);
+  auto call = store::begin_write(*core, options, "push_event", user, event);
   if (!call) co_return std::unexpected(std::move(call.error()));
   if (auto ok = store::check_event(event); !ok) co_return std::unexpected(std::move(ok.error()));
   if (auto ok = store::check_held(user.text(), held); !ok) co_return std::unexpected(std::move(ok.error()));
@@ -239,7 +280,7 @@ Task<Result<Context>> Store::remember(UserId user, std::string key, JsonText val
   std::vector<ContextChange> changes(1);
   changes[0].path = memory_path(key);
   changes[0].value = std::move(value);
-  co_return co_await change_paths(core_, user.text(), std::move(changes), std::move(held),
+  co_return co_await change_paths(core_, "remember", user.text(), std::move(changes), std::move(held),
                                   std::move(options));
 }
 
@@ -258,14 +299,14 @@ Task<Result<Context>> Store::forget(UserId user, std::string key, std::optional<
   if (auto ok = check_name("memory key", key); !ok) co_return std::unexpected(std::move(ok.error()));
   std::vector<ContextChange> changes(1);
   changes[0].path = memory_path(key);
-  co_return co_await change_paths(core_, user.text(), std::move(changes), std::move(held),
+  co_return co_await change_paths(core_, "forget", user.text(), std::move(changes), std::move(held),
                                   std::move(options));
 }
 
 Task<Result<Context>> Store::update(UserId user, std::function<Result<void>(Context&)> change,
                                     CallOptions options) {
   auto core = core_;
-  auto call = store::begin_write(*core, options);
+  auto call = store::begin_write(*core, options, "update", user);
   if (!call) co_return std::unexpected(std::move(call.error()));
   ContextWrite write;
   write.user = user.text();

@@ -131,6 +131,16 @@ bool knows_write(const std::vector<std::string>& write_ids, std::string_view id)
   return std::ranges::find(write_ids, id) != write_ids.end();
 }
 
+OwnWrite find_own_write(std::string_view write_id, const std::optional<Context>& base,
+                        const std::vector<std::string>& write_ids, std::uint64_t version) {
+  if (knows_write(write_ids, write_id)) return OwnWrite::Applied;
+  // Over nothing: the ids are all that were ever written, if there are as many as versions.
+  const bool reaches_back =
+      base ? !base->row.write_ids.empty() && knows_write(write_ids, base->row.write_ids.front())
+           : write_ids.size() == version;
+  return reaches_back ? OwnWrite::NotApplied : OwnWrite::Unknown;
+}
+
 table::Operation write_over(const std::optional<Context>& base, const Context& next) {
   if (!base) return table::Put{context_row(next), unchanged_since(base)};
   table::Update update;

@@ -46,6 +46,17 @@ Result<void> advance(Context& next, const std::optional<Context>& base, std::str
 /// Whether this write id is among the row's recent ones.
 bool knows_write(const std::vector<std::string>& write_ids, std::string_view id);
 
+/// What the row that refused a write tells of that write, an earlier sending of which may have been applied.
+enum class OwnWrite : std::uint8_t {
+  Applied,     ///< its id is there
+  NotApplied,  ///< every write since `base` is there, and it is not among them
+  Unknown      ///< the ids do not reach back to `base`: it may have come and gone
+};
+/// `write_ids` and `version` are the refusing row's, a tombstone's included. The Rust crate keeps no ids:
+/// where it wrote, nothing is told of what came before.
+OwnWrite find_own_write(std::string_view write_id, const std::optional<Context>& base,
+                        const std::vector<std::string>& write_ids, std::uint64_t version);
+
 /// The operation that writes `next` (advanced) over `base` if nobody wrote since. Attributes of the row that
 /// this version does not know stay.
 table::Operation write_over(const std::optional<Context>& base, const Context& next);

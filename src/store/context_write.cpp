@@ -7,16 +7,10 @@
 #include <utility>
 
 #include "store/keys.hpp"
+#include "store/request.hpp"
 
 namespace loopstate::store {
 namespace {
-
-Task<Result<table::WriteOutcome>> send(CorePtr core, table::Operation operation, table::Call call) {
-  if (auto* put = std::get_if<table::Put>(&operation)) {
-    co_return co_await core->table->put(std::move(*put), call);
-  }
-  co_return co_await core->table->update(std::get<table::UpdateItem>(std::move(operation)), call);
-}
 
 // The next context, advanced and with room for it.
 Result<Context> prepare(const ContextWrite& write, const std::optional<Context>& base,
@@ -42,7 +36,28 @@ Result<void> judge_race(const ContextWrite& write, const std::optional<Context>&
   return version_conflict(current, std::move(paths), false);
 }
 
+// A refused write that may have been made by an earlier sending: whether it was. OutcomeUnknown where nobody
+// can tell any more.
+Result<bool> was_applied(const table::WriteOutcome& outcome, const ContextPlace& place,
+                         const std::optional<Context>& base, const WriteCall& call, const std::string& user) {
+  if (!outcome.may_have_been_applied) return false;
+  auto own = OwnWrite::Unknown;
+  if (place.context)
+    own = find_own_write(call.write_id, base, place.context->row.write_ids, place.context->version);
+  if (place.tombstone)
+    own = find_own_write(call.write_id, base, place.tombstone->write_ids, place.tombstone->version);
+  if (own == OwnWrite::Unknown) return write_lost_from_sight(user);
+  return own == OwnWrite::Applied;
+}
+
 }  // namespace
+
+std::unexpected<Error> write_lost_from_sight(std::string_view user) {
+  return fail(ErrorCode::OutcomeUnknown,
+              fmt::format("the context of user {} may or may not have been written: the reply was lost, and "
+                          "others have written since",
+                          user));
+}
 
 std::unexpected<Error> no_context(std::string_view user) {
   return fail(ErrorCode::NotFound, fmt::format("user {} has no context", user));
@@ -64,7 +79,9 @@ Task<Result<ContextPlace>> get_context_place(CorePtr core, std::string user, tab
   co_return read_context_place(*row);
 }
 
-Task<Result<Context>> write_context(CorePtr core, ContextWrite write, WriteCall call) {
+namespace {
+
+Task<Result<Context>> attempt_write(CorePtr core, ContextWrite write, WriteCall call) {
   std::optional<Context> base;
   bool have_base = false;
   if (write.held && write.held->row.stored && write.held->pubkey == write.user) {
@@ -82,23 +99,27 @@ Task<Result<Context>> write_context(CorePtr core, ContextWrite write, WriteCall 
       base = std::move(place->context);
       have_base = true;
     }
-    if (call.repeated && base && knows_write(base->row.write_ids, call.write_id)) co_return std::move(*base);
-
     auto next = prepare(write, base, call);
     if (!next) co_return std::unexpected(std::move(next.error()));
     auto operation = write_over(base, *next);
-    auto outcome = co_await send(core, std::move(operation), call.call);
+    auto answer = answer_for(call, *next);
+    auto outcome = co_await write_once(core, std::move(operation), call, write.user, std::move(answer));
     if (!outcome) co_return std::unexpected(std::move(outcome.error()));
     if (outcome->applied) co_return std::move(*next);
 
     auto place = read_context_place(outcome->item);
-    if (!place) co_return std::unexpected(std::move(place.error()));
+    if (!place) {
+      if (outcome->may_have_been_applied) co_return write_lost_from_sight(write.user);
+      co_return std::unexpected(std::move(place.error()));
+    }
+    auto applied = was_applied(*outcome, *place, base, call, write.user);
+    if (!applied) co_return std::unexpected(std::move(applied.error()));
+    if (*applied) co_return std::move(*next);
     if (place->tombstone) co_return erased(write.user);
     if (!place->context) {  // gone: begin again from nothing
       base.reset();
       continue;
     }
-    if (knows_write(place->context->row.write_ids, call.write_id)) co_return std::move(*place->context);
     core->conflicts.fetch_add(1, std::memory_order_relaxed);
     const bool last = attempt + 1 == kMaxAttempts;
     if (auto ok = judge_race(write, base, *place->context, last); !ok)
@@ -108,6 +129,13 @@ Task<Result<Context>> write_context(CorePtr core, ContextWrite write, WriteCall 
   co_return fail(
       ErrorCode::Unavailable,
       fmt::format("the context of user {} kept changing under {} attempts", write.user, kMaxAttempts), true);
+}
+
+}  // namespace
+
+Task<Result<Context>> write_context(CorePtr core, ContextWrite write, WriteCall call) {
+  auto work = attempt_write(core, std::move(write), call);
+  co_return co_await once(std::move(core), std::move(call), std::move(work));
 }
 
 }  // namespace loopstate::store

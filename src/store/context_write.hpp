@@ -25,8 +25,8 @@ struct ContextWrite {
   bool conflict_always = false;
 };
 
-/// The context as written. VersionConflict with the fresh context, Erased, ItemTooLarge, and what `change`
-/// refuses.
+/// The context as written, by this call or by an earlier one under the caller's request id. VersionConflict
+/// with the fresh context, Erased, ItemTooLarge, OutcomeUnknown, RequestIdReused, and what `change` refuses.
 Task<Result<Context>> write_context(CorePtr core, ContextWrite write, WriteCall call);
 
 /// Reads what is in the context's place.
@@ -34,6 +34,9 @@ Task<Result<ContextPlace>> get_context_place(CorePtr core, std::string user, tab
 
 /// A VersionConflict that carries the fresh context.
 std::unexpected<Error> version_conflict(Context current, std::vector<std::string> paths, bool retryable);
+
+/// OutcomeUnknown: the reply to a write was lost, and what is there now does not tell whether it was made.
+std::unexpected<Error> write_lost_from_sight(std::string_view user);
 
 std::unexpected<Error> no_context(std::string_view user);
 

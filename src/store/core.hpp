@@ -25,14 +25,18 @@ namespace store {
 
 using CorePtr = std::shared_ptr<Store::Core>;
 
+struct Request;  // request.hpp: the caller's name for the write
+
 /// A write in progress: one `now` and one deadline for all it does, and the id under which it is known.
 struct WriteCall {
   table::Call call;
-  /// The caller's request id, or a fresh one. 15 characters when fresh, and time-ordered: ids of a later
-  /// second compare greater.
+  /// Of this call's own. 15 characters, and time-ordered: ids of a later second compare greater. (Calls that
+  /// are begun without a description have the caller's request id, where there is one.)
   std::string write_id;
   /// Whether the caller brought the id: the write may have been made by an earlier call.
   bool repeated = false;
+  /// Where the caller named the write: shared by all its attempts.
+  std::shared_ptr<Request> request;
 };
 
 /// InvalidArgument when the request id is not 1 to 36 characters of `A-Z a-z 0-9 - _`.

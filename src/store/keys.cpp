@@ -58,6 +58,10 @@ table::Key health_key() {
   return {std::string(kHealthPartition), "WRITE"};
 }
 
+table::Key request_key(std::string_view request_id) {
+  return {join(kRequestPrefix, request_id), std::string(kWriteSort)};
+}
+
 std::string capture_id(UnixSeconds stored_at, std::string_view unique) {
   return fmt::format("{:020}#{}", stored_at, unique);
 }

@@ -13,6 +13,7 @@ namespace loopstate::store {
 inline constexpr std::string_view kUserPrefix = "USER#";
 inline constexpr std::string_view kCardPrefix = "CARD#";
 inline constexpr std::string_view kTransactionPrefix = "TXN#";
+inline constexpr std::string_view kRequestPrefix = "REQUEST#";
 inline constexpr std::string_view kPendingPrefix = "PENDING#";
 inline constexpr std::string_view kContextSort = "CONTEXT";
 inline constexpr std::string_view kSessionSort = "SESSION";
@@ -23,6 +24,7 @@ inline constexpr std::string_view kClaimSort = "CLAIM";
 inline constexpr std::string_view kEarlyRefundSort = "REFUNDED";
 /// The partition of what check_writable writes.
 inline constexpr std::string_view kHealthPartition = "HEALTH#";
+inline constexpr std::string_view kWriteSort = "WRITE";
 
 std::string user_partition(std::string_view user);
 table::Key context_key(std::string_view user);
@@ -38,6 +40,8 @@ table::Key processed_key(std::string_view transaction);
 table::Key claim_key(std::string_view transaction);
 table::Key early_refund_key(std::string_view transaction);
 table::Key health_key();
+/// What a caller's request id stands for.
+table::Key request_key(std::string_view request_id);
 
 /// "{stored_at:020}#{unique}", a new capture's public id. `stored_at` is not negative.
 std::string capture_id(UnixSeconds stored_at, std::string_view unique);

@@ -67,6 +67,9 @@ struct WriteOutcome {
   /// Applied: after an update the item as it is now; after a put or an erase the live item that was there
   /// before. Refused: the live item that refused it. Nothing where no live item was.
   std::optional<Item> item;
+  /// Refused, and an earlier sending of this very write, whose reply was lost, may have been applied: what is
+  /// there now may have come after it.
+  bool may_have_been_applied = false;
 };
 
 using Operation = std::variant<Put, UpdateItem, Erase, Check>;
@@ -146,8 +149,9 @@ struct InitOutcome {
 ///
 /// Every write may be sent more than once by the engine, when a reply is lost: so a single write is either an
 /// unconditional one whose repetition changes nothing, or carries a condition that refuses a repetition (and
-/// leaves in the item what lets the caller recognise its own write in the refusal's item). A transaction is
-/// repeated under its token.
+/// leaves in the item what lets the caller recognise its own write in the refusal's item). A repetition that
+/// was refused says so (WriteOutcome::may_have_been_applied). A transaction is repeated under its token, so
+/// that what it answers is true of all its sendings.
 ///
 /// An update whose condition holds but that does not fit the item (see update.hpp) is an InvalidArgument, and
 /// an ItemTooLarge when the item would grow over 400 KB; in a transaction that error comes before any

@@ -175,7 +175,10 @@ Task<Result<WriteOutcome>> HookedTable::write(Task<Result<WriteOutcome>> (Table:
   if (auto ok = write_over(operation); !ok) co_return std::unexpected(std::move(ok.error()));
   auto again = what;
   auto outcome = co_await (inner_.get()->*make)(std::move(what), call);
-  if (repeating()) outcome = co_await (inner_.get()->*make)(std::move(again), call);
+  if (repeating()) {
+    outcome = co_await (inner_.get()->*make)(std::move(again), call);
+    if (outcome && !outcome->applied) outcome->may_have_been_applied = true;
+  }
   co_return reply(std::move(outcome));
 }
 
