@@ -173,6 +173,7 @@ Result<Context> decode_answer(std::string_view text) {
   context.row.ring = std::move(kept->ring);
   context.row.updated_at = context.updated_at;
   context.row.stored = true;
+  context.row.user = context.pubkey;
   return context;
 }
 
