@@ -7,8 +7,8 @@
 #include <optional>
 #include <string>
 
+#include "embedded/checksum.hpp"
 #include "embedded/embedded_table.hpp"
-#include "embedded/encoding.hpp"
 #include "raw_lmdb.hpp"
 #include "scratch_folder.hpp"
 #include "table/table.hpp"
@@ -46,7 +46,7 @@ inline std::string raw_key(const table::Key& key) {
   return key.pk + '\0' + key.sk;
 }
 inline std::string raw_bytes(const table::Item& item) {
-  return embedded::encode(item.attributes);
+  return embedded::encode_record(raw_key(item.key), item.attributes);
 }
 
 class PortFixture {

@@ -7,6 +7,9 @@ find_package(spdlog REQUIRED)
 list(APPEND CMAKE_MODULE_PATH ${CMAKE_CURRENT_LIST_DIR})
 find_package(LMDB REQUIRED)
 find_package(Cares REQUIRED)
+# One header, compiled into src/embedded/checksum.cpp: whoever links the library needs nothing of it.
+find_path(XXHASH_INCLUDE_DIR xxhash.h REQUIRED)
+mark_as_advanced(XXHASH_INCLUDE_DIR)
 
 add_library(loopstate_dependencies INTERFACE)
 target_include_directories(loopstate_dependencies INTERFACE

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "embedded/checksum.hpp"
 #include "embedded/encoding.hpp"
 #include "embedded/expiry_index.hpp"
 #include "embedded/item_key.hpp"
@@ -23,22 +24,21 @@ struct Plan {
   Kind kind = Kind::Nothing;
   std::string_view value;  ///< to store: the prepared bytes, or `updated`
   std::string updated;
-  bool was_there = false;
+  std::optional<std::uint64_t> checksum_before;  ///< of the record that was there
   std::optional<UnixSeconds> expires_before, expires_after;
 };
 
 class Decision {
  public:
-  Decision(MDB_txn* txn, const Databases& databases, WriteRequest& request)
-      : txn_(txn), databases_(databases), request_(request), plans_(request.operations.size()) {}
+  Decision(Changes& changes, WriteRequest& request)
+      : changes_(changes), request_(request), plans_(request.operations.size()) {}
 
   int run() {
     request_.applied = false;
     request_.outcomes.assign(request_.operations.size(), {});
     request_.error.reset();
     if (request_.token) {
-      const TokenLookup seen =
-          look_up_token(txn_, databases_, *request_.token, request_.hash, request_.call.now);
+      const TokenLookup seen = look_up_token(changes_, *request_.token, request_.hash, request_.call.now);
       if (seen.code != 0) return seen.code;
       if (seen.state == TokenState::SameOperations) return done_before();
       if (seen.state == TokenState::OtherOperations) return refuse_token();
@@ -74,15 +74,14 @@ class Decision {
     const PreparedOperation& prepared = request_.operations[index];
     OperationOutcome& outcome = request_.outcomes[index];
     Plan& plan = plans_[index];
-    MDB_val key = value_of(prepared.key);
-    MDB_val stored{};
-    const int code = mdb_get(txn_, databases_.items, &key, &stored);
+    std::string_view stored;
+    const int code = changes_.find_item(prepared.key, stored);
     if (code != 0 && code != MDB_NOTFOUND) return code;
-    plan.was_there = code == 0;
 
     std::optional<Item> item;
-    if (plan.was_there) {
-      auto attributes = decode(bytes_of(stored));
+    if (code == 0) {
+      plan.checksum_before = checksum_in(stored);
+      auto attributes = decode_record(prepared.key, stored);
       if (attributes) {
         plan.expires_before = expires_at(*attributes);
         item = Item{table::key_of(prepared.operation), std::move(*attributes)};
@@ -115,7 +114,7 @@ class Decision {
 
   void plan_for(const table::Erase&, const PreparedOperation&, std::optional<Item> item,
                 OperationOutcome& outcome, Plan& plan) {
-    if (plan.was_there) plan.kind = Plan::Kind::Remove;
+    if (plan.checksum_before) plan.kind = Plan::Kind::Remove;
     outcome.item = std::move(item);
   }
 
@@ -124,7 +123,7 @@ class Decision {
     outcome.item = std::move(item);
   }
 
-  void plan_for(const table::UpdateItem& update, const PreparedOperation&, std::optional<Item> item,
+  void plan_for(const table::UpdateItem& update, const PreparedOperation& prepared, std::optional<Item> item,
                 OperationOutcome& outcome, Plan& plan) {
     if (!item) outcome.held = false;
     if (!outcome.held) {
@@ -135,7 +134,7 @@ class Decision {
     if (!updated) return set_error(std::move(updated.error()));
     if (auto ok = table::check_item(*updated); !ok) return set_error(std::move(ok.error()));
     plan.kind = Plan::Kind::Store;
-    plan.updated = encode(updated->attributes);
+    plan.updated = encode_record(prepared.key, updated->attributes);
     plan.value = plan.updated;
     plan.expires_after = expires_at(updated->attributes);
     outcome.item = std::move(*updated);
@@ -147,33 +146,27 @@ class Decision {
     }
     request_.applied = true;
     if (!request_.token) return 0;
-    return remember_token(txn_, databases_, *request_.token, request_.hash, request_.call.now);
+    return remember_token(changes_, *request_.token, request_.hash, request_.call.now);
   }
 
   int write_one(std::string_view encoded_key, const Plan& plan) {
     if (plan.kind == Plan::Kind::Nothing) return 0;
-    MDB_val key = value_of(encoded_key);
-    int code = 0;
-    if (plan.kind == Plan::Kind::Store) {
-      MDB_val value = value_of(plan.value);
-      code = mdb_put(txn_, databases_.items, &key, &value, 0);
-    } else {
-      code = mdb_del(txn_, databases_.items, &key, nullptr);
-    }
+    const int code = plan.kind == Plan::Kind::Store
+                         ? changes_.put_item(encoded_key, plan.value, plan.checksum_before)
+                         : changes_.remove_item(encoded_key, *plan.checksum_before);
     if (code != 0) return code;
-    return update_expiry(txn_, databases_, encoded_key, plan.expires_before, plan.expires_after);
+    return update_expiry(changes_, encoded_key, plan.expires_before, plan.expires_after);
   }
 
-  MDB_txn* txn_;
-  const Databases& databases_;
+  Changes& changes_;
   WriteRequest& request_;
   std::vector<Plan> plans_;
 };
 
 }  // namespace
 
-int apply_write(MDB_txn* txn, const Databases& databases, WriteRequest& request) {
-  return Decision(txn, databases, request).run();
+int apply_write(Changes& changes, WriteRequest& request) {
+  return Decision(changes, request).run();
 }
 
 }  // namespace loopstate::embedded

@@ -6,6 +6,7 @@
 
 #include <string>
 
+#include "embedded/fault_guard.hpp"
 #include "embedded/file_format.hpp"
 
 namespace loopstate::embedded {
@@ -59,11 +60,21 @@ Finding identity_finding(Environment& environment) {
   return {Level::Good, "identity", "the path names the open file, by this name alone", ""};
 }
 
-Finding size_finding(const Environment& environment) {
+Finding damage_finding(const char* subject, const Error& error) {
+  return {
+      Level::Bad, subject, error.message,
+      "loopstate check says what is lost; restore a backup, or export what can be read and import it into a "
+      "new file"};
+}
+
+Finding size_finding(Environment& environment) {
   MDB_envinfo info{};
   MDB_stat stat{};
-  mdb_env_info(environment.handle(), &info);
-  mdb_env_stat(environment.handle(), &stat);
+  const int code = guarded([&] {
+    mdb_env_info(environment.handle(), &info);
+    return mdb_env_stat(environment.handle(), &stat);
+  });
+  if (code != 0) return damage_finding("size", environment.failure(code, "reading"));
   const double used = static_cast<double>(info.me_last_pgno + 1) * stat.ms_psize / kMiB;
   return {Level::Good, "size",
           fmt::format("{:.1f} MiB of {:.0f} MiB mapped address space are in use; it grows by itself", used,
@@ -86,7 +97,8 @@ Finding space_finding(const Environment& environment) {
 
 Finding reader_finding(Environment& environment) {
   MDB_envinfo info{};
-  mdb_env_info(environment.handle(), &info);
+  const int code = guarded([&] { return mdb_env_info(environment.handle(), &info); });
+  if (code != 0) return damage_finding("readers", environment.failure(code, "reading"));
   return {Level::Good, "readers",
           fmt::format("{} of {} reader places have been used; those of dead processes are cleared",
                       info.me_numreaders, info.me_maxreaders),
@@ -98,8 +110,11 @@ Finding item_finding(Environment& environment) {
   if (!transaction) return {Level::Bad, "items", transaction.error().message, ""};
   MDB_stat items{};
   MDB_stat expiring{};
-  mdb_stat(transaction->txn(), environment.databases().items, &items);
-  mdb_stat(transaction->txn(), environment.databases().expiry, &expiring);
+  const int code = guarded([&] {
+    mdb_stat(transaction->txn(), environment.databases().items, &items);
+    return mdb_stat(transaction->txn(), environment.databases().expiry, &expiring);
+  });
+  if (code != 0) return damage_finding("items", environment.failure(code, "reading"));
   return {Level::Good, "items",
           fmt::format("{} items, {} of them with an end of life", items.ms_entries, expiring.ms_entries), ""};
 }

@@ -277,9 +277,10 @@ class Decoder {
 
 }  // namespace
 
-std::string encode(const Attributes& attributes) {
+std::string encode(const Attributes& attributes, std::size_t room) {
   std::string out;
   out.reserve(512);
+  out.resize(room);
   out.push_back(static_cast<char>(kEncodingVersion));
   put_attributes(out, attributes);
   return out;

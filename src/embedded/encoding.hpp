@@ -18,7 +18,8 @@ inline constexpr std::uint8_t kEncodingVersion = 1;
 /// Maps and lists nest at most this deep, as DynamoDB allows.
 inline constexpr int kMaxDepth = 32;
 
-std::string encode(const table::Attributes& attributes);
+/// After `room` bytes, which the caller fills in.
+std::string encode(const table::Attributes& attributes, std::size_t room = 0);
 
 /// Where the bytes stop making sense, and why.
 struct DecodeFault {

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <ctime>
 
+#include "embedded/fault_guard.hpp"
 #include "embedded/file_format.hpp"
 #include "embedded/file_size_signal.hpp"
 #include "embedded/lmdb_error.hpp"
@@ -97,8 +98,8 @@ LockPatience Environment::bounded(LockPatience patience) const {
   return patience;
 }
 
-Error Environment::reader_error(int code, std::string_view doing) const {
-  if (code != EAGAIN) return storage_error(code, doing, path_);
+Error Environment::reader_error(int code, std::string_view doing) {
+  if (code != EAGAIN) return failure(code, doing);
   return Error{
       ErrorCode::StorageFailure,
       fmt::format("another process with the number {} has {} open, so the two run in containers that "
@@ -109,6 +110,11 @@ Error Environment::reader_error(int code, std::string_view doing) const {
 }
 
 Environment::~Environment() {
+  if (abandoned_) {
+    // LMDB waits for its writer here, which never ends.
+    static_cast<void>(env_.release());
+    return;
+  }
   for (auto& slot : slots_) {
     if (slot.txn != nullptr) mdb_txn_abort(slot.txn);
   }
@@ -129,10 +135,11 @@ Result<void> Environment::open_handle(const EmbeddedOptions& options) {
     code = mdb_env_create(&env);
     if (code != 0) break;
     env_.reset(env);
+    install_fault_guard(env);
     mdb_env_set_maxdbs(env, 8);
     mdb_env_set_maxreaders(env, kMaxReaders);
     mdb_env_set_mapsize(env, map_bytes);
-    code = mdb_env_open(env, path_.c_str(), flags | access, kOwnerOnly);
+    code = guarded([&] { return mdb_env_open(env, path_.c_str(), flags | access, kOwnerOnly); });
     if (code == 0) {
       read_only_ = (access & MDB_RDONLY) != 0;
       without_lock_ = (access & MDB_NOLOCK) != 0;
@@ -149,9 +156,12 @@ Result<void> Environment::open_handle(const EmbeddedOptions& options) {
 
 Result<void> Environment::open_databases() {
   MDB_txn* txn = nullptr;
-  int code = mdb_txn_begin(env_.get(), nullptr, MDB_RDONLY, &txn);
+  const auto begin = [&] {
+    return guarded([&] { return mdb_txn_begin(env_.get(), nullptr, MDB_RDONLY, &txn); });
+  };
+  int code = begin();
   for (int remaps = 0; code == MDB_MAP_RESIZED && remaps < kMaxRemaps; ++remaps) {
-    if (code = remap(0); code == 0) code = mdb_txn_begin(env_.get(), nullptr, MDB_RDONLY, &txn);
+    if (code = remap(0); code == 0) code = begin();
   }
   if (code != 0) return std::unexpected(reader_error(code, "opening the store"));
   auto found = file_format::open_databases(txn, path_);
@@ -169,14 +179,21 @@ Result<void> Environment::open_databases() {
 
 /// LMDB's code. A slot's first transaction is registered with the other processes, under their lock.
 Result<int> Environment::begin_read(ReaderSlot& slot, Deadline deadline) {
-  if (slot.txn != nullptr) return mdb_txn_renew(slot.txn);
-  if (without_lock_) return mdb_txn_begin(env_.get(), nullptr, MDB_RDONLY, &slot.txn);
+  if (slot.txn != nullptr) return guarded([&] { return mdb_txn_renew(slot.txn); });
+  return begin_read(slot.txn, deadline);
+}
+
+Result<int> Environment::begin_read(MDB_txn*& txn, Deadline deadline) {
+  const auto begin = [&] {
+    return guarded([&] { return mdb_txn_begin(env_.get(), nullptr, MDB_RDONLY, &txn); });
+  };
+  if (without_lock_) return begin();
   const auto held = locks_->reader_table(bounded({deadline, {}}));
   if (!held) return std::unexpected(held.error());
-  int code = mdb_txn_begin(env_.get(), nullptr, MDB_RDONLY, &slot.txn);
+  int code = begin();
   if (code == MDB_READERS_FULL) {
     mdb_reader_check(env_.get(), nullptr);
-    code = mdb_txn_begin(env_.get(), nullptr, MDB_RDONLY, &slot.txn);
+    code = begin();
   }
   return code;
 }
@@ -239,10 +256,11 @@ Result<Environment::Write> Environment::write(LockPatience patience) {
       // Where a writer died, LMDB looks its readers through.
       const auto readers = locks_->reader_table(patience);
       if (!readers) return std::unexpected(readers.error());
-      code = mdb_txn_begin(env_.get(), nullptr, 0, &txn);
+      code = guarded([&] { return mdb_txn_begin(env_.get(), nullptr, 0, &txn); });
     }
     if (code == 0) return Write(std::move(*held), txn);
-    if (code != MDB_MAP_RESIZED) return std::unexpected(storage_error(code, "beginning a write", path_));
+    if (code == kFault) abandon_writing();
+    if (code != MDB_MAP_RESIZED) return std::unexpected(failure(code, "beginning a write"));
     {
       const FileLocks::Held released = std::move(*held);
     }
@@ -259,20 +277,46 @@ int Environment::remap(std::size_t bytes) {
   std::array<std::unique_lock<std::mutex>, std::tuple_size_v<decltype(slots_)>> readers;
   for (std::size_t i = 0; i < slots_.size(); ++i) readers[i] = std::unique_lock(slots_[i].mutex);
   if (bytes != 0 && !can_reserve(bytes)) return ENOMEM;
-  const int code = mdb_env_set_mapsize(env_.get(), bytes);
+  const int code = guarded([&] { return mdb_env_set_mapsize(env_.get(), bytes); });
   if (code == 0) tally_.map_growths.fetch_add(1, std::memory_order_relaxed);
   return code;
 }
 
 Result<void> Environment::grow_map() {
   MDB_envinfo info{};
-  mdb_env_info(env_.get(), &info);
+  if (const int code = guarded([&] { return mdb_env_info(env_.get(), &info); }); code != 0) {
+    return std::unexpected(failure(code, "enlarging the map"));
+  }
   for (std::size_t more = info.me_mapsize; more >= info.me_mapsize / 16; more /= 2) {
     const int code = remap(info.me_mapsize + more);
     if (code == 0) return {};
     if (code != ENOMEM) return std::unexpected(storage_error(code, "enlarging the map", path_));
   }
   return std::unexpected(storage_error(MDB_MAP_FULL, "enlarging the map", path_));
+}
+
+int Environment::Write::commit() {
+  MDB_txn* const txn = std::exchange(txn_, nullptr);
+  return guarded([txn] { return mdb_txn_commit(txn); });
+}
+
+Error Environment::failure(int code, std::string_view doing) {
+  Error out = storage_error(code, doing, path_);
+  if (out.code == ErrorCode::StorageCorrupt) damaged_ = true;
+  return out;
+}
+
+void Environment::abandon_writing() {
+  damaged_ = true;
+  abandoned_ = true;
+}
+
+Result<void> Environment::may_write() const {
+  if (!damaged_) return {};
+  return fail(ErrorCode::StorageCorrupt,
+              fmt::format("{} is damaged and takes no writes (loopstate check says where; export what can be "
+                          "read, or restore a backup)",
+                          path_));
 }
 
 void Environment::clear_stale_readers() {
@@ -288,7 +332,7 @@ bool Environment::is_broken() {
   const auto held = locks_->reader_table(bounded({}));
   if (!held) return true;  // nobody can say
   MDB_txn* txn = nullptr;
-  const int code = mdb_txn_begin(env_.get(), nullptr, MDB_RDONLY, &txn);
+  const int code = guarded([&] { return mdb_txn_begin(env_.get(), nullptr, MDB_RDONLY, &txn); });
   if (code == 0) mdb_txn_abort(txn);
   return code == MDB_PANIC;
 }

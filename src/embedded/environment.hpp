@@ -87,7 +87,10 @@ class Environment {
     }
     MDB_txn* txn() const { return txn_; }
     /// LMDB's code: 0 when the transaction is durable.
-    int commit() { return mdb_txn_commit(std::exchange(txn_, nullptr)); }
+    int commit();
+    /// After a fault in it. What it holds is not given back; LMDB lets other processes go on when the thread
+    /// ends that began it.
+    void leave() { txn_ = nullptr; }
 
    private:
     FileLocks::Held lock_;
@@ -104,6 +107,14 @@ class Environment {
   Result<void> grow_map();
   /// Clears the readers of processes that died.
   void clear_stale_readers();
+  /// What LMDB's code means here. One that tells of damage ends all writing: what stands on a damaged page
+  /// may spread it.
+  Error failure(int code, std::string_view doing);
+  /// A fault came in the middle of a change: the writer's state is lost.
+  void abandon_writing();
+  bool is_abandoned() const { return abandoned_; }
+  /// StorageCorrupt once damage was seen.
+  Result<void> may_write() const;
   /// True when an earlier commit failed so that LMDB will take no more.
   bool is_broken();
 
@@ -127,10 +138,11 @@ class Environment {
   Result<void> check_opened();
   Result<void> look_at_path();
   LockPatience bounded(LockPatience patience) const;
-  Error reader_error(int code, std::string_view doing) const;
+  Error reader_error(int code, std::string_view doing);
   /// Takes every lock, so that nothing uses the map, and remaps: to `bytes`, or (0) to what the file says.
   int remap(std::size_t bytes);
   Result<int> begin_read(ReaderSlot& slot, Deadline deadline);
+  Result<int> begin_read(MDB_txn*& txn, Deadline deadline);
 
   std::unique_ptr<StoreFiles> files_;  // outlives the environment
   std::unique_ptr<FileLocks> locks_;
@@ -144,6 +156,7 @@ class Environment {
   Durability durability_ = Durability::PowerLoss;
   bool read_only_ = false;
   bool without_lock_ = false;
+  std::atomic<bool> damaged_{false}, abandoned_{false};
   std::array<ReaderSlot, 32> slots_;
   Tally tally_;
 };

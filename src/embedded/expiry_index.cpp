@@ -4,8 +4,8 @@
 #include <string>
 
 #include "embedded/big_endian.hpp"
-#include "embedded/encoding.hpp"
-#include "embedded/lmdb_cursor.hpp"
+#include "embedded/checksum.hpp"
+#include "embedded/first_entry.hpp"
 
 namespace loopstate::embedded {
 namespace {
@@ -42,12 +42,16 @@ std::optional<UnixSeconds> ceiling(const table::Number& number) {
   return static_cast<UnixSeconds>(whole + (fraction ? 1 : 0));
 }
 
-/// Whether the item at `key` expires at that second, as the index says.
-bool is_due(MDB_txn* txn, const Databases& databases, MDB_val key, UnixSeconds second) {
-  MDB_val value{};
-  if (mdb_get(txn, databases.items, &key, &value) != 0) return false;
-  const auto attributes = decode(bytes_of(value));
-  return attributes && expires_at(*attributes) == second;
+/// Removes the item at `key` if it expires at that second, as the index says. One that cannot be read stays.
+int remove_if_due(Changes& changes, std::string_view key, UnixSeconds second, std::size_t& removed) {
+  std::string_view record;
+  const int code = changes.find_item(key, record);
+  if (code == MDB_NOTFOUND) return 0;
+  if (code != 0) return code;
+  const auto attributes = decode_record(key, record);
+  if (!attributes || expires_at(*attributes) != second) return 0;
+  ++removed;
+  return changes.remove_item(key, checksum_in(record));
 }
 
 }  // namespace
@@ -58,63 +62,50 @@ std::optional<UnixSeconds> expires_at(const table::Attributes& attributes) {
   return number != nullptr ? ceiling(*number) : std::nullopt;
 }
 
-int update_expiry(MDB_txn* txn, const Databases& databases, std::string_view key,
-                  std::optional<UnixSeconds> before, std::optional<UnixSeconds> after) {
+int update_expiry(Changes& changes, std::string_view key, std::optional<UnixSeconds> before,
+                  std::optional<UnixSeconds> after) {
   if (before == after) return 0;
-  MDB_val item = value_of(key);
+  const MDB_dbi expiry = changes.databases().expiry;
   if (before) {
-    const OrderedSecond second(*before);
-    MDB_val at = value_of(second.view());
-    const int code = mdb_del(txn, databases.expiry, &at, &item);
+    const int code = changes.remove(expiry, OrderedSecond(*before).view(), key);
     if (code != 0 && code != MDB_NOTFOUND) return code;
   }
   if (after) {
-    const OrderedSecond second(*after);
-    MDB_val at = value_of(second.view());
-    const int code = mdb_put(txn, databases.expiry, &at, &item, MDB_NODUPDATA);
+    const int code = changes.put(expiry, OrderedSecond(*after).view(), key, MDB_NODUPDATA);
     if (code != 0 && code != MDB_KEYEXIST) return code;
   }
   return 0;
 }
 
-SweepStep sweep_expired(MDB_txn* txn, const Databases& databases, UnixSeconds until, std::size_t bound) {
+SweepStep sweep_expired(Changes& changes, UnixSeconds until, std::size_t bound) {
   SweepStep out;
-  Cursor cursor(txn, databases.expiry);
   for (;;) {
-    const int code = cursor.move(MDB_FIRST);
-    if (code == MDB_NOTFOUND) return out;
-    if (out.code = code; code != 0) return out;
-    const auto second = OrderedSecond::parse(bytes_of(cursor.key));
+    FirstEntry entry;
+    out.code = entry.read(changes.txn(), changes.databases().expiry);
+    if (out.code == MDB_NOTFOUND) out.code = 0;
+    if (out.code != 0 || entry.key.empty()) return out;
+    const auto second = OrderedSecond::parse(entry.key);
     if (second && *second > until) return out;
     if (out.looked_at == bound) {
       out.more = true;
       return out;
     }
     ++out.looked_at;
-    if (second && is_due(txn, databases, cursor.value, *second)) {
-      // A copy, since removing the item may move the page that the cursor shows.
-      const std::string copy(bytes_of(cursor.value));
-      MDB_val key = value_of(copy);
-      out.code = mdb_del(txn, databases.items, &key, nullptr);
-      if (out.code != 0) return out;
-      ++out.removed_items;
-    }
-    if (out.code = cursor.remove(); out.code != 0) return out;
+    if (second) out.code = remove_if_due(changes, entry.value, *second, out.removed_items);
+    if (out.code != 0) return out;
+    out.code = changes.remove(changes.databases().expiry, entry.key, entry.value);
+    if (out.code != 0) return out;
   }
 }
 
-std::optional<UnixSeconds> read_watermark(MDB_txn* txn, const Databases& databases) {
-  MDB_val key = value_of(kWatermarkKey);
-  MDB_val value{};
-  if (mdb_get(txn, databases.meta, &key, &value) != 0) return std::nullopt;
-  return OrderedSecond::parse(bytes_of(value));
+std::optional<UnixSeconds> read_watermark(Changes& changes) {
+  std::string_view record;
+  if (changes.find(changes.databases().meta, kWatermarkKey, record) != 0) return std::nullopt;
+  return OrderedSecond::parse(record);
 }
 
-int write_watermark(MDB_txn* txn, const Databases& databases, UnixSeconds mark) {
-  const OrderedSecond second(mark);
-  MDB_val key = value_of(kWatermarkKey);
-  MDB_val value = value_of(second.view());
-  return mdb_put(txn, databases.meta, &key, &value, 0);
+int write_watermark(Changes& changes, UnixSeconds mark) {
+  return changes.put(changes.databases().meta, kWatermarkKey, OrderedSecond(mark).view());
 }
 
 }  // namespace loopstate::embedded

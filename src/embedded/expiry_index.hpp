@@ -5,7 +5,7 @@
 #include <optional>
 #include <string_view>
 
-#include "embedded/environment.hpp"
+#include "embedded/changes.hpp"
 #include "loopstate/clock.hpp"
 #include "loopstate/error.hpp"
 #include "table/value.hpp"
@@ -16,8 +16,8 @@ namespace loopstate::embedded {
 std::optional<UnixSeconds> expires_at(const table::Attributes& attributes);
 
 /// Brings the index up to date with a write of one item. LMDB's code.
-int update_expiry(MDB_txn* txn, const Databases& databases, std::string_view key,
-                  std::optional<UnixSeconds> before, std::optional<UnixSeconds> after);
+int update_expiry(Changes& changes, std::string_view key, std::optional<UnixSeconds> before,
+                  std::optional<UnixSeconds> after);
 
 struct SweepStep {
   std::size_t removed_items = 0;
@@ -27,11 +27,11 @@ struct SweepStep {
 };
 
 /// Removes what had expired by `until`, looking at no more than `bound` of the index.
-SweepStep sweep_expired(MDB_txn* txn, const Databases& databases, UnixSeconds until, std::size_t bound);
+SweepStep sweep_expired(Changes& changes, UnixSeconds until, std::size_t bound);
 
 /// Up to when time is known to have passed (watermark.hpp); nothing in a new file.
-std::optional<UnixSeconds> read_watermark(MDB_txn* txn, const Databases& databases);
+std::optional<UnixSeconds> read_watermark(Changes& changes);
 /// LMDB's code.
-int write_watermark(MDB_txn* txn, const Databases& databases, UnixSeconds mark);
+int write_watermark(Changes& changes, UnixSeconds mark);
 
 }  // namespace loopstate::embedded

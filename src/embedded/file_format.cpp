@@ -10,8 +10,11 @@
 #include <charconv>
 #include <filesystem>
 
+#include "embedded/digest.hpp"
+#include "embedded/fault_guard.hpp"
 #include "embedded/file_size_signal.hpp"
 #include "embedded/lmdb_error.hpp"
+#include "embedded/record_buffer.hpp"
 #include "embedded/store_files.hpp"
 
 namespace loopstate::embedded::file_format {
@@ -45,7 +48,7 @@ Result<void> check_format(std::string_view record, std::string_view path) {
     return fail(
         ErrorCode::TableMismatch,
         fmt::format("{} has format version {}; this program reads version {}. Export it with the program "
-                    "that wrote it, and import that",
+                    "that made it, and import that here",
                     path, version, kFormatVersion));
   }
   return {};
@@ -110,28 +113,33 @@ Result<Databases> create_databases(MDB_txn* txn, std::string_view path) {
       return std::unexpected(storage_error(code, "creating the store", path));
     }
   }
-  const std::string record = fmt::format("{} {}", kFormatName, kFormatVersion);
-  MDB_val key = value_of(kFormatKey);
-  MDB_val value = value_of(record);
-  if (const int code = mdb_put(txn, out.meta, &key, &value, 0); code != 0) {
-    return std::unexpected(storage_error(code, "creating the store", path));
+  const std::string format = fmt::format("{} {}", kFormatName, kFormatVersion);
+  for (const auto& [name, record] :
+       {std::pair(kFormatKey, format), std::pair(kDigestKey, Digest{}.encode())}) {
+    MDB_val key = value_of(name);
+    MDB_val value = value_of(record);
+    if (const int code = mdb_put(txn, out.meta, &key, &value, 0); code != 0) {
+      return std::unexpected(storage_error(code, "creating the store", path));
+    }
   }
   return out;
 }
 
 Result<Databases> open_databases(MDB_txn* txn, std::string_view path) {
   Databases out;
-  int code = mdb_dbi_open(txn, "meta", 0, &out.meta);
+  const auto open = [txn](const char* name, unsigned flags, MDB_dbi& handle) {
+    return guarded([&] { return mdb_dbi_open(txn, name, flags, &handle); });
+  };
+  int code = open("meta", 0, out.meta);
   if (code == MDB_NOTFOUND || code == MDB_INCOMPATIBLE) return foreign(path);
   if (code != 0) return std::unexpected(storage_error(code, "opening the store", path));
-  MDB_val key = value_of(kFormatKey);
-  MDB_val value{};
-  code = mdb_get(txn, out.meta, &key, &value);
+  RecordBuffer record;
+  code = record.copy(txn, out.meta, kFormatKey);
   if (code == MDB_NOTFOUND) return foreign(path);
   if (code != 0) return std::unexpected(storage_error(code, "opening the store", path));
-  if (auto ok = check_format(bytes_of(value), path); !ok) return std::unexpected(std::move(ok.error()));
+  if (auto ok = check_format(record.bytes(), path); !ok) return std::unexpected(std::move(ok.error()));
   for (const auto& [name, handle, flags] : kDatabases) {
-    code = mdb_dbi_open(txn, name, flags, &(out.*handle));
+    code = open(name, flags, out.*handle);
     if (code == MDB_NOTFOUND) {
       return fail(ErrorCode::StorageCorrupt, fmt::format("{} lacks its part \"{}\"", path, name));
     }

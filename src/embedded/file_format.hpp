@@ -12,7 +12,7 @@
 namespace loopstate::embedded::file_format {
 
 inline constexpr std::string_view kFormatName = "loopstate";
-inline constexpr unsigned kFormatVersion = 1;
+inline constexpr unsigned kFormatVersion = 2;
 
 /// Writes sub-databases and format record into an empty file; in one transaction, which the caller commits.
 Result<Databases> create_databases(MDB_txn* txn, std::string_view path);

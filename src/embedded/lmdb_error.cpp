@@ -9,6 +9,8 @@
 #include <cerrno>
 #include <cstdint>
 
+#include "embedded/fault_guard.hpp"
+
 namespace loopstate::embedded {
 namespace {
 
@@ -39,7 +41,12 @@ Meaning meaning_of(int code) {
       return {ErrorCode::TableMismatch, "it was written by another version of LMDB", false};
     case MDB_CORRUPTED:
     case MDB_PAGE_NOTFOUND:
-      return {ErrorCode::StorageCorrupt, "the file is damaged", false};
+    case kFault:
+      return {
+          ErrorCode::StorageCorrupt,
+          "a page of the file is damaged or missing (loopstate check says which; export what can be read, or "
+          "restore a backup)",
+          false};
     case MDB_PANIC:
       return {ErrorCode::StorageFailure, "an earlier write failed badly; open the store again", false};
     case MDB_READERS_FULL:

@@ -4,11 +4,11 @@
 #include <cstdint>
 #include <string>
 
-#include "embedded/encoding.hpp"
+#include "embedded/checksum.hpp"
 #include "embedded/item_key.hpp"
 #include "embedded/lmdb_cursor.hpp"
-#include "embedded/lmdb_error.hpp"
 #include "embedded/reader.hpp"
+#include "embedded/record_buffer.hpp"
 #include "table/expiry.hpp"
 
 namespace loopstate::embedded {
@@ -106,7 +106,7 @@ struct Segment {
 
 class Walk {
  public:
-  Walk(MDB_txn* txn, const Environment& environment, KeyRange range, bool past_damage)
+  Walk(MDB_txn* txn, Environment& environment, KeyRange range, bool past_damage)
       : cursor_(txn, environment.databases().items),
         environment_(environment),
         range_(std::move(range)),
@@ -117,7 +117,8 @@ class Walk {
     std::size_t bytes = 0;
     int code = first();
     for (; code == 0; code = next()) {
-      const std::string_view key = bytes_of(cursor_.key);
+      if (code = key_.copy(cursor_.key); code != 0) break;
+      const std::string_view key = key_.bytes();
       if (!range_.contains(key)) return out;
       if (is_full(out, limit) || bytes >= kPageBytes) {
         out.next = to_cursor(last_);
@@ -127,9 +128,10 @@ class Walk {
       bytes += key.size();
       if (!segment.has(key)) continue;
       bytes += cursor_.value.mv_size;
+      if (code = record_.copy(cursor_.value); code != 0) break;
       if (auto ok = take(key, now, out); !ok) return std::unexpected(std::move(ok.error()));
     }
-    if (code != MDB_NOTFOUND) return std::unexpected(storage_error(code, "reading", environment_.path()));
+    if (code != MDB_NOTFOUND) return std::unexpected(environment_.failure(code, "reading"));
     return out;
   }
 
@@ -163,7 +165,7 @@ class Walk {
   Result<void> take(std::string_view encoded, UnixSeconds now, Page& out) {
     auto key = decode_key(encoded);
     if (!key) return damaged(encoded, DecodeFault{0, "its key has no partition and sort part"}, out);
-    auto attributes = decode(bytes_of(cursor_.value));
+    auto attributes = decode_record(encoded, record_.bytes());
     if (!attributes) return damaged(encoded, attributes.error(), out);
     Item item{std::move(*key), std::move(*attributes)};
     if (table::is_live(item, now)) out.items.push_back(std::move(item));
@@ -171,10 +173,11 @@ class Walk {
   }
 
   Cursor cursor_;
-  const Environment& environment_;
+  Environment& environment_;
   KeyRange range_;
   bool past_damage_;
   std::string last_;
+  RecordBuffer key_, record_;
 };
 
 }  // namespace

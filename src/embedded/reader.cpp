@@ -1,8 +1,8 @@
 #include "embedded/reader.hpp"
 
-#include "embedded/encoding.hpp"
+#include "embedded/checksum.hpp"
 #include "embedded/item_key.hpp"
-#include "embedded/lmdb_error.hpp"
+#include "embedded/record_buffer.hpp"
 #include "table/expiry.hpp"
 
 namespace loopstate::embedded {
@@ -11,16 +11,14 @@ namespace {
 using table::Item;
 using table::Key;
 
-Result<std::optional<Item>> read_within(MDB_txn* txn, const Environment& environment, Key key,
-                                        UnixSeconds now) {
+Result<std::optional<Item>> read_within(MDB_txn* txn, Environment& environment, Key key, UnixSeconds now) {
   LookupKey encoded;
   if (auto ok = encoded.set(key); !ok) return std::unexpected(std::move(ok.error()));
-  MDB_val at = value_of(encoded.bytes());
-  MDB_val value{};
-  const int code = mdb_get(txn, environment.databases().items, &at, &value);
+  thread_local RecordBuffer record;
+  const int code = record.copy(txn, environment.databases().items, encoded.bytes());
   if (code == MDB_NOTFOUND) return std::nullopt;
-  if (code != 0) return std::unexpected(storage_error(code, "reading", environment.path()));
-  auto attributes = decode(bytes_of(value));
+  if (code != 0) return std::unexpected(environment.failure(code, "reading"));
+  auto attributes = decode_record(encoded.bytes(), record.bytes());
   if (!attributes) return std::unexpected(corrupt_item(encoded.bytes(), attributes.error()));
   Result<std::optional<Item>> out(std::in_place, std::in_place, std::move(key), std::move(*attributes));
   if (!table::is_live(**out, now)) out->reset();

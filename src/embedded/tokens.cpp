@@ -4,7 +4,7 @@
 #include <string>
 
 #include "embedded/big_endian.hpp"
-#include "embedded/lmdb_cursor.hpp"
+#include "embedded/first_entry.hpp"
 
 namespace loopstate::embedded {
 namespace {
@@ -25,17 +25,15 @@ std::string key_of(UnixSeconds period, std::string_view token) {
 
 }  // namespace
 
-TokenLookup look_up_token(MDB_txn* txn, const Databases& databases, std::string_view token,
-                          const OperationsHash& hash, UnixSeconds now) {
+TokenLookup look_up_token(Changes& changes, std::string_view token, const OperationsHash& hash,
+                          UnixSeconds now) {
   const UnixSeconds period = period_of(now);
   for (UnixSeconds at = period - 1; at <= period + 1; ++at) {
     const std::string encoded = key_of(at, token);
-    MDB_val key = value_of(encoded);
-    MDB_val value{};
-    const int code = mdb_get(txn, databases.tokens, &key, &value);
+    std::string_view record;
+    const int code = changes.find(changes.databases().tokens, encoded, record);
     if (code == MDB_NOTFOUND) continue;
     if (code != 0) return {TokenState::New, code};
-    const std::string_view record = bytes_of(value);
     const auto second = OrderedSecond::parse(record);
     if (!second || record.size() != 8 + hash.size() || now - *second >= kTokenLifetime) continue;
     const bool same = std::memcmp(record.data() + 8, hash.data(), hash.size()) == 0;
@@ -44,31 +42,28 @@ TokenLookup look_up_token(MDB_txn* txn, const Databases& databases, std::string_
   return {};
 }
 
-int remember_token(MDB_txn* txn, const Databases& databases, std::string_view token,
-                   const OperationsHash& hash, UnixSeconds now) {
+int remember_token(Changes& changes, std::string_view token, const OperationsHash& hash, UnixSeconds now) {
   const std::string encoded = key_of(period_of(now), token);
   std::string record(OrderedSecond(now).view());
   record.append(hash.begin(), hash.end());
-  MDB_val key = value_of(encoded);
-  MDB_val value = value_of(record);
-  return mdb_put(txn, databases.tokens, &key, &value, 0);
+  return changes.put(changes.databases().tokens, encoded, record);
 }
 
-TokenSweep sweep_tokens(MDB_txn* txn, const Databases& databases, UnixSeconds until, std::size_t bound) {
+TokenSweep sweep_tokens(Changes& changes, UnixSeconds until, std::size_t bound) {
   TokenSweep out;
-  Cursor cursor(txn, databases.tokens);
   const UnixSeconds oldest_needed = period_of(until) - 1;
   for (;;) {
-    const int code = cursor.move(MDB_FIRST);
-    if (code == MDB_NOTFOUND) return out;
-    if (out.code = code; code != 0) return out;
-    const auto period = OrderedSecond::parse(bytes_of(cursor.key));
+    FirstEntry entry;
+    out.code = entry.read(changes.txn(), changes.databases().tokens);
+    if (out.code == MDB_NOTFOUND) out.code = 0;
+    if (out.code != 0 || entry.key.empty()) return out;
+    const auto period = OrderedSecond::parse(entry.key);
     if (period && *period >= oldest_needed) return out;
     if (out.removed == bound) {
       out.more = true;
       return out;
     }
-    if (out.code = cursor.remove(); out.code != 0) return out;
+    if (out.code = changes.remove(changes.databases().tokens, entry.key); out.code != 0) return out;
     ++out.removed;
   }
 }

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <string_view>
 
-#include "embedded/environment.hpp"
+#include "embedded/changes.hpp"
 #include "embedded/write_request.hpp"
 #include "loopstate/clock.hpp"
 
@@ -18,12 +18,11 @@ struct TokenLookup {
   TokenState state = TokenState::New;
   int code = 0;  ///< LMDB's
 };
-TokenLookup look_up_token(MDB_txn* txn, const Databases& databases, std::string_view token,
-                          const OperationsHash& hash, UnixSeconds now);
+TokenLookup look_up_token(Changes& changes, std::string_view token, const OperationsHash& hash,
+                          UnixSeconds now);
 
 /// LMDB's code.
-int remember_token(MDB_txn* txn, const Databases& databases, std::string_view token,
-                   const OperationsHash& hash, UnixSeconds now);
+int remember_token(Changes& changes, std::string_view token, const OperationsHash& hash, UnixSeconds now);
 
 /// Forgets at most `bound` tokens whose time was over by `until`; `more` when some are left.
 struct TokenSweep {
@@ -31,6 +30,6 @@ struct TokenSweep {
   bool more = false;
   int code = 0;
 };
-TokenSweep sweep_tokens(MDB_txn* txn, const Databases& databases, UnixSeconds until, std::size_t bound);
+TokenSweep sweep_tokens(Changes& changes, UnixSeconds until, std::size_t bound);
 
 }  // namespace loopstate::embedded

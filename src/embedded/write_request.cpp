@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "crypto/hash.hpp"
+#include "embedded/checksum.hpp"
 #include "embedded/encoding.hpp"
 #include "embedded/item_key.hpp"
 #include "table/limits.hpp"
@@ -60,7 +61,9 @@ Result<PreparedOperation> prepare(table::Operation operation) {
   auto key = encode_key(table::key_of(operation));
   if (!key) return std::unexpected(std::move(key.error()));
   out.key = std::move(*key);
-  if (const auto* put = std::get_if<table::Put>(&operation)) out.value = encode(put->item.attributes);
+  if (const auto* put = std::get_if<table::Put>(&operation)) {
+    out.value = encode_record(out.key, put->item.attributes);
+  }
   out.operation = std::move(operation);
   return out;
 }

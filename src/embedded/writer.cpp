@@ -9,7 +9,9 @@
 #include <utility>
 
 #include "embedded/apply_write.hpp"
+#include "embedded/changes.hpp"
 #include "embedded/expiry_index.hpp"
+#include "embedded/fault_guard.hpp"
 #include "embedded/file_size_signal.hpp"
 #include "embedded/lmdb_error.hpp"
 #include "embedded/tokens.hpp"
@@ -67,6 +69,7 @@ Result<void> Writer::submit(std::shared_ptr<PendingWrite> write) {
                 fmt::format("{} may only be read: file or folder refuse writing", environment_.path()));
   }
   const std::lock_guard lock(mutex_);
+  if (auto ok = environment_.may_write(); !ok) return ok;
   if (queue_.size() >= max_waiting_) {
     return fail(ErrorCode::Throttled, fmt::format("{} writes are waiting already", queue_.size()), true);
   }
@@ -91,14 +94,28 @@ void Writer::run() {
       state_.store(State::Writing, std::memory_order_release);
       write_group(std::move(group));
       state_.store(State::Idle, std::memory_order_release);
-      continue;
+      if (!environment_.is_abandoned()) continue;
+      // LMDB's lock stays with this thread, and goes to other processes when it ends.
+      refuse_all();
+      return;
     }
     {
       const std::lock_guard lock(mutex_);
       if (stopping_ && queue_.empty()) return;
     }
     sweep_step();
+    if (environment_.is_abandoned()) return refuse_all();
   }
+}
+
+void Writer::refuse_all() {
+  Group waiting;
+  {
+    const std::lock_guard lock(mutex_);
+    waiting.assign(queue_.begin(), queue_.end());
+    queue_.clear();
+  }
+  if (auto ok = environment_.may_write(); !ok) answer(waiting, ok.error());
 }
 
 /// What waits, in order; empty when it is time to stop or to sweep.
@@ -131,7 +148,10 @@ void Writer::write_group(Group group) {
       return answer(group, grown.error());
     }
     // One write's failure is its own: each of the others gets a transaction for itself.
-    if (group.size() > 1) return write_each(group);
+    if (group.size() > 1 && environment_.may_write()) return write_each(group);
+    if (code == MDB_CORRUPTED || code == MDB_PAGE_NOTFOUND || code == kFault) {
+      return answer(group, environment_.failure(code, "writing"));
+    }
     return answer(group, write_error(code, environment_.path()));
   }
 }
@@ -162,22 +182,35 @@ int Writer::try_group(Group& group) {
 
 /// LMDB's code: 0 when all that changed is durable. An error where no transaction could be begun.
 Result<int> Writer::commit_group(Group& group) {
+  if (auto ok = environment_.may_write(); !ok) return std::unexpected(std::move(ok.error()));
   auto transaction = environment_.write(patience_for(group));
   if (!transaction) return std::unexpected(std::move(transaction.error()));
   if (auto ok = environment_.check_identity(); !ok) return std::unexpected(std::move(ok.error()));
   std::erase_if(group, [](const auto& write) { return !write->begin(); });
+  Changes changes(transaction->txn(), environment_.databases());
   bool changed = false;
   UnixSeconds now = std::numeric_limits<UnixSeconds>::max();
   for (auto& write : group) {
-    const int code = apply_write(transaction->txn(), environment_.databases(), write->request);
-    if (code != 0) return code;
+    if (const int code = apply_write(changes, write->request); code != 0) {
+      return give_up(*transaction, changes, code);
+    }
     changed = changed || (write->request.applied && !write->request.operations.empty());
     now = std::min(now, write->request.call.now);
   }
   // What refused is durable already: others wrote it, or it is not there.
   if (!changed) return 0;
-  sweep_within(transaction->txn(), now);
+  sweep_within(changes, now);
+  if (const int code = changes.finish(); code != 0 || changes.is_stuck()) {
+    return give_up(*transaction, changes, code != 0 ? code : kFault);
+  }
   const int code = transaction->commit();
+  if (code == kFault) {
+    environment_.abandon_writing();
+    return fail(
+        ErrorCode::OutcomeUnknown,
+        fmt::format("a page of {} is damaged or missing, which showed while a write was being made durable",
+                    environment_.path()));
+  }
   if (code != 0) return code;
   environment_.tally().commits.fetch_add(1, std::memory_order_relaxed);
   if (auto ok = environment_.check_identity(); !ok) {
@@ -201,6 +234,15 @@ LockPatience Writer::patience_for(const Group& group) {
           }};
 }
 
+/// A transaction that is not to be committed.
+int Writer::give_up(Environment::Write& transaction, const Changes& changes, int code) {
+  if (changes.is_stuck()) {
+    transaction.leave();
+    environment_.abandon_writing();
+  }
+  return code;
+}
+
 void Writer::answer(Group& group) {
   Tally& tally = environment_.tally();
   tally.writes.fetch_add(group.size(), std::memory_order_relaxed);
@@ -220,37 +262,45 @@ void Writer::answer(Group& group, const Error& error) {
 }
 
 /// The file's watermark from this transaction on. A failure shows when that is committed.
-std::optional<UnixSeconds> Writer::move_watermark(MDB_txn* txn, UnixSeconds now) {
-  const auto stored = read_watermark(txn, environment_.databases());
+std::optional<UnixSeconds> Writer::move_watermark(Changes& changes, UnixSeconds now) {
+  const auto stored = read_watermark(changes);
   const auto moved =
       watermark_.advance({stored, std::clamp(now, -kFarthestSecond, kFarthestSecond), environment_.passed()});
   if (!moved || (stored && *moved >= *stored && *moved - *stored < kWatermarkStep)) return stored;
-  write_watermark(txn, environment_.databases(), *moved);
+  write_watermark(changes, *moved);
   return moved;
 }
 
 /// Part of the group's transaction; a failure shows when that is committed.
-void Writer::sweep_within(MDB_txn* txn, UnixSeconds now) {
-  const auto mark = move_watermark(txn, now);
+void Writer::sweep_within(Changes& changes, UnixSeconds now) {
+  const auto mark = move_watermark(changes, now);
   if (!mark) return;
-  const Databases& databases = environment_.databases();
-  const SweepStep items = sweep_expired(txn, databases, *mark - kExpiredKept, kSweepWithCommit);
-  const TokenSweep tokens = sweep_tokens(txn, databases, *mark - kTokensKept, kSweepWithCommit);
+  const SweepStep items = sweep_expired(changes, *mark - kExpiredKept, kSweepWithCommit);
+  const TokenSweep tokens = sweep_tokens(changes, *mark - kTokensKept, kSweepWithCommit);
   count_sweep(items, tokens);
 }
 
 void Writer::sweep_step() {
   sweep_due_ = false;
+  if (!environment_.may_write()) return;
   // Another time, when others are writing.
   auto transaction = environment_.write({std::chrono::steady_clock::now() + kSweepPause, {}});
   if (!transaction || !environment_.check_identity()) return;
-  const Databases& databases = environment_.databases();
-  const auto mark = read_watermark(transaction->txn(), databases);
+  Changes changes(transaction->txn(), environment_.databases());
+  const auto mark = read_watermark(changes);
   if (!mark) return;
-  const SweepStep items = sweep_expired(transaction->txn(), databases, *mark - kExpiredKept, kSweepAlone);
-  const TokenSweep tokens = sweep_tokens(transaction->txn(), databases, *mark - kTokensKept, kSweepAlone);
-  if (items.code != 0 || tokens.code != 0 || items.looked_at + tokens.removed == 0) return;
-  if (transaction->commit() != 0) return;
+  const SweepStep items = sweep_expired(changes, *mark - kExpiredKept, kSweepAlone);
+  const TokenSweep tokens = sweep_tokens(changes, *mark - kTokensKept, kSweepAlone);
+  int code = items.code != 0 ? items.code : tokens.code;
+  if (code == 0 && items.looked_at + tokens.removed == 0) return;
+  if (code == 0) code = changes.finish();
+  if (code != 0) {
+    give_up(*transaction, changes, code);
+    return;
+  }
+  code = transaction->commit();
+  if (code == kFault) environment_.abandon_writing();
+  if (code != 0) return;
   environment_.tally().commits.fetch_add(1, std::memory_order_relaxed);
   count_sweep(items, tokens);
 }

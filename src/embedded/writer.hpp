@@ -19,6 +19,8 @@
 
 namespace loopstate::embedded {
 
+class Changes;
+
 class Writer {
  public:
   Writer(Environment& environment, std::size_t max_waiting);
@@ -40,6 +42,7 @@ class Writer {
   void run();
   LockPatience patience_for(const Group& group);
   Group next_group();
+  void refuse_all();
   void write_group(Group group);
   void write_each(Group& group);
   /// One transaction for the whole group: 0 when it is durable and answered, or answered with an error of
@@ -48,8 +51,9 @@ class Writer {
   Result<int> commit_group(Group& group);
   void answer(Group& group);
   void answer(Group& group, const Error& error);
-  std::optional<UnixSeconds> move_watermark(MDB_txn* txn, UnixSeconds now);
-  void sweep_within(MDB_txn* txn, UnixSeconds now);
+  std::optional<UnixSeconds> move_watermark(Changes& changes, UnixSeconds now);
+  void sweep_within(Changes& changes, UnixSeconds now);
+  int give_up(Environment::Write& transaction, const Changes& changes, int code);
   void sweep_step();
   void count_sweep(const SweepStep& items, const TokenSweep& tokens);
 

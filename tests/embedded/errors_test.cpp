@@ -163,10 +163,14 @@ TEST(Errors, AnotherProgramsLmdbFileIsRefused) {
 
 TEST(Errors, AFileOfAnotherVersionIsRefusedAndBothVersionsNamed) {
   const Folder folder;
-  make_lmdb_file(folder.file(), "loopstate 2");
-  const Error error = error_of_opening(folder.file());
-  EXPECT_EQ(error.code, ErrorCode::TableMismatch);
-  EXPECT_THAT(error.message, testing::AllOf(HasSubstr("format version 2"), HasSubstr("reads version 1")));
+  for (const auto* version : {"1", "3"}) {
+    const std::string path = folder.file(version);
+    make_lmdb_file(path, std::string("loopstate ") + version);
+    const Error error = error_of_opening(path);
+    EXPECT_EQ(error.code, ErrorCode::TableMismatch);
+    EXPECT_THAT(error.message, testing::AllOf(HasSubstr(std::string("format version ") + version),
+                                              HasSubstr("reads version 2"), HasSubstr("Export it")));
+  }
 }
 
 TEST(Errors, AnLmdbFileOfAnotherVersionIsRefused) {

@@ -5,7 +5,7 @@
 #include <set>
 
 #include "embedded/big_endian.hpp"
-#include "embedded/encoding.hpp"
+#include "embedded/checksum.hpp"
 #include "embedded/environment.hpp"
 #include "embedded/expiry_index.hpp"
 #include "embedded/lmdb_cursor.hpp"
@@ -120,7 +120,7 @@ std::string index_faults(const std::string& path) {
   std::set<std::pair<UnixSeconds, std::string>> expected, found;
   Cursor items(transaction->txn(), (*environment)->databases().items);
   for (int code = items.move(MDB_FIRST); code == 0; code = items.move(MDB_NEXT)) {
-    const auto attributes = decode(bytes_of(items.value));
+    const auto attributes = decode_record(bytes_of(items.key), bytes_of(items.value));
     if (!attributes) return "an item cannot be decoded";
     if (const auto second = expires_at(*attributes)) expected.emplace(*second, bytes_of(items.key));
   }

@@ -1,0 +1,57 @@
+#include "embedded/changes.hpp"
+
+#include "embedded/fault_guard.hpp"
+
+namespace loopstate::embedded {
+
+int Changes::find(MDB_dbi database, std::string_view key, std::string_view& value) {
+  const int code = buffer_.copy(txn_, database, key);
+  value = buffer_.bytes();
+  return code;
+}
+
+int Changes::find_item(std::string_view key, std::string_view& record) {
+  return find(databases_.items, key, record);
+}
+
+int Changes::put_item(std::string_view key, std::string_view record, std::optional<std::uint64_t> before) {
+  if (before) difference_.remove(*before);
+  difference_.add(checksum_in(record));
+  return put(databases_.items, key, record);
+}
+
+int Changes::remove_item(std::string_view key, std::uint64_t before) {
+  difference_.remove(before);
+  return remove(databases_.items, key);
+}
+
+int Changes::put(MDB_dbi database, std::string_view key, std::string_view value, unsigned flags) {
+  MDB_val at = value_of(key);
+  MDB_val bytes = value_of(value);
+  return changed(guarded([&] { return mdb_put(txn_, database, &at, &bytes, flags); }));
+}
+
+int Changes::remove(MDB_dbi database, std::string_view key, std::optional<std::string_view> value) {
+  MDB_val at = value_of(key);
+  MDB_val bytes = value_of(value.value_or(""));
+  return changed(guarded([&] { return mdb_del(txn_, database, &at, value ? &bytes : nullptr); }));
+}
+
+int Changes::changed(int code) {
+  stuck_ = stuck_ || code == kFault;
+  return code;
+}
+
+int Changes::finish() {
+  if (difference_ == Digest{}) return 0;
+  std::string_view record;
+  if (const int code = find(databases_.meta, kDigestKey, record); code != 0) {
+    return code == MDB_NOTFOUND ? MDB_CORRUPTED : code;
+  }
+  auto digest = Digest::decode(record);
+  if (!digest) return MDB_CORRUPTED;
+  digest->add(difference_);
+  return put(databases_.meta, kDigestKey, digest->encode());
+}
+
+}  // namespace loopstate::embedded

@@ -1,0 +1,52 @@
+// A write transaction as the engine uses it: every change goes through here.
+#pragma once
+
+#include <lmdb.h>
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "embedded/checksum.hpp"
+#include "embedded/digest.hpp"
+#include "embedded/environment.hpp"
+#include "embedded/record_buffer.hpp"
+
+namespace loopstate::embedded {
+
+/// All answers are LMDB's codes, or kFault.
+class Changes {
+ public:
+  Changes(MDB_txn* txn, const Databases& databases) : txn_(txn), databases_(databases) {}
+
+  MDB_txn* txn() const { return txn_; }
+  const Databases& databases() const { return databases_; }
+
+  /// `record` shows the bytes until the next call.
+  int find_item(std::string_view key, std::string_view& record);
+  /// `before`: the checksum of the record that is there, where one is.
+  int put_item(std::string_view key, std::string_view record, std::optional<std::uint64_t> before);
+  int remove_item(std::string_view key, std::uint64_t before);
+
+  int find(MDB_dbi database, std::string_view key, std::string_view& value);
+  int put(MDB_dbi database, std::string_view key, std::string_view value, unsigned flags = 0);
+  /// With a value: that one of the key's.
+  int remove(MDB_dbi database, std::string_view key, std::optional<std::string_view> value = {});
+
+  /// Before the commit: what the file says of itself as a whole.
+  int finish();
+
+  /// A change ended in a fault: the transaction is in no state to be ended, only to be left.
+  bool is_stuck() const { return stuck_; }
+
+ private:
+  int changed(int code);
+
+  MDB_txn* txn_;
+  const Databases& databases_;
+  Digest difference_;
+  RecordBuffer buffer_;
+  bool stuck_ = false;
+};
+
+}  // namespace loopstate::embedded

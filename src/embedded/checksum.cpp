@@ -1,0 +1,47 @@
+#include "embedded/checksum.hpp"
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+namespace loopstate::embedded {
+namespace {
+
+void put_checksum(std::string& record, std::uint64_t checksum) {
+  for (unsigned i = 0; i < kChecksumBytes; ++i) record[i] = static_cast<char>(checksum >> (8 * i));
+}
+
+}  // namespace
+
+std::uint64_t checksum_of(std::string_view key, std::string_view bytes) {
+  return XXH3_64bits_withSeed(key.data(), key.size(), XXH3_64bits(bytes.data(), bytes.size()));
+}
+
+std::string encode_record(std::string_view key, const table::Attributes& attributes) {
+  std::string out = encode(attributes, kChecksumBytes);
+  put_checksum(out, checksum_of(key, std::string_view(out).substr(kChecksumBytes)));
+  return out;
+}
+
+std::uint64_t checksum_in(std::string_view record) {
+  if (record.size() < kChecksumBytes) return 0;
+  std::uint64_t out = 0;
+  for (unsigned i = 0; i < kChecksumBytes; ++i) {
+    out |= std::uint64_t{static_cast<unsigned char>(record[i])} << (8 * i);
+  }
+  return out;
+}
+
+const char* fault_of_record(std::string_view key, std::string_view record) {
+  if (record.size() < kChecksumBytes) return "it is cut off";
+  const bool right = checksum_in(record) == checksum_of(key, record.substr(kChecksumBytes));
+  return right ? nullptr : "its bytes are not those that were written, as its checksum shows";
+}
+
+std::expected<table::Attributes, DecodeFault> decode_record(std::string_view key, std::string_view record) {
+  if (const char* fault = fault_of_record(key, record)) return std::unexpected(DecodeFault{0, fault});
+  auto out = decode(record.substr(kChecksumBytes));
+  if (!out) out.error().at += kChecksumBytes;
+  return out;
+}
+
+}  // namespace loopstate::embedded

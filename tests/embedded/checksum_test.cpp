@@ -1,0 +1,149 @@
+// Every item carries a checksum over its key and its bytes, and the file one over all of them.
+#include "embedded/checksum.hpp"
+
+#include <gmock/gmock.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "embedded/digest.hpp"
+#include "embedded/environment.hpp"
+#include "embedded/fixture.hpp"
+#include "embedded/raw_record.hpp"
+#include "embedded/workload.hpp"
+
+namespace loopstate::embedded {
+namespace {
+
+using testing::HasSubstr;
+
+/// What the file's items add up to, and what it says that they do.
+struct Digests {
+  Digest found, told;
+};
+
+Digests digests_of(const std::string& path) {
+  Digests out;
+  on_raw_file(path, [&](MDB_txn* txn) {
+    MDB_dbi items = 0, meta = 0;
+    ASSERT_EQ(mdb_dbi_open(txn, "items", 0, &items), 0);
+    ASSERT_EQ(mdb_dbi_open(txn, "meta", 0, &meta), 0);
+    MDB_cursor* cursor = nullptr;
+    ASSERT_EQ(mdb_cursor_open(txn, items, &cursor), 0);
+    MDB_val key{}, value{};
+    while (mdb_cursor_get(cursor, &key, &value, MDB_NEXT) == 0) {
+      out.found.add(checksum_of(bytes_of(key), bytes_of(value).substr(kChecksumBytes)));
+    }
+    mdb_cursor_close(cursor);
+    MDB_val name = value_of(kDigestKey);
+    ASSERT_EQ(mdb_get(txn, meta, &name, &value), 0);
+    out.told = Digest::decode(bytes_of(value)).value_or(Digest{});
+  });
+  return out;
+}
+
+TEST(Checksum, AnyByteThatChangedInAStoredItemIsToldByEveryReadOfIt) {
+  const Folder folder;
+  value_or_fail(
+      Opened(folder.file()).put(item_of("p", "s", {{"amount", table::Value::number(std::int64_t{4200})}})));
+  const std::string whole = get_raw(folder.file(), raw_key("p", "s"));
+  for (std::size_t at = 0; at < whole.size(); ++at) {
+    std::string changed = whole;
+    changed[at] = static_cast<char>(changed[at] ^ 1);
+    put_raw(folder.file(), raw_key("p", "s"), changed);
+    Opened store(folder.file());
+    const auto got = store.get("p", "s");
+    ASSERT_FALSE(got) << at;
+    EXPECT_EQ(got.error().code, ErrorCode::CorruptItem);
+    EXPECT_THAT(got.error().message, HasSubstr("p / s"));
+    table::Query query;
+    query.pk = "p";
+    EXPECT_FALSE(store.query(query)) << at;
+    EXPECT_FALSE(store.scan()) << at;
+    EXPECT_FALSE(store.put(item_of("p", "s"), table::Condition::item_absent())) << at;
+  }
+}
+
+TEST(Checksum, AnItemsBytesUnderAnotherKeyAreNoItem) {
+  const Folder folder;
+  value_or_fail(Opened(folder.file()).put(item_of("p", "s")));
+  put_raw(folder.file(), raw_key("p", "t"), get_raw(folder.file(), raw_key("p", "s")));
+  Opened store(folder.file());
+  EXPECT_TRUE(store.get("p", "s"));
+  const auto got = store.get("p", "t");
+  ASSERT_FALSE(got);
+  EXPECT_THAT(got.error().message, HasSubstr("checksum"));
+}
+
+TEST(Checksum, WhatTheFileSaysOfAllItsItemsFollowsEveryWrite) {
+  const Folder folder;
+  {
+    Opened store(folder.file());
+    for (int worker = 0; worker < 3; ++worker) {
+      for (int number = 1; number <= 20; ++number) {
+        value_or_fail(store.put(workload::shared_counter().item));
+        value_or_fail(store.transact(workload::transaction(worker, number), workload::token(worker, number)));
+      }
+    }
+    value_or_fail(store.put(item_of("p", "s", {{"ttl", table::Value::number(store.now + 10)}})));
+    value_or_fail(store.put(item_of("p", "s", {{"ttl", table::Value::number(store.now + 20)}})));
+    value_or_fail(store.put(item_of("p", "t")));
+    value_or_fail(store.erase("p", "t"));
+  }
+  const Digests digests = digests_of(folder.file());
+  EXPECT_GT(digests.found.items, 20u);
+  EXPECT_EQ(digests.found, digests.told);
+}
+
+/// Runs `work` in a process of its own: 0 when it came to its end, otherwise the line where it stopped (see
+/// below), or minus the signal.
+template <typename Work>
+int end_of(Work work) {
+  const pid_t child = fork();
+  if (child == 0) {
+    work();
+    _exit(0);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+#define REQUIRE_THAT(condition) \
+  if (!(condition)) _exit(__LINE__ % 256)
+
+TEST(FaultGuard, AFileCutShortUnderARunningProcessIsAnErrorOfEachCallAndNeverASignal) {
+  const Folder folder;
+  {
+    Opened store(folder.file());
+    for (int i = 0; i < 200; ++i) {
+      value_or_fail(store.put(item_of("p", std::to_string(i), {{"data", std::string(1500, 'x')}})));
+    }
+  }
+  const int end = end_of([&] {
+    Opened store(folder.file());
+    REQUIRE_THAT(store.get("p", "1"));
+    REQUIRE_THAT(truncate(folder.file().c_str(), 2 * 4096) == 0);
+    const auto got = store.get("p", "1");
+    REQUIRE_THAT(!got && got.error().code == ErrorCode::StorageCorrupt);
+    REQUIRE_THAT(!store.scan());
+    const auto put = store.put(item_of("p", "1"));
+    REQUIRE_THAT(!put && put.error().code == ErrorCode::StorageCorrupt);
+    REQUIRE_THAT(truncate(folder.file().c_str(), 0) == 0);
+    REQUIRE_THAT(!store.get("p", "2"));
+    REQUIRE_THAT(!store.put(item_of("p", "2")));
+  });
+  EXPECT_EQ(end, 0);
+}
+
+TEST(FaultGuard, AFaultElsewhereEndsTheProcessAsEver) {
+  const Folder folder;
+  const int end = end_of([&] {
+    Opened store(folder.file());
+    REQUIRE_THAT(store.put(item_of("p", "s")));
+    raise(SIGSEGV);
+  });
+  EXPECT_EQ(end, -SIGSEGV);
+}
+
+}  // namespace
+}  // namespace loopstate::embedded
