@@ -4,7 +4,7 @@
 set(folders lambda agent webhook store dynamodb aws http crypto json table log base)
 
 # The same headers and options as for any other program.
-add_library(loopstate_bootstrap_main OBJECT src/lambda/main.cpp)
+add_library(loopstate_bootstrap_main OBJECT src/lambda/main.cpp src/process/privacy.cpp src/process/wiping_delete.cpp)
 target_include_directories(loopstate_bootstrap_main PRIVATE src)
 target_link_libraries(loopstate_bootstrap_main PRIVATE loopstate_lambda loopstate_dynamodb loopstate_warnings)
 if(LOOPSTATE_PCH)

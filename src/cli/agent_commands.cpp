@@ -8,6 +8,7 @@
 #include "cli/output.hpp"
 #include "cli/program.hpp"
 #include "log/log.hpp"
+#include "process/privacy.hpp"
 
 namespace loopstate::cli {
 namespace {
@@ -31,6 +32,7 @@ std::string listening_text(const std::string& address, std::uint16_t port, const
 }
 
 Result<Answer> agent(Program& program, const Arguments& arguments) {
+  process::keep_memory_private();
   const auto threads = whole_number_or(arguments, "--threads", 1, 0, kMaxThreads);
   if (!threads) return std::unexpected(threads.error());
   const auto connections = whole_number_or(arguments, "--connections", 256, 1, kMaxConnections);

@@ -81,6 +81,8 @@ Task<void> ServerConnection::run() {
     const bool keep_alive = received->keep_alive && !finishing_;
     const bool sent = co_await send(std::move(response), received->version, keep_alive, head);
     if (!sent || !keep_alive) break;
+    // What was read of the request, card ids among it, does not wait for the next one to be written over.
+    buffer_.shrink_to_fit();
     now_doing(Activity::Doing::Waiting);
   }
   if (refused || buffer_.size() > 0) co_await linger();

@@ -3,11 +3,13 @@
 #include "lambda/amazon_roots.hpp"
 #include "lambda/runtime.hpp"
 #include "lambda/start.hpp"
+#include "process/privacy.hpp"
 
 namespace loopstate::lambda {
 namespace {
 
 int bootstrap() {
+  process::keep_memory_private();
   // The system's are not there, or too many; AWS_CA_BUNDLE goes before both.
   http::TlsContext::replace_system_authorities(amazon_roots());
   StartOptions options;

@@ -22,7 +22,7 @@ MACHINE = re.compile(r"(?<![\w.$}/])/(" + "|".join(("root", "work", "home/[a-z]"
 # Public headers must not cost what Boost costs; task.hpp forward-declares the little that they need.
 PUBLIC_STD_ONLY = re.compile(r"^[a-z_0-9]+$")
 # The program may know everything; open() joins the engines to the rules.
-FREE = {"cli"}
+FREE = {"cli", "process"}
 
 
 def allowed_folders(cmake_text):
