@@ -1,0 +1,23 @@
+// Makes a history: starts the processes, kills one, puts faults between them and the server, writes down what
+// they say.
+#pragma once
+
+#include <cstdint>
+#include <cstdio>
+#include <string>
+
+namespace loopstate::histories {
+
+struct History {
+  std::string engine;  ///< "embedded" or "dynamodb"
+  std::string kind;    ///< "sessions", "contexts", "claims", "cards" or "ring"
+  std::uint64_t seed = 0;
+  std::string endpoint;  ///< of the DynamoDB server
+  bool faults = true;
+};
+
+/// JSON lines to `out`: one that says which history it is, then each call and each return. A sentence about
+/// what went wrong, or empty.
+std::string make_history(const History& history, std::FILE* out);
+
+}  // namespace loopstate::histories

@@ -1,0 +1,34 @@
+// One process of a history: a few callers on a store, each on a thread of its own.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "histories/calls.hpp"
+#include "loopstate/open.hpp"
+
+namespace loopstate::histories {
+
+/// Where the state is: "embedded:PATH", or "http://HOST:PORT TABLE" of a DynamoDB server, where a request is
+/// made `attempts_max` times.
+Result<std::shared_ptr<table::Table>> open_place(const std::string& place, std::uint32_t attempts_max = 4);
+StoreSettings store_settings();
+
+/// The clock that every history begins with.
+constexpr UnixSeconds kStart = 1'790'000'000;
+
+struct Work {
+  std::string kind;
+  std::string place;
+  std::uint64_t seed = 0;
+  int process = 0;
+  int callers = 2;
+  int calls_each = 12;
+  Scale scale;
+};
+
+/// Records on standard output. The exit status.
+int run_worker(const Work& work);
+
+}  // namespace loopstate::histories
