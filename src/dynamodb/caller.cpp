@@ -1,34 +1,17 @@
 #include "dynamodb/caller.hpp"
 
-#include <fmt/format.h>
-
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <random>
 
 #include "aws/pause.hpp"
+#include "dynamodb/certainty.hpp"
 
 namespace loopstate::dynamodb {
 
 namespace asio = boost::asio;
 using std::chrono::steady_clock;
 using std::chrono::system_clock;
-
-namespace {
-
-/// What a caller is told of a write that may or may not be there.
-void make_unknown(Failure& failure, Operation operation) {
-  if (failure.refused || failure.error.code == ErrorCode::InvalidArgument ||
-      failure.error.code == ErrorCode::ItemTooLarge) {
-    return;
-  }
-  failure.error =
-      Error{ErrorCode::OutcomeUnknown,
-            fmt::format("{} may or may not have been done: {}", to_string(operation), failure.error.message),
-            true, nullptr};
-}
-
-}  // namespace
 
 std::string random_id() {
   // Written out: this is done for every call, and fmt would take ten times as long.
@@ -75,7 +58,7 @@ Task<CallOutcome> Caller::call(Operation operation, std::string body, Deadline d
   }
   co_await asio::this_coro::throw_if_cancelled(false);
   Retry retry(settings_.retry, budget_);
-  bool maybe_done = false;
+  Certainty certainty(operation);
   Attempt attempt{operation, std::move(body), 1, settings_.retry.attempts_max, random_id()};
   CallOutcome outcome = std::unexpected(Failure());
   while (true) {
@@ -90,7 +73,7 @@ Task<CallOutcome> Caller::call(Operation operation, std::string body, Deadline d
     } else {
       outcome = std::unexpected(understand(operation, std::move(sent.error())));
     }
-    if (!outcome) maybe_done = outcome.error().maybe_done = maybe_done || outcome.error().maybe_done;
+    if (!outcome) certainty.add(outcome.error());
     if (outcome || outcome.error().refused) {
       retry.answered();
       break;
@@ -115,7 +98,7 @@ Task<CallOutcome> Caller::call(Operation operation, std::string body, Deadline d
       }
     }
   }
-  if (!outcome && maybe_done && is_write(operation)) make_unknown(outcome.error(), operation);
+  if (!outcome) certainty.conclude(outcome.error());
   co_await asio::this_coro::throw_if_cancelled(throws);
   co_return outcome;
 }

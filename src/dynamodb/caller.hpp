@@ -36,8 +36,8 @@ class Caller {
  public:
   Caller(std::shared_ptr<Sender> sender, CallerSettings settings);
 
-  /// The reply's body. After a failure of which it is not known whether an item was written, the error is
-  /// OutcomeUnknown, whatever came last. StorageFailure in a forked child.
+  /// The reply's body. After a sending of which it is not known whether it wrote an item, the error is
+  /// OutcomeUnknown, whatever came last; a refusal then has `maybe_done`. StorageFailure in a forked child.
   Task<CallOutcome> call(Operation operation, std::string body, Deadline deadline);
 
   /// Waits as long as a throttled attempt `number` (from 1) would. DeadlineExceeded when there is no time.

@@ -27,6 +27,14 @@ Error not_processed(std::size_t left) {
       true, nullptr};
 }
 
+/// The rest of a batch met with `error` after a part of it had been written.
+Error partly_written(std::size_t written, std::size_t all, const Error& error) {
+  return Error{ErrorCode::OutcomeUnknown,
+               fmt::format("{} of {} items of a batch were written, and perhaps more: {}", written, all,
+                           error.message),
+               true, nullptr};
+}
+
 /// Where each key was in the question.
 std::map<Key, std::size_t> positions(const std::vector<Key>& keys) {
   std::map<Key, std::size_t> out;
@@ -98,24 +106,38 @@ Task<Result<Answers>> DynamoDbTable::batch_get(std::vector<Key> keys, Call call)
 Task<Result<void>> DynamoDbTable::batch_put(std::vector<Item> items, Call call) {
   if (auto checked = table::check_batch(items); !checked)
     co_return std::unexpected(std::move(checked.error()));
+  const std::size_t all = items.size();
   std::vector<Item> left = std::move(items);
   std::uint32_t idle_rounds = 0;
+  Error error;
   while (true) {
     CallOutcome reply = co_await caller_.call(Operation::BatchWriteItem,
                                               batch_put_body(settings_.table, left), call.deadline);
-    if (!reply) co_return std::unexpected(std::move(reply.error().error));
+    if (!reply) {
+      error = std::move(reply.error().error);
+      break;
+    }
     Result<std::vector<Item>> unprocessed = read_unprocessed_puts(*reply);
-    if (!unprocessed) co_return std::unexpected(std::move(unprocessed.error()));
+    if (!unprocessed) {
+      error = done_but_unreadable(Operation::BatchWriteItem, unprocessed.error());
+      break;
+    }
     const bool progress = unprocessed->size() < left.size();
     left = std::move(*unprocessed);
     if (left.empty()) co_return Result<void>();
     idle_rounds = progress ? 0 : idle_rounds + 1;
     if (idle_rounds >= caller_.retry_settings().attempts_max) {
-      co_return std::unexpected(not_processed(left.size()));
+      error = not_processed(left.size());
+      break;
     }
     Result<void> paused = co_await caller_.pause(std::max(idle_rounds, 1u), call.deadline);
-    if (!paused) co_return std::unexpected(std::move(paused.error()));
+    if (!paused) {
+      error = std::move(paused.error());
+      break;
+    }
   }
+  if (left.size() < all) error = partly_written(all - left.size(), all, error);
+  co_return std::unexpected(std::move(error));
 }
 
 }  // namespace loopstate::dynamodb

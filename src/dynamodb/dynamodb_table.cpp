@@ -29,13 +29,6 @@ bool is_name(std::string_view name) {
   return name.size() >= 3 && name.size() <= 255 && std::ranges::all_of(name, allowed);
 }
 
-/// A reply that says done, but not understandably what.
-Error done_but_unreadable(Operation operation, const Error& error) {
-  return Error{ErrorCode::OutcomeUnknown,
-               fmt::format("{} was done, but its reply is unclear: {}", to_string(operation), error.message),
-               true, nullptr};
-}
-
 /// What `make_body` makes of a write that is possible.
 template <typename Write>
 Result<std::string> checked_body(Write write,
@@ -50,6 +43,12 @@ Result<std::string> checked_body(Write write,
 }
 
 }  // namespace
+
+Error done_but_unreadable(Operation operation, const Error& error) {
+  return Error{ErrorCode::OutcomeUnknown,
+               fmt::format("{} was done, but its reply is unclear: {}", to_string(operation), error.message),
+               true, nullptr};
+}
 
 DynamoDbTable::DynamoDbTable(TableSettings settings, std::shared_ptr<Sender> sender)
     : settings_(std::move(settings)), caller_(std::move(sender), settings_.caller) {}

@@ -256,6 +256,9 @@ void judge_known(Failure& failure, const Body& body, Operation operation) {
   if (known == kKnown.end()) return;
   failure.again = known->again;
   Error& error = failure.error;
+  // What failed halfway may be done all the same, and so may a transaction that is under way under our token.
+  failure.maybe_done =
+      failure.maybe_done || known->again == Again::Transient || body.type == "TransactionInProgressException";
   error.code = known->code;
   error.retryable = known->again != Again::Never && known->again != Again::Credentials;
   if (known->code == ErrorCode::InvalidArgument && mentions_item_size(body.message)) {
@@ -283,11 +286,13 @@ std::string named(const Failure& failure) {
   return failure.type.empty() ? std::string() : " " + failure.type;
 }
 
-/// 5xx may have been done; 429 asks for less load; anything else that we do not know is final.
+/// 5xx may have been done, and so may what something on the way took too long to bring back; 429 asks for
+/// less load; anything else that we do not know is final, and where it is no refusal says nothing of what was
+/// done.
 void judge_status(Failure& failure, std::uint16_t status, Operation operation) {
-  if (status >= 500) {
+  failure.maybe_done = status >= 500 || status == 408 || status < 400;
+  if (status >= 500 || status == 408) {
     failure.again = Again::Transient;
-    failure.maybe_done = true;
     failure.error = Error{ErrorCode::Unavailable,
                           fmt::format("{} failed: the service answered HTTP {}{}", to_string(operation),
                                       status, named(failure)),
@@ -374,10 +379,8 @@ std::string_view way_advice(ErrorCode code) {
   }
 }
 
-}  // namespace
-
-std::expected<std::string, Failure> understand(Operation operation, http::ClientReply reply,
-                                               UnixSeconds now) {
+std::expected<std::string, Failure> understand_reply(Operation operation, http::ClientReply& reply,
+                                                     UnixSeconds now) {
   if (const auto stated = number(reply.header("x-amz-crc32")); stated && *stated != crc32(reply.body)) {
     return std::unexpected(garbled(operation, "was damaged on its way: its checksum is wrong"));
   }
@@ -386,6 +389,15 @@ std::expected<std::string, Failure> understand(Operation operation, http::Client
     return std::unexpected(garbled(operation, fmt::format("is not JSON; {}", kSomebodyElse)));
   }
   return std::unexpected(understand_error(operation, reply, now));
+}
+
+}  // namespace
+
+std::expected<std::string, Failure> understand(Operation operation, http::ClientReply reply,
+                                               UnixSeconds now) {
+  auto understood = understand_reply(operation, reply, now);
+  if (!understood) understood.error().sent_before = reply.sent_before;
+  return understood;
 }
 
 Failure understand(Operation operation, http::ClientFailure failure) {

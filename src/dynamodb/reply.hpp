@@ -40,6 +40,7 @@ struct Failure {
   Again again = Again::Never;
   /// The service may have done it nevertheless; with a refusal: an earlier sending of it.
   bool maybe_done = false;
+  bool sent_before = false;         ///< an earlier sending of it was not answered
   bool refused = false;             ///< a condition did not hold: an answer, not an error
   std::string type;                 ///< the service's name of it, e.g. "ThrottlingException"; else empty
   std::optional<table::Item> item;  ///< with a refused single write: the item that refused it

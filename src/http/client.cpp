@@ -106,8 +106,13 @@ struct Client::State {
 
   std::shared_ptr<SocketPool> pool_for(const asio::any_io_executor& executor) {
     asio::execution_context& context = asio::query(executor, asio::execution::context);
+    const asio::any_io_executor loop = loop_of(executor);
+    if (!asio::has_service<PoolService>(context)) {
+      // What was there first goes last: the pools let go of their sockets before the loop closes them.
+      const asio::ip::tcp::socket first(loop);
+    }
     bool made = false;
-    auto pool = asio::use_service<PoolService>(context).pool(shared, loop_of(executor), made);
+    auto pool = asio::use_service<PoolService>(context).pool(shared, loop, made);
     if (made) {
       const std::lock_guard lock(mutex);
       std::erase_if(pools, [](const std::weak_ptr<SocketPool>& weak) { return weak.expired(); });
@@ -191,6 +196,7 @@ Task<ClientOutcome> Client::send(ClientRequest request, Deadline deadline, Repea
     if (exchange.reply) {
       if (exchange.usable) lease->keep();
       outcome = std::move(*exchange.reply);
+      outcome->sent_before = sent_before;
       break;
     }
     ClientFailure failure{std::move(exchange.reply.error()), exchange.sent || sent_before};

@@ -51,7 +51,8 @@ class Transport {
 
 /// May be used from several threads and event loops; each loop has its own connections. A call that was sent
 /// on an idle connection and failed before any byte of the reply is sent once more on a fresh one, if that is
-/// harmless. Cancelling a call closes its connection. Destroying the client lets calls in flight end.
+/// harmless; whatever comes of that says that it was sent before. Cancelling a call closes its connection.
+/// Destroying the client lets calls in flight end.
 class Client final : public Transport {
  public:
   /// InvalidArgument: the CA bundle can't be read. Nothing is connected yet.

@@ -36,6 +36,9 @@ class ClientRequest {
 struct ClientReply {
   std::uint16_t status = 0;
   std::string body;
+  /// The request had been sent before, on a connection that brought no reply: the server may have acted on
+  /// both.
+  bool sent_before = false;
 
   /// The first header of that name, whatever its case; nothing when there is none.
   std::optional<std::string_view> header(std::string_view name) const noexcept;

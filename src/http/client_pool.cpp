@@ -57,7 +57,7 @@ SocketPool::SocketPool(std::shared_ptr<ClientShared> shared, asio::any_io_execut
       pool_(limits_of(shared_->settings)),
       slots_(shared_->settings.connections_max) {
   if (Addresses literal = literal_address(shared_->endpoint); !literal.empty()) {
-    addresses_ = std::move(literal);
+    addresses_ = std::make_shared<const Addresses>(std::move(literal));
     addresses_at_ = steady_clock::time_point::max();
   }
 }
@@ -152,11 +152,11 @@ void SocketPool::wake(Waiter& waiter, Wake why) {
   if (waiter.complete) std::exchange(waiter.complete, nullptr)(why);
 }
 
-Task<Result<Addresses>> SocketPool::addresses(Deadline deadline) {
+Task<Result<SocketPool::FoundAddresses>> SocketPool::addresses(Deadline deadline) {
   WaiterId id = 0;
   {
     const std::lock_guard lock(mutex_);
-    if (addresses_ && (addresses_at_ > steady_clock::now() - kAddressesLast)) co_return *addresses_;
+    if (addresses_ && (addresses_at_ > steady_clock::now() - kAddressesLast)) co_return addresses_;
     id = next_waiter_++;
     Waiter& waiter = waiters_[id];
     waiter.deadline = deadline;
@@ -166,13 +166,12 @@ Task<Result<Addresses>> SocketPool::addresses(Deadline deadline) {
   }
   const Wake why = co_await suspend(id);
   const std::lock_guard lock(mutex_);
-  waiters_.erase(id);
+  auto node = waiters_.extract(id);
   if (why == Wake::Cancelled) co_return fail(ErrorCode::Cancelled, "the call was cancelled");
   if (why == Wake::Deadline) {
     co_return deadline_exceeded(fmt::format("while the name {} was looked up", shared_->endpoint.host));
   }
-  if (look_up_error_) co_return std::unexpected(*look_up_error_);
-  co_return *addresses_;
+  co_return std::move(*node.mapped().found);
 }
 
 void SocketPool::start_look_up() {
@@ -186,38 +185,41 @@ void SocketPool::start_look_up() {
 void SocketPool::looked_up(Result<Addresses> found) {
   const std::lock_guard lock(mutex_);
   looking_up_ = false;
-  if (closed_) return;
-  look_up_error_.reset();
-  if (found) {
-    addresses_ = std::move(*found);
-    addresses_at_ = steady_clock::now();
-  } else {
-    addresses_.reset();
-    look_up_error_ = std::move(found.error());
-  }
+  addresses_ = found ? std::make_shared<const Addresses>(std::move(*found)) : nullptr;
+  addresses_at_ = steady_clock::now();
+  Result<FoundAddresses> answer = addresses_;
+  if (!found) answer = std::unexpected(std::move(found.error()));
   for (auto& [id, waiter] : waiters_) {
-    if (waiter.for_addresses && !waiter.woken) wake(waiter, Wake::Turn);
+    if (!waiter.for_addresses || waiter.woken) continue;
+    waiter.found = answer;
+    wake(waiter, Wake::Turn);
   }
 }
 
+void SocketPool::distrust(const FoundAddresses& addresses) {
+  const std::lock_guard lock(mutex_);
+  const bool literal = addresses_at_ == steady_clock::time_point::max();
+  if (addresses_ == addresses && !literal) addresses_.reset();
+}
+
 Task<Result<void>> SocketPool::open(ConnectionId id, Deadline deadline) {
-  Result<Addresses> found = co_await addresses(deadline);
-  if (!found) co_return std::unexpected(std::move(found.error()));
+  const Result<FoundAddresses> found = co_await addresses(deadline);
+  if (!found) co_return std::unexpected(found.error());
+  const Addresses& known = **found;
   std::size_t first = 0;
   {
     const std::lock_guard lock(mutex_);
     first = rotation_++;
   }
   Result<void> outcome;
-  for (std::size_t at = 0; at < found->size(); ++at) {
-    const auto address = (*found)[(first + at) % found->size()];
+  for (std::size_t at = 0; at < known.size(); ++at) {
+    const auto address = known[(first + at) % known.size()];
     outcome = co_await connect(id, address, deadline);
     if (outcome || outcome.error().code == ErrorCode::Cancelled ||
         outcome.error().code == ErrorCode::DeadlineExceeded || outcome.error().code == ErrorCode::TlsFailed) {
       break;
     }
-    const std::lock_guard lock(mutex_);
-    if (addresses_at_ != steady_clock::time_point::max()) addresses_.reset();
+    distrust(*found);
   }
   co_return outcome;
 }
@@ -334,9 +336,12 @@ void SocketPool::shut_down() {
   std::map<WaiterId, Waiter> abandoned;
   std::vector<std::unique_ptr<ClientConnection>> garbage;
   const std::lock_guard lock(mutex_);
+  pool_.drop_waiting();
   for (auto& [id, waiter] : waiters_) {
     if (waiter.turn) garbage.push_back(clear(slots_[waiter.turn->connection]));
   }
+  // The loop closes the sockets of calls under way: their numbers may be somebody else's by the next tick.
+  for (Slot& slot : slots_) slot.descriptor = -1;
   abandoned.swap(waiters_);
 }
 

@@ -82,6 +82,8 @@ class SocketPool final : public Watched, public std::enable_shared_from_this<Soc
  private:
   friend class Lease;
   enum class Wake : std::uint8_t { Turn, Deadline, Cancelled };
+  /// Shared and never changed: who got them keeps them, whatever becomes of the pool's own.
+  using FoundAddresses = std::shared_ptr<const Addresses>;
   struct Slot {
     std::unique_ptr<ClientConnection> connection;
     int descriptor = -1;
@@ -95,6 +97,7 @@ class SocketPool final : public Watched, public std::enable_shared_from_this<Soc
     std::optional<Wake> woken;
     std::optional<ConnectionPool::Turn> turn;
     bool for_addresses = false;
+    std::optional<Result<FoundAddresses>> found;  // its own answer, when its turn came
   };
 
   Task<Wake> suspend(WaiterId id);
@@ -102,9 +105,11 @@ class SocketPool final : public Watched, public std::enable_shared_from_this<Soc
   void on_suspended(WaiterId id, std::move_only_function<void(Wake)> complete);
   void on_cancelled(WaiterId id);
   void wake(Waiter& waiter, Wake why);
-  Task<Result<Addresses>> addresses(Deadline deadline);
+  Task<Result<FoundAddresses>> addresses(Deadline deadline);
   void start_look_up();
   void looked_up(Result<Addresses> found);
+  /// A connect to one of them failed: the next call looks the name up again.
+  void distrust(const FoundAddresses& addresses);
   Task<Result<void>> connect(ConnectionId id, boost::asio::ip::tcp::endpoint address, Deadline deadline);
   /// Gives the slot a connection to `address`, still unconnected.
   Result<ClientConnection*> prepare(ConnectionId id, const boost::asio::ip::tcp::endpoint& address,
@@ -125,9 +130,8 @@ class SocketPool final : public Watched, public std::enable_shared_from_this<Soc
   std::vector<Slot> slots_;
   std::map<WaiterId, Waiter> waiters_;
   WaiterId next_waiter_ = 1;
-  std::optional<Addresses> addresses_;
+  FoundAddresses addresses_;  // null: to be looked up
   std::chrono::steady_clock::time_point addresses_at_;
-  std::optional<Error> look_up_error_;
   bool looking_up_ = false;
   std::uint32_t rotation_ = 0;
   Deadline watched_until_ = Deadline::max();

@@ -71,6 +71,9 @@ class ConnectionPool {
   /// Takes every idle connection away: they are to be closed.
   std::vector<ConnectionId> drop_idle();
 
+  /// Nobody's turn comes any more of those who wait.
+  void drop_waiting() { waiting_.clear(); }
+
   std::size_t idle() const noexcept { return idle_.size(); }
   std::size_t in_use() const noexcept { return in_use_; }
   std::size_t waiting() const noexcept { return waiting_.size(); }

@@ -5,53 +5,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <boost/asio/awaitable.hpp>
-#include <deque>
-
+#include "dynamodb/listed_sender.hpp"
 #include "port/runner.hpp"
 
 namespace loopstate::dynamodb {
-
-namespace {
-
-class ListedSender final : public Sender {
- public:
-  std::deque<http::ClientOutcome> answers;
-  std::vector<Attempt> attempts;
-  int refreshed = 0;
-  std::optional<UnixSeconds> corrected;
-
-  Task<http::ClientOutcome> send(Attempt attempt, Deadline) override {
-    attempts.push_back(std::move(attempt));
-    if (answers.empty()) co_return std::unexpected(http::ClientFailure{Error{}, false});
-    http::ClientOutcome answer = std::move(answers.front());
-    answers.pop_front();
-    co_return answer;
-  }
-  void refresh_credentials() override { ++refreshed; }
-  void correct_clock(UnixSeconds server_time) override { corrected = server_time; }
-  std::string endpoint() const override { return "http://test"; }
-  Task<std::vector<table::Finding>> describe(Deadline) override { co_return std::vector<table::Finding>(); }
-  Task<Result<void>> warm_up(Deadline) override { co_return Result<void>(); }
-};
-
-http::ClientReply reply(std::uint16_t status, std::string body) {
-  http::ClientReply out;
-  out.status = status;
-  out.body = std::move(body);
-  return out;
-}
-
-http::ClientReply service_error(std::string_view type, std::uint16_t status = 400) {
-  return reply(status, R"({"__type":"x#)" + std::string(type) + R"(","message":"m"})");
-}
-
-http::ClientOutcome lost(bool sent) {
-  return std::unexpected(
-      http::ClientFailure{Error{ErrorCode::ConnectionFailed, "lost", true, nullptr}, sent});
-}
-
-}  // namespace
 
 class CallerTest : public testing::Test {
  protected:
@@ -147,9 +104,27 @@ TEST_F(CallerTest, ARefusalAfterAnUnansweredAttemptIsARefusal) {
   EXPECT_TRUE(call(Operation::UpdateItem).error().refused);
 }
 
-TEST_F(CallerTest, WhatTheServiceFindsInvalidWasNeverDone) {
-  sender->answers = {lost(true), service_error("ValidationException")};
-  EXPECT_EQ(call(Operation::UpdateItem).error().error.code, ErrorCode::InvalidArgument);
+TEST_F(CallerTest, ARefusalAfterAnUnansweredAttemptSaysThatTheWriteMayHaveBeenDone) {
+  sender->answers = {lost(true), service_error("ConditionalCheckFailedException")};
+  EXPECT_TRUE(call(Operation::UpdateItem).error().maybe_done);
+  sender->answers = {lost(false), service_error("ConditionalCheckFailedException")};
+  EXPECT_FALSE(call(Operation::UpdateItem).error().maybe_done);
+}
+
+TEST_F(CallerTest, ASilentSecondSendingCountsLikeAnAttemptThatWasNotAnswered) {
+  http::ClientReply throttled = service_error("ThrottlingException");
+  throttled.sent_before = true;
+  sender->answers = {throttled, service_error("ThrottlingException"), service_error("ThrottlingException"),
+                     service_error("ThrottlingException")};
+  EXPECT_EQ(call(Operation::PutItem).error().error.code, ErrorCode::OutcomeUnknown);
+}
+
+TEST_F(CallerTest, ADeadlineAfterAnUnansweredAttemptLeavesItUnknown) {
+  http::ClientReply throttled = service_error("ThrottlingException");
+  throttled.add_header("x-amz-retry-after", "4000");
+  sender->answers = {lost(true), throttled};
+  EXPECT_EQ(call(Operation::PutItem, std::chrono::milliseconds(2000)).error().error.code,
+            ErrorCode::OutcomeUnknown);
 }
 
 TEST_F(CallerTest, CredentialsThatAreNotThereAreNotAskedForAgain) {

@@ -80,7 +80,9 @@ TEST_P(EachError, HasItsCodeAndItsRetry) {
   const Failure failure = service_error(GetParam().type, GetParam().status);
   EXPECT_EQ(failure.error.code, GetParam().code) << failure.error.message;
   EXPECT_EQ(failure.again, GetParam().again);
-  EXPECT_EQ(failure.maybe_done, GetParam().status >= 500);
+  // A failure halfway, or the transaction is under way: it may be done nevertheless.
+  EXPECT_EQ(failure.maybe_done,
+            GetParam().again == Again::Transient || GetParam().type == "TransactionInProgressException");
   EXPECT_NE(failure.error.message.find(GetParam().type), std::string::npos) << failure.error.message;
 }
 
@@ -235,6 +237,23 @@ TEST(Reply, AnotherServersAnswerIsNoneOfDynamoDbs) {
   EXPECT_EQ(failure_of(reply(403, "<html>Forbidden</html>")).error.code, ErrorCode::ProtocolError);
   EXPECT_EQ(failure_of(reply(302, "")).error.code, ErrorCode::ProtocolError);
   EXPECT_EQ(failure_of(reply(502, "<html>")).again, Again::Transient);
+}
+
+TEST(Reply, WhatSomethingOnTheWayAnswersMayHaveBeenDoneUnlessItIsARefusal) {
+  for (const std::uint16_t status : {101, 204, 302, 408, 502, 504}) {
+    EXPECT_TRUE(failure_of(reply(status, "<html>")).maybe_done) << status;
+  }
+  for (const std::uint16_t status : {400, 403, 407, 413, 429}) {
+    EXPECT_FALSE(failure_of(reply(status, "<html>")).maybe_done) << status;
+  }
+  EXPECT_EQ(failure_of(reply(408, "")).again, Again::Transient);
+}
+
+TEST(Reply, SaysWhetherItsRequestHadBeenSentBefore) {
+  http::ClientReply answer = reply(400, R"({"__type":"x#ThrottlingException"})");
+  EXPECT_FALSE(failure_of(answer).sent_before);
+  answer.sent_before = true;
+  EXPECT_TRUE(failure_of(answer).sent_before);
 }
 
 TEST(Reply, HttpDatesAreRead) {

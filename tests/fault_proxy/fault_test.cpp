@@ -196,6 +196,17 @@ TEST_F(UnderFaults, AWriteThatMayBeThereStaysUnknownWhateverComesAfter) {
   EXPECT_EQ(counted(), 1);
 }
 
+TEST_F(UnderFaults, AWriteWhoseReplyWasLostOnAReusedConnectionStaysUnknownWhateverComesAfter) {
+  store();
+  ASSERT_TRUE(get({"p", "s"}));  // so that the write is on a connection that was used, and sent again at once
+  plan({Fault::DropReply, Fault::Throttle, Fault::Throttle, Fault::Throttle, Fault::Throttle});
+  const auto outcome = count("a", call());
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().code, ErrorCode::OutcomeUnknown);
+  plan({});
+  EXPECT_EQ(counted(), 1);
+}
+
 TEST_F(UnderFaults, ThrottlingToTheEndIsToldAsSuchAndWroteNothing) {
   store();
   plan({Fault::Throttle, Fault::Throttle, Fault::Throttle, Fault::Throttle});

@@ -144,6 +144,13 @@ TEST_F(ClientTest, AReusedConnectionThatWasClosedIsReplacedOnce) {
   EXPECT_EQ(server.connections(), 2);
 }
 
+TEST_F(ClientTest, TheReplyToASecondSendingSaysThatItWasSentBefore) {
+  BlockingServer server(answer_one_then_hang_up);
+  const auto client = client_of(server);
+  EXPECT_FALSE(send(*client)->sent_before);
+  EXPECT_TRUE(send(*client)->sent_before);
+}
+
 TEST_F(ClientTest, AFreshConnectionThatFailsIsNotTriedAgain) {
   BlockingServer server([](tcp::socket& socket, int) {
     std::string buffer;
@@ -183,6 +190,31 @@ TEST_F(ClientTest, ANameThatIsNotThereSaysSo) {
   const auto outcome = send(*client);
   EXPECT_EQ(code(outcome), ErrorCode::NameResolutionFailed);
   EXPECT_NE(outcome.error().error.message.find("no-such-host.invalid"), std::string::npos);
+}
+
+// Many share one look-up, and the failure of the first to connect calls for another one while they wait.
+TEST_F(ClientTest, CallsThatShareALookUpGoToItsAddressesHoweverManyConnectsFail) {
+  std::uint16_t port = 0;
+  {
+    BlockingServer gone(answer_all);
+    port = gone.port();
+  }
+  ClientSettings settings;
+  settings.connections_max = 8;
+  const auto client = Client::create({false, "localhost", port}, settings).value();
+  std::vector<std::future<ClientOutcome>> calls;
+  for (int at = 0; at < 400; ++at) {
+    calls.push_back(boost::asio::co_spawn(
+        runner.executor(), client->send(request(), later(), Repeat::Harmless), boost::asio::use_future));
+  }
+  for (auto& call : calls) {
+    const ClientOutcome outcome = call.get();
+    ASSERT_EQ(code(outcome), ErrorCode::ConnectionFailed);
+    const std::string& message = outcome.error().error.message;
+    EXPECT_TRUE(message.find(" at 127.0.0.1:") != std::string::npos ||
+                message.find(" at ::1:") != std::string::npos)
+        << message;
+  }
 }
 
 TEST_F(ClientTest, NamesAreLookedUp) {
@@ -250,6 +282,29 @@ TEST_F(ClientTest, AnEventLoopMayGoWithCallsInFlight) {
                           [](std::exception_ptr, ClientOutcome) {});
   }
   while (client->connections_opened() == 0) loop.run_one();
+}
+
+TEST_F(ClientTest, AnEventLoopMayGoWhileCallsWaitInLineForAConnection) {
+  ClientSettings settings;
+  settings.connections_max = 1;
+  for (const bool loop_had_sockets : {false, true}) {
+    std::latch sent(1);
+    BlockingServer server([&](tcp::socket& socket, int) {
+      std::string buffer;
+      if (read_message(socket, buffer)) sent.count_down();
+      read_message(socket, buffer);
+    });
+    const auto client = client_of(server, settings);
+    boost::asio::io_context loop(1);
+    // The order in which a loop's parts go is that in which they were first used.
+    if (loop_had_sockets) const tcp::socket other(loop, tcp::v4());
+    for (int at = 0; at < 5; ++at) {
+      boost::asio::co_spawn(loop, client->send(request(), later(), Repeat::Harmless),
+                            [](std::exception_ptr, ClientOutcome) {});
+    }
+    while (loop.poll() > 0 || !sent.try_wait()) {
+    }
+  }
 }
 
 TEST_F(ClientTest, TheClientMayGoWithCallsInFlight) {

@@ -1,0 +1,44 @@
+#include "dynamodb/certainty.hpp"
+
+#include <fmt/format.h>
+
+namespace loopstate::dynamodb {
+
+namespace {
+
+/// Whether the service's answer to one sending is true of all of them.
+bool settles(Operation operation, const Failure& failure) {
+  if (failure.type.empty()) return false;  // not the service's own
+  const bool invalid =
+      failure.error.code == ErrorCode::InvalidArgument || failure.error.code == ErrorCode::ItemTooLarge;
+  switch (operation) {
+    case Operation::TransactWriteItems:
+      // A repeat under the token of a transaction that was done is answered as that one was, and of one that
+      // is under way it is told so: what looks at the items at all comes first.
+      return failure.refused || invalid;
+    case Operation::PutItem:
+    case Operation::DeleteItem:
+    case Operation::BatchWriteItem:
+      return invalid;  // by the request alone, whatever is in the table
+    default:
+      return false;  // whether an update fits depends on the item, and that may have changed in between
+  }
+}
+
+}  // namespace
+
+void Certainty::add(const Failure& failure) {
+  const bool earlier = (maybe_done_ || failure.sent_before) && !settles(operation_, failure);
+  maybe_done_ = earlier || failure.maybe_done;
+}
+
+void Certainty::conclude(Failure& failure) const {
+  failure.maybe_done = maybe_done_;
+  if (!maybe_done_ || failure.refused || !is_write(operation_)) return;
+  failure.error =
+      Error{ErrorCode::OutcomeUnknown,
+            fmt::format("{} may or may not have been done: {}", to_string(operation_), failure.error.message),
+            true, nullptr};
+}
+
+}  // namespace loopstate::dynamodb
