@@ -122,7 +122,7 @@ class BlockingStore {
   /// A purchase, once: marks it, adds the capture and the event.
   Result<RecordOutcome> record_capture(PurchaseRecord purchase, HeldState held = {},
                                        CallOptions options = {});
-  /// A refund, once: an event, and the capture's `refunded_cents`.
+  /// A report of a refund or a dispute: an event, and the capture's `refunded_cents`.
   Result<RefundOutcome> record_refund(RefundRecord refund, HeldState held = {}, CallOptions options = {});
   /// Removes everything of the user's. NotFound.
   Result<EraseReceipt> erase_user(UserId user, EraseOptions erase = {}, CallOptions options = {});

@@ -77,29 +77,49 @@ struct RecordOutcome {
   HeldState held;                            ///< for the next call
 };
 
-/// One refund to record.
+/// One report of a provider's about money that goes back to the payer, or does not after all. Reports may
+/// come more than once and in any order, before the payment too: what stands in the end is the same.
 struct RefundRecord {
-  TransactionId refund;   ///< names the refund, e.g. "square:<refund id>"; seen once
-  TransactionId payment;  ///< names the payment that is refunded
-  /// What this refund takes back, in the currency's smallest unit; or, where the provider reports a running
-  /// total, the total.
-  std::uint64_t amount_cents = 0;
-  bool cumulative = false;
-  ContextEvent event;  ///< its amount is set to what this refund adds
+  enum class Kind : std::uint8_t {
+    Refund,
+    Dispute,
+    RunningTotal  ///< the sum of all refunds of the payment that stood at `reported_at`
+  };
+  enum class State : std::uint8_t {
+    Taken,     ///< a refund was made; a dispute has taken the money, for the time being
+    Lost,      ///< a dispute that the shop lost
+    GivenBack  ///< a refund that failed; a dispute that the shop won
+  };
+  TransactionId refund;   ///< names the refund, the dispute or the total, e.g. "square:<refund id>:refund"
+  TransactionId payment;  ///< names the payment that it takes back
+  std::uint64_t amount_cents = 0;  ///< in the currency's smallest unit
+  /// ISO 4217, upper case. Without it the amount is taken to be in the payment's.
+  std::optional<std::string> currency;
+  Kind kind = Kind::Refund;
+  State state = State::Taken;
+  UnixSeconds begun_at = 0;     ///< when the refund was made, by the provider's clock; 0: not known
+  UnixSeconds reported_at = 0;  ///< when the provider said so; 0: now
   std::optional<UnixSeconds> transaction_lifetime;
 };
 
 struct RefundOutcome {
   enum class State : std::uint8_t {
-    Recorded,
-    Duplicate,
-    /// Nobody has recorded the payment. The refund is remembered as long as a transaction: when the payment
+    Recorded,   ///< the payment's refunded amount grew
+    Undone,     ///< it fell: money that was taken back stays after all
+    Duplicate,  ///< the report tells nothing new
+    Noted,      ///< it is new, and changes nothing by itself, as a refund that failed before it was known
+    /// It is more than was paid and not yet refunded. What was paid is taken off, and no more; the rest is
+    /// only remembered.
+    ExceedsPayment,
+    OtherCurrency,  ///< it is not in the payment's currency: remembered, and not counted
+    /// Nobody has recorded the payment. The report is remembered as long as a transaction: when the payment
     /// is recorded, added or marked after all, what was taken back comes off.
     UnknownPayment
   };
   State state = State::UnknownPayment;
   std::string user;
-  std::uint64_t version = 0;
+  std::uint64_t version = 0;         ///< of the context after; 0 where the report did not change it
+  std::uint64_t changed_cents = 0;   ///< by how much the payment's refunded amount grew or fell
   std::uint64_t refunded_cents = 0;  ///< of the capture after, where it is still pending
   bool still_pending = false;
 };
@@ -264,6 +284,8 @@ class Store {
   Task<Result<Snapshot>> snapshot(UserId user, CallOptions options = {});
   Task<Result<RecordOutcome>> record_capture(PurchaseRecord purchase, HeldState held = {},
                                              CallOptions options = {});
+  /// An event in the user's context, and the pending capture's `refunded_cents`: never more than was paid,
+  /// never in another currency than the payment's. Erased.
   Task<Result<RefundOutcome>> record_refund(RefundRecord refund, HeldState held = {},
                                             CallOptions options = {});
   /// NotFound when nothing of the user is there.

@@ -32,6 +32,8 @@ log::Level level_of(Outcome outcome) {
     case Outcome::StoreBusy:
     case Outcome::Refused:
     case Outcome::CardNotLinked:
+    case Outcome::RefundExceeds:
+    case Outcome::RefundOtherCurrency:
       return log::Level::Warn;
     default:
       return log::Level::Info;

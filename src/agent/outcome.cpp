@@ -36,6 +36,16 @@ std::string_view to_string(Outcome outcome) noexcept {
       return "store_busy";
     case Outcome::Failed:
       return "failed";
+    case Outcome::RefundUndone:
+      return "refund_undone";
+    case Outcome::RefundNoted:
+      return "refund_noted";
+    case Outcome::RefundExceeds:
+      return "refund_exceeds";
+    case Outcome::RefundOtherCurrency:
+      return "refund_other_currency";
+    case Outcome::TestPayment:
+      return "test_payment";
   }
   return "failed";
 }

@@ -12,24 +12,29 @@ enum class Source : std::uint8_t { Square, Stripe, Fidel, EventBridge };
 inline constexpr std::size_t kSources = 4;
 
 enum class Outcome : std::uint8_t {
-  Recorded,         ///< a capture is pending
-  Duplicate,        ///< the payment or refund was seen before
-  UnknownCard,      ///< nobody has linked this card
-  RefundRecorded,   ///< a refund is in its user's context
-  UnknownPayment,   ///< a refund of a payment that was never recorded
-  CardLinked,       ///< a card belongs to the user now
-  CardNotLinked,    ///< the card is somebody else's
-  Ignored,          ///< nothing that this agent acts on
-  TooOld,           ///< a payment whose marker may be gone by now: never captured
-  UserErased,       ///< the card's owner was erased
-  LocationChanged,  ///< set or cleared
-  EventRecorded,    ///< an event is in its user's context
-  Reported,         ///< a scheduled check: nothing changes
-  Refused,          ///< not authentic, not understood, or not ours to take
-  StoreBusy,        ///< a passing failure of the store: to be delivered again
-  Failed            ///< a failure that repeating does not mend
+  Recorded,             ///< a capture is pending
+  Duplicate,            ///< the payment or refund was seen before
+  UnknownCard,          ///< nobody has linked this card
+  RefundRecorded,       ///< a refund or a dispute is in its user's context
+  UnknownPayment,       ///< a refund of a payment that was never recorded
+  CardLinked,           ///< a card belongs to the user now
+  CardNotLinked,        ///< the card is somebody else's
+  Ignored,              ///< nothing that this agent acts on
+  TooOld,               ///< a payment whose marker may be gone by now: never captured
+  UserErased,           ///< the card's owner was erased
+  LocationChanged,      ///< set or cleared
+  EventRecorded,        ///< an event is in its user's context
+  Reported,             ///< a scheduled check: nothing changes
+  Refused,              ///< not authentic, not understood, or not ours to take
+  StoreBusy,            ///< a passing failure of the store: to be delivered again
+  Failed,               ///< a failure that repeating does not mend
+  RefundUndone,         ///< a refund failed or a dispute was won: the money counts again
+  RefundNoted,          ///< a report of a refund that is remembered and changes nothing by itself
+  RefundExceeds,        ///< more than was paid: taken off up to that
+  RefundOtherCurrency,  ///< not in the payment's currency: not counted
+  TestPayment           ///< money that is none: a provider's test mode
 };
-inline constexpr std::size_t kOutcomes = 16;
+inline constexpr std::size_t kOutcomes = 21;
 
 /// In snake case, as logs, metrics and answers say it, e.g. "unknown_card".
 std::string_view to_string(Outcome outcome) noexcept;

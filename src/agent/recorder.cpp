@@ -82,8 +82,23 @@ Task<Done> Recorder::refund(RefundRecord refund, Effort* effort) {
     case RefundOutcome::State::Recorded:
       done.outcome = Outcome::RefundRecorded;
       break;
+    case RefundOutcome::State::Undone:
+      done.outcome = Outcome::RefundUndone;
+      break;
     case RefundOutcome::State::Duplicate:
       done.outcome = Outcome::Duplicate;
+      break;
+    case RefundOutcome::State::Noted:
+      done.outcome = Outcome::RefundNoted;
+      done.reason = "remembered; what is refunded of the payment stays the same";
+      break;
+    case RefundOutcome::State::ExceedsPayment:
+      done.outcome = Outcome::RefundExceeds;
+      done.reason = "more than was paid and not yet refunded; only that much was taken off";
+      break;
+    case RefundOutcome::State::OtherCurrency:
+      done.outcome = Outcome::RefundOtherCurrency;
+      done.reason = "not in the currency of the payment; nothing was taken off";
       break;
     case RefundOutcome::State::UnknownPayment:
       done.outcome = Outcome::UnknownPayment;

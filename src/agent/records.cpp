@@ -51,8 +51,11 @@ ContextEvent event_of(const webhook::Refund& refund) {
 }
 
 RefundRecord record_of(const webhook::Refund& refund) {
-  return RefundRecord{refund.refund,     *refund.payment,  refund.amount,
-                      refund.cumulative, event_of(refund), webhook::kMarkerLifetime};
+  RefundRecord record{refund.refund, *refund.payment, refund.amount, refund.currency, {}, {}, 0, 0, {}};
+  if (refund.cumulative) record.kind = RefundRecord::Kind::RunningTotal;
+  record.reported_at = refund.occurred_at;
+  record.transaction_lifetime = webhook::kMarkerLifetime;
+  return record;
 }
 
 }  // namespace loopstate::agent

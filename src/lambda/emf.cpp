@@ -72,6 +72,7 @@ void Tally::count(const agent::Answer& answer) noexcept {
       ++duplicates;
       break;
     case agent::Outcome::RefundRecorded:
+    case agent::Outcome::RefundExceeds:
       ++refunds;
       break;
     case agent::Outcome::UnknownCard:

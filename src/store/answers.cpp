@@ -44,9 +44,10 @@ struct KeptRecord {
 };
 
 struct KeptRefund {
-  bool recorded = false;
+  std::uint32_t state = 0;  // RefundOutcome::State
   std::string user;
   std::uint64_t version = 0;
+  std::uint64_t changed_cents = 0;
   std::uint64_t refunded_cents = 0;
   bool still_pending = false;
   UnknownFields unknown;
@@ -91,10 +92,11 @@ struct Schema<KeptRecord> {
 };
 template <>
 struct Schema<KeptRefund> {
-  static constexpr auto members = std::tuple(
-      Member{"recorded", &KeptRefund::recorded}, Member{"user", &KeptRefund::user},
-      Member{"version", &KeptRefund::version}, Member{"refunded_cents", &KeptRefund::refunded_cents},
-      Member{"still_pending", &KeptRefund::still_pending});
+  static constexpr auto members =
+      std::tuple(Member{"state", &KeptRefund::state}, Member{"user", &KeptRefund::user},
+                 Member{"version", &KeptRefund::version}, Member{"changed_cents", &KeptRefund::changed_cents},
+                 Member{"refunded_cents", &KeptRefund::refunded_cents},
+                 Member{"still_pending", &KeptRefund::still_pending});
 };
 template <>
 struct Schema<KeptMark> {
@@ -221,9 +223,10 @@ Result<RecordOutcome> decode_answer(std::string_view text) {
 }
 
 std::string encode_answer(const RefundOutcome& answer) {
-  return write_kept(KeptRefund{answer.state == RefundOutcome::State::Recorded,
+  return write_kept(KeptRefund{static_cast<std::uint32_t>(answer.state),
                                answer.user,
                                answer.version,
+                               answer.changed_cents,
                                answer.refunded_cents,
                                answer.still_pending,
                                {}});
@@ -233,8 +236,12 @@ template <>
 Result<RefundOutcome> decode_answer(std::string_view text) {
   auto kept = read_kept<KeptRefund>(text);
   if (!kept) return std::unexpected(std::move(kept.error()));
+  if (kept->state > static_cast<std::uint32_t>(RefundOutcome::State::UnknownPayment)) {
+    return fail(ErrorCode::CorruptItem, "state is not one that a refund can have");
+  }
   RefundOutcome outcome;
-  outcome.state = kept->recorded ? RefundOutcome::State::Recorded : RefundOutcome::State::UnknownPayment;
+  outcome.state = static_cast<RefundOutcome::State>(kept->state);
+  outcome.changed_cents = kept->changed_cents;
   outcome.user = std::move(kept->user);
   outcome.version = kept->version;
   outcome.refunded_cents = kept->refunded_cents;

@@ -49,10 +49,9 @@ inline constexpr std::string_view kHolder = "holder";
 inline constexpr std::string_view kLeaseUntil = "lease_until";
 inline constexpr std::string_view kAfterLapse = "after_lapse";
 
-// Refund that came before its payment.
+// The ledger of a payment's refunds and disputes.
 inline constexpr std::string_view kRefunds = "refunds";
-inline constexpr std::string_view kRefundedAt = "refunded_at";
-inline constexpr std::string_view kSummary = "summary";
+inline constexpr std::string_view kRevision = "revision";
 
 // What a caller's request id stands for.
 inline constexpr std::string_view kHash = "hash";

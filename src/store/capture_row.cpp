@@ -11,6 +11,7 @@
 #include "store/core.hpp"
 #include "store/id_lines.hpp"
 #include "store/keys.hpp"
+#include "store/refunded_capture.hpp"
 #include "store/ring.hpp"
 
 namespace loopstate::store {
@@ -93,12 +94,7 @@ Result<std::vector<Capture>> dropped_of_row(const table::Item& row) {
 }
 
 table::Erase erase_capture(std::string_view user, const Capture& capture) {
-  auto same_refunds =
-      capture.refunded_cents == 0
-          ? table::Condition::absent(attribute::kRefundedCents)
-          : table::Condition::equals(attribute::kRefundedCents, table::Value::number(capture.refunded_cents));
-  return table::Erase{pending_key(user, capture.id),
-                      table::Condition::all_of({table::Condition::item_exists(), std::move(same_refunds)})};
+  return table::Erase{pending_key(user, capture.id), same_refunded(capture.refunded_cents)};
 }
 
 Result<void> check_capture(const Capture& capture) {
@@ -111,6 +107,9 @@ Result<void> check_capture(const Capture& capture) {
   }
   if (capture.currency && !all_in(*capture.currency, 3, 'A', 'Z')) {
     return fail(ErrorCode::InvalidArgument, "currency must be three capital letters, as in ISO 4217");
+  }
+  if (capture.refunded_cents > capture.amount_cents) {
+    return fail(ErrorCode::InvalidArgument, "refunded_cents is more than amount_cents");
   }
   if (capture.created_at < 0) return fail(ErrorCode::InvalidArgument, "created_at is negative");
   if (capture.expires_at < 0) return fail(ErrorCode::InvalidArgument, "expires_at is negative");

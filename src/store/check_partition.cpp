@@ -10,10 +10,10 @@
 #include "store/card_row.hpp"
 #include "store/claim_row.hpp"
 #include "store/context_row.hpp"
-#include "store/early_refund.hpp"
 #include "store/keys.hpp"
 #include "store/location_row.hpp"
 #include "store/processed_row.hpp"
+#include "store/refund_ledger_row.hpp"
 #include "store/request.hpp"
 #include "store/ring.hpp"
 #include "store/session_row.hpp"
@@ -67,8 +67,8 @@ class Examination {
       readable(item, processed_from_row(item));
     } else if (item.key.sk == kClaimSort) {
       readable(item, claim_from_row(item));
-    } else if (item.key.sk == kEarlyRefundSort) {
-      readable(item, early_refund_from_row(item));
+    } else if (item.key.sk == kRefundLedgerSort) {
+      readable(item, refund_ledger_from_row(item));
     } else {
       unknown(item);
     }

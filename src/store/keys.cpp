@@ -50,8 +50,8 @@ table::Key claim_key(std::string_view transaction) {
   return {join(kTransactionPrefix, transaction), std::string(kClaimSort)};
 }
 
-table::Key early_refund_key(std::string_view transaction) {
-  return {join(kTransactionPrefix, transaction), std::string(kEarlyRefundSort)};
+table::Key refund_ledger_key(std::string_view transaction) {
+  return {join(kTransactionPrefix, transaction), std::string(kRefundLedgerSort)};
 }
 
 table::Key health_key() {

@@ -21,7 +21,7 @@ inline constexpr std::string_view kLocationSort = "LOCATION";
 inline constexpr std::string_view kMetaSort = "META";
 inline constexpr std::string_view kProcessedSort = "PROCESSED";
 inline constexpr std::string_view kClaimSort = "CLAIM";
-inline constexpr std::string_view kEarlyRefundSort = "REFUNDED";
+inline constexpr std::string_view kRefundLedgerSort = "REFUNDED";
 /// The partition of what check_writable writes.
 inline constexpr std::string_view kHealthPartition = "HEALTH#";
 inline constexpr std::string_view kWriteSort = "WRITE";
@@ -38,7 +38,7 @@ table::Key user_card_key(std::string_view user, std::string_view fingerprint);
 table::Key card_key(std::string_view fingerprint);
 table::Key processed_key(std::string_view transaction);
 table::Key claim_key(std::string_view transaction);
-table::Key early_refund_key(std::string_view transaction);
+table::Key refund_ledger_key(std::string_view transaction);
 table::Key health_key();
 /// What a caller's request id stands for.
 table::Key request_key(std::string_view request_id);

@@ -32,14 +32,26 @@ std::string transaction_of(const PaymentMark& mark) {
   return mark.put.item.key.pk.substr(kTransactionPrefix.size());
 }
 
+// The ledger lives as long as the mark: without it a refund that is reported again would be a new one.
+table::Operation ledger_operation(const PaymentMark& mark, UnixSeconds expires_at) {
+  const auto payment = transaction_of(mark);
+  if (!mark.early || mark.early->expires_at >= expires_at) {
+    return table::Check{refund_ledger_key(payment), refund_ledger_is(mark.early)};
+  }
+  auto longer = *mark.early;
+  longer.expires_at = expires_at;
+  return put_refund_ledger(payment, mark.early, longer);
+}
+
 std::vector<table::Operation> own_operations(const PaymentMark& mark) {
   auto put = mark.put;
-  if (const auto refunded = mark.refunded_cents(); refunded > 0) {
+  if (const auto refunded = mark.balance().refunded; refunded > 0) {
     put.item.attributes.set(std::string(attribute::kRefundedCents), table::Value::number(refunded));
   }
+  const auto expires_at = put.item.int64(attribute::kTtl).value_or(0);
   std::vector<table::Operation> operations;
   operations.emplace_back(std::move(put));
-  operations.emplace_back(table::Check{early_refund_key(transaction_of(mark)), early_refund_is(mark.early)});
+  operations.push_back(ledger_operation(mark, expires_at));
   return operations;
 }
 
@@ -56,7 +68,7 @@ Lesson judge(PaymentMark& mark, const Refusals& refusals) {
 
 Result<void> learn(PaymentMark& mark, const Lesson& lesson) {
   if (!lesson.early_refused) return {};
-  auto early = early_refund_from_row(lesson.early_row);
+  auto early = refund_ledger_from_row(lesson.early_row);
   if (!early) return std::unexpected(std::move(early.error()));
   mark.early = std::move(*early);
   return {};
@@ -83,7 +95,10 @@ UserTransaction with_mark(const UserTransaction& work, PaymentMarkPtr mark, std:
   whole.plan = [plan_work = work.plan, mark, now](const UserView& view) -> Result<std::optional<UserPlan>> {
     auto plan = plan_work(view);
     if (!plan || !*plan) return plan;
-    if (mark->early) add_event((*plan)->next, event_of(*mark->early), now);
+    if (const auto early = mark->balance(); early.refunded > 0) {
+      add_event((*plan)->next,
+                refund_event(RefundRecord::Kind::Refund, early.refunded, early.currency, early.last_at), now);
+    }
     auto first = own_operations(*mark);
     auto& operations = (*plan)->operations;
     operations.insert(operations.begin(), std::make_move_iterator(first.begin()),
@@ -112,9 +127,8 @@ UserTransaction user_work(const MarkWork& work, PaymentMarkPtr mark, std::shared
     plan.next.row.ring = view.ring;
     plan.operations = work.beside;
     if (const auto* capture = pending_capture(view, work.result)) {
-      plan.operations.emplace_back(
-          set_refunded(pending_key(work.user, capture->id), capture->refunded_cents,
-                       saturating_sum(capture->refunded_cents, mark->refunded_cents())));
+      plan.operations.emplace_back(set_refunded(pending_key(work.user, capture->id), capture->refunded_cents,
+                                                refunded_after(*capture, 0, mark->balance().refunded)));
     }
     return plan;
   };
@@ -155,11 +169,22 @@ table::Put mark_of(const TransactionId& payment, const std::string& user, const 
   record.cred_amount = capture.amount_cents;
   record.processed_at = call.call.now;
   record.result = capture.id;
-  return put_processed(record, call.write_id, lifetime);
+  auto put = put_processed(record, call.write_id, lifetime);
+  if (capture.currency) put.item.attributes.set(std::string(attribute::kCurrency), *capture.currency);
+  return put;
+}
+
+RefundBalance PaymentMark::balance() const {
+  if (!early) return {};
+  Paid paid;
+  if (const auto* amount = put.item.find(attribute::kCredAmount))
+    paid.amount = amount->as_uint64().value_or(0);
+  if (const auto* currency = put.item.string(attribute::kCurrency)) paid.currency = *currency;
+  return balance_of(*early, paid);
 }
 
 Capture less_early_refunds(Capture capture, const PaymentMark& mark) {
-  capture.refunded_cents = saturating_sum(capture.refunded_cents, mark.refunded_cents());
+  capture.refunded_cents = refunded_after(capture, 0, mark.balance().refunded);
   return capture;
 }
 
@@ -184,7 +209,7 @@ Task<Result<MarkEnding>> write_mark(CorePtr core, PaymentMarkPtr mark, MarkWork 
     if (auto waited = co_await pause_before_retry(count, call.call.deadline); !waited) {
       co_return std::unexpected(std::move(waited.error()));
     }
-    if (!mark->early || !with_user) {
+    if (mark->balance().refunded == 0 || !with_user) {
       auto beside = work.beside;
       auto ending = co_await write_alone(core, mark, std::move(beside), call.call);
       if (!ending) co_return std::unexpected(std::move(ending.error()));

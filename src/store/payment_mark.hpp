@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "store/early_refund.hpp"
+#include "store/refund_ledger_row.hpp"
 #include "store/user_transaction.hpp"
 
 namespace loopstate::store {
@@ -15,11 +15,11 @@ namespace loopstate::store {
 /// One call's mark, and what its refusals have told.
 struct PaymentMark {
   table::Put put;                       ///< for a payment of which nothing was taken back
-  std::optional<EarlyRefund> early;     ///< what was taken back before, as far as is known
+  std::optional<RefundLedger> early;    ///< what was reported of its refunds before, as far as is known
   std::optional<table::Item> standing;  ///< the mark that is there already
 
-  /// In the smallest unit of the currency.
-  std::uint64_t refunded_cents() const { return early ? early->refunded_cents : 0; }
+  /// What was taken back before: never more than the mark says was paid.
+  RefundBalance balance() const;
 };
 
 /// Shared with the plans and the judges of refusals.

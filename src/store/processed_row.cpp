@@ -22,6 +22,8 @@ Result<ProcessedRow> processed_from_row(const table::Item& row) {
   if (const auto* hash = row.string(attribute::kPayloadHash)) record.payload_hash = *hash;
   if (const auto* result = row.string(attribute::kResult)) record.result = *result;
   if (const auto* id = row.string(attribute::kWriteId)) processed.write_id = *id;
+  if (const auto* currency = row.string(attribute::kCurrency)) processed.currency = *currency;
+  processed.expires_at = row.int64(attribute::kTtl).value_or(0);
   if (row.find(attribute::kRefundedCents) != nullptr) {
     auto refunded = need_uint64(row, attribute::kRefundedCents);
     if (!refunded) return std::unexpected(std::move(refunded.error()));

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "loopstate/transaction.hpp"
+#include "store/refund_ledger.hpp"
 #include "table/table.hpp"
 
 namespace loopstate::store {
@@ -15,6 +16,11 @@ struct ProcessedRow {
   std::string write_id;
   /// What refunds have taken back of this payment so far, in the currency's smallest unit.
   std::uint64_t refunded_cents = 0;
+  /// ISO 4217, of a mark that was written with a capture which has one; else empty.
+  std::string currency;
+  UnixSeconds expires_at = 0;
+
+  Paid paid() const { return {record.cred_amount, currency}; }
 };
 
 /// CorruptItem names the item and the field.

@@ -1,18 +1,18 @@
-// Recording a refund: one event in the user's context, and what was refunded on the pending capture if it
-// still is one. The payment's own mark keeps the running total, so that a total reported twice, or late,
-// counts once. A refund that comes before its payment is remembered, and taken off when the payment is
-// recorded.
+// Recording what a provider reports of a refund or a dispute: into the payment's ledger, and where the sum of
+// what stands there changes, onto the payment's mark, the pending capture if it still is one, and as an event
+// into the user's context. A report that comes before its payment waits in the ledger.
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/asio/awaitable.hpp>
 #include <memory>
 #include <utility>
 
 #include "loopstate/store.hpp"
-#include "store/early_refund.hpp"
 #include "store/keys.hpp"
 #include "store/processed_row.hpp"
+#include "store/refund_ledger_row.hpp"
 #include "store/refunded_capture.hpp"
 #include "store/user_transaction.hpp"
 #include "store/write_id.hpp"
@@ -21,6 +21,8 @@ namespace loopstate {
 
 using store::CorePtr;
 using store::ProcessedRow;
+using store::RefundBalance;
+using store::RefundLedger;
 using store::UserEnding;
 using store::UserPlan;
 using store::UserTransaction;
@@ -28,11 +30,14 @@ using store::UserView;
 
 namespace {
 
+using RefundState = RefundOutcome::State;
+
 // Where the operations stand beside the context's.
-constexpr std::size_t kRefundMarkAt = 0;
+constexpr std::size_t kLedgerAt = 0;
 constexpr std::size_t kPaymentMarkAt = 1;
 
-constexpr int kMaxTotals = 8;
+// How often other reports of one payment may come under one call.
+constexpr int kMaxReports = 16;
 
 struct Refund {
   Refund(RefundRecord what, store::WriteCall how) : record(std::move(what)), call(std::move(how)) {}
@@ -40,137 +45,170 @@ struct Refund {
   RefundRecord record;
   store::WriteCall call;
   ProcessedRow payment;
-  std::uint64_t added = 0;  // what this refund takes back
-  bool mark_refused = false;
-  std::optional<table::Item> mark;
-  bool payment_refused = false;
+  std::optional<RefundLedger> before;
+  RefundLedger next;
+  RefundBalance balance;            // with this report
   std::uint64_t capture_total = 0;  // refunded_cents of the capture after
   bool still_pending = false;
+
+  std::uint64_t refunded_before() const { return payment.refunded_cents; }
+  bool undone() const { return balance.refunded < refunded_before(); }
+  std::uint64_t changed() const {
+    return undone() ? refunded_before() - balance.refunded : balance.refunded - refunded_before();
+  }
 };
 
 using RefundPtr = std::shared_ptr<Refund>;
 
-struct Marks {
-  std::optional<ProcessedRow> refund;
+struct Rows {
   std::optional<ProcessedRow> payment;
-  std::optional<store::EarlyRefund> early;
+  std::optional<RefundLedger> ledger;
 };
 
-Result<std::optional<ProcessedRow>> decode(const std::optional<table::Item>& row) {
-  if (!row) return std::nullopt;
-  auto processed = store::processed_from_row(*row);
-  if (!processed) return std::unexpected(std::move(processed.error()));
-  return std::move(*processed);
-}
-
-Task<Result<Marks>> read_marks(CorePtr core, RefundRecord record, table::Call call) {
+Task<Result<Rows>> read_payment_and_ledger(CorePtr core, TransactionId payment, table::Call call) {
   std::vector<table::Key> keys;
-  keys.push_back(store::processed_key(record.refund.text()));
-  keys.push_back(store::processed_key(record.payment.text()));
-  keys.push_back(store::early_refund_key(record.payment.text()));
-  auto rows = co_await store::read_rows(core, std::move(keys), call);
-  if (!rows) co_return std::unexpected(std::move(rows.error()));
-  auto refund = decode((*rows)[0]);
-  if (!refund) co_return std::unexpected(std::move(refund.error()));
-  auto payment = decode((*rows)[1]);
-  if (!payment) co_return std::unexpected(std::move(payment.error()));
-  auto early = store::early_refund_from_row((*rows)[2]);
-  if (!early) co_return std::unexpected(std::move(early.error()));
-  co_return Marks{std::move(*refund), std::move(*payment), std::move(*early)};
+  keys.push_back(store::processed_key(payment.text()));
+  keys.push_back(store::refund_ledger_key(payment.text()));
+  auto items = co_await store::read_rows(core, std::move(keys), call);
+  if (!items) co_return std::unexpected(std::move(items.error()));
+  Rows rows;
+  if (const auto& mark = (*items)[0]) {
+    auto processed = store::processed_from_row(*mark);
+    if (!processed) co_return std::unexpected(std::move(processed.error()));
+    rows.payment = std::move(*processed);
+  }
+  auto ledger = store::refund_ledger_from_row((*items)[1]);
+  if (!ledger) co_return std::unexpected(std::move(ledger.error()));
+  rows.ledger = std::move(*ledger);
+  co_return rows;
 }
 
-// The payment is unknown: false when it, or another refund of it, was recorded meanwhile.
-Task<Result<bool>> remember_refund(CorePtr core, RefundRecord record,
-                                   std::optional<store::EarlyRefund> before, table::Call call) {
-  if (store::has_refund(before, record.refund)) co_return true;
-  const auto next = store::with_refund(before, record, call.now);
-  if (!next) co_return true;
-  const auto lifetime = record.transaction_lifetime.value_or(core->settings.transaction_lifetime);
-  auto operations = store::remember_early_refund(record.payment, before, *next, call.now + lifetime);
+Result<void> check_report(const RefundRecord& record) {
+  const auto capital = [](char c) { return c >= 'A' && c <= 'Z'; };
+  if (record.currency && (record.currency->size() != 3 || !std::ranges::all_of(*record.currency, capital))) {
+    return fail(ErrorCode::InvalidArgument, "currency must be three capital letters, as in ISO 4217");
+  }
+  if (record.begun_at < 0) return fail(ErrorCode::InvalidArgument, "begun_at is negative");
+  if (record.reported_at < 0) return fail(ErrorCode::InvalidArgument, "reported_at is negative");
+  return {};
+}
+
+// Whether the ledger took the report. False: another one, or the payment, came meanwhile.
+Task<Result<bool>> write_ledger_beside(CorePtr core, table::Check payment, table::Put ledger,
+                                       table::Call call) {
+  std::vector<table::Operation> operations;
+  operations.emplace_back(std::move(ledger));
+  operations.emplace_back(std::move(payment));
   auto outcome = co_await core->table->transact(std::move(operations), store::new_token(), call);
   if (!outcome) co_return std::unexpected(std::move(outcome.error()));
   co_return outcome->applied;
 }
 
-// What this refund adds to what is known: a total that was reported before, or a later one, adds nothing.
-std::uint64_t added_by(const RefundRecord& record, const ProcessedRow& payment) {
-  if (!record.cumulative) return record.amount_cents;
-  return record.amount_cents > payment.refunded_cents ? record.amount_cents - payment.refunded_cents : 0;
+table::Put ledger_put(const Refund& refund) {
+  return store::put_refund_ledger(refund.record.payment.text(), refund.before, refund.next);
 }
 
-table::Put refund_mark(const Refund& refund, const StoreSettings& settings) {
-  ProcessedTransaction record;
-  record.transaction = refund.record.refund.text();
-  record.user_pubkey = refund.payment.record.user_pubkey;
-  record.cred_amount = refund.added;
-  record.processed_at = refund.call.call.now;
-  return store::put_processed(record, refund.call.write_id,
-                              refund.record.transaction_lifetime.value_or(settings.transaction_lifetime));
-}
-
-Result<std::optional<UserPlan>> plan_refund(Refund& refund, const UserView& view,
-                                            const StoreSettings& settings) {
+Result<std::optional<UserPlan>> plan_refund(Refund& refund, const UserView& view) {
   const auto& capture_id = refund.payment.record.result;
   if (store::lacks_capture(view, capture_id)) return std::nullopt;
   const auto& user = refund.payment.record.user_pubkey;
+  const auto before = refund.refunded_before();
+  const auto after = refund.balance.refunded;
+  const auto& record = refund.record;
+  const auto at = record.reported_at == 0 ? refund.call.call.now : record.reported_at;
   UserPlan plan;
   plan.next = view.context ? *view.context : new_context(user, refund.call.call.now);
   plan.next.row.ring = view.ring;
-  auto event = refund.record.event;
-  event.amount = refund.added;
+  auto event = refund.undone()
+                   ? store::undone_event(record.kind, refund.changed(), refund.balance.currency, at)
+                   : store::refund_event(record.kind, refund.changed(), refund.balance.currency, at);
   store::add_event(plan.next, std::move(event), refund.call.call.now);
-  plan.operations.emplace_back(refund_mark(refund, settings));
-  const auto before = refund.payment.refunded_cents;
-  plan.operations.emplace_back(store::set_refunded(store::processed_key(refund.record.payment.text()), before,
-                                                   store::saturating_sum(before, refund.added)));
+  plan.operations.emplace_back(ledger_put(refund));
+  plan.operations.emplace_back(
+      store::set_refunded(store::processed_key(record.payment.text()), before, after));
   refund.still_pending = false;
   if (const auto* capture = store::pending_capture(view, capture_id)) {
     refund.still_pending = true;
-    refund.capture_total = store::saturating_sum(capture->refunded_cents, refund.added);
-    plan.operations.emplace_back(store::set_refunded(store::pending_key(user, capture->id),
-                                                     capture->refunded_cents, refund.capture_total));
+    refund.capture_total = store::refunded_after(*capture, before, after);
+    if (refund.capture_total != capture->refunded_cents) {
+      plan.operations.emplace_back(store::set_refunded(store::pending_key(user, capture->id),
+                                                       capture->refunded_cents, refund.capture_total));
+    }
   }
   return plan;
 }
 
-UserTransaction transaction_for(CorePtr core, RefundPtr refund, std::optional<UserView> held) {
+UserTransaction transaction_for(RefundPtr refund, std::optional<UserView> held) {
   UserTransaction work;
   work.user = refund->payment.record.user_pubkey;
   work.held = std::move(held);
-  work.plan = [core, refund](const UserView& view) { return plan_refund(*refund, view, core->settings); };
-  work.stop = [refund](const auto& refusals) {
-    refund->mark_refused = refusals[kRefundMarkAt].refused;
-    refund->mark = refusals[kRefundMarkAt].item;
-    refund->payment_refused = refusals[kPaymentMarkAt].refused;
-    return refund->mark_refused || refund->payment_refused;
+  work.plan = [refund](const UserView& view) { return plan_refund(*refund, view); };
+  work.stop = [](const auto& refusals) {
+    return refusals[kLedgerAt].refused || refusals[kPaymentMarkAt].refused;
   };
   return work;
 }
 
-RefundOutcome duplicate(const ProcessedRow& row) {
+RefundState state_of(const Refund& refund) {
+  const auto paid = refund.payment.paid();
+  if (!store::counts_in(refund.next, paid, refund.record.currency.value_or("")))
+    return RefundState::OtherCurrency;
+  const auto excess_before = refund.before ? store::balance_of(*refund.before, paid).excess : 0;
+  if (refund.balance.excess > excess_before) return RefundState::ExceedsPayment;
+  if (refund.undone()) return RefundState::Undone;
+  if (refund.changed() > 0) return RefundState::Recorded;
+  const auto* known = refund.before ? store::find_entry(*refund.before, refund.record) : nullptr;
+  const bool told_before = known != nullptr && known->state == refund.record.state;
+  return told_before ? RefundState::Duplicate : RefundState::Noted;
+}
+
+RefundOutcome outcome_of(const Refund& refund, RefundState state) {
   RefundOutcome outcome;
-  outcome.state = RefundOutcome::State::Duplicate;
-  outcome.user = row.record.user_pubkey;
+  outcome.state = state;
+  outcome.user = refund.payment.record.user_pubkey;
+  outcome.changed_cents = refund.changed();
   return outcome;
 }
 
 RefundOutcome recorded(const Refund& refund, const UserView& view) {
-  RefundOutcome outcome;
-  outcome.state = RefundOutcome::State::Recorded;
-  outcome.user = refund.payment.record.user_pubkey;
+  auto outcome = outcome_of(refund, state_of(refund));
   outcome.version = view.context ? view.context->version : 0;
   outcome.still_pending = refund.still_pending;
   outcome.refunded_cents = refund.capture_total;
   return outcome;
 }
 
-// The refund was recorded by this very write.
-RefundOutcome recorded_before(const Refund& refund, const UserView& view) {
-  auto outcome = recorded(refund, view);
-  const auto* capture = store::pending_capture(view, refund.payment.record.result);
+// The report was recorded by this very write, whose reply was lost.
+RefundOutcome recorded_before(const RefundRecord& record, const ProcessedRow& payment, const UserView& view) {
+  RefundOutcome outcome;
+  outcome.state =
+      record.state == RefundRecord::State::GivenBack ? RefundState::Undone : RefundState::Recorded;
+  outcome.user = payment.record.user_pubkey;
+  outcome.version = view.context ? view.context->version : 0;
+  const auto* capture = store::pending_capture(view, payment.record.result);
   outcome.still_pending = capture != nullptr;
   outcome.refunded_cents = capture != nullptr ? capture->refunded_cents : 0;
   return outcome;
+}
+
+// What a report that tells nothing new is answered with.
+Task<Result<RefundOutcome>> told_before(CorePtr core, RefundPtr refund, Rows rows) {
+  if (!rows.payment) co_return RefundOutcome{};
+  const auto* entry = rows.ledger ? store::find_entry(*rows.ledger, refund->record) : nullptr;
+  if (entry != nullptr && entry->write_id == refund->call.write_id) {
+    auto view = co_await store::load_view(core, rows.payment->record.user_pubkey, refund->call.call);
+    if (!view) co_return std::unexpected(std::move(view.error()));
+    co_return recorded_before(refund->record, *rows.payment, *view);
+  }
+  RefundOutcome outcome;
+  outcome.state = RefundState::Duplicate;
+  outcome.user = rows.payment->record.user_pubkey;
+  co_return outcome;
+}
+
+// The payment is known, and what it comes to stays as it is: only the ledger changes.
+table::Check same_payment(const ProcessedRow& payment, const TransactionId& id) {
+  return table::Check{store::processed_key(id.text()), store::same_refunded(payment.refunded_cents)};
 }
 
 }  // namespace
@@ -179,40 +217,49 @@ Task<Result<RefundOutcome>> Store::record_refund(RefundRecord record, HeldState 
   auto core = core_;
   auto call = store::begin_write(*core, options);
   if (!call) co_return std::unexpected(std::move(call.error()));
-  if (auto ok = store::check_event(record.event); !ok) co_return std::unexpected(std::move(ok.error()));
+  if (auto ok = check_report(record); !ok) co_return std::unexpected(std::move(ok.error()));
   auto refund = std::make_shared<Refund>(record, *call);
+  const auto expires_at =
+      call->call.now + record.transaction_lifetime.value_or(core->settings.transaction_lifetime);
 
-  for (int total = 0; total < kMaxTotals; ++total) {
-    auto marks = co_await read_marks(core, record, call->call);
-    if (!marks) co_return std::unexpected(std::move(marks.error()));
-    if (!marks->payment && !marks->refund) {
-      auto remembered = co_await remember_refund(core, record, std::move(marks->early), call->call);
+  for (int turn = 0; turn < kMaxReports; ++turn) {
+    auto rows = co_await read_payment_and_ledger(core, record.payment, call->call);
+    if (!rows) co_return std::unexpected(std::move(rows.error()));
+    auto next =
+        store::with_report(rows->ledger.value_or(RefundLedger{}), record, call->write_id, call->call.now);
+    if (!next) co_return co_await told_before(core, refund, std::move(*rows));
+    next->expires_at = std::max(expires_at, next->expires_at);
+    if (rows->payment) next->expires_at = std::max(next->expires_at, rows->payment->expires_at);
+    refund->before = std::move(rows->ledger);
+    refund->next = std::move(*next);
+    if (!rows->payment) {
+      table::Check unknown{store::processed_key(record.payment.text()), table::Condition::item_absent()};
+      auto remembered =
+          co_await write_ledger_beside(core, std::move(unknown), ledger_put(*refund), call->call);
       if (!remembered) co_return std::unexpected(std::move(remembered.error()));
       if (*remembered) co_return RefundOutcome{};
       continue;
     }
-    if (!marks->refund && store::has_refund(marks->early, record.refund))
-      co_return duplicate(*marks->payment);
-    if (marks->refund && (marks->refund->write_id != call->write_id || !marks->payment)) {
-      co_return duplicate(*marks->refund);
+    refund->payment = std::move(*rows->payment);
+    refund->balance = store::balance_of(refund->next, refund->payment.paid());
+    if (refund->changed() == 0) {
+      auto same = same_payment(refund->payment, record.payment);
+      auto noted = co_await write_ledger_beside(core, std::move(same), ledger_put(*refund), call->call);
+      if (!noted) co_return std::unexpected(std::move(noted.error()));
+      if (*noted) co_return outcome_of(*refund, state_of(*refund));
+      continue;
     }
-    refund->payment = std::move(*marks->payment);
-    if (marks->refund) {
-      auto view = co_await store::load_view(core, refund->payment.record.user_pubkey, call->call);
-      if (!view) co_return std::unexpected(std::move(view.error()));
-      co_return recorded_before(*refund, *view);
-    }
-    refund->added = added_by(record, refund->payment);
-    if (record.cumulative && refund->added == 0) co_return duplicate(refund->payment);
 
     auto view =
         store::view_of(refund->payment.record.user_pubkey, held.context, held.captures, call->call.now);
-    auto work = transaction_for(core, refund, std::move(view));
+    auto work = transaction_for(refund, std::move(view));
     auto ending = co_await store::run_user_transaction(core, std::move(work), *call);
     if (!ending) co_return std::unexpected(std::move(ending.error()));
     if (ending->how == UserEnding::How::Written) co_return recorded(*refund, ending->view);
-    if (ending->how == UserEnding::How::DoneBefore) co_return recorded_before(*refund, ending->view);
-    // The mark or the total changed under the call: both are read again.
+    if (ending->how == UserEnding::How::DoneBefore) {
+      co_return recorded_before(record, refund->payment, ending->view);
+    }
+    // Another report of this payment came between: all is read again.
   }
   co_return fail(ErrorCode::Unavailable, fmt::format("payment {} kept being refunded", record.payment.text()),
                  true);

@@ -16,6 +16,12 @@ const Capture* pending_capture(const UserView& view, const std::optional<std::st
 /// Whether the row of that capture has to be read, since the view does not have it.
 bool lacks_capture(const UserView& view, const std::optional<std::string>& id);
 
+/// The capture's `refunded_cents` when its payment's go from `before` to `after`: from 0 to its amount.
+std::uint64_t refunded_after(const Capture& capture, std::uint64_t before, std::uint64_t after);
+
+/// Holds while the item is there and its `refunded_cents` are these.
+table::Condition same_refunded(std::uint64_t cents);
+
 /// Sets `refunded_cents`, if it still is `before`.
 table::UpdateItem set_refunded(table::Key key, std::uint64_t before, std::uint64_t after);
 

@@ -76,9 +76,9 @@ TEST_F(CaptureCommands, BadDocumentsAreRefused) {
 
 TEST_F(CaptureCommands, AddTakesOffARefundThatCameBeforeItsPayment) {
   json(kDone, {"import", "-"},
-       R"({"pk":{"S":"TXN#square:p1"},"sk":{"S":"REFUNDED"},"refunded_cents":{"N":"300"},)"
-       R"("refunds":{"S":"square:r1:refund\n"},"summary":{"S":"refunded"},"refunded_at":{"N":"1795575900"},)"
-       R"("ttl":{"N":"4102444800"}})");
+       R"({"pk":{"S":"TXN#square:p1"},"sk":{"S":"REFUNDED"},"revision":{"N":"1"},"ttl":{"N":"4102444800"},)"
+       R"("refunds":{"S":"[{\"id\":\"square:r1:refund\",\"kind\":\"refund\",\"state\":\"taken\",)"
+       R"(\"amount_cents\":300,\"currency\":\"EUR\",\"reported_at\":1795575900}]"}})");
   json(kDone, {"capture", "add", "U1", "-", "--txn", "square:p1"},
        R"({"merchant_id":"M1","amount_cents":1000})");
   EXPECT_EQ(json(kDone, {"capture", "list", "U1"}).at(0).number({"refunded_cents"}), 300);

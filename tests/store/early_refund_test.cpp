@@ -10,9 +10,7 @@ using RefundState = RefundOutcome::State;
 class EarlyRefundMarkTest : public PurchaseTest {
  protected:
   RefundState refunded(std::string_view id, std::uint64_t cents, bool cumulative = false) {
-    auto told = event("refunded");
-    told.event_type = "refund";
-    const RefundRecord record{transaction(id), transaction(), cents, cumulative, told, std::nullopt};
+    const auto record = refund_of(id, cents, cumulative ? RefundKind::RunningTotal : RefundKind::Refund);
     return must(run(store_.record_refund(record))).state;
   }
   AddedCapture add(std::optional<Context> held = {}, CallOptions options = {}) {
@@ -39,7 +37,7 @@ class EarlyRefundMarkTest : public PurchaseTest {
     ASSERT_EQ(all.size(), 1u);
     EXPECT_EQ(all[0].event_type, "refund");
     EXPECT_EQ(all[0].amount, cents);
-    EXPECT_EQ(all[0].summary, "refunded");
+    EXPECT_EQ(all[0].summary, fmt::format("{}.{:02} EUR refunded", cents / 100, cents % 100));
   }
 };
 LOOPSTATE_STORE_SUITE(EarlyRefundMarkTest);

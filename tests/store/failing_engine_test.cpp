@@ -126,10 +126,9 @@ TEST_P(FailingEngine, LocationsSaySo) {
 
 TEST_P(FailingEngine, PurchasesAndRefundsSaySo) {
   EXPECT_SAID(RecordOutcome, store_.record_capture(purchase()));
+  EXPECT_SAID(RefundOutcome, store_.record_refund(refund_of("square:R1", 100)));
   EXPECT_SAID(RefundOutcome,
-              store_.record_refund({txn("square:R1"), txn("square:P1"), 100, false, event("back"), {}}));
-  EXPECT_SAID(RefundOutcome,
-              store_.record_refund({txn("square:R2"), txn("square:P9"), 100, false, event("back"), {}}));
+              store_.record_refund(refund_of("square:R2", 100, RefundKind::Refund, "square:P9")));
   EXPECT_SAID(RecordOutcome, store_.record_capture(purchase("square:P9")));
 }
 

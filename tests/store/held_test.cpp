@@ -130,7 +130,7 @@ TEST_P(HeldTest, PurchaseLooksAtNoCardButItsOwn) {
 
 TEST_P(HeldTest, RefundLooksAtNoStateButThePayers) {
   run(store_.record_capture(purchase())).value();
-  RefundRecord refund{txn("square-refund:R"), transaction(), 50, false, event(), {}};
+  const auto refund = refund_of("square-refund:R", 50);
   const auto outcome = run(store_.record_refund(refund, others_state())).value();
   EXPECT_EQ(outcome.user, "U1");
   EXPECT_EQ(outcome.refunded_cents, 50u);

@@ -31,6 +31,12 @@ class PurchaseTest : public StoreTest {
                                  std::uint64_t amount_cents = 1250) {
     return PurchaseRecord{transaction(id), card(fingerprint), capture(amount_cents), event(), std::nullopt};
   }
+  using RefundKind = RefundRecord::Kind;
+  static RefundRecord refund_of(std::string_view id, std::uint64_t cents, RefundKind kind = RefundKind::Refund,
+                                std::string_view payment = "square:P1") {
+    return RefundRecord{
+        transaction(id), transaction(payment), cents, "EUR", kind, RefundRecord::State::Taken, 0, 0, {}};
+  }
   static Session session(UnixSeconds expires_at = 0) {
     Session session;
     session.key_pubkey = "K";

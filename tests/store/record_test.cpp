@@ -174,9 +174,7 @@ TEST_P(RecordFaultsTest, EngineThatSendsEveryWriteTwiceRecordsOnce) {
     EXPECT_EQ(outcome.state, RecordState::Recorded);
     held = outcome.held;
   }
-  run(store_.record_refund(
-          RefundRecord{transaction("square-refund:R"), transaction("square:P11"), 50, false, event(), {}}))
-      .value();
+  run(store_.record_refund(refund_of("square-refund:R", 50, RefundKind::Refund, "square:P11"))).value();
   table_->repeat_writes(false);
   EXPECT_EQ(captures(), 10u);
   EXPECT_EQ(run(store_.list_captures(user()))->front().refunded_cents, 50u);
@@ -195,9 +193,7 @@ TEST_P(RecordFaultsTest, RefundInTheMeantimeIsInWhatIsDropped) {
   for (int i = 0; i < 10; ++i) {
     held = run(store_.record_capture(purchase("square:P" + std::to_string(i)), held))->held;
   }
-  run(store_.record_refund(
-          RefundRecord{transaction("square-refund:R"), transaction("square:P0"), 50, false, event(), {}}))
-      .value();
+  run(store_.record_refund(refund_of("square-refund:R", 50, RefundKind::Refund, "square:P0"))).value();
   const auto outcome = run(store_.record_capture(purchase("square:P10"), held)).value();
   ASSERT_EQ(outcome.dropped.size(), 1u);
   EXPECT_EQ(outcome.dropped[0].refunded_cents, 50u);

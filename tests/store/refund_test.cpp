@@ -14,9 +14,7 @@ class RefundTest : public PurchaseTest {
     recorded_ = run(store_.record_capture(purchase("square:P1", "loop_fp_1", 1000))).value();
   }
   RefundRecord refund(std::string_view id, std::uint64_t cents, bool cumulative = false) {
-    auto told = event("refunded");
-    told.event_type = "refund";
-    return RefundRecord{transaction(id), transaction("square:P1"), cents, cumulative, told, std::nullopt};
+    return refund_of(id, cents, cumulative ? RefundKind::RunningTotal : RefundKind::Refund);
   }
   Capture pending() { return run(store_.list_captures(user()))->at(0); }
 
@@ -127,7 +125,7 @@ TEST_P(EarlyRefundTest, IsTakenOffWhenThePaymentComes) {
   ASSERT_EQ(events.size(), 2u);
   EXPECT_EQ(events[0].event_type, "refund");
   EXPECT_EQ(events[0].amount, 300u);
-  EXPECT_EQ(events[0].summary, "refunded");
+  EXPECT_EQ(events[0].summary, "3.00 EUR refunded");
   EXPECT_EQ(events[1].event_type, "capture");
 }
 
@@ -220,8 +218,7 @@ LOOPSTATE_STORE_SUITE(RefundFaultsTest);
 TEST_P(RefundFaultsTest, RepeatAfterALostReplyCountsOnce) {
   run(store_.link(card(), user(), "4242")).value();
   run(store_.record_capture(purchase())).value();
-  const RefundRecord record{
-      transaction("square-refund:R1"), transaction("square:P1"), 300, false, event(), std::nullopt};
+  const auto record = refund_of("square-refund:R1", 300);
   CallOptions options;
   options.request_id = "once";
   table_->lose_replies(1);

@@ -108,10 +108,8 @@ TEST_P(RequestsTest, CapturesOfAUser) {
 
 TEST_P(RequestsTest, RefundIsThree) {
   const auto held = record("square:P1");
-  const RefundRecord first{
-      transaction("square-refund:1"), transaction("square:P1"), 1, false, event(), std::nullopt};
-  const RefundRecord second{
-      transaction("square-refund:2"), transaction("square:P1"), 1, false, event(), std::nullopt};
+  const auto first = refund_of("square-refund:1", 1);
+  const auto second = refund_of("square-refund:2", 1);
   EXPECT_EQ(requests_of(store_.record_refund(first, held)), 2u);
   EXPECT_EQ(requests_of(store_.record_refund(second)), 3u);
   EXPECT_EQ(requests_of(store_.record_refund(second)), 1u);
