@@ -11,7 +11,6 @@
 #include "embedded/engine.hpp"
 #include "embedded/file_check.hpp"
 #include "embedded/file_format.hpp"
-#include "embedded/lmdb_error.hpp"
 #include "embedded/reader.hpp"
 #include "embedded/registry.hpp"
 #include "table/limits.hpp"
@@ -95,16 +94,6 @@ class EmbeddedTable final : public table::Table {
       out.refusals.push_back({!outcome.held, std::move(outcome.item)});
     }
     co_return out;
-  }
-
-  /// A write of nothing: through the queue and every lock, up to the commit.
-  Task<Result<void>> check_writable(Call call) override {
-    auto write = prepare_write({}, call);
-    if (!write) co_return std::unexpected(std::move(write.error()));
-    if (auto done = co_await write_and_wait(engine_->writer(), *write); !done) {
-      co_return std::unexpected(std::move(done.error()));
-    }
-    co_return check_room(engine_->environment().path());
   }
 
   Task<Result<table::InitOutcome>> initialise(Call call) override {

@@ -60,32 +60,24 @@ Meaning meaning_of(int code) {
   }
 }
 
-/// Whether less than that is left: on the file system, or under the process's limit of a file's size.
-bool has_less_room_than(std::uint64_t bytes, const std::string& path) {
+/// Less room than one group of writes may need: on the file system, or under the process's limit of a file's
+/// size.
+bool is_nearly_full(const std::string& path) {
+  constexpr std::uint64_t kLittleBytes = std::uint64_t{32} << 20;
   struct statvfs space{};
-  if (statvfs(path.c_str(), &space) == 0 && std::uint64_t{space.f_bavail} * space.f_frsize < bytes)
+  if (statvfs(path.c_str(), &space) == 0 && std::uint64_t{space.f_bavail} * space.f_frsize < kLittleBytes)
     return true;
   struct stat status{};
   rlimit limit{};
   if (stat(path.c_str(), &status) != 0 || getrlimit(RLIMIT_FSIZE, &limit) != 0) return false;
   return limit.rlim_cur != RLIM_INFINITY &&
-         static_cast<std::uint64_t>(status.st_size) + bytes > limit.rlim_cur;
+         static_cast<std::uint64_t>(status.st_size) + kLittleBytes > limit.rlim_cur;
 }
-
-/// One group of writes may need so much.
-constexpr std::uint64_t kRoomOfAGroup = std::uint64_t{32} << 20;
-/// The pages of one small write.
-constexpr std::uint64_t kRoomOfAWrite = std::uint64_t{256} << 10;
 
 }  // namespace
 
 Error write_error(int code, const std::string& path, std::string_view doing) {
-  return storage_error(code == EIO && has_less_room_than(kRoomOfAGroup, path) ? ENOSPC : code, doing, path);
-}
-
-Result<void> check_room(const std::string& path) {
-  if (!has_less_room_than(kRoomOfAWrite, path)) return {};
-  return std::unexpected(storage_error(ENOSPC, "looking for room", path));
+  return storage_error(code == EIO && is_nearly_full(path) ? ENOSPC : code, doing, path);
 }
 
 Error storage_error(int code, std::string_view doing, std::string_view path) {

@@ -15,7 +15,4 @@ Error storage_error(int code, std::string_view doing, std::string_view path);
 /// room is left, that is what it was.
 Error write_error(int code, const std::string& path, std::string_view doing = "writing");
 
-/// StorageFull when the file system, or the process's limit of a file's size, leaves no room for a write.
-Result<void> check_room(const std::string& path);
-
 }  // namespace loopstate::embedded

@@ -194,7 +194,7 @@ Result<int> Writer::commit_group(Group& group) {
     if (const int code = apply_write(changes, write->request); code != 0) {
       return give_up(*transaction, changes, code);
     }
-    changed = changed || (write->request.applied && !write->request.operations.empty());
+    changed = changed || write->request.applied;
     now = std::min(now, write->request.call.now);
   }
   // What refused is durable already: others wrote it, or it is not there.

@@ -8,8 +8,4 @@ Task<Result<void>> Table::warm_up(Deadline /*deadline*/) {
   co_return Result<void>();
 }
 
-Task<Result<void>> Table::check_writable(Call /*call*/) {
-  co_return Result<void>();
-}
-
 }  // namespace loopstate::table

@@ -199,10 +199,6 @@ class Table {
   /// connects. Reads and writes nothing. The errors of connecting; they say nothing about later calls.
   virtual Task<Result<void>> warm_up(Deadline deadline);
 
-  /// Whether a write could be made now, as far as can be known without making one: changes nothing. The
-  /// errors of a write. An engine that only its server could tell answers that it can.
-  virtual Task<Result<void>> check_writable(Call call);
-
   /// Requests sent to a server since this table was opened, retries included; 0 on an engine that has none.
   virtual std::uint64_t requests_sent() const noexcept { return 0; }
 };

@@ -62,12 +62,6 @@ TEST_F(StoppedWriter, AWriteWithoutADeadlineDoesNotWaitForEver) {
   EXPECT_THAT(outcome.error().message, HasSubstr("process " + std::to_string(held->process())));
 }
 
-TEST_F(StoppedWriter, HealthSaysThatNoWriteCanBeMade) {
-  const auto writable = store.runner().run(store.table().check_writable({kNow, in(milliseconds(150))}));
-  ASSERT_FALSE(writable);
-  EXPECT_EQ(writable.error().code, ErrorCode::DeadlineExceeded);
-}
-
 TEST_F(StoppedWriter, ReadsAndOpeningGoOn) {
   EXPECT_TRUE(value_or_fail(store.get("p", "before")));
   store.close();
