@@ -65,8 +65,8 @@ class RingCalls final : public Calls {
           // Seen before, nothing was added.
           if (!added->first) return R"({"first":false})";
           keep(user, {added->capture.id, unique});
-          return fmt::format(R"({{"first":true,"dropped":{},"version":{}}})", amounts(added->dropped),
-                             added->version);
+          return fmt::format(R"({{"first":true,"named":{},"dropped":{},"version":{}}})",
+                             !added->capture.id.empty(), amounts(added->dropped), added->version);
         }};
   }
 
@@ -87,8 +87,8 @@ class RingCalls final : public Calls {
           if (outcome->state == State::Duplicate) return R"({"state":"duplicate"})";
           keep(user, {outcome->capture_id, unique});
           hold(user, outcome->held);
-          return fmt::format(R"({{"state":"recorded","dropped":{},"version":{}}})", amounts(outcome->dropped),
-                             outcome->version);
+          return fmt::format(R"({{"state":"recorded","named":{},"dropped":{},"version":{}}})",
+                             !outcome->capture_id.empty(), amounts(outcome->dropped), outcome->version);
         }};
   }
 

@@ -246,34 +246,37 @@ func TestCorruptedCardsAreRefused(t *testing.T) {
 }
 
 func TestCorruptedRingsAreRefused(t *testing.T) {
-	const added = `1 2 add_capture {"amount":5} -> {"dropped":[],"first":true,"version":1}` + "\n"
+	const added = `1 2 add_capture {"amount":5} -> {"dropped":[],"first":true,"named":true,"version":1}` + "\n"
 	eachRefused(t, []example{
 		{"a payment is counted twice", "ring", `
-			1 2 record_capture {"amount":5,"payment":"p"} -> {"dropped":[],"state":"recorded","version":1}
-			3 4 record_capture {"amount":6,"payment":"p"} -> {"dropped":[],"state":"recorded","version":2}`},
+			1 2 record_capture {"amount":5,"payment":"p"} -> {"dropped":[],"named":true,"state":"recorded","version":1}
+			3 4 record_capture {"amount":6,"payment":"p"} -> {"dropped":[],"named":true,"state":"recorded","version":2}`},
 		{"a capture goes silently", "ring", added + `
-			3 4 add_capture {"amount":6} -> {"dropped":[],"first":true,"version":2}
+			3 4 add_capture {"amount":6} -> {"dropped":[],"first":true,"named":true,"version":2}
 			5 6 list_captures {} -> [6]`},
 		{"one more than the ring has room for", "ring", added + `
-			3 4 add_capture {"amount":6} -> {"dropped":[],"first":true,"version":2}
-			5 6 add_capture {"amount":7} -> {"dropped":[],"first":true,"version":3}
-			7 8 add_capture {"amount":8} -> {"dropped":[],"first":true,"version":4}`},
+			3 4 add_capture {"amount":6} -> {"dropped":[],"first":true,"named":true,"version":2}
+			5 6 add_capture {"amount":7} -> {"dropped":[],"first":true,"named":true,"version":3}
+			7 8 add_capture {"amount":8} -> {"dropped":[],"first":true,"named":true,"version":4}`},
 		{"a repeated settle answers nothing", "ring", added + `
 			3 4 settle_capture {"amount":5} id -> {"amount":5}
 			5 6 settle_capture {"amount":5} id -> {"amount":0}`},
 		{"a repeated add is there twice", "ring", `
-			1 2 add_capture {"amount":5} id -> {"dropped":[],"first":true,"version":1}
-			3 4 add_capture {"amount":5} id -> {"dropped":[],"first":true,"version":1}
+			1 2 add_capture {"amount":5} id -> {"dropped":[],"first":true,"named":true,"version":1}
+			3 4 add_capture {"amount":5} id -> {"dropped":[],"first":true,"named":true,"version":1}
 			5 6 list_captures {} -> [5,5]`},
+		{"a capture without its id", "ring", `
+			1 2 add_capture {"amount":5} id -> {"dropped":[],"first":true,"named":true,"version":1}
+			3 4 add_capture {"amount":5} id -> {"dropped":[],"first":true,"named":false,"version":1}`},
 		{"settled twice", "ring", added + `
 			3 9 settle_capture {"amount":5} -> {"amount":5}
 			4 8 settle_capture {"amount":5} -> {"amount":5}`},
 	})
 	eachExplained(t, []example{
 		{"the oldest leaves into the caller's hands", "ring", added + `
-			3 4 add_capture {"amount":6} -> {"dropped":[],"first":true,"version":2}
-			5 6 add_capture {"amount":7} -> {"dropped":[],"first":true,"version":3}
-			7 8 record_capture {"amount":8,"payment":"p"} -> {"dropped":[5],"state":"recorded","version":4}
+			3 4 add_capture {"amount":6} -> {"dropped":[],"first":true,"named":true,"version":2}
+			5 6 add_capture {"amount":7} -> {"dropped":[],"first":true,"named":true,"version":3}
+			7 8 record_capture {"amount":8,"payment":"p"} -> {"dropped":[5],"named":true,"state":"recorded","version":4}
 			9 10 list_captures {} -> [8,7,6]`},
 	})
 }

@@ -48,13 +48,13 @@ func (rules ringRules) apply(s core, call *Call) []outcome {
 			return []outcome{reads(object("first", false), now)}
 		}
 		next, dropped := rules.add(now, call.number("amount"), payment)
-		return []outcome{answers(object("first", true, "dropped", dropped, "version", next.version), next)}
+		return []outcome{answers(object("first", true, "named", true, "dropped", dropped, "version", next.version), next)}
 	case "record_capture":
 		if now.payments()[payment] {
 			return []outcome{reads(object("state", "duplicate"), now)}
 		}
 		next, dropped := rules.add(now, call.number("amount"), payment)
-		return []outcome{answers(object("state", "recorded", "dropped", dropped, "version", next.version), next)}
+		return []outcome{answers(object("state", "recorded", "named", true, "dropped", dropped, "version", next.version), next)}
 	}
 	return nil
 }
