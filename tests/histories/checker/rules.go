@@ -132,6 +132,9 @@ func describe(call *Call) string {
 	if call.Request != "" {
 		text += " id " + call.Request
 	}
+	if call.Held != nil {
+		text += fmt.Sprintf(" holding version %v", call.Held["version"])
+	}
 	switch {
 	case call.Reply.Unknown:
 		return text + " -> ?"
