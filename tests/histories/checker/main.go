@@ -1,6 +1,7 @@
 // The checker of histories: whether one order of all calls explains every answer.
 //
 //	checker FILE [FOLDER]
+//	checker --corrupted FILE    whether each history is refused once an answer of it is changed
 //
 // FILE holds histories as history_driver writes them. What no order explains is shown, with a picture of it in FOLDER. Exit
 // status 0: all are explained; 1: one is not; 2: FILE cannot be read.
@@ -22,27 +23,33 @@ import (
 const patience = 20 * time.Second
 
 func main() {
-	if len(os.Args) < 2 || len(os.Args) > 3 {
-		fmt.Fprintln(os.Stderr, "checker FILE [FOLDER]")
+	words := os.Args[1:]
+	corrupted := len(words) == 2 && words[0] == "--corrupted"
+	if corrupted {
+		words = words[1:]
+	}
+	if len(words) < 1 || len(words) > 2 {
+		fmt.Fprintln(os.Stderr, "checker [--corrupted] FILE [FOLDER]")
 		os.Exit(2)
 	}
-	file, err := os.Open(os.Args[1])
+	file, err := os.Open(words[0])
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(2)
 	}
 	histories, err := readHistories(file)
 	if err != nil || len(histories) == 0 {
-		fmt.Fprintf(os.Stderr, "%s: no histories: %v\n", os.Args[1], err)
+		fmt.Fprintf(os.Stderr, "%s: no histories: %v\n", words[0], err)
 		os.Exit(2)
 	}
 	folder := ""
-	if len(os.Args) == 3 {
-		folder = os.Args[2]
+	if len(words) == 2 {
+		folder = words[1]
 	}
-	if !report(histories, folder) {
-		os.Exit(1)
+	if corrupted && refusesCorrupted(histories) || !corrupted && report(histories, folder) {
+		return
 	}
+	os.Exit(1)
 }
 
 func report(histories []*History, folder string) bool {
