@@ -66,10 +66,11 @@ struct ContextEvent {
 struct ContextRow {
   std::vector<std::string> write_ids;  ///< newest first, at most 16; empty when the Rust crate wrote last
   std::optional<std::vector<std::string>>
-      ring;                    ///< ids of the pending captures, oldest first; none when unknown
-  UnixSeconds updated_at = 0;  ///< the row's attribute
-  std::string user;            ///< whose row it is; empty when unknown
-  bool stored = false;         ///< false for a context that was not read from a store
+      ring;                      ///< ids of the pending captures, oldest first; none when unknown
+  UnixSeconds ring_read_at = 0;  ///< when the ring was last made from the captures' rows; 0: not known
+  UnixSeconds updated_at = 0;    ///< the row's attribute
+  std::string user;              ///< whose row it is; empty when unknown
+  bool stored = false;           ///< false for a context that was not read from a store
   friend bool operator==(const ContextRow&, const ContextRow&) = default;
 };
 

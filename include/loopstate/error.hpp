@@ -18,7 +18,7 @@ enum class ErrorCode : std::uint8_t {
   NotFound,         ///< nothing live is there
   AlreadyExists,    ///< something live is there already
   InvalidArgument,  ///< a name, path, value or document was refused; the message names it
-  ItemTooLarge,     ///< an item over 400 KB, or a context over the 384 KB that leave room for captures
+  ItemTooLarge,     ///< an item over 400 KB, or a context that would leave no room for captures
   CorruptItem,      ///< a stored item cannot be read; the message names item and field
 
   // The rules.

@@ -20,8 +20,8 @@ enum class OpenMode : bool {
 Result<std::shared_ptr<table::Table>> open_table(const Settings& settings,
                                                  OpenMode mode = OpenMode::CreateIfMissing);
 
-/// The same with the rules on top. A child after fork() opens its own: what was opened before answers every
-/// call there with StorageFailure.
+/// The same with the rules on top; InvalidArgument also where `settings.store` is out of range. A child after
+/// fork() opens its own: what was opened before answers every call there with StorageFailure.
 Result<Store> open(const Settings& settings, OpenMode mode = OpenMode::CreateIfMissing);
 
 }  // namespace loopstate

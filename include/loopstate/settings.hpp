@@ -19,15 +19,25 @@ using Environment = std::function<std::optional<std::string>(std::string_view na
 /// The process's environment.
 Environment process_environment();
 
-/// How the rules behave, on any engine.
+inline constexpr std::uint32_t kMaxPendingCaptures = 1'000;
+inline constexpr UnixSeconds kMaxLifetime = 315'360'000;  ///< ten years
+
+/// How the rules behave, on any engine. Lifetimes are 1 to kMaxLifetime seconds. A store that is made with
+/// settings out of range refuses every call with InvalidArgument, and open() refuses to make one.
 struct StoreSettings {
-  std::uint32_t max_pending_captures = 10;   ///< MAX_PENDING_CAPTURES, 1 to 50
-  UnixSeconds session_lifetime = 86'400;     ///< SESSION_TTL_SECONDS, 1 to 315,360,000
-  UnixSeconds pending_lifetime = 1'814'400;  ///< PENDING_TTL_SECONDS, 1 to 315,360,000
+  std::uint32_t max_pending_captures = 10;   ///< MAX_PENDING_CAPTURES, 1 to kMaxPendingCaptures
+  UnixSeconds session_lifetime = 86'400;     ///< SESSION_TTL_SECONDS
+  UnixSeconds pending_lifetime = 1'814'400;  ///< PENDING_TTL_SECONDS
   UnixSeconds location_lifetime = 3'600;
   UnixSeconds transaction_lifetime = 2'592'000;
-  std::chrono::milliseconds default_timeout{10'000};  ///< for calls that bring no deadline
+  /// For calls that bring no deadline: 1 ms to kMaxLifetime seconds.
+  std::chrono::milliseconds default_timeout{10'000};
 };
+
+/// InvalidArgument names the member, what it holds and what it may hold.
+Result<void> check_settings(const StoreSettings& settings);
+/// The same of one lifetime, in seconds.
+Result<void> check_lifetime(std::string_view name, UnixSeconds lifetime);
 
 struct Settings {
   /// LOOPSTATE_URL: "embedded:PATH" or "dynamodb:TABLE". Where it is not set but DYNAMO_TABLE is: "dynamodb:"

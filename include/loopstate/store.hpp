@@ -184,7 +184,7 @@ class Store {
   /// ItemTooLarge.
   Task<Result<Context>> push_event(UserId user, ContextEvent event, std::optional<Context> held = {},
                                    CallOptions options = {});
-  /// Memory keys are 1 to 200 bytes like names. NotFound, Erased, VersionConflict (the same key),
+  /// New memory keys are 1 to 200 bytes like names. NotFound, Erased, VersionConflict (the same key),
   /// ItemTooLarge.
   Task<Result<Context>> remember(UserId user, std::string key, JsonText value,
                                  std::optional<Context> held = {}, CallOptions options = {});
@@ -254,7 +254,13 @@ class Store {
   // ------------------------------------------------------------------------------------------------
 
   /// With a transaction its mark is written in the same transaction, and what refunds took back before it
-  /// came is in the capture's `refunded_cents` and in an event. A user without a context gets one. Erased.
+  /// came is in the capture's `refunded_cents` and in an event. A user without a context gets one. Of a ring
+  /// over its bound (which was lowered) several leave, as many as fit one transaction. Erased; InvalidArgument
+  /// where the capture's own time is over already.
+  ///
+  /// Captures that the Rust crate added change no context. They are taken into the ring by a write that reads
+  /// the rows: without `held`; where the ring has such captures already; and where the ring was last read from
+  /// the rows a day ago.
   Task<Result<AddedCapture>> add_capture(UserId user, Capture capture,
                                          std::optional<TransactionId> transaction = {},
                                          std::optional<Context> held = {}, CallOptions options = {});

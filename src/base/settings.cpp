@@ -9,9 +9,6 @@
 namespace loopstate {
 namespace {
 
-constexpr std::uint32_t kMaxPendingCapturesBound = 50;
-constexpr UnixSeconds kLifetimeBound = 315'360'000;  // ten years
-
 /// Set and not empty: an empty variable is how many tools take one back.
 std::optional<std::string> look_up(const Environment& environment, std::string_view name) {
   auto value = environment(name);
@@ -74,7 +71,31 @@ Result<void> read_index(const Environment& environment, std::string& out) {
   return {};
 }
 
+Result<void> check_range(std::string_view name, std::int64_t value, std::int64_t most) {
+  if (value >= 1 && value <= most) return {};
+  return fail(ErrorCode::InvalidArgument,
+              fmt::format("{} is {}; a whole number from 1 to {} is expected", name, value, most));
+}
+
 }  // namespace
+
+Result<void> check_lifetime(std::string_view name, UnixSeconds lifetime) {
+  return check_range(name, lifetime, kMaxLifetime);
+}
+
+Result<void> check_settings(const StoreSettings& settings) {
+  const Result<void> all[] = {
+      check_range("max_pending_captures", settings.max_pending_captures, kMaxPendingCaptures),
+      check_lifetime("session_lifetime", settings.session_lifetime),
+      check_lifetime("pending_lifetime", settings.pending_lifetime),
+      check_lifetime("location_lifetime", settings.location_lifetime),
+      check_lifetime("transaction_lifetime", settings.transaction_lifetime),
+      check_range("default_timeout", settings.default_timeout.count(), kMaxLifetime * 1'000)};
+  for (const auto& ok : all) {
+    if (!ok) return ok;
+  }
+  return {};
+}
 
 Environment process_environment() {
   return [](std::string_view name) -> std::optional<std::string> {
@@ -96,9 +117,9 @@ Result<Settings> Settings::from_environment(const Environment& environment) {
     return std::unexpected(std::move(ok.error()));
   StoreSettings& store = out.store;
   const Result<void> numbers[] = {
-      read_integer(environment, "MAX_PENDING_CAPTURES", kMaxPendingCapturesBound, store.max_pending_captures),
-      read_integer(environment, "SESSION_TTL_SECONDS", kLifetimeBound, store.session_lifetime),
-      read_integer(environment, "PENDING_TTL_SECONDS", kLifetimeBound, store.pending_lifetime)};
+      read_integer(environment, "MAX_PENDING_CAPTURES", kMaxPendingCaptures, store.max_pending_captures),
+      read_integer(environment, "SESSION_TTL_SECONDS", kMaxLifetime, store.session_lifetime),
+      read_integer(environment, "PENDING_TTL_SECONDS", kMaxLifetime, store.pending_lifetime)};
   for (const auto& ok : numbers) {
     if (!ok) return std::unexpected(ok.error());
   }

@@ -16,6 +16,7 @@ struct KeptContext {
   Context context;
   std::vector<std::string> write_ids;
   std::optional<std::vector<std::string>> ring;
+  UnixSeconds ring_read_at = 0;
   UnknownFields unknown;
 };
 
@@ -69,7 +70,7 @@ template <>
 struct Schema<KeptContext> {
   static constexpr auto members =
       std::tuple(Member{"context", &KeptContext::context}, Member{"write_ids", &KeptContext::write_ids},
-                 Member{"ring", &KeptContext::ring});
+                 Member{"ring", &KeptContext::ring}, Member{"ring_read_at", &KeptContext::ring_read_at});
 };
 template <>
 struct Schema<KeptCapture> {
@@ -163,7 +164,7 @@ ProcessedTransaction give_back(KeptMark kept) {
 }  // namespace
 
 std::string encode_answer(const Context& answer) {
-  return write_kept(KeptContext{answer, answer.row.write_ids, answer.row.ring, {}});
+  return write_kept(KeptContext{answer, answer.row.write_ids, answer.row.ring, answer.row.ring_read_at, {}});
 }
 
 template <>
@@ -173,6 +174,7 @@ Result<Context> decode_answer(std::string_view text) {
   auto context = std::move(kept->context);
   context.row.write_ids = std::move(kept->write_ids);
   context.row.ring = std::move(kept->ring);
+  context.row.ring_read_at = kept->ring_read_at;
   context.row.updated_at = context.updated_at;
   context.row.stored = true;
   context.row.user = context.pubkey;

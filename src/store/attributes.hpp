@@ -11,6 +11,7 @@ inline constexpr std::string_view kVersion = "version";
 inline constexpr std::string_view kUpdatedAt = "updated_at";
 inline constexpr std::string_view kWriteIds = "write_ids";
 inline constexpr std::string_view kRing = "ring";
+inline constexpr std::string_view kRingReadAt = "ring_read_at";
 inline constexpr std::string_view kErasedAt = "erased_at";
 
 // Session.

@@ -5,17 +5,50 @@
 #include <algorithm>
 
 #include "store/capture_row.hpp"
+#include "store/context_room.hpp"
 #include "store/keys.hpp"
 #include "store/ring.hpp"
 
 namespace loopstate::store {
 namespace {
 
+// What leaves is kept with the row that pushed it out, and with the answer to the caller: both have to fit an
+// item, whatever else is in it.
+constexpr std::size_t kMaxKeptBytes = 360u << 10;
+constexpr std::size_t kBytesBesideEach = 256;
+
 // A row that is not known lives at least as long as the settings say.
 bool lives(const UserView& view, const std::string& id, const StoreSettings& settings, UnixSeconds now) {
   const auto row = view.rows.find(id);
   if (row == view.rows.end()) return stored_at(id) + settings.pending_lifetime > now;
-  return row->second.kept_until == 0 || row->second.kept_until > now;
+  return !is_over(row->second, now);
+}
+
+std::size_t kept_bytes(const Capture& capture) {
+  return to_json(capture).size() + kBytesBesideEach;
+}
+
+// The oldest one leaves in any case, so that payments go on; of the others those that fit with it. The rest
+// leaves with the next captures.
+void keep_what_fits(const Capture& added, RingRoom& room, std::vector<Capture>& dropped) {
+  auto bytes = kept_bytes(added);
+  std::size_t fit = 0;
+  for (const auto& capture : dropped) {
+    bytes += kept_bytes(capture);
+    if (fit > 0 && bytes > kMaxKeptBytes) break;
+    ++fit;
+  }
+  const auto at = static_cast<std::ptrdiff_t>(fit);
+  room.staying.insert(room.staying.begin(), room.leaving.begin() + at, room.leaving.end());
+  room.leaving.resize(fit);
+  dropped.resize(fit);
+}
+
+// Of what leaves, that which the new row can hold.
+bool fits_row(const Capture& added, const std::vector<Capture>& dropped) {
+  auto bytes = kept_bytes(added);
+  for (const auto& capture : dropped) bytes += kept_bytes(capture);
+  return bytes <= kMaxKeptBytes;
 }
 
 }  // namespace
@@ -25,7 +58,7 @@ Capture complete_capture(Capture capture, const StoreSettings& settings, std::st
   capture.id = capture_id(now, write_id);
   if (capture.created_at == 0) capture.created_at = now;
   if (capture.expires_at == 0) capture.expires_at = now + settings.pending_lifetime;
-  capture.kept_until = now + settings.pending_lifetime;
+  capture.kept_until = std::min(capture.expires_at, now + settings.pending_lifetime);
   return capture;
 }
 
@@ -34,7 +67,15 @@ Result<std::optional<UserPlan>> plan_addition(const CaptureAddition& addition, c
                                               std::vector<Capture>& dropped) {
   dropped.clear();
   if (!view.ring) return std::nullopt;
-  auto room = make_room(*view.ring, settings.max_pending_captures);
+  if (is_over(addition.capture, now)) {
+    if (!view.whole) return std::nullopt;  // it may have been added, and be over since
+    return fail(ErrorCode::InvalidArgument,
+                fmt::format("the capture's expires_at is {}, which is not after now, {}",
+                            addition.capture.expires_at, now));
+  }
+  auto most = std::size_t{settings.max_pending_captures};
+  if (view.context) most = std::min(most, ring_room(*view.context));
+  auto room = make_room(*view.ring, most);
   if (!room.leaving.empty()) {
     // One that has expired takes no place, so nothing may leave for it.
     const bool all_live =
@@ -46,13 +87,15 @@ Result<std::optional<UserPlan>> plan_addition(const CaptureAddition& addition, c
     if (row == view.rows.end()) return std::nullopt;
     dropped.push_back(row->second);
   }
+  keep_what_fits(addition.capture, room, dropped);
 
   UserPlan plan;
   plan.next = view.context ? *view.context : new_context(addition.user, now);
   if (addition.event) add_event(plan.next, *addition.event, now);
   room.staying.push_back(addition.capture.id);
   plan.next.row.ring = std::move(room.staying);
-  plan.operations.emplace_back(put_capture(addition.user, addition.capture, dropped));
+  const auto kept = fits_row(addition.capture, dropped) ? dropped : std::vector<Capture>{};
+  plan.operations.emplace_back(put_capture(addition.user, addition.capture, kept));
   for (const auto& capture : dropped) plan.operations.emplace_back(erase_capture(addition.user, capture));
   return plan;
 }

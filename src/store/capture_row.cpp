@@ -57,7 +57,13 @@ Result<Capture> capture_from_row(const table::Item& row) {
     capture->refunded_cents = *refunded;
   }
   capture->kept_until = row.int64(attribute::kTtl).value_or(0);
+  const auto own = capture->expires_at;
+  if (own > 0 && (capture->kept_until == 0 || own < capture->kept_until)) capture->kept_until = own;
   return capture;
+}
+
+bool is_over(const Capture& capture, UnixSeconds now) {
+  return capture.kept_until != 0 && capture.kept_until <= now;
 }
 
 table::Put put_capture(std::string_view user, const Capture& capture, const std::vector<Capture>& dropped) {

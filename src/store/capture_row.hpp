@@ -10,8 +10,11 @@
 
 namespace loopstate::store {
 
-/// CorruptItem names the item and the field. `kept_until` is the row's ttl, 0 when it has none.
+/// CorruptItem names the item and the field.
 Result<Capture> capture_from_row(const table::Item& row);
+
+/// Whether its time is over. A row that the Rust crate wrote may be there for longer.
+bool is_over(const Capture& capture, UnixSeconds now);
 
 /// The row of a new capture; `dropped` is kept with it, so that a repeat of the call can hand it back again.
 table::Put put_capture(std::string_view user, const Capture& capture, const std::vector<Capture>& dropped);

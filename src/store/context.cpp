@@ -101,15 +101,28 @@ Task<Result<std::optional<Context>>> row_under(CorePtr core, Context changed, ta
   co_return std::move(place->context);
 }
 
-Result<void> check_pushed(const Context& context) {
-  if (auto ok = check_name("pubkey", context.pubkey); !ok) return ok;
+// The bounds hold for what a write adds to `stored`: what is there may be longer, since the Rust crate has
+// none.
+Result<void> check_added(const Context& context, const std::optional<Context>& stored) {
   for (const auto& event : context.recent_events) {
+    if (stored && std::ranges::find(stored->recent_events, event) != stored->recent_events.end()) continue;
     if (auto ok = store::check_event(event); !ok) return ok;
   }
   for (const auto& [key, value] : context.agent_memory) {
+    if (stored && stored->agent_memory.contains(key)) continue;
     if (auto ok = check_name("memory key", key); !ok) return ok;
   }
   return {};
+}
+
+// Only where something is out of bounds the stored context is read, to see whether that is new.
+Task<Result<void>> check_pushed(CorePtr core, Context changed, table::Call call) {
+  if (auto ok = check_name("pubkey", changed.pubkey); !ok) co_return ok;
+  auto ok = check_added(changed, std::nullopt);
+  if (ok || changed.version == 0) co_return ok;
+  auto place = co_await store::get_context_place(std::move(core), changed.pubkey, call);
+  if (!place) co_return std::unexpected(std::move(place.error()));
+  co_return check_added(changed, place->context);
 }
 
 // A new user's first context, or the one that goes on from a tombstone's version.
@@ -174,6 +187,9 @@ Task<Result<Context>> find_or_make(CorePtr core, std::string user, InitOptions i
 
 Task<Result<Context>> push_over(CorePtr core, Context changed, std::optional<Context> base,
                                 store::WriteCall call) {
+  if (auto ok = co_await check_pushed(core, changed, call.call); !ok) {
+    co_return std::unexpected(std::move(ok.error()));
+  }
   if (changed.recent_events.size() > store::kMaxRecentEvents)
     changed.recent_events.resize(store::kMaxRecentEvents);
 
@@ -226,7 +242,6 @@ Task<Result<Context>> Store::push(Context changed, std::optional<Context> base, 
   auto core = core_;
   auto call = store::begin_write(*core, options, "push", changed);
   if (!call) co_return std::unexpected(std::move(call.error()));
-  if (auto ok = check_pushed(changed); !ok) co_return std::unexpected(std::move(ok.error()));
   if (auto ok = store::check_held(changed.pubkey, changed, "the context to push"); !ok) {
     co_return std::unexpected(std::move(ok.error()));
   }
@@ -276,7 +291,6 @@ Task<Result<Context>> Store::push_event(UserId user, ContextEvent event, std::op
 
 Task<Result<Context>> Store::remember(UserId user, std::string key, JsonText value,
                                       std::optional<Context> held, CallOptions options) {
-  if (auto ok = check_name("memory key", key); !ok) co_return std::unexpected(std::move(ok.error()));
   std::vector<ContextChange> changes(1);
   changes[0].path = memory_path(key);
   changes[0].value = std::move(value);
@@ -296,7 +310,6 @@ Task<Result<JsonText>> Store::recall(UserId user, std::string key, CallOptions o
 
 Task<Result<Context>> Store::forget(UserId user, std::string key, std::optional<Context> held,
                                     CallOptions options) {
-  if (auto ok = check_name("memory key", key); !ok) co_return std::unexpected(std::move(ok.error()));
   std::vector<ContextChange> changes(1);
   changes[0].path = memory_path(key);
   co_return co_await change_paths(core_, "forget", user.text(), std::move(changes), std::move(held),
@@ -315,7 +328,7 @@ Task<Result<Context>> Store::update(UserId user, std::function<Result<void>(Cont
     auto next = existing(base, name);
     if (!next) return next;
     if (auto ok = change(*next); !ok) return std::unexpected(std::move(ok.error()));
-    if (auto ok = check_pushed(*next); !ok) return std::unexpected(std::move(ok.error()));
+    if (auto ok = check_added(*next, base); !ok) return std::unexpected(std::move(ok.error()));
     if (next->recent_events.size() > store::kMaxRecentEvents)
       next->recent_events.resize(store::kMaxRecentEvents);
     next->pubkey = base->pubkey;

@@ -70,12 +70,21 @@ Result<void> set_memory(Context& context, std::string_view key, const ContextCha
     return fail(ErrorCode::InvalidArgument,
                 "path agent_memory is an object; name a key of it, as in agent_memory.KEY");
   }
-  if (change.value) {
-    if (auto ok = check_name(kMemoryKey, key); !ok) return ok;
-    context.agent_memory.insert_or_assign(std::string(key), *change.value);
+  // A key that is there may be longer than one that is added: the Rust crate has no bound.
+  const auto there = context.agent_memory.find(std::string(key));
+  if (there != context.agent_memory.end()) {
+    if (change.value) {
+      there->second = *change.value;
+    } else {
+      context.agent_memory.erase(there);
+    }
     return {};
   }
-  if (context.agent_memory.erase(std::string(key)) != 0) return {};
+  if (auto ok = check_name(kMemoryKey, key); !ok) return ok;
+  if (change.value) {
+    context.agent_memory.emplace(key, *change.value);
+    return {};
+  }
   return fail(ErrorCode::NotFound, fmt::format("user {} has no memory key {}", context.pubkey, key));
 }
 

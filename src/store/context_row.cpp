@@ -11,12 +11,18 @@
 #include "store/core.hpp"
 #include "store/id_lines.hpp"
 #include "store/keys.hpp"
-#include "table/limits.hpp"
 
 namespace loopstate::store {
 namespace {
 
 constexpr std::size_t kMaxSummaryBytes = 1024;
+constexpr std::size_t kMaxUnknownBytes = 1024;
+
+std::size_t bytes_of_unknown(const UnknownFields& fields) {
+  std::size_t bytes = 0;
+  for (const auto& [name, value] : fields) bytes += name.size() + value.text().size();
+  return bytes;
+}
 
 std::string_view user_of(const table::Key& key) {
   return std::string_view(key.pk).substr(kUserPrefix.size());
@@ -40,6 +46,7 @@ Result<Context> read_context(const table::Item& row) {
   context->version = *version;
   if (*write_ids) context->row.write_ids = std::move(**write_ids);
   context->row.ring = std::move(*ring);
+  context->row.ring_read_at = row.int64(attribute::kRingReadAt).value_or(0);
   context->row.updated_at = *updated_at;
   context->row.user = context->pubkey;
   context->row.stored = true;
@@ -151,6 +158,9 @@ table::Operation write_over(const std::optional<Context>& base, const Context& n
   if (next.row.ring != base->row.ring && next.row.ring) {
     update.push_back(table::Change::set(attribute::kRing, id_lines(*next.row.ring)));
   }
+  if (next.row.ring_read_at != base->row.ring_read_at) {
+    update.push_back(table::Change::set(attribute::kRingReadAt, table::Value::number(next.row.ring_read_at)));
+  }
   return table::UpdateItem{context_key(next.pubkey), std::move(update), unchanged_since(base)};
 }
 
@@ -166,17 +176,10 @@ table::Item context_row(const Context& context) {
   row.attributes.set(std::string(attribute::kUpdatedAt), table::Value::number(context.updated_at));
   row.attributes.set(std::string(attribute::kWriteIds), id_lines(context.row.write_ids));
   if (context.row.ring) row.attributes.set(std::string(attribute::kRing), id_lines(*context.row.ring));
+  if (context.row.ring_read_at > 0) {
+    row.attributes.set(std::string(attribute::kRingReadAt), table::Value::number(context.row.ring_read_at));
+  }
   return row;
-}
-
-Result<void> check_room(const std::optional<Context>& base, const Context& next) {
-  const auto bytes = table::item_size(context_row(next));
-  if (bytes <= kMaxContextBytes) return {};
-  if (base && bytes < table::item_size(context_row(*base))) return {};
-  return fail(
-      ErrorCode::ItemTooLarge,
-      fmt::format("the context of user {} would be {} bytes; writers stop at {} so that captures still fit",
-                  next.pubkey, bytes, kMaxContextBytes));
 }
 
 Result<void> check_event(const ContextEvent& event) {
@@ -185,6 +188,11 @@ Result<void> check_event(const ContextEvent& event) {
     return fail(ErrorCode::InvalidArgument,
                 fmt::format("event summary is {} bytes long; at most {} are allowed", event.summary.size(),
                             kMaxSummaryBytes));
+  }
+  if (const auto bytes = bytes_of_unknown(event.unknown); bytes > kMaxUnknownBytes) {
+    return fail(ErrorCode::InvalidArgument,
+                fmt::format("the event's other members are {} bytes long; at most {} are allowed", bytes,
+                            kMaxUnknownBytes));
   }
   if (!is_utf8(event.summary)) return fail(ErrorCode::InvalidArgument, "event summary is not valid UTF-8");
   return {};

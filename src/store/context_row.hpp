@@ -13,8 +13,6 @@ namespace loopstate::store {
 
 inline constexpr std::size_t kMaxRecentEvents = 10;
 inline constexpr std::size_t kMaxWriteIds = 16;
-/// Writers other than those that record captures stop here, below the table's 400 KB.
-inline constexpr std::size_t kMaxContextBytes = 384u << 10;
 
 /// What an erased user leaves in the context's place.
 struct Tombstone {
@@ -65,10 +63,8 @@ table::Put revive(const Tombstone& tombstone, const Context& next);
 /// The whole row of a context, as a new one is put.
 table::Item context_row(const Context& context);
 
-/// ItemTooLarge when the row of `next` is over kMaxContextBytes and larger than `base`'s.
-Result<void> check_room(const std::optional<Context>& base, const Context& next);
-
-/// InvalidArgument: the event's texts are out of bounds (type 1 to 200 bytes, summary at most 1,024).
+/// InvalidArgument: the event is out of bounds (type 1 to 200 bytes, summary and unknown members at most
+/// 1,024 each).
 Result<void> check_event(const ContextEvent& event);
 /// To the front, keeping the newest ten.
 void add_event(Context& context, ContextEvent event, UnixSeconds now);

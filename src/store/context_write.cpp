@@ -6,6 +6,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <utility>
 
+#include "store/context_room.hpp"
 #include "store/keys.hpp"
 #include "store/request.hpp"
 
@@ -13,13 +14,14 @@ namespace loopstate::store {
 namespace {
 
 // The next context, advanced and with room for it.
-Result<Context> prepare(const ContextWrite& write, const std::optional<Context>& base,
-                        const WriteCall& call) {
+Result<Context> prepare(const ContextWrite& write, const std::optional<Context>& base, const WriteCall& call,
+                        const StoreSettings& settings) {
   auto next = write.change(base);
   if (!next) return next;
   if (auto ok = advance(*next, base, call.write_id, call.call.now); !ok)
     return std::unexpected(std::move(ok.error()));
-  if (auto ok = check_room(base, *next); !ok) return std::unexpected(std::move(ok.error()));
+  if (auto ok = check_room(base, *next, settings.max_pending_captures); !ok)
+    return std::unexpected(std::move(ok.error()));
   return next;
 }
 
@@ -99,7 +101,7 @@ Task<Result<Context>> attempt_write(CorePtr core, ContextWrite write, WriteCall 
       base = std::move(place->context);
       have_base = true;
     }
-    auto next = prepare(write, base, call);
+    auto next = prepare(write, base, call, core->settings);
     if (!next) co_return std::unexpected(std::move(next.error()));
     auto operation = write_over(base, *next);
     auto answer = answer_for(call, *next);

@@ -11,12 +11,19 @@
 
 #include "store/attributes.hpp"
 #include "store/keys.hpp"
+#include "store/refusing_table.hpp"
 #include "store/write_id.hpp"
 
 namespace loopstate {
 
-Store::Store(std::shared_ptr<table::Table> table, StoreSettings settings, const Clock& clock)
-    : core_(std::make_shared<Core>(std::move(table), settings, clock)) {}
+Store::Store(std::shared_ptr<table::Table> table, StoreSettings settings, const Clock& clock) {
+  if (auto ok = check_settings(settings); !ok) {
+    // The rules reckon with settings that are in range; what they come to is refused all the same.
+    table = std::make_shared<store::RefusingTable>(std::move(ok.error()));
+    settings = StoreSettings{};
+  }
+  core_ = std::make_shared<Core>(std::move(table), settings, clock);
+}
 
 Task<Result<void>> Store::warm_up(Deadline deadline) {
   const std::shared_ptr<Core> core = core_;  // the store may go while this waits

@@ -158,6 +158,10 @@ Result<AttemptPtr> make_attempt(const CorePtr& core, PurchaseRecord purchase, co
   if (!call) return std::unexpected(std::move(call.error()));
   if (auto ok = store::check_capture(purchase.capture); !ok) return std::unexpected(std::move(ok.error()));
   if (auto ok = store::check_event(purchase.event); !ok) return std::unexpected(std::move(ok.error()));
+  if (purchase.transaction_lifetime) {
+    if (auto ok = check_lifetime("transaction_lifetime", *purchase.transaction_lifetime); !ok)
+      return std::unexpected(std::move(ok.error()));
+  }
   purchase.capture =
       store::complete_capture(std::move(purchase.capture), core->settings, call->write_id, call->call.now);
   return std::make_shared<Attempt>(std::move(purchase), std::move(*call));

@@ -90,6 +90,8 @@ Result<void> check_report(const RefundRecord& record) {
   }
   if (record.begun_at < 0) return fail(ErrorCode::InvalidArgument, "begun_at is negative");
   if (record.reported_at < 0) return fail(ErrorCode::InvalidArgument, "reported_at is negative");
+  if (record.transaction_lifetime)
+    return check_lifetime("transaction_lifetime", *record.transaction_lifetime);
   return {};
 }
 

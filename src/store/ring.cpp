@@ -5,6 +5,8 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "store/capture_row.hpp"
+
 namespace loopstate::store {
 namespace {
 
@@ -33,8 +35,25 @@ bool ring_agrees(const std::optional<std::vector<std::string>>& ring, const std:
     if (!present.contains(id) && !may_have_expired(id, now, pending_lifetime)) return false;
   }
   const std::unordered_set<std::string> known(ring->begin(), ring->end());
-  return std::ranges::all_of(rows,
-                             [&](const Capture& row) { return known.contains(row.id) || !is_ours(row.id); });
+  return std::ranges::all_of(rows, [&](const Capture& row) {
+    return known.contains(row.id) || !is_ours(row.id) || is_over(row, now);
+  });
+}
+
+bool LastRead::was(const std::optional<Context>& context, const std::vector<Capture>& rows) {
+  const auto version = context ? context->version : 0;
+  const auto row = context ? context->row : ContextRow{};
+  auto ids = ids_of(rows);
+  const bool same = any_ && version == version_ && row == row_ && ids == ids_;
+  any_ = true;
+  version_ = version;
+  row_ = row;
+  ids_ = std::move(ids);
+  return same;
+}
+
+bool has_foreign(const std::vector<std::string>& ring) {
+  return !std::ranges::all_of(ring, is_ours);
 }
 
 std::vector<Capture> in_ring_order(const std::optional<std::vector<std::string>>& ring,
@@ -62,7 +81,7 @@ std::vector<std::string> ids_of(const std::vector<Capture>& captures) {
   return ids;
 }
 
-RingRoom make_room(std::vector<std::string> ring, std::uint32_t max_pending) {
+RingRoom make_room(std::vector<std::string> ring, std::size_t max_pending) {
   RingRoom room;
   const std::size_t excess = ring.size() + 1 > max_pending ? ring.size() + 1 - max_pending : 0;
   const auto count = static_cast<std::ptrdiff_t>(std::min(excess, kMaxDroppedAtOnce));

@@ -15,8 +15,22 @@ namespace loopstate::store {
 /// At most this many leave in one transaction; more (after the bound was lowered) leave with the next ones.
 inline constexpr std::size_t kMaxDroppedAtOnce = 80;
 
-/// Whether rows and ring were read from one moment. `rows` are live. Rows that the Rust crate added (no "#"
-/// in the id) are in no ring, and ids whose row has had its `pending_lifetime` may be gone.
+/// Rows and ring as one read found them. Where two reads in a row find the same, no write came between them,
+/// and what disagrees is not torn: a foreign writer did it, or a row went before its time in the ring.
+class LastRead {
+ public:
+  /// Whether this is what the read before found.
+  bool was(const std::optional<Context>& context, const std::vector<Capture>& rows);
+
+ private:
+  bool any_ = false;
+  std::uint64_t version_ = 0;
+  ContextRow row_;
+  std::vector<std::string> ids_;
+};
+
+/// Whether rows and ring were read from one moment. Rows that the Rust crate added (no "#" in the id) are in
+/// no ring, nor need those be whose time is over; ids whose row has had its `pending_lifetime` may be gone.
 bool ring_agrees(const std::optional<std::vector<std::string>>& ring, const std::vector<Capture>& rows,
                  UnixSeconds now, UnixSeconds pending_lifetime);
 
@@ -26,6 +40,9 @@ std::vector<Capture> in_ring_order(const std::optional<std::vector<std::string>>
 
 std::vector<std::string> ids_of(const std::vector<Capture>& captures);
 
+/// Whether captures are among them that the Rust crate added.
+bool has_foreign(const std::vector<std::string>& ring);
+
 /// The time in a capture's id; 0 when it has none.
 UnixSeconds stored_at(const std::string& id);
 
@@ -34,6 +51,6 @@ struct RingRoom {
   std::vector<std::string> leaving;
   std::vector<std::string> staying;
 };
-RingRoom make_room(std::vector<std::string> ring, std::uint32_t max_pending);
+RingRoom make_room(std::vector<std::string> ring, std::size_t max_pending);
 
 }  // namespace loopstate::store

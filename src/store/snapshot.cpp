@@ -6,6 +6,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "loopstate/store.hpp"
+#include "store/capture_row.hpp"
 #include "store/card_row.hpp"
 #include "store/context_write.hpp"
 #include "store/keys.hpp"
@@ -53,7 +54,8 @@ Result<void> read_session_and_location(const std::vector<table::Item>& rows, Uni
 // A snapshot of these rows; nothing when ring and rows are of different moments and `believe_rows` is not
 // set.
 Result<std::optional<Snapshot>> build(const std::vector<table::Item>& rows, UnixSeconds now,
-                                      const StoreSettings& settings, bool believe_rows) {
+                                      const StoreSettings& settings, store::LastRead& last,
+                                      bool believe_rows) {
   const auto* context_row = find_row(rows, store::kContextSort);
   auto place =
       store::read_context_place(context_row == nullptr ? std::optional<table::Item>() : *context_row);
@@ -61,8 +63,10 @@ Result<std::optional<Snapshot>> build(const std::vector<table::Item>& rows, Unix
   auto captures = store::captures_among(rows);
   if (!captures) return std::unexpected(std::move(captures.error()));
   const auto ring = place->context ? place->context->row.ring : std::nullopt;
-  if (!believe_rows && !store::ring_agrees(ring, *captures, now, settings.pending_lifetime))
+  if (!store::ring_agrees(ring, *captures, now, settings.pending_lifetime) &&
+      !last.was(place->context, *captures) && !believe_rows)
     return std::nullopt;
+  std::erase_if(*captures, [now](const Capture& capture) { return store::is_over(capture, now); });
 
   Snapshot snapshot;
   snapshot.captures = store::in_ring_order(ring, std::move(*captures));
@@ -80,12 +84,13 @@ Result<std::optional<Snapshot>> build(const std::vector<table::Item>& rows, Unix
 Task<Result<Snapshot>> Store::snapshot(UserId user, CallOptions options) {
   auto core = core_;
   const auto call = store::begin_read(*core, options);
+  store::LastRead last;
   for (int read = 0;; ++read) {
     auto rows = co_await store::query_all(core, user.text(), table::SortRange{}, call);
     if (!rows) co_return std::unexpected(std::move(rows.error()));
     if (rows->empty())
       co_return fail(ErrorCode::NotFound, fmt::format("nothing is stored of user {}", user.text()));
-    auto snapshot = build(*rows, call.now, core->settings, read + 1 >= store::kMaxRereads);
+    auto snapshot = build(*rows, call.now, core->settings, last, read + 1 >= store::kMaxRereads);
     if (!snapshot) co_return std::unexpected(std::move(snapshot.error()));
     if (*snapshot) co_return std::move(**snapshot);
     if (auto waited = co_await store::pause_before_retry(read, call.deadline); !waited) {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "store/capture_row.hpp"
+#include "store/context_room.hpp"
 #include "store/keys.hpp"
 #include "store/write_id.hpp"
 #include "table/limits.hpp"
@@ -28,6 +29,8 @@ Result<std::optional<UserPlan>> plan_on(const UserTransaction& transaction, cons
   if (auto ok = advance((*plan)->next, view.context, call.write_id, call.call.now); !ok) {
     return std::unexpected(std::move(ok.error()));
   }
+  if (view.whole) (*plan)->next.row.ring_read_at = call.call.now;
+  make_room_for_events((*plan)->next);
   return plan;
 }
 
@@ -82,6 +85,7 @@ Task<Result<UserEnding>> run_user_transaction(CorePtr core, UserTransaction tran
     if (auto waited = co_await pause_before_retry(attempt, call.call.deadline); !waited) {
       co_return std::unexpected(std::move(waited.error()));
     }
+    if (view && !may_stand_on(*view, call.call.now)) view.reset();
     std::optional<UserPlan> plan;
     // A second turn only when the held view turns out not to have the rows that the plan needs.
     for (int read = 0; read < 2 && !plan; ++read) {

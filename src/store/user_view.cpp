@@ -25,8 +25,9 @@ table::SortRange context_and_pending() {
   return range;
 }
 
-UserView whole_view(std::optional<Context> context, std::vector<Capture> captures) {
+UserView whole_view(std::optional<Context> context, std::vector<Capture> captures, UnixSeconds now) {
   UserView view;
+  std::erase_if(captures, [now](const Capture& capture) { return is_over(capture, now); });
   const auto ring = context ? context->row.ring : std::nullopt;
   auto ordered = in_ring_order(ring, std::move(captures));
   view.ring = ids_of(ordered);
@@ -66,6 +67,7 @@ Result<std::vector<Capture>> captures_among(const std::vector<table::Item>& rows
 }
 
 Task<Result<UserView>> load_view(CorePtr core, std::string user, table::Call call) {
+  LastRead last;
   for (int read = 0;; ++read) {
     auto rows = co_await query_all(core, user, context_and_pending(), call);
     if (!rows) co_return std::unexpected(std::move(rows.error()));
@@ -75,8 +77,9 @@ Task<Result<UserView>> load_view(CorePtr core, std::string user, table::Call cal
     auto captures = captures_among(*rows);
     if (!captures) co_return std::unexpected(std::move(captures.error()));
     const auto ring = place->context ? place->context->row.ring : std::nullopt;
-    if (read + 1 >= kMaxRereads || ring_agrees(ring, *captures, call.now, core->settings.pending_lifetime)) {
-      co_return whole_view(std::move(place->context), std::move(*captures));
+    if (ring_agrees(ring, *captures, call.now, core->settings.pending_lifetime) ||
+        last.was(place->context, *captures) || read + 1 >= kMaxRereads) {
+      co_return whole_view(std::move(place->context), std::move(*captures), call.now);
     }
     if (auto waited = co_await pause_before_retry(read, call.deadline); !waited) {
       co_return std::unexpected(std::move(waited.error()));
@@ -94,13 +97,19 @@ std::optional<UserView> view_of(std::string_view user, const std::optional<Conte
   for (const auto& capture : *captures) {
     const bool in_ring = view.ring && std::ranges::find(*view.ring, capture.id) != view.ring->end();
     if (!in_ring) return std::nullopt;
-    if (capture.kept_until == 0 || capture.kept_until > now) {
-      view.rows.emplace(capture.id, capture);
-    } else {
+    if (is_over(capture, now)) {
       std::erase(*view.ring, capture.id);
+    } else {
+      view.rows.emplace(capture.id, capture);
     }
   }
   return view;
+}
+
+bool may_stand_on(const UserView& view, UnixSeconds now) {
+  if (view.whole || !view.context || !view.ring) return true;
+  const auto read_at = view.context->row.ring_read_at;
+  return read_at <= now && now - read_at < kRingTrustedFor && !has_foreign(*view.ring);
 }
 
 UserView with_context(UserView view, Context current) {

@@ -21,6 +21,14 @@ struct UserView {
   bool whole = false;
 };
 
+/// A ring is taken for all that is pending for so long after it was made from the rows: rows that the Rust
+/// crate adds change no context, so that only reading them tells.
+inline constexpr UnixSeconds kRingTrustedFor = 86'400;
+
+/// Whether a ring-changing write may stand on this view without reading the rows first. Where the Rust crate
+/// is known to add captures for this user, only on rows that this call has read.
+bool may_stand_on(const UserView& view, UnixSeconds now);
+
 /// One query over the user's context and pending captures; more only when rows and ring disagree (a write
 /// came between), past 1 MB. Erased, CorruptItem.
 Task<Result<UserView>> load_view(CorePtr core, std::string user, table::Call call);
@@ -40,7 +48,7 @@ std::vector<Capture> newest_first(const UserView& view);
 Task<Result<std::vector<table::Item>>> query_all(CorePtr core, std::string user, table::SortRange range,
                                                  table::Call call);
 
-/// The pending rows among `rows`, decoded.
+/// The pending rows among `rows`, decoded; those whose time is over as well.
 Result<std::vector<Capture>> captures_among(const std::vector<table::Item>& rows);
 
 /// How often rows and ring that disagree are read again before the rows are believed. Only a foreign writer's

@@ -45,12 +45,12 @@ TEST(Settings, AnEmptyEnvironmentGivesTheDefaults) {
 TEST(Settings, EveryVariableIsRead) {
   const Settings out = settings_of({{"LOOPSTATE_URL", "embedded:/var/lib/x.db"},
                                     {"DYNAMO_FINGERPRINT_GSI", "ByCard"},
-                                    {"MAX_PENDING_CAPTURES", "50"},
+                                    {"MAX_PENDING_CAPTURES", "1000"},
                                     {"SESSION_TTL_SECONDS", "1"},
                                     {"PENDING_TTL_SECONDS", "315360000"}});
   EXPECT_EQ(out.url, "embedded:/var/lib/x.db");
   EXPECT_EQ(out.fingerprint_index, "ByCard");
-  EXPECT_EQ(out.store.max_pending_captures, 50u);
+  EXPECT_EQ(out.store.max_pending_captures, 1000u);
   EXPECT_EQ(out.store.session_lifetime, 1);
   EXPECT_EQ(out.store.pending_lifetime, 315'360'000);
 }
@@ -73,8 +73,8 @@ TEST(Settings, AnEmptyVariableIsAsGoodAsNone) {
 
 TEST(Settings, ANumberOutOfBoundsIsRefusedByName) {
   for (const char* value :
-       {"0", "51", "-1", "4294967297", "99999999999999999999", "ten", "10 ", " 10", "1.5", "+1"}) {
-    EXPECT_THAT(refusal_of("MAX_PENDING_CAPTURES", value), HasSubstr("1 to 50")) << value;
+       {"0", "1001", "-1", "4294967297", "99999999999999999999", "ten", "10 ", " 10", "1.5", "+1"}) {
+    EXPECT_THAT(refusal_of("MAX_PENDING_CAPTURES", value), HasSubstr("1 to 1000")) << value;
   }
   EXPECT_THAT(refusal_of("SESSION_TTL_SECONDS", "315360001"),
               HasSubstr("SESSION_TTL_SECONDS is \"315360001\""));

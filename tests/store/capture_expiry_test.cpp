@@ -1,0 +1,245 @@
+// A capture whose own time is over does not exist, and a clock that is wrong removes nothing.
+#include "store/keys.hpp"
+#include "store/purchases.hpp"
+#include "store/user_view.hpp"
+
+namespace loopstate::testing {
+namespace {
+
+class CaptureExpiryTest : public PurchaseTest {
+ protected:
+  Capture until(UnixSeconds expires_at, std::uint64_t amount = 100) {
+    auto one = capture(amount);
+    one.expires_at = expires_at;
+    return one;
+  }
+  AddedCapture add(Capture one) { return run(store_.add_capture(user(), std::move(one))).value(); }
+  std::vector<std::uint64_t> amounts() {
+    std::vector<std::uint64_t> all;
+    const auto captures = run(store_.list_captures(user())).value();
+    for (const auto& capture : captures) all.push_back(capture.amount_cents);
+    return all;
+  }
+};
+LOOPSTATE_STORE_SUITE(CaptureExpiryTest);
+
+TEST_P(CaptureExpiryTest, WhenItsOwnTimeIsOverACaptureIsNowhere) {
+  const auto id = add(until(now() + 100, 1)).capture.id;
+  add(capture(2));
+  advance(99);
+  EXPECT_EQ(amounts(), (std::vector<std::uint64_t>{2, 1}));
+  advance(1);
+  EXPECT_EQ(amounts(), std::vector<std::uint64_t>{2});
+  EXPECT_EQ(run(store_.snapshot(user()))->captures.size(), 1u);
+  EXPECT_ERROR(run(store_.settle_capture(user(), id)), NotFound);
+}
+
+TEST_P(CaptureExpiryTest, RowLivesToTheEarlierOfItsTwoTimes) {
+  const auto early = add(until(now() + 100));
+  EXPECT_EQ(row(store::pending_key("U1", early.capture.id))->int64("ttl"), now() + 100);
+  EXPECT_EQ(early.capture.kept_until, now() + 100);
+  const auto late = add(until(now() + 99'000'000));
+  EXPECT_EQ(row(store::pending_key("U1", late.capture.id))->int64("ttl"), now() + 1'814'400);
+  EXPECT_EQ(late.capture.expires_at, now() + 99'000'000);
+}
+
+TEST_P(CaptureExpiryTest, TakesNoPlaceInTheRing) {
+  StoreSettings settings;
+  settings.max_pending_captures = 2;
+  use_settings(settings);
+  add(capture(1));
+  add(until(now() + 100, 2));
+  const auto held = run(store_.fetch(user())).value();
+  advance(100);
+  EXPECT_TRUE(run(store_.add_capture(user(), capture(3), {}, held))->dropped.empty());
+  EXPECT_EQ(amounts(), (std::vector<std::uint64_t>{3, 1}));
+}
+
+TEST_P(CaptureExpiryTest, IsOverInWhatIsHeldAsWell) {
+  StoreSettings settings;
+  settings.max_pending_captures = 2;
+  use_settings(settings);
+  run(store_.link(card(), user(), "4242")).value();
+  auto first = purchase("square:P1");
+  first.capture.expires_at = now() + 100;
+  auto held = run(store_.record_capture(first)).value().held;
+  held = run(store_.record_capture(purchase("square:P2"), held)).value().held;
+  advance(100);
+  const auto third = run(store_.record_capture(purchase("square:P3"), held)).value();
+  EXPECT_TRUE(third.dropped.empty());
+  EXPECT_EQ(third.held.captures->size(), 2u);
+}
+
+TEST_P(CaptureExpiryTest, RefundOfItIsRecordedAndFindsNothingPending) {
+  run(store_.link(card(), user(), "4242")).value();
+  auto bought = purchase();
+  bought.capture.expires_at = now() + 100;
+  const auto held = run(store_.record_capture(bought)).value().held;
+  advance(100);
+  for (const bool warm : {true, false}) {
+    const auto refund = refund_of(warm ? "refund:R1" : "refund:R2", 50);
+    const auto outcome = run(store_.record_refund(refund, warm ? held : HeldState{})).value();
+    EXPECT_EQ(outcome.state, RefundOutcome::State::Recorded);
+    EXPECT_FALSE(outcome.still_pending);
+  }
+}
+
+// The Rust crate gives the row three weeks, whatever the capture says.
+TEST_P(CaptureExpiryTest, HoldsForRowsOfTheRustCrateThatAreStillThere) {
+  place_rust_items();
+  const auto stored = rust_item("PENDING#");
+  ASSERT_EQ(run(store_.list_captures(user()))->size(), 1u);
+  const auto over = run(store_.list_captures(user()))->at(0).expires_at;
+  ASSERT_LT(over, *stored.int64("ttl"));
+  clock_.set(over - 1);
+  EXPECT_EQ(run(store_.snapshot(user()))->captures.size(), 1u);
+  clock_.set(over);
+  EXPECT_TRUE(run(store_.list_captures(user()))->empty());
+  EXPECT_TRUE(run(store_.snapshot(user()))->captures.empty());
+  EXPECT_ERROR(run(store_.settle_capture(user(), stored.key.sk.substr(8))), NotFound);
+  add(capture());
+  EXPECT_EQ(run(store_.fetch(user()))->row.ring->size(), 1u);
+  EXPECT_TRUE(row(stored.key)) << "only the engine removes what has expired";
+}
+
+TEST_P(CaptureExpiryTest, CaptureThatIsOverAlreadyIsRefusedAndMarksNothing) {
+  const auto refused = run(store_.add_capture(user(), until(now()), transaction()));
+  ASSERT_TRUE(refused_with(refused, ErrorCode::InvalidArgument));
+  EXPECT_THAT(refused.error().message, ::testing::HasSubstr("expires_at"));
+  EXPECT_FALSE(run(store_.is_processed(transaction()))->has_value());
+}
+
+TEST_P(CaptureExpiryTest, RingWhoseRowWentEarlyIsReadTwiceAtMost) {
+  add(until(now() + 100, 1));
+  add(capture(2));
+  advance(100);
+  EXPECT_LE(requests_of(store_.list_captures(user())), 2u);
+  EXPECT_LE(requests_of(store_.snapshot(user())), 2u);
+  add(capture(3));
+  EXPECT_EQ(requests_of(store_.list_captures(user())), 1u);
+}
+
+// Past every capture's time. The rows are there for longer: what the engine removes is not the rules' affair.
+TEST_P(CaptureExpiryTest, OneCommandUnderAClockThatIsAheadTakesNothingFromTheOthers) {
+  run(store_.link(card(), user(), "4242")).value();
+  HeldState held;
+  for (int i = 0; i < 5; ++i) {
+    held = run(store_.record_capture(purchase("square:P" + std::to_string(i)), held)).value().held;
+  }
+  for (const auto& capture : *held.captures) {
+    auto item = row(store::pending_key("U1", capture.id)).value();
+    item.attributes.set("ttl", table::Value::number(now() + 99'000'000));
+    place(item);
+  }
+  ManualClock ahead(now() + 1'814'400 + 86'400);
+  Store wrong(table_, settings_, ahead);
+  run(wrong.add_capture(user(), capture(7))).value();
+  run(wrong.push_event(user(), event())).value();
+  EXPECT_TRUE(run(wrong.list_captures(user()))->size() == 1u);
+
+  EXPECT_EQ(run(store_.list_captures(user()))->size(), 6u);
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_EQ(run(store_.record_capture(purchase("square:P" + std::to_string(i)), held))->state,
+              RecordOutcome::State::Duplicate);
+  }
+  run(store_.record_capture(purchase("square:P5"), held)).value();
+  EXPECT_EQ(run(store_.fetch(user()))->row.ring->size(), 7u);
+}
+
+class RustRowsTest : public PurchaseTest {
+ protected:
+  void SetUp() override {
+    run(store_.link(card(), user(), "4242")).value();
+    held_ = run(store_.record_capture(purchase("square:P0"))).value().held;
+  }
+  // As the Rust crate adds one: a key of the bare second, and the context untouched.
+  std::string add_as_rust(UnixSeconds at) {
+    auto item = rust_item("PENDING#");
+    auto id = fmt::format("{:020}", at);
+    item.key = store::pending_key("U1", id);
+    item.attributes.set("ttl", table::Value::number(at + 1'814'400));
+    auto text = *item.string("capture_data");
+    const std::string_view member = "\"expires_at\":";
+    text = text.substr(0, text.find(member) + member.size()) + std::to_string(at + 1'814'400) + "}";
+    item.attributes.set("capture_data", text);
+    place(item);
+    return id;
+  }
+  std::size_t record(std::string_view id) {
+    table_->take_calls();
+    held_ = run(store_.record_capture(purchase(id), held_)).value().held;
+    return table_->take_calls();
+  }
+  bool in_ring(const std::string& id) {
+    const auto ring = run(store_.fetch(user()))->row.ring.value();
+    return std::ranges::find(ring, id) != ring.end();
+  }
+  HeldState held_;
+};
+LOOPSTATE_STORE_SUITE(RustRowsTest);
+
+TEST_P(RustRowsTest, AWarmPurchaseTakesThemInOnceItsRingIsADayOld) {
+  const auto id = add_as_rust(now() + 1);
+  advance(10);
+  EXPECT_EQ(record("square:P1"), 1u);
+  EXPECT_FALSE(in_ring(id)) << "nothing tells of it yet";
+  advance(store::kRingTrustedFor);
+  EXPECT_EQ(record("square:P2"), 2u);
+  EXPECT_TRUE(in_ring(id));
+}
+
+TEST_P(RustRowsTest, WhereOneIsKnownEveryWriteTakesTheNextOnesIn) {
+  add_as_rust(now() + 1);
+  advance(10);
+  run(store_.add_capture(user(), capture())).value();
+  record("square:P1");
+  const auto second = add_as_rust(now() + 1);
+  advance(10);
+  EXPECT_EQ(record("square:P2"), 2u);
+  EXPECT_TRUE(in_ring(second));
+}
+
+TEST_P(RustRowsTest, AColdWriteTakesThemInAtOnce) {
+  const auto id = add_as_rust(now() + 1);
+  advance(10);
+  held_ = {};
+  record("square:P1");
+  EXPECT_TRUE(in_ring(id));
+}
+
+TEST_P(RustRowsTest, AHeldSnapshotThatShowsOneTakesItIn) {
+  const auto id = add_as_rust(now() + 1);
+  advance(10);
+  auto snapshot = run(store_.snapshot(user())).value();
+  held_.context = snapshot.context;
+  held_.captures = snapshot.captures;
+  EXPECT_EQ(record("square:P1"), 2u);
+  EXPECT_TRUE(in_ring(id));
+}
+
+TEST_P(RustRowsTest, WarmPurchasesOfADayAreOneRequestEach) {
+  for (int i = 1; i <= 23; ++i) {
+    advance(3'600);
+    EXPECT_EQ(record("square:P" + std::to_string(i)), 1u) << i;
+  }
+}
+
+TEST_P(RustRowsTest, OneIsSettledWithAHeldContextThatDoesNotKnowIt) {
+  const auto id = add_as_rust(now() + 1);
+  EXPECT_TRUE(run(store_.settle_capture(user(), id, held_.context)));
+}
+
+TEST_P(RustRowsTest, ARingMadeUnderAClockThatIsAheadIsNotTrusted) {
+  ManualClock ahead(now() + 1'000'000);
+  Store wrong(table_, settings_, ahead);
+  run(wrong.add_capture(user(), capture())).value();
+  const auto id = add_as_rust(now() + 1);
+  advance(10);
+  held_.context = run(store_.fetch(user())).value();
+  held_.captures.reset();
+  record("square:P1");
+  EXPECT_TRUE(in_ring(id));
+}
+
+}  // namespace
+}  // namespace loopstate::testing
