@@ -1,6 +1,7 @@
 // The rules: what loopstate promises about a user's state, the same on every engine.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -133,10 +134,28 @@ struct EraseReceipt {
   std::size_t cards_removed = 0;         ///< the cards' own items
   bool scanned = false;                  ///< whether the whole table was looked through
   std::size_t transactions_removed = 0;  ///< only by a scan
+  /// Only by a scan: items that cannot be read, any of which may be the user's (`check` names them).
+  std::size_t unreadable = 0;
+};
+
+/// Where an erasure's scan stands.
+struct EraseProgress {
+  std::uint64_t items = 0;  ///< looked at so far
+  EraseReceipt receipt;     ///< what was removed so far
+  std::string cursor;       ///< for EraseOptions::resume: everything before it is done
 };
 
 struct EraseOptions {
   bool scan = false;  ///< also find what only a scan can: transactions seen, cards that the Rust crate linked
+  /// Goes on with a scan that was cut off, from an EraseProgress::cursor of the same table. The receipt tells
+  /// of the rest only.
+  std::optional<std::string> resume = {};
+  /// Told after each page of a scan (about 1 MB), on the call's executor. An error ends the scan, and is the
+  /// call's answer.
+  std::function<Result<void>(const EraseProgress& so_far)> progress = {};
+  /// How long each request of a scan may take; default StoreSettings::default_timeout. The scan as a whole
+  /// takes as long as the table is large: only a deadline in CallOptions ends it sooner.
+  std::optional<std::chrono::milliseconds> request_timeout = {};
 };
 
 struct InitOptions {
@@ -204,11 +223,13 @@ class Store {
   /// NotFound.
   Task<Result<Card>> lookup(Fingerprint fingerprint, CallOptions options = {});
   /// `last4` is four digits or empty. CardLinkedElsewhere, Erased. Linking a card of one's own again changes
-  /// its last4 only.
+  /// its last4 only. A card of an erased user is nobody's. Repeat only with a request id: without one a
+  /// transfer may take the card back from whoever got it since.
   Task<Result<Card>> link(Fingerprint fingerprint, UserId user, std::string last4,
                           IfLinkedElsewhere elsewhere = IfLinkedElsewhere::Refuse, CallOptions options = {});
   /// With `user`: CardLinkedElsewhere when it is somebody else's, and the answer has neither last4 nor time,
-  /// which one request cannot tell. Without: one request more, to learn whose it is. NotFound.
+  /// which one request cannot tell. Without: one request more, to learn whose it is; the answer is the card
+  /// as it went. NotFound. Repeat only with a request id.
   Task<Result<Card>> unlink(Fingerprint fingerprint, std::optional<UserId> user = {},
                             CallOptions options = {});
   Task<Result<std::vector<Card>>> cards_of(UserId user, CallOptions options = {});
@@ -223,31 +244,38 @@ class Store {
   Task<Result<MarkOutcome>> mark_processed(TransactionId transaction, UserId user, std::uint64_t cred_amount,
                                            CallOptions options = {});
   /// `payload` is hashed, never stored. `lease` 1 to 86,400 s. `holder` names the caller for people, 1 to 200
-  /// bytes.
+  /// bytes. Repeated without a request id, a claim that was granted is InProgress until its lease ends.
   Task<Result<ClaimOutcome>> claim(TransactionId transaction, std::string payload, UnixSeconds lease,
                                    LapsedPolicy policy, std::string holder = "loopstate",
                                    CallOptions options = {});
-  /// Superseded.
+  /// Superseded. Repeating is harmless: the lease ends later, while the claim is held.
   Task<Result<Claim>> extend(Claim claim, UnixSeconds lease, CallOptions options = {});
   /// Superseded. `result` at most 64 KB; where it is the id of a pending capture, that is the payment's. Done
   /// already by this claim: the record, no error. Refunds that came before the payment are taken off with it:
-  /// `user` gets an event of them, unless erased, and the pending capture its `refunded_cents`.
+  /// `user` gets an event of them, unless erased, and the pending capture its `refunded_cents`. Repeating is
+  /// harmless.
   Task<Result<ProcessedTransaction>> complete(Claim claim, UserId user, std::uint64_t cred_amount,
                                               std::string result, CallOptions options = {});
-  /// Superseded. The row and its fence stay.
+  /// Superseded. The row and its fence stay. Repeating is harmless; without a request id it is Superseded
+  /// once somebody else has claimed.
   Task<Result<void>> release(Claim claim, CallOptions options = {});
 
   // Sessions
   // --------------------------------------------------------------------------------------------------------
 
-  /// Replaces the user's session. Erased.
+  /// Replaces the user's session. Erased. Repeat only with a request id: without one a session that was spent
+  /// or revoked since begins anew.
   Task<Result<Session>> store_session(UserId user, Session session, CallOptions options = {});
   /// NotFound, SessionExpired.
   Task<Result<Session>> get_session(UserId user, CallOptions options = {});
-  /// Whether there was one.
+  /// Whether there was one. Repeat only with a request id: without one it ends a session that was stored
+  /// since.
   Task<Result<bool>> revoke_session(UserId user, CallOptions options = {});
-  /// Checks scope, time and remaining actions and spends one, in one conditional write. NotFound,
-  /// SessionExpired, ScopeDenied, NoActionsLeft.
+  /// Checks scope, time and remaining actions and spends one, in one conditional write that is bound to one
+  /// session: no call spends more than one action. The answer is what was left at that moment, whoever has
+  /// spent since. NotFound, SessionExpired, ScopeDenied, NoActionsLeft. OutcomeUnknown also when the reply
+  /// was lost and the session was replaced or ended since. Repeat only with a request id: without one another
+  /// action is spent.
   Task<Result<Authorization>> authorize(UserId user, std::string scope, CallOptions options = {});
 
   // Pending captures
@@ -274,12 +302,13 @@ class Store {
   // --------------------------------------------------------------------------------------------------------
 
   /// `event_time`: when it happened; an older one never undoes a newer one (the answer is then false).
-  /// Default now. Erased.
+  /// Default now. Erased. Repeating is harmless with an event time or a request id.
   Task<Result<bool>> set_location(UserId user, MerchantId merchant,
                                   std::optional<UnixSeconds> event_time = {}, CallOptions options = {});
   /// NotFound.
   Task<Result<Location>> get_location(UserId user, CallOptions options = {});
-  /// With `merchant`: only if the user is still there. The answer says whether anything changed.
+  /// With `merchant`: only if the user is still there. The answer says whether anything changed. Erased.
+  /// Repeating is harmless with an event time or a request id.
   Task<Result<bool>> clear_location(UserId user, std::optional<MerchantId> merchant = {},
                                     std::optional<UnixSeconds> event_time = {}, CallOptions options = {});
 
@@ -294,7 +323,8 @@ class Store {
   /// never in another currency than the payment's. Erased.
   Task<Result<RefundOutcome>> record_refund(RefundRecord refund, HeldState held = {},
                                             CallOptions options = {});
-  /// NotFound when nothing of the user is there.
+  /// NotFound when nothing of the user is there: with a scan, in the whole table. Repeating finishes what was
+  /// cut off, and is harmless; with a request id it also leaves a user who was brought back since.
   Task<Result<EraseReceipt>> erase_user(UserId user, EraseOptions erase = {}, CallOptions options = {});
 
   /// Does ahead of the first call what that would have to wait for: on DynamoDB finds credentials, looks the

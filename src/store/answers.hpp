@@ -9,6 +9,8 @@
 
 namespace loopstate::store {
 
+struct KeptErasure;  // erasure.hpp
+
 std::string encode_answer(const Context& answer);
 std::string encode_answer(const Capture& answer);
 std::string encode_answer(const AddedCapture& answer);
@@ -17,6 +19,14 @@ std::string encode_answer(const RecordOutcome& answer);
 std::string encode_answer(const RefundOutcome& answer);
 std::string encode_answer(const MarkOutcome& answer);
 std::string encode_answer(const ProcessedTransaction& answer);
+std::string encode_answer(const Card& answer);
+std::string encode_answer(const Session& answer);
+std::string encode_answer(const Authorization& answer);
+std::string encode_answer(const Claim& answer);
+/// Of a claim that was granted.
+std::string encode_answer(const ClaimOutcome& answer);
+std::string encode_answer(const KeptErasure& answer);
+std::string encode_answer(bool answer);
 
 /// CorruptItem that names the field.
 template <typename T>
@@ -36,5 +46,21 @@ template <>
 Result<MarkOutcome> decode_answer(std::string_view text);
 template <>
 Result<ProcessedTransaction> decode_answer(std::string_view text);
+template <>
+Result<Card> decode_answer(std::string_view text);
+template <>
+Result<Session> decode_answer(std::string_view text);
+template <>
+Result<Authorization> decode_answer(std::string_view text);
+template <>
+Result<Claim> decode_answer(std::string_view text);
+template <>
+Result<ClaimOutcome> decode_answer(std::string_view text);
+template <>
+Result<KeptErasure> decode_answer(std::string_view text);
+template <>
+Result<bool> decode_answer(std::string_view text);
+template <>
+Result<void> decode_answer(std::string_view text);
 
 }  // namespace loopstate::store

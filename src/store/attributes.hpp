@@ -20,7 +20,6 @@ inline constexpr std::string_view kExpiresAt = "expires_at";
 inline constexpr std::string_view kScopes = "scopes";
 inline constexpr std::string_view kActionsLeft = "actions_left";
 inline constexpr std::string_view kSpends = "spends";
-inline constexpr std::string_view kSpendTimes = "spend_times";
 
 // Pending capture.
 inline constexpr std::string_view kCaptureData = "capture_data";

@@ -57,4 +57,14 @@ table::Condition belongs_to(std::string_view user) {
   return table::Condition::equals(attribute::kUserPubkey, table::Value(user));
 }
 
+table::Condition card_unchanged(const table::Item& row) {
+  std::vector<table::Condition> same;
+  for (const auto name : {attribute::kUserPubkey, attribute::kCardLast4, attribute::kLinkedAt}) {
+    const auto* value = row.find(name);
+    same.push_back(value == nullptr ? table::Condition::absent(name)
+                                    : table::Condition::equals(name, *value));
+  }
+  return table::Condition::all_of(std::move(same));
+}
+
 }  // namespace loopstate::store

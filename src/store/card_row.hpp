@@ -20,5 +20,7 @@ table::Item user_card_row(const Card& card);
 
 /// Holds while the card is this user's.
 table::Condition belongs_to(std::string_view user);
+/// Holds while the card's row says what this one says of it.
+table::Condition card_unchanged(const table::Item& row);
 
 }  // namespace loopstate::store

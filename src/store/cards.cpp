@@ -10,14 +10,17 @@
 #include "loopstate/store.hpp"
 #include "store/attributes.hpp"
 #include "store/card_row.hpp"
+#include "store/context_write.hpp"
 #include "store/core.hpp"
 #include "store/keys.hpp"
+#include "store/request.hpp"
 #include "store/write_id.hpp"
 
 namespace loopstate {
 namespace {
 
 using store::CorePtr;
+using store::WriteCall;
 using Refusals = std::vector<table::TransactOutcome::Refusal>;
 
 // Places of the operations in a link's transaction.
@@ -61,7 +64,24 @@ table::Operation card_operation(const Card& next, const std::optional<Card>& lin
                            store::belongs_to(next.user_pubkey)};
 }
 
-std::vector<table::Operation> link_operations(const Card& next, const Seen& seen) {
+// What one call is to do.
+struct LinkWork {
+  std::string fingerprint;
+  std::string user;
+  std::string last4;
+  IfLinkedElsewhere elsewhere = IfLinkedElsewhere::Refuse;
+};
+
+bool is_elsewhere(const LinkWork& work, const Seen& seen) {
+  return seen.linked && seen.linked->user_pubkey != work.user;
+}
+
+Card next_card(const LinkWork& work, const Seen& seen, UnixSeconds now) {
+  const bool mine = seen.linked && !is_elsewhere(work, seen);
+  return {work.fingerprint, work.user, work.last4, mine ? seen.linked->linked_at : now};
+}
+
+std::vector<table::Operation> link_operations(const LinkWork& work, const Card& next, const Seen& seen) {
   std::vector<table::Operation> operations;
   operations.emplace_back(card_operation(next, seen.linked));
   // The first try refuses to overwrite the user's item, so that the refusal shows whether anything is to be
@@ -69,10 +89,13 @@ std::vector<table::Operation> link_operations(const Card& next, const Seen& seen
   operations.emplace_back(table::Put{store::user_card_row(next),
                                      seen.looked ? table::Condition() : table::Condition::item_absent()});
   operations.emplace_back(store::user_not_erased(next.user_pubkey));
-  if (seen.linked && seen.linked->user_pubkey != next.user_pubkey) {
-    // The Rust crate's cards have no such item; erasing nothing does no harm.
+  if (!is_elsewhere(work, seen)) return operations;
+  const auto& owner = seen.linked->user_pubkey;
+  // The Rust crate's cards have no such item; erasing nothing does no harm.
+  operations.emplace_back(table::Erase{store::user_card_key(owner, next.fingerprint), {}});
+  if (work.elsewhere == IfLinkedElsewhere::Refuse) {
     operations.emplace_back(
-        table::Erase{store::user_card_key(seen.linked->user_pubkey, next.fingerprint), {}});
+        table::Check{store::context_key(owner), table::Condition::exists(store::attribute::kErasedAt)});
   }
   return operations;
 }
@@ -92,21 +115,113 @@ Result<std::optional<Card>> card_in(const table::TransactOutcome::Refusal& refus
   return std::move(*card);
 }
 
-std::vector<table::Operation> unlink_operations(const std::string& fingerprint, const std::string& user) {
+// What is known of the card to unlink: its row, where nobody was named; else only whose it has to be.
+struct UnlinkWork {
+  std::string fingerprint;
+  std::optional<std::string> user;
+  std::optional<table::Item> row;
+};
+
+// The card that is answered is the very one that goes.
+std::vector<table::Operation> unlink_operations(const UnlinkWork& work, const Card& card) {
+  auto same = work.row ? store::card_unchanged(*work.row) : store::belongs_to(card.user_pubkey);
   std::vector<table::Operation> operations;
-  operations.emplace_back(table::Erase{store::card_key(fingerprint), store::belongs_to(user)});
-  operations.emplace_back(table::Erase{store::user_card_key(user, fingerprint), {}});
+  operations.emplace_back(table::Erase{store::card_key(card.fingerprint), std::move(same)});
+  operations.emplace_back(table::Erase{store::user_card_key(card.user_pubkey, card.fingerprint), {}});
   return operations;
 }
 
-Task<Result<std::optional<Card>>> get_card(CorePtr core, std::string fingerprint, table::Call call) {
+// A user's item of a card that is nobody's or somebody else's: the Rust crate takes cards over and away
+// without it.
+Task<void> drop_stale_item(CorePtr core, std::string fingerprint, std::string user, table::Call call) {
+  std::vector<table::Operation> operations;
+  operations.emplace_back(
+      table::Check{store::card_key(fingerprint), table::Condition::negate(store::belongs_to(user))});
+  operations.emplace_back(table::Erase{store::user_card_key(user, fingerprint), {}});
+  // Best effort: the answer does not depend on it.
+  (void)co_await core->table->transact(std::move(operations), store::new_token(), call);
+}
+
+Task<Result<std::optional<table::Item>>> get_row(CorePtr core, std::string fingerprint, table::Call call) {
   auto key = store::card_key(fingerprint);
-  auto row = co_await core->table->get(std::move(key), call);
-  if (!row) co_return std::unexpected(std::move(row.error()));
-  if (!*row) co_return std::nullopt;
-  auto card = store::card_from_row(**row);
-  if (!card) co_return std::unexpected(std::move(card.error()));
-  co_return std::move(*card);
+  co_return co_await core->table->get(std::move(key), call);
+}
+
+Task<Result<bool>> was_erased(CorePtr core, std::string user, table::Call call) {
+  auto place = co_await store::get_context_place(core, std::move(user), call);
+  if (!place) co_return std::unexpected(std::move(place.error()));
+  co_return place->tombstone.has_value();
+}
+
+Task<Result<Card>> link_card(CorePtr core, LinkWork work, WriteCall write) {
+  Seen seen;
+  for (int attempt = 0; attempt < store::kMaxAttempts; ++attempt) {
+    if (auto waited = co_await store::pause_before_retry(attempt, write.call.deadline); !waited) {
+      co_return std::unexpected(std::move(waited.error()));
+    }
+    if (is_elsewhere(work, seen) && work.elsewhere == IfLinkedElsewhere::Refuse) {
+      // A card that an erasure did not find, as the Rust crate links them, is nobody's.
+      auto free = co_await was_erased(core, seen.linked->user_pubkey, write.call);
+      if (!free) co_return std::unexpected(std::move(free.error()));
+      if (!*free) co_return linked_elsewhere();
+    }
+    auto next = next_card(work, seen, write.call.now);
+    auto operations = link_operations(work, next, seen);
+    auto outcome = co_await store::transact_once(core, std::move(operations), write, work.user,
+                                                 store::answer_for(write, next));
+    if (!outcome) co_return std::unexpected(std::move(outcome.error()));
+    if (outcome->applied) co_return std::move(next);
+
+    const auto& refusals = outcome->refusals;
+    if (refusals.at(kErasedAt).refused) co_return store::erased(work.user);
+    seen.looked = true;
+    if (!refusals.at(kCardAt).refused) continue;
+    auto linked = card_in(refusals[kCardAt]);
+    if (!linked) co_return std::unexpected(std::move(linked.error()));
+    seen.linked = std::move(*linked);
+    // What stands already is written once more where the caller named the write: a repetition has to find
+    // that it was done.
+    if (seen.linked && !write.request && !is_elsewhere(work, seen) && seen.linked->card_last4 == work.last4 &&
+        user_card_stands(refusals[kUserCardAt], *seen.linked)) {
+      co_return std::move(*seen.linked);
+    }
+  }
+  co_return kept_changing();
+}
+
+Task<Result<Card>> unlink_card(CorePtr core, UnlinkWork work, WriteCall write) {
+  if (!work.user) {
+    auto found = co_await get_row(core, work.fingerprint, write.call);
+    if (!found) co_return std::unexpected(std::move(found.error()));
+    work.row = std::move(*found);
+    if (!work.row) co_return no_such_card();
+  }
+  for (int attempt = 0; attempt < store::kMaxAttempts; ++attempt) {
+    if (auto waited = co_await store::pause_before_retry(attempt, write.call.deadline); !waited) {
+      co_return std::unexpected(std::move(waited.error()));
+    }
+    Card card{work.fingerprint, work.user.value_or(""), "", 0};
+    if (work.row) {
+      auto read = store::card_from_row(*work.row);
+      if (!read) co_return std::unexpected(std::move(read.error()));
+      card = std::move(*read);
+    }
+    auto operations = unlink_operations(work, card);
+    auto outcome = co_await store::transact_once(core, std::move(operations), write, card.user_pubkey,
+                                                 store::answer_for(write, card));
+    if (!outcome) co_return std::unexpected(std::move(outcome.error()));
+    if (outcome->applied) co_return std::move(card);
+
+    auto linked = card_in(outcome->refusals.at(kCardAt));
+    if (!linked) co_return std::unexpected(std::move(linked.error()));
+    if (work.user) {
+      co_await drop_stale_item(core, work.fingerprint, *work.user, write.call);
+      if (*linked) co_return linked_elsewhere();
+    }
+    if (!*linked) co_return no_such_card();
+    work.row = std::move(outcome->refusals[kCardAt].item);
+  }
+  co_return kept_changing();
 }
 
 }  // namespace
@@ -114,74 +229,32 @@ Task<Result<std::optional<Card>>> get_card(CorePtr core, std::string fingerprint
 Task<Result<Card>> Store::lookup(Fingerprint fingerprint, CallOptions options) {
   auto core = core_;
   const auto call = store::begin_read(*core, options);
-  auto card = co_await get_card(core, fingerprint.text(), call);
-  if (!card) co_return std::unexpected(std::move(card.error()));
-  if (!*card) co_return no_such_card();
-  co_return std::move(**card);
+  auto row = co_await get_row(core, fingerprint.text(), call);
+  if (!row) co_return std::unexpected(std::move(row.error()));
+  if (!*row) co_return no_such_card();
+  co_return store::card_from_row(**row);
 }
 
 Task<Result<Card>> Store::link(Fingerprint fingerprint, UserId user, std::string last4,
                                IfLinkedElsewhere elsewhere, CallOptions options) {
   auto core = core_;
   if (auto ok = check_last4(last4); !ok) co_return std::unexpected(std::move(ok.error()));
-  const auto write = store::begin_write(*core, options);
+  const auto write = store::begin_write(*core, options, "link", fingerprint, user, last4, elsewhere);
   if (!write) co_return std::unexpected(write.error());
-  Seen seen;
-  for (int attempt = 0; attempt < store::kMaxAttempts; ++attempt) {
-    if (auto waited = co_await store::pause_before_retry(attempt, write->call.deadline); !waited) {
-      co_return std::unexpected(std::move(waited.error()));
-    }
-    const bool mine = seen.linked && seen.linked->user_pubkey == user.text();
-    Card next{fingerprint.text(), user.text(), last4, mine ? seen.linked->linked_at : write->call.now};
-    auto operations = link_operations(next, seen);
-    auto outcome = co_await core->table->transact(std::move(operations), store::new_token(), write->call);
-    if (!outcome) co_return std::unexpected(std::move(outcome.error()));
-    if (outcome->applied) co_return std::move(next);
-
-    const auto& refusals = outcome->refusals;
-    if (refusals.at(kErasedAt).refused) co_return store::erased(user.text());
-    seen.looked = true;
-    if (!refusals.at(kCardAt).refused) continue;
-    auto linked = card_in(refusals[kCardAt]);
-    if (!linked) co_return std::unexpected(std::move(linked.error()));
-    seen.linked = std::move(*linked);
-    if (!seen.linked) continue;
-    if (seen.linked->user_pubkey != user.text()) {
-      if (elsewhere == IfLinkedElsewhere::Refuse) co_return linked_elsewhere();
-    } else if (seen.linked->card_last4 == last4 && user_card_stands(refusals[kUserCardAt], *seen.linked)) {
-      co_return std::move(*seen.linked);
-    }
-  }
-  co_return kept_changing();
+  LinkWork work{fingerprint.text(), user.text(), std::move(last4), elsewhere};
+  auto linking = link_card(core, std::move(work), *write);
+  co_return co_await store::once_if_named(core, *write, std::move(linking));
 }
 
 Task<Result<Card>> Store::unlink(Fingerprint fingerprint, std::optional<UserId> user, CallOptions options) {
   auto core = core_;
-  const auto write = store::begin_write(*core, options);
+  const auto write = store::begin_write(*core, options, "unlink", fingerprint, user);
   if (!write) co_return std::unexpected(write.error());
-  Card card{fingerprint.text(), user ? user->text() : "", "", 0};
-  if (!user) {
-    auto found = co_await get_card(core, fingerprint.text(), write->call);
-    if (!found) co_return std::unexpected(std::move(found.error()));
-    if (!*found) co_return no_such_card();
-    card = std::move(**found);
-  }
-  for (int attempt = 0; attempt < store::kMaxAttempts; ++attempt) {
-    if (auto waited = co_await store::pause_before_retry(attempt, write->call.deadline); !waited) {
-      co_return std::unexpected(std::move(waited.error()));
-    }
-    auto operations = unlink_operations(card.fingerprint, card.user_pubkey);
-    auto outcome = co_await core->table->transact(std::move(operations), store::new_token(), write->call);
-    if (!outcome) co_return std::unexpected(std::move(outcome.error()));
-    if (outcome->applied) co_return std::move(card);
-
-    auto linked = card_in(outcome->refusals.at(kCardAt));
-    if (!linked) co_return std::unexpected(std::move(linked.error()));
-    if (!*linked) co_return no_such_card();
-    if (user) co_return linked_elsewhere();
-    card = std::move(**linked);
-  }
-  co_return kept_changing();
+  UnlinkWork work;
+  work.fingerprint = fingerprint.text();
+  if (user) work.user = user->text();
+  auto unlinking = unlink_card(core, std::move(work), *write);
+  co_return co_await store::once_if_named(core, *write, std::move(unlinking));
 }
 
 Task<Result<std::vector<Card>>> Store::cards_of(UserId user, CallOptions options) {

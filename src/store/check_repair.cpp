@@ -54,18 +54,9 @@ Task<Result<bool>> adopt_session(CorePtr core, std::string user, table::Call cal
   if (!*row || is_adopted(**row)) co_return false;
   auto session = session_from_row(**row);
   if (!session) co_return std::unexpected(std::move(session.error()));
-  const auto left =
+  const std::uint64_t left =
       session->max_actions > session->actions_used ? session->max_actions - session->actions_used : 0;
-  table::UpdateItem update;
-  update.key = (*row)->key;
-  update.condition = table::Condition::all_of(
-      {table::Condition::equals(attribute::kSessionData, *(*row)->string(attribute::kSessionData)),
-       table::Condition::absent(attribute::kActionsLeft)});
-  update.update.push_back(
-      table::Change::set(attribute::kActionsLeft, table::Value::number(std::uint64_t{left})));
-  if (auto scopes = scope_set(*session)) {
-    update.update.push_back(table::Change::set(attribute::kScopes, std::move(*scopes)));
-  }
+  auto update = adoption(**row, *session, left, new_write_id(call.now), table::List());
   auto outcome = co_await core->table->update(std::move(update), call);
   if (!outcome) co_return std::unexpected(std::move(outcome.error()));
   co_return outcome->applied;

@@ -20,7 +20,6 @@ Result<ClaimRow> claim_from_row(const table::Item& row) {
   claim.holder = std::move(*holder);
   claim.lease_until = *lease_until;
   claim.payload_hash = std::move(*hash);
-  if (const auto* id = row.string(attribute::kWriteId)) claim.write_id = *id;
   claim.after_lapse = row.attributes.contains(attribute::kAfterLapse);
   return claim;
 }
@@ -34,7 +33,6 @@ table::Put put_claim(std::string_view transaction, const ClaimRow& claim, UnixSe
   attributes.set(std::string(attribute::kLeaseUntil), table::Value::number(claim.lease_until));
   attributes.set(std::string(attribute::kPayloadHash), claim.payload_hash);
   attributes.set(std::string(attribute::kTtl), table::Value::number(expires_at));
-  attributes.set(std::string(attribute::kWriteId), claim.write_id);
   return table::Put{std::move(row), table::Condition::item_absent()};
 }
 
@@ -45,7 +43,6 @@ table::UpdateItem take_claim(std::string_view transaction, const ClaimRow& seen,
   update.push_back(table::Change::set(attribute::kHolder, next.holder));
   update.push_back(table::Change::set(attribute::kLeaseUntil, table::Value::number(next.lease_until)));
   update.push_back(table::Change::set(attribute::kTtl, table::Value::number(expires_at)));
-  update.push_back(table::Change::set(attribute::kWriteId, next.write_id));
   update.push_back(next.after_lapse ? table::Change::set(attribute::kAfterLapse, table::Value::boolean(true))
                                     : table::Change::remove(attribute::kAfterLapse));
   auto unchanged = table::Condition::all_of(
@@ -60,6 +57,13 @@ table::Condition is_current(const Claim& claim) {
        table::Condition::equals(attribute::kHolder, claim.holder),
        table::Condition::compare(attribute::kLeaseUntil, table::Comparison::Greater,
                                  table::Value::number(std::int64_t{0}))});
+}
+
+table::Condition is_released(const Claim& claim) {
+  return table::Condition::all_of(
+      {table::Condition::equals(attribute::kFence, table::Value::number(claim.fence)),
+       table::Condition::equals(attribute::kHolder, claim.holder),
+       table::Condition::equals(attribute::kLeaseUntil, table::Value::number(std::int64_t{0}))});
 }
 
 }  // namespace loopstate::store

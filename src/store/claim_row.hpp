@@ -15,7 +15,6 @@ struct ClaimRow {
   std::string holder;
   UnixSeconds lease_until = 0;  ///< 0: released
   std::string payload_hash;
-  std::string write_id;      ///< of the write that took the claim
   bool after_lapse = false;  ///< taken from a holder that died, by one who was told to look before it acts
 };
 
@@ -31,5 +30,7 @@ table::UpdateItem take_claim(std::string_view transaction, const ClaimRow& seen,
 
 /// Holds while the claim is its holder's.
 table::Condition is_current(const Claim& claim);
+/// Holds while the claim is released and nobody has taken it since.
+table::Condition is_released(const Claim& claim);
 
 }  // namespace loopstate::store

@@ -15,7 +15,7 @@
 #include "store/keys.hpp"
 #include "store/payment_mark.hpp"
 #include "store/processed_row.hpp"
-#include "store/write_id.hpp"
+#include "store/request.hpp"
 
 namespace loopstate {
 
@@ -39,6 +39,8 @@ namespace {
 
 using State = ClaimOutcome::State;
 using store::ClaimRow;
+using store::CorePtr;
+using store::WriteCall;
 
 constexpr UnixSeconds kMaxLease = 86'400;
 constexpr std::size_t kMaxResultBytes = 64u << 10;
@@ -75,7 +77,6 @@ struct Asked {
   TransactionId transaction;
   std::string payload_hash;
   std::string holder;
-  std::string write_id;
   UnixSeconds now;
   UnixSeconds lease_until;
   LapsedPolicy policy;
@@ -107,7 +108,6 @@ Decision decide(const Asked& asked, const std::optional<ClaimRow>& seen) {
   next.holder = asked.holder;
   next.lease_until = asked.lease_until;
   next.payload_hash = asked.payload_hash;
-  next.write_id = asked.write_id;
   if (!seen) return decision;
 
   const bool released = seen->lease_until == 0;
@@ -115,9 +115,7 @@ Decision decide(const Asked& asked, const std::optional<ClaimRow>& seen) {
   if (seen->payload_hash != asked.payload_hash) {
     decision.answer = outcome_of(State::OtherPayload, seen->fence);
   } else if (!released && !lapsed) {
-    // Ours, when the reply was lost and the caller repeats.
-    decision.answer =
-        seen->write_id == asked.write_id ? granted(asked, *seen) : outcome_of(State::InProgress, seen->fence);
+    decision.answer = outcome_of(State::InProgress, seen->fence);
     decision.answer->in_progress_until = seen->lease_until;
   } else if (lapsed && asked.policy == LapsedPolicy::Refuse) {
     decision.answer = outcome_of(State::Lapsed, seen->fence);
@@ -172,35 +170,21 @@ bool completed_by(const table::Item& row, const Claim& claim) {
          *holder == claim.holder && hash != nullptr && *hash == claim.payload_hash;
 }
 
-}  // namespace
-
-Task<Result<ClaimOutcome>> Store::claim(TransactionId transaction, std::string payload, UnixSeconds lease,
-                                        LapsedPolicy policy, std::string holder, CallOptions options) {
-  auto core = core_;
-  if (auto ok = check_lease(lease); !ok) co_return std::unexpected(std::move(ok.error()));
-  if (auto ok = check_name("holder", holder); !ok) co_return std::unexpected(std::move(ok.error()));
-  auto write = store::begin_write(*core, options);
-  if (!write) co_return std::unexpected(std::move(write.error()));
-  const auto now = write->call.now;
-  const Asked asked{std::move(transaction),
-                    crypto::hex(crypto::sha256(payload)),
-                    std::move(holder),
-                    write->write_id,
-                    now,
-                    now + lease,
-                    policy};
+Task<Result<ClaimOutcome>> take(CorePtr core, Asked asked, WriteCall write) {
+  const auto expires_at = row_expiry(core->settings, asked.now, asked.lease_until);
   std::optional<ClaimRow> seen;
   for (int attempt = 0; attempt < store::kMaxAttempts; ++attempt) {
-    if (auto waited = co_await store::pause_before_retry(attempt, write->call.deadline); !waited) {
+    if (auto waited = co_await store::pause_before_retry(attempt, write.call.deadline); !waited) {
       co_return std::unexpected(std::move(waited.error()));
     }
     auto decision = decide(asked, seen);
     if (decision.answer) co_return std::move(*decision.answer);
-    auto operations =
-        claim_operations(asked, seen, decision.next, row_expiry(core->settings, now, asked.lease_until));
-    auto outcome = co_await core->table->transact(std::move(operations), store::new_token(), write->call);
+    auto answer = granted(asked, decision.next);
+    auto operations = claim_operations(asked, seen, decision.next, expires_at);
+    auto outcome = co_await store::transact_once(core, std::move(operations), write, std::string(),
+                                                 store::answer_for(write, answer));
     if (!outcome) co_return std::unexpected(std::move(outcome.error()));
-    if (outcome->applied) co_return granted(asked, decision.next);
+    if (outcome->applied) co_return std::move(answer);
 
     const auto& refusals = outcome->refusals;
     if (refusals.at(kProcessedAt).item) co_return done(asked, *refusals[kProcessedAt].item);
@@ -217,29 +201,103 @@ Task<Result<ClaimOutcome>> Store::claim(TransactionId transaction, std::string p
                  true);
 }
 
-Task<Result<Claim>> Store::extend(Claim claim, UnixSeconds lease, CallOptions options) {
-  auto core = core_;
-  if (auto ok = check_lease(lease); !ok) co_return std::unexpected(std::move(ok.error()));
-  const auto write = store::begin_write(*core, options);
-  if (!write) co_return std::unexpected(write.error());
-  const auto now = write->call.now;
-  claim.lease_until = now + lease;
+// Changes of the claim's row are transactions of one: the answer to a repetition whose first reply was lost
+// is that of the first, whoever took the claim meanwhile.
+Task<Result<Claim>> lengthen(CorePtr core, Claim claim, WriteCall write) {
+  const auto expires_at = row_expiry(core->settings, write.call.now, claim.lease_until);
   table::UpdateItem update{store::claim_key(claim.transaction.text()), {}, store::is_current(claim)};
   update.update.push_back(
       table::Change::set(store::attribute::kLeaseUntil, table::Value::number(claim.lease_until)));
-  update.update.push_back(table::Change::set(
-      store::attribute::kTtl, table::Value::number(row_expiry(core->settings, now, claim.lease_until))));
-  auto outcome = co_await core->table->update(std::move(update), write->call);
+  update.update.push_back(table::Change::set(store::attribute::kTtl, table::Value::number(expires_at)));
+  std::vector<table::Operation> operations;
+  operations.emplace_back(std::move(update));
+  auto outcome = co_await store::transact_once(core, std::move(operations), write, std::string(),
+                                               store::answer_for(write, claim));
   if (!outcome) co_return std::unexpected(std::move(outcome.error()));
   if (!outcome->applied) co_return superseded(claim);
   co_return std::move(claim);
+}
+
+Task<Result<ProcessedTransaction>> finish(CorePtr core, Claim claim, ProcessedTransaction record,
+                                          WriteCall write) {
+  auto mark = std::make_shared<store::PaymentMark>();
+  mark->put = put_completion(record, claim, write.write_id, core->settings.transaction_lifetime);
+  store::MarkWork work{record.user_pubkey, record.result, {}};
+  work.beside.emplace_back(
+      table::Erase{store::claim_key(claim.transaction.text()), store::is_current(claim)});
+  if (write.request) {
+    work.beside.emplace_back(store::put_request(write, record.user_pubkey, store::answer_for(write, record)));
+  }
+  auto ending = co_await store::write_mark(core, mark, std::move(work), write);
+  if (!ending) co_return std::unexpected(std::move(ending.error()));
+  if (*ending == store::MarkEnding::Written) {
+    if (write.request) write.request->done = true;
+    co_return std::move(record);
+  }
+  const auto& standing = mark->standing;
+  if (!standing || !completed_by(*standing, claim)) co_return superseded(claim);
+  auto processed = store::processed_from_row(*standing);
+  if (!processed) co_return std::unexpected(std::move(processed.error()));
+  co_return std::move(processed->record);
+}
+
+table::Operation release_operation(const Claim& claim) {
+  table::UpdateItem update{store::claim_key(claim.transaction.text()), {}, store::is_current(claim)};
+  update.update.push_back(
+      table::Change::set(store::attribute::kLeaseUntil, table::Value::number(std::int64_t{0})));
+  return update;
+}
+
+Task<Result<void>> let_go(CorePtr core, Claim claim, WriteCall write) {
+  for (int attempt = 0; attempt < store::kMaxAttempts; ++attempt) {
+    std::vector<table::Operation> operations;
+    // Released already under this fence: by an earlier call. Where this one has a name, a repetition has to
+    // find that it was answered.
+    operations.emplace_back(attempt % 2 == 0 ? release_operation(claim)
+                                             : table::Check{store::claim_key(claim.transaction.text()),
+                                                            store::is_released(claim)});
+    auto outcome = co_await store::transact_once(core, std::move(operations), write, std::string(), "null");
+    if (!outcome) co_return std::unexpected(std::move(outcome.error()));
+    if (outcome->applied) co_return Result<void>{};
+    const auto& row = outcome->refusals.front().item;
+    const auto released = store::is_released(claim);
+    if (!row || !table::holds(released, &*row)) break;
+    if (!write.request) co_return Result<void>{};
+  }
+  co_return superseded(claim);
+}
+
+}  // namespace
+
+Task<Result<ClaimOutcome>> Store::claim(TransactionId transaction, std::string payload, UnixSeconds lease,
+                                        LapsedPolicy policy, std::string holder, CallOptions options) {
+  auto core = core_;
+  if (auto ok = check_lease(lease); !ok) co_return std::unexpected(std::move(ok.error()));
+  if (auto ok = check_name("holder", holder); !ok) co_return std::unexpected(std::move(ok.error()));
+  auto hash = crypto::hex(crypto::sha256(payload));
+  const auto write = store::begin_write(*core, options, "claim", transaction, hash, lease, policy, holder);
+  if (!write) co_return std::unexpected(write.error());
+  const auto now = write->call.now;
+  Asked asked{std::move(transaction), std::move(hash), std::move(holder), now, now + lease, policy};
+  auto claiming = take(core, std::move(asked), *write);
+  co_return co_await store::once_if_named(core, *write, std::move(claiming));
+}
+
+Task<Result<Claim>> Store::extend(Claim claim, UnixSeconds lease, CallOptions options) {
+  auto core = core_;
+  if (auto ok = check_lease(lease); !ok) co_return std::unexpected(std::move(ok.error()));
+  const auto write = store::begin_write(*core, options, "extend", claim, lease);
+  if (!write) co_return std::unexpected(write.error());
+  claim.lease_until = write->call.now + lease;
+  auto extending = lengthen(core, std::move(claim), *write);
+  co_return co_await store::once(core, *write, std::move(extending));
 }
 
 Task<Result<ProcessedTransaction>> Store::complete(Claim claim, UserId user, std::uint64_t cred_amount,
                                                    std::string result, CallOptions options) {
   auto core = core_;
   if (auto ok = check_result(result); !ok) co_return std::unexpected(std::move(ok.error()));
-  const auto write = store::begin_write(*core, options);
+  const auto write = store::begin_write(*core, options, "complete", claim, user, cred_amount, result);
   if (!write) co_return std::unexpected(write.error());
   ProcessedTransaction record;
   record.transaction = claim.transaction.text();
@@ -248,38 +306,16 @@ Task<Result<ProcessedTransaction>> Store::complete(Claim claim, UserId user, std
   record.processed_at = write->call.now;
   record.payload_hash = claim.payload_hash;
   record.result = std::move(result);
-  auto mark = std::make_shared<store::PaymentMark>();
-  mark->put = put_completion(record, claim, write->write_id, core->settings.transaction_lifetime);
-  store::MarkWork work{record.user_pubkey, record.result, {}};
-  work.beside.emplace_back(
-      table::Erase{store::claim_key(claim.transaction.text()), store::is_current(claim)});
-  auto ending = co_await store::write_mark(core, mark, std::move(work), *write);
-  if (!ending) co_return std::unexpected(std::move(ending.error()));
-  if (*ending == store::MarkEnding::Written) co_return std::move(record);
-
-  const auto& standing = mark->standing;
-  if (!standing || !completed_by(*standing, claim)) co_return superseded(claim);
-  auto processed = store::processed_from_row(*standing);
-  if (!processed) co_return std::unexpected(std::move(processed.error()));
-  co_return std::move(processed->record);
+  auto finishing = finish(core, std::move(claim), std::move(record), *write);
+  co_return co_await store::once(core, *write, std::move(finishing));
 }
 
 Task<Result<void>> Store::release(Claim claim, CallOptions options) {
   auto core = core_;
-  const auto write = store::begin_write(*core, options);
+  const auto write = store::begin_write(*core, options, "release", claim);
   if (!write) co_return std::unexpected(write.error());
-  table::UpdateItem update{store::claim_key(claim.transaction.text()), {}, store::is_current(claim)};
-  update.update.push_back(
-      table::Change::set(store::attribute::kLeaseUntil, table::Value::number(std::int64_t{0})));
-  auto outcome = co_await core->table->update(std::move(update), write->call);
-  if (!outcome) co_return std::unexpected(std::move(outcome.error()));
-  if (outcome->applied) co_return Result<void>{};
-  // Released already under this fence: by a call whose reply was lost.
-  const auto& row = outcome->item;
-  const bool released = row && row->uint64(store::attribute::kFence) == claim.fence &&
-                        row->int64(store::attribute::kLeaseUntil) == 0;
-  if (released) co_return Result<void>{};
-  co_return superseded(claim);
+  auto releasing = let_go(core, std::move(claim), *write);
+  co_return co_await store::once(core, *write, std::move(releasing));
 }
 
 }  // namespace loopstate

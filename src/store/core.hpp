@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "loopstate/store.hpp"
+#include "store/session_pins.hpp"
 #include "table/table.hpp"
 
 namespace loopstate {
@@ -19,6 +20,7 @@ struct Store::Core {
   StoreSettings settings;
   const Clock& clock;
   std::atomic<std::uint64_t> conflicts{0};
+  store::SessionPins sessions;
 };
 
 namespace store {

@@ -11,16 +11,18 @@
 #include "store/attributes.hpp"
 #include "store/card_row.hpp"
 #include "store/context_write.hpp"
+#include "store/erasure.hpp"
 #include "store/id_lines.hpp"
 #include "store/keys.hpp"
+#include "store/request.hpp"
 #include "store/user_view.hpp"
-#include "store/write_id.hpp"
+#include "table/limits.hpp"
 
 namespace loopstate {
 namespace {
 
 using store::ContextPlace;
-using store::CorePtr;
+using store::ErasurePtr;
 using store::Tombstone;
 
 // Rows that go in one transaction: each card row takes its card's own item along.
@@ -35,7 +37,14 @@ table::Put tombstone_row(const ContextPlace& place, const std::string& user, con
   row.attributes.set(std::string(store::attribute::kVersion), table::Value::number(version + 1));
   row.attributes.set(std::string(store::attribute::kUpdatedAt), table::Value::number(call.call.now));
   row.attributes.set(std::string(store::attribute::kErasedAt), table::Value::number(call.call.now));
-  row.attributes.set(std::string(store::attribute::kWriteIds), store::id_line(call.write_id));
+  // Those of the writers before stay known: one whose reply was lost learns that it wrote.
+  std::vector<std::string> ids{call.write_id};
+  if (place.context) {
+    const auto& before = place.context->row.write_ids;
+    const auto kept = std::min(before.size(), store::kMaxWriteIds - 1);
+    ids.insert(ids.end(), before.begin(), before.begin() + static_cast<std::ptrdiff_t>(kept));
+  }
+  row.attributes.set(std::string(store::attribute::kWriteIds), store::id_lines(ids));
   return table::Put{std::move(row), store::unchanged_since(place.context)};
 }
 
@@ -81,8 +90,10 @@ std::optional<table::Put> needed_tombstone(const Remains& remains, const std::st
   return tombstone_row(*place, user, call);
 }
 
-struct Round {
+// One transaction's part.
+struct Step {
   std::vector<table::Operation> operations;
+  std::size_t next = 0;  // the first row that is not in it
   std::size_t items = 0;
   std::size_t cards = 0;
 };
@@ -93,125 +104,196 @@ table::Erase erase_card(const std::string& fingerprint, const std::string& user)
                       table::Condition::any_of({table::Condition::item_absent(), store::belongs_to(user)})};
 }
 
-Round plan_round(const Remains& remains, const std::string& user, const store::WriteCall& call,
-                 bool with_cards) {
-  Round round;
-  if (auto tombstone = needed_tombstone(remains, user, call))
-    round.operations.emplace_back(std::move(*tombstone));
-  for (const auto& row : remains.rows) {
-    if (round.items == kMaxRowsAtOnce) break;
-    round.operations.emplace_back(table::Erase{row.key, table::Condition()});
-    ++round.items;
-    if (!with_cards || !row.key.sk.starts_with(store::kCardPrefix)) continue;
-    round.operations.emplace_back(erase_card(row.key.sk.substr(store::kCardPrefix.size()), user));
-    ++round.cards;
-  }
-  return round;
+// Rows go only while the tombstone stands: a user who was brought back meanwhile keeps the new ones.
+table::Check tombstone_stands(const std::string& user, std::uint64_t version) {
+  return {store::context_key(user),
+          table::Condition::all_of(
+              {table::Condition::exists(store::attribute::kErasedAt),
+               table::Condition::equals(store::attribute::kVersion, table::Value::number(version))})};
 }
 
-bool refused_by_card(const std::vector<table::Operation>& operations,
-                     const std::vector<table::TransactOutcome::Refusal>& refusals) {
+std::string fingerprint_of(const table::Item& row) {
+  return row.key.sk.substr(store::kCardPrefix.size());
+}
+
+Step plan_step(const ErasurePtr& erasure, table::Operation tombstone, const std::vector<table::Item>& rows,
+               std::size_t first) {
+  Step step;
+  step.operations.emplace_back(std::move(tombstone));
+  for (step.next = first; step.next < rows.size() && step.items < kMaxRowsAtOnce; ++step.next) {
+    const auto& row = rows[step.next];
+    step.operations.emplace_back(table::Erase{row.key, table::Condition()});
+    ++step.items;
+    if (!row.key.sk.starts_with(store::kCardPrefix)) continue;
+    auto fingerprint = fingerprint_of(row);
+    if (erasure->others_cards.contains(fingerprint)) continue;
+    step.operations.emplace_back(erase_card(fingerprint, erasure->user));
+    ++step.cards;
+  }
+  return step;
+}
+
+// A card that belongs to somebody else by now stays; the user's own row of it goes without it. Whether one
+// was learnt.
+bool learn_others_cards(const ErasurePtr& erasure, const std::vector<table::Operation>& operations,
+                        const std::vector<table::TransactOutcome::Refusal>& refusals) {
+  bool learnt = false;
   for (std::size_t i = 0; i < refusals.size(); ++i) {
-    if (!refusals[i].refused) continue;
-    const auto* erase = std::get_if<table::Erase>(&operations[i]);
-    if (erase != nullptr && erase->key.pk.starts_with(store::kCardPrefix)) return true;
+    const auto& key = table::key_of(operations[i]);
+    if (!refusals[i].refused || !key.pk.starts_with(store::kCardPrefix)) continue;
+    erasure->others_cards.insert(key.pk.substr(store::kCardPrefix.size()));
+    learnt = true;
   }
-  return false;
+  return learnt;
 }
 
-Result<EraseReceipt> read_receipt(const table::Item& tombstone, const std::string& user) {
+// What the standing tombstone, or the one to be put, says.
+Result<void> note_tombstone(const ErasurePtr& erasure, const table::Item& tombstone) {
   auto place = store::read_context_place(tombstone);
   if (!place) return std::unexpected(std::move(place.error()));
-  EraseReceipt receipt;
-  receipt.user = user;
-  receipt.version = place->tombstone->version;
-  receipt.erased_at = place->tombstone->erased_at;
-  return receipt;
+  erasure->receipt.version = place->tombstone->version;
+  erasure->receipt.erased_at = place->tombstone->erased_at;
+  return {};
 }
 
-// Removes rows until only the tombstone is left.
-Task<Result<EraseReceipt>> erase_partition(CorePtr core, std::string user, store::WriteCall call) {
-  std::size_t items = 0;
-  std::size_t cards = 0;
-  bool with_cards = true;
-  for (int round = 0; round < kMaxRounds; ++round) {
-    auto rows = co_await store::query_all(core, user, table::SortRange{}, call.call);
-    if (!rows) co_return std::unexpected(std::move(rows.error()));
-    if (rows->empty()) co_return fail(ErrorCode::NotFound, fmt::format("nothing is stored of user {}", user));
-    auto remains = split(std::move(*rows));
-    auto plan = plan_round(remains, user, call, with_cards);
-    if (plan.operations.empty()) {
-      auto receipt = read_receipt(*remains.context_row, user);
-      if (!receipt) co_return receipt;
-      receipt->items_removed = items;
-      receipt->cards_removed = cards;
-      co_return receipt;
-    }
-    const bool removes_context = remains.context_row && !store::is_tombstone(*remains.context_row);
-    auto operations = plan.operations;
-    auto outcome = co_await core->table->transact(std::move(operations), store::new_token(), call.call);
+// Removes the rows that were read, and puts the tombstone first. False: they have changed, read again.
+Task<Result<bool>> remove_rows(ErasurePtr erasure, Remains remains, std::optional<table::Put> tombstone) {
+  const bool removes_context = tombstone && remains.context_row;
+  const auto& rows = remains.rows;
+  std::size_t at = 0;
+  do {
+    const bool puts = tombstone.has_value();
+    table::Operation gate = tombstone_stands(erasure->user, erasure->receipt.version);
+    if (puts) gate = *tombstone;
+    auto step = plan_step(erasure, std::move(gate), rows, at);
+    auto after = erasure->receipt;
+    after.items_removed += step.items + (puts && removes_context ? 1 : 0);
+    after.cards_removed += step.cards;
+    const bool finished = step.next == rows.size() && !erasure->options.scan;
+    const auto call = store::next_call(*erasure);
+    auto operations = step.operations;
+    auto answer = store::answer_for(call, store::KeptErasure{after, finished});
+    auto outcome = co_await store::transact_once(erasure->core, std::move(operations), call, erasure->user,
+                                                 std::move(answer));
     if (!outcome) co_return std::unexpected(std::move(outcome.error()));
-    if (outcome->applied) {
-      items += plan.items + (removes_context ? 1 : 0);
-      cards += plan.cards;
-      with_cards = true;
-      continue;
+    if (!outcome->applied) {
+      if (learn_others_cards(erasure, step.operations, outcome->refusals)) continue;
+      co_return false;
     }
-    // A card that belongs to somebody else by now stays; the user's own row of it goes without it.
-    if (refused_by_card(plan.operations, outcome->refusals)) with_cards = false;
-    if (auto waited = co_await store::pause_before_retry(round, call.call.deadline); !waited) {
+    erasure->receipt = std::move(after);
+    erasure->kept = call.request ? finished : erasure->kept && step.items == 0;
+    tombstone.reset();
+    at = step.next;
+  } while (at < rows.size());
+  co_return true;
+}
+
+// Why there is nothing to do in the partition; nothing: rows, the tombstone or the request's item have to be
+// written.
+std::optional<store::PartitionErased> nothing_to_do(const store::Erasure& erasure, const Remains& remains,
+                                                    bool even_if_empty) {
+  const bool erased = remains.context_row && store::is_tombstone(*remains.context_row);
+  if (!erased && !remains.context_row && remains.rows.empty() && !even_if_empty && !erasure.continues) {
+    return store::PartitionErased::WasEmpty;
+  }
+  // Brought back since: what the call was to do is done.
+  if (!erased && erasure.continues) return store::PartitionErased::BroughtBack;
+  const bool named = !erasure.write.request || erasure.write.request->done || erasure.continues;
+  if (erased && remains.rows.empty() && named) return store::PartitionErased::Done;
+  return std::nullopt;
+}
+
+}  // namespace
+
+namespace store {
+
+Task<Result<PartitionErased>> erase_partition(ErasurePtr erasure, bool even_if_empty) {
+  for (int round = 0; round < kMaxRounds; ++round) {
+    const auto call = next_call(*erasure);
+    if (auto waited = co_await pause_before_retry(round, call.call.deadline); !waited) {
       co_return std::unexpected(std::move(waited.error()));
     }
+    auto rows = co_await query_all(erasure->core, erasure->user, table::SortRange{}, call.call);
+    if (!rows) co_return std::unexpected(std::move(rows.error()));
+    auto remains = split(std::move(*rows));
+    const auto ending = nothing_to_do(*erasure, remains, even_if_empty);
+    auto tombstone = ending ? std::nullopt : needed_tombstone(remains, erasure->user, call);
+    const auto* stands = tombstone ? &tombstone->item : remains.context_row ? &*remains.context_row : nullptr;
+    if (stands != nullptr && is_tombstone(*stands)) {
+      if (auto ok = note_tombstone(erasure, *stands); !ok) co_return std::unexpected(std::move(ok.error()));
+    }
+    if (ending) co_return *ending;
+    auto removed = co_await remove_rows(erasure, std::move(remains), std::move(tombstone));
+    if (!removed) co_return std::unexpected(std::move(removed.error()));
   }
   co_return fail(ErrorCode::Unavailable,
-                 fmt::format("rows of user {} kept appearing while it was erased", user), true);
+                 fmt::format("rows of user {} kept appearing while it was erased", erasure->user), true);
 }
 
-bool is_of(const table::Item& row, const std::string& user) {
-  const auto* owner = row.string(store::attribute::kUserPubkey);
-  return owner != nullptr && *owner == user;
+}  // namespace store
+
+namespace {
+
+std::unexpected<Error> nothing_stored(const std::string& user) {
+  return fail(ErrorCode::NotFound, fmt::format("nothing is stored of user {}", user));
 }
 
-// What names the user in other partitions: marks of transactions, and cards that have no row in the user's
-// own.
-Task<Result<void>> erase_elsewhere(CorePtr core, std::string user, store::WriteCall call,
-                                   EraseReceipt* receipt) {
-  table::Scan scan;
-  do {
-    auto asked = scan;
-    auto page = co_await core->table->scan(std::move(asked), call.call);
-    if (!page) co_return std::unexpected(std::move(page.error()));
-    for (const auto& row : page->items) {
-      const bool mark =
-          row.key.pk.starts_with(store::kTransactionPrefix) && row.key.sk == store::kProcessedSort;
-      const bool card = row.key.pk.starts_with(store::kCardPrefix) && row.key.sk == store::kMetaSort;
-      if ((!mark && !card) || !is_of(row, user)) continue;
-      table::Erase erase{row.key, store::belongs_to(user)};
-      auto outcome = co_await core->table->erase(std::move(erase), call.call);
-      if (!outcome) co_return std::unexpected(std::move(outcome.error()));
-      if (!outcome->applied) continue;
-      ++(mark ? receipt->transactions_removed : receipt->cards_removed);
-    }
-    scan.cursor = std::move(page->next);
-  } while (scan.cursor);
-  receipt->scanned = true;
-  co_return Result<void>{};
+Task<Result<EraseReceipt>> erase_all(ErasurePtr erasure) {
+  auto partition = co_await store::erase_partition(erasure, false);
+  if (!partition) co_return std::unexpected(std::move(partition.error()));
+  if (*partition == store::PartitionErased::BroughtBack) co_return erasure->receipt;
+  bool stands = *partition == store::PartitionErased::Done;
+  if (erasure->options.scan) {
+    auto scanned = co_await store::erase_elsewhere(erasure, stands);
+    if (!scanned) co_return std::unexpected(std::move(scanned.error()));
+    stands = *scanned;
+  }
+  if (!stands) co_return nothing_stored(erasure->user);
+  if (auto kept = co_await store::keep_answer(erasure); !kept) {
+    co_return std::unexpected(std::move(kept.error()));
+  }
+  co_return erasure->receipt;
+}
+
+// What an earlier call under this request id came to: true when it came to its end.
+Result<bool> take_over(const ErasurePtr& erasure) {
+  auto kept = store::read_answer<store::KeptErasure>(*erasure->write.request);
+  if (!kept) return std::unexpected(std::move(kept.error()));
+  erasure->receipt = std::move(kept->receipt);
+  erasure->continues = true;
+  return kept->finished;
 }
 
 }  // namespace
 
 Task<Result<EraseReceipt>> Store::erase_user(UserId user, EraseOptions erase, CallOptions options) {
   auto core = core_;
-  auto call = store::begin_write(*core, options);
-  if (!call) co_return std::unexpected(std::move(call.error()));
-  auto receipt = co_await erase_partition(core, user.text(), *call);
-  if (!receipt) co_return receipt;
-  if (erase.scan) {
-    if (auto ok = co_await erase_elsewhere(core, user.text(), *call, &*receipt); !ok) {
-      co_return std::unexpected(std::move(ok.error()));
-    }
+  auto write = store::begin_write(*core, options, "erase_user", user, erase.scan);
+  if (!write) co_return std::unexpected(std::move(write.error()));
+  core->sessions.forget(user.text());
+  auto erasure = std::make_shared<store::Erasure>();
+  erasure->core = core;
+  erasure->user = user.text();
+  erasure->receipt.user = user.text();
+  erasure->write = std::move(*write);
+  erasure->options = std::move(erase);
+  erasure->deadline = options.deadline;
+  const auto& request = erasure->write.request;
+  if (!request) co_return co_await erase_all(erasure);
+  if (auto looked = co_await store::look_up_request(core, store::next_call(*erasure)); !looked) {
+    co_return std::unexpected(std::move(looked.error()));
   }
-  co_return receipt;
+  for (int turn = 0;; ++turn) {
+    if (request->standing) {
+      auto finished = take_over(erasure);
+      if (!finished) co_return std::unexpected(std::move(finished.error()));
+      if (*finished) co_return erasure->receipt;
+    }
+    const bool took_over = request->standing.has_value();
+    auto receipt = co_await erase_all(erasure);
+    // Another call under this id began at the same time, and was first.
+    if (receipt || took_over || !request->standing || turn > 0) co_return receipt;
+  }
 }
 
 }  // namespace loopstate

@@ -10,7 +10,7 @@
 #include "store/core.hpp"
 #include "store/keys.hpp"
 #include "store/location_row.hpp"
-#include "store/write_id.hpp"
+#include "store/request.hpp"
 
 namespace loopstate {
 namespace {
@@ -27,37 +27,59 @@ struct LocationWrite {
   Condition condition;
 };
 
-struct Written {
-  bool applied = false;
-  std::optional<table::Item> row;  // that refused it
-};
-
 Condition not_newer_than(UnixSeconds time) {
   return Condition::compare(attribute::kEnteredAt, table::Comparison::LessOrEqual,
                             table::Value::number(time));
 }
 
-// One transaction, which also sees to it that an erased user is not brought back.
-Task<Result<Written>> write_location(CorePtr core, LocationWrite location, WriteCall write) {
+std::vector<table::Operation> beside_living(const std::string& user, table::Operation operation) {
   std::vector<table::Operation> operations;
-  operations.emplace_back(store::user_not_erased(location.user));
-  // The row goes an hour after it was written, whatever the event's own time.
-  const auto expires_at = write.call.now + core->settings.location_lifetime;
-  operations.emplace_back(table::Put{
-      store::location_row(location.user, location.merchant, location.time, expires_at, write.write_id),
-      Condition::all_of(
-          {std::move(location.condition),
-           Condition::compare(attribute::kWriteId, table::Comparison::NotEqual, write.write_id)})});
-  auto outcome = co_await core->table->transact(std::move(operations), store::new_token(), write.call);
+  operations.emplace_back(store::user_not_erased(user));
+  operations.emplace_back(std::move(operation));
+  return operations;
+}
+
+// What a transaction came to.
+struct Written {
+  bool applied = false;
+  std::optional<table::Item> row;  // that refused it
+};
+
+Task<Result<Written>> write_beside_living(CorePtr core, std::string user, table::Operation operation,
+                                          WriteCall write, bool answer) {
+  auto operations = beside_living(user, std::move(operation));
+  auto outcome = co_await store::transact_once(core, std::move(operations), write, user,
+                                               store::answer_for(write, answer));
   if (!outcome) co_return std::unexpected(std::move(outcome.error()));
   if (outcome->applied) co_return Written{true, std::nullopt};
-  if (outcome->refusals.at(0).refused) co_return store::erased(location.user);
+  if (outcome->refusals.at(0).refused) co_return store::erased(user);
   co_return Written{false, std::move(outcome->refusals.at(1).item)};
 }
 
-bool is_own(const std::optional<table::Item>& row, const WriteCall& write) {
-  const auto* id = row ? row->string(attribute::kWriteId) : nullptr;
-  return id != nullptr && *id == write.write_id;
+// One transaction, which also sees to it that an erased user is not brought back.
+Task<Result<Written>> write_location(CorePtr core, LocationWrite location, WriteCall write, bool answer) {
+  // The row goes an hour after it was written, whatever the event's own time.
+  const auto expires_at = write.call.now + core->settings.location_lifetime;
+  table::Put put{store::location_row(location.user, location.merchant, location.time, expires_at),
+                 std::move(location.condition)};
+  return write_beside_living(core, location.user, std::move(put), write, answer);
+}
+
+// That nothing was to be done is an answer too: a repetition must not do it after all. False: what was seen
+// has changed meanwhile.
+Task<Result<bool>> settle_unchanged(CorePtr core, LocationWrite location, WriteCall write) {
+  if (!write.request) co_return true;
+  table::Check still{store::location_key(location.user), Condition::negate(std::move(location.condition))};
+  auto kept = co_await write_beside_living(core, location.user, std::move(still), write, false);
+  if (!kept) co_return std::unexpected(std::move(kept.error()));
+  co_return kept->applied;
+}
+
+std::unexpected<Error> kept_changing(const std::string& user) {
+  return fail(
+      ErrorCode::Unavailable,
+      fmt::format("the location of user {} kept changing under {} attempts", user, store::kMaxAttempts),
+      true);
 }
 
 Result<UnixSeconds> time_of(std::optional<UnixSeconds> event_time, UnixSeconds now) {
@@ -77,12 +99,49 @@ Condition is_there(const std::optional<MerchantId>& merchant) {
   return Condition::exists(attribute::kMerchantId);
 }
 
+Task<Result<bool>> enter(CorePtr core, LocationWrite location, WriteCall write) {
+  for (int attempt = 0; attempt < store::kMaxAttempts; ++attempt) {
+    if (auto waited = co_await store::pause_before_retry(attempt, write.call.deadline); !waited) {
+      co_return std::unexpected(std::move(waited.error()));
+    }
+    auto written = co_await write_location(core, location, write, true);
+    if (!written) co_return std::unexpected(std::move(written.error()));
+    if (written->applied) co_return true;
+    auto settled = co_await settle_unchanged(core, location, write);
+    if (!settled) co_return std::unexpected(std::move(settled.error()));
+    if (*settled) co_return false;
+  }
+  co_return kept_changing(location.user);
+}
+
+Task<Result<bool>> go_away(CorePtr core, LocationWrite leaving, LocationWrite keeping, WriteCall write) {
+  for (int attempt = 0; attempt < store::kMaxAttempts; ++attempt) {
+    if (auto waited = co_await store::pause_before_retry(attempt, write.call.deadline); !waited) {
+      co_return std::unexpected(std::move(waited.error()));
+    }
+    auto left = co_await write_location(core, leaving, write, true);
+    if (!left) co_return std::unexpected(std::move(left.error()));
+    if (left->applied) co_return true;
+    if (is_nowhere(left->row)) {
+      // The time of leaving is kept, so that an entry from before it that comes late is refused.
+      auto kept = co_await write_location(core, keeping, write, false);
+      if (!kept) co_return std::unexpected(std::move(kept.error()));
+      if (kept->applied) co_return false;
+      if (!is_nowhere(kept->row)) continue;
+    }
+    auto settled = co_await settle_unchanged(core, leaving, write);
+    if (!settled) co_return std::unexpected(std::move(settled.error()));
+    if (*settled) co_return false;
+  }
+  co_return kept_changing(leaving.user);
+}
+
 }  // namespace
 
 Task<Result<bool>> Store::set_location(UserId user, MerchantId merchant,
                                        std::optional<UnixSeconds> event_time, CallOptions options) {
   auto core = core_;
-  const auto write = store::begin_write(*core, options);
+  const auto write = store::begin_write(*core, options, "set_location", user, merchant, event_time);
   if (!write) co_return std::unexpected(write.error());
   const auto time = time_of(event_time, write->call.now);
   if (!time) co_return std::unexpected(time.error());
@@ -91,9 +150,8 @@ Task<Result<bool>> Store::set_location(UserId user, MerchantId merchant,
   location.merchant = merchant.text();
   location.time = *time;
   location.condition = Condition::any_of({Condition::item_absent(), not_newer_than(*time)});
-  auto written = co_await write_location(core, std::move(location), *write);
-  if (!written) co_return std::unexpected(std::move(written.error()));
-  co_return written->applied || is_own(written->row, *write);
+  auto entering = enter(core, std::move(location), *write);
+  co_return co_await store::once_if_named(core, *write, std::move(entering));
 }
 
 Task<Result<Location>> Store::get_location(UserId user, CallOptions options) {
@@ -115,38 +173,20 @@ Task<Result<Location>> Store::get_location(UserId user, CallOptions options) {
 Task<Result<bool>> Store::clear_location(UserId user, std::optional<MerchantId> merchant,
                                          std::optional<UnixSeconds> event_time, CallOptions options) {
   auto core = core_;
-  const auto write = store::begin_write(*core, options);
+  const auto write = store::begin_write(*core, options, "clear_location", user, merchant, event_time);
   if (!write) co_return std::unexpected(write.error());
   const auto time = time_of(event_time, write->call.now);
   if (!time) co_return std::unexpected(time.error());
-  LocationWrite leave;
-  leave.user = user.text();
-  leave.time = *time;
-  leave.condition = Condition::all_of({is_there(merchant), not_newer_than(*time)});
-  LocationWrite keep = leave;
-  keep.condition = Condition::any_of(
+  LocationWrite leaving;
+  leaving.user = user.text();
+  leaving.time = *time;
+  leaving.condition = Condition::all_of({is_there(merchant), not_newer_than(*time)});
+  LocationWrite keeping = leaving;
+  keeping.condition = Condition::any_of(
       {Condition::item_absent(),
        Condition::all_of({Condition::absent(attribute::kMerchantId), not_newer_than(*time)})});
-  // Under an id of its own: a repetition that finds the caller's knows that it changed something.
-  WriteCall keeping = *write;
-  keeping.write_id = store::new_write_id(write->call.now);
-  for (int attempt = 0; attempt < store::kMaxAttempts; ++attempt) {
-    if (auto waited = co_await store::pause_before_retry(attempt, write->call.deadline); !waited) {
-      co_return std::unexpected(std::move(waited.error()));
-    }
-    auto left = co_await write_location(core, leave, *write);
-    if (!left) co_return std::unexpected(std::move(left.error()));
-    if (left->applied || is_own(left->row, *write)) co_return true;
-    if (!is_nowhere(left->row)) co_return false;
-    // The time of leaving is kept, so that an entry from before it that comes late is refused.
-    auto kept = co_await write_location(core, keep, keeping);
-    if (!kept) co_return std::unexpected(std::move(kept.error()));
-    if (kept->applied || is_nowhere(kept->row)) co_return false;
-  }
-  co_return fail(ErrorCode::Unavailable,
-                 fmt::format("the location of user {} kept changing under {} attempts", user.text(),
-                             store::kMaxAttempts),
-                 true);
+  auto going = go_away(core, std::move(leaving), std::move(keeping), *write);
+  co_return co_await store::once_if_named(core, *write, std::move(going));
 }
 
 }  // namespace loopstate

@@ -16,14 +16,13 @@ Result<std::optional<Location>> location_from_row(const table::Item& row) {
 }
 
 table::Item location_row(std::string_view user, const std::optional<std::string>& merchant, UnixSeconds time,
-                         UnixSeconds expires_at, std::string_view write_id) {
+                         UnixSeconds expires_at) {
   table::Item row;
   row.key = location_key(user);
   auto& attributes = row.attributes;
   if (merchant) attributes.set(std::string(attribute::kMerchantId), *merchant);
   attributes.set(std::string(attribute::kEnteredAt), table::Value::number(time));
   attributes.set(std::string(attribute::kTtl), table::Value::number(expires_at));
-  attributes.set(std::string(attribute::kWriteId), write_id);
   return row;
 }
 

@@ -14,6 +14,6 @@ Result<std::optional<Location>> location_from_row(const table::Item& row);
 
 /// `merchant` nothing: left at `time`.
 table::Item location_row(std::string_view user, const std::optional<std::string>& merchant, UnixSeconds time,
-                         UnixSeconds expires_at, std::string_view write_id);
+                         UnixSeconds expires_at);
 
 }  // namespace loopstate::store

@@ -110,4 +110,16 @@ Task<Result<T>> once(CorePtr core, WriteCall call, Task<Result<T>> work) {
   co_return read_answer<T>(*call.request);
 }
 
+/// For a write that nothing but its id tells apart from a second one: after OutcomeUnknown a repetition does
+/// no harm only where the caller gave it one.
+template <typename T>
+Task<Result<T>> once_if_named(CorePtr core, WriteCall call, Task<Result<T>> work) {
+  auto named = once(std::move(core), call, std::move(work));
+  auto result = co_await std::move(named);
+  if (!result && result.error().code == ErrorCode::OutcomeUnknown) {
+    result.error().retryable = call.request != nullptr;
+  }
+  co_return result;
+}
+
 }  // namespace loopstate::store

@@ -10,7 +10,8 @@
 namespace loopstate::store {
 
 bool is_adopted(const table::Item& row) {
-  return row.attributes.contains(attribute::kActionsLeft);
+  const auto* spends = row.find(attribute::kSpends);
+  return row.attributes.contains(attribute::kActionsLeft) && spends != nullptr && spends->list() != nullptr;
 }
 
 Result<Session> session_from_row(const table::Item& row) {
@@ -21,12 +22,33 @@ Result<Session> session_from_row(const table::Item& row) {
   const auto expires_at = need_int64(row, attribute::kExpiresAt);
   if (!expires_at) return std::unexpected(expires_at.error());
   session->expires_at = std::min(session->expires_at, *expires_at);
-  if (!is_adopted(row)) return session;
+  if (!row.attributes.contains(attribute::kActionsLeft)) return session;
   const auto left = need_uint64(row, attribute::kActionsLeft);
   if (!left) return std::unexpected(left.error());
   session->actions_used =
       static_cast<std::uint32_t>(session->max_actions - std::min<std::uint64_t>(session->max_actions, *left));
   return session;
+}
+
+table::UpdateItem adoption(const table::Item& row, const Session& session, std::uint64_t left,
+                           std::string_view write_id, table::List spends) {
+  using table::Change;
+  table::UpdateItem update;
+  update.key = row.key;
+  std::vector<table::Condition> same;
+  for (const auto name : {attribute::kSessionData, attribute::kActionsLeft, attribute::kWriteId}) {
+    const auto* value = row.find(name);
+    same.push_back(value == nullptr ? table::Condition::absent(name)
+                                    : table::Condition::equals(name, *value));
+  }
+  update.condition = table::Condition::all_of(std::move(same));
+  auto& changes = update.update;
+  changes.push_back(Change::set(attribute::kActionsLeft, table::Value::number(left)));
+  if (auto scopes = scope_set(session))
+    changes.push_back(Change::set(attribute::kScopes, std::move(*scopes)));
+  changes.push_back(Change::set(attribute::kSpends, table::Value(std::move(spends))));
+  changes.push_back(Change::set(attribute::kWriteId, write_id));
+  return update;
 }
 
 std::optional<table::Value> scope_set(const Session& session) {
@@ -50,6 +72,7 @@ table::Item session_row(std::string_view user, const Session& session, std::stri
   if (auto scopes = scope_set(session)) attributes.set(std::string(attribute::kScopes), std::move(*scopes));
   const std::uint64_t left = session.max_actions - std::min(session.max_actions, session.actions_used);
   attributes.set(std::string(attribute::kActionsLeft), table::Value::number(left));
+  attributes.set(std::string(attribute::kSpends), table::Value(table::List()));
   attributes.set(std::string(attribute::kWriteId), write_id);
   return row;
 }

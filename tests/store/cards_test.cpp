@@ -175,6 +175,43 @@ TEST_P(Cards, ThatChangeHandsWhileTheyAreUnlinkedAreUnlinkedFromTheNewOwner) {
   EXPECT_FALSE(row(store::card_key("loop_fp_1")));
 }
 
+TEST_P(Cards, WhoseDigitsChangeWhileTheyAreUnlinkedAreAnsweredAsTheyWent) {
+  must(link("U1", "4242"));
+  table_->before_next_call([&] { must(link("U1", "1111")); }, 1);
+  EXPECT_EQ(must(run(store_.unlink(card()))).card_last4, "1111");
+  EXPECT_FALSE(row(store::card_key("loop_fp_1")));
+}
+
+TEST_P(Cards, ThatTheRustCrateTookAwayLeaveNoItemOfTheirOldOwnersOnceUnlinked) {
+  must(link("U1"));
+  link_as_rust("U2");
+  EXPECT_ERROR(run(store_.unlink(card(), user("U1"))), CardLinkedElsewhere);
+  EXPECT_THAT(cards_of("U1"), IsEmpty());
+  EXPECT_EQ(must(run(store_.lookup(card()))).user_pubkey, "U2");
+}
+
+TEST_P(Cards, ThatTheRustCrateUnlinkedLeaveNoItemOfTheirOldOwnersOnceUnlinked) {
+  must(link("U1"));
+  remove(store::card_key("loop_fp_1"));
+  EXPECT_ERROR(run(store_.unlink(card(), user("U1"))), NotFound);
+  EXPECT_THAT(cards_of("U1"), IsEmpty());
+}
+
+TEST_P(Cards, ThatAnErasureDidNotFindAreFreeForTheNextOwner) {
+  link_as_rust("U1");
+  place_tombstone("U1");
+  EXPECT_EQ(must(link("U2")), (Card{"loop_fp_1", "U2", "4242", kStart}));
+  EXPECT_EQ(must(run(store_.lookup(card()))).user_pubkey, "U2");
+}
+
+TEST_P(Cards, OfAnErasedOwnerWhoIsBroughtBackMeanwhileAreNotTaken) {
+  link_as_rust("U1");
+  place_tombstone("U1");
+  table_->before_next_call([&] { must(run(store_.get_or_init(user("U1"), {.revive = true}))); }, 2);
+  EXPECT_ERROR(link("U2"), CardLinkedElsewhere);
+  EXPECT_EQ(must(run(store_.lookup(card()))).user_pubkey, "U1");
+}
+
 TEST_P(Cards, LinkedByTwoAtOnceBelongToOne) {
   for (int round = 0; round < 20; ++round) {
     const auto fp = card("race" + std::to_string(round));

@@ -317,8 +317,31 @@ TEST_P(Claims, ReleasedBetweenAWriteAndItsRepetitionAreStillReleased) {
   const auto held = claim();
   table_->repeat_writes(true);
   table_->before_next_repetition([&] { EXPECT_EQ(claim("worker-2").state, ClaimState::Fresh); });
-  EXPECT_ERROR(release(*held.claim), Superseded);
+  must(release(*held.claim));
   EXPECT_EQ(claim("worker-3").state, ClaimState::InProgress);
+}
+
+TEST_P(Claims, ExtendedBetweenAWriteAndItsRepetitionAreExtendedWhoeverTookThemSince) {
+  const auto held = claim();
+  table_->repeat_writes(true);
+  table_->before_next_repetition([&] {
+    advance(61);
+    EXPECT_EQ(claim("worker-2").state, ClaimState::Fresh);
+  });
+  EXPECT_EQ(must(extend(*held.claim)).lease_until, kStart + 60);
+}
+
+TEST_P(Claims, CompletedBetweenAWriteAndItsRepetitionAreCompletedWhoeverMarkedThemSince) {
+  const auto held = claim();
+  table_->repeat_writes(true);
+  table_->before_next_repetition([&] { mark_as_rust(); });
+  EXPECT_EQ(must(complete(*held.claim)).result, "paid");
+}
+
+TEST_P(Claims, ReleasedTwiceAreReleased) {
+  const auto held = claim();
+  must(release(*held.claim));
+  must(release(*held.claim));
 }
 
 TEST_P(Claims, RepeatedUnderTheirRequestIdAreHeldStill) {
