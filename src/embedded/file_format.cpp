@@ -5,11 +5,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <cerrno>
 #include <charconv>
+#include <cstdint>
 #include <filesystem>
+#include <span>
 
+#include "crypto/random.hpp"
 #include "embedded/digest.hpp"
 #include "embedded/fault_guard.hpp"
 #include "embedded/file_size_signal.hpp"
@@ -54,10 +56,12 @@ Result<void> check_format(std::string_view record, std::string_view path) {
   return {};
 }
 
-/// A name in the same folder that nobody else uses.
+/// A name in the same folder that nobody else uses. Not the process's number, which another container has
+/// too, and had before it was killed.
 std::string scratch_name(const std::string& path) {
-  static std::atomic<unsigned> next{0};
-  return fmt::format("{}.new-{}-{}", path, getpid(), next.fetch_add(1));
+  std::uint64_t number = 0;
+  crypto::random_bytes(std::as_writable_bytes(std::span(&number, 1)));
+  return fmt::format("{}.new-{:016x}", path, number);
 }
 
 Result<void> build(const std::string& path, bool durable) {

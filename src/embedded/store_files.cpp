@@ -112,6 +112,10 @@ FileId id_of(const struct stat& status) {
   return {status.st_dev, status.st_ino};
 }
 
+void watch_forks() {
+  own_files();
+}
+
 Result<void> check_place_is_free(const std::string& path) {
   OwnFiles& own = own_files();
   const std::lock_guard lock(own.mutex);

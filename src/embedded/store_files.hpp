@@ -22,6 +22,10 @@ struct FileId {
 };
 FileId id_of(const struct stat& status);
 
+/// Whoever takes a lock of its own before those in here calls this before it asks to hear of forks, so that a
+/// fork takes them in that order too.
+void watch_forks();
+
 /// StorageFailure when a process still has the file open that was at `path` before it was moved or removed: a
 /// new one must not be made there, since it would share that one's lock file.
 Result<void> check_place_is_free(const std::string& path);

@@ -200,6 +200,16 @@ TEST(Errors, CreatingLeavesNothingElseBehind) {
   EXPECT_THAT(names, testing::UnorderedElementsAre("store.db", "store.db-lock"));
 }
 
+TEST(Errors, WhatAKilledProcessOfTheSameNumberLeftDoesNotHinderCreating) {
+  const Folder folder;
+  for (int i = 0; i < 200; ++i) {
+    write_file(folder.file("store.db.new-" + std::to_string(getpid()) + "-" + std::to_string(i)),
+               "half a file");
+  }
+  Opened store(folder.file());
+  EXPECT_TRUE(value_or_fail(store.put(item_of("p", "s"))).applied);
+}
+
 TEST(Errors, ADiskThatIsFullRefusesWritesAndLosesNothing) {
   const Folder folder;
   Child child({"fill", folder.file(), "2000000"});
