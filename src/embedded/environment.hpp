@@ -100,6 +100,7 @@ class Environment {
 
   /// Whether what is written now would be in the file that the path names (StoreFiles::check_write).
   Result<void> check_identity();
+  FileId file_id() const { return files_->data_id(); }
   /// Who keeps writers waiting; outlives this.
   const std::shared_ptr<LockNote>& lock_note() const { return locks_->note(); }
 

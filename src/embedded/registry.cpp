@@ -79,9 +79,11 @@ Result<std::shared_ptr<Engine>> shared_engine(const EmbeddedOptions& options) {
   auto made = Engine::open(options);
   if (!made) return std::unexpected(std::move(made.error()));
   const unsigned generation = fork_generation();
+  // Not `id`: a file system of layers gives a file another number when it is first opened for writing.
+  const FileId opened = (*made)->environment().file_id();
   std::shared_ptr<Engine> engine(
-      made->release(), [id, generation](Engine* closing) { close_engine(closing, id, generation); });
-  all.engines[id] = engine;
+      made->release(), [opened, generation](Engine* closing) { close_engine(closing, opened, generation); });
+  all.engines[opened] = engine;
   return engine;
 }
 

@@ -70,7 +70,8 @@ void Child::stop() {
   waitpid(process_, &status, WUNTRACED);
 }
 
-void Child::go_on() {
+void Child::go_on(int signal) {
+  ::kill(process_, signal);
   ::kill(process_, SIGCONT);
 }
 

@@ -26,7 +26,8 @@ class Child {
   void kill();
   /// Stops it (SIGSTOP), and returns when it is.
   void stop();
-  void go_on();
+  /// Lets it go on after a stop, first of all with that signal.
+  void go_on(int signal);
   pid_t process() const { return process_; }
   /// Waits for the end. The exit status; -1 when a signal ended it.
   int wait();

@@ -166,14 +166,20 @@ int keep(const std::vector<std::string>& arguments) {
   for (;;) pause();
 }
 
-/// hold PATH: is within a write until it is killed.
+/// hold PATH: is within a write until it is killed, or told to go on (SIGUSR1).
 int hold(const std::vector<std::string>& arguments) {
+  sigset_t told;
+  sigemptyset(&told);
+  sigaddset(&told, SIGUSR1);
+  sigprocmask(SIG_BLOCK, &told, nullptr);
   auto environment = Environment::open(options_for(arguments.at(0)));
   if (!environment) die(environment.error());
-  auto write = (*environment)->write();
+  const auto write = (*environment)->write();
   if (!write) die(write.error());
   say("Holding");
-  for (;;) pause();
+  int signal = 0;
+  sigwait(&told, &signal);
+  return 0;
 }
 
 /// hold-opening PATH: is about to open the file until it is killed.

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <chrono>
+#include <csignal>
 #include <optional>
 
 #include "embedded/child.hpp"
@@ -72,6 +73,13 @@ TEST_F(StoppedWriter, ReadsAndOpeningGoOn) {
 TEST_F(StoppedWriter, AStoreWithWaitingWritesCloses) {
   ASSERT_FALSE(put("late", in(milliseconds(50))));
   store.close();  // does not return while the writer thread waits
+}
+
+TEST_F(StoppedWriter, WritesGoOnWhenItGoesOn) {
+  ASSERT_FALSE(put("late", in(milliseconds(50))));
+  held->go_on(SIGUSR1);
+  EXPECT_EQ(held->wait(), 0);
+  EXPECT_TRUE(value_or_fail(put("after", Deadline::max())).applied);
 }
 
 TEST_F(StoppedWriter, WritesGoOnWhenItIsKilled) {
