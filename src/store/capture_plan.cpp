@@ -20,7 +20,7 @@ constexpr std::size_t kBytesBesideEach = 256;
 // A row that is not known lives at least as long as the settings say.
 bool lives(const UserView& view, const std::string& id, const StoreSettings& settings, UnixSeconds now) {
   const auto row = view.rows.find(id);
-  if (row == view.rows.end()) return stored_at(id) + settings.pending_lifetime > now;
+  if (row == view.rows.end()) return expires_by(id, settings.pending_lifetime) > now;
   return !is_over(row->second, now);
 }
 
@@ -55,10 +55,12 @@ bool fits_row(const Capture& added, const std::vector<Capture>& dropped) {
 
 Capture complete_capture(Capture capture, const StoreSettings& settings, std::string_view write_id,
                          UnixSeconds now) {
-  capture.id = capture_id(now, write_id);
   if (capture.created_at == 0) capture.created_at = now;
   if (capture.expires_at == 0) capture.expires_at = now + settings.pending_lifetime;
-  capture.kept_until = std::min(capture.expires_at, now + settings.pending_lifetime);
+  const auto usual_end = now + settings.pending_lifetime;
+  capture.kept_until = std::min(capture.expires_at, usual_end);
+  capture.id = capture_id(now, write_id);
+  if (capture.kept_until < usual_end) capture.id += fmt::format("{}{}", kEarlyEnd, capture.kept_until);
   return capture;
 }
 
@@ -103,7 +105,9 @@ Result<std::optional<UserPlan>> plan_addition(const CaptureAddition& addition, c
 std::optional<std::string> added_by(const UserView& view, std::string_view write_id) {
   if (!view.ring) return std::nullopt;
   const auto ending = fmt::format("#{}", write_id);
-  const auto found = std::ranges::find_if(*view.ring, [&](const auto& id) { return id.ends_with(ending); });
+  const auto found = std::ranges::find_if(*view.ring, [&](const auto& id) {
+    return std::string_view(id).substr(0, id.find(kEarlyEnd)).ends_with(ending);
+  });
   if (found == view.ring->end()) return std::nullopt;
   return *found;
 }

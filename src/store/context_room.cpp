@@ -11,8 +11,8 @@
 namespace loopstate::store {
 namespace {
 
-// "{20 digits}#{write id of at most 36}" and the line's end.
-constexpr std::size_t kMaxRingIdBytes = 20 + 1 + 36 + 1;
+// "{20 digits}#{write id of at most 36}~{11 digits}" and the line's end.
+constexpr std::size_t kMaxRingIdBytes = 20 + 1 + 36 + 1 + 11 + 1;
 constexpr std::size_t kMaxWriteIdsBytes = kMaxWriteIds * (36 + 1);
 // Numbers that grow: version and times, as attributes and in the JSON.
 constexpr std::size_t kNumbersBytes = 64;

@@ -14,10 +14,6 @@ bool is_ours(const std::string& id) {
   return id.find('#') != std::string::npos;
 }
 
-bool may_have_expired(const std::string& id, UnixSeconds now, UnixSeconds lifetime) {
-  return stored_at(id) + lifetime <= now;
-}
-
 }  // namespace
 
 UnixSeconds stored_at(const std::string& id) {
@@ -26,13 +22,22 @@ UnixSeconds stored_at(const std::string& id) {
   return seconds;
 }
 
+UnixSeconds expires_by(const std::string& id, UnixSeconds pending_lifetime) {
+  const auto usual = stored_at(id) + pending_lifetime;
+  const auto mark = id.find(kEarlyEnd);
+  if (mark == std::string::npos) return usual;
+  UnixSeconds early = usual;
+  std::from_chars(id.data() + mark + 1, id.data() + id.size(), early);
+  return std::min(early, usual);
+}
+
 bool ring_agrees(const std::optional<std::vector<std::string>>& ring, const std::vector<Capture>& rows,
                  UnixSeconds now, UnixSeconds pending_lifetime) {
   if (!ring) return true;
   std::unordered_set<std::string> present;
   for (const auto& row : rows) present.insert(row.id);
   for (const auto& id : *ring) {
-    if (!present.contains(id) && !may_have_expired(id, now, pending_lifetime)) return false;
+    if (!present.contains(id) && expires_by(id, pending_lifetime) > now) return false;
   }
   const std::unordered_set<std::string> known(ring->begin(), ring->end());
   return std::ranges::all_of(rows, [&](const Capture& row) {

@@ -30,7 +30,7 @@ class LastRead {
 };
 
 /// Whether rows and ring were read from one moment. Rows that the Rust crate added (no "#" in the id) are in
-/// no ring, nor need those be whose time is over; ids whose row has had its `pending_lifetime` may be gone.
+/// no ring, nor need those be whose time is over; ids that have expired (`expires_by`) may be gone.
 bool ring_agrees(const std::optional<std::vector<std::string>>& ring, const std::vector<Capture>& rows,
                  UnixSeconds now, UnixSeconds pending_lifetime);
 
@@ -45,6 +45,13 @@ bool has_foreign(const std::vector<std::string>& ring);
 
 /// The time in a capture's id; 0 when it has none.
 UnixSeconds stored_at(const std::string& id);
+
+/// In the id of a capture that expires before the settings' lifetime is over, this and when: the ring tells
+/// so by itself that the row may be gone.
+inline constexpr char kEarlyEnd = '~';
+
+/// When the row of that id has expired at the latest.
+UnixSeconds expires_by(const std::string& id, UnixSeconds pending_lifetime);
 
 /// What has to leave so that one more fits: ids, oldest first, and the ring without them.
 struct RingRoom {

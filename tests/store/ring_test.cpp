@@ -23,6 +23,31 @@ TEST(Ring, MissingRowDisagreesUnlessItsTimeIsOver) {
   EXPECT_TRUE(ring_agrees(Ids{"5#a"}, {}, 105, 100));
 }
 
+TEST(Ring, IdOfOneThatEndsEarlySaysWhen) {
+  EXPECT_EQ(expires_by("5#a", 100), 105);
+  EXPECT_EQ(expires_by("5#a~50", 100), 50);
+  EXPECT_EQ(expires_by("5#a~500", 100), 105);
+  EXPECT_FALSE(ring_agrees(Ids{"5#a~50"}, {}, 49, 100));
+  EXPECT_TRUE(ring_agrees(Ids{"5#a~50"}, {}, 50, 100));
+}
+
+TEST(Ring, RowWhoseTimeIsOverNeedsNoPlaceInIt) {
+  auto over = row("5#a");
+  over.kept_until = 10;
+  EXPECT_TRUE(ring_agrees(Ids{}, {over}, 10, 100));
+}
+
+TEST(Ring, TwoReadsThatFindTheSameAreOneMoment) {
+  LastRead last;
+  Context context;
+  context.version = 3;
+  EXPECT_FALSE(last.was(context, {row("5#a")}));
+  EXPECT_TRUE(last.was(context, {row("5#a")}));
+  EXPECT_FALSE(last.was(context, {}));
+  context.version = 4;
+  EXPECT_FALSE(last.was(context, {}));
+}
+
 TEST(Ring, RowOfOursThatIsInNoRingDisagrees) {
   EXPECT_FALSE(ring_agrees(Ids{}, {row("5#a")}, 10, 100));
   EXPECT_TRUE(ring_agrees(Ids{}, {row("5")}, 10, 100));
