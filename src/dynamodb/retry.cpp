@@ -8,7 +8,21 @@ namespace {
 
 constexpr std::int64_t kTransientTokens = 14;
 constexpr std::int64_t kThrottlingTokens = 5;
+// A conflict tells of one item that several write, and nothing of the service: it is bounded for each call
+// alone, or one user's would keep everybody's passing failures from being retried.
+constexpr std::int64_t kConflictTokens = 0;
 constexpr std::chrono::milliseconds kHintSlack{5000};
+
+std::int64_t cost(Again why) {
+  switch (why) {
+    case Again::Transient:
+      return kTransientTokens;
+    case Again::Conflict:
+      return kConflictTokens;
+    default:
+      return kThrottlingTokens;
+  }
+}
 
 }  // namespace
 
@@ -48,9 +62,9 @@ Retry::Decision Retry::failed(Again why, std::optional<std::chrono::milliseconds
                                          ? std::max(settings_.conflict_attempts_max, settings_.attempts_max)
                                          : settings_.attempts_max;
   if (attempt_ >= attempts_max) return decision;
-  const std::int64_t tokens = why == Again::Transient ? kTransientTokens : kThrottlingTokens;
+  const std::int64_t tokens = cost(why);
   if (!budget_.take(tokens)) return decision;
-  taken_ = tokens;
+  if (tokens > 0) taken_ = tokens;
   const auto base = why == Again::Throttling ? settings_.throttling_base : settings_.transient_base;
   const double ceiling =
       std::min(static_cast<double>(base.count()) * static_cast<double>(1ull << (attempt_ - 1)),

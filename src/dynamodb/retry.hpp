@@ -20,8 +20,8 @@ struct RetrySettings {
   std::chrono::milliseconds delay_max{20'000};
 };
 
-/// Bounds what all calls together may retry, so that retries do not pile up on a service in trouble. May be
-/// used from several threads.
+/// Bounds what all calls together may retry, so that retries do not pile up on a service in trouble.
+/// Conflicts cost nothing. May be used from several threads.
 class RetryBudget {
  public:
   explicit RetryBudget(std::int64_t tokens = 500) : tokens_(tokens), tokens_max_(tokens) {}

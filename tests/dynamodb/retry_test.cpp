@@ -64,6 +64,29 @@ TEST_F(RetryTest, AConflictIsTriedMoreOften) {
   EXPECT_EQ(attempts, 12);
 }
 
+TEST_F(RetryTest, OneUsersConflictsLeaveTheOthersTheirRetries) {
+  for (int call = 0; call < 1000; ++call) {
+    Retry retry(settings, budget);
+    while (retry.failed(Again::Conflict, {}, 0).again) {
+    }
+  }
+  EXPECT_EQ(budget.tokens(), 500);
+}
+
+TEST_F(RetryTest, ConflictsAreRetriedWhileOthersHaveSpentTheBudget) {
+  budget.take(500);
+  Retry retry(settings, budget);
+  EXPECT_TRUE(retry.failed(Again::Conflict, {}, 0).again);
+}
+
+TEST_F(RetryTest, AConflictAfterAPassingFailureDoesNotKeepItsTokens) {
+  Retry retry(settings, budget);
+  retry.failed(Again::Transient, {}, 0);
+  retry.failed(Again::Conflict, {}, 0);
+  retry.answered();
+  EXPECT_EQ(budget.tokens(), 500);
+}
+
 TEST_F(RetryTest, CredentialsAreRefreshedOnceAndAtOnce) {
   Retry retry(settings, budget);
   const Retry::Decision first = retry.failed(Again::Credentials, {}, 1.0);
