@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <atomic>
 #include <boost/asio/awaitable.hpp>
 
 #include "aws/signer.hpp"
@@ -17,10 +16,10 @@ class AwsAuthorizer final : public Authorizer {
       : credentials_(std::move(credentials)), signer_(std::move(region), "dynamodb"), clock_(clock) {}
 
   Task<Result<void>> authorize(http::ClientRequest* request, std::string host, std::string target,
-                               Deadline deadline) override {
+                               UnixSeconds clock_offset, Deadline deadline) override {
     const auto credentials = co_await credentials_->get(deadline);
     if (!credentials) co_return std::unexpected(credentials.error());
-    const auto date = aws::amz_date(clock_.now() + correction_.load(std::memory_order_relaxed));
+    const auto date = aws::amz_date(clock_.now() + clock_offset);
     const auto& token = (*credentials)->session_token;
     aws::RequestToSign to_sign;
     // In their canonical order, which is the quickest to sign.
@@ -55,10 +54,6 @@ class AwsAuthorizer final : public Authorizer {
     co_return findings;
   }
 
-  void correct_clock(UnixSeconds server_time) override {
-    correction_.store(server_time - clock_.now(), std::memory_order_relaxed);
-  }
-
  private:
   table::Finding good(const aws::Credentials& credentials) const {
     auto detail = fmt::format("from {}, access key ending in {}", credentials.source,
@@ -81,7 +76,6 @@ class AwsAuthorizer final : public Authorizer {
   std::shared_ptr<aws::CredentialCache> credentials_;
   aws::Signer signer_;
   const Clock& clock_;
-  std::atomic<UnixSeconds> correction_{0};  // seconds to add to our clock
 };
 
 }  // namespace

@@ -11,7 +11,6 @@ namespace loopstate::dynamodb {
 
 namespace asio = boost::asio;
 using std::chrono::steady_clock;
-using std::chrono::system_clock;
 
 std::string random_id() {
   // Written out: this is done for every call, and fmt would take ten times as long.
@@ -34,18 +33,20 @@ std::string random_id() {
 }
 
 Caller::Caller(std::shared_ptr<Sender> sender, CallerSettings settings)
-    : sender_(std::move(sender)), settings_(std::move(settings)) {}
+    : sender_(std::move(sender)), settings_(std::move(settings)), clock_(*settings_.clock) {}
 
 double Caller::random() const {
   return settings_.random ? settings_.random() : aws::thread_random();
 }
 
-void Caller::note_time(const http::ClientReply& reply, Operation operation) {
-  // Only where somebody may ask for it: a date takes time to read.
-  if (operation != Operation::DescribeTable) return;
-  if (const auto date = reply.header("date")) {
-    server_time_.store(parse_http_date(*date).value_or(0), std::memory_order_relaxed);
-  }
+void Caller::note_time(const http::ClientReply& reply, UnixSeconds sent_at, UnixSeconds received_at) {
+  // A date takes time to read, and once in a second is enough; not of a refusal, whose reason it may be.
+  if (reply.status == 200 && !clock_.wants(received_at)) return;
+  const auto date = reply.header("date");
+  const auto time = date ? parse_http_date(*date) : std::nullopt;
+  if (!time) return;
+  clock_.saw({sent_at, received_at, *time});
+  difference_.store(*time - received_at, std::memory_order_relaxed);
 }
 
 Task<CallOutcome> Caller::call(Operation operation, std::string body, Deadline deadline) {
@@ -63,13 +64,16 @@ Task<CallOutcome> Caller::call(Operation operation, std::string body, Deadline d
   CallOutcome outcome = std::unexpected(Failure());
   while (true) {
     attempt.number = retry.attempt();
+    attempt.clock_offset = clock_.offset();
+    const UnixSeconds sent_at = clock_.local();
     Attempt copy = attempt;
     const Deadline limit = std::min(deadline, steady_clock::now() + settings_.attempt_timeout);
     requests_.fetch_add(1, std::memory_order_relaxed);
     http::ClientOutcome sent = co_await sender_->send(std::move(copy), limit);
     if (sent) {
-      note_time(*sent, operation);
-      outcome = understand(operation, std::move(*sent), system_clock::to_time_t(system_clock::now()));
+      const UnixSeconds received_at = clock_.local();
+      note_time(*sent, sent_at, received_at);
+      outcome = understand(operation, std::move(*sent), received_at + attempt.clock_offset);
     } else {
       outcome = std::unexpected(understand(operation, std::move(sent.error())));
     }
@@ -88,7 +92,6 @@ Task<CallOutcome> Caller::call(Operation operation, std::string body, Deadline d
         in_time ? retry.failed(failure.again, failure.retry_after, random()) : Retry::Decision();
     if (!decision.again) break;
     if (decision.refresh_credentials) sender_->refresh_credentials();
-    if (decision.correct_clock && failure.server_time) sender_->correct_clock(*failure.server_time);
     if (decision.delay.count() > 0) {
       if (steady_clock::now() + decision.delay >= deadline) break;
       const bool slept = co_await aws::sleep_for(decision.delay);

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <expected>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <string>
 
@@ -13,6 +14,7 @@
 #include "dynamodb/reply.hpp"
 #include "dynamodb/retry.hpp"
 #include "dynamodb/sender.hpp"
+#include "dynamodb/service_clock.hpp"
 #include "loopstate/clock.hpp"
 #include "loopstate/task.hpp"
 
@@ -24,6 +26,8 @@ struct CallerSettings {
   std::chrono::milliseconds attempt_timeout{5'000};
   /// 0 to 1; null: this thread's own generator.
   std::function<double()> random;
+  /// This machine's clock, which the service's replies may show to be wrong; outlives the caller.
+  const Clock* clock = &system_clock();
 };
 
 /// 36 characters unlike any other's; not unguessable.
@@ -46,10 +50,12 @@ class Caller {
   /// Waits. DeadlineExceeded when the deadline comes first, Cancelled.
   Task<Result<void>> wait(std::chrono::milliseconds delay, Deadline deadline);
 
-  /// What the service's clock said last.
-  std::optional<UnixSeconds> last_server_time() const noexcept {
-    const UnixSeconds time = server_time_.load(std::memory_order_relaxed);
-    return time == 0 ? std::nullopt : std::optional(time);
+  /// How far this machine's clock is off the service's.
+  const ServiceClock& clock() const noexcept { return clock_; }
+  /// What the service's clock said last of our time: that minus ours in seconds, corrected or not.
+  std::optional<UnixSeconds> last_difference() const noexcept {
+    const UnixSeconds seconds = difference_.load(std::memory_order_relaxed);
+    return seconds == kNoDifference ? std::nullopt : std::optional(seconds);
   }
 
   Sender& sender() noexcept { return *sender_; }
@@ -58,14 +64,16 @@ class Caller {
 
  private:
   double random() const;
-  void note_time(const http::ClientReply& reply, Operation operation);
+  void note_time(const http::ClientReply& reply, UnixSeconds sent_at, UnixSeconds received_at);
 
   std::shared_ptr<Sender> sender_;
   CallerSettings settings_;
   ForkGuard fork_guard_;
   RetryBudget budget_;
   std::atomic<std::uint64_t> requests_{0};
-  std::atomic<UnixSeconds> server_time_{0};
+  ServiceClock clock_;
+  static constexpr UnixSeconds kNoDifference = std::numeric_limits<UnixSeconds>::min();
+  std::atomic<UnixSeconds> difference_{kNoDifference};
 };
 
 }  // namespace loopstate::dynamodb

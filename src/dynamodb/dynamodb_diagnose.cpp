@@ -132,8 +132,8 @@ Task<std::vector<Finding>> DynamoDbTable::diagnose(Call call) {
   }
   out.push_back(
       good("endpoint", fmt::format("{} answers, within {} ms", caller_.sender().endpoint(), took.count())));
-  if (const std::optional<UnixSeconds> server = caller_.last_server_time()) {
-    const UnixSeconds skew = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()) - *server;
+  if (const std::optional<UnixSeconds> difference = caller_.last_difference()) {
+    const UnixSeconds skew = -*difference;
     const bool fine = std::llabs(skew) <= kSkewWarning;
     out.push_back({fine ? Level::Good : Level::Warning, "clock", fmt::format("{} s off the service's", skew),
                    fine ? "" : "set this machine's clock by NTP: over 5 minutes, nothing works"});

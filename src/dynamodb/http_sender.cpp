@@ -15,14 +15,14 @@ class UncheckedAuthorizer final : public Authorizer {
                           "SignedHeaders=host, Signature=0",
                           access_key)) {}
 
-  Task<Result<void>> authorize(http::ClientRequest* request, std::string, std::string, Deadline) override {
+  Task<Result<void>> authorize(http::ClientRequest* request, std::string, std::string, UnixSeconds,
+                               Deadline) override {
     request->add("Authorization", text_);
     request->add("X-Amz-Date", "20260101T000000Z");
     co_return Result<void>();
   }
   Task<Result<void>> warm_up(Deadline) override { co_return Result<void>(); }
   void refresh_credentials() override {}
-  void correct_clock(UnixSeconds) override {}
   Task<std::vector<table::Finding>> describe(Deadline) override {
     std::vector<table::Finding> findings(1);
     findings.front() = {table::Finding::Level::Good, "credentials", "none are needed at a local endpoint",
@@ -58,7 +58,8 @@ Task<http::ClientOutcome> HttpSender::send(Attempt attempt, Deadline deadline) {
   request.add("amz-sdk-invocation-id", attempt.invocation_id);
   request.add("amz-sdk-request", fmt::format("attempt={}; max={}", attempt.number, attempt.of));
   request.body = std::move(attempt.body);
-  Result<void> authorized = co_await authorizer_->authorize(&request, host_, std::move(target), deadline);
+  Result<void> authorized =
+      co_await authorizer_->authorize(&request, host_, std::move(target), attempt.clock_offset, deadline);
   if (!authorized) co_return std::unexpected(http::ClientFailure{std::move(authorized.error()), false});
   // Every write of ours refuses its own repetition or does not mind it.
   http::ClientOutcome outcome =

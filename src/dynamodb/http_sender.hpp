@@ -16,17 +16,16 @@ class Authorizer {
 
   /// Adds the headers that sign the request (`Authorization`, `X-Amz-Date`, ...). It is a POST to "/" with
   /// the headers `Host: host`, `Content-Type: kContentType` and `X-Amz-Target: target` and the body that is
-  /// in `request`, which outlives the call. NoCredentials, CredentialsExpired, AccessDenied,
-  /// DeadlineExceeded, Cancelled.
+  /// in `request`, which outlives the call. `clock_offset`: see Attempt. NoCredentials, CredentialsExpired,
+  /// AccessDenied, DeadlineExceeded, Cancelled.
   virtual Task<Result<void>> authorize(http::ClientRequest* request, std::string host, std::string target,
-                                       Deadline deadline) = 0;
+                                       UnixSeconds clock_offset, Deadline deadline) = 0;
 
   /// Finds credentials ahead of the first call. The errors of `authorize`.
   virtual Task<Result<void>> warm_up(Deadline deadline) = 0;
 
   /// See Sender.
   virtual void refresh_credentials() = 0;
-  virtual void correct_clock(UnixSeconds server_time) = 0;
   virtual Task<std::vector<table::Finding>> describe(Deadline deadline) = 0;
 };
 
@@ -43,7 +42,6 @@ class HttpSender final : public Sender {
 
   Task<http::ClientOutcome> send(Attempt attempt, Deadline deadline) override;
   void refresh_credentials() override { authorizer_->refresh_credentials(); }
-  void correct_clock(UnixSeconds server_time) override { authorizer_->correct_clock(server_time); }
   std::string endpoint() const override { return endpoint_.url(); }
   Task<std::vector<table::Finding>> describe(Deadline deadline) override;
   Task<Result<void>> warm_up(Deadline deadline) override;

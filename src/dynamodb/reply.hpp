@@ -49,8 +49,8 @@ struct Failure {
   std::optional<UnixSeconds> server_time;                ///< the reply's `Date`
 };
 
-/// The body of a reply that says done, or what else it says. `now` tells a wrong clock from a wrong
-/// signature.
+/// The body of a reply that says done, or what else it says. `now` is the
+/// time that was signed, and tells a wrong clock from a wrong signature.
 std::expected<std::string, Failure> understand(Operation operation, http::ClientReply reply, UnixSeconds now);
 
 /// The same for a request without a reply.

@@ -50,7 +50,7 @@ Retry::Decision Retry::failed(Again why, std::optional<std::chrono::milliseconds
     refreshed_ = decision.again = decision.refresh_credentials = true;
   }
   if (why == Again::Clock && !corrected_ && settings_.attempts_max > 1) {
-    corrected_ = decision.again = decision.correct_clock = true;
+    corrected_ = decision.again = true;
   }
   if (decision.again) {
     ++attempt_;

@@ -44,7 +44,6 @@ class Retry {
     bool again = false;
     std::chrono::milliseconds delay{0};
     bool refresh_credentials = false;
-    bool correct_clock = false;
   };
   /// An attempt failed. `random`: 0 to 1, the jitter.
   Decision failed(Again why, std::optional<std::chrono::milliseconds> retry_after, double random);

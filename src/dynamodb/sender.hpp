@@ -44,6 +44,8 @@ struct Attempt {
   std::uint32_t number = 1;  ///< the how manieth, from 1, and of how many: the service is told
   std::uint32_t of = 1;
   std::string invocation_id;  ///< the same for all attempts of a call
+  UnixSeconds clock_offset =
+      0;  ///< what to add to this machine's clock: it is signed with the service's time
 };
 
 /// Sends attempts. May be used from several threads.
@@ -57,10 +59,6 @@ class Sender {
 
   /// The service says that the credentials expired: the next attempt uses fresh ones.
   virtual void refresh_credentials() = 0;
-
-  /// The service says that our clock is wrong, and that it was `server_time` when the reply was sent: the
-  /// next attempt is signed with that.
-  virtual void correct_clock(UnixSeconds server_time) = 0;
 
   /// Where it sends to, for messages: "https://dynamodb.eu-west-1.amazonaws.com".
   virtual std::string endpoint() const = 0;

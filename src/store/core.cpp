@@ -60,10 +60,20 @@ Result<void> check_request_id(std::string_view id) {
 
 }  // namespace
 
+namespace {
+
+/// A clock that a caller brought along is nobody's to correct.
+UnixSeconds time_of(const Store::Core& core) {
+  const bool machines = &core.clock == &system_clock();
+  return core.clock.now() + (machines ? core.table->clock_offset() : 0);
+}
+
+}  // namespace
+
 table::Call begin_read(const Store::Core& core, const CallOptions& options) {
   const auto deadline =
       options.deadline.value_or(std::chrono::steady_clock::now() + core.settings.default_timeout);
-  return table::Call{core.clock.now(), deadline};
+  return table::Call{time_of(core), deadline};
 }
 
 Result<WriteCall> begin_write(const Store::Core& core, const CallOptions& options) {

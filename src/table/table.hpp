@@ -199,6 +199,10 @@ class Table {
   /// connects. Reads and writes nothing. The errors of connecting; they say nothing about later calls.
   virtual Task<Result<void>> warm_up(Deadline deadline);
 
+  /// Seconds to add to this machine's clock (nobody else's): what the server's replies show it to be wrong
+  /// by, for as long as they show it. 0 on an engine that has no server.
+  virtual UnixSeconds clock_offset() const noexcept { return 0; }
+
   /// Requests sent to a server since this table was opened, retries included; 0 on an engine that has none.
   virtual std::uint64_t requests_sent() const noexcept { return 0; }
 };

@@ -10,17 +10,36 @@
 
 namespace loopstate::dynamodb {
 
+namespace {
+
+constexpr UnixSeconds kTime = 1'795'594'753;
+constexpr std::string_view kDate = "Wed, 25 Nov 2026 08:19:13 GMT";
+
+struct SetClock final : Clock {
+  UnixSeconds time = kTime;
+  UnixSeconds now() const override { return time; }
+};
+
+http::ClientReply at_time(http::ClientReply reply, std::string_view date) {
+  reply.add_header("Date", date);
+  return reply;
+}
+
+}  // namespace
+
 class CallerTest : public testing::Test {
  protected:
   CallOutcome call(Operation operation, std::chrono::milliseconds time = std::chrono::seconds(20)) {
     return runner.run(caller.call(operation, "{}", std::chrono::steady_clock::now() + time));
   }
-  static CallerSettings settings() {
+  CallerSettings settings() const {
     CallerSettings out;
+    out.clock = &clock;
     out.random = [] { return 0.0; };  // nothing is waited for
     return out;
   }
 
+  SetClock clock;
   std::shared_ptr<ListedSender> sender = std::make_shared<ListedSender>();
   Caller caller{sender, settings()};
   table::Runner runner{1};
@@ -65,15 +84,37 @@ TEST_F(CallerTest, ExpiredCredentialsAreRefreshedOnce) {
 }
 
 TEST_F(CallerTest, AWrongClockIsCorrectedByTheServicesOnce) {
-  http::ClientReply skewed = service_error("InvalidSignatureException");
-  skewed.add_header("Date", "Thu, 01 Jan 2015 00:00:00 GMT");
-  sender->answers = {skewed, reply(200, "{}")};
+  sender->answers = {at_time(service_error("InvalidSignatureException"), kDate), reply(200, "{}")};
+  clock.time = kTime + 3600;
   EXPECT_TRUE(call(Operation::GetItem));
-  EXPECT_EQ(sender->corrected, 1'420'070'400);
-  sender->answers = {skewed, skewed, reply(200, "{}")};
+  EXPECT_EQ(sender->attempts.at(0).clock_offset, 0);
+  EXPECT_NEAR(static_cast<double>(sender->attempts.at(1).clock_offset), -3600, 1);
+  const auto another_day =
+      at_time(service_error("InvalidSignatureException"), "Thu, 01 Jan 2015 00:00:00 GMT");
+  sender->answers = {another_day, at_time(service_error("InvalidSignatureException"), kDate),
+                     reply(200, "{}")};
   const auto outcome = call(Operation::GetItem);
   ASSERT_FALSE(outcome);
   EXPECT_EQ(outcome.error().error.code, ErrorCode::ClockSkew);
+}
+
+TEST_F(CallerTest, ACorrectionGoesWithTheWrongClockAndNoCallFailsForIt) {
+  clock.time = kTime + 3600;
+  sender->answers = {at_time(service_error("InvalidSignatureException"), kDate), reply(200, "{}")};
+  EXPECT_TRUE(call(Operation::GetItem));
+  clock.time = kTime;  // mended
+  sender->answers = {at_time(service_error("InvalidSignatureException"), kDate),
+                     at_time(reply(200, "{}"), kDate)};
+  EXPECT_TRUE(call(Operation::GetItem));
+  EXPECT_EQ(sender->attempts.back().clock_offset, 0);
+  EXPECT_EQ(caller.clock().offset(), 0);
+}
+
+TEST_F(CallerTest, AnyReplyShowsAWrongClock) {
+  clock.time = kTime - 3600;
+  sender->answers = {at_time(reply(200, "{}"), kDate)};
+  EXPECT_TRUE(call(Operation::GetItem));
+  EXPECT_NEAR(static_cast<double>(caller.clock().offset()), 3600, 1);
 }
 
 TEST_F(CallerTest, AWriteThatWasSentAndNotAnsweredIsUnknown) {

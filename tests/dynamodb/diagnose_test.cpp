@@ -22,7 +22,6 @@ class AnsweringSender final : public Sender {
     co_return answer_(attempt.operation);
   }
   void refresh_credentials() override {}
-  void correct_clock(UnixSeconds) override {}
   std::string endpoint() const override { return "http://test"; }
   Task<std::vector<table::Finding>> describe(Deadline) override { co_return std::vector<table::Finding>(); }
   Task<Result<void>> warm_up(Deadline) override { co_return Result<void>(); }

@@ -16,7 +16,6 @@ class ListedSender final : public Sender {
   std::deque<http::ClientOutcome> answers;
   std::vector<Attempt> attempts;
   int refreshed = 0;
-  std::optional<UnixSeconds> corrected;
 
   Task<http::ClientOutcome> send(Attempt attempt, Deadline) override {
     attempts.push_back(std::move(attempt));
@@ -26,7 +25,6 @@ class ListedSender final : public Sender {
     co_return answer;
   }
   void refresh_credentials() override { ++refreshed; }
-  void correct_clock(UnixSeconds server_time) override { corrected = server_time; }
   std::string endpoint() const override { return "http://test"; }
   Task<std::vector<table::Finding>> describe(Deadline) override { co_return std::vector<table::Finding>(); }
   Task<Result<void>> warm_up(Deadline) override { co_return Result<void>(); }

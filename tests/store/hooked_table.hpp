@@ -14,7 +14,7 @@
 
 namespace loopstate::testing {
 
-class HookedTable final : public table::Table {
+class HookedTable : public table::Table {
  public:
   explicit HookedTable(std::shared_ptr<table::Table> inner) : inner_(std::move(inner)) {}
 
