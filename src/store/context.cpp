@@ -167,6 +167,8 @@ Task<Result<Context>> find_or_make(CorePtr core, std::string user, InitOptions i
       continue;
     }
     if (place->tombstone && !init.revive) co_return store::erased(user);
+    std::optional<Context> base;
+    if (place->tombstone) base.emplace().row.write_ids = place->tombstone->write_ids;
     auto next = first_context(user, place->tombstone, call);
     if (!next) co_return next;
     table::Operation put = place->tombstone
@@ -177,10 +179,13 @@ Task<Result<Context>> find_or_make(CorePtr core, std::string user, InitOptions i
     if (!outcome) co_return std::unexpected(std::move(outcome.error()));
     if (outcome->applied) co_return next;
     place = store::read_context_place(outcome->item);
-    // Made and gone again: nothing that is there now would tell of it.
-    if (outcome->may_have_been_applied && (!place || !place->context)) {
-      co_return store::write_lost_from_sight(user);
-    }
+    if (!outcome->may_have_been_applied) continue;
+    // Made and gone again, or written over too often: nothing that is there now would tell of it.
+    if (!place || !place->context) co_return store::write_lost_from_sight(user);
+    const auto& row = *place->context;
+    const auto own = store::find_own_write(call.write_id, base, row.row.write_ids, row.version);
+    if (own == store::OwnWrite::Applied) co_return next;
+    if (own == store::OwnWrite::Unknown) co_return store::write_lost_from_sight(user);
   }
   co_return fail(ErrorCode::Unavailable, fmt::format("the context of user {} kept changing", user), true);
 }

@@ -86,9 +86,11 @@ namespace {
 Task<Result<Context>> attempt_write(CorePtr core, ContextWrite write, WriteCall call) {
   std::optional<Context> base;
   bool have_base = false;
+  bool base_is_held = false;  // as the caller remembers it, which may be long ago
   if (write.held && write.held->row.stored && write.held->pubkey == write.user) {
     base = std::move(write.held);
     have_base = true;
+    base_is_held = !write.conflict_always;
   }
   for (int attempt = 0; attempt < kMaxAttempts; ++attempt) {
     if (auto waited = co_await pause_before_retry(attempt, call.call.deadline); !waited) {
@@ -102,6 +104,10 @@ Task<Result<Context>> attempt_write(CorePtr core, ContextWrite write, WriteCall 
       have_base = true;
     }
     auto next = prepare(write, base, call, core->settings);
+    // What a memory refuses, what is there now may allow.
+    have_base = next || !base_is_held;
+    base_is_held = false;
+    if (!have_base) continue;
     if (!next) co_return std::unexpected(std::move(next.error()));
     auto operation = write_over(base, *next);
     auto answer = answer_for(call, *next);

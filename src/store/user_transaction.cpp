@@ -87,17 +87,22 @@ Task<Result<UserEnding>> run_user_transaction(CorePtr core, UserTransaction tran
     }
     if (view && !may_stand_on(*view, call.call.now)) view.reset();
     std::optional<UserPlan> plan;
-    // A second turn only when the held view turns out not to have the rows that the plan needs.
+    // A second turn only when what is held turns out not to have the rows that the plan needs, or refuses
+    // what is there now may allow.
     for (int read = 0; read < 2 && !plan; ++read) {
-      if (!view || read == 1) {
+      const bool reads = !view || read == 1;
+      if (reads) {
         auto loaded = co_await load_view(core, transaction.user, call.call);
         if (!loaded) co_return std::unexpected(std::move(loaded.error()));
         view = std::move(*loaded);
       }
       if (done_before(*view, call)) co_return UserEnding{How::DoneBefore, std::move(*view)};
       auto planned = plan_on(transaction, *view, call);
-      if (!planned) co_return std::unexpected(std::move(planned.error()));
-      plan = std::move(*planned);
+      if (planned) {
+        plan = std::move(*planned);
+      } else if (reads) {
+        co_return std::unexpected(std::move(planned.error()));
+      }
     }
     if (!plan) {
       co_return fail(ErrorCode::Internal,
