@@ -67,6 +67,16 @@ TEST_P(RecordTest, MarkLivesAsLongAsTheCallerSays) {
   EXPECT_EQ(record("square:P1").state, RecordState::Recorded);
 }
 
+TEST_P(RecordTest, AClockThatWasFarAheadForAMomentForgetsNoPaymentForGood) {
+  link();
+  record("square:P1");
+  clock_.advance(400 * 86'400);
+  for (const char* name : {"U2", "U3", "U4"}) EXPECT_TRUE(run(store_.get_or_init(user(name))));
+  clock_.advance(-400 * 86'400);
+  EXPECT_EQ(record("square:P1").state, RecordState::Duplicate);
+  EXPECT_EQ(run(store_.snapshot(user()))->captures.size(), 1u);
+}
+
 TEST_P(RecordTest, SixteenDeliveriesOfOnePaymentCountOnce) {
   link();
   std::atomic<int> recorded{0};
