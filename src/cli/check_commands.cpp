@@ -7,6 +7,7 @@
 #include "cli/json_output.hpp"
 #include "cli/program.hpp"
 #include "cli/text.hpp"
+#include "cli/whole_store.hpp"
 
 namespace loopstate::cli {
 namespace {
@@ -36,20 +37,52 @@ struct Listing {
   }
 };
 
+std::string how_to_go_on(const std::string& resume) {
+  return resume.empty() ? "repeat it" : "the same command with --resume " + resume + " goes on";
+}
+
+// What was found so far is told, too.
+Answer interrupted_answer(const Listing& listing, const CheckCounts& so_far, const std::string& resume) {
+  Answer answer;
+  JsonObject json;
+  json.number("items", so_far.items).number("found", so_far.findings).number("mended", so_far.mended);
+  json.boolean("interrupted", true).text("resume", resume);
+  answer.json = json.raw("findings", "[" + listing.json + "]").str();
+  answer.text = listing.text + fmt::format("interrupted: {} checked so far; {}",
+                                           count_text(so_far.items, "item", "items"), how_to_go_on(resume));
+  answer.status = ExitStatus::Failed;
+  return answer;
+}
+
 Result<Answer> check(Program& program, const Arguments& arguments) {
   store::CheckOptions options;
   options.repair = arguments.has("--repair");
   const auto timeout = program.request_timeout();
   if (!timeout) return std::unexpected(timeout.error());
   options.request_timeout = *timeout;
+  const auto resume = resume_cursor(arguments);
+  if (!resume) return std::unexpected(resume.error());
+  options.resume = *resume;
   auto store = program.open(OpenMode::Existing);
   if (!store) return std::unexpected(store.error());
   Listing listing;
-  Progress progress("checked");
+  Progress progress("checked", arguments.has("--progress"));
+  const Interruption interruption;
+  auto word = arguments.optional("--resume").value_or("");
+  CheckCounts so_far;
+  options.between = [&](const CheckCounts& counts, const std::optional<std::string>& cursor) {
+    so_far = counts;
+    word = cursor ? cursor_word(*cursor) : "";
+    progress.show(counts.items, std::nullopt, word);
+    return interruption.check();
+  };
   const auto counts = program.run(store::check_table(
       *store, options, system_clock(),
       [&](const CheckFinding& finding) { listing.add(finding, program.style()); },
-      [&](const CheckCounts& so_far) { progress.show(so_far.items); }));
+      [](const CheckCounts&) {}));
+  if (!counts && counts.error().code == ErrorCode::Cancelled && interruption.came()) {
+    return interrupted_answer(listing, so_far, word);
+  }
   if (!counts) return std::unexpected(counts.error());
   const auto open = counts->findings - counts->mended;
   Answer answer;
@@ -80,7 +113,9 @@ std::vector<Command> check_commands() {
            "disagree, and what\n"
            "other programs wrote without our extra items. Status 1 where something is left to mend.",
            "check --repair",
-           {flag("--repair", "Mend what can be mended safely")},
+           {flag("--repair", "Mend what can be mended safely"),
+            option("--resume", "CURSOR", "Go on where an interrupted check said that it was"),
+            flag("--progress", kProgressHelp)},
            check}};
 }
 

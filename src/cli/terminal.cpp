@@ -34,20 +34,25 @@ std::string Style::wrap(std::string_view code, std::string_view text) const {
   return fmt::format("\x1b[{}m{}\x1b[0m", code, text);
 }
 
-Progress::Progress(std::string what) : what_(std::move(what)), terminal_(isatty(STDERR_FILENO) == 1) {}
+Progress::Progress(std::string what, bool wanted)
+    : what_(std::move(what)), terminal_(isatty(STDERR_FILENO) == 1), wanted_(wanted) {}
 
 Progress::~Progress() {
   if (shown_) std::fputs("\r\x1b[K", stderr);
 }
 
-void Progress::show(std::uint64_t done, std::optional<std::uint64_t> total) {
-  if (!terminal_) return;
+void Progress::show(std::uint64_t done, std::optional<std::uint64_t> total, std::string_view resume) {
+  if (!terminal_ && !wanted_) return;
   const auto now = std::chrono::steady_clock::now();
   if (now - last_ < kInterval) return;
   last_ = now;
-  shown_ = true;
-  const auto line = total ? fmt::format("\r\x1b[K{}: {} of {}", what_, done, *total)
-                          : fmt::format("\r\x1b[K{}: {}", what_, done);
+  auto line = total ? fmt::format("{}: {} of {}", what_, done, *total) : fmt::format("{}: {}", what_, done);
+  if (terminal_) {
+    shown_ = true;
+    line = "\r\x1b[K" + line;
+  } else {
+    line += resume.empty() ? "\n" : fmt::format(" (--resume {})\n", resume);
+  }
   std::fputs(line.c_str(), stderr);
 }
 

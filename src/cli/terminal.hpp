@@ -28,21 +28,22 @@ class Style {
   bool coloured_;
 };
 
-/// One line on standard error that is written over, four times a second at most; nothing where standard error
-/// is no terminal. Gone when it ends.
+/// How far a command is, four times a second at most: on a terminal one line on standard error that is
+/// written over and gone when it ends; elsewhere, where the caller wants it (`--progress`), a line each time.
 class Progress {
  public:
-  explicit Progress(std::string what);
+  explicit Progress(std::string what, bool wanted = false);
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  /// `total` where it is known.
-  void show(std::uint64_t done, std::optional<std::uint64_t> total = {});
+  /// `total` where it is known. `resume`: what to go on with from here, for a line that stays.
+  void show(std::uint64_t done, std::optional<std::uint64_t> total = {}, std::string_view resume = {});
 
  private:
   std::string what_;
   bool terminal_;
+  bool wanted_;
   bool shown_ = false;
   std::chrono::steady_clock::time_point last_{};
 };

@@ -10,6 +10,7 @@
 #include "cli/output_file.hpp"
 #include "cli/program.hpp"
 #include "cli/text.hpp"
+#include "cli/whole_store.hpp"
 #include "store/item_json.hpp"
 #include "store/item_lines.hpp"
 
@@ -81,14 +82,19 @@ Result<Answer> export_table(Program& program, const Arguments& arguments) {
   auto file = OutputFile::create(path);
   if (!file) return std::unexpected(file.error());
   ItemWriter writer(*file, to_stdout && program.json());
-  Progress progress("exported");
+  Progress progress("exported", arguments.has("--progress"));
+  const Interruption interruption;
   const auto counts = program.run(store::export_items(
       *table, [&](const table::Item& item) { return writer.write(item); }, *options, system_clock(),
       [&](const TransferCounts& so_far) {
         progress.show(so_far.written);
-        return Result<void>{};
+        return interruption.check();
       }));
-  if (!counts) return std::unexpected(counts.error());
+  if (!counts) {
+    return std::unexpected(with_advice(counts.error(), to_stdout
+                                                           ? "what was written so far is not the whole"
+                                                           : "no file was made; repeating it is harmless"));
+  }
   if (auto finished = writer.finish(); !finished) return std::unexpected(finished.error());
   Answer answer{
       JsonObject().number("exported", counts->written).text("file", path).str(),
@@ -120,13 +126,14 @@ Result<Answer> import_table(Program& program, const Arguments& arguments) {
   auto table = program.open_table(OpenMode::CreateIfMissing);
   if (!table) return std::unexpected(table.error());
   store::ItemLines lines([&stream] { return stream->piece(); });
-  Progress progress("imported");
+  Progress progress("imported", arguments.has("--progress"));
+  const Interruption interruption;
   TransferCounts counts;
   const auto done = program.run(store::import_items(
       *table, [&lines] { return lines.next(); }, *options, system_clock(), counts,
       [&](const TransferCounts& so_far) {
         progress.show(so_far.read);
-        return Result<void>{};
+        return interruption.check();
       }));
   if (!done) {
     auto error = done.error();
@@ -156,14 +163,20 @@ Result<Answer> copy(Program& program, const Arguments& arguments) {
   if (!from) return std::unexpected(from.error());
   auto to = open_table(*to_settings, OpenMode::CreateIfMissing);
   if (!to) return std::unexpected(to.error());
-  Progress progress("copied");
+  Progress progress("copied", arguments.has("--progress"));
+  const Interruption interruption;
   auto state = file->state();
   const auto done = program.run(
       store::copy_items(*from, *to, *options, system_clock(), state, [&](const store::CopyState& so_far) {
         progress.show(so_far.counts.read);
-        return file->save(so_far);
+        if (auto ok = file->save(so_far); !ok) return ok;
+        return so_far.cursor ? interruption.check() : Result<void>{};
       }));
-  if (!done) return std::unexpected(done.error());
+  if (!done) {
+    return std::unexpected(with_advice(done.error(), arguments.has("--resume")
+                                                         ? "the same command goes on where it was"
+                                                         : "repeating it is harmless"));
+  }
   file->remove();
   return Answer{counts_json(state.counts), counts_text(state.counts)};
 }
@@ -180,7 +193,8 @@ std::vector<Command> transfer_commands() {
        "there whole or not at all, and readable by its owner alone. With --json on standard output: one "
        "array.",
        "export backup.jsonl",
-       {optional("FILE", "Where to; standard output where it is left out or -")},
+       {optional("FILE", "Where to; standard output where it is left out or -"),
+        flag("--progress", kProgressHelp)},
        export_table},
       {"import",
        "Read items in: one a line, or a JSON array of them",
@@ -188,7 +202,8 @@ std::vector<Command> transfer_commands() {
        "that are there and\n"
        "differ are kept. Importing twice is harmless.",
        "import backup.jsonl",
-       {required("FILE", "What 'export' wrote; - is standard input"), replace},
+       {required("FILE", "What 'export' wrote; - is standard input"), replace,
+        flag("--progress", kProgressHelp)},
        import_table},
       {"copy",
        "Copy every item from one store to another",
@@ -196,7 +211,8 @@ std::vector<Command> transfer_commands() {
        "copy embedded:./loopstate.db dynamodb:loopstate --resume copy.state",
        {required("FROM", "The store to read"), required("TO", "The store to write"), replace,
         option("--resume", "FILE",
-               "Keep the place in FILE while copying, and go on from it where it is there")},
+               "Keep the place in FILE while copying, and go on from it where it is there"),
+        flag("--progress", kProgressHelp)},
        copy},
   };
 }

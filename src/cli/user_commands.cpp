@@ -5,6 +5,7 @@
 #include "cli/json_output.hpp"
 #include "cli/program.hpp"
 #include "cli/text.hpp"
+#include "cli/whole_store.hpp"
 
 namespace loopstate::cli {
 namespace {
@@ -28,16 +29,53 @@ Result<Answer> snapshot(Program& program, const Arguments& arguments) {
   return Answer{json.str(), snapshot_text(call->user.text(), *all, program.style())};
 }
 
+// Says how far it is, and where it ends before its end, how to go on.
+Result<EraseReceipt> erase_watched(Program& program, OpenedForUser& call, EraseOptions how, bool wanted) {
+  Progress progress("looked at", wanted);
+  const Interruption interruption;
+  auto resume = how.resume ? cursor_word(*how.resume) : std::string();
+  std::size_t transactions = 0;
+  how.progress = [&](const EraseProgress& so_far) -> Result<void> {
+    resume = cursor_word(so_far.cursor);
+    transactions = so_far.receipt.transactions_removed;
+    progress.show(so_far.items, std::nullopt, resume);
+    return interruption.check();
+  };
+  const bool scan = how.scan;
+  auto receipt = program.run(call.store.erase_user(call.user, std::move(how), call.options));
+  if (receipt || !scan || receipt.error().code == ErrorCode::NotFound ||
+      receipt.error().code == ErrorCode::InvalidArgument) {
+    return receipt;
+  }
+  return std::unexpected(with_advice(
+      std::move(receipt.error()),
+      resume.empty() ? std::string("repeating it is harmless")
+                     : fmt::format("{} removed by the scan so far; the same command with --resume {} goes on",
+                                   count_text(transactions, "transaction", "transactions"), resume)));
+}
+
 Result<Answer> erase(Program& program, const Arguments& arguments) {
+  const auto resume = resume_cursor(arguments);
+  if (!resume) return std::unexpected(resume.error());
+  EraseOptions how;
+  how.resume = *resume;
+  how.scan = arguments.has("--scan") || how.resume.has_value();
   auto call = program.begin_for_user(arguments);
   if (!call) return std::unexpected(call.error());
-  const EraseOptions how{arguments.has("--scan")};
-  const auto receipt = program.run(call->store.erase_user(call->user, how, call->options));
+  if (how.scan) {
+    // --timeout is for each request of it.
+    const auto timeout = program.request_timeout();
+    if (!timeout) return std::unexpected(timeout.error());
+    how.request_timeout = *timeout;
+    call->options.deadline.reset();
+  }
+  const auto receipt = erase_watched(program, *call, std::move(how), arguments.has("--progress"));
   if (!receipt) return std::unexpected(receipt.error());
   JsonObject json;
   json.text("user", receipt->user).number("version", receipt->version).time("erased_at", receipt->erased_at);
   json.number("items_removed", receipt->items_removed).number("cards_removed", receipt->cards_removed);
   json.boolean("scanned", receipt->scanned).number("transactions_removed", receipt->transactions_removed);
+  json.number("unreadable", receipt->unreadable);
   auto text = fmt::format("{} is erased: {} and {} removed", printable(receipt->user),
                           count_text(receipt->items_removed, "item", "items"),
                           count_text(receipt->cards_removed, "card", "cards"));
@@ -45,7 +83,13 @@ Result<Answer> erase(Program& program, const Arguments& arguments) {
               ? fmt::format(", and {} by a scan of the whole table",
                             count_text(receipt->transactions_removed, "transaction", "transactions"))
               : "; what only a scan can find (transactions seen) goes with --scan";
-  return Answer{json.str(), text};
+  if (receipt->unreadable > 0) {
+    text += fmt::format("; {} cannot be read and may be the user's: 'loopstate check' names them",
+                        count_text(receipt->unreadable, "item", "items"));
+  }
+  Answer answer{json.str(), text};
+  if (receipt->unreadable > 0) answer.status = ExitStatus::Failed;
+  return answer;
 }
 
 }  // namespace
@@ -61,12 +105,15 @@ std::vector<Command> user_commands() {
        snapshot},
       {"erase",
        "Erase a user; late writers are then refused",
-       "A marker stays in the context's place. An erasure that was cut off is finished by repeating it.",
+       "A marker stays in the context's place. An erasure that was cut off is finished by repeating it.\n"
+       "A scan reads the whole store; --timeout is for each of its requests. Interrupted, it says how to go "
+       "on.",
        "erase U1 --scan",
        {user,
         flag("--scan",
              "Also look through the whole table, for transactions seen and cards that only it finds"),
-        option("--request-id", "ID", kRequestIdHelp)},
+        option("--resume", "CURSOR", "Go on with a scan where an interrupted one said that it was"),
+        flag("--progress", kProgressHelp), option("--request-id", "ID", kRequestIdHelp)},
        erase},
   };
 }

@@ -112,7 +112,7 @@ bool is_whole(const table::Key& key) {
 }
 
 // The partition as it is now, page after page.
-Task<Result<Partition>> read_partition(RunPtr run, std::string pk, table::Call call) {
+Task<Result<Partition>> read_partition(RunPtr run, std::string pk) {
   Partition partition;
   partition.pk = pk;
   table::Query query;
@@ -120,6 +120,7 @@ Task<Result<Partition>> read_partition(RunPtr run, std::string pk, table::Call c
   query.past_damage = true;
   for (;;) {
     auto asked = query;
+    const auto call = run->call();
     auto page = co_await run->core->table->query(std::move(asked), call);
     if (!page) co_return std::unexpected(std::move(page.error()));
     std::ranges::move(page->items, std::back_inserter(partition.items));
@@ -138,7 +139,7 @@ Task<Result<PartitionReport>> look_again(RunPtr run, std::string user, Partition
     if (auto waited = co_await pause_before_retry(read, call.deadline); !waited) {
       co_return std::unexpected(std::move(waited.error()));
     }
-    auto partition = co_await read_partition(run, user_partition(user), call);
+    auto partition = co_await read_partition(run, user_partition(user));
     if (!partition) co_return std::unexpected(std::move(partition.error()));
     report = examine_partition(*partition, run->store.settings(), call.now);
   }
@@ -318,7 +319,11 @@ Task<Result<void>> take_page(RunPtr run, table::Page page) {
 Task<Result<void>> scan_all(RunPtr run) {
   table::Scan scan;
   scan.past_damage = true;
+  scan.cursor = run->options.resume;
+  // Where the page began in which the partition began whose items are still coming.
+  auto safe = scan.cursor;
   for (;;) {
+    const auto before = run->partition.pk;
     auto asked = scan;
     const auto call = run->call();
     auto page = co_await run->core->table->scan(std::move(asked), call);
@@ -327,7 +332,24 @@ Task<Result<void>> scan_all(RunPtr run) {
     auto taken = co_await take_page(run, std::move(*page));
     if (!taken) co_return taken;
     if (!next) break;
+    if (!run->options.between) {
+      scan.cursor = std::move(next);
+      continue;
+    }
+    // Only a user's items are looked at together.
+    if (!run->partition.pk.starts_with(kUserPrefix)) {
+      auto finished = co_await finish_partition(run);
+      if (!finished) co_return finished;
+      safe = next;
+    } else if (run->partition.pk != before) {
+      safe = scan.cursor;
+    }
     scan.cursor = std::move(next);
+    if (auto go_on = run->options.between(run->counts, safe); !go_on) {
+      // What was finished is told to its end.
+      auto checked = co_await check_pairs(run);
+      co_return checked ? std::move(go_on) : std::move(checked);
+    }
   }
   auto finished = co_await finish_partition(run);
   if (!finished) co_return finished;

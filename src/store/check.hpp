@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -33,15 +34,21 @@ struct CheckFinding {
 /// "CorruptItem", ...
 std::string_view to_string(CheckFinding::Kind kind) noexcept;
 
-struct CheckOptions {
-  bool repair = false;
-  std::chrono::milliseconds request_timeout{10'000};
-};
-
 struct CheckCounts {
   std::uint64_t items = 0;
   std::uint64_t findings = 0;
   std::uint64_t mended = 0;
+};
+
+struct CheckOptions {
+  bool repair = false;
+  std::chrono::milliseconds request_timeout{10'000};  ///< for each request, not for the whole
+  /// Goes on from the cursor that an earlier check of the same table handed to `between`.
+  std::optional<std::string> resume = {};
+  /// Told after each page but the last, with a cursor to go on from (nothing: from the beginning), behind
+  /// which nothing is left out; something may be looked at twice. An error ends the check, and is its answer.
+  std::function<Result<void>(const CheckCounts& so_far, const std::optional<std::string>& cursor)> between =
+      {};
 };
 
 using CheckSink = std::function<void(const CheckFinding& finding)>;

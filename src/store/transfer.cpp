@@ -78,12 +78,13 @@ Task<void> write_missing(ChunkPtr chunk, std::size_t place, table::Call call) {
   }
 }
 
-Task<Result<void>> write_differing(ChunkPtr chunk, table::Call call) {
+Task<Result<void>> write_differing(ChunkPtr chunk, TransferOptions options, const Clock* clock) {
   const auto& places = chunk->differing;
   for (std::size_t at = 0; at < places.size(); at += table::kMaxBatchPutItems) {
     const auto end = std::min(at + table::kMaxBatchPutItems, places.size());
     std::vector<table::Item> some;
     for (auto i = at; i < end; ++i) some.push_back(chunk->items[places[i]]);
+    const auto call = make_call(options, *clock);
     auto written = co_await chunk->to->batch_put(std::move(some), call);
     if (!written) co_return written;
     chunk->counts.written += end - at;
@@ -102,14 +103,13 @@ Task<Result<TransferCounts>> write_chunk(TablePtr to, std::vector<table::Item> i
     auto looked = co_await look(chunk, first, call);
     if (!looked) co_return std::unexpected(std::move(looked.error()));
   }
-  const auto call = make_call(options, *clock);
   const auto missing = chunk->missing;
-  std::function<Task<void>(std::size_t)> write = [chunk, missing, call](std::size_t index) {
-    return write_missing(chunk, missing[index], call);
+  std::function<Task<void>(std::size_t)> write = [chunk, missing, options, clock](std::size_t index) {
+    return write_missing(chunk, missing[index], make_call(options, *clock));
   };
   co_await in_parallel(missing.size(), kParallelWrites, std::move(write));
   if (chunk->error) co_return std::unexpected(std::move(*chunk->error));
-  auto written = co_await write_differing(chunk, call);
+  auto written = co_await write_differing(chunk, options, clock);
   if (!written) co_return std::unexpected(std::move(written.error()));
   co_return chunk->counts;
 }

@@ -94,8 +94,17 @@ TEST_F(CheckCommand, WhatReadsTheWholeStoreStillStopsAtADamagedRecordByName) {
   embedded::put_raw(path("store.db").string(), embedded::raw_key("USER#U1", "LOCATION"));
   fails(kFailed, "CorruptItem", {"export", path("out").string()});
   fails(kFailed, "CorruptItem", {"copy", url(), "embedded:" + path("other.db").string()});
-  fails(kFailed, "CorruptItem", {"erase", "U2", "--scan"});
   fails(kFailed, "CorruptItem", {"snapshot", "U1"});
+}
+
+TEST_F(CheckCommand, AnErasureGoesPastADamagedRecordAndSaysThatItMayBeTheUsers) {
+  json(kDone, {"context", "init", "U1"});
+  json(kDone, {"txn", "mark", "t1", "U2", "5"});
+  embedded::put_raw(path("store.db").string(), embedded::raw_key("USER#U1", "LOCATION"));
+  const auto receipt = json(kFailed, {"erase", "U2", "--scan"});
+  EXPECT_EQ(receipt.number({"transactions_removed"}), 1);
+  EXPECT_EQ(receipt.number({"unreadable"}), 1);
+  EXPECT_NE(text({"erase", "U2", "--scan"}).out.find("loopstate check"), std::string::npos);
 }
 
 TEST_F(CheckCommand, GivesTheRustCratesCardsTheirOwnersItem) {
