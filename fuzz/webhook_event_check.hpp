@@ -31,6 +31,7 @@ inline void check_event(const webhook::Checked<webhook::Event>& event, webhook::
     check(refund->payment || refund->fingerprint || provider == webhook::Provider::Fidel,
           "a refund names its payment");
     check(!refund->payment || refund->payment != refund->refund, "a refund is not its payment");
+    check(webhook::currency_code(refund->currency) == refund->currency, "a currency is three capitals");
   } else if (const auto* ignored = std::get_if<webhook::Ignored>(&*event)) {
     check(!ignored->reason.empty(), "what is ignored says why");
   }

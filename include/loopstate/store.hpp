@@ -337,6 +337,8 @@ class Store {
   Task<Result<void>> check_writable(CallOptions options = {});
 
   const StoreSettings& settings() const noexcept;
+  /// A store over the same table that remembers transactions for so long: marks, claims, refunds.
+  Store with_transaction_lifetime(UnixSeconds lifetime) const;
   /// Requests sent to the engine since the table was opened, retries included.
   std::uint64_t requests_sent() const noexcept;
   /// How often a write of a user's state lost a race or began with a stale copy, since the store was opened;

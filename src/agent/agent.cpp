@@ -150,6 +150,9 @@ Task<Done> Agent::act(webhook::Event event, UnixSeconds now, Effort* effort) {
   } else if (auto* linked = std::get_if<webhook::CardLinked>(&event)) {
     done = co_await recorder_.link(std::move(linked->fingerprint), std::move(linked->user),
                                    std::move(linked->card_last4), effort);
+  } else if (auto* test = std::get_if<webhook::TestPayment>(&event)) {
+    done.outcome = Outcome::TestPayment;
+    done.reason = std::move(test->reason);
   } else {
     done.outcome = Outcome::Ignored;
     done.reason = std::move(std::get<webhook::Ignored>(event).reason);

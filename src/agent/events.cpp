@@ -32,8 +32,7 @@ Task<Done> act(TransactionDetected seen, Recorder* recorder, Effort* effort) {
     done.reason = "the payment is older than the agent remembers payments, so it may have been captured";
     co_return done;
   }
-  PurchaseRecord record{
-      std::move(seen.transaction), std::move(seen.fingerprint), {}, {}, webhook::kMarkerLifetime};
+  PurchaseRecord record{std::move(seen.transaction), std::move(seen.fingerprint), {}, {}, {}};
   record.capture.merchant_id = seen.merchant.text();
   record.capture.amount_cents = seen.amount_cents;
   if (!seen.card_last4.empty()) record.capture.card_last4 = seen.card_last4;

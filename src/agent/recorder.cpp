@@ -6,11 +6,22 @@
 #include "agent/persist.hpp"
 #include "crypto/hash.hpp"
 #include "store/core.hpp"
+#include "webhook/age.hpp"
 
 namespace loopstate::agent {
+namespace {
+
+// Whatever the agent marks as seen can be delivered again for as long as a payment can: one lifetime for
+// payments, refunds, events, proofs and claims.
+Store remembering(const Store& store) {
+  return store.with_transaction_lifetime(
+      std::max(store.settings().transaction_lifetime, webhook::kMarkerLifetime));
+}
+
+}  // namespace
 
 Recorder::Recorder(Store store, RecorderOptions options, log::Logger log)
-    : store_(std::move(store)), options_(options), cache_(options.cache), log_(std::move(log)) {}
+    : store_(remembering(store)), options_(options), cache_(options.cache), log_(std::move(log)) {}
 
 Effort Recorder::begin(std::chrono::milliseconds limit, Deadline deadline) const {
   Effort effort;

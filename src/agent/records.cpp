@@ -2,8 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/currency.hpp"
-#include "webhook/age.hpp"
 
 namespace loopstate::agent {
 namespace {
@@ -19,11 +20,35 @@ std::string_view first_bytes(std::string_view name, std::size_t bytes_max) {
   return name.substr(0, end);
 }
 
+RefundRecord::Kind kind_of(webhook::RefundKind kind) {
+  switch (kind) {
+    case webhook::RefundKind::Refund:
+      return RefundRecord::Kind::Refund;
+    case webhook::RefundKind::Dispute:
+      return RefundRecord::Kind::Dispute;
+    case webhook::RefundKind::RunningTotal:
+      return RefundRecord::Kind::RunningTotal;
+  }
+  return RefundRecord::Kind::Refund;
+}
+
+RefundRecord::State state_of(webhook::RefundState state) {
+  switch (state) {
+    case webhook::RefundState::Taken:
+      return RefundRecord::State::Taken;
+    case webhook::RefundState::Lost:
+      return RefundRecord::State::Lost;
+    case webhook::RefundState::GivenBack:
+      return RefundRecord::State::GivenBack;
+  }
+  return RefundRecord::State::Taken;
+}
+
 }  // namespace
 
 PurchaseRecord record_of(const webhook::Purchase& purchase) {
   const auto& merchant = purchase.merchant_name ? *purchase.merchant_name : purchase.merchant.text();
-  PurchaseRecord record{purchase.transaction, purchase.fingerprint, {}, {}, webhook::kMarkerLifetime};
+  PurchaseRecord record{purchase.transaction, purchase.fingerprint, {}, {}, {}};
   record.capture.merchant_id = purchase.merchant.text();
   if (purchase.merchant_name) {
     record.capture.merchant_name = first_bytes(*purchase.merchant_name, kStoredNameBytesMax);
@@ -44,17 +69,17 @@ ContextEvent event_of(const webhook::Refund& refund) {
   ContextEvent event;
   event.event_type = "refund";
   event.timestamp = refund.occurred_at;
-  event.summary = fmt::format("{} refunded{}", amount_text(refund.amount, refund.currency),
-                              refund.cumulative ? " so far" : "");
+  event.summary = fmt::format("{} refunded", amount_text(refund.amount, refund.currency));
   event.amount = refund.amount;
   return event;
 }
 
 RefundRecord record_of(const webhook::Refund& refund) {
   RefundRecord record{refund.refund, *refund.payment, refund.amount, refund.currency, {}, {}, 0, 0, {}};
-  if (refund.cumulative) record.kind = RefundRecord::Kind::RunningTotal;
-  record.reported_at = refund.occurred_at;
-  record.transaction_lifetime = webhook::kMarkerLifetime;
+  record.kind = kind_of(refund.kind);
+  record.state = state_of(refund.state);
+  record.begun_at = std::max<UnixSeconds>(refund.begun_at, 0);
+  record.reported_at = std::max<UnixSeconds>(refund.occurred_at, 0);
   return record;
 }
 

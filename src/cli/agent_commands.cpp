@@ -83,7 +83,9 @@ std::vector<Command> agent_commands() {
        "SQUARE_WEBHOOK_SIGNATURE_KEY and SQUARE_WEBHOOK_URL, STRIPE_WEBHOOK_SECRET, "
        "FIDEL_WEBHOOK_SECRET_AUTH,\n"
        "_CLEARING, _REFUND and _CARD_LINKED with FIDEL_WEBHOOK_URL, LOOPSTATE_PEPPER; each also as "
-       "NAME_FILE.",
+       "NAME_FILE.\n"
+       "LOOPSTATE_ACCEPT_TEST_PAYMENTS=1 counts what test modes and sandboxes send like money; without it\n"
+       "that is acknowledged and does nothing.",
        "agent --listen 127.0.0.1:8080",
        {option("--listen", "HOST:PORT", "Where to listen (127.0.0.1:8080)"),
         option("--admin-listen", "HOST:PORT",

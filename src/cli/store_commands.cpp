@@ -90,6 +90,14 @@ void add_secret_findings(std::vector<Finding>& findings) {
   }
 }
 
+void add_test_payments_finding(std::vector<Finding>& findings) {
+  constexpr std::string_view name = "LOOPSTATE_ACCEPT_TEST_PAYMENTS";
+  if (process_environment()(name).value_or("") != "1") return;
+  findings.push_back({Finding::Level::Warning, std::string(name),
+                      "what test modes and sandboxes send counts like money",
+                      "unset it where the store holds real payments"});
+}
+
 std::vector<Finding> examine(Program& program, const Arguments& arguments) {
   std::vector<Finding> findings;
   const auto settings = program.settings();
@@ -99,6 +107,7 @@ std::vector<Finding> examine(Program& program, const Arguments& arguments) {
   }
   findings.push_back(settings_finding(*settings));
   add_secret_findings(findings);
+  add_test_payments_finding(findings);
   const auto table = program.open_table(OpenMode::Existing);
   if (!table) {
     findings.push_back(

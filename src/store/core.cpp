@@ -31,6 +31,12 @@ Task<Result<void>> Store::warm_up(Deadline deadline) {
   co_return co_await core->table->warm_up(deadline);
 }
 
+Store Store::with_transaction_lifetime(UnixSeconds lifetime) const {
+  auto settings = core_->settings;
+  settings.transaction_lifetime = lifetime;
+  return Store(core_->table, settings, core_->clock);
+}
+
 const StoreSettings& Store::settings() const noexcept {
   return core_->settings;
 }

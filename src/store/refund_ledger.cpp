@@ -30,7 +30,7 @@ RefundEntry merged_refund(const RefundEntry& old, const RefundEntry& report) {
   if (old.state != report.state) {
     if (report.state == ReportState::GivenBack) merged = report;
   } else {
-    merged.reported_at = std::min(old.reported_at, report.reported_at);
+    merged.reported_at = earlier_known(old.reported_at, report.reported_at);
   }
   merged.begun_at = earlier_known(old.begun_at, report.begun_at);
   std::tie(merged.amount, merged.currency) =
@@ -51,13 +51,15 @@ RefundEntry merged_dispute(const RefundEntry& old, const RefundEntry& report) {
   return merged;
 }
 
-// Whether, of one second, the failure is in the total already. Nothing but the order of arrival can tell, and
-// that only where the total fell below one that came before the failure.
+// Whether the failure is in the total already, where their times cannot tell: they are of one second, or the
+// failure's is not known. Then the order of arrival can, where the total did not grow over one that came
+// before the failure.
 bool fell_after(const Entries& entries, const RefundEntry& failure, const RefundEntry& total) {
-  if (failure.reported_at != total.reported_at || failure.arrival > total.arrival) return false;
+  if (failure.reported_at != 0 && failure.reported_at != total.reported_at) return false;
+  if (failure.arrival > total.arrival) return false;
   return std::ranges::any_of(entries, [&](const RefundEntry& other) {
     return other.kind == RefundKind::RunningTotal && other.currency == total.currency &&
-           other.reported_at == total.reported_at && other.amount > total.amount &&
+           other.reported_at <= total.reported_at && other.amount >= total.amount &&
            other.arrival < failure.arrival;
   });
 }
@@ -80,8 +82,8 @@ const RefundEntry* latest_total(const Entries& entries, const std::string* curre
 
 // Whether a refund that failed is in that total: it had begun by then, and failed after.
 bool stands_in(const Entries& entries, const RefundEntry& failure, const RefundEntry& total) {
-  return failure.begun_at <= total.reported_at && failure.reported_at >= total.reported_at &&
-         !fell_after(entries, failure, total);
+  const bool later = failure.reported_at == 0 || failure.reported_at >= total.reported_at;
+  return failure.begun_at <= total.reported_at && later && !fell_after(entries, failure, total);
 }
 
 // What of the latest running total stands.
@@ -110,7 +112,7 @@ std::string currency_of(const RefundLedger& ledger, const Paid& paid) {
 bool same_thing(const RefundEntry& a, const RefundEntry& b) {
   if (a.kind != b.kind) return false;
   if (a.kind == RefundKind::RunningTotal) {
-    return a.amount == b.amount && a.currency == b.currency && a.reported_at == b.reported_at;
+    return a.id == b.id && a.amount == b.amount && a.currency == b.currency && a.reported_at == b.reported_at;
   }
   return a.id == b.id;
 }
@@ -124,8 +126,8 @@ RefundEntry entry_of(const RefundRecord& report, UnixSeconds now) {
   entry.currency = report.currency.value_or("");
   entry.begun_at = report.begun_at;
   entry.reported_at = report.reported_at == 0 ? now : report.reported_at;
-  // A thing ends no sooner than it began: such a time is of no use.
-  if (entry.begun_at > entry.reported_at) entry.begun_at = 0;
+  // Nothing fails sooner than it began: such a time says nothing.
+  if (failed(entry) && entry.begun_at > entry.reported_at) entry.reported_at = 0;
   return entry;
 }
 
@@ -150,11 +152,6 @@ std::optional<RefundLedger> with_report(const RefundLedger& before, const Refund
     add(next.entries, entry);
     const auto* latest = latest_total(next.entries, &entry.currency);
     if (latest->arrival != entry.arrival) return std::nullopt;
-    // What an earlier second said is of no use any more.
-    std::erase_if(next.entries, [&](const RefundEntry& other) {
-      return other.kind == RefundKind::RunningTotal && other.currency == entry.currency &&
-             other.reported_at < entry.reported_at;
-    });
     return next;
   }
   if (known == next.entries.end()) {

@@ -12,7 +12,7 @@
 
 namespace loopstate::store {
 
-/// What is known of one refund, of one dispute, or of a running total.
+/// What is known of one refund, of one dispute, or of one running total.
 struct RefundEntry {
   std::string id;
   RefundRecord::Kind kind = RefundRecord::Kind::Refund;

@@ -5,8 +5,11 @@
 //   square:<payment id>                    a completed payment
 //   stripe:<charge id>                     a captured charge
 //   fidel:<transaction id>:clearing        a clearing above zero
-//   square:<refund id>:refund              a completed refund
-//   stripe:<charge id>:refunded:<total>    the running total of a charge's refunds
+//   square:<refund id>:refund              a refund: completed, or failed after all
+//   square:<dispute id>:dispute            a dispute, whatever became of it
+//   stripe:<dispute id>:dispute            likewise
+//   stripe:<refund id>:refund              a refund that failed or was canceled
+//   stripe:<charge id>:refunded:<total>:<event id>    the running total of a charge's refunds
 //   fidel:<transaction id>:refund          both events that one refund causes
 #pragma once
 
@@ -42,18 +45,33 @@ struct Purchase {
   UnixSeconds occurred_at = 0;  ///< when the payment began; the same in all events of one payment
 };
 
-/// Money that went back.
+/// Who takes the money back, and how it is told.
+enum class RefundKind : std::uint8_t {
+  Refund,
+  Dispute,
+  RunningTotal  ///< the total of all refunds of this payment that stood when it was told
+};
+
+enum class RefundState : std::uint8_t {
+  Taken,     ///< the money went back; by a dispute: for the time being
+  Lost,      ///< the shop lost the dispute, or accepted it
+  GivenBack  ///< the refund failed, or the shop won the dispute: the money stays after all
+};
+
+/// What a provider says of money that goes back, or does not.
 struct Refund {
   Provider provider;
-  TransactionId refund;
+  TransactionId refund;  ///< names the refund, the dispute or the total
   /// The payment it takes back; nothing where Fidel did not find it.
   std::optional<TransactionId> payment;
   /// Fidel names the card too; the others do not.
   std::optional<Fingerprint> fingerprint;
   std::uint64_t amount = 0;  ///< in the smallest unit, above zero
-  bool cumulative = false;   ///< `amount` is the total of all refunds of this payment so far
+  RefundKind kind = RefundKind::Refund;
+  RefundState state = RefundState::Taken;
   std::string currency;
-  UnixSeconds occurred_at = 0;
+  UnixSeconds begun_at = 0;     ///< when the refund or dispute began; 0: not told
+  UnixSeconds occurred_at = 0;  ///< when this was so, by the provider's clock
 };
 
 /// A card that its owner enrolled, with the user named in its metadata.
@@ -69,7 +87,12 @@ struct Ignored {
   std::string reason;  ///< for the log
 };
 
-using Event = std::variant<Purchase, Refund, CardLinked, Ignored>;
+/// Rightly signed, from a provider's test mode: no money moved. Acknowledge it.
+struct TestPayment {
+  std::string reason;  ///< for the log
+};
+
+using Event = std::variant<Purchase, Refund, CardLinked, Ignored, TestPayment>;
 
 /// What a capture says about how the purchase is known: "square_pos", "stripe_connect", "fidel".
 std::string_view proof_type(Provider provider) noexcept;

@@ -47,6 +47,14 @@ std::optional<Payload> Payload::find_object(std::string_view name) const {
   return Payload(*found, place_of(name));
 }
 
+std::optional<Payload> Payload::find_only_object(std::string_view name) const {
+  const auto found = find(name);
+  if (!found) return std::nullopt;
+  const auto elements = found->elements();
+  if (elements.size() != 1 || elements.front().kind() != json::Kind::Object) return std::nullopt;
+  return Payload(elements.front(), place_of(name));
+}
+
 std::optional<std::string> Payload::find_text(std::string_view name) const {
   const auto found = find(name);
   return found ? found->string() : std::nullopt;

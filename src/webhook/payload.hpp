@@ -22,6 +22,8 @@ class Payload {
   static Checked<Payload> parse(std::string_view body);
 
   std::optional<Payload> find_object(std::string_view name) const;
+  /// The only element of a list, where that is an object.
+  std::optional<Payload> find_only_object(std::string_view name) const;
   std::optional<std::string> find_text(std::string_view name) const;
   std::optional<bool> find_bool(std::string_view name) const;
   /// A boolean, or the numbers 0 and 1 that older payloads have in its place.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "webhook/dispute.hpp"
 #include "webhook/fingerprint.hpp"
 #include "webhook/payload.hpp"
 #include "webhook/read_event.hpp"
@@ -11,28 +12,30 @@
 namespace loopstate::webhook {
 namespace {
 
-constexpr unsigned kSmallestUnit = 0;
+constexpr unsigned kAsStripeCounts = 0;
 
 // Where the card is, by `payment_method_details.type`: online, Terminal, and Interac in Canada.
 constexpr std::array<std::string_view, 3> kCardTypes = {"card", "card_present", "interac_present"};
 
 // Events about money that another event already tells, or that move none. One refund sends refund.created,
-// refund.updated, charge.refund.updated and charge.refunded: only the last is acted on, because it carries
-// the charge's running total. Totals make order and repeats harmless, and refunds that failed are not in it.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kToldElsewhere = {{
+// refund.updated, charge.refund.updated and charge.refunded: the last counts, because it carries the charge's
+// running total, which makes order and repeats harmless. A refund that fails leaves the total without an
+// event of the charge, so that is taken from the refund's own events.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kToldElsewhere = {{
     {"payment_intent.succeeded", "the charge's own event counts"},
     {"payment_intent.amount_capturable_updated", "nothing was taken yet"},
-    {"refund.created", "charge.refunded counts"},
-    {"refund.updated", "charge.refunded counts"},
-    {"refund.failed", "charge.refunded counts"},
-    {"charge.refund.updated", "charge.refunded counts"},
     {"charge.updated", "it moves no money"},
     {"charge.failed", "nothing was taken"},
 }};
 
+constexpr std::array<std::string_view, 4> kRefundEvents = {"refund.created", "refund.updated",
+                                                           "refund.failed", "charge.refund.updated"};
+
+constexpr std::string_view kDisputeEvents = "charge.dispute.";
+
 // An amount of the charge, in ISO 4217's smallest unit.
 Checked<std::uint64_t> read_amount(const Payload& charge, std::string_view name, std::string_view currency) {
-  const auto sent = charge.unsigned_amount(name, kSmallestUnit);
+  const auto sent = charge.unsigned_amount(name, kAsStripeCounts);
   if (!sent) return std::unexpected(sent.error());
   const auto amount = amount_from_stripe(*sent, currency);
   if (amount) return *amount;
@@ -65,7 +68,7 @@ std::optional<std::string> why_no_purchase(const Payload& charge) {
   return std::nullopt;
 }
 
-Checked<MerchantId> read_merchant(const Payload& event, const Payload& charge) {
+Checked<MerchantId> read_account(const Payload& event, const Payload& charge) {
   if (const auto account = event.find_text("account")) return merchant_named("account", *account);
   if (const auto account = charge.find_text("on_behalf_of")) {
     return merchant_named(charge.place_of("on_behalf_of"), *account);
@@ -105,7 +108,7 @@ Checked<Event> read_purchase(const Payload& event, std::string_view type, const 
   // The charge's rather than the event's: the same in all events of one charge.
   const auto occurred_at = charge.has("created") ? charge.integer("created") : event.integer("created");
   if (!occurred_at) return std::unexpected(occurred_at.error());
-  auto merchant = read_merchant(event, charge);
+  auto merchant = read_account(event, charge);
   if (!merchant) return std::unexpected(merchant.error());
 
   return Purchase{.provider = Provider::Stripe,
@@ -133,7 +136,13 @@ Checked<std::uint64_t> read_refunded(const Payload& charge, std::string_view cur
   return *refunded - std::min(*refunded, released);
 }
 
-Checked<Event> read_refund(const Payload& event, const Payload& charge) {
+// A name for each event: a total can come back after a refund failed, and is then another refund's.
+std::string name_of_total(const Payload& event, std::string_view charge, std::uint64_t total) {
+  const auto id = event.find_text("id");
+  return fmt::format("stripe:{}:refunded:{}{}{}", charge, total, id ? ":" : "", id.value_or(""));
+}
+
+Checked<Event> read_running_total(const Payload& event, const Payload& charge) {
   if (!charge.find_bool("captured").value_or(false)) {
     return Ignored{"an authorisation was released; nothing had been taken"};
   }
@@ -146,8 +155,7 @@ Checked<Event> read_refund(const Payload& event, const Payload& charge) {
   const auto total = read_refunded(charge, *currency);
   if (!total) return std::unexpected(total.error());
   if (*total == 0) return Ignored{"nothing of what was taken went back"};
-  // A name for each total: a repeat of one event is known by it, the next refund is another.
-  auto name = transaction_named(charge.place_of("id"), fmt::format("stripe:{}:refunded:{}", *id, *total));
+  auto name = transaction_named(charge.place_of("id"), name_of_total(event, *id, *total));
   if (!name) return std::unexpected(name.error());
   const auto occurred_at = event.integer("created");
   if (!occurred_at) return std::unexpected(occurred_at.error());
@@ -157,9 +165,80 @@ Checked<Event> read_refund(const Payload& event, const Payload& charge) {
                 .payment = std::move(*payment),
                 .fingerprint = std::nullopt,
                 .amount = *total,
-                .cumulative = true,
+                .kind = RefundKind::RunningTotal,
+                .state = RefundState::Taken,
                 .currency = std::move(*currency),
+                .begun_at = 0,
                 .occurred_at = *occurred_at};
+}
+
+// What a refund or dispute object says of the charge, in common.
+struct TakenBack {
+  TransactionId id;
+  TransactionId payment;
+  std::string currency;
+  std::uint64_t amount = 0;
+  UnixSeconds begun_at = 0;
+  UnixSeconds occurred_at = 0;
+};
+
+Checked<TakenBack> read_taken_back(const Payload& event, const Payload& object, std::string_view charge,
+                                   std::string_view what) {
+  const auto id = object.text("id");
+  if (!id) return std::unexpected(id.error());
+  auto name = transaction_named(object.place_of("id"), fmt::format("stripe:{}:{}", *id, what));
+  if (!name) return std::unexpected(name.error());
+  auto payment = transaction_named(object.place_of("charge"), fmt::format("stripe:{}", charge));
+  if (!payment) return std::unexpected(payment.error());
+  auto currency = object.currency("currency");
+  if (!currency) return std::unexpected(currency.error());
+  const auto amount = read_amount(object, "amount", *currency);
+  if (!amount) return std::unexpected(amount.error());
+  const auto occurred_at = event.integer("created");
+  if (!occurred_at) return std::unexpected(occurred_at.error());
+  const auto begun_at = object.has("created") ? object.integer("created") : Checked<std::int64_t>(0);
+  if (!begun_at) return std::unexpected(begun_at.error());
+  return TakenBack{std::move(*name), std::move(*payment), std::move(*currency),
+                   *amount,          *begun_at,           *occurred_at};
+}
+
+Refund refund_of(TakenBack back, RefundKind kind, RefundState state) {
+  return Refund{.provider = Provider::Stripe,
+                .refund = std::move(back.id),
+                .payment = std::move(back.payment),
+                .fingerprint = std::nullopt,
+                .amount = back.amount,
+                .kind = kind,
+                .state = state,
+                .currency = std::move(back.currency),
+                .begun_at = back.begun_at,
+                .occurred_at = back.occurred_at};
+}
+
+// A refund object: only that it failed or was canceled is news.
+Checked<Event> read_refund_object(const Payload& event, std::string_view type, const Payload& refund) {
+  const auto status = refund.find_text("status").value_or(type == "refund.failed" ? "failed" : "missing");
+  if (status != "failed" && status != "canceled") {
+    return Ignored{fmt::format("the refund's status is {}: charge.refunded counts", brief(status))};
+  }
+  const auto charge = refund.find_text("charge");
+  if (!charge || charge->empty()) return Ignored{"the refund belongs to no charge"};
+  auto back = read_taken_back(event, refund, *charge, "refund");
+  if (!back) return std::unexpected(back.error());
+  if (back->amount == 0) return Ignored{"the refund's amount is zero"};
+  return refund_of(std::move(*back), RefundKind::Refund, RefundState::GivenBack);
+}
+
+Checked<Event> read_dispute(const Payload& event, std::string_view type, const Payload& dispute) {
+  const auto status = dispute.find_text("status").value_or("missing");
+  const auto state = stripe_dispute_state(type, status);
+  if (!state) return Ignored{fmt::format("the dispute's status is {}: no money moved yet", brief(status))};
+  const auto charge = dispute.find_text("charge");
+  if (!charge || charge->empty()) return Ignored{"the dispute belongs to no charge"};
+  auto back = read_taken_back(event, dispute, *charge, "dispute");
+  if (!back) return std::unexpected(back.error());
+  if (back->amount == 0) return Ignored{"the disputed amount is zero"};
+  return refund_of(std::move(*back), RefundKind::Dispute, *state);
 }
 
 std::string why_unused(std::string_view type) {
@@ -171,7 +250,8 @@ std::string why_unused(std::string_view type) {
 
 }  // namespace
 
-Checked<Event> read_stripe_event(std::string_view body, const crypto::Secret& pepper) {
+Checked<Event> read_stripe_event(std::string_view body, const crypto::Secret& pepper,
+                                 TestPayments test_payments) {
   const auto event = Payload::parse(body);
   if (!event) return std::unexpected(event.error());
   const auto object = event->find_text("object");
@@ -186,13 +266,21 @@ Checked<Event> read_stripe_event(std::string_view body, const crypto::Secret& pe
   const auto type = event->text("type");
   if (!type) return std::unexpected(type.error());
   const bool purchase = *type == "charge.succeeded" || *type == "charge.captured";
-  if (!purchase && *type != "charge.refunded") return Ignored{why_unused(*type)};
+  const bool refund = std::ranges::find(kRefundEvents, *type) != kRefundEvents.end();
+  const bool dispute = type->starts_with(kDisputeEvents);
+  if (!purchase && !refund && !dispute && *type != "charge.refunded") return Ignored{why_unused(*type)};
+  if (test_payments == TestPayments::Ignore && !event->find_bool("livemode").value_or(true)) {
+    return TestPayment{"an event of Stripe's test mode (livemode is false), where no money moves"};
+  }
 
   const auto data = event->object("data");
   if (!data) return std::unexpected(data.error());
-  const auto charge = data->object("object");
-  if (!charge) return std::unexpected(charge.error());
-  return purchase ? read_purchase(*event, *type, *charge, pepper) : read_refund(*event, *charge);
+  const auto object_of_event = data->object("object");
+  if (!object_of_event) return std::unexpected(object_of_event.error());
+  if (purchase) return read_purchase(*event, *type, *object_of_event, pepper);
+  if (refund) return read_refund_object(*event, *type, *object_of_event);
+  if (dispute) return read_dispute(*event, *type, *object_of_event);
+  return read_running_total(*event, *object_of_event);
 }
 
 }  // namespace loopstate::webhook

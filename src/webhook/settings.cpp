@@ -178,6 +178,20 @@ Result<void> read_pepper(const Environment& environment, WebhookSettings& settin
   return {};
 }
 
+Result<void> read_test_payments(const Environment& environment, WebhookSettings& settings) {
+  constexpr std::string_view name = "LOOPSTATE_ACCEPT_TEST_PAYMENTS";
+  const auto value = environment(name);
+  const auto text = trim(value ? std::string_view(*value) : std::string_view());
+  if (text.empty() || text == "0") return {};
+  if (text != "1") {
+    return fail(ErrorCode::InvalidArgument, fmt::format("{} is neither 0 nor 1", name));
+  }
+  settings.test_payments = TestPayments::Accept;
+  settings.notices.push_back(
+      fmt::format("{} is set: payments of test modes and sandboxes count like money", name));
+  return {};
+}
+
 }  // namespace
 
 bool WebhookSettings::is_on(Provider provider) const noexcept {
@@ -202,7 +216,7 @@ Result<WebhookSettings> WebhookSettings::from_environment(const Environment& env
   WebhookSettings settings;
   if (auto ok = read_pepper(environment, settings, std::move(pepper)); !ok)
     return std::unexpected(ok.error());
-  for (const auto read : {read_square, read_stripe, read_fidel}) {
+  for (const auto read : {read_square, read_stripe, read_fidel, read_test_payments}) {
     if (auto ok = read(environment, settings); !ok) return std::unexpected(ok.error());
   }
   return settings;

@@ -27,6 +27,9 @@ struct FidelSecret {
   UrlSecret key;
 };
 
+/// What becomes of events from a provider's test mode or sandbox, where no money moves.
+enum class TestPayments : std::uint8_t { Ignore, Accept };
+
 /// Move-only. Shared between threads once it is complete: nothing in it changes.
 struct WebhookSettings {
   std::vector<UrlSecret> square;
@@ -34,6 +37,7 @@ struct WebhookSettings {
   std::vector<FidelSecret> fidel;
   /// Keys the card's fingerprint; at least 32 bytes, or empty: then no provider is on.
   crypto::Secret pepper;
+  TestPayments test_payments = TestPayments::Ignore;
   /// What is switched off and why, a sentence each, for the log.
   std::vector<std::string> notices;
 
@@ -46,12 +50,16 @@ struct WebhookSettings {
   /// belong together in order, and a single one belongs to all of the other list. Each may instead be given
   /// as a file, by its name with _FILE.
   ///
+  /// LOOPSTATE_ACCEPT_TEST_PAYMENTS: 1 counts what comes from a test mode or sandbox like money, 0 (the
+  /// default) acknowledges it and does nothing.
+  ///
   /// A secret that is missing or empty, an empty element of a list included, switches its provider (its kind,
   /// for Fidel) off and adds a notice. `pepper`, where a caller brings it, is base64 too and goes before
   /// LOOPSTATE_PEPPER.
   ///
   /// InvalidArgument: a variable and its file are both set, lists of different lengths, a pepper that is not
-  /// base64 or too short, two kinds of Fidel events with one secret. StorageFailure: a file cannot be read.
+  /// base64 or too short, LOOPSTATE_ACCEPT_TEST_PAYMENTS neither 0 nor 1, two kinds of Fidel events with one
+  /// secret. StorageFailure: a file cannot be read.
   static Result<WebhookSettings> from_environment(const Environment& environment,
                                                   std::optional<crypto::Secret> pepper = {});
 };

@@ -10,6 +10,8 @@ namespace loopstate::webhook {
 
 // Header names; they are compared without regard to case.
 inline constexpr std::string_view kSquareSignatureHeader = "x-square-hmacsha256-signature";
+/// "Sandbox" or "Production"; not covered by the signature.
+inline constexpr std::string_view kSquareEnvironmentHeader = "square-environment";
 inline constexpr std::string_view kStripeSignatureHeader = "Stripe-Signature";
 inline constexpr std::string_view kFidelSignatureHeader = "x-fidel-signature";
 inline constexpr std::string_view kFidelTimestampHeader = "x-fidel-timestamp";

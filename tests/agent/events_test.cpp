@@ -213,5 +213,28 @@ TEST_F(EventsTest, MalformedEventsNameTheFieldAndChangeNothing) {
   EXPECT_TRUE(model->all().empty());
 }
 
+TEST_F(EventsTest, WhateverWasSeenIsRememberedForAHundredDays) {
+  link("sq0-card", "U1");
+  link("fidel-card", "U1");
+  on_event(transaction("Square", "pay1", fingerprint_of("sq0-card")));
+  on_event(proof("cHJvb2Y="));
+  on_event(unlocking("p1", kNow + 86'400));
+  on_event(yield_threshold("ev-9"));
+  // A refund that names no payment, one of a payment that is known, and one of a payment that is not.
+  handle(fidel(webhook::FidelKind::Refund, fidel_transaction("t9", "fidel-card", "-5.44")));
+  handle(square(square_refund("rf1", "pay1", 300)));
+  handle(square(square_refund("rf2", "pay9", 300)));
+  const auto claimed = runner.run(
+      agent->recorder().store().claim(*TransactionId::parse("t"), "payload", 60, LapsedPolicy::Refuse));
+  ASSERT_TRUE(claimed);
+  std::size_t transactions = 0;
+  for (const auto& item : model->all()) {
+    if (!item.key.pk.starts_with("TXN#")) continue;
+    ++transactions;
+    EXPECT_GE(item.int64("ttl").value_or(0), kNow + 8'640'000) << item.key.pk << " " << item.key.sk;
+  }
+  EXPECT_EQ(transactions, 8u);
+}
+
 }  // namespace
 }  // namespace loopstate::agent

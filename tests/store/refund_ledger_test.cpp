@@ -127,6 +127,17 @@ TEST(RefundLedger, TotalsOfOneSecondGrow) {
 TEST(RefundLedger, WithinOneSecondATotalThatFellAfterAFailureIsTheNext) {
   EXPECT_EQ(refunded({total(300, 100), failure("a", 300, 100), total(200, 100)}), 200u);
   EXPECT_EQ(refunded({total(300, 100), failure("a", 300, 100), total(200, 100), total(300, 100)}), 200u);
+  EXPECT_EQ(refunded({total(300, 100), failure("a", 300, 101), total(200, 101)}), 200u);
+  auto next = total(300, 100);
+  next.refund = *TransactionId::parse("total:300:of-another-refund");
+  EXPECT_EQ(refunded({total(300, 100), failure("a", 300, 100), next}), 300u);
+  EXPECT_EQ(refunded({total(300, 100), failure("a", 300, 101), total(300, 101)}), 300u);
+}
+
+TEST(RefundLedger, AFailureThatIsDatedBeforeItsRefundHoldsByItsArrival) {
+  EXPECT_EQ(refunded({total(300, 100), failure("a", 300, 20, 99)}), 0u);
+  EXPECT_EQ(refunded({failure("a", 300, 20, 99), total(300, 100)}), 0u);
+  EXPECT_EQ(refunded({total(300, 100), failure("a", 300, 20, 99), total(200, 200)}), 200u);
 }
 
 TEST(RefundLedger, ATotalThatLostItsWayIsCoveredByTheNext) {

@@ -43,6 +43,62 @@ TEST(Process, WithoutAPepperNothingIsRead) {
   }
 }
 
+// Every delivery of a test mode, by what says so.
+std::vector<Delivery> test_payments() {
+  auto square = square_delivery(payload("square-payment-created-completed"));
+  square.headers.add("Square-Environment", "sandbox");
+  std::vector<Delivery> deliveries;
+  deliveries.push_back(std::move(square));
+  for (const auto* name :
+       {"stripe-charge-succeeded", "stripe-charge-refunded-partly", "stripe-dispute-closed"}) {
+    deliveries.push_back(stripe_delivery(payload(name)));
+  }
+  auto failed = with(payload("stripe-refund-created"), R"("status": "succeeded")", R"("status": "failed")");
+  deliveries.push_back(stripe_delivery(std::move(failed)));
+  deliveries.push_back(fidel_delivery(FidelKind::CardLinked, payload("fidel-card-linked")));
+  deliveries.push_back(fidel_delivery(FidelKind::Clearing, with(payload("fidel-transaction-clearing"),
+                                                                R"("auth")", R"("live":false,"auth")")));
+  return deliveries;
+}
+
+TEST(Process, WhatATestModeSendsIsNoMoneyUnlessThatIsSet) {
+  auto settings = all_on();
+  settings.test_payments = TestPayments::Ignore;
+  for (auto& delivery : test_payments()) {
+    const auto name = std::string(to_string(delivery.provider));
+    const auto event = process(std::move(delivery), settings);
+    ASSERT_TRUE(event) << event.error().message;
+    const auto* test = std::get_if<TestPayment>(&*event);
+    ASSERT_NE(test, nullptr) << name;
+    EXPECT_THAT(test->reason, HasSubstr("no money moves"));
+  }
+  for (auto& delivery : test_payments()) {
+    const auto event = process(std::move(delivery), all_on());
+    ASSERT_TRUE(event);
+    EXPECT_FALSE(std::holds_alternative<TestPayment>(*event));
+    EXPECT_FALSE(std::holds_alternative<Ignored>(*event));
+  }
+}
+
+TEST(Process, WhatIsLiveOrSaysNothingOfItIsMoney) {
+  auto settings = all_on();
+  settings.test_payments = TestPayments::Ignore;
+  std::vector<Delivery> deliveries;
+  deliveries.push_back(square_delivery(payload("square-payment-created-completed")));
+  deliveries.push_back(square_delivery(payload("square-payment-created-completed")));
+  deliveries.back().headers.add("square-environment", "Production");
+  deliveries.push_back(stripe_delivery(
+      with(payload("stripe-charge-succeeded"), R"("livemode": false)", R"("livemode": true)")));
+  deliveries.push_back(
+      stripe_delivery(with(payload("stripe-charge-succeeded"), R"("livemode": false)", R"("x": 1)")));
+  deliveries.push_back(fidel_delivery(FidelKind::Clearing, payload("fidel-transaction-clearing")));
+  for (auto& delivery : deliveries) {
+    const auto event = process(std::move(delivery), settings);
+    ASSERT_TRUE(event);
+    EXPECT_TRUE(std::holds_alternative<Purchase>(*event));
+  }
+}
+
 TEST(Process, TheSignatureOfOneProviderIsNoneOfAnother) {
   auto delivery = stripe_delivery(payload("stripe-charge-succeeded"));
   delivery.provider = Provider::Square;

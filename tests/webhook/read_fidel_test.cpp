@@ -90,7 +90,8 @@ TEST(ReadFidel, TheTwoEventsOfOneRefundAreOneRefund) {
   EXPECT_EQ(as_refund.payment->text(), "fidel:11111111-1111-4111-8111-000000000100:clearing");
   EXPECT_EQ(as_refund.amount, 240u);
   EXPECT_EQ(as_clearing.amount, 240u);
-  EXPECT_FALSE(as_refund.cumulative);
+  EXPECT_EQ(as_refund.kind, RefundKind::Refund);
+  EXPECT_EQ(as_refund.state, RefundState::Taken);
   EXPECT_EQ(as_refund.currency, "GBP");
   EXPECT_EQ(as_refund.occurred_at, 1'795'323'672);
   EXPECT_EQ(as_refund.fingerprint->text(), fingerprint_text(kCard));

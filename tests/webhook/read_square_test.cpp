@@ -136,9 +136,11 @@ TEST(ReadSquare, ACompletedRefundIsOne) {
   EXPECT_EQ(read.refund.text(), "square:PAYMENTinvented0000000000000001_REFUNDinvented01:refund");
   EXPECT_EQ(read.payment->text(), "square:PAYMENTinvented0000000000000001");
   EXPECT_EQ(read.amount, 450u);
-  EXPECT_FALSE(read.cumulative);
+  EXPECT_EQ(read.kind, RefundKind::Refund);
+  EXPECT_EQ(read.state, RefundState::Taken);
   EXPECT_EQ(read.currency, "USD");
-  EXPECT_EQ(read.occurred_at, 1'795'252'350);
+  EXPECT_EQ(read.occurred_at, 1'795'252'353);
+  EXPECT_EQ(read.begun_at, 1'795'252'350);
 }
 
 TEST(ReadSquare, ARefundCompletedAtOnceHasTheSameName) {
@@ -149,10 +151,61 @@ TEST(ReadSquare, ARefundCompletedAtOnceHasTheSameName) {
 
 TEST(ReadSquare, ARefundThatIsNotCompletedIsNone) {
   EXPECT_THAT(ignored(payload("square-refund-created-pending")), HasSubstr("PENDING"));
+}
+
+TEST(ReadSquare, ARefundThatFailedIsGivenBackUnderItsName) {
+  const auto completed = accepted<Refund>(square_delivery(payload("square-refund-updated-completed")));
   for (const auto* status : {"REJECTED", "FAILED"}) {
-    EXPECT_THAT(ignored(with(payload("square-refund-updated-completed"), "COMPLETED", status)),
-                HasSubstr(status));
+    const auto read = accepted<Refund>(
+        square_delivery(with(payload("square-refund-updated-completed"), "COMPLETED", status)));
+    EXPECT_EQ(read.state, RefundState::GivenBack) << status;
+    EXPECT_EQ(read.refund, completed.refund);
+    EXPECT_EQ(read.payment, completed.payment);
+    EXPECT_EQ(read.amount, 450u);
   }
+}
+
+std::string dispute_with(std::string_view state, std::string_view type = "dispute.state.updated") {
+  return with(with(payload("square-dispute-state-updated"), "WON", state), "dispute.state.updated", type);
+}
+
+TEST(ReadSquare, ADisputeThatEndsSaysWhoHasTheMoney) {
+  for (const auto& [state, expected] :
+       {std::pair("LOST", RefundState::Lost), std::pair("ACCEPTED", RefundState::Lost),
+        std::pair("WON", RefundState::GivenBack), std::pair("INQUIRY_CLOSED", RefundState::GivenBack)}) {
+    const auto read = accepted<Refund>(square_delivery(dispute_with(state)));
+    EXPECT_EQ(read.kind, RefundKind::Dispute);
+    EXPECT_EQ(read.state, expected) << state;
+    EXPECT_EQ(read.refund.text(), "square:DISPUTEinvented0001:dispute");
+    EXPECT_EQ(read.payment->text(), "square:PAYMENTinvented0000000000000001");
+    EXPECT_EQ(read.amount, 1250u);
+    EXPECT_EQ(read.currency, "USD");
+    EXPECT_EQ(read.occurred_at, 1'797'024'881);
+  }
+}
+
+TEST(ReadSquare, ADisputeThatGoesOnMovesNoMoney) {
+  for (const auto* state :
+       {"INQUIRY_EVIDENCE_REQUIRED", "INQUIRY_PROCESSING", "EVIDENCE_REQUIRED", "PROCESSING"}) {
+    EXPECT_THAT(ignored(dispute_with(state, "dispute.created")), HasSubstr(state));
+    EXPECT_THAT(ignored(dispute_with(state)), HasSubstr(state));
+  }
+}
+
+TEST(ReadSquare, ADisputeOfAnOlderApiVersionIsReadToo) {
+  auto body = with(dispute_with("LOST", "dispute.state.changed"), R"("disputed_payment":{)",
+                   R"("disputed_payments":[{)");
+  body = with(body, R"(0001"},"due_at")", R"(0001"}],"due_at")");
+  body = with(body, R"("id":"DISPUTEinvented0001","location)",
+              R"("dispute_id":"DISPUTEinvented0001","location)");
+  EXPECT_EQ(accepted<Refund>(square_delivery(body)).refund.text(), "square:DISPUTEinvented0001:dispute");
+  EXPECT_EQ(accepted<Refund>(square_delivery(body)).payment->text(),
+            "square:PAYMENTinvented0000000000000001");
+}
+
+TEST(ReadSquare, ADisputeWithoutItsPaymentIsAcknowledged) {
+  EXPECT_THAT(ignored(with(payload("square-dispute-state-updated"), "disputed_payment", "x")),
+              HasSubstr("names no payment"));
 }
 
 TEST(ReadSquare, AnUnlinkedRefundBelongsToNoPayment) {

@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "support.hpp"
@@ -130,14 +131,17 @@ TEST(ReadStripe, ImpossibleAmountsAreRefusedByName) {
 
 TEST(ReadStripe, ARefundIsTheChargesRunningTotal) {
   const auto first = refund(payload("stripe-charge-refunded-partly"));
-  EXPECT_EQ(first.refund.text(), "stripe:ch_3INVENTED0000000000000001:refunded:500");
+  EXPECT_EQ(first.refund.text(),
+            "stripe:ch_3INVENTED0000000000000001:refunded:500:evt_3INVENTED0000000000000007");
   EXPECT_EQ(first.payment->text(), "stripe:ch_3INVENTED0000000000000001");
   EXPECT_EQ(first.amount, 500u);
-  EXPECT_TRUE(first.cumulative);
+  EXPECT_EQ(first.kind, RefundKind::RunningTotal);
+  EXPECT_EQ(first.state, RefundState::Taken);
   EXPECT_EQ(first.currency, "EUR");
   EXPECT_EQ(first.occurred_at, 1'795'367'999);
   const auto second = refund(payload("stripe-charge-refunded-fully"));
-  EXPECT_EQ(second.refund.text(), "stripe:ch_3INVENTED0000000000000001:refunded:1999");
+  EXPECT_EQ(second.refund.text(),
+            "stripe:ch_3INVENTED0000000000000001:refunded:1999:evt_3INVENTED0000000000000008");
   EXPECT_EQ(second.amount, 1'999u);
 }
 
@@ -154,15 +158,84 @@ TEST(ReadStripe, ARefundInUgxIsCountedLikeItsCharge) {
   EXPECT_EQ(refund(with(body, "1999", "2000")).amount, 5u);
 }
 
+TEST(ReadStripe, ARefundThatFailsIsGivenBackWhicheverEventTellsIt) {
+  for (const auto* type : {"refund.failed", "refund.updated", "refund.created", "charge.refund.updated"}) {
+    for (const auto* status : {"failed", "canceled"}) {
+      auto body = with(payload("stripe-refund-created"), "refund.created", type);
+      body = with(body, R"("status": "succeeded")", fmt::format(R"("status": "{}")", status));
+      const auto read = refund(body);
+      EXPECT_EQ(read.refund.text(), "stripe:re_3INVENTED0000000000000001:refund");
+      EXPECT_EQ(read.payment->text(), "stripe:ch_3INVENTED0000000000000001");
+      EXPECT_EQ(read.kind, RefundKind::Refund);
+      EXPECT_EQ(read.state, RefundState::GivenBack);
+      EXPECT_EQ(read.amount, 500u);
+      EXPECT_EQ(read.currency, "EUR");
+      EXPECT_EQ(read.begun_at, 1'795'367'998);
+      EXPECT_EQ(read.occurred_at, 1'795'194'252);
+    }
+  }
+}
+
+TEST(ReadStripe, AFailedRefundIsInItsCurrencysSmallestUnit) {
+  auto body = with(payload("stripe-refund-created"), R"("status": "succeeded")", R"("status": "failed")");
+  EXPECT_EQ(refund(with(body, R"("eur")", R"("isk")")).amount, 5u);
+  EXPECT_EQ(refund(with(body, R"("eur")", R"("jpy")")).amount, 500u);
+}
+
+TEST(ReadStripe, AFailedRefundOfNoChargeIsAcknowledged) {
+  auto body = with(payload("stripe-refund-created"), R"("status": "succeeded")", R"("status": "failed")");
+  EXPECT_THAT(ignored(with(body, R"("charge": "ch_3INVENTED0000000000000001")", R"("charge": null)")),
+              HasSubstr("no charge"));
+}
+
+std::string dispute_with(std::string_view type, std::string_view status) {
+  auto body = with(payload("stripe-dispute-closed"), "charge.dispute.closed", type);
+  return with(body, R"("status": "lost")", fmt::format(R"("status": "{}")", status));
+}
+
+TEST(ReadStripe, ADisputeSaysWhoHasTheMoney) {
+  struct Told {
+    const char* type;
+    const char* status;
+    RefundState state;
+  };
+  for (const auto& told : {Told{"charge.dispute.funds_withdrawn", "needs_response", RefundState::Taken},
+                           Told{"charge.dispute.funds_reinstated", "under_review", RefundState::GivenBack},
+                           Told{"charge.dispute.funds_reinstated", "won", RefundState::GivenBack},
+                           Told{"charge.dispute.closed", "won", RefundState::GivenBack},
+                           Told{"charge.dispute.closed", "warning_closed", RefundState::GivenBack},
+                           Told{"charge.dispute.closed", "lost", RefundState::Lost},
+                           Told{"charge.dispute.updated", "lost", RefundState::Lost}}) {
+    const auto read = refund(dispute_with(told.type, told.status));
+    EXPECT_EQ(read.kind, RefundKind::Dispute);
+    EXPECT_EQ(read.state, told.state) << told.type << " " << told.status;
+    EXPECT_EQ(read.refund.text(), "stripe:du_1INVENTED0000000000000001:dispute");
+    EXPECT_EQ(read.payment->text(), "stripe:ch_3INVENTED0000000000000001");
+    EXPECT_EQ(read.amount, 1'999u);
+    EXPECT_EQ(read.currency, "EUR");
+    EXPECT_EQ(read.begun_at, 1'795'901'093);
+    EXPECT_EQ(read.occurred_at, 1'797'024'881);
+  }
+}
+
+TEST(ReadStripe, ADisputeThatIsOpenMovesNoMoney) {
+  for (const auto* status :
+       {"needs_response", "under_review", "warning_needs_response", "warning_under_review"}) {
+    EXPECT_THAT(ignored(dispute_with("charge.dispute.created", status)), HasSubstr(status));
+    EXPECT_THAT(ignored(dispute_with("charge.dispute.updated", status)), HasSubstr(status));
+  }
+}
+
 TEST(ReadStripe, WhatAnotherEventTellsIsAcknowledged) {
   EXPECT_THAT(ignored(payload("stripe-payment-intent-succeeded")),
               HasSubstr("the charge's own event counts"));
   EXPECT_THAT(ignored(payload("stripe-refund-created")), HasSubstr("charge.refunded counts"));
-  for (const auto* type : {"refund.updated", "refund.failed", "charge.refund.updated"}) {
-    EXPECT_THAT(ignored(with(payload("stripe-refund-created"), "refund.created", type)), HasSubstr(type));
+  for (const auto* type : {"refund.updated", "charge.refund.updated"}) {
+    EXPECT_THAT(ignored(with(payload("stripe-refund-created"), "refund.created", type)),
+                HasSubstr("charge.refunded counts"));
   }
   EXPECT_THAT(ignored(payload("stripe-charge-failed")), HasSubstr("charge.failed"));
-  for (const auto* type : {"charge.updated", "charge.dispute.created", "invoice.paid"}) {
+  for (const auto* type : {"charge.updated", "invoice.paid"}) {
     EXPECT_THAT(ignored(with(payload("stripe-charge-succeeded"), "charge.succeeded", type)), HasSubstr(type));
   }
 }

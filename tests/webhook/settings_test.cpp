@@ -230,5 +230,20 @@ TEST(WebhookSettings, NoMessageHoldsASecret) {
   }
 }
 
+TEST(WebhookSettings, TestPaymentsAreMoneyOnlyWhereThatIsSet) {
+  EXPECT_EQ(read(complete()).test_payments, TestPayments::Ignore);
+  for (const auto* off : {"", "0", " 0 "}) {
+    EXPECT_EQ(read(but({{"LOOPSTATE_ACCEPT_TEST_PAYMENTS", off}})).test_payments, TestPayments::Ignore);
+  }
+  const auto on = read(but({{"LOOPSTATE_ACCEPT_TEST_PAYMENTS", "1"}}));
+  EXPECT_EQ(on.test_payments, TestPayments::Accept);
+  EXPECT_THAT(on.notices, Contains(HasSubstr("count like money")));
+  for (const auto* bad : {"yes", "2", "true"}) {
+    const auto error = error_of(but({{"LOOPSTATE_ACCEPT_TEST_PAYMENTS", bad}}));
+    EXPECT_EQ(error.code, ErrorCode::InvalidArgument);
+    EXPECT_THAT(error.message, HasSubstr("LOOPSTATE_ACCEPT_TEST_PAYMENTS"));
+  }
+}
+
 }  // namespace
 }  // namespace loopstate::webhook
