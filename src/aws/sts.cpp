@@ -3,21 +3,19 @@
 #include <fmt/format.h>
 
 #include <boost/asio/awaitable.hpp>
-// The parser that Boost's property_tree reads XML with, without the streams and locales around it.
-#include <boost/property_tree/detail/rapidxml.hpp>
+#include <charconv>
 #include <memory>
-#include <vector>
+#include <optional>
 
 #include "aws/canonical_request.hpp"
 #include "aws/credential_json.hpp"
 #include "aws/signer.hpp"
 #include "base/read_file.hpp"
 #include "http/client_endpoint.hpp"
+#include "json/view.hpp"
 
 namespace loopstate::aws {
 namespace {
-
-namespace xml = boost::property_tree::detail::rapidxml;
 
 constexpr std::string_view kFormType = "application/x-www-form-urlencoded; charset=utf-8";
 
@@ -27,6 +25,7 @@ class Form {
   explicit Form(std::string_view action) {
     add("Action", action);
     add("Version", "2011-06-15");
+    add("ContentType", "JSON");
   }
   void add(std::string_view name, std::string_view value) {
     if (value.empty()) return;
@@ -58,6 +57,9 @@ Task<Result<CredentialsPtr>> ask(Surroundings surroundings, RoleToAssume role, s
   http::ClientRequest request("POST", "/");
   request.body = std::move(form);
   request.add("Content-Type", kFormType);
+  // Otherwise the reply is XML. The service goes by this header; servers that stand in for it by the form's
+  // word.
+  request.add("Accept", "application/json");
   if (signer) {
     const auto host = endpoint->authority();
     const auto date = amz_date(surroundings.clock.now());
@@ -119,44 +121,33 @@ class WebIdentitySource final : public CredentialSource {
   std::string token_file_;
 };
 
-using Element = xml::xml_node<char>;
-
-// A document that owns its text, which the parser writes into.
-struct Document {
-  std::vector<char> text;
-  xml::xml_document<char> tree;
-};
-
-// The element of that name, wherever it stands: replies wrap their result in names of the action.
-const Element* find_element(const Element& in, std::string_view name) {
-  for (const Element* child = in.first_node(); child != nullptr; child = child->next_sibling()) {
-    if (std::string_view(child->name(), child->name_size()) == name) return child;
-    if (const auto* found = find_element(*child, name)) return found;
+// The object of that name, however deep: replies wrap their result in names of the action.
+std::optional<json::View> find_object(const json::View& in, std::string_view name) {
+  if (in.kind() != json::Kind::Object) return std::nullopt;
+  for (const auto& [key, value] : in.members()) {
+    if (value.kind() != json::Kind::Object) continue;
+    if (key == name) return value;
+    if (auto found = find_object(value, name)) return found;
   }
-  return nullptr;
+  return std::nullopt;
 }
 
-// The text of the element of that name in `in`; empty where there is none.
-std::string text_of(const Element& in, std::string_view name) {
-  const Element* found = find_element(in, name);
-  return found == nullptr ? std::string() : std::string(found->value(), found->value_size());
+// Seconds since 1970, maybe with a fraction and an exponent, or a date.
+std::optional<UnixSeconds> expiry(const json::View& credentials) {
+  const auto member = credentials.find("Expiration");
+  if (!member) return std::nullopt;
+  if (const auto text = member->string()) return parse_timestamp(*text);
+  const auto number = member->number();
+  if (!number) return std::nullopt;
+  double seconds = 0;
+  const auto [end, error] = std::from_chars(number->data(), number->data() + number->size(), seconds);
+  constexpr double kMax = 1e12;
+  if (error != std::errc() || end != number->data() + number->size() || seconds < 0 || seconds > kMax)
+    return std::nullopt;
+  return static_cast<UnixSeconds>(seconds);
 }
 
-Result<std::unique_ptr<Document>> parse_xml(const std::string& text, const std::string& source) {
-  auto document = std::make_unique<Document>();
-  document->text.assign(text.begin(), text.end());
-  document->text.push_back('\0');
-  try {
-    document->tree.parse<xml::parse_trim_whitespace>(document->text.data());
-    return document;
-  } catch (const xml::parse_error&) {
-    return fail(ErrorCode::ProtocolError,
-                fmt::format("STS answered {} with something that is not XML", source), true);
-  }
-}
-
-std::unexpected<Error> refused(std::uint16_t status, const Element& document, const std::string& source) {
-  const auto found = text_of(document, "Code");
+std::unexpected<Error> refused(std::uint16_t status, const std::string& found, const std::string& source) {
   const auto code = found.empty() ? std::string("an error") : found;
   const bool denied =
       code == "AccessDenied" || code == "InvalidIdentityToken" || code == "InvalidClientTokenId";
@@ -171,19 +162,27 @@ std::unexpected<Error> refused(std::uint16_t status, const Element& document, co
 
 }  // namespace
 
-Result<CredentialsPtr> credentials_from_sts(std::uint16_t status, const std::string& text,
+Result<CredentialsPtr> credentials_from_sts(std::uint16_t status, std::string_view text,
                                             const std::string& source) {
-  const auto document = parse_xml(text, source);
-  if (!document) return std::unexpected(document.error());
-  if (status != 200) return refused(status, (*document)->tree, source);
-  const auto* found = find_element((*document)->tree, "Credentials");
-  if (found == nullptr)
+  const auto parsed = JsonText::parse(text);
+  if (status != 200) {
+    // What a proxy on the way answers may be anything.
+    const auto error = parsed ? find_object(json::View(*parsed), "Error") : std::nullopt;
+    return refused(status, error ? json::string_member(*error, "Code").value_or("") : "", source);
+  }
+  if (!parsed) {
+    return fail(ErrorCode::ProtocolError,
+                fmt::format("STS answered {} with something that is not JSON", source), true);
+  }
+  const auto found = find_object(json::View(*parsed), "Credentials");
+  if (!found)
     return fail(ErrorCode::NoCredentials, fmt::format("STS answered {} without credentials", source));
   auto credentials = std::make_shared<Credentials>();
-  credentials->access_key_id = text_of(*found, "AccessKeyId");
-  credentials->secret_access_key = crypto::Secret(text_of(*found, "SecretAccessKey"));
-  credentials->session_token = text_of(*found, "SessionToken");
-  credentials->expires_at = parse_timestamp(text_of(*found, "Expiration"));
+  credentials->access_key_id = json::string_member(*found, "AccessKeyId").value_or("");
+  credentials->secret_access_key =
+      crypto::Secret(json::string_member(*found, "SecretAccessKey").value_or(""));
+  credentials->session_token = json::string_member(*found, "SessionToken").value_or("");
+  credentials->expires_at = expiry(*found);
   credentials->source = source;
   if (credentials->access_key_id.empty() || credentials->secret_access_key.empty() ||
       !credentials->expires_at) {

@@ -1,8 +1,10 @@
 // The Security Token Service: temporary credentials of a role.
-// Source: the AWS STS API reference, version 2011-06-15 (query protocol, XML replies).
+// Source: the AWS STS API reference, version 2011-06-15 (query protocol); that it answers in
+// JSON where that is accepted is the query protocol's and not in the reference.
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "aws/credential_source.hpp"
 
@@ -27,7 +29,7 @@ CredentialSourcePtr make_web_identity_source(Surroundings surroundings, RoleToAs
                                              std::string token_file);
 
 /// What an STS reply means: exposed for tests.
-Result<CredentialsPtr> credentials_from_sts(std::uint16_t status, const std::string& xml,
+Result<CredentialsPtr> credentials_from_sts(std::uint16_t status, std::string_view text,
                                             const std::string& source);
 
 }  // namespace loopstate::aws

@@ -81,12 +81,10 @@ TEST_F(CredentialsTest, ProfileThatIsNotThereIsNamed) {
 
 TEST_F(CredentialsTest, RoleIsAssumedWithTheSourceProfile) {
   World world([](const FakeServers::Seen&) {
-    return reply(
-        200,
-        "<AssumeRoleResponse xmlns=\"x\"><AssumeRoleResult><Credentials><AccessKeyId>ASIAR</AccessKeyId>"
-        "<SecretAccessKey>r</SecretAccessKey><SessionToken>rt</SessionToken>"
-        "<Expiration>2027-01-15T09:00:00Z</Expiration></Credentials></AssumeRoleResult></"
-        "AssumeRoleResponse>");
+    return reply(200,
+                 R"({"AssumeRoleResponse":{"AssumeRoleResult":{"AssumedRoleUser":{"Arn":"a"},"Credentials":{)"
+                 R"("AccessKeyId":"ASIAR","SecretAccessKey":"r","SessionToken":"rt","Expiration":1.8E9}},)"
+                 R"("ResponseMetadata":{"RequestId":"x"}}})");
   });
   use_config(
       world,
@@ -98,8 +96,9 @@ TEST_F(CredentialsTest, RoleIsAssumedWithTheSourceProfile) {
   const auto credentials = world.fetch().value();
   EXPECT_EQ(credentials->access_key_id, "ASIAR");
   EXPECT_EQ(credentials->session_token, "rt");
-  EXPECT_EQ(credentials->expires_at, parse_timestamp("2027-01-15T09:00:00Z"));
+  EXPECT_EQ(credentials->expires_at, 1'800'000'000);
   ASSERT_EQ(world.seen().size(), 1u);
+  EXPECT_THAT(world.seen()[0].headers, HasSubstr("Accept: application/json\r\n"));
   EXPECT_EQ(world.seen()[0].url, "https://sts.eu-west-1.amazonaws.com");
   EXPECT_THAT(world.seen()[0].headers, HasSubstr("Credential=B/"));
   EXPECT_THAT(world.seen()[0].body, HasSubstr("RoleArn=arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2Fr"));
@@ -118,22 +117,20 @@ TEST_F(CredentialsTest, RolesInACircleAreRefused) {
 
 TEST_F(CredentialsTest, RefusedRoleIsAccessDeniedWithoutItsText) {
   const auto refused = credentials_from_sts(
-      403,
-      "<ErrorResponse><Error><Code>AccessDenied</Code><Message>secret text</Message></Error></ErrorResponse>",
+      403, R"({"Error":{"Code":"AccessDenied","Message":"secret text","Type":"Sender"},"RequestId":"x"})",
       "profile x");
   EXPECT_EQ(refused.error().code, ErrorCode::AccessDenied);
   EXPECT_THAT(refused.error().message, Not(HasSubstr("secret text")));
-  EXPECT_EQ(credentials_from_sts(200, "not xml <", "x").error().code, ErrorCode::ProtocolError);
-  EXPECT_EQ(credentials_from_sts(200, "<a/>", "x").error().code, ErrorCode::NoCredentials);
-  EXPECT_TRUE(credentials_from_sts(500, "<a/>", "x").error().retryable);
+  EXPECT_EQ(credentials_from_sts(200, "<xml/>", "x").error().code, ErrorCode::ProtocolError);
+  EXPECT_EQ(credentials_from_sts(200, "{}", "x").error().code, ErrorCode::NoCredentials);
+  EXPECT_TRUE(credentials_from_sts(500, "<html>", "x").error().retryable);
 }
 
 TEST_F(CredentialsTest, WebIdentityReadsItsTokenEachTime) {
   World world([](const FakeServers::Seen&) {
-    return reply(
-        200,
-        "<R><Credentials><AccessKeyId>ASIAW</AccessKeyId><SecretAccessKey>w</SecretAccessKey>"
-        "<SessionToken>t</SessionToken><Expiration>2027-01-15T09:00:00Z</Expiration></Credentials></R>");
+    return reply(200,
+                 R"({"R":{"Credentials":{"AccessKeyId":"ASIAW","SecretAccessKey":"w","SessionToken":"t",)"
+                 R"("Expiration":"2027-01-15T09:00:00Z"}}})");
   });
   world.variables["AWS_WEB_IDENTITY_TOKEN_FILE"] = write("token", "jwt-1");
   world.variables["AWS_ROLE_ARN"] = "arn:aws:iam::1:role/r";
