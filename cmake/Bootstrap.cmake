@@ -24,8 +24,8 @@ foreach(folder ${folders})
   add_dependencies(bootstrap loopstate_${folder})
   list(APPEND archives $<TARGET_FILE:loopstate_${folder}>)
 endforeach()
-# C code needs no tables of how to unwind it: nothing throws through OpenSSL or c-ares. They are half a megabyte.
-foreach(name ssl crypto cares)
+# C code needs no tables of how to unwind it: nothing throws through OpenSSL, c-ares or zlib. They are half a megabyte.
+foreach(name ssl crypto cares z)
   find_library(LOOPSTATE_STATIC_${name} lib${name}.a REQUIRED)
   mark_as_advanced(LOOPSTATE_STATIC_${name})
   set(lean ${CMAKE_BINARY_DIR}/bootstrap-libs/lib${name}.a)
