@@ -107,6 +107,40 @@ TEST_F(Reading, WhatIsNoReplyIsAProtocolError) {
   }
 }
 
+TEST_F(Reading, AReplyWhoseEndIsInDoubtIsAProtocolErrorOrUsesItsConnectionUp) {
+  const std::string head = "HTTP/1.1 200 OK\r\n";
+  for (const std::string& text :
+       {head + "Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}}",
+        head + "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+        head + "Content-Length: -1\r\n\r\n{}", head + "Content-Length: 2x\r\n\r\n{}",
+        head + "Content-Length: 18446744073709551617\r\n\r\n{}",
+        head + "Transfer-Encoding: chunked\r\n\r\nffffffffffffffffff\r\n{}"}) {
+    const auto complete = feed(text, 7);
+    if (!complete) {
+      EXPECT_EQ(complete.error().code, ErrorCode::ProtocolError);
+    } else {
+      EXPECT_FALSE(*complete && reader.keep_alive()) << text;
+    }
+  }
+}
+
+TEST_F(Reading, WhatNeverEndsIsAProtocolErrorWithinItsBounds) {
+  const std::string chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+  std::string chunks = chunked;
+  for (int at = 0; at < 20'000; ++at) chunks += "8\r\n12345678\r\n";
+  for (const std::string& text :
+       {chunked + "2;" + std::string(1 << 20, 'a'), chunked + "0\r\nX: " + std::string(1 << 20, 'a'),
+        "HTTP/1.1 200 " + std::string(1 << 20, 'a'), chunks,
+        "HTTP/1.1 200 OK\r\n\r\n" + std::string(1 << 20, 'a')}) {
+    for (const std::size_t step : {std::size_t{1000}, std::size_t{100'000}}) {
+      const auto complete = feed(text, step);
+      ASSERT_FALSE(complete) << text.substr(0, 60);
+      EXPECT_EQ(complete.error().code, ErrorCode::ProtocolError);
+      EXPECT_LT(complete.error().message.size(), 300u);
+    }
+  }
+}
+
 TEST_F(Reading, BytesBehindAReplyMakeTheConnectionUseless) {
   ASSERT_TRUE(feed("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\nHTTP/1.1 500 X\r\n\r\n", 1000).value());
   EXPECT_FALSE(reader.keep_alive());
