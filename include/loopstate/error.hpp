@@ -32,7 +32,7 @@ enum class ErrorCode : std::uint8_t {
   Erased,               ///< the user was erased
 
   // The call.
-  OutcomeUnknown,    ///< the deadline came while a write was under way: it may or may not have happened
+  OutcomeUnknown,    ///< a reply was lost, and the write may or may not have happened
   DeadlineExceeded,  ///< the deadline came, and nothing was written
   Cancelled,         ///< the caller cancelled, and nothing was written
 
@@ -69,7 +69,9 @@ std::string_view to_string(ErrorCode code) noexcept;
 struct Error {
   ErrorCode code = ErrorCode::Internal;
   std::string message;
-  bool retryable = false;  ///< the same call may succeed later, and repeating it does no harm
+  /// The same call may succeed later, and repeating it as it was made does no harm. Of an OutcomeUnknown: it had
+  /// a request id, or is told apart by itself (docs/errors.md says which calls are).
+  bool retryable = false;
   std::shared_ptr<const Conflict> conflict;  ///< with VersionConflict only, else null
 };
 

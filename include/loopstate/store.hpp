@@ -32,9 +32,12 @@ class Table;
 struct CallOptions {
   /// When the call has to be over; default: StoreSettings::default_timeout from its start.
   std::optional<Deadline> deadline;
-  /// 1 to 36 characters of `A-Z a-z 0-9 - _`, the same for every repetition of one write: how a caller
-  /// repeats after OutcomeUnknown without doing it twice. Without it the store makes one for the call's own
-  /// retries.
+  /// 1 to 36 characters of `A-Z a-z 0-9 - _`: names one write for 24 hours, that is which call, on whom and
+  /// with what (not `held` and `base`, nor the deadline; of `update` not its function). Repeated, the call
+  /// changes nothing and answers the same, whatever others wrote in between: how a caller repeats after
+  /// OutcomeUnknown without doing it twice. Another call, or other arguments, under an id that a write was made
+  /// under: RequestIdReused, and nothing is done. A call that was refused with an error made no write, and
+  /// leaves the id free. Reads take no notice of it.
   std::optional<std::string> request_id;
 };
 
@@ -165,7 +168,8 @@ struct InitOptions {
 /// All calls: InvalidArgument (names, values), CorruptItem (names item and field), the errors of the call and
 /// of the engine (error.hpp). Each call lists what else it answers. A store may be used from several threads,
 /// and costs nothing to copy; arguments are taken by value, since a call outlives the expression that starts
-/// it. Errors leave the state as it was, but for OutcomeUnknown.
+/// it. Errors leave the state as it was, but for OutcomeUnknown. What a write answers is of its own moment, also
+/// when its reply was lost and it is found again later. All writes: RequestIdReused.
 ///
 /// What is handed back as `held` or `base` has to be the context of the user that the call is about:
 /// InvalidArgument otherwise. Where a card or a payment says whose it is (HeldState), another user's is not

@@ -28,7 +28,6 @@ inline constexpr std::string_view kAmountCents = "amount_cents";
 inline constexpr std::string_view kCreatedAt = "created_at";
 inline constexpr std::string_view kCurrency = "currency";
 inline constexpr std::string_view kRefundedCents = "refunded_cents";
-inline constexpr std::string_view kDropped = "dropped";
 
 // Location.
 inline constexpr std::string_view kEnteredAt = "entered_at";

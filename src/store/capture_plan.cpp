@@ -96,20 +96,9 @@ Result<std::optional<UserPlan>> plan_addition(const CaptureAddition& addition, c
   if (addition.event) add_event(plan.next, *addition.event, now);
   room.staying.push_back(addition.capture.id);
   plan.next.row.ring = std::move(room.staying);
-  const auto kept = fits_row(addition.capture, dropped) ? dropped : std::vector<Capture>{};
-  plan.operations.emplace_back(put_capture(addition.user, addition.capture, kept));
+  plan.operations.emplace_back(put_capture(addition.user, addition.capture));
   for (const auto& capture : dropped) plan.operations.emplace_back(erase_capture(addition.user, capture));
   return plan;
-}
-
-std::optional<std::string> added_by(const UserView& view, std::string_view write_id) {
-  if (!view.ring) return std::nullopt;
-  const auto ending = fmt::format("#{}", write_id);
-  const auto found = std::ranges::find_if(*view.ring, [&](const auto& id) {
-    return std::string_view(id).substr(0, id.find(kEarlyEnd)).ends_with(ending);
-  });
-  if (found == view.ring->end()) return std::nullopt;
-  return *found;
 }
 
 }  // namespace loopstate::store

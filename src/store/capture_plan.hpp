@@ -24,7 +24,4 @@ Result<std::optional<UserPlan>> plan_addition(const CaptureAddition& addition, c
                                               const StoreSettings& settings, UnixSeconds now,
                                               std::vector<Capture>& dropped);
 
-/// The id of the capture that this write added, if it is still in the ring.
-std::optional<std::string> added_by(const UserView& view, std::string_view write_id);
-
 }  // namespace loopstate::store

@@ -35,12 +35,6 @@ bool all_in(std::string_view text, std::size_t length, char first, char last) {
   return text.size() == length && std::ranges::all_of(text, [&](char c) { return c >= first && c <= last; });
 }
 
-table::List dropped_list(const std::vector<Capture>& dropped) {
-  table::List list;
-  for (const auto& capture : dropped) list.emplace_back(to_json(capture));
-  return list;
-}
-
 }  // namespace
 
 Result<Capture> capture_from_row(const table::Item& row) {
@@ -66,7 +60,7 @@ bool is_over(const Capture& capture, UnixSeconds now) {
   return capture.kept_until != 0 && capture.kept_until <= now;
 }
 
-table::Put put_capture(std::string_view user, const Capture& capture, const std::vector<Capture>& dropped) {
+table::Put put_capture(std::string_view user, const Capture& capture) {
   table::Item row;
   row.key = pending_key(user, capture.id);
   auto& attributes = row.attributes;
@@ -79,24 +73,7 @@ table::Put put_capture(std::string_view user, const Capture& capture, const std:
   if (capture.refunded_cents > 0) {
     attributes.set(std::string(attribute::kRefundedCents), table::Value::number(capture.refunded_cents));
   }
-  if (!dropped.empty()) attributes.set(std::string(attribute::kDropped), dropped_list(dropped));
   return table::Put{std::move(row), table::Condition::item_absent()};
-}
-
-Result<std::vector<Capture>> dropped_of_row(const table::Item& row) {
-  std::vector<Capture> dropped;
-  const auto* value = row.find(attribute::kDropped);
-  if (value == nullptr) return dropped;
-  const auto* list = value->list();
-  if (list == nullptr) return corrupt(row.key, "attribute dropped is not a list");
-  for (const auto& element : *list) {
-    if (element.string() == nullptr)
-      return corrupt(row.key, "attribute dropped has an element that is not a string");
-    auto capture = capture_from_json(*element.string());
-    if (!capture) return corrupt(row.key, capture.error().message);
-    dropped.push_back(std::move(*capture));
-  }
-  return dropped;
 }
 
 table::Erase erase_capture(std::string_view user, const Capture& capture) {

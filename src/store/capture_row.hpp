@@ -3,7 +3,6 @@
 
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "loopstate/capture.hpp"
 #include "table/table.hpp"
@@ -16,10 +15,8 @@ Result<Capture> capture_from_row(const table::Item& row);
 /// Whether its time is over. A row that the Rust crate wrote may be there for longer.
 bool is_over(const Capture& capture, UnixSeconds now);
 
-/// The row of a new capture; `dropped` is kept with it, so that a repeat of the call can hand it back again.
-table::Put put_capture(std::string_view user, const Capture& capture, const std::vector<Capture>& dropped);
-/// What was dropped for this capture, as its row says.
-Result<std::vector<Capture>> dropped_of_row(const table::Item& row);
+/// The row of a new capture.
+table::Put put_capture(std::string_view user, const Capture& capture);
 
 /// Removes the row if it still is what `capture` says: there, and with the same refunds.
 table::Erase erase_capture(std::string_view user, const Capture& capture);

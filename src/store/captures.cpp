@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "loopstate/store.hpp"
-#include "store/added_before.hpp"
 #include "store/capture_plan.hpp"
 #include "store/capture_row.hpp"
 #include "store/context_write.hpp"
@@ -15,6 +14,7 @@
 #include "store/keys.hpp"
 #include "store/payment_mark.hpp"
 #include "store/processed_row.hpp"
+#include "store/request.hpp"
 #include "store/ring.hpp"
 
 namespace loopstate {
@@ -32,20 +32,6 @@ struct AddNotes {
   Capture capture;
   std::vector<Capture> dropped;
 };
-
-// The answer of a call whose work was done before.
-Task<Result<AddedCapture>> added_before(CorePtr core, Capture capture, std::string user, UserView view,
-                                        std::optional<std::string> id, store::WriteCall call) {
-  AddedCapture added;
-  added.version = view.context ? view.context->version : 0;
-  auto before = co_await store::find_added_before(core, std::move(user), std::move(view), std::move(id),
-                                                  std::move(call));
-  if (!before) co_return std::unexpected(std::move(before.error()));
-  added.capture = before->capture ? std::move(*before->capture) : std::move(capture);
-  added.capture.id = std::move(before->capture_id);
-  added.dropped = std::move(before->dropped);
-  co_return added;
-}
 
 // The transaction was seen in another call: nothing was added.
 AddedCapture seen_before(store::ProcessedRow seen, const UserView& view) {
@@ -81,53 +67,81 @@ Result<std::optional<UserPlan>> plan_settling(const UserView& view, const std::s
   return plan;
 }
 
+// What a call that adds has to do.
+struct Addition {
+  std::string user;
+  Capture capture;  // complete
+  std::optional<TransactionId> transaction;
+  std::optional<Context> held;
+};
+
+AddedCapture answer_of(const AddNotes& notes, const Context& next) {
+  AddedCapture added;
+  added.capture = notes.capture;
+  added.dropped = notes.dropped;
+  added.version = next.version;
+  return added;
+}
+
+Task<Result<AddedCapture>> add(CorePtr core, Addition asked, store::WriteCall call) {
+  auto notes = std::make_shared<AddNotes>();
+  auto payment = std::make_shared<store::PaymentMark>();
+  if (asked.transaction)
+    payment->put = store::mark_of(*asked.transaction, asked.user, asked.capture, call,
+                                  core->settings.transaction_lifetime);
+
+  UserTransaction work;
+  work.user = asked.user;
+  work.held = store::view_of(asked.user, asked.held, std::nullopt, call.call.now);
+  work.plan = [core, notes, payment, name = asked.user, capture = asked.capture,
+               now = call.call.now](const UserView& view) {
+    notes->capture = store::less_early_refunds(capture, *payment);
+    store::CaptureAddition addition{name, notes->capture, std::nullopt};
+    return store::plan_addition(addition, view, core->settings, now, notes->dropped);
+  };
+  work.answer = [notes](const Context& next) { return store::encode_answer(answer_of(*notes, next)); };
+  auto running = asked.transaction ? store::run_payment_transaction(core, std::move(work), payment, call)
+                                   : store::run_user_transaction(core, std::move(work), call);
+  auto ending = co_await std::move(running);
+  if (!ending) co_return std::unexpected(std::move(ending.error()));
+  if (ending->how == UserEnding::How::Stopped) {
+    auto seen = store::processed_from_row(*payment->standing);
+    if (!seen) co_return std::unexpected(std::move(seen.error()));
+    co_return seen_before(std::move(*seen), ending->view);
+  }
+  co_return answer_of(*notes, *ending->view.context);
+}
+
+Task<Result<Capture>> settle(CorePtr core, std::string user, std::string id, std::optional<Context> held,
+                             store::WriteCall call) {
+  auto settled = std::make_shared<Capture>();
+  UserTransaction work;
+  work.user = user;
+  work.held = store::view_of(user, held, std::nullopt, call.call.now);
+  work.plan = [user, id, settled, now = call.call.now](const UserView& view) {
+    return plan_settling(view, user, id, now, *settled);
+  };
+  work.answer = [settled](const Context&) { return store::encode_answer(*settled); };
+  auto ending = co_await store::run_user_transaction(core, std::move(work), std::move(call));
+  if (!ending) co_return std::unexpected(std::move(ending.error()));
+  co_return std::move(*settled);
+}
+
 }  // namespace
 
 Task<Result<AddedCapture>> Store::add_capture(UserId user, Capture capture,
                                               std::optional<TransactionId> transaction,
                                               std::optional<Context> held, CallOptions options) {
   auto core = core_;
-  auto call = store::begin_write(*core, options);
+  auto call = store::begin_write(*core, options, "add_capture", user, capture, transaction);
   if (!call) co_return std::unexpected(std::move(call.error()));
   if (auto ok = store::check_capture(capture); !ok) co_return std::unexpected(std::move(ok.error()));
   if (auto ok = store::check_held(user.text(), held); !ok) co_return std::unexpected(std::move(ok.error()));
   capture = store::complete_capture(std::move(capture), core->settings, call->write_id, call->call.now);
-  auto notes = std::make_shared<AddNotes>();
-  auto payment = std::make_shared<store::PaymentMark>();
-  if (transaction)
-    payment->put =
-        store::mark_of(*transaction, user.text(), capture, *call, core->settings.transaction_lifetime);
-
-  UserTransaction work;
-  work.user = user.text();
-  work.held = store::view_of(user.text(), held, std::nullopt, call->call.now);
-  work.plan = [=, name = user.text()](const UserView& view) {
-    notes->capture = store::less_early_refunds(capture, *payment);
-    store::CaptureAddition addition{name, notes->capture, std::nullopt};
-    return store::plan_addition(addition, view, core->settings, call->call.now, notes->dropped);
-  };
-  auto running = transaction ? store::run_payment_transaction(core, std::move(work), payment, *call)
-                             : store::run_user_transaction(core, std::move(work), *call);
-  auto ending = co_await std::move(running);
-  if (!ending) co_return std::unexpected(std::move(ending.error()));
-  if (ending->how == UserEnding::How::DoneBefore) {
-    co_return co_await added_before(core, std::move(capture), user.text(), std::move(ending->view), {},
-                                    *call);
-  }
-  if (ending->how == UserEnding::How::Stopped) {
-    auto seen = store::processed_from_row(*payment->standing);
-    if (!seen) co_return std::unexpected(std::move(seen.error()));
-    if (seen->write_id == call->write_id) {
-      co_return co_await added_before(core, std::move(capture), user.text(), std::move(ending->view),
-                                      std::move(seen->record.result), *call);
-    }
-    co_return seen_before(std::move(*seen), ending->view);
-  }
-  AddedCapture added;
-  added.capture = std::move(notes->capture);
-  added.dropped = std::move(notes->dropped);
-  added.version = ending->view.context->version;
-  co_return added;
+  const auto repetition = transaction ? store::Repetition::IsToldByItself : store::Repetition::MayDoItTwice;
+  Addition asked{user.text(), std::move(capture), std::move(transaction), std::move(held)};
+  auto work = add(core, std::move(asked), *call);
+  co_return co_await store::once(core, std::move(*call), std::move(work), repetition);
 }
 
 Task<Result<std::vector<Capture>>> Store::list_captures(UserId user, CallOptions options) {
@@ -140,24 +154,14 @@ Task<Result<std::vector<Capture>>> Store::list_captures(UserId user, CallOptions
 Task<Result<Capture>> Store::settle_capture(UserId user, std::string id, std::optional<Context> held,
                                             CallOptions options) {
   auto core = core_;
-  auto call = store::begin_write(*core, options);
+  auto call = store::begin_write(*core, options, "settle_capture", user, id);
   if (!call) co_return std::unexpected(std::move(call.error()));
   if (id.empty() || id.size() > 200) {
     co_return fail(ErrorCode::InvalidArgument, "a capture's id is what `capture list` shows");
   }
   if (auto ok = store::check_held(user.text(), held); !ok) co_return std::unexpected(std::move(ok.error()));
-  auto settled = std::make_shared<Capture>();
-  UserTransaction work;
-  work.user = user.text();
-  work.held = store::view_of(user.text(), held, std::nullopt, call->call.now);
-  work.plan = [=, name = user.text()](const UserView& view) {
-    return plan_settling(view, name, id, call->call.now, *settled);
-  };
-  auto ending = co_await store::run_user_transaction(core, std::move(work), *call);
-  if (!ending) co_return std::unexpected(std::move(ending.error()));
-  // Of a capture that an earlier call settled under this request id, only the id is left.
-  if (settled->id.empty()) settled->id = id;
-  co_return std::move(*settled);
+  auto work = settle(core, user.text(), std::move(id), std::move(held), *call);
+  co_return co_await store::once(core, std::move(*call), std::move(work), store::Repetition::IsToldByItself);
 }
 
 }  // namespace loopstate

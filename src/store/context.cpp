@@ -239,8 +239,9 @@ Task<Result<Context>> Store::get_or_init(UserId user, InitOptions init, CallOpti
   auto core = core_;
   auto call = store::begin_write(*core, options, "get_or_init", user, init.revive);
   if (!call) co_return std::unexpected(std::move(call.error()));
+  const auto repetition = init.revive ? store::Repetition::MayDoItTwice : store::Repetition::IsToldByItself;
   auto work = find_or_make(core, user.text(), init, *call);
-  co_return co_await store::once(core, std::move(*call), std::move(work));
+  co_return co_await store::once(core, std::move(*call), std::move(work), repetition);
 }
 
 Task<Result<Context>> Store::push(Context changed, std::optional<Context> base, CallOptions options) {
@@ -254,7 +255,7 @@ Task<Result<Context>> Store::push(Context changed, std::optional<Context> base, 
     co_return std::unexpected(std::move(ok.error()));
   }
   auto work = push_over(core, std::move(changed), std::move(base), *call);
-  co_return co_await store::once(core, std::move(*call), std::move(work));
+  co_return co_await store::once(core, std::move(*call), std::move(work), store::Repetition::IsToldByItself);
 }
 
 Task<Result<Context>> Store::patch(UserId user, std::vector<ContextChange> changes,

@@ -12,7 +12,7 @@
 #include "store/keys.hpp"
 #include "store/processed_row.hpp"
 #include "store/refunded_capture.hpp"
-#include "store/write_id.hpp"
+#include "store/request.hpp"
 
 namespace loopstate::store {
 namespace {
@@ -92,6 +92,7 @@ UserTransaction with_mark(const UserTransaction& work, PaymentMarkPtr mark, std:
   UserTransaction whole;
   whole.user = work.user;
   whole.held = work.held;
+  whole.answer = work.answer;
   whole.plan = [plan_work = work.plan, mark, now](const UserView& view) -> Result<std::optional<UserPlan>> {
     auto plan = plan_work(view);
     if (!plan || !*plan) return plan;
@@ -120,6 +121,7 @@ UserTransaction user_work(const MarkWork& work, PaymentMarkPtr mark, std::shared
                           UnixSeconds now) {
   UserTransaction transaction;
   transaction.user = work.user;
+  transaction.answer = [answer = work.answer](const Context&) { return answer; };
   transaction.plan = [work, mark, now](const UserView& view) -> Result<std::optional<UserPlan>> {
     if (lacks_capture(view, work.result)) return std::nullopt;
     UserPlan plan;
@@ -141,11 +143,11 @@ UserTransaction user_work(const MarkWork& work, PaymentMarkPtr mark, std::shared
 }
 
 // Without the user's state. Nothing: what was learnt asks for another turn.
-Task<Result<std::optional<MarkEnding>>> write_alone(CorePtr core, PaymentMarkPtr mark,
-                                                    std::vector<table::Operation> beside, table::Call call) {
+Task<Result<std::optional<MarkEnding>>> write_alone(CorePtr core, PaymentMarkPtr mark, MarkWork work,
+                                                    WriteCall call) {
   auto operations = own_operations(*mark);
-  std::ranges::move(beside, std::back_inserter(operations));
-  auto outcome = co_await core->table->transact(std::move(operations), new_token(), call);
+  std::ranges::move(work.beside, std::back_inserter(operations));
+  auto outcome = co_await transact_once(core, std::move(operations), call, work.user, std::move(work.answer));
   if (!outcome) co_return std::unexpected(std::move(outcome.error()));
   if (outcome->applied) co_return MarkEnding::Written;
   const auto& refusals = outcome->refusals;
@@ -169,7 +171,7 @@ table::Put mark_of(const TransactionId& payment, const std::string& user, const 
   record.cred_amount = capture.amount_cents;
   record.processed_at = call.call.now;
   record.result = capture.id;
-  auto put = put_processed(record, call.write_id, lifetime);
+  auto put = put_processed(record, mark_id(call), lifetime);
   if (capture.currency) put.item.attributes.set(std::string(attribute::kCurrency), *capture.currency);
   return put;
 }
@@ -181,6 +183,14 @@ RefundBalance PaymentMark::balance() const {
     paid.amount = amount->as_uint64().value_or(0);
   if (const auto* currency = put.item.string(attribute::kCurrency)) paid.currency = *currency;
   return balance_of(*early, paid);
+}
+
+std::string_view mark_id(const WriteCall& call) {
+  return call.request ? std::string_view(call.request->id) : std::string_view(call.write_id);
+}
+
+bool is_made_by(const ProcessedRow& mark, const WriteCall& call) {
+  return mark.write_id == mark_id(call);
 }
 
 Capture less_early_refunds(Capture capture, const PaymentMark& mark) {
@@ -210,8 +220,7 @@ Task<Result<MarkEnding>> write_mark(CorePtr core, PaymentMarkPtr mark, MarkWork 
       co_return std::unexpected(std::move(waited.error()));
     }
     if (mark->balance().refunded == 0 || !with_user) {
-      auto beside = work.beside;
-      auto ending = co_await write_alone(core, mark, std::move(beside), call.call);
+      auto ending = co_await write_alone(core, mark, work, call);
       if (!ending) co_return std::unexpected(std::move(ending.error()));
       if (*ending) co_return **ending;
       continue;
@@ -225,8 +234,7 @@ Task<Result<MarkEnding>> write_mark(CorePtr core, PaymentMarkPtr mark, MarkWork 
     if (!ending && ending.error().code != ErrorCode::Erased) {
       co_return std::unexpected(std::move(ending.error()));
     }
-    // Erased; or the context knows this write's id, from a call that was cut off or was about something else.
-    with_user = false;
+    with_user = false;  // erased
   }
   co_return kept_changing(*mark);
 }

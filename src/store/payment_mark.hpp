@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "store/processed_row.hpp"
 #include "store/refund_ledger_row.hpp"
 #include "store/user_transaction.hpp"
 
@@ -29,8 +30,14 @@ using PaymentMarkPtr = std::shared_ptr<PaymentMark>;
 table::Put mark_of(const TransactionId& payment, const std::string& user, const Capture& capture,
                    const WriteCall& call, UnixSeconds lifetime);
 
+/// Under which id a mark is made: the caller's, where the write was named.
+std::string_view mark_id(const WriteCall& call);
+
 /// The payment's capture, with what was taken back before it was there.
 Capture less_early_refunds(Capture capture, const PaymentMark& mark);
+
+/// Whether the mark that stands is this call's own, made under its caller's request id.
+bool is_made_by(const ProcessedRow& mark, const WriteCall& call);
 
 /// Runs `work` with the mark in the same transaction, and the event of the early refunds in the user's
 /// context; `work.plan` takes them off where it has a capture. Again whenever more of them turn out to have
@@ -45,6 +52,7 @@ struct MarkWork {
   /// What the mark says came of it: where that is the id of a pending capture, this is the payment's.
   std::optional<std::string> result;
   std::vector<table::Operation> beside;  ///< written in the same transaction
+  std::string answer;                    ///< of the call, where its caller named the write
 };
 
 enum class MarkEnding : std::uint8_t {

@@ -10,7 +10,6 @@
 #include <utility>
 
 #include "loopstate/store.hpp"
-#include "store/added_before.hpp"
 #include "store/capture_plan.hpp"
 #include "store/capture_row.hpp"
 #include "store/card_row.hpp"
@@ -18,6 +17,7 @@
 #include "store/keys.hpp"
 #include "store/payment_mark.hpp"
 #include "store/processed_row.hpp"
+#include "store/request.hpp"
 
 namespace loopstate {
 
@@ -77,6 +77,17 @@ Capture capture_of(const Attempt& attempt) {
   return store::less_early_refunds(attempt.purchase.capture, *attempt.mark);
 }
 
+// The part of the answer that is known before it is written.
+RecordOutcome outcome_of(const Attempt& attempt, const std::string& user, const Context& next) {
+  RecordOutcome outcome;
+  outcome.state = RecordOutcome::State::Recorded;
+  outcome.user = user;
+  outcome.capture_id = attempt.purchase.capture.id;
+  outcome.dropped = attempt.dropped;
+  outcome.version = next.version;
+  return outcome;
+}
+
 UserTransaction transaction_for(CorePtr core, AttemptPtr attempt, const Card& card,
                                 std::optional<UserView> held) {
   UserTransaction work;
@@ -98,6 +109,9 @@ UserTransaction transaction_for(CorePtr core, AttemptPtr attempt, const Card& ca
     }
     return plan;
   };
+  work.answer = [attempt, user = card.user_pubkey](const Context& next) {
+    return store::encode_answer(outcome_of(*attempt, user, next));
+  };
   work.stop = [attempt](const auto& refusals) {
     attempt->card_refused = refusals.front().refused;
     attempt->card_row = refusals.front().item;
@@ -106,13 +120,8 @@ UserTransaction transaction_for(CorePtr core, AttemptPtr attempt, const Card& ca
   return work;
 }
 
-RecordOutcome recorded(Attempt& attempt, Card card, UserView view) {
-  RecordOutcome outcome;
-  outcome.state = RecordOutcome::State::Recorded;
-  outcome.user = card.user_pubkey;
-  outcome.capture_id = attempt.purchase.capture.id;
-  outcome.dropped = std::move(attempt.dropped);
-  outcome.version = view.context->version;
+RecordOutcome recorded(const Attempt& attempt, Card card, UserView view) {
+  auto outcome = outcome_of(attempt, card.user_pubkey, *view.context);
   view.rows.insert_or_assign(attempt.purchase.capture.id, capture_of(attempt));
   outcome.held.captures = store::newest_first(view);
   outcome.held.context = std::move(view.context);
@@ -120,41 +129,22 @@ RecordOutcome recorded(Attempt& attempt, Card card, UserView view) {
   return outcome;
 }
 
-// This call's work was done before: by an earlier call under its request id, or by a write whose reply was
-// lost.
-Task<Result<RecordOutcome>> recorded_before(CorePtr core, AttemptPtr attempt, std::string user, UserView view,
-                                            std::optional<std::string> id) {
-  RecordOutcome outcome;
-  outcome.state = RecordOutcome::State::Recorded;
-  outcome.user = user;
-  outcome.version = view.context ? view.context->version : 0;
-  auto before =
-      co_await store::find_added_before(core, std::move(user), std::move(view), std::move(id), attempt->call);
-  if (!before) co_return std::unexpected(std::move(before.error()));
-  outcome.capture_id = std::move(before->capture_id);
-  outcome.dropped = std::move(before->dropped);
-  co_return outcome;
-}
-
-// A mark is there: another call's is a duplicate; one's own means that the work is done.
-Task<Result<RecordOutcome>> marked(CorePtr core, AttemptPtr attempt, table::Item mark) {
+// A mark is there: a duplicate.
+Result<RecordOutcome> marked(const Attempt& attempt, const table::Item& mark) {
   auto seen = store::processed_from_row(mark);
-  if (!seen) co_return std::unexpected(std::move(seen.error()));
-  if (seen->write_id == attempt->call.write_id) {
-    auto view = co_await store::load_view(core, seen->record.user_pubkey, attempt->call.call);
-    if (!view) co_return std::unexpected(std::move(view.error()));
-    co_return co_await recorded_before(core, attempt, seen->record.user_pubkey, std::move(*view),
-                                       seen->record.result);
-  }
+  if (!seen) return std::unexpected(std::move(seen.error()));
+  const auto& call = attempt.call;
+  if (call.request) call.request->is_first = !store::is_made_by(*seen, call);
   RecordOutcome outcome;
   outcome.state = RecordOutcome::State::Duplicate;
   outcome.user = seen->record.user_pubkey;
   outcome.seen = std::move(seen->record);
-  co_return outcome;
+  return outcome;
 }
 
 Result<AttemptPtr> make_attempt(const CorePtr& core, PurchaseRecord purchase, const CallOptions& options) {
-  auto call = store::begin_write(*core, options);
+  auto call = store::begin_write(*core, options, "record_capture", purchase.transaction, purchase.fingerprint,
+                                 purchase.capture, purchase.event, purchase.transaction_lifetime);
   if (!call) return std::unexpected(std::move(call.error()));
   if (auto ok = store::check_capture(purchase.capture); !ok) return std::unexpected(std::move(ok.error()));
   if (auto ok = store::check_event(purchase.event); !ok) return std::unexpected(std::move(ok.error()));
@@ -167,41 +157,31 @@ Result<AttemptPtr> make_attempt(const CorePtr& core, PurchaseRecord purchase, co
   return std::make_shared<Attempt>(std::move(purchase), std::move(*call));
 }
 
-}  // namespace
-
-Task<Result<RecordOutcome>> Store::record_capture(PurchaseRecord purchase, HeldState held,
-                                                  CallOptions options) {
-  auto core = core_;
-  auto made = make_attempt(core, std::move(purchase), options);
-  if (!made) co_return std::unexpected(std::move(made.error()));
-  auto attempt = std::move(*made);
-  const auto now = attempt->call.call.now;
-
+Task<Result<RecordOutcome>> record(CorePtr core, AttemptPtr attempt, HeldState held) {
+  const auto& call = attempt->call;
   std::optional<Card> card;
   if (held.card && held.card->fingerprint == attempt->purchase.fingerprint.text())
     card = std::move(held.card);
   for (int turn = 0; turn < kMaxTurns; ++turn) {
     if (!card) {
-      auto start = co_await read_mark_and_card(core, attempt->purchase, attempt->call.call);
+      auto start = co_await read_mark_and_card(core, attempt->purchase, call.call);
       if (!start) co_return std::unexpected(std::move(start.error()));
-      if (start->mark) co_return co_await marked(core, attempt, std::move(*start->mark));
-      if (!start->card) co_return unknown_card();
+      if (start->mark) co_return marked(*attempt, *start->mark);
+      if (!start->card) {
+        // Without a mark the payment was recorded under no id.
+        if (call.request) call.request->is_first = true;
+        co_return unknown_card();
+      }
       card = std::move(start->card);
     }
-    auto view = store::view_of(card->user_pubkey, held.context, held.captures, now);
+    auto view = store::view_of(card->user_pubkey, held.context, held.captures, call.call.now);
     auto work = transaction_for(core, attempt, *card, std::move(view));
-    auto ending =
-        co_await store::run_payment_transaction(core, std::move(work), attempt->mark, attempt->call);
+    auto ending = co_await store::run_payment_transaction(core, std::move(work), attempt->mark, call);
     if (!ending) co_return std::unexpected(std::move(ending.error()));
     if (ending->how == UserEnding::How::Written) {
       co_return recorded(*attempt, std::move(*card), std::move(ending->view));
     }
-    if (ending->how == UserEnding::How::DoneBefore) {
-      co_return co_await recorded_before(core, attempt, card->user_pubkey, std::move(ending->view), {});
-    }
-    if (auto& standing = attempt->mark->standing) {
-      co_return co_await marked(core, attempt, std::move(*standing));
-    }
+    if (const auto& standing = attempt->mark->standing) co_return marked(*attempt, *standing);
     if (!attempt->card_row) co_return unknown_card();
     auto now_owned = store::card_from_row(*attempt->card_row);
     if (!now_owned) co_return std::unexpected(std::move(now_owned.error()));
@@ -209,6 +189,18 @@ Task<Result<RecordOutcome>> Store::record_capture(PurchaseRecord purchase, HeldS
   }
   co_return fail(ErrorCode::Unavailable, "the card's owner kept changing while the payment was recorded",
                  true);
+}
+
+}  // namespace
+
+Task<Result<RecordOutcome>> Store::record_capture(PurchaseRecord purchase, HeldState held,
+                                                  CallOptions options) {
+  auto core = core_;
+  auto attempt = make_attempt(core, std::move(purchase), options);
+  if (!attempt) co_return std::unexpected(std::move(attempt.error()));
+  auto call = (*attempt)->call;
+  auto work = record(core, std::move(*attempt), std::move(held));
+  co_return co_await store::once(core, std::move(call), std::move(work), store::Repetition::IsToldByItself);
 }
 
 }  // namespace loopstate

@@ -27,6 +27,7 @@ struct Request {
   std::string id;
   std::string hash;
   bool done = false;                    ///< this call made its write, and the item with it
+  bool is_first = false;                ///< what stands shows that no call under this id made the write
   std::optional<table::Item> standing;  ///< the item of a call that was there before
 };
 
@@ -94,12 +95,23 @@ Result<T> read_answer(const Request& request) {
   return answer;
 }
 
+/// What it means to repeat a call whose outcome is unknown, as it was made and without a request id.
+enum class Repetition : bool {
+  MayDoItTwice,   ///< or may undo what somebody else did since
+  IsToldByItself  ///< a transaction id, a fence or the version that is handed back shows what was done
+};
+
 /// What `work` came to, or another call's answer where that did the work under this id before: looked up
 /// where `work` did not meet it, which is so when it ended without a write. RequestIdReused, CorruptItem.
+/// Says of an OutcomeUnknown whether the call may be repeated.
 template <typename T>
-Task<Result<T>> once(CorePtr core, WriteCall call, Task<Result<T>> work) {
+Task<Result<T>> once(CorePtr core, WriteCall call, Task<Result<T>> work,
+                     Repetition repetition = Repetition::MayDoItTwice) {
   auto result = co_await std::move(work);
-  if (!call.request || call.request->done) co_return result;
+  if (!result && result.error().code == ErrorCode::OutcomeUnknown) {
+    result.error().retryable = call.request != nullptr || repetition == Repetition::IsToldByItself;
+  }
+  if (!call.request || call.request->done || call.request->is_first) co_return result;
   if (!call.request->standing) {
     if (!result && !is_refusal(result.error().code)) co_return result;
     if (auto looked = co_await look_up_request(core, call); !looked) {

@@ -8,8 +8,27 @@
 #include "store/keys.hpp"
 #include "store/payment_mark.hpp"
 #include "store/processed_row.hpp"
+#include "store/request.hpp"
 
 namespace loopstate {
+
+namespace {
+
+Task<Result<MarkOutcome>> mark(store::CorePtr core, ProcessedTransaction record, store::WriteCall call) {
+  auto payment = std::make_shared<store::PaymentMark>();
+  payment->put = store::put_processed(record, store::mark_id(call), core->settings.transaction_lifetime);
+  MarkOutcome first{true, std::move(record)};
+  store::MarkWork work{first.record.user_pubkey, std::nullopt, {}, store::answer_for(call, first)};
+  auto ending = co_await store::write_mark(core, payment, std::move(work), call);
+  if (!ending) co_return std::unexpected(std::move(ending.error()));
+  if (*ending == store::MarkEnding::Written) co_return first;
+  auto standing = store::processed_from_row(*payment->standing);
+  if (!standing) co_return std::unexpected(std::move(standing.error()));
+  if (call.request) call.request->is_first = !store::is_made_by(*standing, call);
+  co_return MarkOutcome{false, std::move(standing->record)};
+}
+
+}  // namespace
 
 Task<Result<std::optional<ProcessedTransaction>>> Store::is_processed(TransactionId transaction,
                                                                       CallOptions options) {
@@ -27,24 +46,15 @@ Task<Result<std::optional<ProcessedTransaction>>> Store::is_processed(Transactio
 Task<Result<MarkOutcome>> Store::mark_processed(TransactionId transaction, UserId user,
                                                 std::uint64_t cred_amount, CallOptions options) {
   auto core = core_;
-  const auto write = store::begin_write(*core, options);
-  if (!write) co_return std::unexpected(write.error());
+  auto call = store::begin_write(*core, options, "mark_processed", transaction, user, cred_amount);
+  if (!call) co_return std::unexpected(std::move(call.error()));
   ProcessedTransaction record;
   record.transaction = transaction.text();
   record.user_pubkey = user.text();
   record.cred_amount = cred_amount;
-  record.processed_at = write->call.now;
-  auto mark = std::make_shared<store::PaymentMark>();
-  mark->put = store::put_processed(record, write->write_id, core->settings.transaction_lifetime);
-  store::MarkWork work{record.user_pubkey, std::nullopt, {}};
-  auto ending = co_await store::write_mark(core, mark, std::move(work), *write);
-  if (!ending) co_return std::unexpected(std::move(ending.error()));
-  if (*ending == store::MarkEnding::Written) co_return MarkOutcome{true, std::move(record)};
-  auto standing = store::processed_from_row(*mark->standing);
-  if (!standing) co_return std::unexpected(std::move(standing.error()));
-  // Our own mark, whose reply was lost.
-  const bool first = standing->write_id == write->write_id;
-  co_return MarkOutcome{first, std::move(standing->record)};
+  record.processed_at = call->call.now;
+  auto work = mark(core, std::move(record), *call);
+  co_return co_await store::once(core, std::move(*call), std::move(work), store::Repetition::IsToldByItself);
 }
 
 }  // namespace loopstate

@@ -9,7 +9,7 @@
 #include "store/capture_row.hpp"
 #include "store/context_room.hpp"
 #include "store/keys.hpp"
-#include "store/write_id.hpp"
+#include "store/request.hpp"
 #include "table/limits.hpp"
 
 namespace loopstate::store {
@@ -18,7 +18,7 @@ namespace {
 using Refusals = std::vector<table::TransactOutcome::Refusal>;
 
 bool done_before(const UserView& view, const WriteCall& call) {
-  return view.context && knows_write(view.context->row.write_ids, call.write_id);
+  return call.repeated && view.context && knows_write(view.context->row.write_ids, call.write_id);
 }
 
 // Plans on the view; nothing when the rows are needed and not there.
@@ -111,7 +111,9 @@ Task<Result<UserEnding>> run_user_transaction(CorePtr core, UserTransaction tran
     auto next = plan->next;
     auto operations = operations_of(std::move(*plan), *view);
     const auto keys = keys_of(operations);
-    auto outcome = co_await core->table->transact(std::move(operations), new_token(), call.call);
+    std::string answer = call.request ? transaction.answer(next) : std::string();
+    auto outcome =
+        co_await transact_once(core, std::move(operations), call, transaction.user, std::move(answer));
     if (!outcome) co_return std::unexpected(std::move(outcome.error()));
     if (outcome->applied) {
       view->ring = next.row.ring;

@@ -1,5 +1,5 @@
 // One transaction that changes a user's context and ring together with other items, repeated until it is
-// through, was done already, or is not to be done.
+// through or is not to be done.
 #pragma once
 
 #include <functional>
@@ -26,6 +26,9 @@ struct UserTransaction {
   /// Looks at the refusals of `operations` before anything else does: true ends it (the caller has noted
   /// why).
   std::function<bool(const std::vector<table::TransactOutcome::Refusal>& refusals)> stop;
+  /// What the call answers once the plan is written, `next` being its context: kept for repetitions where the
+  /// caller named the write, else not asked for.
+  std::function<std::string(const Context& next)> answer;
 };
 
 struct UserEnding {
@@ -38,6 +41,7 @@ struct UserEnding {
   UserView view;
 };
 
+/// Runs inside of `once` (request.hpp).
 Task<Result<UserEnding>> run_user_transaction(CorePtr core, UserTransaction transaction, WriteCall call);
 
 }  // namespace loopstate::store
