@@ -76,6 +76,6 @@ class Program {
 
 /// The parameter of every command that writes.
 inline constexpr const char* kRequestIdHelp =
-    "Name of this write, the same for each repetition: then a repetition changes nothing";
+    "Names this write for 24 hours: repeated, it changes nothing and answers the same; another is refused";
 
 }  // namespace loopstate::cli

@@ -55,6 +55,7 @@ inline constexpr std::string_view kRevision = "revision";
 // What a caller's request id stands for.
 inline constexpr std::string_view kHash = "hash";
 inline constexpr std::string_view kAnswer = "answer";
+inline constexpr std::string_view kParts = "parts";
 
 // Any: the id of the write that made the row, so that a repeat knows its own work.
 inline constexpr std::string_view kWriteId = "write_id";

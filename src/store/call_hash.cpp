@@ -36,8 +36,6 @@ void CallHash::add(const ContextEvent& event) {
 void CallHash::add(const Claim& claim) {
   add(claim.transaction);
   add(claim.fence);
-  add(claim.holder);
-  add(claim.payload_hash);
 }
 
 }  // namespace loopstate::store

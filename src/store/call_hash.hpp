@@ -62,6 +62,7 @@ class CallHash {
   void add(const Session& session) { add(to_json(session)); }
   void add(const ContextChange& change);
   void add(const ContextEvent& event);
+  /// By transaction and fence, which no two claims share.
   void add(const Claim& claim);
 
   /// Lower-case hexadecimal.

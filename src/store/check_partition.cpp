@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "store/attributes.hpp"
 #include "store/capture_row.hpp"
 #include "store/card_row.hpp"
 #include "store/claim_row.hpp"
@@ -77,6 +78,8 @@ class Examination {
   void request_item(const table::Item& item) {
     if (item.key.sk == kWriteSort) {
       readable(item, request_from_row(item));
+    } else if (item.key.sk.starts_with(fmt::format("{}#", kWriteSort))) {
+      readable(item, need_string(item, attribute::kAnswer));
     } else {
       unknown(item);
     }

@@ -58,8 +58,10 @@ table::Key health_key() {
   return {std::string(kHealthPartition), "WRITE"};
 }
 
-table::Key request_key(std::string_view request_id) {
-  return {join(kRequestPrefix, request_id), std::string(kWriteSort)};
+table::Key request_key(std::string_view request_id, std::size_t part) {
+  auto sort = std::string(kWriteSort);
+  if (part > 0) sort += fmt::format("#{}", part);
+  return {join(kRequestPrefix, request_id), std::move(sort)};
 }
 
 std::string capture_id(UnixSeconds stored_at, std::string_view unique) {

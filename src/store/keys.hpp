@@ -40,8 +40,8 @@ table::Key processed_key(std::string_view transaction);
 table::Key claim_key(std::string_view transaction);
 table::Key refund_ledger_key(std::string_view transaction);
 table::Key health_key();
-/// What a caller's request id stands for.
-table::Key request_key(std::string_view request_id);
+/// What a caller's request id stands for; `part` from 1: what does not fit the item itself.
+table::Key request_key(std::string_view request_id, std::size_t part = 0);
 
 /// "{stored_at:020}#{unique}", a new capture's public id. `stored_at` is not negative.
 std::string capture_id(UnixSeconds stored_at, std::string_view unique);

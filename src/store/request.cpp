@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/asio/awaitable.hpp>
 
 #include "store/attributes.hpp"
@@ -11,9 +12,24 @@
 namespace loopstate::store {
 namespace {
 
+constexpr std::size_t kMaxPartBytes = 396u << 10;
+
 // Never seen: `once` answers in its place.
 std::unexpected<Error> settled_before() {
   return fail(ErrorCode::Internal, "another call under this request id was first");
+}
+
+// As much as fits an item with what else is in it. UTF-8 stays whole in each.
+std::vector<std::string_view> in_parts(std::string_view answer) {
+  std::vector<std::string_view> parts;
+  while (answer.size() > kMaxPartBytes) {
+    auto end = kMaxPartBytes;
+    while ((static_cast<unsigned char>(answer[end]) & 0xc0) == 0x80) --end;
+    parts.push_back(answer.substr(0, end));
+    answer.remove_prefix(end);
+  }
+  parts.push_back(answer);
+  return parts;
 }
 
 }  // namespace
@@ -25,15 +41,25 @@ void name_write(WriteCall& call, std::string hash) {
   call.repeated = false;
 }
 
-table::Put put_request(const WriteCall& call, std::string_view user, std::string answer) {
-  table::Item row;
-  row.key = request_key(call.request->id);
-  auto& attributes = row.attributes;
-  attributes.set(std::string(attribute::kHash), call.request->hash);
-  attributes.set(std::string(attribute::kAnswer), std::move(answer));
-  if (!user.empty()) attributes.set(std::string(attribute::kUserPubkey), std::string(user));
-  attributes.set(std::string(attribute::kTtl), table::Value::number(call.call.now + kRequestLifetime));
-  return table::Put{std::move(row), table::Condition::item_absent()};
+std::vector<table::Put> put_request(const WriteCall& call, std::string_view user, std::string answer) {
+  const auto parts = in_parts(answer);
+  std::vector<table::Put> puts;
+  for (std::size_t part = 0; part < parts.size(); ++part) {
+    table::Item row;
+    row.key = request_key(call.request->id, part);
+    auto& attributes = row.attributes;
+    attributes.set(std::string(attribute::kAnswer), std::string(parts[part]));
+    if (!user.empty()) attributes.set(std::string(attribute::kUserPubkey), std::string(user));
+    attributes.set(std::string(attribute::kTtl), table::Value::number(call.call.now + kRequestLifetime));
+    puts.push_back(table::Put{std::move(row), table::Condition()});
+  }
+  auto& first = puts.front();
+  first.condition = table::Condition::item_absent();
+  first.item.attributes.set(std::string(attribute::kHash), call.request->hash);
+  if (parts.size() > 1) {
+    first.item.attributes.set(std::string(attribute::kParts), table::Value::number(parts.size() - 1));
+  }
+  return puts;
 }
 
 Task<Result<table::TransactOutcome>> transact_once(CorePtr core, std::vector<table::Operation> operations,
@@ -41,15 +67,16 @@ Task<Result<table::TransactOutcome>> transact_once(CorePtr core, std::vector<tab
   if (!call.request) {
     co_return co_await core->table->transact(std::move(operations), new_token(), call.call);
   }
-  operations.emplace_back(put_request(call, user, std::move(answer)));
+  const auto asked = operations.size();
+  for (auto& put : put_request(call, user, std::move(answer))) operations.emplace_back(std::move(put));
   auto outcome = co_await core->table->transact(std::move(operations), new_token(), call.call);
   if (!outcome) co_return outcome;
   if (outcome->applied) {
     call.request->done = true;
     co_return outcome;
   }
-  auto own = std::move(outcome->refusals.back());
-  outcome->refusals.pop_back();
+  auto own = std::move(outcome->refusals[asked]);
+  outcome->refusals.resize(asked);
   if (own.item) {
     call.request->standing = std::move(own.item);
     co_return settled_before();
@@ -104,6 +131,27 @@ Task<Result<void>> look_up_request(CorePtr core, WriteCall call) {
   auto row = co_await core->table->get(std::move(key), call.call);
   if (!row) co_return std::unexpected(std::move(row.error()));
   call.request->standing = std::move(*row);
+  co_return Result<void>{};
+}
+
+Task<Result<void>> gather_answer(CorePtr core, WriteCall call) {
+  auto& standing = *call.request->standing;
+  const auto* answer = standing.string(attribute::kAnswer);
+  const auto parts = standing.uint64(attribute::kParts).value_or(0);
+  if (answer == nullptr || parts == 0) co_return Result<void>{};
+  std::vector<table::Key> keys;
+  for (std::size_t part = 1; part <= std::min<std::uint64_t>(parts, table::kMaxBatchGetKeys); ++part) {
+    keys.push_back(request_key(call.request->id, part));
+  }
+  auto rows = co_await read_rows(core, std::move(keys), call.call);
+  if (!rows) co_return std::unexpected(std::move(rows.error()));
+  auto whole = *answer;
+  for (const auto& row : *rows) {
+    const auto* more = row ? row->string(attribute::kAnswer) : nullptr;
+    if (more == nullptr) co_return corrupt(standing.key, "a part of its answer is missing");
+    whole += *more;
+  }
+  standing.attributes.set(std::string(attribute::kAnswer), std::move(whole));
   co_return Result<void>{};
 }
 

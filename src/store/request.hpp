@@ -52,9 +52,10 @@ std::string answer_for(const WriteCall& call, const T& answer) {
   return call.request ? encode_answer(answer) : std::string();
 }
 
-/// The operation that makes the item, for the write's transaction. `user`: whose data the answer may hold,
-/// so that an erasure that looks through the table finds it.
-table::Put put_request(const WriteCall& call, std::string_view user, std::string answer);
+/// The operations that make the item, for the write's transaction: the first on the condition that none is
+/// there; more where the answer does not fit it. `user`: whose data the answer may hold, so that an erasure
+/// that looks through the table finds it.
+std::vector<table::Put> put_request(const WriteCall& call, std::string_view user, std::string answer);
 
 /// One transaction of `operations`, and of the request's item where the caller named the write. The refusals
 /// are those of `operations`. An error that `once` replaces by the answer, where another call under this id
@@ -80,6 +81,9 @@ Result<RequestRow> request_from_row(const table::Item& row);
 bool is_refusal(ErrorCode code) noexcept;
 /// Fills in `standing`.
 Task<Result<void>> look_up_request(CorePtr core, WriteCall call);
+
+/// Makes the answer in `standing` whole where it is in parts.
+Task<Result<void>> gather_answer(CorePtr core, WriteCall call);
 
 /// The text of the answer. RequestIdReused where the item is another write's; CorruptItem.
 Result<std::string> answer_text(const Request& request);
@@ -118,6 +122,9 @@ Task<Result<T>> once(CorePtr core, WriteCall call, Task<Result<T>> work,
       co_return std::unexpected(std::move(looked.error()));
     }
     if (!call.request->standing) co_return result;
+  }
+  if (auto gathered = co_await gather_answer(core, call); !gathered) {
+    co_return std::unexpected(std::move(gathered.error()));
   }
   co_return read_answer<T>(*call.request);
 }

@@ -128,6 +128,14 @@ TEST_F(ContextCommands, ARepeatedRequestChangesNothing) {
   EXPECT_EQ(json(kDone, {"context", "get", "U1"}).member("recent_events").size(), 1u);
 }
 
+TEST_F(ContextCommands, AnotherWriteUnderTheSameRequestIdIsRefused) {
+  json(kDone, {"context", "init", "U1"});
+  json(kDone, {"context", "event", "U1", "t", "once", "--request-id", "r-1"});
+  fails(kRefused, "RequestIdReused", {"context", "event", "U1", "t", "else", "--request-id", "r-1"});
+  fails(kRefused, "RequestIdReused", {"memory", "set", "U1", "k", "1", "--request-id", "r-1"});
+  EXPECT_EQ(json(kDone, {"context", "get", "U1"}).number({"version"}), 2);
+}
+
 TEST_F(ContextCommands, EventKeepsTheTenNewest) {
   for (int i = 0; i < 11; ++i) json(kDone, {"context", "event", "U1", "t", "event " + std::to_string(i)});
   const auto events = json(kDone, {"context", "get", "U1"}).member("recent_events");

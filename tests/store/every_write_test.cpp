@@ -206,7 +206,7 @@ TEST_P(EveryWrite, WithOtherArgumentsUnderItsIdIsRefusedAndDoesNothing) {
 
 TEST_P(EveryWrite, UnderTheIdOfAnotherCallIsRefusedAndDoesNothing) {
   for_each_write([&](const Write& write) {
-    must(run(store_.remember(user("U3"), "first", *JsonText::parse("1"), {}, request("r"))));
+    must(run(store_.push_event(user("U3"), event("first"), {}, request("r"))));
     const auto before = stored();
     EXPECT_EQ(write.call(request("r")), "RequestIdReused");
     EXPECT_EQ(stored(), before);
