@@ -14,8 +14,8 @@
 #include "store/processed_row.hpp"
 #include "store/refund_ledger_row.hpp"
 #include "store/refunded_capture.hpp"
+#include "store/request.hpp"
 #include "store/user_transaction.hpp"
-#include "store/write_id.hpp"
 
 namespace loopstate {
 
@@ -95,19 +95,21 @@ Result<void> check_report(const RefundRecord& record) {
   return {};
 }
 
-// Whether the ledger took the report. False: another one, or the payment, came meanwhile.
-Task<Result<bool>> write_ledger_beside(CorePtr core, table::Check payment, table::Put ledger,
-                                       table::Call call) {
-  std::vector<table::Operation> operations;
-  operations.emplace_back(std::move(ledger));
-  operations.emplace_back(std::move(payment));
-  auto outcome = co_await core->table->transact(std::move(operations), store::new_token(), call);
-  if (!outcome) co_return std::unexpected(std::move(outcome.error()));
-  co_return outcome->applied;
-}
-
 table::Put ledger_put(const Refund& refund) {
   return store::put_refund_ledger(refund.record.payment.text(), refund.before, refund.next);
+}
+
+// Whether the ledger took the report. False: another one, or the payment, came meanwhile.
+Task<Result<bool>> write_ledger_beside(CorePtr core, RefundPtr refund, table::Check payment,
+                                       RefundOutcome outcome_then) {
+  std::vector<table::Operation> operations;
+  operations.emplace_back(ledger_put(*refund));
+  operations.emplace_back(std::move(payment));
+  auto answer = store::answer_for(refund->call, outcome_then);
+  auto outcome = co_await store::transact_once(core, std::move(operations), refund->call,
+                                               std::move(outcome_then.user), std::move(answer));
+  if (!outcome) co_return std::unexpected(std::move(outcome.error()));
+  co_return outcome->applied;
 }
 
 Result<std::optional<UserPlan>> plan_refund(Refund& refund, const UserView& view) {
@@ -140,17 +142,6 @@ Result<std::optional<UserPlan>> plan_refund(Refund& refund, const UserView& view
   return plan;
 }
 
-UserTransaction transaction_for(RefundPtr refund, std::optional<UserView> held) {
-  UserTransaction work;
-  work.user = refund->payment.record.user_pubkey;
-  work.held = std::move(held);
-  work.plan = [refund](const UserView& view) { return plan_refund(*refund, view); };
-  work.stop = [](const auto& refusals) {
-    return refusals[kLedgerAt].refused || refusals[kPaymentMarkAt].refused;
-  };
-  return work;
-}
-
 RefundState state_of(const Refund& refund) {
   const auto paid = refund.payment.paid();
   if (!store::counts_in(refund.next, paid, refund.record.currency.value_or("")))
@@ -172,40 +163,33 @@ RefundOutcome outcome_of(const Refund& refund, RefundState state) {
   return outcome;
 }
 
-RefundOutcome recorded(const Refund& refund, const UserView& view) {
+RefundOutcome recorded(const Refund& refund, const Context& next) {
   auto outcome = outcome_of(refund, state_of(refund));
-  outcome.version = view.context ? view.context->version : 0;
+  outcome.version = next.version;
   outcome.still_pending = refund.still_pending;
   outcome.refunded_cents = refund.capture_total;
   return outcome;
 }
 
-// The report was recorded by this very write, whose reply was lost.
-RefundOutcome recorded_before(const RefundRecord& record, const ProcessedRow& payment, const UserView& view) {
-  RefundOutcome outcome;
-  outcome.state =
-      record.state == RefundRecord::State::GivenBack ? RefundState::Undone : RefundState::Recorded;
-  outcome.user = payment.record.user_pubkey;
-  outcome.version = view.context ? view.context->version : 0;
-  const auto* capture = store::pending_capture(view, payment.record.result);
-  outcome.still_pending = capture != nullptr;
-  outcome.refunded_cents = capture != nullptr ? capture->refunded_cents : 0;
-  return outcome;
+UserTransaction transaction_for(RefundPtr refund, std::optional<UserView> held) {
+  UserTransaction work;
+  work.user = refund->payment.record.user_pubkey;
+  work.held = std::move(held);
+  work.plan = [refund](const UserView& view) { return plan_refund(*refund, view); };
+  work.answer = [refund](const Context& next) { return store::encode_answer(recorded(*refund, next)); };
+  work.stop = [](const auto& refusals) {
+    return refusals[kLedgerAt].refused || refusals[kPaymentMarkAt].refused;
+  };
+  return work;
 }
 
 // What a report that tells nothing new is answered with.
-Task<Result<RefundOutcome>> told_before(CorePtr core, RefundPtr refund, Rows rows) {
-  if (!rows.payment) co_return RefundOutcome{};
-  const auto* entry = rows.ledger ? store::find_entry(*rows.ledger, refund->record) : nullptr;
-  if (entry != nullptr && entry->write_id == refund->call.write_id) {
-    auto view = co_await store::load_view(core, rows.payment->record.user_pubkey, refund->call.call);
-    if (!view) co_return std::unexpected(std::move(view.error()));
-    co_return recorded_before(refund->record, *rows.payment, *view);
-  }
+RefundOutcome told_before(const Rows& rows) {
   RefundOutcome outcome;
+  if (!rows.payment) return outcome;
   outcome.state = RefundState::Duplicate;
   outcome.user = rows.payment->record.user_pubkey;
-  co_return outcome;
+  return outcome;
 }
 
 // The payment is known, and what it comes to stays as it is: only the ledger changes.
@@ -213,31 +197,24 @@ table::Check same_payment(const ProcessedRow& payment, const TransactionId& id) 
   return table::Check{store::processed_key(id.text()), store::same_refunded(payment.refunded_cents)};
 }
 
-}  // namespace
-
-Task<Result<RefundOutcome>> Store::record_refund(RefundRecord record, HeldState held, CallOptions options) {
-  auto core = core_;
-  auto call = store::begin_write(*core, options);
-  if (!call) co_return std::unexpected(std::move(call.error()));
-  if (auto ok = check_report(record); !ok) co_return std::unexpected(std::move(ok.error()));
-  auto refund = std::make_shared<Refund>(record, *call);
+Task<Result<RefundOutcome>> refund_once(CorePtr core, RefundPtr refund, HeldState held) {
+  const auto& record = refund->record;
+  const auto& call = refund->call;
   const auto expires_at =
-      call->call.now + record.transaction_lifetime.value_or(core->settings.transaction_lifetime);
-
+      call.call.now + record.transaction_lifetime.value_or(core->settings.transaction_lifetime);
   for (int turn = 0; turn < kMaxReports; ++turn) {
-    auto rows = co_await read_payment_and_ledger(core, record.payment, call->call);
+    auto rows = co_await read_payment_and_ledger(core, record.payment, call.call);
     if (!rows) co_return std::unexpected(std::move(rows.error()));
     auto next =
-        store::with_report(rows->ledger.value_or(RefundLedger{}), record, call->write_id, call->call.now);
-    if (!next) co_return co_await told_before(core, refund, std::move(*rows));
+        store::with_report(rows->ledger.value_or(RefundLedger{}), record, call.write_id, call.call.now);
+    if (!next) co_return told_before(*rows);
     next->expires_at = std::max(expires_at, next->expires_at);
     if (rows->payment) next->expires_at = std::max(next->expires_at, rows->payment->expires_at);
     refund->before = std::move(rows->ledger);
     refund->next = std::move(*next);
     if (!rows->payment) {
       table::Check unknown{store::processed_key(record.payment.text()), table::Condition::item_absent()};
-      auto remembered =
-          co_await write_ledger_beside(core, std::move(unknown), ledger_put(*refund), call->call);
+      auto remembered = co_await write_ledger_beside(core, refund, std::move(unknown), RefundOutcome{});
       if (!remembered) co_return std::unexpected(std::move(remembered.error()));
       if (*remembered) co_return RefundOutcome{};
       continue;
@@ -246,25 +223,36 @@ Task<Result<RefundOutcome>> Store::record_refund(RefundRecord record, HeldState 
     refund->balance = store::balance_of(refund->next, refund->payment.paid());
     if (refund->changed() == 0) {
       auto same = same_payment(refund->payment, record.payment);
-      auto noted = co_await write_ledger_beside(core, std::move(same), ledger_put(*refund), call->call);
+      auto outcome = outcome_of(*refund, state_of(*refund));
+      auto noted = co_await write_ledger_beside(core, refund, std::move(same), outcome);
       if (!noted) co_return std::unexpected(std::move(noted.error()));
-      if (*noted) co_return outcome_of(*refund, state_of(*refund));
+      if (*noted) co_return outcome;
       continue;
     }
 
     auto view =
-        store::view_of(refund->payment.record.user_pubkey, held.context, held.captures, call->call.now);
+        store::view_of(refund->payment.record.user_pubkey, held.context, held.captures, call.call.now);
     auto work = transaction_for(refund, std::move(view));
-    auto ending = co_await store::run_user_transaction(core, std::move(work), *call);
+    auto ending = co_await store::run_user_transaction(core, std::move(work), call);
     if (!ending) co_return std::unexpected(std::move(ending.error()));
-    if (ending->how == UserEnding::How::Written) co_return recorded(*refund, ending->view);
-    if (ending->how == UserEnding::How::DoneBefore) {
-      co_return recorded_before(record, refund->payment, ending->view);
-    }
+    if (ending->how == UserEnding::How::Written) co_return recorded(*refund, *ending->view.context);
     // Another report of this payment came between: all is read again.
   }
   co_return fail(ErrorCode::Unavailable, fmt::format("payment {} kept being refunded", record.payment.text()),
                  true);
+}
+
+}  // namespace
+
+Task<Result<RefundOutcome>> Store::record_refund(RefundRecord record, HeldState held, CallOptions options) {
+  auto core = core_;
+  auto call = store::begin_write(*core, options, "record_refund", record.refund, record.payment,
+                                 record.amount_cents, record.currency, record.kind, record.state,
+                                 record.begun_at, record.reported_at, record.transaction_lifetime);
+  if (!call) co_return std::unexpected(std::move(call.error()));
+  if (auto ok = check_report(record); !ok) co_return std::unexpected(std::move(ok.error()));
+  auto work = refund_once(core, std::make_shared<Refund>(std::move(record), *call), std::move(held));
+  co_return co_await store::once(core, std::move(*call), std::move(work), store::Repetition::IsToldByItself);
 }
 
 }  // namespace loopstate

@@ -17,10 +17,6 @@ namespace {
 
 using Refusals = std::vector<table::TransactOutcome::Refusal>;
 
-bool done_before(const UserView& view, const WriteCall& call) {
-  return call.repeated && view.context && knows_write(view.context->row.write_ids, call.write_id);
-}
-
 // Plans on the view; nothing when the rows are needed and not there.
 Result<std::optional<UserPlan>> plan_on(const UserTransaction& transaction, const UserView& view,
                                         const WriteCall& call) {
@@ -96,7 +92,6 @@ Task<Result<UserEnding>> run_user_transaction(CorePtr core, UserTransaction tran
         if (!loaded) co_return std::unexpected(std::move(loaded.error()));
         view = std::move(*loaded);
       }
-      if (done_before(*view, call)) co_return UserEnding{How::DoneBefore, std::move(*view)};
       auto planned = plan_on(transaction, *view, call);
       if (planned) {
         plan = std::move(*planned);

@@ -33,9 +33,8 @@ struct UserTransaction {
 
 struct UserEnding {
   enum class How : std::uint8_t {
-    Written,     ///< `view.context` is as written
-    DoneBefore,  ///< this write id was there already: an earlier call, or a lost reply
-    Stopped      ///< `stop` said so
+    Written,  ///< `view.context` is as written
+    Stopped   ///< `stop` said so
   };
   How how = How::Written;
   UserView view;

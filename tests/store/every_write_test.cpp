@@ -59,6 +59,7 @@ class EveryWrite : public PurchaseTest {
     (void)run(store_.store_session(user(), session()));
     (void)run(store_.authorize(user(), "read"));
     (void)run(store_.set_location(user(), merchant("M9"), now() + 5));
+    (void)run(store_.mark_processed(txn("not yet"), user(), 1250));
     (void)run(store_.unlink(card("loop_fp_2")));
     (void)run(store_.link(card("loop_fp_2"), user("U2"), ""));
   }
@@ -162,6 +163,19 @@ std::map<std::string, EveryWrite::Write> EveryWrite::payment_writes() {
                              CALLING(RecordOutcome, store_.record_capture(purchase("b"), {}, options))};
   calls["mark_processed"] = {CALLING(MarkOutcome, store_.mark_processed(txn("a"), user(), 1, options)),
                              CALLING(MarkOutcome, store_.mark_processed(txn("b"), user(), 1, options))};
+  auto refund = refund_of("refund", 100);
+  refund.payment = txn("paid");
+  auto larger = refund;
+  larger.amount_cents = 200;
+  calls["record_refund"] = {CALLING(RefundOutcome, store_.record_refund(refund, {}, options)),
+                            CALLING(RefundOutcome, store_.record_refund(larger, {}, options))};
+  auto early = refund;
+  early.payment = txn("not yet");
+  auto early_larger = larger;
+  early_larger.payment = txn("not yet");
+  calls["record_refund before the payment"] = {
+      CALLING(RefundOutcome, store_.record_refund(early, {}, options)),
+      CALLING(RefundOutcome, store_.record_refund(early_larger, {}, options))};
   return calls;
 }
 
