@@ -12,8 +12,7 @@
 namespace loopstate::store {
 namespace {
 
-// What leaves is kept with the row that pushed it out, and with the answer to the caller: both have to fit an
-// item, whatever else is in it.
+// What leaves is kept with the answer, where the caller named the write.
 constexpr std::size_t kMaxKeptBytes = 360u << 10;
 constexpr std::size_t kBytesBesideEach = 256;
 
@@ -42,13 +41,6 @@ void keep_what_fits(const Capture& added, RingRoom& room, std::vector<Capture>& 
   room.staying.insert(room.staying.begin(), room.leaving.begin() + at, room.leaving.end());
   room.leaving.resize(fit);
   dropped.resize(fit);
-}
-
-// Of what leaves, that which the new row can hold.
-bool fits_row(const Capture& added, const std::vector<Capture>& dropped) {
-  auto bytes = kept_bytes(added);
-  for (const auto& capture : dropped) bytes += kept_bytes(capture);
-  return bytes <= kMaxKeptBytes;
 }
 
 }  // namespace

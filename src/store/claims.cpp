@@ -222,18 +222,12 @@ Task<Result<ProcessedTransaction>> finish(CorePtr core, Claim claim, ProcessedTr
                                           WriteCall write) {
   auto mark = std::make_shared<store::PaymentMark>();
   mark->put = put_completion(record, claim, write.write_id, core->settings.transaction_lifetime);
-  store::MarkWork work{record.user_pubkey, record.result, {}};
+  store::MarkWork work{record.user_pubkey, record.result, {}, store::answer_for(write, record)};
   work.beside.emplace_back(
       table::Erase{store::claim_key(claim.transaction.text()), store::is_current(claim)});
-  if (write.request) {
-    work.beside.emplace_back(store::put_request(write, record.user_pubkey, store::answer_for(write, record)));
-  }
   auto ending = co_await store::write_mark(core, mark, std::move(work), write);
   if (!ending) co_return std::unexpected(std::move(ending.error()));
-  if (*ending == store::MarkEnding::Written) {
-    if (write.request) write.request->done = true;
-    co_return std::move(record);
-  }
+  if (*ending == store::MarkEnding::Written) co_return std::move(record);
   const auto& standing = mark->standing;
   if (!standing || !completed_by(*standing, claim)) co_return superseded(claim);
   auto processed = store::processed_from_row(*standing);
@@ -290,7 +284,7 @@ Task<Result<Claim>> Store::extend(Claim claim, UnixSeconds lease, CallOptions op
   if (!write) co_return std::unexpected(write.error());
   claim.lease_until = write->call.now + lease;
   auto extending = lengthen(core, std::move(claim), *write);
-  co_return co_await store::once(core, *write, std::move(extending));
+  co_return co_await store::once(core, *write, std::move(extending), store::Repetition::IsToldByItself);
 }
 
 Task<Result<ProcessedTransaction>> Store::complete(Claim claim, UserId user, std::uint64_t cred_amount,
@@ -307,7 +301,7 @@ Task<Result<ProcessedTransaction>> Store::complete(Claim claim, UserId user, std
   record.payload_hash = claim.payload_hash;
   record.result = std::move(result);
   auto finishing = finish(core, std::move(claim), std::move(record), *write);
-  co_return co_await store::once(core, *write, std::move(finishing));
+  co_return co_await store::once(core, *write, std::move(finishing), store::Repetition::IsToldByItself);
 }
 
 Task<Result<void>> Store::release(Claim claim, CallOptions options) {
@@ -315,7 +309,7 @@ Task<Result<void>> Store::release(Claim claim, CallOptions options) {
   const auto write = store::begin_write(*core, options, "release", claim);
   if (!write) co_return std::unexpected(write.error());
   auto releasing = let_go(core, std::move(claim), *write);
-  co_return co_await store::once(core, *write, std::move(releasing));
+  co_return co_await store::once(core, *write, std::move(releasing), store::Repetition::IsToldByItself);
 }
 
 }  // namespace loopstate

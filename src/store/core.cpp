@@ -85,13 +85,9 @@ table::Call begin_read(const Store::Core& core, const CallOptions& options) {
 Result<WriteCall> begin_write(const Store::Core& core, const CallOptions& options) {
   WriteCall write;
   write.call = begin_read(core, options);
-  if (!options.request_id) {
-    write.write_id = new_write_id(write.call.now);
-    return write;
-  }
+  write.write_id = new_write_id(write.call.now);
+  if (!options.request_id) return write;
   if (auto ok = check_request_id(*options.request_id); !ok) return std::unexpected(std::move(ok.error()));
-  write.write_id = *options.request_id;
-  write.repeated = true;
   return write;
 }
 

@@ -32,16 +32,14 @@ struct Request;  // request.hpp: the caller's name for the write
 /// A write in progress: one `now` and one deadline for all it does, and the id under which it is known.
 struct WriteCall {
   table::Call call;
-  /// Of this call's own. 15 characters, and time-ordered: ids of a later second compare greater. (Calls that
-  /// are begun without a description have the caller's request id, where there is one.)
+  /// Of this call's own. 15 characters, and time-ordered: ids of a later second compare greater.
   std::string write_id;
-  /// Whether the caller brought the id: the write may have been made by an earlier call.
-  bool repeated = false;
   /// Where the caller named the write: shared by all its attempts.
   std::shared_ptr<Request> request;
 };
 
-/// InvalidArgument when the request id is not 1 to 36 characters of `A-Z a-z 0-9 - _`.
+/// Without a name of the caller's: what request.hpp makes of it is what a rule begins with. InvalidArgument
+/// when the request id is not 1 to 36 characters of `A-Z a-z 0-9 - _`.
 Result<WriteCall> begin_write(const Store::Core& core, const CallOptions& options);
 /// For reads, which need no id.
 table::Call begin_read(const Store::Core& core, const CallOptions& options);

@@ -34,11 +34,10 @@ std::vector<std::string_view> in_parts(std::string_view answer) {
 
 }  // namespace
 
-void name_write(WriteCall& call, std::string hash) {
+void name_write(WriteCall& call, std::string id, std::string hash) {
   call.request = std::make_shared<Request>();
-  call.request->id = std::exchange(call.write_id, new_write_id(call.call.now));
+  call.request->id = std::move(id);
   call.request->hash = std::move(hash);
-  call.repeated = false;
 }
 
 std::vector<table::Put> put_request(const WriteCall& call, std::string_view user, std::string answer) {

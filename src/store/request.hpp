@@ -31,7 +31,7 @@ struct Request {
   std::optional<table::Item> standing;  ///< the item of a call that was there before
 };
 
-void name_write(WriteCall& call, std::string hash);
+void name_write(WriteCall& call, std::string id, std::string hash);
 
 /// Names the write where the caller brought a request id. `arguments` are all that say what is to be done, as
 /// the caller gave them: not what is only held to save a request, nor the deadline.
@@ -42,7 +42,7 @@ Result<WriteCall> begin_write(const Store::Core& core, const CallOptions& option
   if (!write || !options.request_id) return write;
   CallHash hash(call);
   (hash.add(arguments), ...);
-  name_write(*write, hash.finish());
+  name_write(*write, *options.request_id, hash.finish());
   return write;
 }
 
