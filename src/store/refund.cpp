@@ -214,9 +214,10 @@ Task<Result<RefundOutcome>> refund_once(CorePtr core, RefundPtr refund, HeldStat
     refund->next = std::move(*next);
     if (!rows->payment) {
       table::Check unknown{store::processed_key(record.payment.text()), table::Condition::item_absent()};
-      auto remembered = co_await write_ledger_beside(core, refund, std::move(unknown), RefundOutcome{});
+      RefundOutcome outcome;
+      auto remembered = co_await write_ledger_beside(core, refund, std::move(unknown), outcome);
       if (!remembered) co_return std::unexpected(std::move(remembered.error()));
-      if (*remembered) co_return RefundOutcome{};
+      if (*remembered) co_return outcome;
       continue;
     }
     refund->payment = std::move(*rows->payment);

@@ -35,7 +35,7 @@ class EveryWrite : public PurchaseTest {
   struct Write {
     Call call;              ///< does something
     Call other;             ///< the same call with another argument
-    bool in_steps = false;  ///< one that was cut off is finished by its repetition
+    bool in_steps = false;  ///< one that was cut off is done, or finished, by its repetition
   };
 
   /// A table of its own, and in it what all writes below find: a user with a context, a memory, cards,
@@ -197,11 +197,11 @@ std::map<std::string, EveryWrite::Write> EveryWrite::access_writes() {
   auto other_session = session();
   other_session.max_actions = 9;
   const auto transfer = IfLinkedElsewhere::Transfer;
-  calls["link"] = {CALLING(Card, store_.link(card("loop_fp_9"), user(), "1", {}, options)),
+  calls["link"] = {CALLING(Card, store_.link(card("loop_fp_9"), user(), "4242", {}, options)),
                    CALLING(Card, store_.link(card("loop_fp_9"), user("U3"), "", {}, options))};
   calls["link with a transfer"] = {
       CALLING(Card, store_.link(card("loop_fp_3"), user(), "", transfer, options)),
-      CALLING(Card, store_.link(card("loop_fp_3"), user("U2"), "", transfer, options))};
+      CALLING(Card, store_.link(card("loop_fp_3"), user("U2"), "", transfer, options)), true};
   calls["unlink"] = {CALLING(Card, store_.unlink(card("loop_fp_2"), {}, options)),
                      CALLING(Card, store_.unlink(card(), {}, options))};
   calls["unlink with a user"] = {CALLING(Card, store_.unlink(card("loop_fp_2"), user(), options)),
