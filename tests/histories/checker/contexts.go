@@ -138,7 +138,10 @@ func change(now context, call *Call) []outcome {
 	if !overtaken(now, call) {
 		return orLostTooOften(now, call, []outcome{does})
 	}
-	if !found {
+	held, _ := call.Held["memory"].(map[string]interface{})
+	_, heldIt := held[name]
+	if call.Name == "forget" && !(found && heldIt) {
+		// One of the two knows no such key: forgetting what is there now overwrites nothing that the caller had counted on.
 		return []outcome{does, conflict(now)}
 	}
 	return []outcome{conflict(now)}
