@@ -10,7 +10,7 @@ std::vector<Command> collect() {
   std::vector<Command> all;
   for (auto group : {store_commands, context_commands, memory_commands, card_commands, txn_commands,
                      session_commands, capture_commands, location_commands, user_commands, transfer_commands,
-                     check_commands, agent_commands, bench_commands, completion_commands}) {
+                     backup_commands, check_commands, agent_commands, bench_commands, completion_commands}) {
     auto commands = group();
     all.insert(all.end(), std::make_move_iterator(commands.begin()), std::make_move_iterator(commands.end()));
   }

@@ -17,6 +17,7 @@ std::vector<Command> capture_commands();
 std::vector<Command> location_commands();
 std::vector<Command> user_commands();      // snapshot, erase
 std::vector<Command> transfer_commands();  // export, import, copy
+std::vector<Command> backup_commands();    // backup, restore
 std::vector<Command> check_commands();
 std::vector<Command> agent_commands();
 std::vector<Command> bench_commands();

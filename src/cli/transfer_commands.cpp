@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <cstdio>
+
 #include "cli/commands.hpp"
 #include "cli/copy_state.hpp"
 #include "cli/input_stream.hpp"
@@ -48,6 +50,31 @@ std::string counts_text(const TransferCounts& counts) {
   return text;
 }
 
+// What of the source could not be read.
+class Losses {
+ public:
+  void add(const Error& error) {
+    if (++count_ > kMaxListed) return;
+    json_ += (json_.empty() ? "" : ",") + JsonObject().text("message", error.message).str();
+    text_ += fmt::format("lost: {}\n", printable(error.message));
+  }
+
+  // The answer is there all the same, and the status says that something is missing.
+  void tell(Answer& answer, std::string_view json) const {
+    answer.json = fmt::format("{},\"lost\":[{}]}}", json.substr(0, json.size() - 1), json_);
+    if (count_ == 0) return;
+    answer.text = fmt::format("{}{}; {} could not be read ('loopstate check' says more)", text_, answer.text,
+                              count_text(count_, "part", "parts"));
+    answer.status = ExitStatus::Failed;
+  }
+  std::string_view text() const { return text_; }
+
+ private:
+  static constexpr std::uint64_t kMaxListed = 1000;
+  std::uint64_t count_ = 0;
+  std::string json_, text_;
+};
+
 // Lines for other programs; as one JSON document on standard output, an array of the same items.
 class ItemWriter {
  public:
@@ -73,8 +100,10 @@ class ItemWriter {
 };
 
 Result<Answer> export_table(Program& program, const Arguments& arguments) {
-  const auto options = transfer_options(program, arguments);
+  auto options = transfer_options(program, arguments);
   if (!options) return std::unexpected(options.error());
+  Losses losses;
+  options->lost = [&losses](const Error& error) { losses.add(error); };
   const auto path = arguments.optional("FILE").value_or("-");
   const bool to_stdout = path == "-";
   auto table = program.open_table(OpenMode::Existing);
@@ -99,7 +128,9 @@ Result<Answer> export_table(Program& program, const Arguments& arguments) {
   Answer answer{
       JsonObject().number("exported", counts->written).text("file", path).str(),
       fmt::format("{} exported to {}", count_text(counts->written, "item", "items"), printable(path))};
+  losses.tell(answer, answer.json);
   answer.written = to_stdout;
+  if (to_stdout) std::fputs(std::string(losses.text()).c_str(), stderr);
   return answer;
 }
 
@@ -146,7 +177,7 @@ Result<Answer> import_table(Program& program, const Arguments& arguments) {
 }
 
 Result<Answer> copy(Program& program, const Arguments& arguments) {
-  const auto options = transfer_options(program, arguments);
+  auto options = transfer_options(program, arguments);
   if (!options) return std::unexpected(options.error());
   const auto& from_url = arguments.text("FROM");
   const auto& to_url = arguments.text("TO");
@@ -163,22 +194,30 @@ Result<Answer> copy(Program& program, const Arguments& arguments) {
   if (!from) return std::unexpected(from.error());
   auto to = open_table(*to_settings, OpenMode::CreateIfMissing);
   if (!to) return std::unexpected(to.error());
+  Losses losses;
+  options->lost = [&losses](const Error& error) { losses.add(error); };
+  // A place to go on from is one of a table that changes; without one the copy is of one moment.
+  const bool one_moment = !arguments.optional("--resume");
   Progress progress("copied", arguments.has("--progress"));
   const Interruption interruption;
   auto state = file->state();
-  const auto done = program.run(
-      store::copy_items(*from, *to, *options, system_clock(), state, [&](const store::CopyState& so_far) {
+  const auto done = program.run(store::copy_items(
+      *from, *to, *options, system_clock(), state,
+      [&](const store::CopyState& so_far) {
         progress.show(so_far.counts.read);
         if (auto ok = file->save(so_far); !ok) return ok;
-        return so_far.cursor ? interruption.check() : Result<void>{};
-      }));
+        return so_far.cursor || one_moment ? interruption.check() : Result<void>{};
+      },
+      one_moment));
   if (!done) {
     return std::unexpected(with_advice(done.error(), arguments.has("--resume")
                                                          ? "the same command goes on where it was"
                                                          : "repeating it is harmless"));
   }
   file->remove();
-  return Answer{counts_json(state.counts), counts_text(state.counts)};
+  Answer answer{counts_json(state.counts), counts_text(state.counts)};
+  losses.tell(answer, answer.json);
+  return answer;
 }
 
 }  // namespace
@@ -191,7 +230,11 @@ std::vector<Command> transfer_commands() {
        "Each line is an item as DynamoDB's own tools write it, {\"pk\":{\"S\":...},...}, so that nothing is "
        "lost. A FILE is\n"
        "there whole or not at all, and readable by its owner alone. With --json on standard output: one "
-       "array.",
+       "array.\n"
+       "An embedded store is written as it is at one moment, whatever others write meanwhile; a DynamoDB "
+       "table "
+       "is read page\n"
+       "after page while it changes. What is damaged is named, the rest is written, and the status is 1.",
        "export backup.jsonl",
        {optional("FILE", "Where to; standard output where it is left out or -"),
         flag("--progress", kProgressHelp)},
@@ -207,7 +250,10 @@ std::vector<Command> transfer_commands() {
        import_table},
       {"copy",
        "Copy every item from one store to another",
-       "With --resume a copy that was cut off goes on where it was, by the same command.",
+       "With --resume a copy that was cut off goes on where it was, by the same command. Without it, a copy "
+       "out "
+       "of an embedded\n"
+       "store is of one moment.",
        "copy embedded:./loopstate.db dynamodb:loopstate --resume copy.state",
        {required("FROM", "The store to read"), required("TO", "The store to write"), replace,
         option("--resume", "FILE",

@@ -13,6 +13,7 @@
 #include "embedded/file_format.hpp"
 #include "embedded/reader.hpp"
 #include "embedded/registry.hpp"
+#include "embedded/snapshot.hpp"
 #include "table/limits.hpp"
 
 namespace loopstate::embedded {
@@ -112,6 +113,18 @@ class EmbeddedTable final : public table::Table {
       co_return out;
     }
     co_return diagnose_environment(engine_->environment());
+  }
+
+  Result<std::shared_ptr<table::Snapshot>> snapshot() override {
+    if (auto ok = fork_guard_.check(); !ok) return std::unexpected(std::move(ok.error()));
+    return EmbeddedSnapshot::take(engine_);
+  }
+
+  Task<Result<std::vector<table::Finding>>> inspect(Call call) override {
+    if (auto ok = may_begin(call); !ok) co_return std::unexpected(std::move(ok.error()));
+    const auto pinned = EmbeddedSnapshot::take(engine_);
+    if (!pinned) co_return std::unexpected(pinned.error());
+    co_return inspect_pages((*pinned)->file(), (*pinned)->moment()).findings;
   }
 
   const Tally& tally() const { return engine_->environment().tally(); }

@@ -225,6 +225,33 @@ Result<Environment::Read> Environment::read(Deadline deadline) {
               true);
 }
 
+Result<MDB_txn*> Environment::pin(Deadline deadline) {
+  if (auto ok = look_at_path(); !ok) return std::unexpected(std::move(ok.error()));
+  for (int remaps = 0; remaps <= kMaxRemaps; ++remaps) {
+    MDB_txn* txn = nullptr;
+    const auto code = begin_read(txn, deadline);
+    if (!code) return std::unexpected(code.error());
+    if (*code == 0) return txn;
+    if (*code != MDB_MAP_RESIZED) return std::unexpected(reader_error(*code, "reading"));
+    if (const int remapped = remap(0); remapped != 0) {
+      return std::unexpected(storage_error(remapped, "following the growth of the file", path_));
+    }
+  }
+  return fail(ErrorCode::Unavailable, fmt::format("the file grows faster than it can be mapped ({})", path_),
+              true);
+}
+
+int Environment::descriptor() const {
+  int out = -1;
+  mdb_env_get_fd(env_.get(), &out);
+  return out;
+}
+
+std::uint64_t Environment::page_bytes() const {
+  MDB_stat stat{};
+  return guarded([&] { return mdb_env_stat(env_.get(), &stat); }) == 0 ? stat.ms_psize : 4096;
+}
+
 /// Most reads cost a look at a clock only.
 Result<void> Environment::look_at_path() {
   const std::int64_t now = coarse_now_ms();

@@ -75,6 +75,12 @@ class Environment {
   /// when the file is not at its path any more, which is looked up now and then.
   Result<Read> read(Deadline deadline = Deadline::max());
 
+  /// A read transaction of its own, to be kept for long and ended by the caller (mdb_txn_abort). What it sees
+  /// is read through the descriptor: the map may move.
+  Result<MDB_txn*> pin(Deadline deadline = Deadline::max());
+  int descriptor() const;
+  std::uint64_t page_bytes() const;
+
   /// A write transaction; aborted unless committed. Waits for other writers while `patience` says so, and no
   /// longer than the options do: then Unavailable. One at a time.
   class Write {

@@ -18,6 +18,7 @@
 #include "embedded/lmdb_error.hpp"
 #include "embedded/record_buffer.hpp"
 #include "embedded/store_files.hpp"
+#include "embedded/tree_plan.hpp"
 
 namespace loopstate::embedded::file_format {
 namespace {
@@ -56,14 +57,6 @@ Result<void> check_format(std::string_view record, std::string_view path) {
   return {};
 }
 
-/// A name in the same folder that nobody else uses. Not the process's number, which another container has
-/// too, and had before it was killed.
-std::string scratch_name(const std::string& path) {
-  std::uint64_t number = 0;
-  crypto::random_bytes(std::as_writable_bytes(std::span(&number, 1)));
-  return fmt::format("{}.new-{:016x}", path, number);
-}
-
 Result<void> build(const std::string& path, bool durable) {
   MDB_env* raw = nullptr;
   if (const int code = mdb_env_create(&raw); code != 0) {
@@ -88,7 +81,14 @@ Result<void> build(const std::string& path, bool durable) {
   return {};
 }
 
-/// So that the file's name survives a loss of power too.
+}  // namespace
+
+std::string scratch_name(const std::string& path) {
+  std::uint64_t number = 0;
+  crypto::random_bytes(std::as_writable_bytes(std::span(&number, 1)));
+  return fmt::format("{}.new-{:016x}", path, number);
+}
+
 void sync_folder_of(const std::string& path) {
   const auto folder = std::filesystem::path(path).parent_path();
   const int fd = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -97,7 +97,6 @@ void sync_folder_of(const std::string& path) {
   close(fd);
 }
 
-/// Gives `from` the name `to` unless that exists: 0, EEXIST or another code.
 int name_exclusively(const std::string& from, const std::string& to) {
   // Never two names at a time: a file of two names is refused.
   if (renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return 0;
@@ -107,8 +106,6 @@ int name_exclusively(const std::string& from, const std::string& to) {
   unlink(from.c_str());
   return 0;
 }
-
-}  // namespace
 
 Result<Databases> create_databases(MDB_txn* txn, std::string_view path) {
   Databases out;
@@ -165,6 +162,20 @@ Result<bool> create_file(const std::string& path, bool durable) {
   if (code != 0 && code != EEXIST) return std::unexpected(storage_error(code, "creating the store", path));
   if (durable) sync_folder_of(path);
   return code == 0;
+}
+
+Result<void> check_version(const PageFile& file, const Moment& moment, std::string_view path) {
+  PageUse use(moment.head.last_page);
+  for (const auto& leaf : plan_of(file, moment.meta, use).leaves) {
+    std::string bytes;
+    if (!file.read(leaf.page, 1, bytes)) break;
+    const PageView page(bytes);
+    for (std::size_t i = 0; i < page.count(); ++i) {
+      const auto node = page.node(i, PageView::Kind::Leaf);
+      if (node && node->key == kFormatKey) return check_format(node->data, path);
+    }
+  }
+  return foreign(path);
 }
 
 }  // namespace loopstate::embedded::file_format

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "embedded/moment.hpp"
+
 namespace loopstate::embedded {
 namespace {
 
@@ -12,7 +14,6 @@ using lmdb_layout::Database;
 using lmdb_layout::kFlagsAt;
 using lmdb_layout::kPageHeaderBytes;
 
-constexpr std::uint64_t kNoPage = ~std::uint64_t{0};
 constexpr std::uint16_t kMaxTreeDepth = 32;
 constexpr std::uint16_t kBranch = 0x01, kLeaf = 0x02, kBigNode = 0x01;
 constexpr std::size_t kNodeHeaderBytes = 8;

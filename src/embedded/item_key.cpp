@@ -70,6 +70,12 @@ std::string_view partition_of(std::string_view bytes) {
   return bytes.substr(0, bytes.find(kKeySeparator));
 }
 
+bool is_in_segment(std::string_view key, std::uint32_t segment, std::uint32_t segments) {
+  std::uint64_t hash = 0xcbf29ce484222325;  // FNV-1a
+  for (const char byte : partition_of(key)) hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100000001b3;
+  return hash % segments == segment;
+}
+
 std::string describe(const table::Key& key) {
   return fmt::format("the item {} / {}", key.pk, key.sk);
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,6 +41,9 @@ table::Key parts_of(std::string_view bytes);
 
 /// The partition of an encoded key (all of it when there is no NUL).
 std::string_view partition_of(std::string_view bytes);
+
+/// Whether the item of this encoded key is of that part of a scan.
+bool is_in_segment(std::string_view key, std::uint32_t segment, std::uint32_t segments);
 
 /// How a message names an item.
 std::string describe(const table::Key& key);

@@ -93,15 +93,9 @@ Result<void> skip_to(KeyRange& range, const std::string& cursor) {
   return {};
 }
 
-std::uint64_t hash_of_partition(std::string_view key) {
-  std::uint64_t hash = 0xcbf29ce484222325;  // FNV-1a
-  for (const char byte : partition_of(key)) hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100000001b3;
-  return hash;
-}
-
 struct Segment {
   std::uint32_t number = 0, of = 1;
-  bool has(std::string_view key) const { return of <= 1 || hash_of_partition(key) % of == number; }
+  bool has(std::string_view key) const { return of <= 1 || is_in_segment(key, number, of); }
 };
 
 class Walk {

@@ -23,7 +23,8 @@ struct CheckFinding {
     RingDisagrees,         ///< a ring that names captures which are not there
     SessionNotAdopted,  ///< a session without the attributes that authorising needs, as the Rust crate stores
                         ///< it
-    ErasureUnfinished   ///< items of a user who was erased
+    ErasureUnfinished,  ///< items of a user who was erased
+    DamagedStore        ///< a part of the engine's own storage; what it held may be lost
   };
   Kind kind = Kind::CorruptItem;
   std::string item;    ///< "USER#U1|CONTEXT"
@@ -54,10 +55,11 @@ struct CheckOptions {
 using CheckSink = std::function<void(const CheckFinding& finding)>;
 using CheckStep = std::function<void(const CheckCounts& counts)>;
 
-/// One scan of the table; what looks wrong is read again before it is reported, since a scan is no consistent
-/// cut. Every repair is a conditional write: one that lost a race is not made, and the finding stays for the
-/// next check. Repairing twice is harmless. An item that cannot be read is one finding among the others, and
-/// no repair removes it or stands on it: what depends on it stays for a person. The errors of the engine.
+/// The engine's own look at what it keeps (Table::inspect), then one scan of the table, of one moment where
+/// the engine can; what looks wrong is read again before it is reported, since a scan is no consistent cut.
+/// Every repair is a conditional write: one that lost a race is not made, and the finding stays for the next
+/// check. Repairing twice is harmless. An item that cannot be read is one finding among the others, and no
+/// repair removes it or stands on it: what depends on it stays for a person. The errors of the engine.
 Task<Result<CheckCounts>> check_table(Store store, CheckOptions options, const Clock& clock, CheckSink found,
                                       CheckStep step);
 

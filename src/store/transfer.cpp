@@ -163,6 +163,37 @@ class Gatherer {
 
 }  // namespace
 
+namespace {
+
+/// A table's items, page after page, of one moment where that is asked for and the engine has such a thing.
+class Source {
+ public:
+  static Result<Source> of(TablePtr table, bool one_moment) {
+    Source out;
+    out.table_ = std::move(table);
+    if (!one_moment) return out;
+    auto taken = out.table_->snapshot();
+    if (!taken) return std::unexpected(std::move(taken.error()));
+    out.snapshot_ = std::move(*taken);
+    return out;
+  }
+
+  bool is_one_moment() const { return snapshot_ != nullptr; }
+  Task<Result<table::Page>> scan(table::Scan scan, table::Call call) const {
+    return snapshot_ ? snapshot_->scan(std::move(scan), call) : table_->scan(std::move(scan), call);
+  }
+
+ private:
+  TablePtr table_;
+  std::shared_ptr<table::Snapshot> snapshot_;
+};
+
+void tell_losses(const table::Page& page, const TransferOptions& options) {
+  for (const auto& damaged : page.damaged) options.lost(damaged.error);
+}
+
+}  // namespace
+
 bool exists_at(const table::Item& item, UnixSeconds now) {
   if (!table::is_live(item, now)) return false;
   if (item.key.sk != kSessionSort) return true;
@@ -173,12 +204,16 @@ bool exists_at(const table::Item& item, UnixSeconds now) {
 Task<Result<TransferCounts>> export_items(TablePtr from, ItemSink sink, TransferOptions options,
                                           const Clock& clock, TransferStep step) {
   TransferCounts counts;
+  const auto source = Source::of(std::move(from), true);
+  if (!source) co_return std::unexpected(source.error());
   table::Scan scan;
+  scan.past_damage = options.lost != nullptr;
   for (;;) {
     auto asked = scan;
     const auto call = make_call(options, clock);
-    auto page = co_await from->scan(std::move(asked), call);
+    auto page = co_await source->scan(std::move(asked), call);
     if (!page) co_return std::unexpected(std::move(page.error()));
+    tell_losses(*page, options);
     for (const auto& item : page->items) {
       ++counts.read;
       if (!exists_at(item, call.now)) {
@@ -209,25 +244,30 @@ Task<Result<void>> import_items(TablePtr to, ItemSource source, TransferOptions 
 }
 
 Task<Result<void>> copy_items(TablePtr from, TablePtr to, TransferOptions options, const Clock& clock,
-                              CopyState& state, std::function<Result<void>(const CopyState&)> saved) {
+                              CopyState& state, std::function<Result<void>(const CopyState&)> saved,
+                              bool one_moment) {
+  const auto source = Source::of(std::move(from), one_moment && !state.cursor);
+  if (!source) co_return std::unexpected(source.error());
   table::Scan scan;
   scan.cursor = state.cursor;
+  scan.past_damage = options.lost != nullptr;
   for (;;) {
     auto asked = scan;
     const auto call = make_call(options, clock);
-    auto page = co_await from->scan(std::move(asked), call);
+    auto page = co_await source->scan(std::move(asked), call);
     if (!page) co_return std::unexpected(std::move(page.error()));
+    tell_losses(*page, options);
     auto counts = state.counts;
     std::size_t at = 0;
-    const ItemSource source = [&page, &at]() -> Result<std::optional<table::Item>> {
+    const ItemSource items = [&page, &at]() -> Result<std::optional<table::Item>> {
       if (at == page->items.size()) return std::nullopt;
       return std::move(page->items[at++]);
     };
     TransferStep no_step = [](const TransferCounts&) { return Result<void>{}; };
-    auto written = co_await import_items(to, source, options, clock, counts, std::move(no_step));
+    auto written = co_await import_items(to, items, options, clock, counts, std::move(no_step));
     if (!written) co_return written;
     state.counts = counts;
-    state.cursor = page->next;
+    if (!source->is_one_moment()) state.cursor = page->next;
     if (auto ok = saved(state); !ok) co_return ok;
     if (!page->next) co_return Result<void>{};
     scan.cursor = std::move(page->next);

@@ -18,6 +18,9 @@ struct TransferOptions {
   bool replace = false;
   /// For each request, not for the whole.
   std::chrono::milliseconds request_timeout{10'000};
+  /// Told each part of the source that cannot be read; the rest is taken along. Without it, the first such
+  /// part ends the transfer with its error.
+  std::function<void(const Error& error)> lost;
 };
 
 struct TransferCounts {
@@ -41,7 +44,8 @@ using ItemSink = std::function<Result<void>(const table::Item& item)>;
 /// Told after each step; an error ends the transfer.
 using TransferStep = std::function<Result<void>(const TransferCounts& counts)>;
 
-/// Every live item, in the engine's order. The errors of the engine and of the sink.
+/// Every live item, in the engine's order: of one moment, where the engine can (Table::snapshot). The errors
+/// of the engine and of the sink.
 Task<Result<TransferCounts>> export_items(std::shared_ptr<table::Table> from, ItemSink sink,
                                           TransferOptions options, const Clock& clock, TransferStep step);
 
@@ -57,9 +61,10 @@ struct CopyState {
 };
 
 /// Goes on from `state` and keeps it right: `saved` is called whenever everything before `state.cursor` is
-/// written.
+/// written. Of one moment, where the engine can and `one_moment` asks for it: such a copy begins anew when it
+/// was cut off, and `state.cursor` is never set.
 Task<Result<void>> copy_items(std::shared_ptr<table::Table> from, std::shared_ptr<table::Table> to,
                               TransferOptions options, const Clock& clock, CopyState& state,
-                              std::function<Result<void>(const CopyState&)> saved);
+                              std::function<Result<void>(const CopyState&)> saved, bool one_moment = false);
 
 }  // namespace loopstate::store

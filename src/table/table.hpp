@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -140,9 +141,21 @@ struct Finding {
   std::string advice;   ///< what to do; empty when all is well
 };
 
+/// Table::inspect: of a finding about one item that cannot be read, which a scan past damage names as well.
+inline constexpr const char* kItemSubject = "item";
+
 struct InitOutcome {
   bool created = false;  ///< false: it was there, of the right shape, and nothing was done
   std::string detail;    ///< a sentence for a person
+};
+
+/// One moment of a table, for whoever reads all of it. Keeps what it shows from being given back: not for
+/// long.
+class Snapshot {
+ public:
+  virtual ~Snapshot() = default;
+  /// As Table::scan, whatever is written meanwhile. Its cursors are good for it only.
+  virtual Task<Result<Page>> scan(Scan scan, Call call) = 0;
 };
 
 /// One table, by whatever engine. Reads are strongly consistent and never show an expired item.
@@ -190,6 +203,13 @@ class Table {
   /// Not a consistent cut on every engine: items may change between two of them.
   virtual Task<Result<Page>> query(Query query, Call call) = 0;
   virtual Task<Result<Page>> scan(Scan scan, Call call) = 0;
+
+  /// The table as it is now. Null on an engine that has no such thing: then a scan is all there is. Outlives
+  /// the table.
+  virtual Result<std::shared_ptr<Snapshot>> snapshot() { return nullptr; }
+  /// What is wrong with the engine's own storage, looked at as a whole; an engine that keeps none has nothing
+  /// to tell. Takes as long as reading all of it.
+  virtual Task<Result<std::vector<Finding>>> inspect(Call call);
 
   /// Creates what the engine needs; does nothing where all is there. TableMismatch says what differs.
   virtual Task<Result<InitOutcome>> initialise(Call call) = 0;

@@ -88,12 +88,18 @@ TEST_F(CheckCommand, StepsPastRecordsThatAreNoItemAndReportsEverythingElse) {
   for (const auto& key : {first, second}) EXPECT_EQ(embedded::get_raw(file, key), embedded::kDamagedValue);
 }
 
-TEST_F(CheckCommand, WhatReadsTheWholeStoreStillStopsAtADamagedRecordByName) {
+TEST_F(CheckCommand, ExportAndCopyTakeAlongAllThatCanBeReadAndTellWhatIsLost) {
   json(kDone, {"context", "init", "U1"});
   json(kDone, {"context", "init", "U2"});
   embedded::put_raw(path("store.db").string(), embedded::raw_key("USER#U1", "LOCATION"));
-  fails(kFailed, "CorruptItem", {"export", path("out").string()});
-  fails(kFailed, "CorruptItem", {"copy", url(), "embedded:" + path("other.db").string()});
+  const auto exported = json(kFailed, {"export", path("out").string()});
+  EXPECT_EQ(exported.number({"exported"}), 2);
+  EXPECT_EQ(exported.member("lost").size(), 1u);
+  EXPECT_NE(exported.member("lost").at(0).string({"message"}).find("USER#U1"), std::string::npos);
+  const auto copied = json(kFailed, {"copy", url(), "embedded:" + path("other.db").string()});
+  EXPECT_EQ(copied.number({"written"}), 2);
+  EXPECT_EQ(copied.member("lost").size(), 1u);
+  EXPECT_EQ(json(kDone, {"--store", "embedded:" + path("other.db").string(), "check"}).number({"items"}), 2);
   fails(kFailed, "CorruptItem", {"snapshot", "U1"});
 }
 

@@ -1,0 +1,27 @@
+// A store's file as it is at one moment, as a file of its own; and back.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "loopstate/error.hpp"
+
+namespace loopstate::embedded {
+
+struct BackupReport {
+  std::uint64_t items = 0;  ///< expired ones included, until they are removed
+  std::uint64_t bytes = 0;
+};
+
+/// Writes the store at `from` to `to` as it is at this moment, whatever is written meanwhile, and reads the
+/// copy through before it gets its name. Pages that hold nothing are left out. There is never a part of a
+/// backup under the name. InvalidArgument (something is there already), StorageCorrupt (the store is damaged;
+/// it says where), StorageFull, the errors of opening and reading.
+Result<BackupReport> back_up(const std::string& from, const std::string& to);
+
+/// Makes `from`, which is read through first, the store at `to`; all of it or nothing. InvalidArgument (`to`
+/// is there, and `replace` is not set), StorageCorrupt (the backup is damaged), Unavailable (a process has
+/// the store open), TableMismatch, StorageFull, the errors of reading.
+Result<BackupReport> restore(const std::string& from, const std::string& to, bool replace);
+
+}  // namespace loopstate::embedded

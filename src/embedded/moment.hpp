@@ -1,0 +1,38 @@
+// A state of the file: the head of one transaction, and where its trees begin.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <string>
+
+#include "embedded/lmdb_layout.hpp"
+#include "embedded/page_file.hpp"
+
+namespace loopstate::embedded {
+
+struct Moment {
+  lmdb_layout::Meta head;
+  lmdb_layout::Database meta, items, expiry, tokens;
+};
+
+inline constexpr std::uint64_t kNoPage = ~std::uint64_t{0};
+
+/// A page, and what is wrong with it.
+struct PageFault {
+  std::uint64_t page = 0;
+  std::string reason;
+};
+
+/// The head in one of the two places, pages 0 and 1.
+std::expected<lmdb_layout::Meta, PageFault> read_head_in(const PageFile& file, std::uint64_t page);
+
+/// The head that `transaction` wrote. Nothing when a later one has its place already, or it was damaged.
+std::expected<lmdb_layout::Meta, PageFault> read_head(const PageFile& file, std::uint64_t transaction);
+
+/// Where the trees begin under a head.
+std::expected<Moment, PageFault> read_moment(const PageFile& file, const lmdb_layout::Meta& head);
+
+/// What both heads say together: two transactions, one after the other, each in its place.
+std::expected<void, PageFault> check_heads(const PageFile& file);
+
+}  // namespace loopstate::embedded

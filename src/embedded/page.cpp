@@ -1,0 +1,134 @@
+#include "embedded/page.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace loopstate::embedded {
+namespace {
+
+constexpr std::size_t kHeader = lmdb_layout::kPageHeaderBytes;
+constexpr std::size_t kNodeHeader = 8;
+constexpr std::size_t kMaxKey = 511;
+/// More nodes than a page of 64 KB can have, each of 10 bytes and 2 for its place.
+constexpr std::size_t kMaxNodes = 6000;
+constexpr std::uint16_t kBranchFlag = 0x01, kLeafFlag = 0x02, kOverflowFlag = 0x04, kDirtyFlag = 0x10,
+                        kSubPageFlag = 0x40;
+
+bool is_ascending(std::string_view before, std::string_view after, PageView::Order order) {
+  if (order == PageView::Order::Bytes) return before < after;
+  std::uint64_t low = 0, high = 0;
+  if (before.size() != sizeof low || after.size() != sizeof high) return false;
+  std::memcpy(&low, before.data(), sizeof low);
+  std::memcpy(&high, after.data(), sizeof high);
+  return low < high;
+}
+
+bool has_flags(std::uint16_t flags, PageView::Kind kind) {
+  switch (kind) {
+    case PageView::Kind::Branch:
+      return flags == kBranchFlag;
+    case PageView::Kind::Leaf:
+      return flags == kLeafFlag;
+    case PageView::Kind::Duplicates:
+      break;
+  }
+  return (flags & ~kDirtyFlag) == (kLeafFlag | kSubPageFlag);
+}
+
+}  // namespace
+
+std::uint64_t PageNode::overflow_page() const {
+  std::uint64_t out = ~std::uint64_t{0};
+  if (data.size() >= sizeof out) std::memcpy(&out, data.data(), sizeof out);
+  return out;
+}
+
+std::optional<lmdb_layout::Database> PageNode::tree() const {
+  lmdb_layout::Database out{};
+  if ((flags & kTree) == 0 || data.size() != sizeof out) return std::nullopt;
+  std::memcpy(&out, data.data(), sizeof out);
+  return out;
+}
+
+std::size_t PageView::count() const {
+  const std::size_t lower = std::min<std::size_t>(field<std::uint16_t>(12), bytes_.size());
+  return lower < kHeader ? 0 : (lower - kHeader) / 2;
+}
+
+std::optional<PageNode> PageView::node(std::size_t index, Kind kind) const {
+  const std::size_t at = field<std::uint16_t>(kHeader + 2 * index);
+  if (at < kHeader || at + kNodeHeader > bytes_.size()) return std::nullopt;
+  const std::uint64_t low = field<std::uint16_t>(at), high = field<std::uint16_t>(at + 2);
+  const std::size_t key_bytes = field<std::uint16_t>(at + 6);
+  PageNode out;
+  out.flags = field<std::uint16_t>(at + 4);
+  if (kind == Kind::Branch) {
+    out.child = low | high << 16 | std::uint64_t{out.flags} << 32;
+    out.flags = 0;
+  } else {
+    out.data_bytes = low | high << 16;
+  }
+  const std::size_t inside = out.is_big() ? sizeof(std::uint64_t) : out.data_bytes;
+  if (key_bytes + inside > bytes_.size() - at - kNodeHeader) return std::nullopt;
+  out.key = bytes_.substr(at + kNodeHeader, key_bytes);
+  out.data = bytes_.substr(at + kNodeHeader + key_bytes, inside);
+  out.bytes = kNodeHeader + key_bytes + inside;
+  return out;
+}
+
+const char* PageView::fault(std::uint64_t number, Kind kind, Order order) const {
+  if (bytes_.size() < kHeader) return "it is cut off";
+  if (kind != Kind::Duplicates && this->number() != number) return "it has another page's number";
+  if (!has_flags(flags(), kind)) return "it is of another kind than its place asks for";
+  const std::size_t lower = field<std::uint16_t>(12), upper = field<std::uint16_t>(14);
+  if (lower < kHeader || lower % 2 != 0 || lower > upper || upper > bytes_.size())
+    return "its bounds are wrong";
+  const std::size_t least = kind == Kind::Branch && order == Order::Bytes ? 2 : 1;
+  if (count() < least || count() > kMaxNodes) return "it has too few or too many entries";
+  return fault_of_nodes(kind, order);
+}
+
+/// The nodes have to fill the page from its upper bound to its end, and to be in order.
+const char* PageView::fault_of_nodes(Kind kind, Order order) const {
+  std::array<std::pair<std::uint32_t, std::uint32_t>, kMaxNodes> places;
+  std::string_view last;
+  for (std::size_t i = 0; i < count(); ++i) {
+    const auto found = node(i, kind);
+    if (!found) return "an entry lies outside it";
+    const bool keyless = kind == Kind::Branch && i == 0;
+    if (found->key.size() > kMaxKey || (found->key.empty() && !keyless))
+      return "a key is of no allowed length";
+    if (i > (kind == Kind::Branch ? 1 : 0) && !is_ascending(last, found->key, order))
+      return "its entries are out of order";
+    if (found->flags > (PageNode::kTree | PageNode::kDuplicates) ||
+        (found->is_big() && found->flags != PageNode::kBig))
+      return "an entry is of an unknown kind";
+    last = found->key;
+    places[i] = {field<std::uint16_t>(kHeader + 2 * i),
+                 static_cast<std::uint32_t>(found->bytes + found->bytes % 2)};
+  }
+  std::sort(places.begin(), places.begin() + static_cast<std::ptrdiff_t>(count()));
+  std::size_t at = field<std::uint16_t>(14);
+  for (std::size_t i = 0; i < count(); ++i) {
+    if (places[i].first != at) return "its entries overlap or leave holes";
+    at += places[i].second;
+  }
+  return at == bytes_.size() ? nullptr : "its entries overlap or leave holes";
+}
+
+const char* fault_of_overflow(std::string_view page, std::uint64_t number, std::uint64_t pages) {
+  const PageView view(page);
+  std::uint32_t told = 0;
+  if (page.size() < kHeader) return "it is cut off";
+  std::memcpy(&told, page.data() + 12, sizeof told);
+  if (view.number() != number) return "it has another page's number";
+  if (view.flags() != kOverflowFlag) return "it is of another kind than its place asks for";
+  return told == pages ? nullptr : "it goes on for another length than its record has";
+}
+
+std::uint64_t overflow_pages_for(std::uint64_t data_bytes, std::uint64_t page_bytes) {
+  return (kHeader + data_bytes + page_bytes - 1) / page_bytes;
+}
+
+}  // namespace loopstate::embedded

@@ -1,0 +1,71 @@
+// A page of an LMDB file as bytes: any at all are safe to look at.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <optional>
+#include <string_view>
+
+#include "embedded/lmdb_layout.hpp"
+
+namespace loopstate::embedded {
+
+/// A branch's node leads to a child; a leaf's has data, in the page or (big) on overflow pages.
+struct PageNode {
+  static constexpr std::uint16_t kBig = 1, kTree = 2, kDuplicates = 4;
+
+  std::uint16_t flags = 0;
+  std::string_view key;
+  std::string_view data;  ///< as far as it is in the page: of a big one, where its overflow pages begin
+  std::uint64_t data_bytes = 0;  ///< all of it
+  std::uint64_t child = 0;
+  std::size_t bytes = 0;  ///< of the node itself
+
+  bool is_big() const { return (flags & kBig) != 0; }
+  std::uint64_t overflow_page() const;
+  /// The tree that the data is, where it is one.
+  std::optional<lmdb_layout::Database> tree() const;
+};
+
+class PageView {
+ public:
+  enum class Kind : std::uint8_t {
+    Branch,
+    Leaf,
+    Duplicates  ///< a page within a node, of the values of one key
+  };
+  /// How keys are ordered: by bytes, or as the numbers that the list of free pages has.
+  enum class Order : std::uint8_t { Bytes, Numbers };
+
+  explicit PageView(std::string_view bytes) : bytes_(bytes) {}
+
+  std::uint64_t number() const { return field<std::uint64_t>(0); }
+  std::uint16_t flags() const { return field<std::uint16_t>(10); }
+  /// How many nodes it says that it has, as far as they can be in it.
+  std::size_t count() const;
+  /// Nothing when it would lie outside the page.
+  std::optional<PageNode> node(std::size_t index, Kind kind) const;
+
+  /// What is wrong with it, as page `number`; nothing when LMDB may work on it.
+  const char* fault(std::uint64_t number, Kind kind, Order order = Order::Bytes) const;
+
+ private:
+  template <typename T>
+  T field(std::size_t at) const {
+    T out{};
+    if (at + sizeof out <= bytes_.size()) std::memcpy(&out, bytes_.data() + at, sizeof out);
+    return out;
+  }
+  const char* fault_of_nodes(Kind kind, Order order) const;
+
+  std::string_view bytes_;
+};
+
+/// What is wrong with the first page of a record's overflow pages.
+const char* fault_of_overflow(std::string_view page, std::uint64_t number, std::uint64_t pages);
+
+/// How many overflow pages so much data takes.
+std::uint64_t overflow_pages_for(std::uint64_t data_bytes, std::uint64_t page_bytes);
+
+}  // namespace loopstate::embedded

@@ -1,0 +1,157 @@
+#include "embedded/snapshot.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/asio/awaitable.hpp>
+#include <charconv>
+#include <utility>
+
+#include "embedded/checksum.hpp"
+#include "embedded/item_key.hpp"
+#include "embedded/leaf_data.hpp"
+#include "table/expiry.hpp"
+#include "table/limits.hpp"
+
+namespace loopstate::embedded {
+namespace {
+
+using table::Page;
+
+constexpr std::size_t kPageBytes = std::size_t{1} << 20;
+constexpr std::size_t kPageDamagedItems = 1000;
+/// How often a commit may overtake the look at the head.
+constexpr int kTries = 16;
+
+std::unexpected<Error> damaged(const std::string& path, const PageFault& fault) {
+  return fail(ErrorCode::StorageCorrupt,
+              fmt::format("page {} of {} is damaged: {}; restore a backup", fault.page, path, fault.reason));
+}
+
+Error lost_page(const std::string& path, const PageFault& fault, const std::string& low,
+                const std::string& high) {
+  const auto name = [](const std::string& key) { return key.empty() ? "the end" : describe_key(key); };
+  return Error{ErrorCode::StorageCorrupt,
+               fmt::format("page {} of {} is damaged: {}; items from {} up to {} may be lost", fault.page,
+                           path, fault.reason, low.empty() ? "the beginning" : describe_key(low), name(high)),
+               false, nullptr};
+}
+
+}  // namespace
+
+Result<std::shared_ptr<EmbeddedSnapshot>> EmbeddedSnapshot::take(std::shared_ptr<Engine> engine) {
+  Environment& environment = engine->environment();
+  for (int tries = 0; tries < kTries; ++tries) {
+    auto begun = environment.pin();
+    if (!begun) return std::unexpected(std::move(begun.error()));
+    MDB_txn* const txn = *begun;
+    const PageFile file(environment.descriptor(), environment.page_bytes());
+    const auto head = read_head(file, mdb_txn_id(txn));
+    auto moment = head ? read_moment(file, *head) : std::unexpected(head.error());
+    if (moment) {
+      return std::shared_ptr<EmbeddedSnapshot>(new EmbeddedSnapshot(std::move(engine), txn, file, *moment));
+    }
+    mdb_txn_abort(txn);
+    if (tries + 1 == kTries || head) return damaged(environment.path(), moment.error());
+  }
+  return fail(ErrorCode::Unavailable, "the file changes faster than it can be looked at", true);
+}
+
+EmbeddedSnapshot::EmbeddedSnapshot(std::shared_ptr<Engine> engine, MDB_txn* txn, PageFile file,
+                                   const Moment& moment)
+    : engine_(std::move(engine)), txn_(txn), file_(file), moment_(moment) {
+  PageUse use(moment_.head.last_page);
+  use.take(moment_.head.main.root);
+  // First, so that what is damaged leads to no page that was given back.
+  static_cast<void>(read_free_list(file_, moment_.head, use));
+  plan_ = plan_of(file_, moment_.items, use);
+}
+
+EmbeddedSnapshot::~EmbeddedSnapshot() {
+  mdb_txn_abort(txn_);
+}
+
+Task<Result<Page>> EmbeddedSnapshot::scan(table::Scan scan, table::Call call) {
+  if (call.deadline != Deadline::max() && std::chrono::steady_clock::now() >= call.deadline) {
+    co_return fail(ErrorCode::DeadlineExceeded, "the deadline came before the call was begun", true);
+  }
+  if (auto ok = table::check_scan(scan); !ok) co_return std::unexpected(std::move(ok.error()));
+  Place place;
+  if (scan.cursor) {
+    const char* const end = scan.cursor->data() + scan.cursor->size();
+    const auto [dot, first] = std::from_chars(scan.cursor->data(), end, place.leaf);
+    if (first != std::errc() || dot == end || *dot != '.' ||
+        std::from_chars(dot + 1, end, place.node).ec != std::errc()) {
+      co_return fail(ErrorCode::InvalidArgument, "the cursor is not one of this snapshot");
+    }
+  }
+  Page out;
+  std::size_t bytes = 0;
+  const auto is_full = [&] {
+    return bytes >= kPageBytes || out.damaged.size() >= kPageDamagedItems ||
+           (scan.limit != 0 && out.items.size() + out.damaged.size() >= scan.limit);
+  };
+  while (place.leaf < plan_.leaves.size() && !is_full()) {
+    take_leaf(place, scan, call.now, bytes, out);
+  }
+  if (place.leaf >= plan_.leaves.size()) {
+    for (const auto& lost : plan_.lost) {
+      if (lost.before < plan_.leaves.size()) continue;
+      out.damaged.push_back(
+          {{}, lost_page(engine_->environment().path(), lost.fault, lost.low, lost.high), out.items.size()});
+    }
+  } else {
+    out.next = fmt::format("{}.{}", place.leaf, place.node);
+  }
+  if (!scan.past_damage && !out.damaged.empty()) co_return std::unexpected(out.damaged.front().error);
+  co_return out;
+}
+
+/// The rest of a leaf, as much as a page of the scan takes.
+void EmbeddedSnapshot::take_leaf(Place& place, const table::Scan& scan, UnixSeconds now, std::size_t& bytes,
+                                 Page& out) {
+  const std::string& path = engine_->environment().path();
+  const TreeLeaf& leaf = plan_.leaves[place.leaf];
+  const auto lose = [&](const PageFault& fault, const std::string& low, const std::string& high) {
+    out.damaged.push_back({{}, lost_page(path, fault, low, high), out.items.size()});
+  };
+  if (place.node == 0) {
+    for (const auto& lost : plan_.lost) {
+      if (lost.before == place.leaf) lose(lost.fault, lost.low, lost.high);
+    }
+  }
+  std::string page, overflow;
+  const bool there = file_.read(leaf.page, 1, page);
+  const PageView view(page);
+  const char* const fault = there ? view.fault(leaf.page, PageView::Kind::Leaf) : "it is missing";
+  if (fault != nullptr && place.node == 0) lose({leaf.page, fault}, leaf.low, leaf.high);
+  const std::size_t count = there ? view.count() : 0;
+  for (; place.node < count; ++place.node) {
+    if (bytes >= kPageBytes || (scan.limit != 0 && out.items.size() + out.damaged.size() >= scan.limit))
+      return;
+    const auto node = view.node(place.node, PageView::Kind::Leaf);
+    if (!node) continue;
+    if (scan.segments > 1 && !is_in_segment(node->key, scan.segment, scan.segments)) continue;
+    std::string_view record;
+    const char* const wrong = read_data(file_, *node, overflow, record);
+    auto attributes = decode_record(node->key, record);
+    auto key = decode_key(node->key);
+    bytes += node->key.size() + record.size();
+    if (attributes && key) {
+      table::Item item{std::move(*key), std::move(*attributes)};
+      if (table::is_live(item, now)) out.items.push_back(std::move(item));
+      continue;
+    }
+    // A page that is damaged as a whole was told as one.
+    if (fault != nullptr) continue;
+    Error error =
+        corrupt_item(node->key, !attributes ? attributes.error()
+                                            : DecodeFault{0, "its key has no partition and sort part"});
+    if (wrong != nullptr) {
+      error.message += fmt::format("; page {} of {} is damaged: {}", node->overflow_page(), path, wrong);
+    }
+    out.damaged.push_back({parts_of(node->key), std::move(error), out.items.size()});
+  }
+  place = {place.leaf + 1, 0};
+}
+
+}  // namespace loopstate::embedded

@@ -1,0 +1,54 @@
+// The leaves of a tree in order, found by its branches alone, and what of it is lost.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "embedded/lmdb_layout.hpp"
+#include "embedded/moment.hpp"
+#include "embedded/page.hpp"
+#include "embedded/page_file.hpp"
+
+namespace loopstate::embedded {
+
+/// Who uses which page: each may have one use.
+class PageUse {
+ public:
+  explicit PageUse(std::uint64_t last_page);
+
+  /// Nothing when these were nobody's until now, otherwise what is wrong with that.
+  const char* take(std::uint64_t first, std::uint64_t count = 1);
+  const char* free(std::uint64_t page);
+  bool is_used(std::uint64_t page) const;  ///< or free, or outside the file
+  bool is_free(std::uint64_t page) const { return page < uses_.size() && uses_[page] == Use::Free; }
+  /// Pages that are neither used nor free.
+  std::uint64_t unaccounted() const;
+
+ private:
+  enum class Use : std::uint8_t { None, Taken, Free };
+  std::vector<Use> uses_;
+};
+
+struct TreeLeaf {
+  std::uint64_t page = 0;
+  /// Its keys are from `low` up to, but not including, `high`; empty: open.
+  std::string low, high;
+};
+
+/// A page that cannot be read, or not wholly.
+struct LostPage {
+  PageFault fault;
+  std::string low, high;   ///< as of a leaf
+  std::size_t before = 0;  ///< so many leaves come before it
+};
+
+struct TreePlan {
+  std::vector<TreeLeaf> leaves;
+  std::vector<LostPage> lost;
+};
+
+TreePlan plan_of(const PageFile& file, const lmdb_layout::Database& tree, PageUse& use,
+                 PageView::Order order = PageView::Order::Bytes);
+
+}  // namespace loopstate::embedded
