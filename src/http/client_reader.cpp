@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::size_t kBufferBytes = 16u << 10;
 constexpr std::size_t kHeaderBytesMax = 16u << 10;
+constexpr std::size_t kLastChunkBytes = 5;  // "0", and two ends of lines
 
 }  // namespace
 
@@ -77,6 +78,9 @@ Result<bool> ReplyReader::received(std::size_t count) {
   filled_ += count;
   std::size_t used = 0;
   while (used < filled_ && !parser_->is_done()) {
+    // What a chunked body still has to come ends with these bytes at least, and Beast's parser relies on
+    // them.
+    if (parser_->is_header_done() && parser_->chunked() && filled_ - used < kLastChunkBytes) break;
     error_code error;
     used += parser_->put(boost::asio::buffer(buffer_.data() + used, filled_ - used), error);
     if (error == beast_http::error::need_more) break;
