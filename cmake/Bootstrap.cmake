@@ -24,8 +24,9 @@ foreach(folder ${folders})
   add_dependencies(bootstrap loopstate_${folder})
   list(APPEND archives $<TARGET_FILE:loopstate_${folder}>)
 endforeach()
-# C code needs no tables of how to unwind it: nothing throws through OpenSSL, c-ares or zlib. They are half a megabyte.
-foreach(name ssl crypto cares z)
+# C code needs no tables of how to unwind it: nothing throws through OpenSSL, c-ares, zlib or the C library. They are half a
+# megabyte.
+foreach(name ssl crypto cares z c)
   find_library(LOOPSTATE_STATIC_${name} lib${name}.a REQUIRED)
   mark_as_advanced(LOOPSTATE_STATIC_${name})
   set(lean ${CMAKE_BINARY_DIR}/bootstrap-libs/lib${name}.a)
@@ -38,7 +39,7 @@ endforeach()
 add_custom_target(bootstrap_libs DEPENDS ${lean_archives})
 add_dependencies(bootstrap bootstrap_libs)
 
-target_sources(bootstrap PRIVATE cmake/static/fmt.cpp cmake/static/no_modules.cpp)
+target_sources(bootstrap PRIVATE cmake/static/fmt.cpp cmake/static/no_modules.cpp cmake/static/terminate.cpp)
 # ld.bfd, whatever else is used: it leaves out the most. Its warning of dlopen is what no_modules.cpp answers for.
 target_link_options(bootstrap PRIVATE -static -fuse-ld=bfd -Wl,--gc-sections,--build-id=none)
 target_link_libraries(bootstrap PRIVATE -Wl,--start-group ${archives} ${lean_archives} -Wl,--end-group)
