@@ -56,12 +56,15 @@ struct Start {
   std::optional<Card> card;
 };
 
-Task<Result<Start>> read_mark_and_card(CorePtr core, PurchaseRecord purchase, table::Call call) {
+// With them comes what the caller's request id stands for, if anything.
+Task<Result<Start>> read_mark_and_card(CorePtr core, PurchaseRecord purchase, store::WriteCall call) {
   std::vector<table::Key> keys;
   keys.push_back(store::processed_key(purchase.transaction.text()));
   keys.push_back(store::card_key(purchase.fingerprint.text()));
-  auto rows = co_await store::read_rows(core, std::move(keys), call);
+  if (call.request) keys.push_back(store::request_key(call.request->id));
+  auto rows = co_await store::read_rows(core, std::move(keys), call.call);
   if (!rows) co_return std::unexpected(std::move(rows.error()));
+  if (call.request) call.request->standing = std::move((*rows)[2]);
   Start start;
   start.mark = std::move((*rows)[0]);
   if (const auto& card_row = (*rows)[1]) {
@@ -164,7 +167,7 @@ Task<Result<RecordOutcome>> record(CorePtr core, AttemptPtr attempt, HeldState h
     card = std::move(held.card);
   for (int turn = 0; turn < kMaxTurns; ++turn) {
     if (!card) {
-      auto start = co_await read_mark_and_card(core, attempt->purchase, call.call);
+      auto start = co_await read_mark_and_card(core, attempt->purchase, call);
       if (!start) co_return std::unexpected(std::move(start.error()));
       if (start->mark) co_return marked(*attempt, *start->mark);
       if (!start->card) {

@@ -115,8 +115,9 @@ Task<Result<T>> once(CorePtr core, WriteCall call, Task<Result<T>> work,
   if (!result && result.error().code == ErrorCode::OutcomeUnknown) {
     result.error().retryable = call.request != nullptr || repetition == Repetition::IsToldByItself;
   }
-  if (!call.request || call.request->done || call.request->is_first) co_return result;
+  if (!call.request || call.request->done) co_return result;
   if (!call.request->standing) {
+    if (call.request->is_first) co_return result;
     if (!result && !is_refusal(result.error().code)) co_return result;
     if (auto looked = co_await look_up_request(core, call); !looked) {
       co_return std::unexpected(std::move(looked.error()));

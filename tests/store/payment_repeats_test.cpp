@@ -127,6 +127,19 @@ TEST_P(PaymentRepeats, CostNoMoreRequests) {
       << "no card";
 }
 
+TEST_P(PaymentRepeats, AnIdOfAnotherWriteIsRefusedWhereThePaymentIsADuplicate) {
+  const auto held = must(record("a", request("a"))).held;
+  must(record("b", request("b")));
+  EXPECT_ERROR(run(store_.record_capture(purchase("b"), {}, request("a"))), RequestIdReused) << "cold";
+  EXPECT_ERROR(run(store_.record_capture(purchase("b"), held, request("a"))), RequestIdReused) << "warm";
+  EXPECT_ERROR(run(store_.record_capture(purchase("c", "loop_fp_9"), {}, request("a"))), RequestIdReused)
+      << "no card";
+  EXPECT_ERROR(run(store_.mark_processed(transaction("b"), user(), 1, request("a"))), RequestIdReused)
+      << "a mark";
+  EXPECT_EQ(requests_of(store_.record_capture(purchase("b"), {}, request("a"))), 1u);
+  EXPECT_EQ(requests_of(store_.record_capture(purchase("b"), held, request("a"))), 1u);
+}
+
 class UnknownOutcomes : public PaymentRepeats {
  protected:
   /// Whether the store says that a call may be repeated whose reply was lost.
