@@ -5,16 +5,28 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <utility>
 
 #include "cli/json_output.hpp"
+#include "embedded/lmdb_layout.hpp"
 
 namespace loopstate::cli {
 namespace {
 
 constexpr std::size_t kBufferBytes = 1u << 18;
+
+/// LMDB's mark stands at the beginning of its lock files, and behind the first page's header of its files.
+bool is_of_a_store(const std::string& path) {
+  using namespace embedded::lmdb_layout;
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(path, ignored)) return false;
+  const File file(path);
+  return file.read<std::uint32_t>(0) == kMagic || file.read<std::uint32_t>(kPageHeaderBytes) == kMagic;
+}
 
 }  // namespace
 
@@ -31,6 +43,10 @@ Result<OutputFile> OutputFile::create(const std::string& path) {
     OutputFile out(path, "", STDOUT_FILENO);
     out.to_terminal_ = isatty(STDOUT_FILENO) == 1;
     return out;
+  }
+  if (is_of_a_store(path)) {
+    return fail(ErrorCode::InvalidArgument,
+                fmt::format("{} is a store or its lock file, and stays; name another file", shown(path)));
   }
   OutputFile file(path, fmt::format("{}.{}.part", path, ::getpid()), -1);
   file.descriptor_ = ::open(file.part_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);

@@ -11,15 +11,22 @@ constexpr std::uint64_t kMaxTimeoutSeconds = 86'400;
 
 Result<Settings> Program::settings() const {
   if (options_.url) return settings_for(*options_.url);
-  return Settings::from_environment(process_environment());
+  return with_timeout(Settings::from_environment(process_environment()));
+}
+
+Result<Settings> Program::with_timeout(Result<Settings> settings) const {
+  const auto timeout = request_timeout();
+  if (!timeout) return std::unexpected(timeout.error());
+  if (settings && options_.timeout) settings->store.default_timeout = *timeout;
+  return settings;
 }
 
 Result<Settings> Program::settings_for(const std::string& url) const {
-  return Settings::from_environment(
+  return with_timeout(Settings::from_environment(
       [environment = process_environment(), &url](std::string_view name) -> std::optional<std::string> {
         if (name == "LOOPSTATE_URL") return url;
         return environment(name);
-      });
+      }));
 }
 
 Result<std::shared_ptr<table::Table>> Program::open_table(OpenMode mode) const {

@@ -69,6 +69,8 @@ class Program {
   boost::asio::io_context& loop() noexcept { return loop_; }
 
  private:
+  Result<Settings> with_timeout(Result<Settings> settings) const;
+
   GlobalOptions options_;
   Style style_ = Style::for_stdout();
   boost::asio::io_context loop_{1};

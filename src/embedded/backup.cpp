@@ -10,14 +10,12 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
-#include <limits>
 #include <utility>
 
 #include "embedded/file_check.hpp"
 #include "embedded/file_format.hpp"
 #include "embedded/file_size_signal.hpp"
 #include "embedded/lmdb_error.hpp"
-#include "embedded/ofd_lock.hpp"
 #include "embedded/registry.hpp"
 #include "embedded/snapshot.hpp"
 #include "embedded/store_files.hpp"
@@ -46,6 +44,13 @@ class Scratch {
   }
   int fd() const { return fd_; }
   const std::string& name() const { return name_; }
+
+  /// To whom the file there belongs, so that whoever used that can use this one.
+  void belong_like(const std::string& path) const {
+    struct stat status{};
+    if (stat(path.c_str(), &status) != 0) return;
+    static_cast<void>(!fchown(fd_, status.st_uid, status.st_gid));
+  }
 
   /// 0 or an error number: EEXIST where something has the name already and it may not be replaced.
   int take_name(const std::string& path, bool replace) {
@@ -111,7 +116,7 @@ int write_pages(const PageFile& from, const Moment& moment, int to) {
   return write_heads(from, moment, to);
 }
 
-/// The state of a file that nobody writes, which is sound in every respect.
+/// The state of a file that nobody writes, which is of this version and sound in every respect.
 Result<std::pair<Moment, BackupReport>> sound_moment(const PageFile& file, const std::string& path) {
   const auto corrupt = [&](const std::string& what) {
     return fail(ErrorCode::StorageCorrupt, fmt::format("{} is damaged: {}", path, what));
@@ -122,6 +127,7 @@ Result<std::pair<Moment, BackupReport>> sound_moment(const PageFile& file, const
   const auto& newest = odd->transaction > even->transaction ? *odd : *even;
   const auto moment = read_moment(file, newest);
   if (!moment) return corrupt(moment.error().reason);
+  if (auto ok = file_format::check_version(file, *moment, path); !ok) return std::unexpected(ok.error());
   const auto report = inspect_pages(file, *moment);
   if (!report.findings.empty()) {
     const auto& first = report.findings.front();
@@ -134,24 +140,17 @@ std::unexpected<Error> is_there(const std::string& path) {
   return fail(ErrorCode::InvalidArgument, fmt::format("{} is there already", path));
 }
 
-/// Whether a process has the store at `path` open, told by its lock file.
-bool is_in_use(const std::string& path) {
-  const int lock = ::open((path + "-lock").c_str(), O_RDWR | O_CLOEXEC);
-  if (lock < 0) return false;
-  const bool out = ofd::other_lock(lock, {0, std::numeric_limits<std::int64_t>::max()}).has_value();
-  close(lock);
-  return out;
-}
-
 }  // namespace
 
-Result<BackupReport> back_up(const std::string& from, const std::string& to) {
+Result<BackupReport> back_up(const std::string& from, const std::string& to,
+                             std::chrono::milliseconds lock_wait) {
   const WithoutFileSizeSignal quiet;
   std::error_code ignored;
   if (std::filesystem::exists(std::filesystem::symlink_status(to, ignored))) return is_there(to);
   if (auto ok = check_file(from); !ok) return std::unexpected(std::move(ok.error()));
   EmbeddedOptions options;
   options.path = std::filesystem::weakly_canonical(from, ignored).string();
+  options.lock_wait = lock_wait;
   auto engine = shared_engine(options);
   if (!engine) return std::unexpected(std::move(engine.error()));
   auto snapshot = EmbeddedSnapshot::take(*engine);
@@ -174,8 +173,12 @@ Result<BackupReport> back_up(const std::string& from, const std::string& to) {
   return sound->second;
 }
 
-Result<BackupReport> restore(const std::string& from, const std::string& to, bool replace) {
+Result<BackupReport> restore(const std::string& from, const std::string& named, bool replace) {
   const WithoutFileSizeSignal quiet;
+  std::error_code ignored;
+  // The file that a store's users have open, where the name is a link to it.
+  const auto canonical = std::filesystem::weakly_canonical(named, ignored).string();
+  const std::string to = canonical.empty() ? named : canonical;
   if (auto ok = check_file(from); !ok) return std::unexpected(std::move(ok.error()));
   const lmdb_layout::File backup(from);
   const auto head = backup.read<lmdb_layout::Meta>(lmdb_layout::kPageHeaderBytes);
@@ -183,9 +186,6 @@ Result<BackupReport> restore(const std::string& from, const std::string& to, boo
   const PageFile source(backup.fd(), head->free_pages.page_bytes);
   const auto sound = sound_moment(source, from);
   if (!sound) return std::unexpected(sound.error());
-  if (auto ok = file_format::check_version(source, sound->first, from); !ok)
-    return std::unexpected(ok.error());
-  std::error_code ignored;
   const bool there = std::filesystem::exists(std::filesystem::symlink_status(to, ignored));
   if (there && !replace) {
     return fail(ErrorCode::InvalidArgument,
@@ -199,16 +199,26 @@ Result<BackupReport> restore(const std::string& from, const std::string& to, boo
                 fmt::format("a process has {} open; end it first, and start it again afterwards", to), true);
   };
   if (is_in_use(to)) return in_use();
+  if (is_in_use(from)) {
+    return fail(ErrorCode::InvalidArgument,
+                fmt::format("a process has {} open, which may write to it: 'loopstate backup' makes a copy "
+                            "that can be restored",
+                            from));
+  }
   auto scratch = Scratch::create(to);
   if (!scratch) return std::unexpected(std::move(scratch.error()));
   if (const int code = write_pages(source, sound->first, scratch->fd()); code != 0) {
     return std::unexpected(storage_error(code, "restoring", to));
   }
+  // Read back: the disk may have failed, or somebody have written to `from` meanwhile.
+  const auto restored = sound_moment(PageFile(scratch->fd(), source.page_bytes()), from);
+  if (!restored) return std::unexpected(restored.error());
+  scratch->belong_like(to);
   if (is_in_use(to)) return in_use();
   const int code = scratch->take_name(to, replace);
   if (code == EEXIST) return is_there(to);
   if (code != 0) return std::unexpected(storage_error(code, "restoring", to));
-  return sound->second;
+  return restored->second;
 }
 
 }  // namespace loopstate::embedded

@@ -1,9 +1,11 @@
 // A store's file as it is at one moment, as a file of its own; and back.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 
+#include "embedded/embedded_table.hpp"
 #include "loopstate/error.hpp"
 
 namespace loopstate::embedded {
@@ -17,11 +19,13 @@ struct BackupReport {
 /// copy through before it gets its name. Pages that hold nothing are left out. There is never a part of a
 /// backup under the name. InvalidArgument (something is there already), StorageCorrupt (the store is damaged;
 /// it says where), StorageFull, the errors of opening and reading.
-Result<BackupReport> back_up(const std::string& from, const std::string& to);
+Result<BackupReport> back_up(const std::string& from, const std::string& to,
+                             std::chrono::milliseconds lock_wait = EmbeddedOptions{}.lock_wait);
 
-/// Makes `from`, which is read through first, the store at `to`; all of it or nothing. InvalidArgument (`to`
-/// is there, and `replace` is not set), StorageCorrupt (the backup is damaged), Unavailable (a process has
-/// the store open), TableMismatch, StorageFull, the errors of reading.
+/// Makes `from`, which is read through first, the store at `to`, or the one that `to` links to; all of it or
+/// nothing. InvalidArgument (`to` is there, and `replace` is not set; a process has `from` open),
+/// StorageCorrupt (the backup is damaged), Unavailable (a process has the store open), TableMismatch,
+/// StorageFull, the errors of reading.
 Result<BackupReport> restore(const std::string& from, const std::string& to, bool replace);
 
 }  // namespace loopstate::embedded

@@ -50,8 +50,9 @@ Result<void> check_format(std::string_view record, std::string_view path) {
   if (version != kFormatVersion) {
     return fail(
         ErrorCode::TableMismatch,
-        fmt::format("{} has format version {}; this program reads version {}. Export it with the program "
-                    "that made it, and import that here",
+        fmt::format("{} has format version {}; this program reads version {}. Let the program that made it "
+                    "write it out (loopstate export FILE), move it away with its lock file, and read FILE "
+                    "into a new one with this program (loopstate import FILE)",
                     path, version, kFormatVersion));
   }
   return {};

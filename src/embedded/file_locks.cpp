@@ -103,7 +103,7 @@ Result<FileLocks::Held> FileLocks::take(const Place& place, const LockPatience& 
       if (code == 0) {
         stop_waiting();
         // Not when waiting ends without the lock: those whose deadline came are about to read it.
-        if (place.queues) note_->set("");
+        if (place.queues || noted) note_->set("");
         return Held(std::move(process), data_, range);
       }
       process.unlock();
@@ -117,7 +117,7 @@ Result<FileLocks::Held> FileLocks::take(const Place& place, const LockPatience& 
         waiting = ofd::try_lock(data_, ofd::Kind::Shared, lock_layout::kWaiting) == 0;
     }
     const auto now = Clock::now();
-    if (!noted && place.queues && now - begun >= kWorthNoting) {
+    if (!noted && now - begun >= kWorthNoting) {
       noted = true;
       note_->set(holder(place));
     }

@@ -38,7 +38,8 @@ static_assert(sizeof(Meta) == 136 && sizeof(void*) == 8, "the layout on 64-bit s
 
 class File {
  public:
-  explicit File(const std::string& path) : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
+  // Nobody is waited for at the other end of a pipe.
+  explicit File(const std::string& path) : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {}
   ~File() {
     if (fd_ >= 0) close(fd_);
   }

@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <map>
 #include <mutex>
 #include <set>
@@ -46,8 +47,21 @@ OwnFiles& own_files() {
   return *instance;
 }
 
+/// LMDB's table of readers is as large, for as many as environment.cpp says.
+constexpr off_t kLockFileBytes = off_t{64} << 10;
+
 std::string lock_path_of(const std::string& path) {
   return path + "-lock";
+}
+
+/// LMDB maps the lock file: where that has holes, a full disk would show as a page that is missing.
+bool has_room(int fd, const struct stat& status) {
+  constexpr off_t kBlockBytes = 512;  // of st_blocks, everywhere
+  if (status.st_blocks * kBlockBytes >= kLockFileBytes) return true;
+  int done = 0;
+  while ((done = fallocate(fd, 0, 0, kLockFileBytes)) != 0 && errno == EINTR) {
+  }
+  return done == 0 || errno == EOPNOTSUPP || errno == ENOSYS;
 }
 
 /// The byte that stands for a file. Two files that share one would be taken for the same.
@@ -82,7 +96,7 @@ std::unexpected<Error> several_names(const std::string& path, std::uint64_t coun
   return fail(
       ErrorCode::StorageFailure,
       fmt::format("{0} has {1} names (hard links), and each would have a lock file of its own. Remove "
-                  "the others: `find / -xdev -samefile {0}` shows them",
+                  "the others: `find / -samefile {0}` shows them",
                   path, count));
 }
 
@@ -128,6 +142,23 @@ Result<void> check_place_is_free(const std::string& path) {
   close(fd);
   if (in_use) return lock_file_of_another(path);
   return {};
+}
+
+bool is_in_use(const std::string& path) {
+  OwnFiles& own = own_files();
+  const std::lock_guard lock(own.mutex);
+  struct stat status{};
+  // Not opened, since closing it again would lose what LMDB holds in that file.
+  if (stat(lock_path_of(path).c_str(), &status) == 0 && own.partners.contains(id_of(status))) return true;
+  // Both, since a lock file may be gone while its store is open.
+  for (const std::string& name : {lock_path_of(path), path}) {
+    const int fd = ::open(name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0) continue;
+    const bool locked = ofd::other_lock(fd, {0, std::numeric_limits<std::int64_t>::max()}).has_value();
+    close(fd);
+    if (locked) return true;
+  }
+  return false;
 }
 
 StoreFiles::StoreFiles(std::string path)
@@ -185,7 +216,7 @@ Result<void> StoreFiles::open_lock_file() {
     if (errno == EACCES || errno == EROFS || errno == EPERM) return {};
     return std::unexpected(storage_error(errno, "opening the lock file of the store", path_));
   }
-  if (fstat(fd, &status) != 0) {
+  if (fstat(fd, &status) != 0 || !has_room(fd, status)) {
     const int code = errno;
     close(fd);
     return std::unexpected(storage_error(code, "opening the lock file of the store", path_));

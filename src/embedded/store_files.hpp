@@ -30,6 +30,9 @@ void watch_forks();
 /// new one must not be made there, since it would share that one's lock file.
 Result<void> check_place_is_free(const std::string& path);
 
+/// Whether a process, this one included, has the store at `path` open.
+bool is_in_use(const std::string& path);
+
 /// Every process that uses a data file has to use the same lock file, and the other way round: so each marks
 /// both with a lock that stands for the other file, and looks for marks that differ.
 ///

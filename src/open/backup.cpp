@@ -27,7 +27,7 @@ Result<BackupReport> report_of(const Result<embedded::BackupReport>& done) {
 Result<BackupReport> back_up(const Settings& settings, const std::string& file) {
   const auto path = embedded_path(settings);
   if (!path) return std::unexpected(path.error());
-  return report_of(embedded::back_up(*path, file));
+  return report_of(embedded::back_up(*path, file, settings.store.default_timeout));
 }
 
 Result<BackupReport> restore_backup(const Settings& settings, const std::string& file, bool replace) {

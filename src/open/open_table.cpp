@@ -20,6 +20,7 @@ Result<std::shared_ptr<table::Table>> open_table(const Settings& settings, OpenM
     embedded::EmbeddedOptions options;
     options.path = url.substr(kEmbedded.size());
     options.create_if_missing = mode == OpenMode::CreateIfMissing;
+    options.lock_wait = settings.store.default_timeout;
     return embedded::open_embedded(std::move(options));
   }
   if (url.starts_with(kDynamoDb)) {

@@ -132,6 +132,25 @@ TEST_F(StoppedProcess, ACommandEndsByItsTimeoutAndSaysWhoIsInTheWay) {
   EXPECT_EQ(text({"context", "init", "U2"}).status, kDone);
 }
 
+TEST_F(StoppedProcess, ACommandWaitsToOpenTheStoreForItsTimeoutAndSaysWhoIsInTheWay) {
+  held.reset();
+  environment.reset();
+  const int file = open(path("store.db").c_str(), O_RDWR | O_CLOEXEC);
+  ASSERT_GE(file, 0);
+  {
+    embedded::FileLocks locks(file, true, path("store.db").string());
+    const auto opening = locks.reader_table({std::chrono::steady_clock::now(), {}});
+    ASSERT_TRUE(opening);
+    const auto begun = std::chrono::steady_clock::now();
+    const Ran ran = text({"--timeout", "1", "context", "get", "U1"});
+    EXPECT_EQ(ran.status, kFailed);
+    EXPECT_THAT(ran.err, AllOf(HasSubstr("opening"), HasSubstr(us)));
+    EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(8)) << "less than without it";
+  }
+  close(file);
+  EXPECT_EQ(text({"context", "get", "U1"}).status, kDone);
+}
+
 TEST_F(StoppedProcess, TheAgentIsUnhealthyAndStillEndsWhenToldTo) {
   Agent agent(url());
   const auto port = agent.admin_port();

@@ -64,6 +64,17 @@ TEST_F(TransferCommands, AnExportIsForItsOwnerAlone) {
   EXPECT_EQ(mode, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
 }
 
+TEST_F(TransferCommands, AnExportNeverReplacesAStoreOrItsLockFile) {
+  json(kDone, {"context", "init", "U1"});
+  json(kDone, {"--store", other_url("two.db"), "init"});
+  const auto own = url().substr(std::string_view("embedded:").size());
+  for (const auto& file : {own, own + "-lock", path("two.db").string()}) {
+    fails(kMisused, "InvalidArgument", {"export", file});
+  }
+  json(kDone, {"context", "get", "U1"});
+  json(kDone, {"--store", other_url("two.db"), "check"});
+}
+
 TEST_F(TransferCommands, ExportAsJsonIsOneArrayThatImportTakes) {
   json(kDone, {"import", "-"}, items(3));
   const auto array = json(kDone, {"export"});

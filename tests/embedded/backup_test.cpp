@@ -122,5 +122,55 @@ TEST(Restore, ReplacesAStoreOnlyWhenToldToAndNeverOneThatIsOpen) {
   value_or_fail(store.put(item_of("p", "after")));
 }
 
+TEST(Restore, NeverReplacesAnOpenStoreByWhateverNameAndWithoutItsLockFile) {
+  const Folder folder;
+  value_or_fail(Opened(folder.file("other")).put(item_of("p", "new")));
+  value_or_fail(back_up(folder.file("other"), folder.file("backup")));
+  value_or_fail(Opened(folder.file()).put(item_of("p", "old")));
+  std::filesystem::create_symlink(folder.file(), folder.file("link"));
+  {
+    Child writer({"write", folder.file(), "0", "1", "0", std::to_string(64 << 20), "unsynced"});
+    writer.await_line();
+    EXPECT_EQ(restore(folder.file("backup"), folder.file("link"), true).error().code, ErrorCode::Unavailable);
+    std::filesystem::remove(folder.file() + "-lock");
+    EXPECT_EQ(restore(folder.file("backup"), folder.file(), true).error().code, ErrorCode::Unavailable);
+    writer.kill();
+  }
+  EXPECT_TRUE(value_or_fail(Opened(folder.file()).get("p", "old")));
+  value_or_fail(restore(folder.file("backup"), folder.file("link"), true));
+  EXPECT_TRUE(std::filesystem::is_symlink(folder.file("link")));
+  EXPECT_TRUE(value_or_fail(Opened(folder.file()).get("p", "new")));
+}
+
+TEST(Restore, InTheProcessThatHasTheStoreOpenIsRefusedAndLosesNoneOfItsLocks) {
+  const Folder folder;
+  Opened store(folder.file());
+  value_or_fail(store.put(item_of("p", "s")));
+  value_or_fail(back_up(folder.file(), folder.file("backup")));
+  const auto locks_of_posix = [] {
+    std::ifstream in("/proc/locks");
+    int count = 0;
+    for (std::string line; std::getline(in, line);)
+      count +=
+          line.find("POSIX") != line.npos && line.find(" " + std::to_string(getpid()) + " ") != line.npos;
+    return count;
+  };
+  const int before = locks_of_posix();
+  EXPECT_GT(before, 0);
+  EXPECT_EQ(restore(folder.file("backup"), folder.file(), true).error().code, ErrorCode::Unavailable);
+  EXPECT_EQ(locks_of_posix(), before);
+}
+
+TEST(Restore, OfAStoreThatSomebodyHasOpenIsRefused) {
+  const Folder folder;
+  Opened store(folder.file());
+  value_or_fail(store.put(item_of("p", "s")));
+  const auto refused = restore(folder.file(), folder.file("new"), false);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::InvalidArgument);
+  EXPECT_THAT(refused.error().message, HasSubstr("loopstate backup"));
+  EXPECT_FALSE(std::filesystem::exists(folder.file("new")));
+}
+
 }  // namespace
 }  // namespace loopstate::embedded

@@ -168,9 +168,19 @@ TEST(Errors, AFileOfAnotherVersionIsRefusedAndBothVersionsNamed) {
     make_lmdb_file(path, std::string("loopstate ") + version);
     const Error error = error_of_opening(path);
     EXPECT_EQ(error.code, ErrorCode::TableMismatch);
-    EXPECT_THAT(error.message, testing::AllOf(HasSubstr(std::string("format version ") + version),
-                                              HasSubstr("reads version 2"), HasSubstr("Export it")));
+    EXPECT_THAT(error.message,
+                testing::AllOf(HasSubstr(std::string("format version ") + version),
+                               HasSubstr("reads version 2"), HasSubstr("loopstate export FILE"),
+                               HasSubstr("move it away"), HasSubstr("loopstate import FILE")));
   }
+}
+
+TEST(Errors, TheLockFileHasItsRoomWhenAStoreIsOpenedSoThatAFullDiskNeverShowsAsDamage) {
+  const Folder folder;
+  const Opened store(folder.file());
+  struct stat status{};
+  ASSERT_EQ(stat((folder.file() + "-lock").c_str(), &status), 0);
+  EXPECT_GE(status.st_blocks * 512, status.st_size);
 }
 
 TEST(Errors, AnLmdbFileOfAnotherVersionIsRefused) {
