@@ -1,6 +1,7 @@
 #include "agent/serve.hpp"
 
 #include <fmt/format.h>
+#include <sys/resource.h>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -28,6 +29,8 @@ constexpr std::chrono::seconds kLastBound{5};
 constexpr std::chrono::seconds kWarmUpTimeout{10};
 constexpr std::size_t kAdminConnectionsMax = 32;
 constexpr std::size_t kConnectionsMax = 65'536;
+/// Descriptors for all else: connections that are refused or leave, the admin listener's, the store's.
+constexpr std::size_t kOtherDescriptors = 256;
 constexpr std::string_view kAdminOff = "off";
 
 Result<webhook::WebhookSettings> settings_from(const ServeOptions& options) {
@@ -63,6 +66,18 @@ Result<void> check_connections(const ServeOptions& options) {
         fmt::format("{} connections at once were asked for; 1 to {} are allowed", count, kConnectionsMax));
   }
   return {};
+}
+
+/// So that places run out before descriptors do: without these not even the store could be spoken to.
+void allow_descriptors(const ServeOptions& options) {
+  const rlim_t wanted = options.connections_max + kOtherDescriptors;
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted) return;
+  limit.rlim_cur = std::min(wanted, limit.rlim_max);
+  const bool allowed = setrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur == wanted;
+  if (allowed) return;
+  options.log.warn("this process may open fewer files than --connections needs; raise its limit (ulimit -n)",
+                   log::Fields().add("allowed", limit.rlim_cur).add("needed", wanted));
 }
 
 /// So that the first webhook waits for neither credentials nor a connection.
@@ -204,6 +219,7 @@ Result<void> serve(ServeOptions options) {
   if (auto ok = check_connections(options); !ok) return ok;
   auto settings = settings_from(options);
   if (!settings) return std::unexpected(std::move(settings.error()));
+  allow_descriptors(options);
   const unsigned threads = options.threads != 0
                                ? options.threads
                                : std::clamp(std::thread::hardware_concurrency(), 1u, kThreadsMax);

@@ -137,6 +137,7 @@ Task<void> Server::State::loop() {
     } else if (error != asio::error::connection_aborted) {
       // Out of descriptors or memory: others have to end first.
       log_.warn("cannot accept a connection", log::Fields().add("reason", error.message()));
+      make_room(nullptr);
       co_await pause();
     }
   }

@@ -19,8 +19,9 @@
 namespace loopstate::http {
 
 struct ServerLimits {
-  /// With all taken, the connection that has been idle longest makes room; where none is, one more is
-  /// answered with 503 and closed. 1 to 65,536.
+  /// With all taken, the connection that has been idle longest makes room, or one whose client has not sent
+  /// its request or taken its answer for long (`kSlowRequest`); where none does, one more is answered with
+  /// 503 and closed. 1 to 65,536.
   std::size_t connections_max = 256;
   /// The same for the connections of one peer: an IPv4 address, or an IPv6 network of 64 bits. Behind a proxy
   /// all connections come from one peer. 1 to 65,536.

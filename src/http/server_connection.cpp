@@ -79,13 +79,14 @@ Task<void> ServerConnection::run() {
     const bool head = received->request.method == "HEAD";
     auto response = co_await answer(std::move(received->request));
     const bool keep_alive = received->keep_alive && !finishing_;
+    now_doing(Activity::Doing::Sending);
     const bool sent = co_await send(std::move(response), received->version, keep_alive, head);
     if (!sent || !keep_alive) break;
     // What was read of the request, card ids among it, does not wait for the next one to be written over.
     buffer_.shrink_to_fit();
     now_doing(Activity::Doing::Waiting);
   }
-  if (refused || buffer_.size() > 0) co_await linger();
+  if ((refused || buffer_.size() > 0) && !given_up_) co_await linger();
   error_code ignored;
   socket_.close(ignored);
 }
@@ -108,8 +109,13 @@ void ServerConnection::finish() {
 void ServerConnection::make_room() {
   asio::post(socket_.get_executor(), [self = shared_from_this()] {
     self->finishing_ = true;
+    const auto [doing, since] = self->activity();
+    if (doing == Activity::Doing::Serving) return;
+    // Another answer than the one that was too slow.
+    if (doing == Activity::Doing::Sending && std::chrono::steady_clock::now() - since <= kSlowRequest) return;
+    self->given_up_ = true;
     error_code ignored;
-    if (self->doing_.load() != Activity::Doing::Serving) self->socket_.cancel(ignored);
+    self->socket_.cancel(ignored);
   });
 }
 

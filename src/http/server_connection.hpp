@@ -28,7 +28,8 @@ class ServerConnection : public std::enable_shared_from_this<ServerConnection> {
 
   /// Lets the request in flight finish, then closes; an idle connection closes at once.
   void finish();
-  /// As `finish`, but a request that has not arrived as a whole is given up as well.
+  /// As `finish`, but a request that has not arrived as a whole is given up as well, and so is an answer that
+  /// the client does not take.
   void make_room();
   /// Cancels the handler and closes.
   void cut();
@@ -71,6 +72,7 @@ class ServerConnection : public std::enable_shared_from_this<ServerConnection> {
   bool timed_out_ = false;
   bool waiting_ = false;  ///< for the first byte of a request
   bool finishing_ = false;
+  bool given_up_ = false;  ///< the place is needed at once
   std::atomic<Activity::Doing> doing_{Activity::Doing::Waiting};
   std::atomic<std::chrono::steady_clock::rep> since_;  ///< when it began that
 };

@@ -66,15 +66,15 @@ std::optional<std::size_t> which_makes_room(std::span<const Activity> connection
                                             std::chrono::steady_clock::time_point now) {
   using Doing = Activity::Doing;
   std::optional<std::size_t> waiting;
-  std::optional<std::size_t> receiving;
+  std::optional<std::size_t> slow;
   for (std::size_t i = 0; i < connections.size(); ++i) {
     const Activity& one = connections[i];
     if (one.doing == Doing::Serving) continue;
-    auto& oldest = one.doing == Doing::Waiting ? waiting : receiving;
+    auto& oldest = one.doing == Doing::Waiting ? waiting : slow;
     if (!oldest || one.since < connections[*oldest].since) oldest = i;
   }
   if (waiting) return waiting;
-  if (receiving && now - connections[*receiving].since > kSlowRequest) return receiving;
+  if (slow && now - connections[*slow].since > kSlowRequest) return slow;
   return std::nullopt;
 }
 

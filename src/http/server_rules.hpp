@@ -35,18 +35,20 @@ struct Activity {
   enum class Doing : std::uint8_t {
     Waiting,    ///< for a request to begin
     Receiving,  ///< part of a request is there
-    Serving     ///< a request is being answered
+    Serving,    ///< a request is being answered
+    Sending     ///< the answer is being sent to a client that has to take it
   };
   Doing doing = Doing::Waiting;
   std::chrono::steady_clock::time_point since;
 };
 
-/// A request that is still arriving after this may have to make room: those who mean it send theirs at once.
+/// A request that is still arriving after this, or an answer that is not taken, may have to make room: those
+/// who mean it send theirs, and take ours, at once.
 inline constexpr std::chrono::milliseconds kSlowRequest{1'000};
 
 /// Which of these connections makes room for another: the one that has waited longest for a request; where
-/// none waits, the one whose request has been arriving longest, if for longer than kSlowRequest. Never one
-/// that is served.
+/// none waits, the one whose request has been arriving or whose answer has been leaving longest, if for
+/// longer than kSlowRequest. Never one that is served.
 std::optional<std::size_t> which_makes_room(std::span<const Activity> connections,
                                             std::chrono::steady_clock::time_point now);
 

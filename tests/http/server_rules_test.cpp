@@ -52,6 +52,11 @@ TEST(ServerRules, ARequestThatDribblesInMakesRoomOnlyWhereNobodyIsIdle) {
   EXPECT_EQ(chosen_at(3'000, {activity(Doing::Receiving, 1'000), activity(Doing::Waiting, 2'999)}), 1u);
 }
 
+TEST(ServerRules, AnAnswerThatIsNotTakenMakesRoomAsASlowRequestDoes) {
+  EXPECT_EQ(chosen_at(3'000, {activity(Doing::Receiving, 1'500), activity(Doing::Sending, 1'400)}), 1u);
+  EXPECT_EQ(chosen_at(3'000, {activity(Doing::Serving, 0), activity(Doing::Sending, 2'000)}), std::nullopt);
+}
+
 TEST(ServerRules, ARequestThatIsServedNeverMakesRoom) {
   EXPECT_EQ(chosen_at(1'000'000, {activity(Doing::Serving, 0), activity(Doing::Serving, 1)}), std::nullopt);
 }
