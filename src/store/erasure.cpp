@@ -16,12 +16,13 @@ enum class Kind : std::uint8_t { Other, Mark, Card, Answer };
 Kind kind_of(const table::Key& key) {
   if (key.pk.starts_with(kTransactionPrefix) && key.sk == kProcessedSort) return Kind::Mark;
   if (key.pk.starts_with(kCardPrefix) && key.sk == kMetaSort) return Kind::Card;
-  if (key.pk.starts_with(kRequestPrefix) && key.sk == kWriteSort) return Kind::Answer;
+  // Also the further parts of a long one.
+  if (key.pk.starts_with(kRequestPrefix)) return Kind::Answer;
   return Kind::Other;
 }
 
 bool is_own_request(const Erasure& erasure, const table::Key& key) {
-  return erasure.write.request && key == request_key(erasure.write.request->id);
+  return erasure.write.request && key.pk == request_key(erasure.write.request->id).pk;
 }
 
 bool names_user(const Erasure& erasure, const table::Item& row) {

@@ -130,6 +130,17 @@ TEST_P(EraseScan, RemovesAnswersThatAreKeptForRepetitions) {
   EXPECT_TRUE(row(store::request_key("r-2")));
 }
 
+TEST_P(EraseScan, RemovesEveryPartOfALongAnswer) {
+  must(run(store_.store_session(user(), session(), request("r-1"))));
+  place({store::request_key("r-1", 1),
+         {{"answer", "more"}, {"user_pubkey", "U1"}, {"ttl", table::Value::number(kStart + 1'000)}}});
+  place({store::request_key("r-2", 1),
+         {{"answer", "more"}, {"user_pubkey", "U2"}, {"ttl", table::Value::number(kStart + 1'000)}}});
+  scan();
+  EXPECT_FALSE(row(store::request_key("r-1", 1)));
+  EXPECT_TRUE(row(store::request_key("r-2", 1)));
+}
+
 TEST_P(EraseScan, IsNotBoundedByTheDefaultTimeout) {
   fill_pages();
   // As good as no time for a call, and enough for each request of the scan.
