@@ -63,10 +63,14 @@ std::string user_of(const std::string& pk) {
   return pk.substr(kUserPrefix.size());
 }
 
-// A repair that came upon an item which cannot be read was not made, and no reason to stop: the item is a
-// finding of its own.
-Result<bool> unless_unreadable(Result<bool> mended) {
-  if (!mended && mended.error().code == ErrorCode::CorruptItem) return false;
+// A repair that the rules refuse for what is stored there was not made, and no reason to stop: an item that
+// cannot be read, a context without room for a ring, one whose version cannot grow. The finding stays.
+Result<bool> unless_refused(Result<bool> mended) {
+  if (mended) return mended;
+  const auto code = mended.error().code;
+  const bool refused =
+      code == ErrorCode::CorruptItem || code == ErrorCode::ItemTooLarge || code == ErrorCode::InvalidArgument;
+  if (refused) return false;
   return mended;
 }
 
@@ -99,7 +103,7 @@ bool may_mend(const CheckFinding& finding, const std::vector<CheckFinding>& find
 Task<Result<void>> report_user(RunPtr run, std::string user, std::vector<CheckFinding> findings) {
   for (auto& finding : findings) {
     if (run->options.repair && may_mend(finding, findings)) {
-      auto mended = unless_unreadable(co_await mend_user(run, user, finding.kind));
+      auto mended = unless_refused(co_await mend_user(run, user, finding.kind));
       if (!mended) co_return std::unexpected(std::move(mended.error()));
       finding.mended = *mended;
     }
@@ -243,7 +247,7 @@ Task<Result<void>> check_pairs(RunPtr run) {
     auto finding = examine_pair(pair, items);
     if (!finding) continue;
     if (run->options.repair) {
-      auto mended = unless_unreadable(co_await mend_pair(run, pair, std::move(items), finding->kind));
+      auto mended = unless_refused(co_await mend_pair(run, pair, std::move(items), finding->kind));
       if (!mended) co_return std::unexpected(std::move(mended.error()));
       finding->mended = *mended;
     }

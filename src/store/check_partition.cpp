@@ -115,6 +115,8 @@ class Examination {
     }
     const auto strangers =
         static_cast<std::size_t>(std::ranges::count_if(user_.captures, [&](const Capture& capture) {
+          if (is_over(capture, now_))
+            return false;  // by its own end: it does not exist, and nobody takes it in
           return !ring || std::ranges::find(*ring, capture.id) == ring->end();
         }));
     if (strangers > 0) {

@@ -1,6 +1,7 @@
 #include "store/check.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <set>
 
 #include "store/attributes.hpp"
@@ -76,6 +77,21 @@ TEST_P(TableCheck, DoesNotMindASessionThatIsOver) {
   place_rust_items();
   advance(row(store::session_key("U1"))->int64(store::attribute::kExpiresAt).value() - now());
   EXPECT_FALSE(kinds(check()).contains(Kind::SessionNotAdopted));
+}
+
+TEST_P(TableCheck, DoesNotMindACaptureThatIsOverByItsOwnEnd) {
+  place_rust_items();
+  advance(2 * 86'400);  // past its expires_at, and long before its ttl
+  EXPECT_EQ(kinds(check()), std::multiset<Kind>{Kind::CardWithoutOwnerItem});
+}
+
+TEST_P(TableCheck, ARepairThatTheRulesRefuseEndsNoCheck) {
+  place_rust_items();
+  auto context = *row(store::context_key("U1"));
+  context.attributes.set("version", table::Value::number(std::numeric_limits<std::uint64_t>::max()));
+  place(context);
+  for (const auto& finding : check(true)) EXPECT_EQ(finding.mended, finding.kind != Kind::RingMissing);
+  EXPECT_EQ(kinds(check()), std::multiset<Kind>{Kind::RingMissing});
 }
 
 TEST_P(TableCheck, ACardUnlinkedMeanwhileGetsNoOwnersItem) {
