@@ -107,8 +107,8 @@ Result<ContextEvent> read_event(const Arguments& arguments) {
     if (!amount) return std::unexpected(amount.error());
     event.amount = *amount;
   }
-  const auto time =
-      whole_number_or(arguments, "--at", static_cast<std::uint64_t>(system_clock().now()), 1, INT64_MAX);
+  // Without --at it is the store that says now: a repetition under a request id has the same arguments then.
+  const auto time = whole_number_or(arguments, "--at", 0, 1, INT64_MAX);
   if (!time) return std::unexpected(time.error());
   event.timestamp = static_cast<UnixSeconds>(*time);
   return event;

@@ -255,6 +255,14 @@ Task<Result<EraseReceipt>> erase_all(ErasurePtr erasure) {
   co_return erasure->receipt;
 }
 
+// A user who was brought back since would be erased again, unless the call has a name.
+Result<EraseReceipt> say_if_repeatable(Result<EraseReceipt> receipt, const ErasurePtr& erasure) {
+  if (!receipt && receipt.error().code == ErrorCode::OutcomeUnknown) {
+    receipt.error().retryable = erasure->write.request != nullptr;
+  }
+  return receipt;
+}
+
 // What an earlier call under this request id came to: true when it came to its end.
 Result<bool> take_over(const ErasurePtr& erasure) {
   auto kept = store::read_answer<store::KeptErasure>(*erasure->write.request);
@@ -279,7 +287,10 @@ Task<Result<EraseReceipt>> Store::erase_user(UserId user, EraseOptions erase, Ca
   erasure->options = std::move(erase);
   erasure->deadline = options.deadline;
   const auto& request = erasure->write.request;
-  if (!request) co_return co_await erase_all(erasure);
+  if (!request) {
+    auto receipt = co_await erase_all(erasure);
+    co_return say_if_repeatable(std::move(receipt), erasure);
+  }
   if (auto looked = co_await store::look_up_request(core, store::next_call(*erasure)); !looked) {
     co_return std::unexpected(std::move(looked.error()));
   }
@@ -292,7 +303,9 @@ Task<Result<EraseReceipt>> Store::erase_user(UserId user, EraseOptions erase, Ca
     const bool took_over = request->standing.has_value();
     auto receipt = co_await erase_all(erasure);
     // Another call under this id began at the same time, and was first.
-    if (receipt || took_over || !request->standing || turn > 0) co_return receipt;
+    if (receipt || took_over || !request->standing || turn > 0) {
+      co_return say_if_repeatable(std::move(receipt), erasure);
+    }
   }
 }
 

@@ -52,7 +52,11 @@ table::Condition is_live(UnixSeconds now) {
                                    table::Value::number(now));
 }
 
+// A session that is over by now may have been stored before: a repetition under a request id is answered.
 Task<Result<Session>> put_session(CorePtr core, std::string user, Session session, WriteCall write) {
+  if (auto ok = prepare(session, write.call.now, core->settings.session_lifetime); !ok) {
+    co_return std::unexpected(std::move(ok.error()));
+  }
   std::vector<table::Operation> operations;
   operations.emplace_back(store::user_not_erased(user));
   operations.emplace_back(table::Put{store::session_row(user, session, write.write_id), {}});
@@ -99,9 +103,6 @@ Task<Result<Session>> Store::store_session(UserId user, Session session, CallOpt
   auto core = core_;
   const auto write = store::begin_write(*core, options, "store_session", user, session);
   if (!write) co_return std::unexpected(write.error());
-  if (auto ok = prepare(session, write->call.now, core->settings.session_lifetime); !ok) {
-    co_return std::unexpected(std::move(ok.error()));
-  }
   auto storing = put_session(core, user.text(), std::move(session), *write);
   co_return co_await store::once_if_named(core, *write, std::move(storing));
 }

@@ -1,3 +1,7 @@
+#include <chrono>
+#include <ctime>
+#include <thread>
+
 #include "cli/run_program.hpp"
 
 namespace loopstate::cli_test {
@@ -125,6 +129,16 @@ TEST_F(ContextCommands, ARepeatedRequestChangesNothing) {
   const std::vector<std::string> call = {"context", "event", "U1", "t", "once", "--request-id", "r-1"};
   EXPECT_EQ(json(kDone, call).number({"version"}), 2);
   EXPECT_EQ(json(kDone, call).number({"version"}), 2);
+  EXPECT_EQ(json(kDone, {"context", "get", "U1"}).member("recent_events").size(), 1u);
+}
+
+TEST_F(ContextCommands, ARequestRepeatedInALaterSecondIsTheSameRequest) {
+  const std::vector<std::string> call = {"context", "event", "U1", "t", "once", "--request-id", "r-1"};
+  const auto first = json(kDone, call);
+  // The program's clock is the machine's: wait until it shows another second.
+  const auto begun = std::time(nullptr);
+  while (std::time(nullptr) == begun) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  EXPECT_EQ(json(kDone, call).number({"version"}), first.number({"version"}));
   EXPECT_EQ(json(kDone, {"context", "get", "U1"}).member("recent_events").size(), 1u);
 }
 

@@ -105,6 +105,15 @@ TEST_P(AccessRepeats, OfASessionThatWasReplacedSinceDoNotBringItBack) {
   EXPECT_EQ(must(run(store_.get_session(user()))).max_actions, 9u);
 }
 
+TEST_P(AccessRepeats, OfASessionThatIsOverByNowAnswerTheSame) {
+  auto given = session();
+  given.expires_at = kStart + 10;
+  const auto first = must(keep(given, request("r-1")));
+  advance(60);
+  EXPECT_EQ(must(keep(given, request("r-1"))), first);
+  EXPECT_ERROR(keep(given, request("r-2")), InvalidArgument);
+}
+
 TEST_P(AccessRepeats, OfARevocationLeaveTheNextSession) {
   must(keep(session()));
   EXPECT_TRUE(must(revoke(request("r-1"))));

@@ -157,6 +157,7 @@ TEST_P(UnknownOutcomes, MayBeRepeatedUnderARequestId) {
   EXPECT_TRUE(retryable<Context>([&] { return store_.push_event(user(), event(), {}, request("a")); }));
   EXPECT_TRUE(
       retryable<AddedCapture>([&] { return store_.add_capture(user(), capture(), {}, {}, request("b")); }));
+  EXPECT_TRUE(retryable<EraseReceipt>([&] { return store_.erase_user(user(), {}, request("c")); }));
 }
 
 TEST_P(UnknownOutcomes, MayBeRepeatedWithoutOneWhereTheCallIsToldApartByItself) {
@@ -178,6 +179,7 @@ TEST_P(UnknownOutcomes, MayNotBeRepeatedWhereThatCouldDoItTwice) {
   EXPECT_FALSE(retryable<AddedCapture>([&] { return store_.add_capture(user(), capture()); }));
   EXPECT_FALSE(
       retryable<Context>([&] { return store_.update(user(), [](Context&) -> Result<void> { return {}; }); }));
+  EXPECT_FALSE(retryable<EraseReceipt>([&] { return store_.erase_user(user()); })) << "brought back since";
 }
 
 }  // namespace
