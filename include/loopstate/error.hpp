@@ -69,8 +69,8 @@ std::string_view to_string(ErrorCode code) noexcept;
 struct Error {
   ErrorCode code = ErrorCode::Internal;
   std::string message;
-  /// The same call may succeed later, and repeating it as it was made does no harm. Of an OutcomeUnknown: it had
-  /// a request id, or is told apart by itself (docs/errors.md says which calls are).
+  /// The same call may succeed later, and repeating it as it was made does no harm. Of an OutcomeUnknown: it
+  /// had a request id, or is told apart by itself (docs/errors.md says which calls are).
   bool retryable = false;
   std::shared_ptr<const Conflict> conflict;  ///< with VersionConflict only, else null
 };

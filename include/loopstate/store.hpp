@@ -35,9 +35,9 @@ struct CallOptions {
   /// 1 to 36 characters of `A-Z a-z 0-9 - _`: names one write for 24 hours, that is which call, on whom and
   /// with what (not `held` and `base`, nor the deadline; of `update` not its function). Repeated, the call
   /// changes nothing and answers the same, whatever others wrote in between: how a caller repeats after
-  /// OutcomeUnknown without doing it twice. Another call, or other arguments, under an id that a write was made
-  /// under: RequestIdReused, and nothing is done. A call that was refused with an error made no write, and
-  /// leaves the id free. Reads take no notice of it.
+  /// OutcomeUnknown without doing it twice. Another call, or other arguments, under an id that a write was
+  /// made under: RequestIdReused, and nothing is done. A call that was refused with an error made no write,
+  /// and leaves the id free. Reads take no notice of it.
   std::optional<std::string> request_id;
 };
 
@@ -168,8 +168,8 @@ struct InitOptions {
 /// All calls: InvalidArgument (names, values), CorruptItem (names item and field), the errors of the call and
 /// of the engine (error.hpp). Each call lists what else it answers. A store may be used from several threads,
 /// and costs nothing to copy; arguments are taken by value, since a call outlives the expression that starts
-/// it. Errors leave the state as it was, but for OutcomeUnknown. What a write answers is of its own moment, also
-/// when its reply was lost and it is found again later. All writes: RequestIdReused.
+/// it. Errors leave the state as it was, but for OutcomeUnknown. What a write answers is of its own moment,
+/// also when its reply was lost and it is found again later. All writes: RequestIdReused.
 ///
 /// What is handed back as `held` or `base` has to be the context of the user that the call is about:
 /// InvalidArgument otherwise. Where a card or a payment says whose it is (HeldState), another user's is not
@@ -287,12 +287,12 @@ class Store {
 
   /// With a transaction its mark is written in the same transaction, and what refunds took back before it
   /// came is in the capture's `refunded_cents` and in an event. A user without a context gets one. Of a ring
-  /// over its bound (which was lowered) several leave, as many as fit one transaction. Erased; InvalidArgument
-  /// where the capture's own time is over already.
+  /// over its bound (which was lowered) several leave, as many as fit one transaction. Erased;
+  /// InvalidArgument where the capture's own time is over already.
   ///
   /// Captures that the Rust crate added change no context. They are taken into the ring by a write that reads
-  /// the rows: without `held`; where the ring has such captures already; and where the ring was last read from
-  /// the rows a day ago.
+  /// the rows: without `held`; where the ring has such captures already; and where the ring was last read
+  /// from the rows a day ago.
   Task<Result<AddedCapture>> add_capture(UserId user, Capture capture,
                                          std::optional<TransactionId> transaction = {},
                                          std::optional<Context> held = {}, CallOptions options = {});

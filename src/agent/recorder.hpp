@@ -52,7 +52,8 @@ void describe(const Done& done, log::Fields& fields);
 /// May be used from several threads; outlives its calls.
 class Recorder {
  public:
-  /// Writes through a store of its own on the same table, which remembers transactions for 100 days or longer.
+  /// Writes through a store of its own on the same table, which remembers transactions for 100 days or
+  /// longer.
   Recorder(Store store, RecorderOptions options, log::Logger log);
 
   Task<Done> capture(PurchaseRecord purchase, Effort* effort);

@@ -2,6 +2,8 @@
 
 #include <openssl/crypto.h>
 
+#include <array>
+
 namespace loopstate::crypto {
 
 void wipe(std::span<std::byte> bytes) noexcept {
@@ -12,6 +14,12 @@ void wipe(std::string& text) noexcept {
   text.resize(text.capacity());  // never allocates: spare capacity may hold what the text was before
   OPENSSL_cleanse(text.data(), text.size());
   text.clear();
+}
+
+[[gnu::noinline]] void wipe_stack() noexcept {
+  std::array<std::byte, std::size_t{32} << 10>
+      below;  // NOLINT(cppcoreguidelines-pro-type-member-init): wiped at once
+  OPENSSL_cleanse(below.data(), below.size());
 }
 
 }  // namespace loopstate::crypto

@@ -14,4 +14,8 @@ void wipe(std::span<std::byte> bytes) noexcept;
 /// move of a short string among them, are not reached.
 void wipe(std::string& text) noexcept;
 
+/// Overwrites the 32 KB of this thread's stack below the caller: what the functions it has called left there,
+/// e.g. the last block of a text that a hash was made of.
+void wipe_stack() noexcept;
+
 }  // namespace loopstate::crypto

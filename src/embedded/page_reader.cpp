@@ -17,12 +17,6 @@ namespace {
 using table::Item;
 using table::Page;
 
-/// As DynamoDB counts a page: before expired items are left out.
-constexpr std::size_t kPageBytes = std::size_t{1} << 20;
-
-/// Damaged records may be tiny, and each is told in a sentence.
-constexpr std::size_t kPageDamagedItems = 1000;
-
 constexpr std::string_view kHexDigits = "0123456789abcdef";
 constexpr std::string_view kCursorPrefix = "1-";  // the version of the cursor's form
 

@@ -9,6 +9,7 @@
 #include "embedded/checksum.hpp"
 #include "embedded/item_key.hpp"
 #include "embedded/leaf_data.hpp"
+#include "embedded/reader.hpp"
 #include "table/expiry.hpp"
 #include "table/limits.hpp"
 
@@ -17,8 +18,6 @@ namespace {
 
 using table::Page;
 
-constexpr std::size_t kPageBytes = std::size_t{1} << 20;
-constexpr std::size_t kPageDamagedItems = 1000;
 /// How often a commit may overtake the look at the head.
 constexpr int kTries = 16;
 

@@ -69,7 +69,7 @@ struct Remains {
   std::vector<table::Item> rows;
 };
 
-Remains split(std::vector<table::Item> rows) {
+Remains parts_of(std::vector<table::Item> rows) {
   Remains remains;
   for (auto& row : rows) {
     if (row.key.sk == store::kContextSort) {
@@ -215,7 +215,7 @@ Task<Result<PartitionErased>> erase_partition(ErasurePtr erasure, bool even_if_e
     }
     auto rows = co_await query_all(erasure->core, erasure->user, table::SortRange{}, call.call);
     if (!rows) co_return std::unexpected(std::move(rows.error()));
-    auto remains = split(std::move(*rows));
+    auto remains = parts_of(std::move(*rows));
     const auto ending = nothing_to_do(*erasure, remains, even_if_empty);
     auto tombstone = ending ? std::nullopt : needed_tombstone(remains, erasure->user, call);
     const auto* stands = tombstone ? &tombstone->item : remains.context_row ? &*remains.context_row : nullptr;

@@ -57,6 +57,7 @@ Checked<Event> dispatch(const Delivery& delivery, const WebhookSettings& setting
 Checked<Event> process(Delivery delivery, const WebhookSettings& settings) {
   auto event = dispatch(delivery, settings);
   crypto::wipe(delivery.body);
+  crypto::wipe_stack();
   return event;
 }
 

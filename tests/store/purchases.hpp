@@ -32,7 +32,8 @@ class PurchaseTest : public StoreTest {
     return PurchaseRecord{transaction(id), card(fingerprint), capture(amount_cents), event(), std::nullopt};
   }
   using RefundKind = RefundRecord::Kind;
-  static RefundRecord refund_of(std::string_view id, std::uint64_t cents, RefundKind kind = RefundKind::Refund,
+  static RefundRecord refund_of(std::string_view id, std::uint64_t cents,
+                                RefundKind kind = RefundKind::Refund,
                                 std::string_view payment = "square:P1") {
     return RefundRecord{
         transaction(id), transaction(payment), cents, "EUR", kind, RefundRecord::State::Taken, 0, 0, {}};
