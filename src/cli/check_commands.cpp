@@ -76,9 +76,14 @@ Result<Answer> check(Program& program, const Arguments& arguments) {
     progress.show(counts.items, std::nullopt, word);
     return interruption.check();
   };
+  bool any_mendable = false, any_damaged = false;
   const auto counts = program.run(store::check_table(
       *store, options, system_clock(),
-      [&](const CheckFinding& finding) { listing.add(finding, program.style()); },
+      [&](const CheckFinding& finding) {
+        listing.add(finding, program.style());
+        any_mendable = any_mendable || (!finding.mended && store::is_mendable(finding.kind));
+        any_damaged = any_damaged || finding.kind == CheckFinding::Kind::DamagedStore;
+      },
       [](const CheckCounts&) {}));
   if (!counts && counts.error().code == ErrorCode::Cancelled && interruption.came()) {
     return interrupted_answer(listing, so_far, word);
@@ -99,7 +104,15 @@ Result<Answer> check(Program& program, const Arguments& arguments) {
                       ? "all is well"
                       : fmt::format("{}, {} mended", count_text(counts->findings, "finding", "findings"),
                                     counts->mended));
-  if (open > 0 && !options.repair) answer.text += "; 'loopstate check --repair' mends what can be mended";
+  if (any_mendable && !options.repair) {
+    answer.text += "; 'loopstate check --repair' mends what can be mended";
+  }
+  if (any_damaged) {
+    answer.text +=
+        "; the store's file is damaged, which nothing here mends: restore a backup, or export what can be "
+        "read "
+        "and import it into a new store";
+  }
   answer.status = open == 0 ? ExitStatus::Done : ExitStatus::Failed;
   return answer;
 }

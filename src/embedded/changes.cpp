@@ -4,6 +4,11 @@
 
 namespace loopstate::embedded {
 
+Changes::Changes(MDB_txn* txn, const Databases& databases, WriteCheck& check)
+    : txn_(txn), databases_(databases), check_(check) {
+  check_.begin(mdb_txn_id(txn));
+}
+
 int Changes::find(MDB_dbi database, std::string_view key, std::string_view& value) {
   const int code = buffer_.copy(txn_, database, key);
   value = buffer_.bytes();
@@ -26,15 +31,28 @@ int Changes::remove_item(std::string_view key, std::uint64_t before) {
 }
 
 int Changes::put(MDB_dbi database, std::string_view key, std::string_view value, unsigned flags) {
+  if (!may_change(WriteCheck::Change::Put, database, key, value)) return MDB_CORRUPTED;
   MDB_val at = value_of(key);
   MDB_val bytes = value_of(value);
   return changed(guarded([&] { return mdb_put(txn_, database, &at, &bytes, flags); }));
 }
 
 int Changes::remove(MDB_dbi database, std::string_view key, std::optional<std::string_view> value) {
+  if (!may_change(WriteCheck::Change::Remove, database, key, value.value_or(""))) return MDB_CORRUPTED;
   MDB_val at = value_of(key);
   MDB_val bytes = value_of(value.value_or(""));
   return changed(guarded([&] { return mdb_del(txn_, database, &at, value ? &bytes : nullptr); }));
+}
+
+bool Changes::may_change(WriteCheck::Change change, MDB_dbi database, std::string_view key,
+                         std::string_view value) {
+  using Part = WriteCheck::Part;
+  const Part part = database == databases_.items    ? Part::Items
+                    : database == databases_.expiry ? Part::Expiry
+                    : database == databases_.tokens ? Part::Tokens
+                                                    : Part::Meta;
+  if (!refused_) refused_ = !check_.is_sound(change, part, key, value);
+  return !refused_;
 }
 
 int Changes::changed(int code) {
@@ -43,6 +61,7 @@ int Changes::changed(int code) {
 }
 
 int Changes::finish() {
+  if (refused_) return MDB_CORRUPTED;
   if (difference_ == Digest{}) return 0;
   std::string_view record;
   if (const int code = find(databases_.meta, kDigestKey, record); code != 0) {

@@ -11,13 +11,15 @@
 #include "embedded/digest.hpp"
 #include "embedded/environment.hpp"
 #include "embedded/record_buffer.hpp"
+#include "embedded/write_check.hpp"
 
 namespace loopstate::embedded {
 
-/// All answers are LMDB's codes, or kFault.
+/// All answers are LMDB's codes, or kFault. MDB_CORRUPTED of a change: a page that it would reach is damaged,
+/// and it was not begun.
 class Changes {
  public:
-  Changes(MDB_txn* txn, const Databases& databases) : txn_(txn), databases_(databases) {}
+  Changes(MDB_txn* txn, const Databases& databases, WriteCheck& check);
 
   MDB_txn* txn() const { return txn_; }
   const Databases& databases() const { return databases_; }
@@ -33,20 +35,23 @@ class Changes {
   /// With a value: that one of the key's.
   int remove(MDB_dbi database, std::string_view key, std::optional<std::string_view> value = {});
 
-  /// Before the commit: what the file says of itself as a whole.
+  /// Before the commit: what the file says of itself as a whole. Fails too when any change was refused.
   int finish();
 
   /// A change ended in a fault: the transaction is in no state to be ended, only to be left.
   bool is_stuck() const { return stuck_; }
 
  private:
+  bool may_change(WriteCheck::Change change, MDB_dbi database, std::string_view key, std::string_view value);
   int changed(int code);
 
   MDB_txn* txn_;
   const Databases& databases_;
+  WriteCheck& check_;
   Digest difference_;
   RecordBuffer buffer_;
   bool stuck_ = false;
+  bool refused_ = false;
 };
 
 }  // namespace loopstate::embedded

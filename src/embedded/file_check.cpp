@@ -17,7 +17,16 @@ using lmdb_layout::File;
 using lmdb_layout::Meta;
 
 std::unexpected<Error> foreign(const std::string& path) {
-  return fail(ErrorCode::TableMismatch, fmt::format("{} is not a loopstate file", path));
+  return fail(
+      ErrorCode::TableMismatch,
+      fmt::format("{} is not a loopstate file; if it was one, its head is damaged: restore a backup", path));
+}
+
+/// The other head is one of LMDB's.
+std::unexpected<Error> half_headed(const std::string& path, int which) {
+  return fail(
+      ErrorCode::StorageCorrupt,
+      fmt::format("{} is damaged: page {}, one of its two heads, is none; restore a backup", path, which));
 }
 
 std::unexpected<Error> truncated(const std::string& path, std::uint64_t found, std::uint64_t expected) {
@@ -27,6 +36,12 @@ std::unexpected<Error> truncated(const std::string& path, std::uint64_t found, s
 
 bool is_page_size(std::uint32_t bytes) {
   return bytes >= 256 && bytes <= 65536 && (bytes & (bytes - 1)) == 0;
+}
+
+bool is_head(const File& file, std::uint64_t page_at) {
+  const auto flags = file.read<std::uint16_t>(page_at + lmdb_layout::kFlagsAt);
+  const auto magic = file.read<std::uint32_t>(page_at + lmdb_layout::kPageHeaderBytes);
+  return flags && (*flags & lmdb_layout::kMetaPageFlag) != 0 && magic == lmdb_layout::kMagic;
 }
 
 Result<Meta> read_meta(const File& file, std::uint64_t page_at, const std::string& path) {
@@ -53,7 +68,11 @@ Result<Meta> read_meta(const File& file, std::uint64_t page_at, const std::strin
 /// As it is at this moment. A writer that commits meanwhile may make a good file look short.
 Result<void> check_once(const File& file, const std::string& path) {
   const auto first = read_meta(file, 0, path);
-  if (!first) return std::unexpected(first.error());
+  if (!first) {
+    const auto other = static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+    const bool is_half = !is_head(file, 0) && is_head(file, other);
+    return is_half ? half_headed(path, 0) : std::unexpected(first.error());
+  }
   const std::uint64_t page_bytes = first->free_pages.page_bytes;
   const auto second = read_meta(file, page_bytes, path);
   struct stat status{};
@@ -62,6 +81,7 @@ Result<void> check_once(const File& file, const std::string& path) {
   }
   const auto size = static_cast<std::uint64_t>(status.st_size);
   if (size < 2 * page_bytes) return truncated(path, size, 2 * page_bytes);
+  if (!second && !is_head(file, page_bytes)) return half_headed(path, 1);
   if (!second) return std::unexpected(second.error());
   const Meta& newest = second->transaction > first->transaction ? *second : *first;
   const std::uint64_t expected = (newest.last_page + 1) * page_bytes;

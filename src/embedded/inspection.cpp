@@ -57,8 +57,7 @@ class TreeScan {
   void read_leaf(const TreeLeaf& leaf, Order order) {
     if (!file_.read(leaf.page, 1, page_)) return fault_({leaf.page, "it is missing"}, leaf.low, leaf.high);
     const PageView view(page_);
-    const char* fault = view.fault(leaf.page, Kind::Leaf, order);
-    if (fault == nullptr && order == Order::Bytes) fault = fault_of_range(view, leaf);
+    const char* const fault = fault_of_leaf(view, leaf, order);
     if (fault != nullptr) fault_({leaf.page, fault}, leaf.low, leaf.high);
     for (std::size_t i = 0; i < view.count(); ++i) {
       const auto node = view.node(i, Kind::Leaf);
@@ -71,12 +70,6 @@ class TreeScan {
         fault_({node->overflow_page(), wrong}, std::string(node->key), std::string(node->key));
       entry_(*node, data);
     }
-  }
-
-  static const char* fault_of_range(const PageView& view, const TreeLeaf& leaf) {
-    const auto first = view.node(0, Kind::Leaf), last = view.node(view.count() - 1, Kind::Leaf);
-    const bool inside = first->key >= leaf.low && (leaf.high.empty() || last->key < leaf.high);
-    return inside ? nullptr : "it has entries of another page's range";
   }
 
   const PageFile& file_;

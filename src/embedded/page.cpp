@@ -91,7 +91,8 @@ const char* PageView::fault(std::uint64_t number, Kind kind, Order order) const 
 
 /// The nodes have to fill the page from its upper bound to its end, and to be in order.
 const char* PageView::fault_of_nodes(Kind kind, Order order) const {
-  std::array<std::pair<std::uint32_t, std::uint32_t>, kMaxNodes> places;
+  constexpr unsigned kPlaceShift = 32;
+  std::array<std::uint64_t, kMaxNodes> places;  // where a node begins (high) and its length; not cleared
   std::string_view last;
   for (std::size_t i = 0; i < count(); ++i) {
     const auto found = node(i, kind);
@@ -105,14 +106,14 @@ const char* PageView::fault_of_nodes(Kind kind, Order order) const {
         (found->is_big() && found->flags != PageNode::kBig))
       return "an entry is of an unknown kind";
     last = found->key;
-    places[i] = {field<std::uint16_t>(kHeader + 2 * i),
-                 static_cast<std::uint32_t>(found->bytes + found->bytes % 2)};
+    places[i] = std::uint64_t{field<std::uint16_t>(kHeader + 2 * i)} << kPlaceShift |
+                (found->bytes + found->bytes % 2);
   }
   std::sort(places.begin(), places.begin() + static_cast<std::ptrdiff_t>(count()));
   std::size_t at = field<std::uint16_t>(14);
   for (std::size_t i = 0; i < count(); ++i) {
-    if (places[i].first != at) return "its entries overlap or leave holes";
-    at += places[i].second;
+    if (places[i] >> kPlaceShift != at) return "its entries overlap or leave holes";
+    at += static_cast<std::uint32_t>(places[i]);
   }
   return at == bytes_.size() ? nullptr : "its entries overlap or leave holes";
 }

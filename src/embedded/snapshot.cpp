@@ -121,14 +121,15 @@ void EmbeddedSnapshot::take_leaf(Place& place, const table::Scan& scan, UnixSeco
   std::string page, overflow;
   const bool there = file_.read(leaf.page, 1, page);
   const PageView view(page);
-  const char* const fault = there ? view.fault(leaf.page, PageView::Kind::Leaf) : "it is missing";
+  const char* const fault = there ? fault_of_leaf(view, leaf) : "it is missing";
   if (fault != nullptr && place.node == 0) lose({leaf.page, fault}, leaf.low, leaf.high);
-  const std::size_t count = there ? view.count() : 0;
+  // What stands on another page's number was written for another place, or at another time.
+  const std::size_t count = there && view.number() == leaf.page ? view.count() : 0;
   for (; place.node < count; ++place.node) {
     if (bytes >= kPageBytes || (scan.limit != 0 && out.items.size() + out.damaged.size() >= scan.limit))
       return;
     const auto node = view.node(place.node, PageView::Kind::Leaf);
-    if (!node) continue;
+    if (!node || node->key < leaf.low || (!leaf.high.empty() && node->key >= leaf.high)) continue;
     if (scan.segments > 1 && !is_in_segment(node->key, scan.segment, scan.segments)) continue;
     std::string_view record;
     const char* const wrong = read_data(file_, *node, overflow, record);

@@ -115,6 +115,15 @@ std::uint64_t PageUse::unaccounted() const {
   return static_cast<std::uint64_t>(std::ranges::count(uses_, Use::None));
 }
 
+const char* fault_of_leaf(const PageView& page, const TreeLeaf& leaf, PageView::Order order) {
+  const char* const fault = page.fault(leaf.page, PageView::Kind::Leaf, order);
+  if (fault != nullptr || order == PageView::Order::Numbers) return fault;
+  const auto first = page.node(0, PageView::Kind::Leaf),
+             last = page.node(page.count() - 1, PageView::Kind::Leaf);
+  const bool inside = first->key >= leaf.low && (leaf.high.empty() || last->key < leaf.high);
+  return inside ? nullptr : "it has entries of another page's range";
+}
+
 TreePlan plan_of(const PageFile& file, const lmdb_layout::Database& tree, PageUse& use,
                  PageView::Order order) {
   return Planner(file, use, order).run(tree);

@@ -48,6 +48,10 @@ struct TreePlan {
   std::vector<LostPage> lost;
 };
 
+/// What is wrong with a leaf's page; nothing when all of its entries are where they belong.
+const char* fault_of_leaf(const PageView& page, const TreeLeaf& leaf,
+                          PageView::Order order = PageView::Order::Bytes);
+
 TreePlan plan_of(const PageFile& file, const lmdb_layout::Database& tree, PageUse& use,
                  PageView::Order order = PageView::Order::Bytes);
 

@@ -52,7 +52,9 @@ void raise_to(std::atomic<std::uint64_t>& highest, std::uint64_t value) {
 }  // namespace
 
 Writer::Writer(Environment& environment, std::size_t max_waiting)
-    : environment_(environment), max_waiting_(max_waiting) {}
+    : environment_(environment),
+      max_waiting_(max_waiting),
+      check_(PageFile(environment.descriptor(), environment.page_bytes())) {}
 
 Writer::~Writer() {
   {
@@ -187,7 +189,7 @@ Result<int> Writer::commit_group(Group& group) {
   if (!transaction) return std::unexpected(std::move(transaction.error()));
   if (auto ok = environment_.check_identity(); !ok) return std::unexpected(std::move(ok.error()));
   std::erase_if(group, [](const auto& write) { return !write->begin(); });
-  Changes changes(transaction->txn(), environment_.databases());
+  Changes changes(transaction->txn(), environment_.databases(), check_);
   bool changed = false;
   UnixSeconds now = std::numeric_limits<UnixSeconds>::max();
   for (auto& write : group) {
@@ -286,7 +288,7 @@ void Writer::sweep_step() {
   // Another time, when others are writing.
   auto transaction = environment_.write({std::chrono::steady_clock::now() + kSweepPause, {}});
   if (!transaction || !environment_.check_identity()) return;
-  Changes changes(transaction->txn(), environment_.databases());
+  Changes changes(transaction->txn(), environment_.databases(), check_);
   const auto mark = read_watermark(changes);
   if (!mark) return;
   const SweepStep items = sweep_expired(changes, *mark - kExpiredKept, kSweepAlone);

@@ -16,6 +16,7 @@
 #include "embedded/pending_write.hpp"
 #include "embedded/tokens.hpp"
 #include "embedded/watermark.hpp"
+#include "embedded/write_check.hpp"
 
 namespace loopstate::embedded {
 
@@ -64,7 +65,8 @@ class Writer {
   std::deque<std::shared_ptr<PendingWrite>> queue_;
   bool stopping_ = false;
   std::atomic<State> state_{State::Idle};
-  Watermark watermark_;     ///< the writer thread's own
+  WriteCheck check_;        ///< the writer thread's own
+  Watermark watermark_;     ///< likewise
   bool sweep_due_ = false;  ///< likewise
   std::thread thread_;
 };

@@ -48,15 +48,10 @@ struct CheckRun {
 
 using RunPtr = std::shared_ptr<CheckRun>;
 
-bool is_about_rows(const CheckFinding& finding) {
-  return finding.kind == Kind::CorruptItem || finding.kind == Kind::UnknownItem ||
-         finding.kind == Kind::DamagedStore;
-}
-
 // Whether something shows that a write between two pages of the scan may have caused.
 bool needs_second_look(const PartitionReport& report) {
   return std::ranges::any_of(report.findings,
-                             [](const CheckFinding& finding) { return !is_about_rows(finding); });
+                             [](const CheckFinding& finding) { return is_mendable(finding.kind); });
 }
 
 std::string user_of(const std::string& pk) {
@@ -95,7 +90,7 @@ Task<Result<bool>> mend_user(RunPtr run, std::string user, Kind kind) {
 
 // Finishing an erasure would remove what cannot be read with all the rest: for a person to decide.
 bool may_mend(const CheckFinding& finding, const std::vector<CheckFinding>& findings) {
-  if (is_about_rows(finding)) return false;
+  if (!is_mendable(finding.kind)) return false;
   return finding.kind != Kind::ErasureUnfinished ||
          std::ranges::none_of(findings, [](const auto& other) { return other.kind == Kind::CorruptItem; });
 }
@@ -410,6 +405,10 @@ std::string_view to_string(CheckFinding::Kind kind) noexcept {
       break;
   }
   return "DamagedStore";
+}
+
+bool is_mendable(Kind kind) noexcept {
+  return kind != Kind::CorruptItem && kind != Kind::UnknownItem && kind != Kind::DamagedStore;
 }
 
 Task<Result<CheckCounts>> check_table(Store store, CheckOptions options, const Clock& clock, CheckSink found,

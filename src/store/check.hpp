@@ -34,6 +34,8 @@ struct CheckFinding {
 
 /// "CorruptItem", ...
 std::string_view to_string(CheckFinding::Kind kind) noexcept;
+/// Whether a repair does anything about it at all.
+bool is_mendable(CheckFinding::Kind kind) noexcept;
 
 struct CheckCounts {
   std::uint64_t items = 0;

@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "embedded/damage_store.hpp"
 #include "embedded/embedded_table.hpp"
 #include "embedded/environment.hpp"
 #include "embedded/workload.hpp"
@@ -193,6 +194,16 @@ int hold_opening(const std::vector<std::string>& arguments) {
   for (;;) pause();
 }
 
+/// probe PATH: what damage_store::probe found. One that does not end is ended by a signal.
+int probe(const std::vector<std::string>& arguments) {
+  constexpr unsigned kLongestSeconds = 120;
+  alarm(kLongestSeconds);
+  const auto found = damage_store::probe(arguments.at(0));
+  say(fmt::format("{} {} {} {} {:d} {}", found.wrong, found.missing, found.errors, found.written,
+                  found.trouble, found.first));
+  return 0;
+}
+
 /// contained COMMAND ...: as process 1 of a namespace of its own.
 int contained(const std::vector<std::string>& arguments) {
   if (unshare(CLONE_NEWPID) != 0) return 5;
@@ -217,6 +228,7 @@ int run(const std::vector<std::string>& all) {
   if (all[0] == "keep") return keep(arguments);
   if (all[0] == "hold") return hold(arguments);
   if (all[0] == "hold-opening") return hold_opening(arguments);
+  if (all[0] == "probe") return probe(arguments);
   if (all[0] == "contained") return contained(arguments);
   if (all[0] == "restricted") return restricted(arguments);
   return 64;

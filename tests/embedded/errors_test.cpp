@@ -137,6 +137,25 @@ TEST(Errors, AForeignFileIsRefused) {
   }
 }
 
+TEST(Errors, AFileWithOneHeadOutOfTwoIsADamagedOneAndWithNoneIsSaidToBePerhapsDamaged) {
+  const Folder folder;
+  const std::string whole = contents(filled_store(folder));
+  for (const std::size_t head : {0u, 4096u}) {
+    std::string bytes = whole;
+    bytes[head + 16] = static_cast<char>(bytes[head + 16] ^ 1);
+    write_file(folder.file("flipped"), bytes);
+    const Error error = error_of_opening(folder.file("flipped"));
+    EXPECT_EQ(error.code, ErrorCode::StorageCorrupt) << head;
+    EXPECT_THAT(error.message, testing::AllOf(HasSubstr("damaged"), HasSubstr("restore a backup")));
+  }
+  std::string bytes = whole;
+  bytes[16] = bytes[4096 + 16] = 'x';
+  write_file(folder.file("flipped"), bytes);
+  const Error error = error_of_opening(folder.file("flipped"));
+  EXPECT_EQ(error.code, ErrorCode::TableMismatch);
+  EXPECT_THAT(error.message, HasSubstr("its head is damaged"));
+}
+
 /// Makes an LMDB file; with a `meta` record where `format` is not empty.
 void make_lmdb_file(const std::string& path, const std::string& format) {
   on_raw_file(path, [&](MDB_txn* txn) {

@@ -1,0 +1,194 @@
+#include "embedded/write_check.hpp"
+
+#include <lmdb.h>
+
+#include "embedded/inspection.hpp"
+
+namespace loopstate::embedded {
+namespace {
+
+using lmdb_layout::Database;
+using Kind = PageView::Kind;
+
+constexpr unsigned kDeepestTree = 32;
+/// Owners that are no page: the places of the parts' roots.
+constexpr std::uint64_t kPartsOwner = std::uint64_t{1} << 63;
+
+/// The first node whose key is not less; of a branch's first, which has none, that is the one before.
+std::size_t lower_bound(const PageView& page, Kind kind, std::string_view key) {
+  std::size_t low = kind == Kind::Branch ? 1 : 0, high = page.count();
+  while (low < high) {
+    const std::size_t middle = low + (high - low) / 2;
+    if (page.node(middle, kind)->key < key) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low;
+}
+
+/// Where a branch leads for a key.
+std::size_t child_for(const PageView& branch, std::string_view key) {
+  const std::size_t at = lower_bound(branch, Kind::Branch, key);
+  const bool is_its_first = at < branch.count() && branch.node(at, Kind::Branch)->key == key;
+  return is_its_first ? at : at - 1;
+}
+
+bool is_within(const PageView& page, Kind kind, std::string_view low, std::string_view high) {
+  const std::size_t first = kind == Kind::Branch ? 1 : 0;
+  return page.node(first, kind)->key >= low &&
+         (high.empty() || page.node(page.count() - 1, kind)->key < high);
+}
+
+const Database& tree_of(const Moment& moment, WriteCheck::Part part) {
+  switch (part) {
+    case WriteCheck::Part::Meta:
+      return moment.meta;
+    case WriteCheck::Part::Items:
+      return moment.items;
+    case WriteCheck::Part::Expiry:
+      return moment.expiry;
+    case WriteCheck::Part::Tokens:
+      break;
+  }
+  return moment.tokens;
+}
+
+}  // namespace
+
+void WriteCheck::begin(std::uint64_t transaction) {
+  transaction_ = transaction;
+  moment_.reset();
+  seen_.clear();
+}
+
+bool WriteCheck::is_sound(Change change, Part part, std::string_view key, std::string_view value) {
+  if (!moment_ && !has_read_file()) return false;
+  std::optional<PageNode> found;
+  const auto owner = kPartsOwner + static_cast<std::uint64_t>(part);
+  if (!is_tree_sound(tree_of(*moment_, part), owner, change, key, found)) return false;
+  if (!found) return true;
+  return part == Part::Expiry ? are_duplicates_sound(*found, change, value) : is_record_sound(*found);
+}
+
+bool WriteCheck::has_read_file() {
+  const auto head = read_head(file_, transaction_ - 1);
+  if (!head) return false;
+  const auto moment = read_moment(file_, *head);
+  if (!moment || !are_parts_sound(*moment)) return false;
+  if (!knows_free_list_ && !is_free_list_sound(*moment)) return false;
+  knows_free_list_ = true;
+  moment_ = *moment;
+  return true;
+}
+
+/// LMDB writes over what the list names. A state that the file has left behind shows by its roots.
+bool WriteCheck::is_free_list_sound(const Moment& moment) const {
+  PageUse use(moment.head.last_page);
+  if (!check_heads(file_) || !read_free_list(file_, moment.head, use).empty()) return false;
+  const auto is_free = [&](std::uint64_t root) { return root != kNoPage && use.is_used(root); };
+  return !is_free(moment.head.main.root) && !is_free(moment.meta.root) && !is_free(moment.items.root) &&
+         !is_free(moment.expiry.root) && !is_free(moment.tokens.root);
+}
+
+bool WriteCheck::are_parts_sound(const Moment& moment) {
+  // Beside those of a tree the list of free pages has the environment's flags.
+  constexpr unsigned kTreeFlags =
+      MDB_REVERSEKEY | MDB_DUPSORT | MDB_INTEGERKEY | MDB_DUPFIXED | MDB_INTEGERDUP | MDB_REVERSEDUP;
+  return moment.head.main.flags == 0 && (moment.head.free_pages.flags & kTreeFlags) == MDB_INTEGERKEY &&
+         moment.meta.flags == 0 && moment.items.flags == 0 && moment.tokens.flags == 0 &&
+         moment.expiry.flags == MDB_DUPSORT;
+}
+
+std::optional<PageView> WriteCheck::look_at(const Step& step) {
+  const Kind kind = step.levels > 1 ? Kind::Branch : Kind::Leaf;
+  if (const auto known = seen_.find(step.page); known != seen_.end()) {
+    const Seen& seen = *known->second;
+    if (seen.owner != step.owner || seen.kind != kind) return std::nullopt;  // it has two uses
+    return PageView(seen.bytes);
+  }
+  if (step.page < 2 || step.page > moment_->head.last_page) return std::nullopt;
+  if (seen_.size() == pages_.size()) pages_.emplace_back();
+  Seen& seen = pages_[seen_.size()];
+  if (!file_.read(step.page, 1, seen.bytes)) return std::nullopt;
+  const PageView page(seen.bytes);
+  if (page.fault(step.page, kind) != nullptr || !is_within(page, kind, step.range.low, step.range.high))
+    return std::nullopt;
+  seen.owner = step.owner;
+  seen.kind = kind;
+  seen_.emplace(step.page, &seen);
+  return page;
+}
+
+/// From the root to the leaf that has the key, or would have it.
+bool WriteCheck::is_tree_sound(const Database& tree, std::uint64_t owner, Change change, std::string_view key,
+                               std::optional<PageNode>& found) {
+  if (tree.root == kNoPage) return tree.depth == 0;
+  if (tree.depth == 0 || tree.depth > kDeepestTree) return false;
+  Step step{tree.root, owner, tree.depth, {}};
+  for (;;) {
+    const auto page = look_at(step);
+    if (!page) return false;
+    if (step.levels == 1) {
+      const std::size_t at = lower_bound(*page, Kind::Leaf, key);
+      if (at < page->count()) found = page->node(at, Kind::Leaf);
+      if (found && found->key != key) found.reset();
+      // What LMDB frees with the last entry is what the tree says that it has.
+      return tree.depth > 1 || owner >= kPartsOwner || tree.entries == page->count();
+    }
+    const std::size_t index = child_for(*page, key);
+    if (change == Change::Remove && !are_neighbours_sound(*page, index, step)) return false;
+    step = child_of(*page, index, step);
+  }
+}
+
+WriteCheck::Step WriteCheck::child_of(const PageView& branch, std::size_t index, const Step& parent) {
+  Range range = parent.range;
+  const auto node = branch.node(index, Kind::Branch);
+  if (index > 0) range.low = node->key;
+  if (index + 1 < branch.count()) range.high = branch.node(index + 1, Kind::Branch)->key;
+  return {node->child, parent.page, parent.levels - 1, range};
+}
+
+/// A page that has become nearly empty is merged with one beside it, or takes an entry from it; for a branch
+/// LMDB then looks for the least key below.
+bool WriteCheck::are_neighbours_sound(const PageView& branch, std::size_t index, const Step& step) {
+  if (!is_edge_sound(child_of(branch, 0, step), Side::First)) return false;
+  if (index > 0) {
+    const Step before = child_of(branch, index - 1, step);
+    if (!is_edge_sound(before, Side::First) || !is_edge_sound(before, Side::Last)) return false;
+  }
+  return index + 1 == branch.count() || is_edge_sound(child_of(branch, index + 1, step), Side::First);
+}
+
+bool WriteCheck::is_edge_sound(Step step, Side side) {
+  for (;;) {
+    const auto page = look_at(step);
+    if (!page) return false;
+    if (step.levels == 1) return true;
+    step = child_of(*page, side == Side::First ? 0 : page->count() - 1, step);
+  }
+}
+
+/// Its overflow pages become free when it is written anew, as many as the first of them says.
+bool WriteCheck::is_record_sound(const PageNode& node) {
+  if ((node.flags & ~PageNode::kBig) != 0) return false;
+  if (!node.is_big()) return true;
+  const std::uint64_t first = node.overflow_page();
+  const std::uint64_t pages = overflow_pages_for(node.data_bytes, file_.page_bytes());
+  const std::uint64_t last_page = moment_->head.last_page;
+  if (first < 2 || first > last_page || pages > last_page - first + 1 || seen_.contains(first)) return false;
+  return file_.read(first, 1, overflow_) && fault_of_overflow(overflow_, first, pages) == nullptr;
+}
+
+bool WriteCheck::are_duplicates_sound(const PageNode& node, Change change, std::string_view value) {
+  if (node.flags == 0) return true;
+  if (node.flags == PageNode::kDuplicates) return PageView(node.data).fault(0, Kind::Duplicates) == nullptr;
+  const auto tree = node.tree();
+  if (!tree || node.flags != (PageNode::kTree | PageNode::kDuplicates) || tree->flags != 0) return false;
+  std::optional<PageNode> found;
+  return is_tree_sound(*tree, tree->root, change, value, found) && (!found || found->flags == 0);
+}
+
+}  // namespace loopstate::embedded

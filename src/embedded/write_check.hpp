@@ -1,0 +1,73 @@
+// Looks at the pages that LMDB is about to change. LMDB believes what a page says of itself: changing a
+// damaged one moves memory by lengths that are none, and what it writes then spreads the damage.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "embedded/moment.hpp"
+#include "embedded/page.hpp"
+#include "embedded/page_file.hpp"
+
+namespace loopstate::embedded {
+
+/// The pages of the committed state, which stay as they are while a transaction is written: each is looked at
+/// once in it, before the first change that may reach it.
+class WriteCheck {
+ public:
+  enum class Part : std::uint8_t { Meta, Items, Expiry, Tokens };
+  enum class Change : std::uint8_t { Put, Remove };
+
+  explicit WriteCheck(const PageFile& file) : file_(file) {}
+
+  /// A transaction begins (its number, which the head gets when it commits).
+  void begin(std::uint64_t transaction);
+
+  /// Whether the page of `key`, and all that a change of it may reach, is sound. `value`: that one of the
+  /// key's, where it has several.
+  bool is_sound(Change change, Part part, std::string_view key, std::string_view value);
+
+ private:
+  struct Seen {
+    std::string bytes;
+    std::uint64_t owner = 0;
+    PageView::Kind kind = PageView::Kind::Leaf;
+  };
+  /// Keys from `low` up to, but not including, `high`; empty: open.
+  struct Range {
+    std::string_view low, high;
+  };
+  /// A page as its parent (or, of a root, its tree's place) leads to it.
+  struct Step {
+    std::uint64_t page = 0, owner = 0;
+    unsigned levels = 0;
+    Range range;
+  };
+  enum class Side : std::uint8_t { First, Last };
+
+  bool has_read_file();
+  static bool are_parts_sound(const Moment& moment);
+  bool is_free_list_sound(const Moment& moment) const;
+  std::optional<PageView> look_at(const Step& step);
+  static Step child_of(const PageView& branch, std::size_t index, const Step& parent);
+  bool is_tree_sound(const lmdb_layout::Database& tree, std::uint64_t owner, Change change,
+                     std::string_view key, std::optional<PageNode>& found);
+  bool are_neighbours_sound(const PageView& branch, std::size_t index, const Step& step);
+  bool is_edge_sound(Step step, Side side);
+  bool is_record_sound(const PageNode& node);
+  bool are_duplicates_sound(const PageNode& node, Change change, std::string_view value);
+
+  PageFile file_;
+  std::uint64_t transaction_ = 0;
+  bool knows_free_list_ = false;  ///< looked at once; from then on it is LMDB's own work
+  std::optional<Moment> moment_;  ///< of this transaction
+  std::unordered_map<std::uint64_t, Seen*> seen_;
+  std::deque<Seen> pages_;  ///< the first seen_.size() are in use
+  std::string overflow_;
+};
+
+}  // namespace loopstate::embedded

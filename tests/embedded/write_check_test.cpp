@@ -1,0 +1,142 @@
+// A damaged page is found before LMDB changes it: the write is refused, and the file stays as it is.
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <unistd.h>
+
+#include <array>
+#include <fstream>
+
+#include "embedded/damage_store.hpp"
+#include "embedded/fixture.hpp"
+#include "embedded/moment.hpp"
+#include "embedded/tree_plan.hpp"
+#include "embedded/write_check.hpp"
+
+namespace loopstate::embedded {
+namespace {
+
+using Change = WriteCheck::Change;
+using Part = WriteCheck::Part;
+
+constexpr std::size_t kPage = 4096, kLowerAt = 12;
+
+std::string bytes_in(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+/// Overwrites bytes of a file that may be open.
+void spoil(const std::string& path, std::size_t at, const std::string& bytes) {
+  const int fd = open(path.c_str(), O_WRONLY | O_CLOEXEC);
+  ASSERT_EQ(pwrite(fd, bytes.data(), bytes.size(), static_cast<off_t>(at)),
+            static_cast<ssize_t>(bytes.size()));
+  close(fd);
+}
+
+std::size_t page_of(const std::string& file, const std::string& text) {
+  const auto at = file.rfind(text);
+  EXPECT_NE(at, std::string::npos);
+  return at / kPage * kPage;
+}
+
+/// Where a page of p/s's says something of itself, and what that is made.
+struct Wrong {
+  const char* what;
+  std::size_t at;
+  std::string bytes;
+};
+
+TEST(WriteCheck, APageThatIsSpoiledWhileTheStoreIsOpenRefusesTheWriteAndTheFileStaysAsItIs) {
+  const std::string most("\xff\xff", 2), none("\0\0", 2);
+  for (const auto& [what, at, bytes] :
+       {Wrong{"number", 0, "\x01"}, Wrong{"kind", 10, none}, Wrong{"lower bound", kLowerAt, most},
+        Wrong{"upper bound", 14, most}, Wrong{"place of an entry", 16, "\xfe\x0f"}}) {
+    SCOPED_TRACE(what);
+    const Folder folder;
+    Opened store(folder.file());
+    value_or_fail(store.put(item_of("p", "s", {{"data", "SOMETHING"}})));
+    spoil(folder.file(), page_of(bytes_in(folder.file()), "SOMETHING") + at, bytes);
+    const std::string before = bytes_in(folder.file());
+    const auto refused = store.put(item_of("p", "t"));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::StorageCorrupt);
+    EXPECT_EQ(store.erase("p", "s").error().code, ErrorCode::StorageCorrupt);
+    EXPECT_EQ(bytes_in(folder.file()), before);
+  }
+}
+
+TEST(WriteCheck, ARecordsOverflowPagesAreNotGivenBackByAWrongCount) {
+  const Folder folder;
+  Opened store(folder.file());
+  value_or_fail(store.put(item_of("p", "s", {{"data", "SOMETHING" + std::string(9000, 'x')}})));
+  spoil(folder.file(), page_of(bytes_in(folder.file()), "SOMETHING") + kLowerAt, std::string("\xe8\x03", 2));
+  const std::string before = bytes_in(folder.file());
+  EXPECT_EQ(store.erase("p", "s").error().code, ErrorCode::StorageCorrupt);
+  EXPECT_EQ(bytes_in(folder.file()), before);
+}
+
+TEST(WriteCheck, ADamagedListOfFreePagesRefusesTheFirstWrite) {
+  const Folder folder;
+  damage_store::make(folder.file());
+  const int fd = open(folder.file().c_str(), O_RDONLY | O_CLOEXEC);
+  const PageFile file(fd, kPage);
+  const auto even = read_head_in(file, 0), odd = read_head_in(file, 1);
+  ASSERT_TRUE(even && odd);
+  const auto& head = even->transaction > odd->transaction ? *even : *odd;
+  std::string page;
+  ASSERT_EQ(head.free_pages.depth, 1);
+  ASSERT_TRUE(file.read(head.free_pages.root, 1, page));
+  close(fd);
+  const auto node = PageView(page).node(0, PageView::Kind::Leaf);
+  ASSERT_TRUE(node && !node->is_big());
+  const auto list = static_cast<std::size_t>(node->data.data() - page.data());
+  spoil(folder.file(), head.free_pages.root * kPage + list, std::string("\xff\xff\xff\x7f", 4));
+  const std::string before = bytes_in(folder.file());
+  Opened store(folder.file());
+  EXPECT_EQ(store.put(item_of("p", "t")).error().code, ErrorCode::StorageCorrupt);
+  EXPECT_EQ(bytes_in(folder.file()), before);
+}
+
+/// Every page of the tree of items is looked at by some change, and a removal looks at those beside its own.
+TEST(WriteCheck, EveryPageThatAChangeMayReachIsLookedAt) {
+  const Folder folder;
+  damage_store::make(folder.file());
+  const int fd = open(folder.file().c_str(), O_RDWR | O_CLOEXEC);
+  const PageFile file(fd, kPage);
+  const auto even = read_head_in(file, 0), odd = read_head_in(file, 1);
+  ASSERT_TRUE(even && odd);
+  const auto& head = even->transaction > odd->transaction ? *even : *odd;
+  const auto moment = read_moment(file, head);
+  ASSERT_TRUE(moment);
+  ASSERT_GE(moment->items.depth, 3);
+  PageUse use(head.last_page);
+  const auto plan = plan_of(file, moment->items, use);
+  ASSERT_GT(plan.leaves.size(), 20u);
+  const auto key_in = [&](std::size_t leaf) {
+    std::string page;
+    EXPECT_TRUE(file.read(plan.leaves[leaf].page, 1, page));
+    return std::string(PageView(page).node(0, PageView::Kind::Leaf)->key);
+  };
+  for (std::size_t leaf = 1; leaf + 1 < plan.leaves.size(); ++leaf) {
+    const std::string before = key_in(leaf - 1), own = key_in(leaf), after = key_in(leaf + 1);
+    WriteCheck check(file);
+    const auto sound = [&](Change change, const std::string& key) {
+      check.begin(head.transaction + 1);
+      return check.is_sound(change, Part::Items, key, "");
+    };
+    ASSERT_TRUE(sound(Change::Remove, own) && sound(Change::Put, own));
+    const auto at = static_cast<off_t>(plan.leaves[leaf].page * kPage + kLowerAt);
+    std::array<char, 2> kept{};
+    ASSERT_EQ(pread(fd, kept.data(), kept.size(), at), 2);
+    ASSERT_EQ(pwrite(fd, "\xff\xff", 2, at), 2);
+    EXPECT_FALSE(sound(Change::Put, own)) << leaf;
+    EXPECT_FALSE(sound(Change::Remove, before)) << leaf;
+    EXPECT_FALSE(sound(Change::Remove, after)) << leaf;
+    EXPECT_TRUE(sound(Change::Put, before)) << leaf;
+    ASSERT_EQ(pwrite(fd, kept.data(), kept.size(), at), 2);
+  }
+  close(fd);
+}
+
+}  // namespace
+}  // namespace loopstate::embedded
