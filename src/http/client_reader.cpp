@@ -17,6 +17,8 @@ namespace {
 constexpr std::size_t kBufferBytes = 16u << 10;
 constexpr std::size_t kHeaderBytesMax = 16u << 10;
 constexpr std::size_t kLastChunkBytes = 5;  // "0", and two ends of lines
+constexpr int kInterimMax = 16;             // for one request
+constexpr int kSwitchingProtocols = 101;
 
 }  // namespace
 
@@ -32,6 +34,8 @@ class ReplyReader::Parser final : public beast_http::basic_parser<false> {
   }
 
   ClientReply reply;
+
+  bool interim() const { return reply.status < 200 && reply.status != kSwitchingProtocols; }
 
  private:
   using Text = boost::beast::string_view;
@@ -64,6 +68,8 @@ ReplyReader::ReplyReader(std::size_t body_bytes_max)
 ReplyReader::~ReplyReader() = default;
 
 void ReplyReader::begin(bool to_head) {
+  to_head_ = to_head;
+  interim_ = 0;
   parser_ = std::make_unique<Parser>(body_bytes_max_, to_head);
   filled_ = 0;
   received_ = 0;
@@ -76,6 +82,17 @@ ReplyReader::Space ReplyReader::space() {
 Result<bool> ReplyReader::received(std::size_t count) {
   received_ += count;
   filled_ += count;
+  while (true) {
+    auto complete = parse();
+    if (!complete || !*complete || !parser_->interim()) return complete;
+    if (++interim_ > kInterimMax) {
+      return fail(ErrorCode::ProtocolError, "the server sends interim replies without end", true);
+    }
+    parser_ = std::make_unique<Parser>(body_bytes_max_, to_head_);
+  }
+}
+
+Result<bool> ReplyReader::parse() {
   std::size_t used = 0;
   while (used < filled_ && !parser_->is_done()) {
     // What a chunked body still has to come ends with these bytes at least, and Beast's parser relies on
@@ -101,7 +118,7 @@ Result<bool> ReplyReader::received(std::size_t count) {
 }
 
 bool ReplyReader::closed() {
-  if (received_ == 0 || filled_ != 0) return false;
+  if (!parser_->got_some() || filled_ != 0) return false;
   error_code error;
   parser_->put_eof(error);
   return !error && parser_->is_done();
@@ -113,7 +130,7 @@ bool ReplyReader::started() const noexcept {
 
 // Bytes after the end of a reply belong to no request of ours.
 bool ReplyReader::keep_alive() const noexcept {
-  return parser_->keep_alive() && filled_ == 0;
+  return parser_->keep_alive() && filled_ == 0 && parser_->reply.status != kSwitchingProtocols;
 }
 
 ClientReply ReplyReader::take() {

@@ -12,7 +12,9 @@
 
 namespace loopstate::http {
 
-/// Reads one reply after another of an HTTP/1.1 connection. Not thread-safe.
+/// Reads one reply after another of an HTTP/1.1 connection. An interim reply (100 to 199 without 101; RFC
+/// 9110, 15.2) announces the one that counts and is passed over: were it taken for the reply, that one would
+/// be the next request's. Not thread-safe.
 class ReplyReader {
  public:
   /// A reply whose body is over `body_bytes_max` is refused.
@@ -44,7 +46,10 @@ class ReplyReader {
 
  private:
   class Parser;
+  Result<bool> parse();
   std::size_t body_bytes_max_;
+  bool to_head_ = false;
+  int interim_ = 0;
   std::unique_ptr<Parser> parser_;
   std::string buffer_;
   std::size_t filled_ = 0;

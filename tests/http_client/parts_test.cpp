@@ -97,6 +97,37 @@ TEST_F(Reading, ACloseInTheMiddleIsNoEnd) {
   EXPECT_FALSE(reader.closed());
 }
 
+TEST_F(Reading, AnInterimReplyIsNotTheReplyThatCounts) {
+  const std::string text =
+      "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n"
+      "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
+  for (const std::size_t step : {1u, 7u, 25u, 1000u}) {
+    const auto complete = feed(text, step);
+    ASSERT_TRUE(complete && *complete) << step;
+    EXPECT_TRUE(reader.keep_alive());
+    const ClientReply reply = reader.take();
+    EXPECT_EQ(reply.status, 200);
+    EXPECT_EQ(reply.body, "{}");
+    EXPECT_FALSE(reply.header("link"));
+  }
+  EXPECT_FALSE(feed("HTTP/1.1 100 Continue\r\n\r\n", 100).value()) << "its reply would be the next request's";
+  EXPECT_FALSE(reader.closed());
+}
+
+TEST_F(Reading, InterimRepliesWithoutEndAreAProtocolError) {
+  std::string text;
+  for (int at = 0; at < 20; ++at) text += "HTTP/1.1 100 Continue\r\n\r\n";
+  const auto complete = feed(text, 1000);
+  ASSERT_FALSE(complete);
+  EXPECT_EQ(complete.error().code, ErrorCode::ProtocolError);
+}
+
+TEST_F(Reading, AConnectionThatChangesItsProtocolTakesNoMoreRequests) {
+  const auto complete = feed("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n", 1000);
+  ASSERT_TRUE(complete && *complete);
+  EXPECT_FALSE(reader.keep_alive());
+}
+
 TEST_F(Reading, WhatIsNoReplyIsAProtocolError) {
   for (const std::string& text : {std::string("\x15\x03\x01 nonsense\r\n\r\n"),
                                   std::string("HTTP/1.1 200 OK\r\nContent-Length: 200000\r\n\r\n"),
