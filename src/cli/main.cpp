@@ -26,6 +26,8 @@ int main(int argc, char** argv) {
   // A reader that has gone shows as a failed write, which is reported; a signal would end the program without
   // a word.
   std::signal(SIGPIPE, SIG_IGN);
+  // The same for a limit of a file's size, a log's too.
+  std::signal(SIGXFSZ, SIG_IGN);
   try {
     return static_cast<int>(run(argc, argv));
   } catch (const std::exception& defect) {

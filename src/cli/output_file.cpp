@@ -31,9 +31,9 @@ bool is_of_a_store(const std::string& path) {
 }  // namespace
 
 std::unexpected<Error> OutputFile::failed(int problem) const {
-  const auto code = problem == ENOSPC                       ? ErrorCode::StorageFull
-                    : problem == EROFS || problem == EACCES ? ErrorCode::StorageReadOnly
-                                                            : ErrorCode::StorageFailure;
+  const auto code = problem == ENOSPC || problem == EDQUOT || problem == EFBIG ? ErrorCode::StorageFull
+                    : problem == EROFS || problem == EACCES                    ? ErrorCode::StorageReadOnly
+                                                                               : ErrorCode::StorageFailure;
   return fail(code, fmt::format("cannot write {}: {}", part_.empty() ? "standard output" : shown(path_),
                                 std::strerror(problem)));
 }

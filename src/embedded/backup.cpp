@@ -160,6 +160,7 @@ Result<BackupReport> back_up(const std::string& from, const std::string& to,
   if (const int code = write_pages((*snapshot)->file(), (*snapshot)->moment(), scratch->fd()); code != 0) {
     return std::unexpected(storage_error(code, "writing the backup", to));
   }
+  if (auto ok = (*snapshot)->check_kept(); !ok) return std::unexpected(std::move(ok.error()));
   auto sound = sound_moment(PageFile(scratch->fd(), (*snapshot)->file().page_bytes()), from);
   if (!sound) {
     sound.error().message +=

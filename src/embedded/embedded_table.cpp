@@ -124,7 +124,9 @@ class EmbeddedTable final : public table::Table {
     if (auto ok = may_begin(call); !ok) co_return std::unexpected(std::move(ok.error()));
     const auto pinned = EmbeddedSnapshot::take(engine_);
     if (!pinned) co_return std::unexpected(pinned.error());
-    co_return inspect_pages((*pinned)->file(), (*pinned)->moment()).findings;
+    auto report = inspect_pages((*pinned)->file(), (*pinned)->moment());
+    if (auto ok = (*pinned)->check_kept(); !ok) co_return std::unexpected(std::move(ok.error()));
+    co_return std::move(report.findings);
   }
 
   const Tally& tally() const { return engine_->environment().tally(); }

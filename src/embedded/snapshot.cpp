@@ -69,6 +69,21 @@ EmbeddedSnapshot::~EmbeddedSnapshot() {
   mdb_txn_abort(txn_);
 }
 
+Result<void> EmbeddedSnapshot::check_kept() const {
+  const Environment& environment = engine_->environment();
+  if (!environment.without_lock()) return {};
+  const auto even = read_head_in(file_, 0), odd = read_head_in(file_, 1);
+  // The transaction that follows still spares this one's pages.
+  const std::uint64_t last = moment_.head.transaction + 1;
+  if (!even || !odd || (even->transaction <= last && odd->transaction <= last)) return {};
+  return fail(ErrorCode::Unavailable,
+              fmt::format("{0} was written to while it was read, by processes that do not know of this one: "
+                          "it may not write {0}-lock. Run it as the user to whom both files belong, or while "
+                          "nobody writes",
+                          environment.path()),
+              true);
+}
+
 Task<Result<Page>> EmbeddedSnapshot::scan(table::Scan scan, table::Call call) {
   if (call.deadline != Deadline::max() && std::chrono::steady_clock::now() >= call.deadline) {
     co_return fail(ErrorCode::DeadlineExceeded, "the deadline came before the call was begun", true);
@@ -101,6 +116,7 @@ Task<Result<Page>> EmbeddedSnapshot::scan(table::Scan scan, table::Call call) {
   } else {
     out.next = fmt::format("{}.{}", place.leaf, place.node);
   }
+  if (auto ok = check_kept(); !ok) co_return std::unexpected(std::move(ok.error()));
   if (!scan.past_damage && !out.damaged.empty()) co_return std::unexpected(out.damaged.front().error);
   co_return out;
 }

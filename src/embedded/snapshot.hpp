@@ -22,6 +22,10 @@ class EmbeddedSnapshot final : public table::Snapshot {
   const PageFile& file() const { return file_; }
   const Moment& moment() const { return moment_; }
 
+  /// Whether what was read until now is of that moment. Unavailable where writers do not know of this reader,
+  /// since it may not write the lock file, and one has written: pages may have been used again.
+  Result<void> check_kept() const;
+
  private:
   EmbeddedSnapshot(std::shared_ptr<Engine> engine, MDB_txn* txn, PageFile file, const Moment& moment);
   struct Place {

@@ -1,6 +1,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -73,6 +74,18 @@ TEST_F(TransferCommands, AnExportNeverReplacesAStoreOrItsLockFile) {
   }
   json(kDone, {"context", "get", "U1"});
   json(kDone, {"--store", other_url("two.db"), "check"});
+}
+
+TEST_F(TransferCommands, ALimitOfAFilesSizeRefusesAnExportAndLeavesNoPartOfIt) {
+  json(kDone, {"import", "-"}, items(2'000));
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
+  const rlimit limited{8'192, before.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &limited), 0);
+  std::filesystem::create_directory(path("out"));
+  fails(kFailed, "StorageFull", {"export", path("out/all.jsonl").string()});
+  setrlimit(RLIMIT_FSIZE, &before);
+  EXPECT_TRUE(std::filesystem::is_empty(path("out")));
 }
 
 TEST_F(TransferCommands, ExportAsJsonIsOneArrayThatImportTakes) {

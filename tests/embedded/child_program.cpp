@@ -13,6 +13,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "embedded/damage_store.hpp"
@@ -131,6 +132,29 @@ int restricted(const std::vector<std::string>& arguments) {
   return 0;
 }
 
+/// unknown-reader PATH UID: as that user, reads one moment again and again, and says what ended that.
+int unknown_reader(const std::vector<std::string>& arguments) {
+  const auto user = static_cast<uid_t>(std::stoul(arguments.at(1)));
+  if (setgid(user) != 0 || setuid(user) != 0) return 5;
+  EmbeddedOptions options;
+  options.path = arguments.at(0);
+  auto table = open_embedded(options);
+  if (!table) return 6;
+  const auto snapshot = (*table)->snapshot();
+  if (!snapshot) return 7;
+  table::Runner runner(1);
+  say("Reading");
+  for (int i = 0; i < 30'000; ++i) {
+    const auto page = runner.run((*snapshot)->scan({}, kCall));
+    if (!page) {
+      say(page.error().message);
+      return 0;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  return 8;
+}
+
 /// Says what opening answered, and the sentence.
 std::shared_ptr<table::Table> open_and_say(const std::string& path) {
   EmbeddedOptions options;
@@ -231,6 +255,7 @@ int run(const std::vector<std::string>& all) {
   if (all[0] == "probe") return probe(arguments);
   if (all[0] == "contained") return contained(arguments);
   if (all[0] == "restricted") return restricted(arguments);
+  if (all[0] == "unknown-reader") return unknown_reader(arguments);
   return 64;
 }
 

@@ -310,6 +310,16 @@ TEST_F(ReadOnly, AFolderWhereNotEvenTheLockFileMayBeWrittenServesReads) {
   EXPECT_EQ(said(), "Read\nStorageReadOnly\n");
 }
 
+TEST_F(ReadOnly, AMomentThatWritersDoNotSpareIsNeitherGivenOutNorCalledDamaged) {
+  std::filesystem::permissions(folder.file(), std::filesystem::perms(0444));
+  Child child({"unknown-reader", folder.file(), kNobody});
+  child.await_line();
+  Opened store(folder.file());
+  for (int i = 0; i < 3; ++i) value_or_fail(store.put(item_of("p", std::to_string(i))));
+  EXPECT_EQ(child.wait(), 0);
+  EXPECT_THAT(child.output(), HasSubstr("may not write"));
+}
+
 TEST_F(ReadOnly, AFileThatMayNotBeReadIsSaidToBe) {
   EXPECT_EQ(said(), "StorageFailure\n");
 }
