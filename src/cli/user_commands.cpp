@@ -43,10 +43,11 @@ Result<EraseReceipt> erase_watched(Program& program, OpenedForUser& call, EraseO
   };
   const bool scan = how.scan;
   auto receipt = program.run(call.store.erase_user(call.user, std::move(how), call.options));
-  if (receipt || !scan || receipt.error().code == ErrorCode::NotFound ||
-      receipt.error().code == ErrorCode::InvalidArgument) {
-    return receipt;
-  }
+  if (receipt || !scan) return receipt;
+  const auto code = receipt.error().code;
+  const bool did_nothing =
+      code == ErrorCode::NotFound || code == ErrorCode::InvalidArgument || code == ErrorCode::RequestIdReused;
+  if (did_nothing) return receipt;
   return std::unexpected(with_advice(
       std::move(receipt.error()),
       resume.empty() ? std::string("repeating it is harmless")

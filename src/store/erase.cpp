@@ -238,7 +238,21 @@ std::unexpected<Error> nothing_stored(const std::string& user) {
   return fail(ErrorCode::NotFound, fmt::format("nothing is stored of user {}", user));
 }
 
+// A cursor that is none of this table's is refused before anything is removed.
+Task<Result<void>> check_cursor(ErasurePtr erasure) {
+  if (!erasure->options.resume) co_return Result<void>{};
+  table::Scan scan;
+  scan.limit = 1;
+  scan.cursor = erasure->options.resume;
+  scan.past_damage = true;
+  const auto call = store::next_call(*erasure);
+  auto page = co_await erasure->core->table->scan(std::move(scan), call.call);
+  if (!page) co_return std::unexpected(std::move(page.error()));
+  co_return Result<void>{};
+}
+
 Task<Result<EraseReceipt>> erase_all(ErasurePtr erasure) {
+  if (auto good = co_await check_cursor(erasure); !good) co_return std::unexpected(std::move(good.error()));
   auto partition = co_await store::erase_partition(erasure, false);
   if (!partition) co_return std::unexpected(std::move(partition.error()));
   if (*partition == store::PartitionErased::BroughtBack) co_return erasure->receipt;

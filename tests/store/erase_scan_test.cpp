@@ -181,6 +181,15 @@ TEST_P(EraseScan, CutOffTellsWhereToGoOnAndRemovesTheRestFromThere) {
   EXPECT_EQ(scan().transactions_removed, 0u) << "repeating is harmless";
 }
 
+TEST_P(EraseScan, WithACursorThatIsNoneRemovesNothing) {
+  link("a");
+  EraseOptions how;
+  how.scan = true;
+  how.resume = "no cursor";
+  EXPECT_ERROR(run(store_.erase_user(user(), how)), InvalidArgument);
+  EXPECT_EQ(owner("a"), "U1");
+}
+
 TEST_P(EraseScan, CountsWhatCannotBeRead) {
   link("a");
   must(run(store_.mark_processed(transaction("t"), user("U2"), 5)));
