@@ -44,6 +44,11 @@ Result<OutputFile> OutputFile::create(const std::string& path) {
     out.to_terminal_ = isatty(STDOUT_FILENO) == 1;
     return out;
   }
+  std::error_code ignored;
+  if (const auto there = std::filesystem::status(path, ignored); exists(there) && !is_regular_file(there)) {
+    return fail(ErrorCode::InvalidArgument,
+                fmt::format("{} is a folder or a device, and stays; - is standard output", shown(path)));
+  }
   if (is_of_a_store(path)) {
     return fail(ErrorCode::InvalidArgument,
                 fmt::format("{} is a store or its lock file, and stays; name another file", shown(path)));

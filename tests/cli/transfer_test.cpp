@@ -2,6 +2,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -74,6 +75,15 @@ TEST_F(TransferCommands, AnExportNeverReplacesAStoreOrItsLockFile) {
   }
   json(kDone, {"context", "get", "U1"});
   json(kDone, {"--store", other_url("two.db"), "check"});
+}
+
+TEST_F(TransferCommands, AnExportReplacesFilesOnly) {
+  const auto pipe = path("pipe").string();
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  json(kDone, {"context", "init", "U1"});
+  fails(kMisused, "InvalidArgument", {"export", pipe});
+  EXPECT_TRUE(std::filesystem::is_fifo(pipe));
+  fails(kMisused, "InvalidArgument", {"export", path(".").string()});
 }
 
 TEST_F(TransferCommands, ALimitOfAFilesSizeRefusesAnExportAndLeavesNoPartOfIt) {
