@@ -12,6 +12,8 @@ constexpr std::size_t kNodeHeader = 8;
 constexpr std::size_t kMaxKey = 511;
 /// More nodes than a page of 64 KB can have, each of 10 bytes and 2 for its place.
 constexpr std::size_t kMaxNodes = 6000;
+/// And one place more, for the end.
+constexpr std::size_t kMaxPage = (std::size_t{64} << 10) + 2;
 constexpr std::uint16_t kBranchFlag = 0x01, kLeafFlag = 0x02, kOverflowFlag = 0x04, kDirtyFlag = 0x10,
                         kSubPageFlag = 0x40;
 
@@ -78,7 +80,7 @@ std::optional<PageNode> PageView::node(std::size_t index, Kind kind) const {
 }
 
 const char* PageView::fault(std::uint64_t number, Kind kind, Order order) const {
-  if (bytes_.size() < kHeader) return "it is cut off";
+  if (bytes_.size() < kHeader || bytes_.size() >= kMaxPage) return "it is cut off";
   if (kind != Kind::Duplicates && this->number() != number) return "it has another page's number";
   if (!has_flags(flags(), kind)) return "it is of another kind than its place asks for";
   const std::size_t lower = field<std::uint16_t>(12), upper = field<std::uint16_t>(14);
@@ -91,8 +93,9 @@ const char* PageView::fault(std::uint64_t number, Kind kind, Order order) const 
 
 /// The nodes have to fill the page from its upper bound to its end, and to be in order.
 const char* PageView::fault_of_nodes(Kind kind, Order order) const {
-  constexpr unsigned kPlaceShift = 32;
-  std::array<std::uint64_t, kMaxNodes> places;  // where a node begins (high) and its length; not cleared
+  // How long the node is that begins at a place; only what the page is long enough for is cleared.
+  std::array<std::uint16_t, kMaxPage / 2> length_at;
+  std::fill_n(length_at.begin(), bytes_.size() / 2 + 1, std::uint16_t{0});
   std::string_view last;
   for (std::size_t i = 0; i < count(); ++i) {
     const auto found = node(i, kind);
@@ -106,16 +109,13 @@ const char* PageView::fault_of_nodes(Kind kind, Order order) const {
         (found->is_big() && found->flags != PageNode::kBig))
       return "an entry is of an unknown kind";
     last = found->key;
-    places[i] = std::uint64_t{field<std::uint16_t>(kHeader + 2 * i)} << kPlaceShift |
-                (found->bytes + found->bytes % 2);
+    const std::size_t place = field<std::uint16_t>(kHeader + 2 * i);
+    if (place % 2 != 0) return "an entry lies at no place for one";
+    length_at[place / 2] = static_cast<std::uint16_t>(found->bytes + found->bytes % 2);
   }
-  std::sort(places.begin(), places.begin() + static_cast<std::ptrdiff_t>(count()));
-  std::size_t at = field<std::uint16_t>(14);
-  for (std::size_t i = 0; i < count(); ++i) {
-    if (places[i] >> kPlaceShift != at) return "its entries overlap or leave holes";
-    at += static_cast<std::uint32_t>(places[i]);
-  }
-  return at == bytes_.size() ? nullptr : "its entries overlap or leave holes";
+  std::size_t at = field<std::uint16_t>(14), seen = 0;
+  for (; at < bytes_.size() && at % 2 == 0 && length_at[at / 2] != 0; ++seen) at += length_at[at / 2];
+  return at == bytes_.size() && seen == count() ? nullptr : "its entries overlap or leave holes";
 }
 
 const char* fault_of_overflow(std::string_view page, std::uint64_t number, std::uint64_t pages) {

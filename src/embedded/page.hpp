@@ -44,6 +44,11 @@ class PageView {
   std::uint16_t flags() const { return field<std::uint16_t>(10); }
   /// How many nodes it says that it has, as far as they can be in it.
   std::size_t count() const;
+  std::string_view bytes() const { return bytes_; }
+  /// Of a sound page: its nodes and where they are.
+  std::size_t used_bytes() const {
+    return bytes_.size() + count() * sizeof(std::uint16_t) - field<std::uint16_t>(14);
+  }
   /// Nothing when it would lie outside the page.
   std::optional<PageNode> node(std::size_t index, Kind kind) const;
 

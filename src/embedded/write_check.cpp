@@ -2,6 +2,8 @@
 
 #include <lmdb.h>
 
+#include <utility>
+
 #include "embedded/inspection.hpp"
 
 namespace loopstate::embedded {
@@ -41,6 +43,11 @@ bool is_within(const PageView& page, Kind kind, std::string_view low, std::strin
          (high.empty() || page.node(page.count() - 1, kind)->key < high);
 }
 
+/// LMDB merges a page that is less than a quarter full.
+bool is_half_full_without(const PageView& leaf, const PageNode& node) {
+  return leaf.count() > 2 && 2 * (leaf.used_bytes() - node.bytes) > leaf.bytes().size();
+}
+
 const Database& tree_of(const Moment& moment, WriteCheck::Part part) {
   switch (part) {
     case WriteCheck::Part::Meta:
@@ -61,6 +68,7 @@ void WriteCheck::begin(std::uint64_t transaction) {
   transaction_ = transaction;
   moment_.reset();
   seen_.clear();
+  is_untouched_.fill(true);
 }
 
 bool WriteCheck::is_sound(Change change, Part part, std::string_view key, std::string_view value) {
@@ -121,26 +129,42 @@ std::optional<PageView> WriteCheck::look_at(const Step& step) {
   return page;
 }
 
-/// From the root to the leaf that has the key, or would have it.
 bool WriteCheck::is_tree_sound(const Database& tree, std::uint64_t owner, Change change, std::string_view key,
                                std::optional<PageNode>& found) {
   if (tree.root == kNoPage) return tree.depth == 0;
   if (tree.depth == 0 || tree.depth > kDeepestTree) return false;
-  Step step{tree.root, owner, tree.depth, {}};
-  for (;;) {
+  const Step root{tree.root, owner, tree.depth, {}};
+  const auto leaf = leaf_of(root, key);
+  if (!leaf) return false;
+  const std::size_t at = lower_bound(*leaf, Kind::Leaf, key);
+  if (at < leaf->count()) found = leaf->node(at, Kind::Leaf);
+  if (found && found->key != key) found.reset();
+  if (owner >= kPartsOwner) {
+    const bool is_first = std::exchange(is_untouched_[owner - kPartsOwner], false);
+    const bool stays_full = is_first && (!found || is_half_full_without(*leaf, *found));
+    return change == Change::Put || stays_full || are_pages_beside_sound(root, key);
+  }
+  // What LMDB frees with the last entry is what the tree says that it has.
+  if (tree.depth == 1 && tree.entries != leaf->count()) return false;
+  return change == Change::Put || are_pages_beside_sound(root, key);
+}
+
+/// The leaf that has the key, or would have it, when all from the root to it is sound.
+std::optional<PageView> WriteCheck::leaf_of(Step step, std::string_view key) {
+  auto page = look_at(step);
+  for (; page && step.levels > 1; page = look_at(step)) step = child_of(*page, child_for(*page, key), step);
+  return page;
+}
+
+/// Of a path that is sound.
+bool WriteCheck::are_pages_beside_sound(Step step, std::string_view key) {
+  while (step.levels > 1) {
     const auto page = look_at(step);
-    if (!page) return false;
-    if (step.levels == 1) {
-      const std::size_t at = lower_bound(*page, Kind::Leaf, key);
-      if (at < page->count()) found = page->node(at, Kind::Leaf);
-      if (found && found->key != key) found.reset();
-      // What LMDB frees with the last entry is what the tree says that it has.
-      return tree.depth > 1 || owner >= kPartsOwner || tree.entries == page->count();
-    }
     const std::size_t index = child_for(*page, key);
-    if (change == Change::Remove && !are_neighbours_sound(*page, index, step)) return false;
+    if (!are_neighbours_sound(*page, index, step)) return false;
     step = child_of(*page, index, step);
   }
+  return true;
 }
 
 WriteCheck::Step WriteCheck::child_of(const PageView& branch, std::size_t index, const Step& parent) {

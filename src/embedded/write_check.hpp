@@ -2,6 +2,7 @@
 // damaged one moves memory by lengths that are none, and what it writes then spreads the damage.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <optional>
@@ -56,6 +57,8 @@ class WriteCheck {
   static Step child_of(const PageView& branch, std::size_t index, const Step& parent);
   bool is_tree_sound(const lmdb_layout::Database& tree, std::uint64_t owner, Change change,
                      std::string_view key, std::optional<PageNode>& found);
+  std::optional<PageView> leaf_of(Step step, std::string_view key);
+  bool are_pages_beside_sound(Step step, std::string_view key);
   bool are_neighbours_sound(const PageView& branch, std::size_t index, const Step& step);
   bool is_edge_sound(Step step, Side side);
   bool is_record_sound(const PageNode& node);
@@ -63,8 +66,9 @@ class WriteCheck {
 
   PageFile file_;
   std::uint64_t transaction_ = 0;
-  bool knows_free_list_ = false;  ///< looked at once; from then on it is LMDB's own work
-  std::optional<Moment> moment_;  ///< of this transaction
+  bool knows_free_list_ = false;        ///< looked at once; from then on it is LMDB's own work
+  std::optional<Moment> moment_;        ///< of this transaction
+  std::array<bool, 4> is_untouched_{};  ///< the parts, by this transaction
   std::unordered_map<std::uint64_t, Seen*> seen_;
   std::deque<Seen> pages_;  ///< the first seen_.size() are in use
   std::string overflow_;

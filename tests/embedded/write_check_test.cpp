@@ -122,6 +122,8 @@ TEST(WriteCheck, EveryPageThatAChangeMayReachIsLookedAt) {
     WriteCheck check(file);
     const auto sound = [&](Change change, const std::string& key) {
       check.begin(head.transaction + 1);
+      // The first change of a part may find its page full enough to need no other.
+      if (change == Change::Remove && !check.is_sound(Change::Put, Part::Items, key, "")) return false;
       return check.is_sound(change, Part::Items, key, "");
     };
     ASSERT_TRUE(sound(Change::Remove, own) && sound(Change::Put, own));
