@@ -101,7 +101,6 @@ Task<Result<Context>> attempt_write(CorePtr core, ContextWrite write, WriteCall 
       if (!place) co_return std::unexpected(std::move(place.error()));
       if (place->tombstone) co_return erased(write.user);
       base = std::move(place->context);
-      have_base = true;
     }
     auto next = prepare(write, base, call, core->settings);
     // What a memory refuses, what is there now may allow.
