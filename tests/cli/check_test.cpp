@@ -65,6 +65,17 @@ TEST_F(CheckCommand, NamesCorruptItemsAndLeavesThemAlone) {
   fails(kFailed, "CorruptItem", {"context", "get", "U1"});
 }
 
+TEST_F(CheckCommand, SuggestsARepairOnlyWhereOneWouldMendSomething) {
+  json(kDone, {"context", "init", "U0"});
+  embedded::put_raw(path("store.db").string(), embedded::raw_key("USER#U0", "DAMAGED"));
+  const auto damaged = text({"check"});
+  EXPECT_EQ(damaged.status, kFailed);
+  EXPECT_EQ(damaged.out.find("--repair"), std::string::npos) << damaged.out;
+  EXPECT_NE(damaged.out.find("restore a backup"), std::string::npos) << damaged.out;
+  import(kRustCard);
+  EXPECT_NE(text({"check"}).out.find("--repair"), std::string::npos);
+}
+
 TEST_F(CheckCommand, StepsPastRecordsThatAreNoItemAndReportsEverythingElse) {
   json(kDone, {"context", "init", "U0"});
   import(std::string(kRustCard) + kRustPending);
