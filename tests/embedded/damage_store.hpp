@@ -21,8 +21,9 @@ table::Item before_last_commit();
 /// What became of the items, in words that the campaign understands: reads them all, scans, checks, exports,
 /// writes to everybody, and reads and checks once more.
 struct Verdict {
-  std::uint64_t wrong = 0;    ///< an answer that was never written: never
-  std::uint64_t missing = 0;  ///< not as it was written last (gone, or of an older state), by whatever was asked
+  std::uint64_t wrong = 0;  ///< an answer that was never written: never
+  std::uint64_t missing =
+      0;  ///< not as it was written last (gone, or of an older state), by whatever was asked
   std::uint64_t errors = 0;
   std::uint64_t written = 0;  ///< acknowledged
   bool trouble = false;       ///< the check said that something is wrong
