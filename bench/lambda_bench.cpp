@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "bootstrap/bootstrap_fixture.hpp"
-#include "http_client/test_authority.hpp"
+#include "http/client/test_authority.hpp"
 #include "lambda/runtime_api_stub.hpp"
 
 namespace loopstate::lambda {

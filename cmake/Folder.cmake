@@ -1,4 +1,5 @@
 # loopstate_folder(NAME [DEPENDS FOLDERS...] [LIBRARIES LIBS...]): the library loopstate_NAME from src/NAME/*.cpp, except main.cpp.
+# A folder inside another is declared by its path, and its library has an underscore for each slash.
 # Collects the names in LOOPSTATE_FOLDERS.
 set(LOOPSTATE_FOLDERS "")
 
@@ -10,18 +11,20 @@ if(LOOPSTATE_PCH)
   target_precompile_headers(loopstate_pch PRIVATE ${CMAKE_SOURCE_DIR}/src/pch.hpp)
 endif()
 
-function(loopstate_folder name)
+function(loopstate_folder folder)
   cmake_parse_arguments(F "" "" "DEPENDS;LIBRARIES" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.cpp)
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${folder}/*.cpp)
   list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
   if(NOT sources)
     return()
   endif()
+  string(REPLACE "/" "_" name ${folder})
   add_library(loopstate_${name} STATIC ${sources})
   target_include_directories(loopstate_${name} PRIVATE ${CMAKE_SOURCE_DIR}/src)
-  foreach(folder ${F_DEPENDS})
-    if(TARGET loopstate_${folder})
-      target_link_libraries(loopstate_${name} PUBLIC loopstate_${folder})
+  list(TRANSFORM F_DEPENDS REPLACE "/" "_")
+  foreach(other ${F_DEPENDS})
+    if(TARGET loopstate_${other})
+      target_link_libraries(loopstate_${name} PUBLIC loopstate_${other})
     endif()
   endforeach()
   target_link_libraries(loopstate_${name} PUBLIC loopstate_dependencies ${F_LIBRARIES}

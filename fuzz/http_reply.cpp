@@ -8,7 +8,7 @@
 #include "dynamodb/certainty.hpp"
 #include "dynamodb/reply.hpp"
 #include "dynamodb/requests.hpp"
-#include "http/client_reader.hpp"
+#include "http/client/reply_reader.hpp"
 
 using namespace loopstate;
 

@@ -1,6 +1,6 @@
 // What would have the C library load modules at run time: a static program must not, since they belong to the
 // C library of another version. OpenSSL and c-ares can do these, and nothing of ours has them do it (names
-// are c-ares's own business, http/client_lookup.hpp), so the linker gets these instead, and leaves a quarter
+// are c-ares's own business, http/client/lookup.hpp), so the linker gets these instead, and leaves a quarter
 // of a megabyte of the C library out.
 #include <dlfcn.h>
 #include <netdb.h>

@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "body_template.hpp"
-#include "http/client.hpp"
+#include "http/client/client.hpp"
 #include "json/view.hpp"
 #include "manifest.hpp"
 #include "signed_delivery.hpp"

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "agent/agent.hpp"
-#include "http/server.hpp"
+#include "http/server/server.hpp"
 
 namespace loopstate::agent {
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "aws/credentials.hpp"
-#include "http/client.hpp"
+#include "http/client/client.hpp"
 #include "loopstate/clock.hpp"
 #include "loopstate/error.hpp"
 #include "loopstate/settings.hpp"

@@ -11,7 +11,7 @@
 #include "aws/credential_json.hpp"
 #include "aws/signer.hpp"
 #include "base/read_file.hpp"
-#include "http/client_endpoint.hpp"
+#include "http/client/endpoint.hpp"
 #include "json/view.hpp"
 
 namespace loopstate::aws {

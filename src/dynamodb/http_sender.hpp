@@ -5,7 +5,7 @@
 #include <string>
 
 #include "dynamodb/sender.hpp"
-#include "http/client.hpp"
+#include "http/client/client.hpp"
 
 namespace loopstate::dynamodb {
 

@@ -11,7 +11,7 @@
 #include "dynamodb/aws_authorizer.hpp"
 #include "dynamodb/dynamodb_table.hpp"
 #include "dynamodb/http_sender.hpp"
-#include "http/client.hpp"
+#include "http/client/client.hpp"
 
 namespace loopstate::dynamodb {
 

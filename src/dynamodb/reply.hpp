@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "dynamodb/sender.hpp"
-#include "http/client_message.hpp"
+#include "http/client/message.hpp"
 #include "loopstate/clock.hpp"
 #include "loopstate/error.hpp"
 #include "table/value.hpp"

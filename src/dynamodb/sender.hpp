@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "http/client.hpp"
+#include "http/client/client.hpp"
 #include "loopstate/clock.hpp"
 #include "loopstate/error.hpp"
 #include "loopstate/task.hpp"

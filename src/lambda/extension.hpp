@@ -5,7 +5,7 @@
 #include <functional>
 #include <memory>
 
-#include "http/client.hpp"
+#include "http/client/client.hpp"
 #include "log/log.hpp"
 #include "loopstate/task.hpp"
 

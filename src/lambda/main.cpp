@@ -1,5 +1,5 @@
 // `bootstrap`: what AWS Lambda starts.
-#include "http/tls_context.hpp"
+#include "http/client/tls_context.hpp"
 #include "lambda/amazon_roots.hpp"
 #include "lambda/runtime.hpp"
 #include "lambda/start.hpp"

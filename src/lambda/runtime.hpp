@@ -8,7 +8,7 @@
 #include <memory>
 #include <optional>
 
-#include "http/client.hpp"
+#include "http/client/client.hpp"
 #include "lambda/handler_call.hpp"
 #include "lambda/runtime_client.hpp"
 #include "log/log.hpp"

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "http/client.hpp"
+#include "http/client/client.hpp"
 #include "lambda/runtime_protocol.hpp"
 #include "loopstate/error.hpp"
 #include "loopstate/task.hpp"

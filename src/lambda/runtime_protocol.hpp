@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "http/client_message.hpp"
+#include "http/client/message.hpp"
 #include "loopstate/lambda.hpp"
 
 namespace loopstate::lambda {

@@ -2,7 +2,7 @@
 #include "agent/http_endpoint.hpp"
 
 #include "agent_fixture.hpp"
-#include "http/server_fixture.hpp"
+#include "http/server/server_fixture.hpp"
 
 namespace loopstate::agent {
 namespace {

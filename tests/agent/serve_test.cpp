@@ -9,7 +9,7 @@
 #include <future>
 
 #include "agent_fixture.hpp"
-#include "http/server_fixture.hpp"
+#include "http/server/server_fixture.hpp"
 
 namespace loopstate::agent {
 namespace {

@@ -8,7 +8,7 @@
 #include <fstream>
 
 #include "bootstrap/bootstrap_fixture.hpp"
-#include "http_client/test_authority.hpp"
+#include "http/client/test_authority.hpp"
 #include "lambda/runtime_api_stub.hpp"
 
 namespace loopstate::lambda {

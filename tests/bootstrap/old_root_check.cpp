@@ -8,8 +8,8 @@
 #include <fstream>
 
 #include "bootstrap/bootstrap_fixture.hpp"
-#include "http_client/name_server.hpp"
-#include "http_client/test_authority.hpp"
+#include "http/client/name_server.hpp"
+#include "http/client/test_authority.hpp"
 #include "lambda/runtime_api_stub.hpp"
 
 namespace loopstate::lambda {

@@ -10,7 +10,7 @@
 
 #include "cli/run_program.hpp"
 #include "crypto/base64.hpp"
-#include "http/server_fixture.hpp"
+#include "http/server/server_fixture.hpp"
 #include "webhook/signing.hpp"
 
 namespace loopstate::cli_test {

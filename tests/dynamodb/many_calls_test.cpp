@@ -7,7 +7,7 @@
 #include "dynamodb/dynamodb_table.hpp"
 #include "dynamodb/http_sender.hpp"
 #include "fault_proxy/blocking_server.hpp"
-#include "http/client.hpp"
+#include "http/client/client.hpp"
 #include "port/runner.hpp"
 
 namespace loopstate::dynamodb {

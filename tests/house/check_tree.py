@@ -14,7 +14,7 @@ CODE = {".cpp", ".hpp", ".py", ".cmake"}
 TEXT = CODE | {".md", ".txt", ".json", ".sh", ".yaml", ".yml", ".toml", ""}
 TOPS = ("CMakeLists.txt", "CMakePresets.json", "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "demo", "test", ".ci",
         "bench", "cmake", "deploy", "docs", "examples", "fuzz", "include", "src", "tests", "tools")
-FOLDER = re.compile(r"^loopstate_folder\((\w+)(?:\s+DEPENDS\s+([^)]*?))?(?:\s+LIBRARIES\s+[^)]*)?\)", re.MULTILINE)
+FOLDER = re.compile(r"^loopstate_folder\(([\w/]+)(?:\s+DEPENDS\s+([^)]*?))?(?:\s+LIBRARIES\s+[^)]*)?\)", re.MULTILINE)
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^">]+)[">]')
 UNFINISHED = re.compile(r"\b(" + "|".join(("TO" + "DO", "FIX" + "ME", "HA" + "CK")) + r")\b")
 # Where this tree happened to be written says nothing to its reader.
@@ -33,6 +33,12 @@ def allowed_folders(cmake_text):
     return allowed
 
 
+def folder_of(path, allowed):
+    """The declared folder that a file of src/ is in, or, where none is, the first part of its path."""
+    inside = [folder for folder in allowed if path.startswith(folder + "/")]
+    return max(inside, key=len) if inside else path.split("/")[0]
+
+
 def files_of(top):
     for name in TOPS:
         path = top / name
@@ -49,20 +55,21 @@ def check_includes(where, lines, allowed):
         if not match:
             continue
         quote, target = match.groups()
-        first = target.split("/")[0]
+        included = folder_of(target, allowed)
         if parts[0] == "include":
             if not (PUBLIC_STD_ONLY.match(target) if quote == "<" else target.startswith("loopstate/")):
                 yield number, f"a public header includes {target}: only the standard library and loopstate/ may be seen there"
         elif parts[0] == "src" and len(parts) > 2 and quote == '"' and parts[1] not in FREE:
-            if parts[1] not in allowed:
-                yield number, f"src/{parts[1]} has no loopstate_folder() in CMakeLists.txt"
+            folder = folder_of("/".join(parts[1:]), allowed)
+            if folder not in allowed:
+                yield number, f"src/{where.parent.relative_to('src')} has no loopstate_folder() in CMakeLists.txt"
             elif "/" not in target:
-                yield number, f'write the include from src/: "{parts[1]}/{target}"'
-            elif first == FOR_PROGRAMS and where.name == "main.cpp":
+                yield number, f'write the include from src/: "{folder}/{target}"'
+            elif included == FOR_PROGRAMS and where.name == "main.cpp":
                 continue
-            elif first not in allowed[parts[1]]:
-                known = ", ".join(sorted(allowed[parts[1]] - {parts[1]}))
-                yield number, f"src/{parts[1]} includes {target}, but may only know {known}"
+            elif included not in allowed[folder]:
+                known = ", ".join(sorted(allowed[folder] - {folder}))
+                yield number, f"src/{folder} includes {target}, but may only know {known}"
 
 
 def check_file(top, file, allowed):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 CHECKER = Path(__file__).with_name("check_tree.py")
 CMAKE = "loopstate_folder(base)\nloopstate_folder(table DEPENDS base)\nloopstate_folder(embedded DEPENDS table LIBRARIES x)\n"
+CMAKE += "loopstate_folder(wire/client DEPENDS base)\nloopstate_folder(wire/server DEPENDS table)\n"
 
 
 class CheckTree(unittest.TestCase):
@@ -38,6 +39,12 @@ class CheckTree(unittest.TestCase):
 
     def test_dependence_is_not_inherited(self):
         self.assert_broken("src/base/a.cpp", '#include "table/a.hpp"\n', "src/base includes table/a.hpp")
+
+    def test_a_folder_inside_another_is_known_by_its_path(self):
+        self.assert_clean("src/wire/client/a.cpp", '#include "wire/client/b.hpp"\n')
+        self.assert_clean("src/wire/server/a.cpp", '#include "table/b.hpp"\n')
+        self.assert_broken("src/wire/client/a.cpp", '#include "wire/server/b.hpp"\n', "src/wire/client includes wire/server/b.hpp")
+        self.assert_broken("src/wire/a.cpp", '#include "wire/a.hpp"\n', "src/wire has no loopstate_folder()")
 
     def test_a_folder_has_to_be_declared(self):
         self.assert_broken("src/stray/a.cpp", '#include "stray/a.hpp"\n', "has no loopstate_folder()")

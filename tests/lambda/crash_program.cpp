@@ -8,7 +8,7 @@
 #include <memory>
 
 #include "agent/agent.hpp"
-#include "http/client.hpp"
+#include "http/client/client.hpp"
 #include "lambda/function.hpp"
 #include "loopstate/lambda.hpp"
 #include "loopstate/open.hpp"

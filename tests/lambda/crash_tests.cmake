@@ -1,5 +1,5 @@
 # A Lambda function that can be killed at each await, and the test that does it.
-loopstate_crash_folders(http aws embedded dynamodb store open agent lambda)
+loopstate_crash_folders(http_client http_server aws embedded dynamodb store open agent lambda)
 add_executable(lambda_crash_program crash_program.cpp)
 target_include_directories(lambda_crash_program PRIVATE ${CMAKE_SOURCE_DIR}/tests)
 target_link_libraries(lambda_crash_program PRIVATE loopstate_lambda_crash loopstate_open_crash loopstate_warnings)

@@ -1,0 +1,90 @@
+#include "http/client/endpoint.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <optional>
+
+namespace loopstate::http {
+
+namespace {
+
+bool is_default_port(const Endpoint& endpoint) {
+  return endpoint.port == (endpoint.tls ? 443 : 80);
+}
+
+std::string bracketed(const std::string& host) {
+  return host.find(':') == std::string::npos ? host : "[" + host + "]";
+}
+
+std::optional<std::uint16_t> parse_port(std::string_view text) {
+  std::uint16_t port = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  if (error != std::errc() || end != text.data() + text.size() || port == 0) return std::nullopt;
+  return port;
+}
+
+bool is_host(std::string_view host, bool in_brackets) {
+  for (const char c : host) {
+    const bool letter_or_digit = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    if (!letter_or_digit && c != '-' && c != '.' && c != '_' && !(in_brackets && (c == ':' || c == '%')))
+      return false;
+  }
+  return !host.empty() && host.size() <= 253;
+}
+
+}  // namespace
+
+std::string Endpoint::authority() const {
+  return is_default_port(*this) ? bracketed(host) : fmt::format("{}:{}", bracketed(host), port);
+}
+
+std::string Endpoint::url() const {
+  return fmt::format("{}://{}", tls ? "https" : "http", authority());
+}
+
+Result<Endpoint> parse_endpoint(std::string_view url, std::string_view what) {
+  const auto refuse = [&](std::string_view why) {
+    // The URL itself may hold a password: only its parts that were looked at are repeated.
+    return fail(ErrorCode::InvalidArgument,
+                fmt::format("{}: {}; expected http://HOST[:PORT] or https://HOST[:PORT]", what, why));
+  };
+  Endpoint endpoint;
+  if (url.starts_with("https://")) {
+    url.remove_prefix(8);
+  } else if (url.starts_with("http://")) {
+    url.remove_prefix(7);
+    endpoint.tls = false;
+    endpoint.port = 80;
+  } else {
+    return refuse("the URL begins with neither http:// nor https://");
+  }
+  if (url.ends_with('/')) url.remove_suffix(1);
+  if (url.find_first_of("/?#") != std::string_view::npos) return refuse("the URL has a path");
+  if (url.find('@') != std::string_view::npos) return refuse("the URL has a user name");
+
+  std::string_view host = url;
+  std::optional<std::string_view> port;
+  const bool in_brackets = url.starts_with('[');
+  if (in_brackets) {
+    const std::size_t end = url.find(']');
+    if (end == std::string_view::npos) return refuse("the address has no closing bracket");
+    host = url.substr(1, end - 1);
+    const std::string_view rest = url.substr(end + 1);
+    if (!rest.empty() && rest.front() != ':') return refuse("something follows the closing bracket");
+    if (!rest.empty()) port = rest.substr(1);
+  } else if (const std::size_t colon = url.find(':'); colon != std::string_view::npos) {
+    host = url.substr(0, colon);
+    port = url.substr(colon + 1);
+  }
+  if (!is_host(host, in_brackets)) return refuse("the host is empty or has a character that no host has");
+  endpoint.host = host;
+  if (port) {
+    const auto number = parse_port(*port);
+    if (!number) return refuse("the port is no number from 1 to 65535");
+    endpoint.port = *number;
+  }
+  return endpoint;
+}
+
+}  // namespace loopstate::http

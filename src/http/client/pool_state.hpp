@@ -1,0 +1,97 @@
+// Which connection a call takes, when one is opened, when one is dropped: decided here, without a socket or a
+// clock.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <variant>
+#include <vector>
+
+namespace loopstate::http {
+
+/// Two clocks read together. After the machine was suspended, or the process frozen, they may disagree.
+struct Instant {
+  std::chrono::steady_clock::time_point steady;
+  std::chrono::system_clock::time_point wall;
+};
+
+struct PoolLimits {
+  std::size_t connections_max = 64;
+  std::size_t waiting_max = 4096;
+  /// A connection idle for longer is dropped: the service closes idle ones after about a minute.
+  std::chrono::milliseconds idle_max{50'000};
+  /// One idle for longer is looked at before it is used again.
+  std::chrono::milliseconds trust_max{1'000};
+};
+
+using ConnectionId = std::uint32_t;  ///< 0 to connections_max - 1
+using WaiterId = std::uint64_t;
+
+/// The bookkeeping of one pool. A connection is in use, or idle; a call that finds none waits in line. Not
+/// thread-safe.
+class PoolState {
+ public:
+  explicit PoolState(PoolLimits limits);
+
+  /// Send on this idle connection; `check`: only after a look at whether its peer closed it.
+  struct Use {
+    ConnectionId connection;
+    bool check;
+  };
+  /// Open a connection of this number.
+  struct Open {
+    ConnectionId connection;
+  };
+  /// Wait until `give_back` names this waiter.
+  struct Wait {};
+  /// Too many wait already.
+  struct Full {};
+  using Answer = std::variant<Use, Open, Wait, Full>;
+
+  /// A call wants a connection. `dropped` collects idle connections to close.
+  Answer take(WaiterId waiter, Instant now, std::vector<ConnectionId>& dropped);
+  /// The same, but only a connection that nobody used yet will do.
+  Answer take_fresh(WaiterId waiter, std::vector<ConnectionId>& dropped);
+
+  /// Whose turn it is: the waiter uses `connection`, an open one, or opens it.
+  struct Turn {
+    WaiterId waiter;
+    ConnectionId connection;
+    bool open;
+  };
+  /// A call is done with its connection, which is `usable` or closed.
+  std::optional<Turn> give_back(ConnectionId connection, bool usable, Instant now);
+
+  /// A waiter's deadline came, or its call was cancelled. False: its turn has come already.
+  bool give_up(WaiterId waiter);
+
+  /// Takes every idle connection away: they are to be closed.
+  std::vector<ConnectionId> drop_idle();
+
+  /// Nobody's turn comes any more of those who wait.
+  void drop_waiting() { waiting_.clear(); }
+
+  std::size_t idle() const noexcept { return idle_.size(); }
+  std::size_t in_use() const noexcept { return in_use_; }
+  std::size_t waiting() const noexcept { return waiting_.size(); }
+
+ private:
+  struct Idle {
+    ConnectionId connection;
+    Instant since;
+  };
+  void drop_stale(Instant now, std::vector<ConnectionId>& dropped);
+  std::optional<ConnectionId> unused_number();
+  Answer wait(WaiterId waiter);
+
+  PoolLimits limits_;
+  std::vector<Idle> idle_;  // the one used last is at the end, and is used first
+  std::deque<WaiterId> waiting_;
+  std::vector<ConnectionId> unused_;
+  std::size_t in_use_ = 0;
+};
+
+}  // namespace loopstate::http

@@ -1,0 +1,80 @@
+// One client's connection: reads requests, asks the handler, writes what it answers.
+#pragma once
+
+#include <atomic>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <expected>
+#include <memory>
+
+#include "http/server/rules.hpp"
+#include "http/server/server.hpp"
+
+namespace loopstate::http {
+
+/// Runs on the executor of its socket, a strand. `finish` and `cut` may be called from any thread.
+class ServerConnection : public std::enable_shared_from_this<ServerConnection> {
+ public:
+  ServerConnection(boost::asio::ip::tcp::socket socket, ServerLimits limits,
+                   std::shared_ptr<const ServerHandler> handler, log::Logger log);
+
+  /// Serves until the client or the server has had enough.
+  Task<void> run();
+  /// Says that the server is full, and ends.
+  Task<void> refuse();
+
+  /// Lets the request in flight finish, then closes; an idle connection closes at once.
+  void finish();
+  /// As `finish`, but a request that has not arrived as a whole is given up as well, and so is an answer that
+  /// the client does not take.
+  void make_room();
+  /// Cancels the handler and closes.
+  void cut();
+
+  boost::asio::any_io_executor executor() { return socket_.get_executor(); }
+  boost::asio::cancellation_slot slot() { return cancellation_.slot(); }
+  /// What it is doing, for whoever has to choose which connection makes room. Any thread.
+  Activity activity() const;
+
+ private:
+  struct Received;
+
+  /// The next request, or the status to refuse it with; 0: close without a word.
+  Task<std::expected<Received, int>> receive();
+  Task<bool> wait_for_first_byte();
+  void now_doing(Activity::Doing what);
+  Task<ServerResponse> answer(ServerRequest request);
+  /// Whether it was written.
+  Task<bool> send(ServerResponse response, unsigned version, bool keep_alive, bool head);
+  Task<bool> send_continue();
+  /// Closes our side and reads what the client still sends for a while: closing with unread bytes would reset
+  /// the connection, and the client might never see the answer.
+  Task<void> linger();
+
+  /// From now until `disarm`, cancels what the socket does when the time is over.
+  void arm(std::chrono::milliseconds timeout);
+  void disarm();
+  ReadFailure why(const boost::system::error_code& error) const;
+
+  boost::asio::ip::tcp::socket socket_;
+  boost::asio::steady_timer timer_;
+  boost::asio::cancellation_signal cancellation_;
+  boost::beast::flat_buffer buffer_;
+  ServerLimits limits_;
+  std::shared_ptr<const ServerHandler> handler_;
+  log::Logger log_;
+  ReadPhase phase_ = ReadPhase::Idle;
+  std::uint64_t armed_ = 0;  ///< which arming the timer belongs to: a late one must not cancel the next
+  std::uint64_t requests_ = 0;
+  bool timed_out_ = false;
+  bool waiting_ = false;  ///< for the first byte of a request
+  bool finishing_ = false;
+  bool given_up_ = false;  ///< the place is needed at once
+  std::atomic<Activity::Doing> doing_{Activity::Doing::Waiting};
+  std::atomic<std::chrono::steady_clock::rep> since_;  ///< when it began that
+};
+
+}  // namespace loopstate::http
