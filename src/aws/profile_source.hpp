@@ -5,6 +5,7 @@
 
 #include "aws/config_file.hpp"
 #include "aws/credential_source.hpp"
+#include "aws/surroundings.hpp"
 
 namespace loopstate::aws {
 

@@ -10,6 +10,7 @@
 #include "aws/region.hpp"
 #include "aws/secret_reply.hpp"
 #include "aws/signer.hpp"
+#include "aws/source_chain.hpp"
 #include "json/writer.hpp"
 
 namespace loopstate::aws {

@@ -9,7 +9,7 @@
 
 #include "aws/config_file.hpp"
 #include "aws/credential_cache.hpp"
-#include "aws/credential_source.hpp"
+#include "aws/surroundings.hpp"
 #include "crypto/secret.hpp"
 
 namespace loopstate::aws {

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "aws/credential_source.hpp"
+#include "aws/surroundings.hpp"
 
 namespace loopstate::aws {
 

@@ -8,6 +8,7 @@
 #include "aws/config_file.hpp"
 #include "aws/credential_cache.hpp"
 #include "aws/region.hpp"
+#include "aws/source_chain.hpp"
 #include "dynamodb/aws_authorizer.hpp"
 #include "dynamodb/dynamodb_table.hpp"
 #include "dynamodb/http_sender.hpp"

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "aws/credential_source.hpp"
+#include "aws/source_chain.hpp"
 
 namespace loopstate::aws {
 

@@ -1,0 +1,16 @@
+// Where a program finds its credentials.
+#pragma once
+
+#include "aws/credential_source.hpp"
+#include "aws/surroundings.hpp"
+
+namespace loopstate::aws {
+
+/// The first source that has any, in the order in which AWS tools look: the environment's keys, a web
+/// identity (AWS_WEB_IDENTITY_TOKEN_FILE), the profile (keys, role, SSO cache, credential_process), the
+/// container's endpoint, the instance's metadata (not with AWS_EC2_METADATA_DISABLED=true). Which one it is
+/// is decided here, from the environment and the files alone, so that metadata is never asked when anything
+/// earlier answers. InvalidArgument: settings that contradict each other, named.
+Result<CredentialSourcePtr> make_source_chain(Surroundings surroundings);
+
+}  // namespace loopstate::aws
