@@ -17,7 +17,7 @@
 #include "http/client/test_authority.hpp"
 #include "lambda/runtime_api_stub.hpp"
 
-namespace loopstate::lambda {
+namespace loopstate::function {
 namespace {
 
 using std::chrono::milliseconds;
@@ -257,8 +257,8 @@ int run(int starts) {
 }
 
 }  // namespace
-}  // namespace loopstate::lambda
+}  // namespace loopstate::function
 
 int main(int count, char** words) {
-  return loopstate::lambda::run(count > 1 ? std::atoi(words[1]) : 50);
+  return loopstate::function::run(count > 1 ? std::atoi(words[1]) : 50);
 }

@@ -1,12 +1,12 @@
 # `bootstrap`, the program that AWS Lambda starts: linked statically, since Lambda's C library (2.34) is older than
 # Debian 12's, and nothing else that is needed is there either. From the same objects as everything else; only the link
 # differs.
-set(folders lambda agent webhook store dynamodb aws http_client http_server crypto json table log base)
+set(folders function lambda agent webhook store dynamodb aws http_client http_server crypto json table log base)
 
 # The same headers and options as for any other program.
-add_library(loopstate_bootstrap_main OBJECT src/lambda/main.cpp src/process/privacy.cpp src/process/wiping_delete.cpp)
+add_library(loopstate_bootstrap_main OBJECT src/function/main.cpp src/process/privacy.cpp src/process/wiping_delete.cpp)
 target_include_directories(loopstate_bootstrap_main PRIVATE src)
-target_link_libraries(loopstate_bootstrap_main PRIVATE loopstate_lambda loopstate_dynamodb loopstate_warnings)
+target_link_libraries(loopstate_bootstrap_main PRIVATE loopstate_function loopstate_dynamodb loopstate_warnings)
 if(LOOPSTATE_PCH)
   target_precompile_headers(loopstate_bootstrap_main REUSE_FROM loopstate_pch)
 endif()
@@ -14,7 +14,7 @@ endif()
 add_executable(bootstrap $<TARGET_OBJECTS:loopstate_bootstrap_main>)
 if(LOOPSTATE_SANITIZE)
   # A sanitizer's own library is not to be had statically.
-  target_link_libraries(bootstrap PRIVATE loopstate_lambda loopstate_dynamodb)
+  target_link_libraries(bootstrap PRIVATE loopstate_function loopstate_dynamodb)
   return()
 endif()
 

@@ -1,14 +1,14 @@
 // Any event: it is read, and what comes of it can be answered, or a sentence says why not.
 #include "base/utf8.hpp"
 #include "check.hpp"
+#include "function/envelope.hpp"
+#include "function/reply.hpp"
 #include "json/reader.hpp"
-#include "lambda/envelope.hpp"
-#include "lambda/reply.hpp"
 
 namespace {
 
 using namespace loopstate;
-using namespace loopstate::lambda;
+using namespace loopstate::function;
 
 bool is_json(std::string_view text) {
   json::Reader reader(text);

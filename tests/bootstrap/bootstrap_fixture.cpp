@@ -7,7 +7,7 @@
 
 #include "crypto/base64.hpp"
 
-namespace loopstate::lambda {
+namespace loopstate::function {
 
 namespace {
 
@@ -116,4 +116,4 @@ std::string square_event(std::string_view fixture, const std::string& body) {
   return event(fixture, {{"@SIGNATURE@", signature}, {"@BODY@", body}});
 }
 
-}  // namespace loopstate::lambda
+}  // namespace loopstate::function

@@ -9,10 +9,19 @@
 #include "agent/agent_fixture.hpp"
 #include "bootstrap/counting_proxy.hpp"
 #include "dynamodb/test_server.hpp"
+#include "function/events.hpp"
 #include "lambda/child_process.hpp"
-#include "lambda/events.hpp"
+#include "lambda/runtime_api_stub.hpp"
 
-namespace loopstate::lambda {
+namespace loopstate::function {
+
+using lambda::ApiAnswer;
+using lambda::ApiCall;
+using lambda::built_program;
+using lambda::ChildProcess;
+using lambda::RuntimeApiStub;
+using lambda::TemporaryFolder;
+using lambda::text_of_file;
 
 /// What starts `bootstrap`: the one that was built or, when LOOPSTATE_BOOTSTRAP is set, that file. Before it,
 /// LOOPSTATE_BOOTSTRAP_EMULATOR, a program that runs it where this processor does not (tools/arm64-check).
@@ -57,4 +66,4 @@ std::string fresh_square_payment(std::string_view id, std::string_view card);
 /// As the function's own URL hands it on.
 std::string square_event(std::string_view fixture, const std::string& body);
 
-}  // namespace loopstate::lambda
+}  // namespace loopstate::function

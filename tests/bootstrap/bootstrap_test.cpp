@@ -11,7 +11,7 @@
 #include "http/client/test_authority.hpp"
 #include "lambda/runtime_api_stub.hpp"
 
-namespace loopstate::lambda {
+namespace loopstate::function {
 namespace {
 
 using testing::AllOf;
@@ -206,4 +206,4 @@ TEST_F(BootstrapTable, WithoutABundleOnlyAmazonsAuthoritiesAreTrusted) {
 }
 
 }  // namespace
-}  // namespace loopstate::lambda
+}  // namespace loopstate::function

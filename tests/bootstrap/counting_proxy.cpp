@@ -6,7 +6,7 @@
 #include <boost/asio/ssl/stream.hpp>
 #include <thread>
 
-namespace loopstate::lambda {
+namespace loopstate::function {
 
 namespace asio = boost::asio;
 namespace ssl = asio::ssl;
@@ -90,4 +90,4 @@ void CountingProxy::serve(Stream& client) {
   }
 }
 
-}  // namespace loopstate::lambda
+}  // namespace loopstate::function

@@ -11,7 +11,7 @@
 
 #include "fault_proxy/blocking_server.hpp"
 
-namespace loopstate::lambda {
+namespace loopstate::function {
 
 struct ProxyOptions {
   /// Added to each request, before it is passed on.
@@ -47,4 +47,4 @@ class CountingProxy {
   testing_net::BlockingServer server_;
 };
 
-}  // namespace loopstate::lambda
+}  // namespace loopstate::function

@@ -10,7 +10,7 @@
 #include "bootstrap/bootstrap_fixture.hpp"
 #include "fault_proxy/blocking_server.hpp"
 
-namespace loopstate::lambda {
+namespace loopstate::function {
 
 namespace asio = boost::asio;
 using testing_net::tcp;
@@ -85,4 +85,4 @@ std::string Emulator::log() const {
   return text_of_file(folder_.file("log"));
 }
 
-}  // namespace loopstate::lambda
+}  // namespace loopstate::function

@@ -8,7 +8,7 @@
 
 #include "lambda/child_process.hpp"
 
-namespace loopstate::lambda {
+namespace loopstate::function {
 
 /// One invocation at a time: two at once crash it. `bootstrap` starts with the first.
 class Emulator {
@@ -22,9 +22,9 @@ class Emulator {
   std::string log() const;
 
  private:
-  TemporaryFolder folder_;
+  lambda::TemporaryFolder folder_;
   std::uint16_t port_ = 0;
-  std::unique_ptr<ChildProcess> process_;
+  std::unique_ptr<lambda::ChildProcess> process_;
 };
 
-}  // namespace loopstate::lambda
+}  // namespace loopstate::function

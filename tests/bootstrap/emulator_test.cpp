@@ -5,7 +5,7 @@
 #include "bootstrap/bootstrap_fixture.hpp"
 #include "bootstrap/emulator.hpp"
 
-namespace loopstate::lambda {
+namespace loopstate::function {
 namespace {
 
 using testing::AllOf;
@@ -131,4 +131,4 @@ TEST_F(EmulatorTest, LogLinesAreJsonAndNameTheRequestButNeitherCardNorSecret) {
 }
 
 }  // namespace
-}  // namespace loopstate::lambda
+}  // namespace loopstate::function

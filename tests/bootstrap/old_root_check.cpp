@@ -12,7 +12,7 @@
 #include "http/client/test_authority.hpp"
 #include "lambda/runtime_api_stub.hpp"
 
-namespace loopstate::lambda {
+namespace loopstate::function {
 namespace {
 
 // What no name server of the machine's own listens on.
@@ -71,7 +71,7 @@ TEST_F(OldRoot, FindsTheTableByItsNameServer) {
 }
 
 }  // namespace
-}  // namespace loopstate::lambda
+}  // namespace loopstate::function
 
 int main(int count, char** words) {
   testing::InitGoogleTest(&count, words);
@@ -79,6 +79,6 @@ int main(int count, char** words) {
     std::fputs("usage: old_root_check ROOT\n", stderr);
     return 2;
   }
-  loopstate::lambda::g_root = words[1];
+  loopstate::function::g_root = words[1];
   return RUN_ALL_TESTS();
 }

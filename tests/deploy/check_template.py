@@ -107,7 +107,7 @@ def check_times(resources):
 
 def check_environment(resources):
     code = "\n".join(path.read_text() for path in sorted((ROOT / "src").rglob("*.cpp")))
-    start = (ROOT / "src/lambda/start.cpp").read_text()
+    start = (ROOT / "src/function/start.cpp").read_text()
     for name in resources["Function"]["Properties"]["Environment"]["Variables"]:
         # X_SECRET_NAME names the secret whose value stands for X; the start has a list of these.
         known = name if name == "PEPPER_SECRET_NAME" else name.removesuffix("_SECRET_NAME")
@@ -162,7 +162,7 @@ def check_event_queues(resources):
 
 
 def check_alarms(resources):
-    metrics = (ROOT / "src/lambda/emf.cpp").read_text()
+    metrics = (ROOT / "src/function/emf.cpp").read_text()
     docs = (ROOT / "docs/lambda.md").read_text()
     for name, alarm in of_type(resources, "AWS::CloudWatch::Alarm").items():
         properties = alarm["Properties"]

@@ -1,0 +1,79 @@
+// What Lambda was invoked with: the caller's envelope taken off, before anything is done about what is in it.
+// Nothing here touches the world.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "webhook/delivery.hpp"
+
+namespace loopstate::function {
+
+/// Who made an event of an HTTP request, and so in which form the reply has to be.
+enum class Caller : std::uint8_t {
+  ApiGatewayV1,  ///< a REST API, or an HTTP API with payload format 1.0
+  ApiGatewayV2,  ///< an HTTP API with payload format 2.0
+  FunctionUrl,
+  AlbSingle,  ///< an Application Load Balancer
+  AlbMulti,   ///< the same with multi-value headers switched on for its target group
+  Direct      ///< no gateway: a program of the user's own, with `path`, `headers` and `body` only
+};
+
+/// "api_gateway_v1", "api_gateway_v2", "function_url", "alb", "alb_multi", "direct".
+std::string_view to_string(Caller caller) noexcept;
+
+struct HttpRequest {
+  Caller caller = Caller::ApiGatewayV2;
+  std::string method;
+  std::string path;  ///< without a query; a stage or a mapping may stand before what the user named
+  /// A header that came several times is there several times, unless the gateway itself joined it: then a
+  /// verifier sees one value that no provider made.
+  webhook::Headers headers;
+  std::string body;  ///< the bytes as they were sent
+};
+
+struct SqsRecord {
+  std::string message_id;  ///< empty: the record has none
+  std::string queue_arn;   ///< where it comes from; empty: the record does not say
+  std::string body;
+  std::optional<std::int64_t> sent_at_ms;                       ///< SQS's own: when it was put in the queue
+  std::vector<std::pair<std::string, std::string>> attributes;  ///< of the message: text and numbers
+  std::string problem;  ///< why this record cannot be read, a sentence; else empty
+};
+
+struct SqsBatch {
+  bool fifo = false;  ///< in order: nothing after a failure may be done
+  std::vector<SqsRecord> records;
+};
+
+/// From EventBridge: the JSON text as it came.
+struct BusEvent {
+  std::string json;
+};
+
+/// An event of another service, or of none that is known. `what` is a sentence that says what came and what
+/// is taken.
+struct Unsupported {
+  std::string what;
+};
+
+/// Not JSON, or an envelope whose members are not what its kind has. `what` names the member.
+struct Malformed {
+  std::string what;
+  std::optional<Caller> caller;  ///< who waits for an HTTP reply, where that much could be read
+};
+
+using Envelope = std::variant<HttpRequest, SqsBatch, BusEvent, Unsupported, Malformed>;
+
+/// Recognised are, in this order: SQS records (also as the bare array that EventBridge Pipes sends),
+/// format 2.0 with `requestContext.http`, `httpMethod` with `requestContext`, `detail-type` with `source`,
+/// and an object with a `path` and a `body`. Members may be null or missing where AWS leaves them so. No
+/// message repeats what the event holds.
+Envelope read_envelope(std::string_view event);
+
+}  // namespace loopstate::function

@@ -1,0 +1,15 @@
+// The records of an SQS event.
+#pragma once
+
+#include <vector>
+
+#include "function/envelope.hpp"
+#include "json/view.hpp"
+
+namespace loopstate::function {
+
+/// A record that cannot be read is in the batch all the same, with its problem: it must not take the others
+/// with it.
+SqsBatch read_sqs(const std::vector<json::View>& records);
+
+}  // namespace loopstate::function

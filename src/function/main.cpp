@@ -1,0 +1,27 @@
+// `bootstrap`: what AWS Lambda starts.
+#include "function/amazon_roots.hpp"
+#include "function/start.hpp"
+#include "http/client/tls_context.hpp"
+#include "lambda/runtime.hpp"
+#include "process/privacy.hpp"
+
+namespace loopstate::function {
+namespace {
+
+int bootstrap() {
+  process::keep_memory_private();
+  // The system's are not there, or too many; AWS_CA_BUNDLE goes before both.
+  http::TlsContext::replace_system_authorities(amazon_roots());
+  StartOptions options;
+  // What is wrong with it, the runtime says.
+  const auto chosen = log::options_from_environment(options.environment, false);
+  options.log = log::Logger::to_stderr(chosen.value_or(log::Options{log::Format::Json, log::Level::Info}));
+  return lambda::run(make_start(std::move(options)), {}, lambda::ErrorsLoggedBy::TheHandler);
+}
+
+}  // namespace
+}  // namespace loopstate::function
+
+int main() {
+  return loopstate::function::bootstrap();
+}

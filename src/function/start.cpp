@@ -1,0 +1,188 @@
+#include "function/start.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <boost/asio/awaitable.hpp>
+#include <map>
+#include <memory>
+
+#include "agent/agent.hpp"
+#include "aws/secrets_manager.hpp"
+#include "dynamodb/open_dynamodb.hpp"
+#include "store/parallel.hpp"
+#include "table/table.hpp"
+#include "webhook/settings.hpp"
+
+namespace loopstate::function {
+namespace {
+
+constexpr std::string_view kPepper = "LOOPSTATE_PEPPER";
+/// What the Rust crate calls it.
+constexpr std::string_view kPepperSecretName = "PEPPER_SECRET_NAME";
+constexpr std::array<std::string_view, 6> kProviderSecrets = {
+    "STRIPE_WEBHOOK_SECRET",         "SQUARE_WEBHOOK_SIGNATURE_KEY", "FIDEL_WEBHOOK_SECRET_AUTH",
+    "FIDEL_WEBHOOK_SECRET_CLEARING", "FIDEL_WEBHOOK_SECRET_REFUND",  "FIDEL_WEBHOOK_SECRET_CARD_LINKED"};
+
+/// What a small function's memory allows. A user with a full ring takes about 8 KB.
+constexpr agent::HeldCacheLimits kCacheLimits{1024, 4u << 20};
+
+/// A secret to be read, and where its value goes.
+struct Wanted {
+  std::string variable;  ///< that names it
+  std::string name;
+  std::string target;  ///< the variable that its value stands for
+  Result<crypto::Secret> value;
+};
+
+std::string text(const Environment& environment, std::string_view name) {
+  return environment(name).value_or("");
+}
+
+/// InvalidArgument: a secret is named and given as well.
+Result<std::vector<Wanted>> wanted_secrets(const Environment& environment) {
+  std::vector<Wanted> wanted;
+  const auto add = [&](std::string variable, std::string_view target) -> Result<void> {
+    auto name = text(environment, variable);
+    if (name.empty()) return {};
+    for (const auto& given : {std::string(target), fmt::format("{}_FILE", target)}) {
+      if (text(environment, given).empty()) continue;
+      return fail(ErrorCode::InvalidArgument,
+                  fmt::format("{} and {} are both set; set one of them", variable, given));
+    }
+    wanted.push_back({std::move(variable), std::move(name), std::string(target), {}});
+    return {};
+  };
+  if (auto added = add(std::string(kPepperSecretName), kPepper); !added) {
+    return std::unexpected(std::move(added.error()));
+  }
+  for (const auto target : kProviderSecrets) {
+    if (auto added = add(fmt::format("{}_SECRET_NAME", target), target); !added) {
+      return std::unexpected(std::move(added.error()));
+    }
+  }
+  return wanted;
+}
+
+Result<std::shared_ptr<table::Table>> open_store_table(const Settings& settings,
+                                                       const Environment& environment) {
+  constexpr std::string_view kScheme = "dynamodb:";
+  if (!settings.url.starts_with(kScheme)) {
+    return fail(ErrorCode::InvalidArgument,
+                fmt::format("the store is \"{}\"; a function's files do not last, so LOOPSTATE_URL has to be "
+                            "dynamodb:TABLE here (or DYNAMO_TABLE the table's name)",
+                            settings.url));
+  }
+  dynamodb::OpenOptions options;
+  options.table = settings.url.substr(kScheme.size());
+  options.index = settings.fingerprint_index;
+  return dynamodb::open_dynamodb(std::move(options), environment);
+}
+
+/// Everything that lives as long as the process.
+struct App {
+  App(Store store, webhook::WebhookSettings settings, agent::RecorderOptions options,
+      FunctionOptions function_options, const log::Logger& log)
+      : agent(std::move(store), std::move(settings), options, log),
+        function(agent, std::move(function_options), log) {}
+
+  agent::Agent agent;
+  Function function;
+};
+
+/// What is waited for, at once: held by each of the waits.
+struct Waits {
+  std::vector<Wanted> secrets;
+  std::optional<Store> store;
+  Result<void> warmed;
+  std::unique_ptr<aws::SecretsManager> manager;  ///< null where no secret is named
+  Deadline deadline;
+};
+
+Task<void> wait_for(std::shared_ptr<Waits> waits, std::size_t index) {
+  if (index == waits->secrets.size()) {
+    waits->warmed = co_await waits->store->warm_up(waits->deadline);
+    co_return;
+  }
+  Wanted& wanted = waits->secrets[index];
+  wanted.value = co_await waits->manager->fetch(wanted.name, waits->deadline);
+}
+
+Result<webhook::WebhookSettings> read_settings(const Environment& environment, std::vector<Wanted> secrets) {
+  std::map<std::string, crypto::Secret, std::less<>> values;
+  std::optional<crypto::Secret> pepper;
+  for (Wanted& wanted : secrets) {
+    if (!wanted.value) {
+      Error error = std::move(wanted.value.error());
+      error.message =
+          fmt::format("the secret that {} names can't be had: {}", wanted.variable, error.message);
+      return std::unexpected(std::move(error));
+    }
+    if (wanted.target == kPepper) {
+      pepper = std::move(*wanted.value);
+    } else {
+      values.emplace(wanted.target, std::move(*wanted.value));
+    }
+  }
+  return webhook::WebhookSettings::from_environment(
+      [&](std::string_view name) -> std::optional<std::string> {
+        const auto found = values.find(name);
+        if (found == values.end()) return environment(name);
+        return std::string(found->second.reveal());
+      },
+      std::move(pepper));
+}
+
+Task<Result<std::string>> handle(std::shared_ptr<App> app, lambda::Invocation invocation) {
+  co_return co_await app->function.handle(std::move(invocation));
+}
+
+Task<Result<lambda::Handler>> start(std::shared_ptr<StartOptions> options) {
+  const Environment& environment = options->environment;
+  auto settings = Settings::from_environment(environment);
+  if (!settings) co_return std::unexpected(std::move(settings.error()));
+  auto function_options = FunctionOptions::from_environment(environment);
+  if (!function_options) co_return std::unexpected(std::move(function_options.error()));
+  auto secrets = wanted_secrets(environment);
+  if (!secrets) co_return std::unexpected(std::move(secrets.error()));
+  auto table = open_store_table(*settings, environment);
+  if (!table) co_return std::unexpected(std::move(table.error()));
+
+  auto waits = std::make_shared<Waits>();
+  waits->secrets = std::move(*secrets);
+  waits->store.emplace(std::move(*table), settings->store);
+  if (!waits->secrets.empty()) {
+    auto manager = aws::SecretsManager::create(aws::real_surroundings(environment));
+    if (!manager) co_return std::unexpected(std::move(manager.error()));
+    waits->manager = std::move(*manager);
+  }
+  waits->deadline = std::chrono::steady_clock::now() + options->timeout;
+  const std::size_t count = waits->secrets.size() + 1;
+  std::function<Task<void>(std::size_t)> one = [waits](std::size_t index) { return wait_for(waits, index); };
+  co_await store::in_parallel(count, count, std::move(one));
+
+  auto webhooks = read_settings(environment, std::move(waits->secrets));
+  if (!webhooks) co_return std::unexpected(std::move(webhooks.error()));
+  for (const auto& notice : webhooks->notices) options->log.warn(notice);
+  if (!waits->warmed) {
+    options->log.warn("the table cannot be reached yet; the first event tries again",
+                      log::Fields()
+                          .add("error", waits->warmed.error().code)
+                          .add("error_message", waits->warmed.error().message));
+  }
+  agent::RecorderOptions recorder;
+  recorder.cache = kCacheLimits;
+  auto app = std::make_shared<App>(*waits->store, std::move(*webhooks), recorder,
+                                   std::move(*function_options), options->log);
+  co_return lambda::Handler(
+      [app](lambda::Invocation invocation) { return handle(app, std::move(invocation)); });
+}
+
+}  // namespace
+
+lambda::Start make_start(StartOptions options) {
+  auto shared = std::make_shared<StartOptions>(std::move(options));
+  return [shared] { return start(shared); };
+}
+
+}  // namespace loopstate::function

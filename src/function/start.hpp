@@ -1,0 +1,28 @@
+// What is done once, before the first event: settings, secrets, the store, and a connection that is warm.
+#pragma once
+
+#include <chrono>
+
+#include "function/function.hpp"
+#include "log/log.hpp"
+#include "loopstate/lambda.hpp"
+
+namespace loopstate::function {
+
+struct StartOptions {
+  Environment environment = process_environment();
+  log::Logger log;
+  /// How long secrets and connections may take. Lambda ends the init phase after 10 s.
+  std::chrono::milliseconds timeout{8'000};
+};
+
+/// The start of the agent's function. Everything that waits is waited for at once: the secrets that
+/// PEPPER_SECRET_NAME and each NAME_SECRET_NAME name (NAME: a provider's secret, as webhook/settings.hpp has
+/// them), and the connection to the table. A connection that cannot be made yet is only logged; the first
+/// event tries again.
+///
+/// The start answers InvalidArgument (a setting: the sentence names it), StorageFailure (a secret's file) or
+/// what aws::SecretsManager did, with the variable that asked for it.
+lambda::Start make_start(StartOptions options);
+
+}  // namespace loopstate::function
