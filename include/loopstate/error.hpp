@@ -1,11 +1,15 @@
-// What can go wrong, as a value: no call of the public interface throws.
+// What can go wrong. Every call answers with a value or an Error, and throws nothing; a program that would
+// rather have exceptions puts `or_throw` around its calls.
 #pragma once
 
 #include <cstdint>
 #include <expected>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 
 namespace loopstate {
 
@@ -77,6 +81,29 @@ struct Error {
 
 template <typename T>
 using Result = std::expected<T, Error>;
+
+/// An Error that is thrown; what() is its message.
+class Exception : public std::runtime_error {
+ public:
+  explicit Exception(Error error)
+      : std::runtime_error(error.message), error_(std::make_shared<const Error>(std::move(error))) {}
+
+  const Error& error() const noexcept { return *error_; }
+  ErrorCode code() const noexcept { return error_->code; }
+
+ private:
+  std::shared_ptr<const Error> error_;  // shared, so that copying an exception never throws
+};
+
+/// The value, or its Error as an Exception:
+///
+///     BlockingStore store = or_throw(BlockingStore::open("embedded:./shop.db"));
+///     Context context = or_throw(co_await async_store.fetch(user));
+template <typename T>
+T or_throw(Result<T> result) {
+  if (!result) throw Exception(std::move(result.error()));
+  if constexpr (!std::is_void_v<T>) return std::move(*result);
+}
 
 /// `return fail(ErrorCode::NotFound, "no context for user U1");`
 inline std::unexpected<Error> fail(ErrorCode code, std::string message, bool retryable = false) {

@@ -1,18 +1,11 @@
-// UTF-8, strictly: no overlong forms, no surrogates, nothing above U+10FFFF.
+// What the code points of a UTF-8 text are, and what they do to a terminal.
 #pragma once
 
-#include <cstddef>
-#include <optional>
 #include <string_view>
 
-namespace loopstate {
+#include "loopstate/detail/utf8.hpp"
 
-/// The code point at the start of `text` and its length in bytes; nothing when it is not UTF-8.
-struct CodePoint {
-  char32_t value = 0;
-  std::size_t bytes = 0;
-};
-std::optional<CodePoint> first_code_point(std::string_view text) noexcept;
+namespace loopstate {
 
 /// What changes how a terminal shows what comes after it, or moves its cursor: control characters (C0, DEL,
 /// C1), line and paragraph separators, and the marks that turn the direction of writing (Unicode,

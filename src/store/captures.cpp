@@ -146,7 +146,9 @@ Task<Result<AddedCapture>> Store::add_capture(UserId user, Capture capture,
 
 Task<Result<std::vector<Capture>>> Store::list_captures(UserId user, CallOptions options) {
   auto core = core_;
-  auto view = co_await store::load_view(core, user.text(), store::begin_read(*core, options));
+  const auto call = store::begin_read(*core, options, user);
+  if (!call) co_return std::unexpected(call.error());
+  auto view = co_await store::load_view(core, user.text(), *call);
   if (!view) co_return std::unexpected(std::move(view.error()));
   co_return store::newest_first(*view);
 }

@@ -228,7 +228,9 @@ Task<Result<Card>> unlink_card(CorePtr core, UnlinkWork work, WriteCall write) {
 
 Task<Result<Card>> Store::lookup(Fingerprint fingerprint, CallOptions options) {
   auto core = core_;
-  const auto call = store::begin_read(*core, options);
+  const auto begun = store::begin_read(*core, options, fingerprint);
+  if (!begun) co_return std::unexpected(begun.error());
+  const auto& call = *begun;
   auto row = co_await get_row(core, fingerprint.text(), call);
   if (!row) co_return std::unexpected(std::move(row.error()));
   if (!*row) co_return no_such_card();
@@ -259,7 +261,9 @@ Task<Result<Card>> Store::unlink(Fingerprint fingerprint, std::optional<UserId> 
 
 Task<Result<std::vector<Card>>> Store::cards_of(UserId user, CallOptions options) {
   auto core = core_;
-  const auto call = store::begin_read(*core, options);
+  const auto begun = store::begin_read(*core, options, user);
+  if (!begun) co_return std::unexpected(begun.error());
+  const auto& call = *begun;
   std::vector<Card> cards;
   table::Query query;
   query.pk = store::user_partition(user.text());

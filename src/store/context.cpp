@@ -65,12 +65,13 @@ Result<Context> pick(ContextPlace place, const std::string& user) {
 }
 
 // `name`: the call's, as its request id stands for it.
-Task<Result<Context>> change_paths(CorePtr core, std::string_view name, std::string user,
+Task<Result<Context>> change_paths(CorePtr core, std::string_view name, UserId whose,
                                    std::vector<ContextChange> changes, std::optional<Context> held,
                                    CallOptions options) {
-  auto call = store::begin_write(*core, options, name, user, changes);
+  auto call = store::begin_write(*core, options, name, whose, changes);
   if (!call) co_return std::unexpected(std::move(call.error()));
   if (auto ok = check_changes(changes); !ok) co_return std::unexpected(std::move(ok.error()));
+  const auto& user = whose.text();
   if (auto ok = store::check_held(user, held); !ok) co_return std::unexpected(std::move(ok.error()));
   ContextWrite write;
   write.user = user;
@@ -230,7 +231,9 @@ Task<Result<Context>> push_over(CorePtr core, Context changed, std::optional<Con
 
 Task<Result<Context>> Store::fetch(UserId user, CallOptions options) {
   auto core = core_;
-  auto place = co_await store::get_context_place(core, user.text(), store::begin_read(*core, options));
+  const auto call = store::begin_read(*core, options, user);
+  if (!call) co_return std::unexpected(call.error());
+  auto place = co_await store::get_context_place(core, user.text(), *call);
   if (!place) co_return std::unexpected(std::move(place.error()));
   co_return pick(std::move(*place), user.text());
 }
@@ -260,7 +263,7 @@ Task<Result<Context>> Store::push(Context changed, std::optional<Context> base, 
 
 Task<Result<Context>> Store::patch(UserId user, std::vector<ContextChange> changes,
                                    std::optional<Context> held, CallOptions options) {
-  co_return co_await change_paths(core_, "patch", user.text(), std::move(changes), std::move(held),
+  co_return co_await change_paths(core_, "patch", std::move(user), std::move(changes), std::move(held),
                                   std::move(options));
 }
 
@@ -272,7 +275,7 @@ Task<Result<Context>> Store::unset(UserId user, std::vector<std::string> paths, 
     change.path = std::move(path);
     changes.push_back(std::move(change));
   }
-  co_return co_await change_paths(core_, "unset", user.text(), std::move(changes), std::move(held),
+  co_return co_await change_paths(core_, "unset", std::move(user), std::move(changes), std::move(held),
                                   std::move(options));
 }
 
@@ -300,7 +303,7 @@ Task<Result<Context>> Store::remember(UserId user, std::string key, JsonText val
   std::vector<ContextChange> changes(1);
   changes[0].path = memory_path(key);
   changes[0].value = std::move(value);
-  co_return co_await change_paths(core_, "remember", user.text(), std::move(changes), std::move(held),
+  co_return co_await change_paths(core_, "remember", std::move(user), std::move(changes), std::move(held),
                                   std::move(options));
 }
 
@@ -318,7 +321,7 @@ Task<Result<Context>> Store::forget(UserId user, std::string key, std::optional<
                                     CallOptions options) {
   std::vector<ContextChange> changes(1);
   changes[0].path = memory_path(key);
-  co_return co_await change_paths(core_, "forget", user.text(), std::move(changes), std::move(held),
+  co_return co_await change_paths(core_, "forget", std::move(user), std::move(changes), std::move(held),
                                   std::move(options));
 }
 

@@ -41,8 +41,35 @@ struct WriteCall {
 /// Without a name of the caller's: what request.hpp makes of it is what a rule begins with. InvalidArgument
 /// when the request id is not 1 to 36 characters of `A-Z a-z 0-9 - _`.
 Result<WriteCall> begin_write(const Store::Core& core, const CallOptions& options);
+
+/// InvalidArgument where an argument of a call is a name that names nothing (a default-constructed one).
+template <typename Argument>
+Result<void> check_given(const Argument& /*not a name*/) {
+  return {};
+}
+template <typename Tag>
+Result<void> check_given(const Name<Tag>& name) {
+  return name.empty() ? check_name(Tag::field, name.text()) : Result<void>{};
+}
+template <typename Tag>
+Result<void> check_given(const std::optional<Name<Tag>>& name) {
+  return name ? check_given(*name) : Result<void>{};
+}
+template <typename... Arguments>
+Result<void> check_all_given(const Arguments&... arguments) {
+  Result<void> ok;
+  static_cast<void>(((ok = check_given(arguments)).has_value() && ...));
+  return ok;
+}
+
 /// For reads, which need no id.
 table::Call begin_read(const Store::Core& core, const CallOptions& options);
+/// The same of what `name` names.
+template <typename Tag>
+Result<table::Call> begin_read(const Store::Core& core, const CallOptions& options, const Name<Tag>& name) {
+  if (auto ok = check_given(name); !ok) return std::unexpected(std::move(ok.error()));
+  return begin_read(core, options);
+}
 
 /// Those of 1 to 100 different keys, in the order asked; where any of them can't be had, why the first can't.
 Task<Result<std::vector<std::optional<table::Item>>>> read_rows(CorePtr core, std::vector<table::Key> keys,

@@ -63,12 +63,16 @@ Task<void> worker(CorePtr core, std::shared_ptr<Job> job, std::size_t first, std
 
 std::shared_ptr<Job> make_job(const std::vector<UserId>& users) {
   auto job = std::make_shared<Job>();
+  job->answers.assign(users.size(), store::no_context(""));
   for (std::size_t i = 0; i < users.size(); ++i) {
+    if (auto ok = store::check_given(users[i]); !ok) {
+      job->answers[i] = std::unexpected(std::move(ok.error()));
+      continue;
+    }
     auto& places = job->places[users[i].text()];
     if (places.empty()) job->users.push_back(users[i].text());
     places.push_back(i);
   }
-  job->answers.assign(users.size(), store::no_context(""));
   return job;
 }
 

@@ -156,7 +156,9 @@ Task<Result<bool>> Store::set_location(UserId user, MerchantId merchant,
 
 Task<Result<Location>> Store::get_location(UserId user, CallOptions options) {
   auto core = core_;
-  const auto call = store::begin_read(*core, options);
+  const auto begun = store::begin_read(*core, options, user);
+  if (!begun) co_return std::unexpected(begun.error());
+  const auto& call = *begun;
   auto key = store::location_key(user.text());
   auto row = co_await core->table->get(std::move(key), call);
   if (!row) co_return std::unexpected(std::move(row.error()));

@@ -33,11 +33,13 @@ struct Request {
 
 void name_write(WriteCall& call, std::string id, std::string hash);
 
-/// Names the write where the caller brought a request id. `arguments` are all that say what is to be done, as
-/// the caller gave them: not what is only held to save a request, nor the deadline.
+/// Names the write where the caller brought a request id. InvalidArgument where a name among the arguments
+/// names nothing. `arguments` are all that say what is to be done, as the caller gave them: not what is only
+/// held to save a request, nor the deadline.
 template <typename... Arguments>
 Result<WriteCall> begin_write(const Store::Core& core, const CallOptions& options, std::string_view call,
                               const Arguments&... arguments) {
+  if (auto ok = check_all_given(arguments...); !ok) return std::unexpected(std::move(ok.error()));
   auto write = begin_write(core, options);
   if (!write || !options.request_id) return write;
   CallHash hash(call);

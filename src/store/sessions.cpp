@@ -109,7 +109,9 @@ Task<Result<Session>> Store::store_session(UserId user, Session session, CallOpt
 
 Task<Result<Session>> Store::get_session(UserId user, CallOptions options) {
   auto core = core_;
-  const auto call = store::begin_read(*core, options);
+  const auto begun = store::begin_read(*core, options, user);
+  if (!begun) co_return std::unexpected(begun.error());
+  const auto& call = *begun;
   auto key = store::session_key(user.text());
   auto row = co_await core->table->get(std::move(key), call);
   if (!row) co_return std::unexpected(std::move(row.error()));

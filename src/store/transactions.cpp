@@ -33,7 +33,9 @@ Task<Result<MarkOutcome>> mark(store::CorePtr core, ProcessedTransaction record,
 Task<Result<std::optional<ProcessedTransaction>>> Store::is_processed(TransactionId transaction,
                                                                       CallOptions options) {
   auto core = core_;
-  const auto call = store::begin_read(*core, options);
+  const auto begun = store::begin_read(*core, options, transaction);
+  if (!begun) co_return std::unexpected(begun.error());
+  const auto& call = *begun;
   auto key = store::processed_key(transaction.text());
   auto row = co_await core->table->get(std::move(key), call);
   if (!row) co_return std::unexpected(std::move(row.error()));

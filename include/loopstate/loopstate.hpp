@@ -1,0 +1,18 @@
+// The whole library, but for what is of use by itself: lambda.hpp.
+#pragma once
+
+#include "loopstate/blocking.hpp"
+#include "loopstate/capture.hpp"
+#include "loopstate/card.hpp"
+#include "loopstate/clock.hpp"
+#include "loopstate/context.hpp"
+#include "loopstate/error.hpp"
+#include "loopstate/json_text.hpp"
+#include "loopstate/location.hpp"
+#include "loopstate/names.hpp"
+#include "loopstate/open.hpp"
+#include "loopstate/session.hpp"
+#include "loopstate/settings.hpp"
+#include "loopstate/store.hpp"
+#include "loopstate/task.hpp"
+#include "loopstate/transaction.hpp"
