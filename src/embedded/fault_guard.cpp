@@ -1,5 +1,7 @@
 #include "embedded/fault_guard.hpp"
 
+#include <ucontext.h>
+
 #include <csignal>
 #include <mutex>
 
@@ -35,7 +37,12 @@ void hand_on(int number, siginfo_t* info, void* context) {
 
 void on_fault(int number, siginfo_t* info, void* context) {
   // A signal that somebody sent (`kill`) is no fault of a page.
-  if (info->si_code > 0) jump_if_armed();
+  if (info->si_code > 0 && innermost != nullptr) {
+    // A handler installed above this one (a crash reporter's, a sanitizer's) may block signals while it calls
+    // this one. The jump would leave them blocked, and a fault that is blocked ends the process.
+    pthread_sigmask(SIG_SETMASK, &static_cast<ucontext_t*>(context)->uc_sigmask, nullptr);
+    jump_if_armed();
+  }
   hand_on(number, info, context);
 }
 
