@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <chrono>
 #include <cstdio>
@@ -14,6 +13,7 @@
 #include <span>
 #include <vector>
 
+#include "async/run_to_end.hpp"
 #include "body_template.hpp"
 #include "http/client/client.hpp"
 #include "json/view.hpp"
@@ -162,16 +162,8 @@ Result<Tally> send(const Arguments& arguments, const webhook::WebhookSettings& s
   if (!client) return std::unexpected(client.error());
 
   boost::asio::io_context loop;
-  Result<Tally> tally;
-  boost::asio::co_spawn(
-      loop,
-      send_all(client->get(), &settings, std::move(*steps), arguments.manifest.parent_path() / "bodies"),
-      [&tally](std::exception_ptr failure, Result<Tally> result) {
-        if (failure) std::rethrow_exception(failure);
-        tally = std::move(result);
-      });
-  loop.run();
-  return tally;
+  return async::run_to_end(loop, send_all(client->get(), &settings, std::move(*steps),
+                                          arguments.manifest.parent_path() / "bodies"));
 }
 
 int fail_with(const Error& error) {

@@ -10,8 +10,8 @@
 #include "agent/counters.hpp"
 #include "agent/held_cache.hpp"
 #include "agent/outcome.hpp"
-#include "agent/pacer.hpp"
 #include "agent/retry.hpp"
+#include "async/pacer.hpp"
 #include "log/log.hpp"
 #include "loopstate/clock.hpp"
 #include "loopstate/store.hpp"
@@ -43,7 +43,7 @@ struct RecorderOptions {
   RetryPolicy retry;
   /// Both outlive the recorder.
   const Clock* clock = &system_clock();
-  const Pacer* pacer = &system_pacer();
+  const async::Pacer* pacer = &async::system_pacer();
 };
 
 /// Puts into a log line what is worth saying of it.
@@ -86,7 +86,7 @@ class Recorder {
   const HeldCache& cache() const noexcept { return cache_; }
   Counters& counters() noexcept { return counters_; }
   const Counters& counters() const noexcept { return counters_; }
-  const Pacer& pacer() const noexcept { return *options_.pacer; }
+  const async::Pacer& pacer() const noexcept { return *options_.pacer; }
   const Clock& clock() const noexcept { return *options_.clock; }
 
  private:

@@ -1,7 +1,5 @@
 #include "agent/retry.hpp"
 
-#include <algorithm>
-
 namespace loopstate::agent {
 
 bool is_passing(const Error& error) noexcept {
@@ -17,11 +15,9 @@ bool is_passing(const Error& error) noexcept {
 
 std::optional<std::chrono::milliseconds> next_wait(const RetryPolicy& policy, const Error& error,
                                                    unsigned failures, std::chrono::milliseconds left,
-                                                   std::uint64_t random) noexcept {
+                                                   double random) noexcept {
   if (!is_passing(error) || failures >= policy.tries_max) return std::nullopt;
-  const auto doublings = std::min(failures - 1, 20u);
-  const auto ceiling = std::min(policy.cap, policy.base * (1u << doublings));
-  const std::chrono::milliseconds wait(random % (static_cast<std::uint64_t>(ceiling.count()) + 1));
+  const auto wait = policy.backoff.wait(failures, random);
   if (left < wait + policy.reserve) return std::nullopt;
   return wait;
 }

@@ -6,13 +6,13 @@
 #include <optional>
 
 #include "agent/outcome.hpp"
+#include "async/backoff.hpp"
 #include "loopstate/error.hpp"
 
 namespace loopstate::agent {
 
 struct RetryPolicy {
-  std::chrono::milliseconds base{50};
-  std::chrono::milliseconds cap{2'000};
+  async::Backoff backoff{std::chrono::milliseconds(50), std::chrono::milliseconds(2'000)};
   /// What a try needs to have a chance; with less time left there is none.
   std::chrono::milliseconds reserve{250};
   unsigned tries_max = 16;
@@ -22,10 +22,10 @@ struct RetryPolicy {
 bool is_passing(const Error& error) noexcept;
 
 /// How long to wait after the `failures`-th failure (from 1) when `left` of the delivery's time remains;
-/// nothing: give up. Full jitter: `random` picks from 0 to base * 2^(failures - 1), at most the cap.
+/// nothing: give up. `random`, 0 to 1, is the jitter.
 std::optional<std::chrono::milliseconds> next_wait(const RetryPolicy& policy, const Error& error,
                                                    unsigned failures, std::chrono::milliseconds left,
-                                                   std::uint64_t random) noexcept;
+                                                   double random) noexcept;
 
 /// StoreBusy where a later delivery may find the store well again, UserErased, CardNotLinked, else Failed.
 Outcome outcome_of(ErrorCode code) noexcept;

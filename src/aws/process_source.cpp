@@ -18,6 +18,7 @@
 #include <memory>
 #include <optional>
 
+#include "async/sleep.hpp"
 #include "aws/credential_json.hpp"
 
 extern char** environ;
@@ -114,8 +115,7 @@ class ProcessSource final : public CredentialSource {
     std::optional<int> status;
     while (!(status = child.ended())) {
       if (std::chrono::steady_clock::now() >= deadline) co_return too_late();
-      timer.expires_after(kPollInterval);
-      co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+      co_await async::sleep_for(kPollInterval);
     }
     if (*status != 0) co_return failed(fmt::format("ended with status {}", *status));
     co_return credentials_from_json(held.reveal(), CredentialNames::Process, name_);

@@ -6,7 +6,8 @@
 #include <array>
 #include <boost/asio/awaitable.hpp>
 
-#include "aws/pause.hpp"
+#include "async/backoff.hpp"
+#include "async/sleep.hpp"
 #include "aws/region.hpp"
 #include "aws/secret_reply.hpp"
 #include "aws/signer.hpp"
@@ -21,11 +22,12 @@ using std::chrono::steady_clock;
 
 constexpr std::size_t kMaxNameChars = 512;
 constexpr std::size_t kMaxArnChars = 2048;
-constexpr int kMaxAttempts = 3;
+constexpr unsigned kMaxAttempts = 3;
 constexpr milliseconds kAttemptTimeout(5'000);
 // The AWS SDKs' bases, see dynamodb/retry.hpp.
 constexpr milliseconds kSoonBase(50);
 constexpr milliseconds kSlowerBase(1'000);
+constexpr milliseconds kPauseMax(20'000);
 constexpr std::string_view kContentType = "application/x-amz-json-1.1";
 constexpr std::string_view kTarget = "secretsmanager.GetSecretValue";
 
@@ -97,11 +99,8 @@ SecretFailure unreachable(Error error) {
 }
 
 /// How long to wait before attempt `next`, from 2.
-milliseconds pause_before(int next, SecretRetry why, double random) {
-  if (why == SecretRetry::FreshCredentials) return milliseconds(0);
-  const auto base = why == SecretRetry::Slower ? kSlowerBase : kSoonBase;
-  const auto ceiling = static_cast<double>(base.count() << (next - 2));
-  return milliseconds(static_cast<std::int64_t>(ceiling * random));
+async::Backoff backoff_for(SecretRetry why) {
+  return {why == SecretRetry::Slower ? kSlowerBase : kSoonBase, kPauseMax};
 }
 
 }  // namespace
@@ -129,7 +128,7 @@ Result<std::optional<std::string>> region_of_secret(std::string_view name) {
 
 SecretsManager::SecretsManager(Surroundings surroundings, SharedFiles files,
                                std::shared_ptr<CredentialCache> credentials)
-    : random(thread_random),
+    : random(async::jitter),
       surroundings_(std::move(surroundings)),
       files_(std::move(files)),
       credentials_(std::move(credentials)) {}
@@ -151,7 +150,7 @@ Task<Result<crypto::Secret>> SecretsManager::fetch(std::string name, Deadline de
   auto plan = make_plan(surroundings_, files_, name);
   if (!plan) co_return std::unexpected(std::move(plan.error()));
   bool refreshed = false;
-  for (int attempt = 1;; ++attempt) {
+  for (unsigned attempt = 1;; ++attempt) {
     auto credentials = co_await credentials_->get(deadline);
     if (!credentials) co_return std::unexpected(std::move(credentials.error()));
     const SecretQuestion question{name, plan->region, (*credentials)->source};
@@ -170,9 +169,9 @@ Task<Result<crypto::Secret>> SecretsManager::fetch(std::string name, Deadline de
     if (again == SecretRetry::Never || again == SecretRetry::FreshCredentials || attempt >= kMaxAttempts) {
       co_return std::unexpected(std::move(error));
     }
-    const auto delay = pause_before(attempt + 1, again, random());
+    const auto delay = backoff_for(again).wait(attempt, random());
     if (steady_clock::now() + delay >= deadline) co_return std::unexpected(std::move(error));
-    const bool slept = co_await sleep_for(delay);
+    const bool slept = co_await async::sleep_for(delay);
     if (!slept) co_return fail(ErrorCode::Cancelled, "the call was cancelled");
   }
 }

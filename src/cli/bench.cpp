@@ -9,8 +9,8 @@
 #include <memory>
 #include <numeric>
 
+#include "async/parallel.hpp"
 #include "store/core.hpp"
-#include "store/parallel.hpp"
 #include "store/write_id.hpp"
 #include "table/table.hpp"
 
@@ -210,13 +210,13 @@ Task<Result<BenchResult>> run_bench(Store target, BenchOptions options) {
   auto bench = std::make_shared<Bench>(std::move(target), options, store::new_token(), std::move(*users),
                                        std::vector<float>(options.n), std::nullopt);
   std::function<Task<void>(std::size_t)> setup = [bench](std::size_t index) { return prepare(bench, index); };
-  co_await store::in_parallel(bench->users.size(), kParallelSetup, std::move(setup));
+  co_await async::in_parallel(bench->users.size(), kParallelSetup, std::move(setup));
   if (bench->error) co_return std::unexpected(std::move(*bench->error));
   const auto requests = bench->store.table()->requests_sent();
   const auto cpu = cpu_seconds();
   const auto start = SteadyClock::now();
   std::function<Task<void>(std::size_t)> call = [bench](std::size_t number) { return caller(bench, number); };
-  co_await store::in_parallel(options.concurrency, options.concurrency, std::move(call));
+  co_await async::in_parallel(options.concurrency, options.concurrency, std::move(call));
   if (bench->error) co_return std::unexpected(std::move(*bench->error));
   const std::chrono::duration<double> wall = SteadyClock::now() - start;
   co_return summarise(std::move(bench->took_us), wall.count(), cpu_seconds() - cpu,

@@ -7,8 +7,8 @@
 #include <string>
 #include <utility>
 
+#include "async/run_to_end.hpp"
 #include "cli/arguments.hpp"
-#include "cli/run.hpp"
 #include "cli/terminal.hpp"
 #include "loopstate/open.hpp"
 #include "loopstate/settings.hpp"
@@ -64,7 +64,7 @@ class Program {
 
   template <typename T>
   T run(Task<T> task) {
-    return run_to_end(loop_, std::move(task));
+    return async::run_to_end(loop_, std::move(task));
   }
   boost::asio::io_context& loop() noexcept { return loop_; }
 

@@ -4,7 +4,8 @@
 #include <boost/asio/this_coro.hpp>
 #include <random>
 
-#include "aws/pause.hpp"
+#include "async/backoff.hpp"
+#include "async/sleep.hpp"
 #include "dynamodb/certainty.hpp"
 
 namespace loopstate::dynamodb {
@@ -36,7 +37,7 @@ Caller::Caller(std::shared_ptr<Sender> sender, CallerSettings settings)
     : sender_(std::move(sender)), settings_(std::move(settings)), clock_(*settings_.clock) {}
 
 double Caller::random() const {
-  return settings_.random ? settings_.random() : aws::thread_random();
+  return settings_.random ? settings_.random() : async::jitter();
 }
 
 void Caller::note_time(const http::ClientReply& reply, UnixSeconds sent_at, UnixSeconds received_at) {
@@ -94,7 +95,7 @@ Task<CallOutcome> Caller::call(Operation operation, std::string body, Deadline d
     if (decision.refresh_credentials) sender_->refresh_credentials();
     if (decision.delay.count() > 0) {
       if (steady_clock::now() + decision.delay >= deadline) break;
-      const bool slept = co_await aws::sleep_for(decision.delay);
+      const bool slept = co_await async::sleep_for(decision.delay);
       if (!slept) {
         failure.error = Error{ErrorCode::Cancelled, "the call was cancelled", false, nullptr};
         break;
@@ -107,15 +108,8 @@ Task<CallOutcome> Caller::call(Operation operation, std::string body, Deadline d
 }
 
 Task<Result<void>> Caller::pause(std::uint32_t number, Deadline deadline) {
-  RetrySettings settings = settings_.retry;
-  settings.attempts_max = number + 1;
-  RetryBudget free_of_charge;
-  Retry retry(settings, free_of_charge);
-  Retry::Decision decision;
-  for (std::uint32_t at = 0; at < number; ++at) {
-    decision = retry.failed(Again::Transient, std::nullopt, random());
-  }
-  co_return co_await wait(decision.delay, deadline);
+  const async::Backoff backoff{settings_.retry.transient_base, settings_.retry.delay_max};
+  co_return co_await wait(backoff.wait(number, random()), deadline);
 }
 
 Task<Result<void>> Caller::wait(std::chrono::milliseconds delay, Deadline deadline) {
@@ -124,7 +118,7 @@ Task<Result<void>> Caller::wait(std::chrono::milliseconds delay, Deadline deadli
   }
   const bool throws = co_await asio::this_coro::throw_if_cancelled();
   co_await asio::this_coro::throw_if_cancelled(false);
-  const bool slept = co_await aws::sleep_for(delay);
+  const bool slept = co_await async::sleep_for(delay);
   co_await asio::this_coro::throw_if_cancelled(throws);
   if (!slept) co_return fail(ErrorCode::Cancelled, "the call was cancelled");
   co_return Result<void>();

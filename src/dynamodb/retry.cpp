@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "async/backoff.hpp"
+
 namespace loopstate::dynamodb {
 
 namespace {
@@ -66,10 +68,7 @@ Retry::Decision Retry::failed(Again why, std::optional<std::chrono::milliseconds
   if (!budget_.take(tokens)) return decision;
   if (tokens > 0) taken_ = tokens;
   const auto base = why == Again::Throttling ? settings_.throttling_base : settings_.transient_base;
-  const double ceiling =
-      std::min(static_cast<double>(base.count()) * static_cast<double>(1ull << (attempt_ - 1)),
-               static_cast<double>(settings_.delay_max.count()));
-  decision.delay = std::chrono::milliseconds(static_cast<std::int64_t>(ceiling * random));
+  decision.delay = async::Backoff{base, settings_.delay_max}.wait(attempt_, random);
   if (retry_after) decision.delay = std::clamp(*retry_after, decision.delay, decision.delay + kHintSlack);
   decision.again = true;
   ++attempt_;

@@ -7,9 +7,9 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "agent/route.hpp"
+#include "async/parallel.hpp"
 #include "crypto/base64.hpp"
 #include "function/function_work.hpp"
-#include "store/parallel.hpp"
 
 namespace loopstate::function {
 namespace {
@@ -139,7 +139,7 @@ Task<Result<std::string>> serve_batch(WorkPtr work, SqsBatch batch) {
     std::function<Task<void>(std::size_t)> one = [work, running](std::size_t index) {
       return handle_record(work, running, index);
     };
-    co_await store::in_parallel(count, kAtOnceMax, std::move(one));
+    co_await async::in_parallel(count, kAtOnceMax, std::move(one));
   }
 
   std::vector<std::string> failed;

@@ -8,9 +8,9 @@
 #include <memory>
 
 #include "agent/agent.hpp"
+#include "async/parallel.hpp"
 #include "aws/secrets_manager.hpp"
 #include "dynamodb/open_dynamodb.hpp"
-#include "store/parallel.hpp"
 #include "table/table.hpp"
 #include "webhook/settings.hpp"
 
@@ -159,7 +159,7 @@ Task<Result<lambda::Handler>> start(std::shared_ptr<StartOptions> options) {
   waits->deadline = std::chrono::steady_clock::now() + options->timeout;
   const std::size_t count = waits->secrets.size() + 1;
   std::function<Task<void>(std::size_t)> one = [waits](std::size_t index) { return wait_for(waits, index); };
-  co_await store::in_parallel(count, count, std::move(one));
+  co_await async::in_parallel(count, count, std::move(one));
 
   auto webhooks = read_settings(environment, std::move(waits->secrets));
   if (!webhooks) co_return std::unexpected(std::move(webhooks.error()));

@@ -1,16 +1,12 @@
 #include "lambda/extension.hpp"
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <optional>
 #include <string>
 
-namespace loopstate::lambda {
+#include "async/sleep.hpp"
 
-namespace asio = boost::asio;
+namespace loopstate::lambda {
 
 namespace {
 
@@ -49,16 +45,13 @@ Task<void> run_extension(std::shared_ptr<http::Transport> transport, log::Logger
   const std::optional<std::string> identifier = co_await register_extension(transport, log);
   registered();
   if (!identifier) co_return;
-  asio::steady_timer timer(co_await asio::this_coro::executor);
   // Lambda's init phase ends only when each extension waits, so a wait that failed is begun again.
   for (int waits = 0; waits < kWaitsMax; ++waits) {
     http::ClientRequest request("GET", "/2020-01-01/extension/event/next");
     request.add("Lambda-Extension-Identifier", *identifier);
     auto outcome = co_await transport->send(std::move(request), Deadline::max(), http::Repeat::Harmless);
     if (!outcome && outcome.error().error.code == ErrorCode::Cancelled) co_return;
-    boost::system::error_code ignored;
-    timer.expires_after(kPauseBetweenWaits);
-    co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    co_await async::sleep_for(kPauseBetweenWaits);
   }
   log.info("Lambda does not let the internal extension wait" + std::string(kNoSignal));
 }

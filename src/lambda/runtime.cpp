@@ -9,6 +9,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "async/sleep.hpp"
 #include "base/wall_clock.hpp"
 #include "lambda/extension.hpp"
 #include "lambda/trace_environment.hpp"
@@ -222,9 +223,7 @@ Task<std::optional<PolledEvent>> Runtime::next_event(Poller* poller) {
   }
   if (pause > milliseconds(0)) {
     poller->waiting = true;
-    boost::system::error_code ignored;
-    asio::steady_timer timer(io_, pause);
-    co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    co_await async::sleep_for(pause);
     poller->waiting = false;
   }
   co_return std::nullopt;

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 
+#include "async/backoff.hpp"
 #include "base/utf8.hpp"
 #include "json/writer.hpp"
 
@@ -15,8 +16,7 @@ namespace {
 
 constexpr unsigned kPollFailuresMax = 12;
 constexpr unsigned kEmptyPollsAtOnceMax = 16;
-constexpr milliseconds kPauseMin{10};
-constexpr milliseconds kPauseMax{500};
+constexpr async::Backoff kBackoff{milliseconds(10), milliseconds(500)};
 constexpr milliseconds kTimeWhenUnknown{3'000};
 constexpr milliseconds kTimeMax{900'000};
 constexpr std::size_t kErrorMessageBytesMax = 4096;
@@ -80,12 +80,11 @@ AfterPost after_post(std::uint16_t status) noexcept {
 
 std::optional<milliseconds> pause_after(unsigned failures) noexcept {
   if (failures >= kPollFailuresMax) return std::nullopt;
-  const unsigned doublings = std::min(failures == 0 ? 0 : failures - 1, 6u);
-  return std::min(kPauseMin * (1 << doublings), kPauseMax);
+  return kBackoff.ceiling(failures);
 }
 
 milliseconds pause_after_empty(unsigned empty) noexcept {
-  return empty < kEmptyPollsAtOnceMax ? milliseconds(0) : kPauseMax;
+  return empty < kEmptyPollsAtOnceMax ? milliseconds(0) : kBackoff.max;
 }
 
 TimeAllowed divide_time(std::optional<std::string_view> deadline_ms, Moment now,

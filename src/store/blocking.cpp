@@ -2,13 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <exception>
 #include <memory>
+#include <string_view>
 #include <utility>
 
+#include "async/run_to_end.hpp"
 #include "base/fork.hpp"
 
 namespace loopstate {
@@ -16,46 +16,8 @@ namespace {
 
 namespace asio = boost::asio;
 
-/// What a call leaves behind. Shared with the coroutine, which may outlive the wait for it.
-template <typename T>
-struct Ending {
-  std::optional<T> answer;
-  std::exception_ptr failure;
-  bool done = false;
-};
-
-/// co_spawn wants an answer that can be made from nothing, which a claim cannot.
-template <typename T>
-Task<void> keep(Task<T> task, std::shared_ptr<Ending<T>> ending) {
-  ending->answer.emplace(co_await std::move(task));
-}
-
-std::string what(const std::exception_ptr& failure) {
-  try {
-    std::rethrow_exception(failure);
-  } catch (const std::exception& exception) {
-    return exception.what();
-  } catch (...) {
-    return "of an unknown type";
-  }
-}
-
-template <typename T>
-Result<T> run_on(asio::io_context& context, Task<T> task) {
-  const auto ending = std::make_shared<Ending<T>>();
-  asio::co_spawn(context, keep(std::move(task), ending), [ending](std::exception_ptr thrown) {
-    ending->failure = std::move(thrown);
-    ending->done = true;
-  });
-  // Not run(): timers of idle connections outlive the call, and wait for the next one.
-  context.restart();
-  while (!ending->done && context.run_one() != 0) {
-  }
-  if (ending->failure) {
-    return fail(ErrorCode::Internal, fmt::format("an exception escaped a call: {}", what(ending->failure)));
-  }
-  if (!ending->answer) return fail(ErrorCode::Internal, "a call ended without an answer");
-  return std::move(*ending->answer);
+std::unexpected<Error> escaped(std::string_view what) {
+  return fail(ErrorCode::Internal, fmt::format("an exception escaped a call: {}", what));
 }
 
 /// The thread's own loop is kept, since a connection belongs to the loop it was opened on.
@@ -92,12 +54,16 @@ Result<T> run(Task<T> task) {
     ThreadLoop& loop = this_threads_loop();
     if (loop.busy) {
       asio::io_context nested{1};
-      return run_on(nested, std::move(task));
+      return async::run_to_end(nested, std::move(task));
     }
     const Busy busy(loop.busy);
-    return run_on(loop.context, std::move(task));
+    return async::run_to_end(loop.context, std::move(task));
+  } catch (const async::NoAnswer& none) {
+    return fail(ErrorCode::Internal, none.what());
   } catch (const std::exception& exception) {
-    return fail(ErrorCode::Internal, fmt::format("an exception escaped a call: {}", exception.what()));
+    return escaped(exception.what());
+  } catch (...) {
+    return escaped("of an unknown type");
   }
 }
 

@@ -1,14 +1,11 @@
 #include "store/core.hpp"
 
 #include <fmt/format.h>
-#include <algorithm>
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <random>
 
+#include <boost/asio/awaitable.hpp>
+
+#include "async/backoff.hpp"
+#include "async/sleep.hpp"
 #include "store/attributes.hpp"
 #include "store/keys.hpp"
 #include "store/refusing_table.hpp"
@@ -57,6 +54,8 @@ namespace store {
 namespace {
 
 constexpr std::size_t kMaxRequestIdChars = 36;
+// A race is over as soon as the other writer is, so the second attempt waits for nothing.
+constexpr async::Backoff kBackoff{std::chrono::milliseconds(8), std::chrono::milliseconds(250)};
 
 Result<void> check_request_id(std::string_view id) {
   const bool good = !id.empty() && id.size() <= kMaxRequestIdChars && std::ranges::all_of(id, is_id_char);
@@ -106,16 +105,12 @@ Task<Result<std::vector<std::optional<table::Item>>>> read_rows(CorePtr core, st
 
 Task<Result<void>> pause_before_retry(int attempt, Deadline deadline) {
   if (attempt < 2) co_return Result<void>{};
-  thread_local std::minstd_rand random(std::random_device{}());
-  const int ceiling_ms = std::min(250, 2 << std::min(attempt, 10));
-  const std::chrono::milliseconds wait(std::uniform_int_distribution<int>(0, ceiling_ms)(random));
+  const auto wait = kBackoff.wait(static_cast<unsigned>(attempt) - 1, async::jitter());
   if (std::chrono::steady_clock::now() + wait >= deadline) {
     co_return fail(ErrorCode::DeadlineExceeded, "the deadline came while another writer kept winning", true);
   }
-  boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor, wait);
-  boost::system::error_code cancelled;
-  co_await timer.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, cancelled));
-  if (cancelled) co_return fail(ErrorCode::Cancelled, "the call was cancelled before it wrote anything");
+  const bool slept = co_await async::sleep_for(wait);
+  if (!slept) co_return fail(ErrorCode::Cancelled, "the call was cancelled before it wrote anything");
   co_return Result<void>{};
 }
 

@@ -1,16 +1,13 @@
 // Many contexts at once: one batch request for each 100 users, a few in parallel.
 
 #include <algorithm>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/experimental/concurrent_channel.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
+#include <functional>
 #include <map>
 #include <memory>
 #include <utility>
 
+#include "async/parallel.hpp"
 #include "loopstate/store.hpp"
 #include "store/context_write.hpp"
 #include "store/keys.hpp"
@@ -21,7 +18,6 @@ namespace {
 constexpr std::size_t kMaxParallelBatches = 4;
 
 using store::CorePtr;
-using Done = boost::asio::experimental::concurrent_channel<void(boost::system::error_code)>;
 
 // Each user once, in batches of 100; every answer goes to all the places that asked for that user.
 struct Job {
@@ -55,12 +51,6 @@ Task<void> fetch_batch(CorePtr core, std::shared_ptr<Job> job, std::size_t first
   }
 }
 
-// One of the parallel workers: every `stride`-th batch.
-Task<void> worker(CorePtr core, std::shared_ptr<Job> job, std::size_t first, std::size_t stride,
-                  table::Call call) {
-  for (auto at = first; at < job->users.size(); at += stride) co_await fetch_batch(core, job, at, call);
-}
-
 std::shared_ptr<Job> make_job(const std::vector<UserId>& users) {
   auto job = std::make_shared<Job>();
   job->answers.assign(users.size(), store::no_context(""));
@@ -87,22 +77,11 @@ Task<std::vector<Result<Context>>> Store::fetch_many(std::vector<UserId> users, 
   const auto call = store::begin_read(*core, options);
   auto job = make_job(users);
   const auto batches = (job->users.size() + table::kMaxBatchGetKeys - 1) / table::kMaxBatchGetKeys;
-  const auto workers = std::min(batches, kMaxParallelBatches);
-  if (workers <= 1) {
-    co_await worker(core, job, 0, table::kMaxBatchGetKeys, call);
-    co_return std::move(job->answers);
-  }
-  const auto executor = co_await boost::asio::this_coro::executor;
-  auto done = std::make_shared<Done>(executor, workers);
-  for (std::size_t i = 0; i < workers; ++i) {
-    boost::asio::co_spawn(
-        executor, worker(core, job, i * table::kMaxBatchGetKeys, workers * table::kMaxBatchGetKeys, call),
-        [done](const std::exception_ptr&) { done->try_send(boost::system::error_code{}); });
-  }
-  for (std::size_t i = 0; i < workers; ++i) {
-    const auto [ended] = co_await done->async_receive(boost::asio::as_tuple(boost::asio::use_awaitable));
-    if (ended) co_return cancelled(users.size());  // the workers still hold the job
-  }
+  std::function<Task<void>(std::size_t)> fetch = [core, job, call](std::size_t batch) {
+    return fetch_batch(core, job, batch * table::kMaxBatchGetKeys, call);
+  };
+  const bool all = co_await async::in_parallel(batches, kMaxParallelBatches, std::move(fetch));
+  if (!all) co_return cancelled(users.size());  // what still runs holds the job
   co_return std::move(job->answers);
 }
 

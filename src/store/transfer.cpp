@@ -5,9 +5,9 @@
 #include <utility>
 #include <vector>
 
+#include "async/parallel.hpp"
 #include "store/attributes.hpp"
 #include "store/keys.hpp"
-#include "store/parallel.hpp"
 #include "table/expiry.hpp"
 #include "table/limits.hpp"
 
@@ -107,7 +107,7 @@ Task<Result<TransferCounts>> write_chunk(TablePtr to, std::vector<table::Item> i
   std::function<Task<void>(std::size_t)> write = [chunk, missing, options, clock](std::size_t index) {
     return write_missing(chunk, missing[index], make_call(options, *clock));
   };
-  co_await in_parallel(missing.size(), kParallelWrites, std::move(write));
+  co_await async::in_parallel(missing.size(), kParallelWrites, std::move(write));
   if (chunk->error) co_return std::unexpected(std::move(*chunk->error));
   auto written = co_await write_differing(chunk, options, clock);
   if (!written) co_return std::unexpected(std::move(written.error()));

@@ -34,7 +34,7 @@ class TestClock final : public Clock {
 };
 
 /// Waiting takes no time but moves the clock. Without jitter: the longest wait each time.
-class TestPacer final : public Pacer {
+class TestPacer final : public async::Pacer {
  public:
   Deadline now() const override { return Deadline(std::chrono::milliseconds(elapsed_ms_.load())); }
   Task<void> wait(std::chrono::milliseconds duration) const override {
@@ -42,7 +42,7 @@ class TestPacer final : public Pacer {
     ++waits_;
     co_return;
   }
-  std::uint64_t random() const override { return 0xFFFF'FFFF'FFFF'FFFF; }
+  double random() const override { return 1; }
 
   std::size_t waits() const { return waits_.load(); }
   std::chrono::milliseconds waited() const { return std::chrono::milliseconds(elapsed_ms_.load() - kStart); }

@@ -24,26 +24,26 @@ TEST(Retry, WaitsGrowToTheCapAndAreJittered) {
   const RetryPolicy policy;
   const auto error = error_of(ErrorCode::Unavailable);
   const milliseconds left(60'000);
-  EXPECT_EQ(next_wait(policy, error, 1, left, 50), milliseconds(50));
-  EXPECT_EQ(next_wait(policy, error, 1, left, 51), milliseconds(0));
-  EXPECT_EQ(next_wait(policy, error, 2, left, 100), milliseconds(100));
-  EXPECT_EQ(next_wait(policy, error, 10, left, 2000), milliseconds(2000));
-  EXPECT_EQ(next_wait(policy, error, 10, left, 2001), milliseconds(0));
+  EXPECT_EQ(next_wait(policy, error, 1, left, 1.0), milliseconds(50));
+  EXPECT_EQ(next_wait(policy, error, 1, left, 0.0), milliseconds(0));
+  EXPECT_EQ(next_wait(policy, error, 2, left, 1.0), milliseconds(100));
+  EXPECT_EQ(next_wait(policy, error, 10, left, 1.0), milliseconds(2000));
+  EXPECT_EQ(next_wait(policy, error, 10, left, 0.5), milliseconds(1000));
 }
 
 TEST(Retry, GivesUpWhenTheWaitWouldEatTheTime) {
   const RetryPolicy policy;
   const auto error = error_of(ErrorCode::Unavailable);
-  EXPECT_TRUE(next_wait(policy, error, 1, milliseconds(290), 40));
-  EXPECT_FALSE(next_wait(policy, error, 1, milliseconds(289), 40));
+  EXPECT_TRUE(next_wait(policy, error, 1, milliseconds(290), 0.8));
+  EXPECT_FALSE(next_wait(policy, error, 1, milliseconds(289), 0.8));
   EXPECT_FALSE(next_wait(policy, error, 1, milliseconds(-5), 0));
 }
 
 TEST(Retry, TriesAreBounded) {
   const RetryPolicy policy;
   const auto error = error_of(ErrorCode::Unavailable);
-  EXPECT_TRUE(next_wait(policy, error, policy.tries_max - 1, milliseconds(60'000), 1));
-  EXPECT_FALSE(next_wait(policy, error, policy.tries_max, milliseconds(60'000), 1));
+  EXPECT_TRUE(next_wait(policy, error, policy.tries_max - 1, milliseconds(60'000), 0));
+  EXPECT_FALSE(next_wait(policy, error, policy.tries_max, milliseconds(60'000), 0));
 }
 
 TEST(Retry, WhatAnOperatorMendsIsDeliveredAgainAndWhatIsBrokenIsNot) {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <functional>
 #include <map>
@@ -10,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "async/run_to_end.hpp"
 #include "aws/source_chain.hpp"
 
 namespace loopstate::aws {
@@ -80,11 +80,7 @@ class World {
   template <typename T>
   T run(boost::asio::awaitable<T> task) {
     boost::asio::io_context io;
-    std::optional<T> answer;
-    boost::asio::co_spawn(io, std::move(task),
-                          [&](const std::exception_ptr&, T value) { answer = std::move(value); });
-    io.run();
-    return std::move(*answer);
+    return async::run_to_end(io, std::move(task));
   }
   Result<CredentialsPtr> fetch() {
     auto source = make_source_chain(surroundings());

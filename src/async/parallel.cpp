@@ -1,4 +1,4 @@
-#include "store/parallel.hpp"
+#include "async/parallel.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -11,7 +11,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <memory>
 
-namespace loopstate::store {
+namespace loopstate::async {
 namespace {
 
 struct Job {
@@ -26,7 +26,7 @@ Task<void> worker(std::shared_ptr<Job> job) {
 
 }  // namespace
 
-Task<void> in_parallel(std::size_t count, std::size_t workers, std::function<Task<void>(std::size_t)> work) {
+Task<bool> in_parallel(std::size_t count, std::size_t workers, std::function<Task<void>(std::size_t)> work) {
   using Done = boost::asio::experimental::concurrent_channel<void(boost::system::error_code)>;
   auto job = std::make_shared<Job>();
   job->work = std::move(work);
@@ -34,7 +34,7 @@ Task<void> in_parallel(std::size_t count, std::size_t workers, std::function<Tas
   workers = std::min(workers, count);
   if (workers <= 1) {
     co_await worker(job);
-    co_return;
+    co_return true;
   }
   // One after the other where they touch what they share, however many threads the caller's executor has.
   const boost::asio::any_io_executor executor =
@@ -46,8 +46,9 @@ Task<void> in_parallel(std::size_t count, std::size_t workers, std::function<Tas
   }
   for (std::size_t i = 0; i < workers; ++i) {
     const auto [ended] = co_await done->async_receive(boost::asio::as_tuple(boost::asio::use_awaitable));
-    if (ended) co_return;
+    if (ended) co_return false;
   }
+  co_return true;
 }
 
-}  // namespace loopstate::store
+}  // namespace loopstate::async
