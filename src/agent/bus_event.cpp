@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "agent/field_reader.hpp"
+#include "base/try.hpp"
 #include "json/view.hpp"
 #include "loopstate/json_text.hpp"
 
@@ -166,9 +167,8 @@ std::string_view to_string(ScheduledCheck::Type type) noexcept {
 }
 
 Result<BusEvent> read_bus_event(std::string_view json) {
-  const auto text = JsonText::parse(json);
-  if (!text) return std::unexpected(text.error());
-  const json::View root(*text);
+  TRY(const auto text, JsonText::parse(json));
+  const json::View root(text);
   FieldReader fields("event", root);
   BusEvent event{{}, {}, {}, OtherEvent{}};
   event.id = fields.optional_text("id").value_or("");
@@ -177,9 +177,8 @@ Result<BusEvent> read_bus_event(std::string_view json) {
   const auto detail = root.find("detail");
   if (!detail || detail->kind() != json::Kind::Object) fields.wrong("detail", "expected an object");
   if (fields.failed()) return fields.error();
-  auto what = read_detail(event, unwrap(*detail));
-  if (!what) return std::unexpected(std::move(what.error()));
-  event.what = std::move(*what);
+  TRY(auto what, read_detail(event, unwrap(*detail)));
+  event.what = std::move(what);
   return event;
 }
 

@@ -16,6 +16,7 @@
 #include <thread>
 
 #include "agent/http_endpoint.hpp"
+#include "base/try.hpp"
 #include "base/wall_clock.hpp"
 
 namespace loopstate::agent {
@@ -53,9 +54,8 @@ Result<std::optional<http::ServerAddress>> admin_address(const ServeOptions& opt
     const auto port = static_cast<std::uint16_t>(has_next ? public_address.port + 1 : 0);
     return http::ServerAddress{"127.0.0.1", port};
   }
-  auto address = http::ServerAddress::parse(options.admin_listen);
-  if (!address) return std::unexpected(std::move(address.error()));
-  return std::move(*address);
+  TRY(auto address, http::ServerAddress::parse(options.admin_listen));
+  return address;
 }
 
 Result<void> check_connections(const ServeOptions& options) {
@@ -101,9 +101,9 @@ class Service {
         last_bound_(strand_) {}
 
   Result<void> run(const http::ServerAddress& address, const std::optional<http::ServerAddress>& admin) {
-    if (auto ok = listen(address); !ok) return ok;
+    TRY_OK(listen(address));
     if (admin) {
-      if (auto ok = listen_for_admin(*admin); !ok) return ok;
+      TRY_OK(listen_for_admin(*admin));
     }
     endpoint_->count_connections([this] { return server_->connections(); });
     tell(admin_, admin ? admin->host : "", "admin listening", options_.on_admin_listening);
@@ -127,9 +127,9 @@ class Service {
     auto handler = [endpoint = endpoint_](http::ServerRequest request) {
       return endpoint->respond(std::move(request));
     };
-    auto server = http::Server::listen(io_.get_executor(), address, limits, std::move(handler), options_.log);
-    if (!server) return std::unexpected(std::move(server.error()));
-    server_.emplace(std::move(*server));
+    TRY(auto server,
+        http::Server::listen(io_.get_executor(), address, limits, std::move(handler), options_.log));
+    server_.emplace(std::move(server));
     return {};
   }
 
@@ -208,25 +208,22 @@ class Service {
 }  // namespace
 
 Result<void> serve(ServeOptions options) {
-  const auto address = http::ServerAddress::parse(options.listen);
-  if (!address) return std::unexpected(address.error());
+  TRY(const auto address, http::ServerAddress::parse(options.listen));
   if (options.threads > kThreadsMax) {
     return fail(ErrorCode::InvalidArgument, fmt::format("{} threads were asked for; at most {} are allowed",
                                                         options.threads, kThreadsMax));
   }
-  const auto admin = admin_address(options, *address);
-  if (!admin) return std::unexpected(admin.error());
-  if (auto ok = check_connections(options); !ok) return ok;
-  auto settings = settings_from(options);
-  if (!settings) return std::unexpected(std::move(settings.error()));
+  TRY(const auto admin, admin_address(options, address));
+  TRY_OK(check_connections(options));
+  TRY(auto settings, settings_from(options));
   allow_descriptors(options);
   const unsigned threads = options.threads != 0
                                ? options.threads
                                : std::clamp(std::thread::hardware_concurrency(), 1u, kThreadsMax);
-  auto agent = std::make_shared<Agent>(options.store, std::move(*settings), RecorderOptions{}, options.log);
+  auto agent = std::make_shared<Agent>(options.store, std::move(settings), RecorderOptions{}, options.log);
   auto endpoint = std::make_shared<HttpEndpoint>(std::move(agent), wall_clock_ms);
   Service service(std::move(options), std::move(endpoint), threads);
-  return service.run(*address, *admin);
+  return service.run(address, admin);
 }
 
 }  // namespace loopstate::agent

@@ -6,6 +6,7 @@
 
 #include "base/ascii.hpp"
 #include "base/read_file.hpp"
+#include "base/try.hpp"
 
 namespace loopstate::aws {
 namespace {
@@ -115,18 +116,16 @@ Result<ConfigFile> parse_config(std::string_view text, std::string_view file) {
   Parser parser(file);
   for (std::size_t at = 0; at < text.size();) {
     const auto end = std::min(text.find('\n', at), text.size());
-    if (auto ok = parser.line(text.substr(at, end - at)); !ok) return std::unexpected(std::move(ok.error()));
+    TRY_OK(parser.line(text.substr(at, end - at)));
     at = end + 1;
   }
   return parser.take();
 }
 
 Result<SharedFiles> SharedFiles::load(const Environment& environment) {
-  auto config = load_named(environment, "AWS_CONFIG_FILE", "/.aws/config");
-  if (!config) return std::unexpected(std::move(config.error()));
-  auto credentials = load_named(environment, "AWS_SHARED_CREDENTIALS_FILE", "/.aws/credentials");
-  if (!credentials) return std::unexpected(std::move(credentials.error()));
-  return SharedFiles(std::move(*config), std::move(*credentials));
+  TRY(auto config, load_named(environment, "AWS_CONFIG_FILE", "/.aws/config"));
+  TRY(auto credentials, load_named(environment, "AWS_SHARED_CREDENTIALS_FILE", "/.aws/credentials"));
+  return SharedFiles(std::move(config), std::move(credentials));
 }
 
 SharedFiles::SharedFiles(ConfigFile config, ConfigFile credentials)

@@ -7,6 +7,8 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "base/try.hpp"
+
 namespace loopstate::aws {
 namespace {
 
@@ -118,9 +120,7 @@ Task<Result<CredentialsPtr>> CredentialCache::get(Deadline deadline) {
       shared->fetching = true;
     }
     if (!signal) break;
-    if (auto woken = co_await wait_for(signal, deadline); !woken) {
-      co_return std::unexpected(std::move(woken.error()));
-    }
+    CO_TRY_OK(co_await wait_for(signal, deadline));
     // Where that fetch failed, this call makes its own.
   }
   FetchGuard guard(shared);

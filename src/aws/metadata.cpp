@@ -8,6 +8,7 @@
 #include "aws/config_file.hpp"
 #include "aws/credential_json.hpp"
 #include "base/read_file.hpp"
+#include "base/try.hpp"
 
 namespace loopstate::aws {
 namespace {
@@ -26,18 +27,16 @@ struct Url {
 Result<Url> split_url(std::string_view text, std::string_view what) {
   const auto scheme_end = text.find("://");
   const auto path = scheme_end == std::string_view::npos ? scheme_end : text.find('/', scheme_end + 3);
-  auto endpoint = http::parse_endpoint(text.substr(0, path), what);
-  if (!endpoint) return std::unexpected(std::move(endpoint.error()));
-  Url url{std::move(*endpoint), "/"};
+  TRY(auto endpoint, http::parse_endpoint(text.substr(0, path), what));
+  Url url{std::move(endpoint), "/"};
   if (path != std::string_view::npos) url.target = text.substr(path);
   return url;
 }
 
 Task<Result<http::ClientReply>> ask(Surroundings surroundings, http::Endpoint endpoint,
                                     http::ClientRequest request, Deadline deadline) {
-  auto transport = surroundings.connect(endpoint);
-  if (!transport) co_return std::unexpected(std::move(transport.error()));
-  auto reply = co_await (*transport)->send(std::move(request), deadline, http::Repeat::Harmless);
+  CO_TRY(auto transport, surroundings.connect(endpoint));
+  auto reply = co_await (transport)->send(std::move(request), deadline, http::Repeat::Harmless);
   if (!reply) co_return std::unexpected(std::move(reply.error().error));
   co_return std::move(*reply);
 }
@@ -59,17 +58,15 @@ class ContainerSource final : public CredentialSource {
   Task<Result<CredentialsPtr>> fetch(Deadline deadline) override {
     http::ClientRequest request("GET", url_.target);
     request.add("Accept", "application/json");
-    auto token = this->token();
-    if (!token) co_return std::unexpected(std::move(token.error()));
-    if (!token->empty()) request.add("Authorization", *token);
-    auto reply = co_await ask(surroundings_, url_.endpoint, std::move(request), deadline);
-    if (!reply) co_return std::unexpected(std::move(reply.error()));
-    if (reply->status != 200) {
+    CO_TRY(auto token, this->token());
+    if (!token.empty()) request.add("Authorization", token);
+    CO_TRY(auto reply, co_await ask(surroundings_, url_.endpoint, std::move(request), deadline));
+    if (reply.status != 200) {
       co_return fail(ErrorCode::NoCredentials,
-                     fmt::format("the container's endpoint answered HTTP {}", reply->status),
-                     reply->status >= 500);
+                     fmt::format("the container's endpoint answered HTTP {}", reply.status),
+                     reply.status >= 500);
     }
-    co_return credentials_from_json(reply->body, CredentialNames::Metadata, name());
+    co_return credentials_from_json(reply.body, CredentialNames::Metadata, name());
   }
   std::string name() const override { return "the container's endpoint"; }
 
@@ -90,21 +87,17 @@ class InstanceSource final : public CredentialSource {
   explicit InstanceSource(Surroundings surroundings) : surroundings_(std::move(surroundings)) {}
 
   Task<Result<CredentialsPtr>> fetch(Deadline deadline) override {
-    auto url = split_url(variable(surroundings_.environment, "AWS_EC2_METADATA_SERVICE_ENDPOINT")
-                             .value_or(std::string(kInstanceUrl)),
-                         "AWS_EC2_METADATA_SERVICE_ENDPOINT");
-    if (!url) co_return std::unexpected(std::move(url.error()));
+    CO_TRY(auto url, split_url(variable(surroundings_.environment, "AWS_EC2_METADATA_SERVICE_ENDPOINT")
+                                   .value_or(std::string(kInstanceUrl)),
+                               "AWS_EC2_METADATA_SERVICE_ENDPOINT"));
     http::ClientRequest token_request("PUT", "/latest/api/token");
     token_request.add("X-aws-ec2-metadata-token-ttl-seconds", "21600");
-    auto token = co_await get(url->endpoint, std::move(token_request), deadline);
-    if (!token) co_return std::unexpected(std::move(token.error()));
-    auto role = co_await get(url->endpoint, with_token(std::string(kRolePath), *token), deadline);
-    if (!role) co_return std::unexpected(std::move(role.error()));
-    const auto first_line = role->substr(0, role->find('\n'));
-    auto document =
-        co_await get(url->endpoint, with_token(std::string(kRolePath) + first_line, *token), deadline);
-    if (!document) co_return std::unexpected(std::move(document.error()));
-    co_return credentials_from_json(*document, CredentialNames::Metadata, name());
+    CO_TRY(auto token, co_await get(url.endpoint, std::move(token_request), deadline));
+    CO_TRY(auto role, co_await get(url.endpoint, with_token(std::string(kRolePath), token), deadline));
+    const auto first_line = role.substr(0, role.find('\n'));
+    CO_TRY(auto document,
+           co_await get(url.endpoint, with_token(std::string(kRolePath) + first_line, token), deadline));
+    co_return credentials_from_json(document, CredentialNames::Metadata, name());
   }
   std::string name() const override { return "the instance's metadata"; }
 
@@ -155,13 +148,12 @@ Result<CredentialSourcePtr> make_container_source(Surroundings surroundings) {
   if (!relative && !full) return CredentialSourcePtr();
   const auto what =
       relative ? "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI" : "AWS_CONTAINER_CREDENTIALS_FULL_URI";
-  auto url = split_url(relative ? fmt::format("{}{}", kContainerHost, *relative) : *full, what);
-  if (!url) return std::unexpected(std::move(url.error()));
-  if (!url->endpoint.tls && !is_local(url->endpoint.host)) {
+  TRY(auto url, split_url(relative ? fmt::format("{}{}", kContainerHost, *relative) : *full, what));
+  if (!url.endpoint.tls && !is_local(url.endpoint.host)) {
     return fail(ErrorCode::InvalidArgument,
                 fmt::format("{} names a host that may only be asked over https", what));
   }
-  return std::make_shared<ContainerSource>(std::move(surroundings), std::move(*url));
+  return std::make_shared<ContainerSource>(std::move(surroundings), std::move(url));
 }
 
 CredentialSourcePtr make_instance_source(Surroundings surroundings) {

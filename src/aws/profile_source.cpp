@@ -10,6 +10,7 @@
 #include "aws/region.hpp"
 #include "aws/sso_source.hpp"
 #include "aws/sts.hpp"
+#include "base/try.hpp"
 
 namespace loopstate::aws {
 namespace {
@@ -84,15 +85,14 @@ class ProfileReader {
   }
 
   Result<CredentialSourcePtr> role(const std::string& name, const Section& section) {
-    auto region = find_region(surroundings_.environment, files_);
-    if (!region) return std::unexpected(std::move(region.error()));
+    TRY(auto region, find_region(surroundings_.environment, files_));
     RoleToAssume role;
     role.role_arn = setting(section, "role_arn");
     role.session_name = setting(section, "role_session_name");
     role.external_id = setting(section, "external_id");
     role.duration_seconds = setting(section, "duration_seconds");
-    role.endpoint_url = find_endpoint(surroundings_.environment, files_, "sts", *region).url;
-    role.region = std::move(*region);
+    role.endpoint_url = find_endpoint(surroundings_.environment, files_, "sts", region).url;
+    role.region = std::move(region);
     role.source = label(name);
     if (section.contains("mfa_serial"))
       return wrong(name, "asks for a second factor, which a program cannot give");

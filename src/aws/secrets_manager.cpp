@@ -12,6 +12,7 @@
 #include "aws/secret_reply.hpp"
 #include "aws/signer.hpp"
 #include "aws/source_chain.hpp"
+#include "base/try.hpp"
 #include "json/writer.hpp"
 
 namespace loopstate::aws {
@@ -47,23 +48,19 @@ struct Plan {
 };
 
 Result<Plan> make_plan(const Surroundings& surroundings, const SharedFiles& files, const std::string& name) {
-  auto named = region_of_secret(name);
-  if (!named) return std::unexpected(std::move(named.error()));
+  TRY(auto named, region_of_secret(name));
   Plan plan;
-  if (*named) {
-    plan.region = std::move(**named);
+  if (named) {
+    plan.region = std::move(*named);
   } else {
-    auto region = find_region(surroundings.environment, files);
-    if (!region) return std::unexpected(std::move(region.error()));
-    plan.region = std::move(*region);
+    TRY(auto region, find_region(surroundings.environment, files));
+    plan.region = std::move(region);
   }
   const auto url = find_endpoint(surroundings.environment, files, "secretsmanager", plan.region);
-  auto endpoint = http::parse_endpoint(url.url, url.source);
-  if (!endpoint) return std::unexpected(std::move(endpoint.error()));
-  auto transport = surroundings.connect(*endpoint);
-  if (!transport) return std::unexpected(std::move(transport.error()));
-  plan.endpoint = std::move(*endpoint);
-  plan.transport = std::move(*transport);
+  TRY(auto endpoint, http::parse_endpoint(url.url, url.source));
+  TRY(auto transport, surroundings.connect(endpoint));
+  plan.endpoint = std::move(endpoint);
+  plan.transport = std::move(transport);
   plan.body = R"({"SecretId":)";
   json::append_string(plan.body, name);
   plan.body += '}';
@@ -135,28 +132,24 @@ SecretsManager::SecretsManager(Surroundings surroundings, SharedFiles files,
 
 Result<std::unique_ptr<SecretsManager>> SecretsManager::create(Surroundings surroundings,
                                                                std::shared_ptr<CredentialCache> credentials) {
-  auto files = SharedFiles::load(surroundings.environment);
-  if (!files) return std::unexpected(std::move(files.error()));
+  TRY(auto files, SharedFiles::load(surroundings.environment));
   if (!credentials) {
-    auto source = make_source_chain(surroundings);
-    if (!source) return std::unexpected(std::move(source.error()));
-    credentials = std::make_shared<CredentialCache>(std::move(*source), surroundings.clock);
+    TRY(auto source, make_source_chain(surroundings));
+    credentials = std::make_shared<CredentialCache>(std::move(source), surroundings.clock);
   }
   return std::unique_ptr<SecretsManager>(
-      new SecretsManager(std::move(surroundings), std::move(*files), std::move(credentials)));
+      new SecretsManager(std::move(surroundings), std::move(files), std::move(credentials)));
 }
 
 Task<Result<crypto::Secret>> SecretsManager::fetch(std::string name, Deadline deadline) {
-  auto plan = make_plan(surroundings_, files_, name);
-  if (!plan) co_return std::unexpected(std::move(plan.error()));
+  CO_TRY(auto plan, make_plan(surroundings_, files_, name));
   bool refreshed = false;
   for (unsigned attempt = 1;; ++attempt) {
-    auto credentials = co_await credentials_->get(deadline);
-    if (!credentials) co_return std::unexpected(std::move(credentials.error()));
-    const SecretQuestion question{name, plan->region, (*credentials)->source};
-    auto request = signed_request(*plan, **credentials, surroundings_.clock.now());
+    CO_TRY(auto credentials, co_await credentials_->get(deadline));
+    const SecretQuestion question{name, plan.region, credentials->source};
+    auto request = signed_request(plan, *credentials, surroundings_.clock.now());
     const Deadline limit = std::min(deadline, steady_clock::now() + kAttemptTimeout);
-    auto reply = co_await plan->transport->send(std::move(request), limit, http::Repeat::Harmless);
+    auto reply = co_await plan.transport->send(std::move(request), limit, http::Repeat::Harmless);
     auto outcome = reply ? read_secret_reply(reply->status, std::move(reply->body), question)
                          : std::unexpected(unreachable(std::move(reply.error().error)));
     if (outcome) co_return std::move(*outcome);
@@ -177,9 +170,8 @@ Task<Result<crypto::Secret>> SecretsManager::fetch(std::string name, Deadline de
 }
 
 Task<Result<crypto::Secret>> fetch_secret(std::string name, Environment environment, Deadline deadline) {
-  auto manager = SecretsManager::create(real_surroundings(std::move(environment)));
-  if (!manager) co_return std::unexpected(std::move(manager.error()));
-  co_return co_await (*manager)->fetch(std::move(name), deadline);
+  CO_TRY(auto manager, SecretsManager::create(real_surroundings(std::move(environment))));
+  co_return co_await (manager)->fetch(std::move(name), deadline);
 }
 
 }  // namespace loopstate::aws

@@ -5,6 +5,7 @@
 #include "aws/profile_source.hpp"
 #include "aws/region.hpp"
 #include "aws/sts.hpp"
+#include "base/try.hpp"
 
 namespace loopstate::aws {
 namespace {
@@ -33,13 +34,12 @@ Result<CredentialSourcePtr> web_identity(const Surroundings& surroundings, const
   const auto arn = variable(surroundings.environment, "AWS_ROLE_ARN");
   if (!arn)
     return fail(ErrorCode::InvalidArgument, "AWS_WEB_IDENTITY_TOKEN_FILE is set, but AWS_ROLE_ARN is not");
-  auto region = find_region(surroundings.environment, files);
-  if (!region) return std::unexpected(std::move(region.error()));
+  TRY(auto region, find_region(surroundings.environment, files));
   RoleToAssume role;
   role.role_arn = *arn;
   role.session_name = variable(surroundings.environment, "AWS_ROLE_SESSION_NAME").value_or("");
-  role.endpoint_url = find_endpoint(surroundings.environment, files, "sts", *region).url;
-  role.region = std::move(*region);
+  role.endpoint_url = find_endpoint(surroundings.environment, files, "sts", region).url;
+  role.region = std::move(region);
   role.source = "the web identity of the environment";
   return make_web_identity_source(surroundings, std::move(role), *file);
 }
@@ -54,11 +54,10 @@ bool metadata_is_off(const Environment& environment) {
 Result<CredentialSourcePtr> make_source_chain(Surroundings surroundings) {
   auto found = environment_source(surroundings.environment);
   if (!found || *found) return found;
-  auto files = SharedFiles::load(surroundings.environment);
-  if (!files) return std::unexpected(std::move(files.error()));
-  found = web_identity(surroundings, *files);
+  TRY(auto files, SharedFiles::load(surroundings.environment));
+  found = web_identity(surroundings, files);
   if (!found || *found) return found;
-  found = make_profile_source(surroundings, *files, profile_name(surroundings.environment));
+  found = make_profile_source(surroundings, files, profile_name(surroundings.environment));
   if (!found || *found) return found;
   found = make_container_source(surroundings);
   if (!found || *found) return found;

@@ -10,6 +10,7 @@
 #include "aws/config_file.hpp"
 #include "aws/credential_json.hpp"
 #include "base/read_file.hpp"
+#include "base/try.hpp"
 #include "crypto/hash.hpp"
 #include "json/view.hpp"
 
@@ -30,17 +31,15 @@ class SsoSource final : public CredentialSource {
       : surroundings_(std::move(surroundings)), role_(std::move(role)) {}
 
   Task<Result<CredentialsPtr>> fetch(Deadline deadline) override {
-    auto token = cached_token();
-    if (!token) co_return std::unexpected(std::move(token.error()));
+    CO_TRY(auto token, cached_token());
     http::Endpoint endpoint;
     endpoint.host = fmt::format("portal.sso.{}.amazonaws.com", role_.region);
-    auto transport = surroundings_.connect(endpoint);
-    if (!transport) co_return std::unexpected(std::move(transport.error()));
+    CO_TRY(auto transport, surroundings_.connect(endpoint));
     http::ClientRequest request(
         "GET", fmt::format("/federation/credentials?account_id={}&role_name={}",
                            uri_encode(role_.account_id, false), uri_encode(role_.role_name, false)));
-    request.add("x-amz-sso_bearer_token", token->reveal());
-    auto reply = co_await (*transport)->send(std::move(request), deadline, http::Repeat::Harmless);
+    request.add("x-amz-sso_bearer_token", token.reveal());
+    auto reply = co_await (transport)->send(std::move(request), deadline, http::Repeat::Harmless);
     if (!reply) co_return std::unexpected(std::move(reply.error().error));
     if (reply->status != 200) {
       co_return fail(reply->status == 401 ? ErrorCode::CredentialsExpired : ErrorCode::NoCredentials,

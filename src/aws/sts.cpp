@@ -11,6 +11,7 @@
 #include "aws/credential_json.hpp"
 #include "aws/signer.hpp"
 #include "base/read_file.hpp"
+#include "base/try.hpp"
 #include "http/client/endpoint.hpp"
 #include "json/view.hpp"
 
@@ -50,10 +51,8 @@ Form role_form(std::string_view action, const RoleToAssume& role, UnixSeconds no
 
 Task<Result<CredentialsPtr>> ask(Surroundings surroundings, RoleToAssume role, std::string form,
                                  CredentialsPtr signer, Deadline deadline) {
-  const auto endpoint = http::parse_endpoint(role.endpoint_url, "the endpoint of STS");
-  if (!endpoint) co_return std::unexpected(endpoint.error());
-  auto transport = surroundings.connect(*endpoint);
-  if (!transport) co_return std::unexpected(std::move(transport.error()));
+  CO_TRY(const auto endpoint, http::parse_endpoint(role.endpoint_url, "the endpoint of STS"));
+  CO_TRY(auto transport, surroundings.connect(endpoint));
   http::ClientRequest request("POST", "/");
   request.body = std::move(form);
   request.add("Content-Type", kFormType);
@@ -61,7 +60,7 @@ Task<Result<CredentialsPtr>> ask(Surroundings surroundings, RoleToAssume role, s
   // word.
   request.add("Accept", "application/json");
   if (signer) {
-    const auto host = endpoint->authority();
+    const auto host = endpoint.authority();
     const auto date = amz_date(surroundings.clock.now());
     RequestToSign to_sign;
     to_sign.headers = {{"Host", host}, {"X-Amz-Date", date}, {"Content-Type", kFormType}};
@@ -73,7 +72,7 @@ Task<Result<CredentialsPtr>> ask(Surroundings surroundings, RoleToAssume role, s
     if (!signer->session_token.empty()) request.add("X-Amz-Security-Token", signer->session_token);
     request.add("Authorization", v4.authorization(*signer, to_sign, date));
   }
-  auto reply = co_await (*transport)->send(std::move(request), deadline, http::Repeat::Harmless);
+  auto reply = co_await (transport)->send(std::move(request), deadline, http::Repeat::Harmless);
   if (!reply) co_return std::unexpected(std::move(reply.error().error));
   co_return credentials_from_sts(reply->status, reply->body, role.source);
 }

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "aws/config_file.hpp"
+#include "base/try.hpp"
 
 namespace loopstate::aws {
 namespace {
@@ -20,11 +21,10 @@ class Clients {
     if (const auto found = clients_.find(url); found != clients_.end()) return found->second;
     http::ClientSettings settings;
     settings.ca_bundle = ca_bundle_;
-    auto made = http::Client::create(endpoint, std::move(settings));
-    if (!made) return std::unexpected(std::move(made.error()));
+    TRY(auto made, http::Client::create(endpoint, std::move(settings)));
     // Those that somebody holds live on.
     if (clients_.size() == kClientsMax) clients_.clear();
-    return clients_.emplace(url, std::move(*made)).first->second;
+    return clients_.emplace(url, std::move(made)).first->second;
   }
 
  private:

@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <string>
 
+#include "base/try.hpp"
+
 namespace loopstate {
 namespace {
 
@@ -54,10 +56,10 @@ Result<void> check_url(std::string_view url) {
 
 Result<void> read_url(const Environment& environment, std::string& out) {
   if (auto url = look_up(environment, "LOOPSTATE_URL")) {
-    if (auto ok = check_url(*url); !ok) return ok;
+    TRY_OK(check_url(*url));
     out = std::move(*url);
   } else if (auto table = look_up(environment, "DYNAMO_TABLE")) {
-    if (auto ok = check_table_name("DYNAMO_TABLE", *table); !ok) return ok;
+    TRY_OK(check_table_name("DYNAMO_TABLE", *table));
     out = "dynamodb:" + *table;
   }
   return {};
@@ -66,7 +68,7 @@ Result<void> read_url(const Environment& environment, std::string& out) {
 Result<void> read_index(const Environment& environment, std::string& out) {
   auto index = look_up(environment, "DYNAMO_FINGERPRINT_GSI");
   if (!index) return {};
-  if (auto ok = check_table_name("DYNAMO_FINGERPRINT_GSI", *index); !ok) return ok;
+  TRY_OK(check_table_name("DYNAMO_FINGERPRINT_GSI", *index));
   out = std::move(*index);
   return {};
 }
@@ -112,9 +114,8 @@ Result<Settings> Settings::from_environment(const Environment& environment) {
         "DAX_ENDPOINT is set, but this version does not speak to DAX; unset it to use DynamoDB itself");
   }
   Settings out;
-  if (auto ok = read_url(environment, out.url); !ok) return std::unexpected(std::move(ok.error()));
-  if (auto ok = read_index(environment, out.fingerprint_index); !ok)
-    return std::unexpected(std::move(ok.error()));
+  TRY_OK(read_url(environment, out.url));
+  TRY_OK(read_index(environment, out.fingerprint_index));
   StoreSettings& store = out.store;
   const Result<void> numbers[] = {
       read_integer(environment, "MAX_PENDING_CAPTURES", kMaxPendingCaptures, store.max_pending_captures),

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "agent/serve.hpp"
+#include "base/try.hpp"
 #include "cli/commands.hpp"
 #include "cli/json_output.hpp"
 #include "cli/output.hpp"
@@ -33,24 +34,20 @@ std::string listening_text(const std::string& address, std::uint16_t port, const
 
 Result<Answer> agent(Program& program, const Arguments& arguments) {
   process::keep_memory_private();
-  const auto threads = whole_number_or(arguments, "--threads", 1, 0, kMaxThreads);
-  if (!threads) return std::unexpected(threads.error());
-  const auto connections = whole_number_or(arguments, "--connections", 256, 1, kMaxConnections);
-  if (!connections) return std::unexpected(connections.error());
-  const auto per_peer = whole_number_or(arguments, "--connections-per-peer", 128, 1, kMaxConnections);
-  if (!per_peer) return std::unexpected(per_peer.error());
-  const auto log_options = log::options_from_environment(process_environment(), isatty(STDERR_FILENO) == 1);
-  if (!log_options) return std::unexpected(log_options.error());
-  auto store = program.open();
-  if (!store) return std::unexpected(store.error());
+  TRY(const auto threads, whole_number_or(arguments, "--threads", 1, 0, kMaxThreads));
+  TRY(const auto connections, whole_number_or(arguments, "--connections", 256, 1, kMaxConnections));
+  TRY(const auto per_peer, whole_number_or(arguments, "--connections-per-peer", 128, 1, kMaxConnections));
+  TRY(const auto log_options,
+      log::options_from_environment(process_environment(), isatty(STDERR_FILENO) == 1));
+  TRY(auto store, program.open());
   agent::ServeOptions options{.listen = arguments.optional("--listen").value_or("127.0.0.1:8080"),
                               .admin_listen = arguments.optional("--admin-listen").value_or(""),
-                              .connections_max = *connections,
-                              .connections_per_peer_max = *per_peer,
-                              .store = std::move(*store),
+                              .connections_max = connections,
+                              .connections_per_peer_max = per_peer,
+                              .store = std::move(store),
                               .environment = process_environment(),
-                              .log = log::Logger::to_stderr(*log_options),
-                              .threads = static_cast<unsigned>(*threads),
+                              .log = log::Logger::to_stderr(log_options),
+                              .threads = static_cast<unsigned>(threads),
                               .grace = std::chrono::milliseconds{25'000},
                               .on_listening = {},
                               .on_admin_listening = {}};
@@ -65,8 +62,7 @@ Result<Answer> agent(Program& program, const Arguments& arguments) {
     const auto say = json ? listening_json : listening_text;
     (void)write_stdout(say(address, port, admin_address, admin_port) + "\n");
   };
-  const auto served = agent::serve(std::move(options));
-  if (!served) return std::unexpected(served.error());
+  TRY_OK(agent::serve(std::move(options)));
   Answer done;
   done.written = true;
   return done;

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/try.hpp"
 #include "loopstate/error.hpp"
 #include "loopstate/json_text.hpp"
 #include "loopstate/names.hpp"
@@ -54,9 +55,8 @@ Result<Name> name(const Arguments& arguments, std::string_view parameter) {
 template <typename Name>
 Result<std::optional<Name>> optional_name(const Arguments& arguments, std::string_view parameter) {
   if (!arguments.has(parameter)) return std::nullopt;
-  auto parsed = Name::parse(arguments.text(parameter));
-  if (!parsed) return std::unexpected(std::move(parsed.error()));
-  return std::optional<Name>(std::move(*parsed));
+  TRY(auto parsed, Name::parse(arguments.text(parameter)));
+  return std::optional<Name>(std::move(parsed));
 }
 
 }  // namespace loopstate::cli

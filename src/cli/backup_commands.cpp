@@ -1,6 +1,7 @@
 // backup, restore.
 #include <fmt/format.h>
 
+#include "base/try.hpp"
 #include "cli/commands.hpp"
 #include "cli/json_output.hpp"
 #include "cli/program.hpp"
@@ -16,21 +17,17 @@ Answer answer_of(const BackupReport& report, std::string_view done, const std::s
 }
 
 Result<Answer> backup(Program& program, const Arguments& arguments) {
-  const auto settings = program.settings();
-  if (!settings) return std::unexpected(settings.error());
+  TRY(const auto settings, program.settings());
   const auto& file = arguments.text("FILE");
-  const auto report = back_up(*settings, file);
-  if (!report) return std::unexpected(report.error());
-  return answer_of(*report, "backed up and read back", file);
+  TRY(const auto report, back_up(settings, file));
+  return answer_of(report, "backed up and read back", file);
 }
 
 Result<Answer> restore(Program& program, const Arguments& arguments) {
-  const auto settings = program.settings();
-  if (!settings) return std::unexpected(settings.error());
+  TRY(const auto settings, program.settings());
   const auto& file = arguments.text("FILE");
-  const auto report = restore_backup(*settings, file, arguments.has("--replace"));
-  if (!report) return std::unexpected(report.error());
-  return answer_of(*report, "restored", settings->url);
+  TRY(const auto report, restore_backup(settings, file, arguments.has("--replace")));
+  return answer_of(report, "restored", settings.url);
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <numeric>
 
 #include "async/parallel.hpp"
+#include "base/try.hpp"
 #include "store/core.hpp"
 #include "store/write_id.hpp"
 #include "table/table.hpp"
@@ -205,9 +206,8 @@ BenchResult summarise(std::vector<float> took_us, double wall_s, double cpu_s, s
 Task<Result<BenchResult>> run_bench(Store target, BenchOptions options) {
   constexpr std::size_t kParallelSetup = 64;
   options.users = std::max(options.users, options.concurrency);
-  auto users = name_users(options.users);
-  if (!users) co_return std::unexpected(std::move(users.error()));
-  auto bench = std::make_shared<Bench>(std::move(target), options, store::new_token(), std::move(*users),
+  CO_TRY(auto users, name_users(options.users));
+  auto bench = std::make_shared<Bench>(std::move(target), options, store::new_token(), std::move(users),
                                        std::vector<float>(options.n), std::nullopt);
   std::function<Task<void>(std::size_t)> setup = [bench](std::size_t index) { return prepare(bench, index); };
   co_await async::in_parallel(bench->users.size(), kParallelSetup, std::move(setup));

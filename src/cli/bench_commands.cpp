@@ -1,6 +1,7 @@
 // bench.
 #include <fmt/format.h>
 
+#include "base/try.hpp"
 #include "cli/bench.hpp"
 #include "cli/commands.hpp"
 #include "cli/json_output.hpp"
@@ -18,37 +19,29 @@ Result<BenchOptions> bench_options(const Arguments& arguments) {
   BenchOptions options;
   options.op = arguments.optional("--op").value_or("fetch");
   const auto set = [&](std::uint64_t& value, std::string_view name, std::uint64_t most) -> Result<void> {
-    const auto given = whole_number_or(arguments, name, value, 1, most);
-    if (!given) return std::unexpected(given.error());
-    value = *given;
+    TRY(const auto given, whole_number_or(arguments, name, value, 1, most));
+    value = given;
     return {};
   };
-  if (auto ok = set(options.n, "--n", kMaxOperations); !ok) return std::unexpected(ok.error());
-  if (auto ok = set(options.users, "--users", kMaxUsers); !ok) return std::unexpected(ok.error());
-  if (auto ok = set(options.context_bytes, "--context-bytes", kMaxContextBytes); !ok)
-    return std::unexpected(ok.error());
-  if (auto ok = set(options.concurrency, "--concurrency", kMaxConcurrency); !ok)
-    return std::unexpected(ok.error());
+  TRY_OK(set(options.n, "--n", kMaxOperations));
+  TRY_OK(set(options.users, "--users", kMaxUsers));
+  TRY_OK(set(options.context_bytes, "--context-bytes", kMaxContextBytes));
+  TRY_OK(set(options.concurrency, "--concurrency", kMaxConcurrency));
   return options;
 }
 
 Result<Answer> bench(Program& program, const Arguments& arguments) {
-  const auto options = bench_options(arguments);
-  if (!options) return std::unexpected(options.error());
-  auto store = program.open();
-  if (!store) return std::unexpected(store.error());
-  const auto result = program.run(run_bench(std::move(*store), *options));
-  if (!result) return std::unexpected(result.error());
+  TRY(const auto options, bench_options(arguments));
+  TRY(auto store, program.open());
+  TRY(const auto result, program.run(run_bench(std::move(store), options)));
   JsonObject json;
-  json.text("op", options->op)
-      .number("n", options->n)
-      .number("users", std::max(options->users, options->concurrency));
-  json.number("context_bytes", options->context_bytes).number("concurrency", options->concurrency);
-  json.decimal("mean_us", result->mean_us)
-      .decimal("p50_us", result->p50_us)
-      .decimal("p99_us", result->p99_us);
-  json.decimal("cpu_us", result->cpu_us).decimal("ops_per_second", result->ops_per_second);
-  json.decimal("requests_per_op", result->requests);
+  json.text("op", options.op)
+      .number("n", options.n)
+      .number("users", std::max(options.users, options.concurrency));
+  json.number("context_bytes", options.context_bytes).number("concurrency", options.concurrency);
+  json.decimal("mean_us", result.mean_us).decimal("p50_us", result.p50_us).decimal("p99_us", result.p99_us);
+  json.decimal("cpu_us", result.cpu_us).decimal("ops_per_second", result.ops_per_second);
+  json.decimal("requests_per_op", result.requests);
   return Answer{json.str(), json.str()};
 }
 

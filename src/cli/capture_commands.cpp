@@ -1,6 +1,7 @@
 // capture add, list, settle.
 #include <fmt/format.h>
 
+#include "base/try.hpp"
 #include "cli/commands.hpp"
 #include "cli/documents.hpp"
 #include "cli/json_output.hpp"
@@ -11,50 +12,41 @@ namespace loopstate::cli {
 namespace {
 
 Result<Answer> add(Program& program, const Arguments& arguments) {
-  auto user = name<UserId>(arguments, "USER");
-  if (!user) return std::unexpected(user.error());
-  auto transaction = optional_name<TransactionId>(arguments, "--txn");
-  if (!transaction) return std::unexpected(transaction.error());
-  auto capture = read_capture(arguments);
-  if (!capture) return std::unexpected(capture.error());
-  auto call = program.begin(arguments);
-  if (!call) return std::unexpected(call.error());
-  const auto added =
-      program.run(call->store.add_capture(*user, *capture, *transaction, std::nullopt, call->options));
-  if (!added) return std::unexpected(added.error());
+  TRY(auto user, name<UserId>(arguments, "USER"));
+  TRY(auto transaction, optional_name<TransactionId>(arguments, "--txn"));
+  TRY(auto capture, read_capture(arguments));
+  TRY(auto call, program.begin(arguments));
+  TRY(const auto added,
+      program.run(call.store.add_capture(user, capture, transaction, std::nullopt, call.options)));
   Answer answer;
   JsonObject json;
-  json.text("user", user->text()).boolean("first", added->first).text("id", added->capture.id);
-  json.raw("dropped", json_array(added->dropped)).number("version", added->version);
+  json.text("user", user.text()).boolean("first", added.first).text("id", added.capture.id);
+  json.raw("dropped", json_array(added.dropped)).number("version", added.version);
   answer.json = json.str();
-  if (!added->first) {
+  if (!added.first) {
     answer.text = "that transaction was seen before; nothing was added";
     answer.status = ExitStatus::Refused;
     return answer;
   }
-  answer.text = capture_text(added->capture) + "\n";
-  for (const auto& dropped : added->dropped)
+  answer.text = capture_text(added.capture) + "\n";
+  for (const auto& dropped : added.dropped)
     answer.text += fmt::format("dropped: {}\n", capture_text(dropped));
   return answer;
 }
 
 Result<Answer> list_captures(Program& program, const Arguments& arguments) {
-  auto call = program.begin_for_user(arguments);
-  if (!call) return std::unexpected(call.error());
-  const auto captures = program.run(call->store.list_captures(call->user, call->options));
-  if (!captures) return std::unexpected(captures.error());
-  return Answer{json_array(*captures),
-                captures->empty() ? fmt::format("{} has no pending captures", printable(call->user.text()))
-                                  : captures_text(*captures)};
+  TRY(auto call, program.begin_for_user(arguments));
+  TRY(const auto captures, program.run(call.store.list_captures(call.user, call.options)));
+  return Answer{json_array(captures),
+                captures.empty() ? fmt::format("{} has no pending captures", printable(call.user.text()))
+                                 : captures_text(captures)};
 }
 
 Result<Answer> settle(Program& program, const Arguments& arguments) {
-  auto call = program.begin_for_user(arguments);
-  if (!call) return std::unexpected(call.error());
-  const auto capture =
-      program.run(call->store.settle_capture(call->user, arguments.text("ID"), std::nullopt, call->options));
-  if (!capture) return std::unexpected(capture.error());
-  return Answer{to_json(*capture), "settled: " + capture_text(*capture)};
+  TRY(auto call, program.begin_for_user(arguments));
+  TRY(const auto capture,
+      program.run(call.store.settle_capture(call.user, arguments.text("ID"), std::nullopt, call.options)));
+  return Answer{to_json(capture), "settled: " + capture_text(capture)};
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // card link, lookup, unlink, list.
 #include <fmt/format.h>
 
+#include "base/try.hpp"
 #include "cli/commands.hpp"
 #include "cli/json_output.hpp"
 #include "cli/program.hpp"
@@ -10,52 +11,39 @@ namespace loopstate::cli {
 namespace {
 
 Result<Answer> link(Program& program, const Arguments& arguments) {
-  auto fingerprint = name<Fingerprint>(arguments, "FP");
-  if (!fingerprint) return std::unexpected(fingerprint.error());
-  auto user = name<UserId>(arguments, "USER");
-  if (!user) return std::unexpected(user.error());
+  TRY(auto fingerprint, name<Fingerprint>(arguments, "FP"));
+  TRY(auto user, name<UserId>(arguments, "USER"));
   const auto elsewhere =
       arguments.has("--transfer") ? IfLinkedElsewhere::Transfer : IfLinkedElsewhere::Refuse;
-  auto call = program.begin(arguments);
-  if (!call) return std::unexpected(call.error());
-  const auto card =
-      program.run(call->store.link(*fingerprint, *user, arguments.text("--last4"), elsewhere, call->options));
-  if (!card) return std::unexpected(card.error());
-  return Answer{to_json(*card), card_text(*card)};
+  TRY(auto call, program.begin(arguments));
+  TRY(const auto card,
+      program.run(call.store.link(fingerprint, user, arguments.text("--last4"), elsewhere, call.options)));
+  return Answer{to_json(card), card_text(card)};
 }
 
 Result<Answer> lookup(Program& program, const Arguments& arguments) {
-  auto fingerprint = name<Fingerprint>(arguments, "FP");
-  if (!fingerprint) return std::unexpected(fingerprint.error());
-  auto call = program.begin(arguments);
-  if (!call) return std::unexpected(call.error());
-  const auto card = program.run(call->store.lookup(*fingerprint, call->options));
-  if (!card) return std::unexpected(card.error());
-  return Answer{to_json(*card), card_text(*card)};
+  TRY(auto fingerprint, name<Fingerprint>(arguments, "FP"));
+  TRY(auto call, program.begin(arguments));
+  TRY(const auto card, program.run(call.store.lookup(fingerprint, call.options)));
+  return Answer{to_json(card), card_text(card)};
 }
 
 Result<Answer> unlink(Program& program, const Arguments& arguments) {
-  auto fingerprint = name<Fingerprint>(arguments, "FP");
-  if (!fingerprint) return std::unexpected(fingerprint.error());
-  auto user = optional_name<UserId>(arguments, "USER");
-  if (!user) return std::unexpected(user.error());
-  auto call = program.begin(arguments);
-  if (!call) return std::unexpected(call.error());
-  const auto card = program.run(call->store.unlink(*fingerprint, *user, call->options));
-  if (!card) return std::unexpected(card.error());
-  return Answer{to_json(*card), fmt::format("{} no longer belongs to {}", printable(card->fingerprint),
-                                            printable(card->user_pubkey))};
+  TRY(auto fingerprint, name<Fingerprint>(arguments, "FP"));
+  TRY(auto user, optional_name<UserId>(arguments, "USER"));
+  TRY(auto call, program.begin(arguments));
+  TRY(const auto card, program.run(call.store.unlink(fingerprint, user, call.options)));
+  return Answer{to_json(card), fmt::format("{} no longer belongs to {}", printable(card.fingerprint),
+                                           printable(card.user_pubkey))};
 }
 
 Result<Answer> list_cards(Program& program, const Arguments& arguments) {
-  auto call = program.begin_for_user(arguments);
-  if (!call) return std::unexpected(call.error());
-  const auto cards = program.run(call->store.cards_of(call->user, call->options));
-  if (!cards) return std::unexpected(cards.error());
+  TRY(auto call, program.begin_for_user(arguments));
+  TRY(const auto cards, program.run(call.store.cards_of(call.user, call.options)));
   std::string text;
-  for (const auto& card : *cards) text += card_text(card) + "\n";
-  if (cards->empty()) text = fmt::format("{} has no cards", printable(call->user.text()));
-  return Answer{json_array(*cards), text};
+  for (const auto& card : cards) text += card_text(card) + "\n";
+  if (cards.empty()) text = fmt::format("{} has no cards", printable(call.user.text()));
+  return Answer{json_array(cards), text};
 }
 
 }  // namespace

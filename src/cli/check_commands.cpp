@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "base/try.hpp"
 #include "cli/commands.hpp"
 #include "cli/json_output.hpp"
 #include "cli/program.hpp"
@@ -57,12 +58,10 @@ Answer interrupted_answer(const Listing& listing, const CheckCounts& so_far, con
 Result<Answer> check(Program& program, const Arguments& arguments) {
   store::CheckOptions options;
   options.repair = arguments.has("--repair");
-  const auto timeout = program.request_timeout();
-  if (!timeout) return std::unexpected(timeout.error());
-  options.request_timeout = *timeout;
-  const auto resume = resume_cursor(arguments);
-  if (!resume) return std::unexpected(resume.error());
-  options.resume = *resume;
+  TRY(const auto timeout, program.request_timeout());
+  options.request_timeout = timeout;
+  TRY(const auto resume, resume_cursor(arguments));
+  options.resume = resume;
   auto store = program.open(OpenMode::Existing);
   if (!store) return std::unexpected(store.error());
   Listing listing;

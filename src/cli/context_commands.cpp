@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/try.hpp"
 #include "cli/commands.hpp"
 #include "cli/documents.hpp"
 #include "cli/input.hpp"
@@ -25,20 +26,16 @@ Answer changed(const std::string& user, const Context& context, std::string_view
 }
 
 Result<Answer> get_context(Program& program, const Arguments& arguments) {
-  auto call = program.begin_for_user(arguments);
-  if (!call) return std::unexpected(call.error());
-  const auto context = program.run(call->store.fetch(call->user, call->options));
-  if (!context) return std::unexpected(context.error());
-  return Answer{to_json(*context), context_text(*context, program.style())};
+  TRY(auto call, program.begin_for_user(arguments));
+  TRY(const auto context, program.run(call.store.fetch(call.user, call.options)));
+  return Answer{to_json(context), context_text(context, program.style())};
 }
 
 Result<Answer> init(Program& program, const Arguments& arguments) {
-  auto call = program.begin_for_user(arguments);
-  if (!call) return std::unexpected(call.error());
+  TRY(auto call, program.begin_for_user(arguments));
   const InitOptions how{arguments.has("--revive")};
-  const auto context = program.run(call->store.get_or_init(call->user, how, call->options));
-  if (!context) return std::unexpected(context.error());
-  return Answer{to_json(*context), context_text(*context, program.style())};
+  TRY(const auto context, program.run(call.store.get_or_init(call.user, how, call.options)));
+  return Answer{to_json(context), context_text(context, program.style())};
 }
 
 // The document's version is the gate: the row that is stored now must still have it.
@@ -52,15 +49,11 @@ Result<Context> read_context_of(const Arguments& arguments, const UserId& user) 
 }
 
 Result<Answer> put(Program& program, const Arguments& arguments) {
-  auto user = name<UserId>(arguments, "USER");
-  if (!user) return std::unexpected(user.error());
-  auto context = read_context_of(arguments, *user);
-  if (!context) return std::unexpected(context.error());
-  auto call = program.begin(arguments);
-  if (!call) return std::unexpected(call.error());
-  const auto stored = program.run(call->store.push(*context, std::nullopt, call->options));
-  if (!stored) return std::unexpected(stored.error());
-  return changed(user->text(), *stored, "is stored");
+  TRY(auto user, name<UserId>(arguments, "USER"));
+  TRY(auto context, read_context_of(arguments, user));
+  TRY(auto call, program.begin(arguments));
+  TRY(const auto stored, program.run(call.store.push(context, std::nullopt, call.options)));
+  return changed(user.text(), stored, "is stored");
 }
 
 Result<std::vector<ContextChange>> read_changes(const Arguments& arguments) {
@@ -71,9 +64,8 @@ Result<std::vector<ContextChange>> read_changes(const Arguments& arguments) {
                 fmt::format("PATH {} has no VALUE: paths and values come in pairs", shown(words.back())));
   }
   for (std::size_t i = 0; i < words.size(); i += 2) {
-    auto value = json_value(fmt::format("the value of {}", shown(words[i])), words[i + 1]);
-    if (!value) return std::unexpected(value.error());
-    changes.push_back({words[i], std::move(*value)});
+    TRY(auto value, json_value(fmt::format("the value of {}", shown(words[i])), words[i + 1]));
+    changes.push_back({words[i], std::move(value)});
   }
   for (const auto& path : arguments.all("--unset")) changes.push_back({path, std::nullopt});
   if (changes.empty())
@@ -82,59 +74,46 @@ Result<std::vector<ContextChange>> read_changes(const Arguments& arguments) {
 }
 
 Result<Answer> patch(Program& program, const Arguments& arguments) {
-  auto user = name<UserId>(arguments, "USER");
-  if (!user) return std::unexpected(user.error());
-  auto changes = read_changes(arguments);
-  if (!changes) return std::unexpected(changes.error());
-  auto call = program.begin(arguments);
-  if (!call) return std::unexpected(call.error());
-  const auto context = program.run(call->store.patch(*user, *changes, std::nullopt, call->options));
-  if (!context) return std::unexpected(context.error());
-  return changed(user->text(), *context, "is changed");
+  TRY(auto user, name<UserId>(arguments, "USER"));
+  TRY(auto changes, read_changes(arguments));
+  TRY(auto call, program.begin(arguments));
+  TRY(const auto context, program.run(call.store.patch(user, changes, std::nullopt, call.options)));
+  return changed(user.text(), context, "is changed");
 }
 
 Result<ContextEvent> read_event(const Arguments& arguments) {
   ContextEvent event;
-  auto type = utf8_text(arguments, "TYPE");
-  if (!type) return std::unexpected(type.error());
-  if (type->empty()) return fail(ErrorCode::InvalidArgument, "TYPE is empty");
-  auto summary = utf8_text(arguments, "SUMMARY");
-  if (!summary) return std::unexpected(summary.error());
-  event.event_type = std::move(*type);
-  event.summary = std::move(*summary);
+  TRY(auto type, utf8_text(arguments, "TYPE"));
+  if (type.empty()) return fail(ErrorCode::InvalidArgument, "TYPE is empty");
+  TRY(auto summary, utf8_text(arguments, "SUMMARY"));
+  event.event_type = std::move(type);
+  event.summary = std::move(summary);
   if (arguments.has("--amount")) {
-    const auto amount = whole_number(arguments, "--amount");
-    if (!amount) return std::unexpected(amount.error());
-    event.amount = *amount;
+    TRY(const auto amount, whole_number(arguments, "--amount"));
+    event.amount = amount;
   }
   // Without --at it is the store that says now: a repetition under a request id has the same arguments then.
-  const auto time = whole_number_or(arguments, "--at", 0, 1, INT64_MAX);
-  if (!time) return std::unexpected(time.error());
-  event.timestamp = static_cast<UnixSeconds>(*time);
+  TRY(const auto time, whole_number_or(arguments, "--at", 0, 1, INT64_MAX));
+  event.timestamp = static_cast<UnixSeconds>(time);
   return event;
 }
 
 Result<Answer> event(Program& program, const Arguments& arguments) {
-  auto user = name<UserId>(arguments, "USER");
-  if (!user) return std::unexpected(user.error());
-  auto what = read_event(arguments);
-  if (!what) return std::unexpected(what.error());
-  auto call = program.begin(arguments);
-  if (!call) return std::unexpected(call.error());
-  const auto context = program.run(call->store.push_event(*user, *what, std::nullopt, call->options));
-  if (!context) return std::unexpected(context.error());
-  return changed(user->text(), *context, "has a new event");
+  TRY(auto user, name<UserId>(arguments, "USER"));
+  TRY(auto what, read_event(arguments));
+  TRY(auto call, program.begin(arguments));
+  TRY(const auto context, program.run(call.store.push_event(user, what, std::nullopt, call.options)));
+  return changed(user.text(), context, "has a new event");
 }
 
 // From the command line, or one a line from a file.
 Result<std::vector<std::string>> read_users(const Arguments& arguments) {
   auto users = arguments.all("USER");
   if (const auto path = arguments.optional("--from")) {
-    const auto text = read_input("--from", *path, 64u << 20);
-    if (!text) return std::unexpected(text.error());
-    for (std::size_t at = 0; at < text->size();) {
-      const auto end = std::min(text->find('\n', at), text->size());
-      auto user = text->substr(at, end - at);
+    TRY(const auto text, read_input("--from", *path, 64u << 20));
+    for (std::size_t at = 0; at < text.size();) {
+      const auto end = std::min(text.find('\n', at), text.size());
+      auto user = text.substr(at, end - at);
       if (!user.empty() && user.back() == '\r') user.pop_back();
       if (!user.empty()) users.push_back(std::move(user));
       at = end + 1;
@@ -173,10 +152,9 @@ void add_to_batch(Answer& batch, const std::string& user, const Result<Context>&
 }
 
 Result<Answer> batch(Program& program, const Arguments& arguments) {
-  const auto words = read_users(arguments);
-  if (!words) return std::unexpected(words.error());
+  TRY(const auto words, read_users(arguments));
   std::vector<UserId> users;
-  for (const auto& word : *words) {
+  for (const auto& word : words) {
     auto user = UserId::parse(word);
     if (!user) {
       return fail(ErrorCode::InvalidArgument,
@@ -184,9 +162,8 @@ Result<Answer> batch(Program& program, const Arguments& arguments) {
     }
     users.push_back(std::move(*user));
   }
-  auto call = program.begin(arguments);
-  if (!call) return std::unexpected(call.error());
-  const auto contexts = program.run(call->store.fetch_many(users, call->options));
+  TRY(auto call, program.begin(arguments));
+  const auto contexts = program.run(call.store.fetch_many(users, call.options));
   Answer answer;
   answer.json = "[";
   for (std::size_t i = 0; i < users.size(); ++i) add_to_batch(answer, users[i].text(), contexts[i]);

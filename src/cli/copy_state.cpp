@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "base/try.hpp"
 #include "cli/input.hpp"
 #include "cli/json_output.hpp"
 #include "cli/output_file.hpp"
@@ -46,9 +47,8 @@ std::uint64_t count_of(const json::View& document, std::string_view name) {
 Result<CopyStateFile> CopyStateFile::open(std::optional<std::string> path, std::string from, std::string to) {
   CopyStateFile file(std::move(path), std::move(from), std::move(to));
   if (!file.path_ || ::access(file.path_->c_str(), F_OK) != 0) return file;
-  const auto text = read_input("--resume", *file.path_);
-  if (!text) return std::unexpected(text.error());
-  const auto document = JsonText::parse(*text);
+  TRY(const auto text, read_input("--resume", *file.path_));
+  const auto document = JsonText::parse(text);
   const auto foreign = fail(ErrorCode::InvalidArgument,
                             fmt::format("--resume {}: not the state of a copy", shown(*file.path_)));
   if (!document) return foreign;
@@ -71,15 +71,14 @@ Result<void> CopyStateFile::save(const store::CopyState& state) {
   state_ = state;
   // Without a cursor the copy is at its end.
   if (!path_ || !state.cursor) return {};
-  auto file = OutputFile::create(*path_);
-  if (!file) return std::unexpected(file.error());
+  TRY(auto file, OutputFile::create(*path_));
   JsonObject json;
   json.text("from", from_).text("to", to_).text("cursor", to_hex(*state.cursor));
   json.number("read", state.counts.read).number("written", state.counts.written);
   json.number("unchanged", state.counts.unchanged).number("kept", state.counts.kept);
   json.number("expired", state.counts.expired);
-  if (auto written = file->write(json.str() + "\n"); !written) return written;
-  return file->finish();
+  TRY_OK(file.write(json.str() + "\n"));
+  return file.finish();
 }
 
 void CopyStateFile::remove() {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/try.hpp"
 #include "cli/input.hpp"
 
 namespace loopstate::cli {
@@ -10,9 +11,8 @@ namespace {
 // What is corrupt in a stored item is a mistake of the caller's in a file.
 template <typename T>
 Result<T> read_document(const Arguments& arguments, Result<T> (*from_json)(std::string_view)) {
-  const auto text = read_input("FILE", arguments.text("FILE"));
-  if (!text) return std::unexpected(text.error());
-  auto document = from_json(*text);
+  TRY(const auto text, read_input("FILE", arguments.text("FILE")));
+  auto document = from_json(text);
   if (!document) return fail(ErrorCode::InvalidArgument, fmt::format("FILE: {}", document.error().message));
   return document;
 }

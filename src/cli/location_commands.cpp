@@ -1,6 +1,7 @@
 // location set, get, clear.
 #include <fmt/format.h>
 
+#include "base/try.hpp"
 #include "cli/commands.hpp"
 #include "cli/json_output.hpp"
 #include "cli/program.hpp"
@@ -11,9 +12,8 @@ namespace {
 
 Result<std::optional<UnixSeconds>> event_time(const Arguments& arguments) {
   if (!arguments.has("--at")) return std::nullopt;
-  const auto time = whole_number(arguments, "--at", 1, INT64_MAX);
-  if (!time) return std::unexpected(time.error());
-  return std::optional<UnixSeconds>(static_cast<UnixSeconds>(*time));
+  TRY(const auto time, whole_number(arguments, "--at", 1, INT64_MAX));
+  return std::optional<UnixSeconds>(static_cast<UnixSeconds>(time));
 }
 
 Answer changed(const UserId& user, bool changed, std::string_view what) {
@@ -23,39 +23,27 @@ Answer changed(const UserId& user, bool changed, std::string_view what) {
 }
 
 Result<Answer> set_location(Program& program, const Arguments& arguments) {
-  auto user = name<UserId>(arguments, "USER");
-  if (!user) return std::unexpected(user.error());
-  auto merchant = name<MerchantId>(arguments, "MERCHANT");
-  if (!merchant) return std::unexpected(merchant.error());
-  const auto time = event_time(arguments);
-  if (!time) return std::unexpected(time.error());
-  auto call = program.begin(arguments);
-  if (!call) return std::unexpected(call.error());
-  const auto done = program.run(call->store.set_location(*user, *merchant, *time, call->options));
-  if (!done) return std::unexpected(done.error());
-  return changed(*user, *done, fmt::format("is at {}", printable(merchant->text())));
+  TRY(auto user, name<UserId>(arguments, "USER"));
+  TRY(auto merchant, name<MerchantId>(arguments, "MERCHANT"));
+  TRY(const auto time, event_time(arguments));
+  TRY(auto call, program.begin(arguments));
+  TRY(const auto done, program.run(call.store.set_location(user, merchant, time, call.options)));
+  return changed(user, done, fmt::format("is at {}", printable(merchant.text())));
 }
 
 Result<Answer> get_location(Program& program, const Arguments& arguments) {
-  auto call = program.begin_for_user(arguments);
-  if (!call) return std::unexpected(call.error());
-  const auto location = program.run(call->store.get_location(call->user, call->options));
-  if (!location) return std::unexpected(location.error());
-  return Answer{to_json(*location), location_text(*location)};
+  TRY(auto call, program.begin_for_user(arguments));
+  TRY(const auto location, program.run(call.store.get_location(call.user, call.options)));
+  return Answer{to_json(location), location_text(location)};
 }
 
 Result<Answer> clear(Program& program, const Arguments& arguments) {
-  auto user = name<UserId>(arguments, "USER");
-  if (!user) return std::unexpected(user.error());
-  auto merchant = optional_name<MerchantId>(arguments, "MERCHANT");
-  if (!merchant) return std::unexpected(merchant.error());
-  const auto time = event_time(arguments);
-  if (!time) return std::unexpected(time.error());
-  auto call = program.begin(arguments);
-  if (!call) return std::unexpected(call.error());
-  const auto done = program.run(call->store.clear_location(*user, *merchant, *time, call->options));
-  if (!done) return std::unexpected(done.error());
-  return changed(*user, *done, "is nowhere in particular");
+  TRY(auto user, name<UserId>(arguments, "USER"));
+  TRY(auto merchant, optional_name<MerchantId>(arguments, "MERCHANT"));
+  TRY(const auto time, event_time(arguments));
+  TRY(auto call, program.begin(arguments));
+  TRY(const auto done, program.run(call.store.clear_location(user, merchant, time, call.options)));
+  return changed(user, done, "is nowhere in particular");
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // memory set, get, forget.
 #include <fmt/format.h>
 
+#include "base/try.hpp"
 #include "cli/commands.hpp"
 #include "cli/json_output.hpp"
 #include "cli/program.hpp"
@@ -14,33 +15,25 @@ Answer changed(const UserId& user, const Context& context, std::string_view what
 }
 
 Result<Answer> set_memory(Program& program, const Arguments& arguments) {
-  auto user = name<UserId>(arguments, "USER");
-  if (!user) return std::unexpected(user.error());
-  auto value = json_value("VALUE", arguments.text("VALUE"));
-  if (!value) return std::unexpected(value.error());
-  auto call = program.begin(arguments);
-  if (!call) return std::unexpected(call.error());
-  const auto context =
-      program.run(call->store.remember(*user, arguments.text("KEY"), *value, std::nullopt, call->options));
-  if (!context) return std::unexpected(context.error());
-  return changed(*user, *context, "remembered");
+  TRY(auto user, name<UserId>(arguments, "USER"));
+  TRY(auto value, json_value("VALUE", arguments.text("VALUE")));
+  TRY(auto call, program.begin(arguments));
+  TRY(const auto context,
+      program.run(call.store.remember(user, arguments.text("KEY"), value, std::nullopt, call.options)));
+  return changed(user, context, "remembered");
 }
 
 Result<Answer> get_memory(Program& program, const Arguments& arguments) {
-  auto call = program.begin_for_user(arguments);
-  if (!call) return std::unexpected(call.error());
-  const auto value = program.run(call->store.recall(call->user, arguments.text("KEY"), call->options));
-  if (!value) return std::unexpected(value.error());
-  return Answer{value->text(), value->text()};
+  TRY(auto call, program.begin_for_user(arguments));
+  TRY(const auto value, program.run(call.store.recall(call.user, arguments.text("KEY"), call.options)));
+  return Answer{value.text(), value.text()};
 }
 
 Result<Answer> forget(Program& program, const Arguments& arguments) {
-  auto call = program.begin_for_user(arguments);
-  if (!call) return std::unexpected(call.error());
-  const auto context =
-      program.run(call->store.forget(call->user, arguments.text("KEY"), std::nullopt, call->options));
-  if (!context) return std::unexpected(context.error());
-  return changed(call->user, *context, "forgotten");
+  TRY(auto call, program.begin_for_user(arguments));
+  TRY(const auto context,
+      program.run(call.store.forget(call.user, arguments.text("KEY"), std::nullopt, call.options)));
+  return changed(call.user, context, "forgotten");
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "base/try.hpp"
 #include "cli/json_output.hpp"
 #include "embedded/lmdb_layout.hpp"
 
@@ -95,7 +96,7 @@ Result<void> OutputFile::write(std::string_view bytes) {
 }
 
 Result<void> OutputFile::finish() {
-  if (auto flushed = flush(); !flushed) return flushed;
+  TRY_OK(flush());
   if (part_.empty()) return {};
   if (::fsync(descriptor_) != 0) return failed(errno);
   if (std::rename(part_.c_str(), path_.c_str()) != 0) return failed(errno);

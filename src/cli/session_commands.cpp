@@ -1,6 +1,7 @@
 // session put, get, authorize, revoke.
 #include <fmt/format.h>
 
+#include "base/try.hpp"
 #include "cli/commands.hpp"
 #include "cli/documents.hpp"
 #include "cli/json_output.hpp"
@@ -11,51 +12,39 @@ namespace loopstate::cli {
 namespace {
 
 Result<Answer> put(Program& program, const Arguments& arguments) {
-  auto user = name<UserId>(arguments, "USER");
-  if (!user) return std::unexpected(user.error());
-  auto session = read_session(arguments);
-  if (!session) return std::unexpected(session.error());
-  auto call = program.begin(arguments);
-  if (!call) return std::unexpected(call.error());
-  const auto stored = program.run(call->store.store_session(*user, *session, call->options));
-  if (!stored) return std::unexpected(stored.error());
-  return Answer{to_json(*stored), session_text(*stored)};
+  TRY(auto user, name<UserId>(arguments, "USER"));
+  TRY(auto session, read_session(arguments));
+  TRY(auto call, program.begin(arguments));
+  TRY(const auto stored, program.run(call.store.store_session(user, session, call.options)));
+  return Answer{to_json(stored), session_text(stored)};
 }
 
 Result<Answer> get_session(Program& program, const Arguments& arguments) {
-  auto call = program.begin_for_user(arguments);
-  if (!call) return std::unexpected(call.error());
-  const auto session = program.run(call->store.get_session(call->user, call->options));
-  if (!session) return std::unexpected(session.error());
-  return Answer{to_json(*session), session_text(*session)};
+  TRY(auto call, program.begin_for_user(arguments));
+  TRY(const auto session, program.run(call.store.get_session(call.user, call.options)));
+  return Answer{to_json(session), session_text(session)};
 }
 
 Result<Answer> authorize(Program& program, const Arguments& arguments) {
-  auto user = name<UserId>(arguments, "USER");
-  if (!user) return std::unexpected(user.error());
-  auto scope = utf8_text(arguments, "SCOPE");
-  if (!scope) return std::unexpected(scope.error());
-  auto call = program.begin(arguments);
-  if (!call) return std::unexpected(call.error());
-  const auto allowed = program.run(call->store.authorize(*user, *scope, call->options));
-  if (!allowed) return std::unexpected(allowed.error());
+  TRY(auto user, name<UserId>(arguments, "USER"));
+  TRY(auto scope, utf8_text(arguments, "SCOPE"));
+  TRY(auto call, program.begin(arguments));
+  TRY(const auto allowed, program.run(call.store.authorize(user, scope, call.options)));
   return Answer{JsonObject()
-                    .text("user", user->text())
-                    .text("scope", *scope)
-                    .number("actions_left", allowed->actions_left)
+                    .text("user", user.text())
+                    .text("scope", scope)
+                    .number("actions_left", allowed.actions_left)
                     .str(),
-                fmt::format("{} may {}; {} left", printable(user->text()), printable(*scope),
-                            count_text(allowed->actions_left, "action", "actions"))};
+                fmt::format("{} may {}; {} left", printable(user.text()), printable(scope),
+                            count_text(allowed.actions_left, "action", "actions"))};
 }
 
 Result<Answer> revoke(Program& program, const Arguments& arguments) {
-  auto call = program.begin_for_user(arguments);
-  if (!call) return std::unexpected(call.error());
-  const auto revoked = program.run(call->store.revoke_session(call->user, call->options));
-  if (!revoked) return std::unexpected(revoked.error());
-  if (!*revoked) return fail(ErrorCode::NotFound, fmt::format("no session for user {}", call->user.text()));
-  return Answer{JsonObject().text("user", call->user.text()).boolean("revoked", true).str(),
-                fmt::format("the session of {} is revoked", printable(call->user.text()))};
+  TRY(auto call, program.begin_for_user(arguments));
+  TRY(const auto revoked, program.run(call.store.revoke_session(call.user, call.options)));
+  if (!revoked) return fail(ErrorCode::NotFound, fmt::format("no session for user {}", call.user.text()));
+  return Answer{JsonObject().text("user", call.user.text()).boolean("revoked", true).str(),
+                fmt::format("the session of {} is revoked", printable(call.user.text()))};
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // init, doctor.
 #include <fmt/format.h>
 
+#include "base/try.hpp"
 #include "cli/commands.hpp"
 #include "cli/json_output.hpp"
 #include "cli/program.hpp"
@@ -17,22 +18,19 @@ using table::Finding;
 constexpr std::chrono::minutes kInitTimeout{5};
 
 Result<Answer> init(Program& program, const Arguments& arguments) {
-  auto options = program.call_options(arguments);
-  if (!options) return std::unexpected(options.error());
-  const auto settings = program.settings();
-  if (!settings) return std::unexpected(settings.error());
+  TRY(auto options, program.call_options(arguments));
+  TRY(const auto settings, program.settings());
   auto table = program.open_table(OpenMode::CreateIfMissing);
   if (!table) return std::unexpected(table.error());
   const table::Call call{system_clock().now(),
-                         options->deadline.value_or(std::chrono::steady_clock::now() + kInitTimeout)};
-  const auto done = program.run((*table)->initialise(call));
-  if (!done) return std::unexpected(done.error());
+                         options.deadline.value_or(std::chrono::steady_clock::now() + kInitTimeout)};
+  TRY(const auto done, program.run((*table)->initialise(call)));
   return Answer{JsonObject()
-                    .text("store", settings->url)
-                    .boolean("created", done->created)
-                    .text("detail", done->detail)
+                    .text("store", settings.url)
+                    .boolean("created", done.created)
+                    .text("detail", done.detail)
                     .str(),
-                printable(done->detail)};
+                printable(done.detail)};
 }
 
 std::string_view level_word(Finding::Level level) {

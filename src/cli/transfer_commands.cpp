@@ -5,6 +5,7 @@
 
 #include <cstdio>
 
+#include "base/try.hpp"
 #include "cli/commands.hpp"
 #include "cli/copy_state.hpp"
 #include "cli/input_stream.hpp"
@@ -25,9 +26,8 @@ using store::TransferOptions;
 Result<TransferOptions> transfer_options(const Program& program, const Arguments& arguments) {
   TransferOptions options;
   options.replace = arguments.has("--replace");
-  const auto timeout = program.request_timeout();
-  if (!timeout) return std::unexpected(timeout.error());
-  options.request_timeout = *timeout;
+  TRY(const auto timeout, program.request_timeout());
+  options.request_timeout = timeout;
   return options;
 }
 
@@ -88,7 +88,7 @@ class ItemWriter {
 
   Result<void> finish() {
     if (array_) {
-      if (auto ok = file_.write(first_ ? "[]\n" : "\n]\n"); !ok) return ok;
+      TRY_OK(file_.write(first_ ? "[]\n" : "\n]\n"));
     }
     return file_.finish();
   }
@@ -100,21 +100,19 @@ class ItemWriter {
 };
 
 Result<Answer> export_table(Program& program, const Arguments& arguments) {
-  auto options = transfer_options(program, arguments);
-  if (!options) return std::unexpected(options.error());
+  TRY(auto options, transfer_options(program, arguments));
   Losses losses;
-  options->lost = [&losses](const Error& error) { losses.add(error); };
+  options.lost = [&losses](const Error& error) { losses.add(error); };
   const auto path = arguments.optional("FILE").value_or("-");
   const bool to_stdout = path == "-";
   auto table = program.open_table(OpenMode::Existing);
   if (!table) return std::unexpected(table.error());
-  auto file = OutputFile::create(path);
-  if (!file) return std::unexpected(file.error());
-  ItemWriter writer(*file, to_stdout && program.json());
+  TRY(auto file, OutputFile::create(path));
+  ItemWriter writer(file, to_stdout && program.json());
   Progress progress("exported", arguments.has("--progress"));
   const Interruption interruption;
   const auto counts = program.run(store::export_items(
-      *table, [&](const table::Item& item) { return writer.write(item); }, *options, system_clock(),
+      *table, [&](const table::Item& item) { return writer.write(item); }, options, system_clock(),
       [&](const TransferCounts& so_far) {
         progress.show(so_far.written);
         return interruption.check();
@@ -124,7 +122,7 @@ Result<Answer> export_table(Program& program, const Arguments& arguments) {
                                                            ? "what was written so far is not the whole"
                                                            : "no file was made; repeating it is harmless"));
   }
-  if (auto finished = writer.finish(); !finished) return std::unexpected(finished.error());
+  TRY_OK(writer.finish());
   Answer answer{
       JsonObject().number("exported", counts->written).text("file", path).str(),
       fmt::format("{} exported to {}", count_text(counts->written, "item", "items"), printable(path))};
@@ -147,21 +145,19 @@ Result<void> check_file(InputStream& stream) {
 }
 
 Result<Answer> import_table(Program& program, const Arguments& arguments) {
-  const auto options = transfer_options(program, arguments);
-  if (!options) return std::unexpected(options.error());
+  TRY(const auto options, transfer_options(program, arguments));
   auto stream = InputStream::open("FILE", arguments.text("FILE"));
   if (!stream) return std::unexpected(stream.error());
   if (stream->can_rewind()) {
-    if (auto checked = check_file(*stream); !checked) return std::unexpected(checked.error());
+    TRY_OK(check_file(*stream));
   }
-  auto table = program.open_table(OpenMode::CreateIfMissing);
-  if (!table) return std::unexpected(table.error());
+  TRY(auto table, program.open_table(OpenMode::CreateIfMissing));
   store::ItemLines lines([&stream] { return stream->piece(); });
   Progress progress("imported", arguments.has("--progress"));
   const Interruption interruption;
   TransferCounts counts;
   const auto done = program.run(store::import_items(
-      *table, [&lines] { return lines.next(); }, *options, system_clock(), counts,
+      table, [&lines] { return lines.next(); }, options, system_clock(), counts,
       [&](const TransferCounts& so_far) {
         progress.show(so_far.read);
         return interruption.check();
@@ -177,35 +173,29 @@ Result<Answer> import_table(Program& program, const Arguments& arguments) {
 }
 
 Result<Answer> copy(Program& program, const Arguments& arguments) {
-  auto options = transfer_options(program, arguments);
-  if (!options) return std::unexpected(options.error());
+  TRY(auto options, transfer_options(program, arguments));
   const auto& from_url = arguments.text("FROM");
   const auto& to_url = arguments.text("TO");
-  const auto from_settings = program.settings_for(from_url);
-  if (!from_settings) return std::unexpected(from_settings.error());
-  const auto to_settings = program.settings_for(to_url);
-  if (!to_settings) return std::unexpected(to_settings.error());
-  if (from_settings->url == to_settings->url) {
+  TRY(const auto from_settings, program.settings_for(from_url));
+  TRY(const auto to_settings, program.settings_for(to_url));
+  if (from_settings.url == to_settings.url) {
     return fail(ErrorCode::InvalidArgument, "FROM and TO are the same store");
   }
-  auto file = CopyStateFile::open(arguments.optional("--resume"), from_settings->url, to_settings->url);
-  if (!file) return std::unexpected(file.error());
-  auto from = open_table(*from_settings, OpenMode::Existing);
-  if (!from) return std::unexpected(from.error());
-  auto to = open_table(*to_settings, OpenMode::CreateIfMissing);
-  if (!to) return std::unexpected(to.error());
+  TRY(auto file, CopyStateFile::open(arguments.optional("--resume"), from_settings.url, to_settings.url));
+  TRY(auto from, open_table(from_settings, OpenMode::Existing));
+  TRY(auto to, open_table(to_settings, OpenMode::CreateIfMissing));
   Losses losses;
-  options->lost = [&losses](const Error& error) { losses.add(error); };
+  options.lost = [&losses](const Error& error) { losses.add(error); };
   // A place to go on from is one of a table that changes; without one the copy is of one moment.
   const bool one_moment = !arguments.optional("--resume");
   Progress progress("copied", arguments.has("--progress"));
   const Interruption interruption;
-  auto state = file->state();
+  auto state = file.state();
   const auto done = program.run(store::copy_items(
-      *from, *to, *options, system_clock(), state,
-      [&](const store::CopyState& so_far) {
+      from, to, options, system_clock(), state,
+      [&](const store::CopyState& so_far) -> Result<void> {
         progress.show(so_far.counts.read);
-        if (auto ok = file->save(so_far); !ok) return ok;
+        TRY_OK(file.save(so_far));
         return so_far.cursor || one_moment ? interruption.check() : Result<void>{};
       },
       one_moment));
@@ -214,7 +204,7 @@ Result<Answer> copy(Program& program, const Arguments& arguments) {
                                                          ? "the same command goes on where it was"
                                                          : "repeating it is harmless"));
   }
-  file->remove();
+  file.remove();
   Answer answer{counts_json(state.counts), counts_text(state.counts)};
   losses.tell(answer, answer.json);
   return answer;

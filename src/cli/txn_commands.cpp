@@ -1,6 +1,7 @@
 // txn claim, extend, complete, release, check, mark.
 #include <fmt/format.h>
 
+#include "base/try.hpp"
 #include "cli/commands.hpp"
 #include "cli/input.hpp"
 #include "cli/json_output.hpp"
@@ -83,19 +84,14 @@ Answer outcome_answer(const TransactionId& transaction, const ClaimOutcome& outc
 }
 
 Result<Answer> claim(Program& program, const Arguments& arguments) {
-  auto transaction = name<TransactionId>(arguments, "ID");
-  if (!transaction) return std::unexpected(transaction.error());
-  auto payload = payload_of(arguments, "PAYLOAD");
-  if (!payload) return std::unexpected(payload.error());
-  const auto lease = whole_number_or(arguments, "--lease", kDefaultLeaseSeconds, 1, kMaxLeaseSeconds);
-  if (!lease) return std::unexpected(lease.error());
-  auto call = program.begin(arguments);
-  if (!call) return std::unexpected(call.error());
-  const auto outcome = program.run(
-      call->store.claim(*transaction, *payload, static_cast<UnixSeconds>(*lease), policy_of(arguments),
-                        arguments.optional("--holder").value_or("loopstate"), call->options));
-  if (!outcome) return std::unexpected(outcome.error());
-  return outcome_answer(*transaction, *outcome);
+  TRY(auto transaction, name<TransactionId>(arguments, "ID"));
+  TRY(auto payload, payload_of(arguments, "PAYLOAD"));
+  TRY(const auto lease, whole_number_or(arguments, "--lease", kDefaultLeaseSeconds, 1, kMaxLeaseSeconds));
+  TRY(auto call, program.begin(arguments));
+  TRY(const auto outcome, program.run(call.store.claim(
+                              transaction, payload, static_cast<UnixSeconds>(lease), policy_of(arguments),
+                              arguments.optional("--holder").value_or("loopstate"), call.options)));
+  return outcome_answer(transaction, outcome);
 }
 
 // Takes holder and payload from a row that was written under this fence.
@@ -115,10 +111,9 @@ Task<Result<Claim>> find_claim(Store store, TransactionId transaction, std::uint
                                                                          store.settings().default_timeout)};
   std::vector<table::Key> keys{store::claim_key(transaction.text()),
                                store::processed_key(transaction.text())};
-  auto rows = co_await store.table()->batch_get(std::move(keys), call);
-  if (!rows) co_return std::unexpected(rows.error());
+  CO_TRY(auto rows, co_await store.table()->batch_get(std::move(keys), call));
   Claim claim{std::move(transaction), fence, "loopstate", 0, ""};
-  for (const auto& row : *rows) {
+  for (const auto& row : rows) {
     if (!row) co_return std::unexpected(row.error());
     fill_in(claim, row);
   }
@@ -131,93 +126,68 @@ struct OpenedClaim {
 };
 
 Result<OpenedClaim> begin_with_claim(Program& program, const Arguments& arguments) {
-  auto transaction = name<TransactionId>(arguments, "ID");
-  if (!transaction) return std::unexpected(transaction.error());
-  const auto fence = whole_number(arguments, "FENCE");
-  if (!fence) return std::unexpected(fence.error());
-  auto call = program.begin(arguments);
-  if (!call) return std::unexpected(call.error());
-  auto found = program.run(find_claim(call->store, *transaction, *fence, call->options));
-  if (!found) return std::unexpected(found.error());
-  return OpenedClaim{std::move(*call), std::move(*found)};
+  TRY(auto transaction, name<TransactionId>(arguments, "ID"));
+  TRY(const auto fence, whole_number(arguments, "FENCE"));
+  TRY(auto call, program.begin(arguments));
+  TRY(auto found, program.run(find_claim(call.store, transaction, fence, call.options)));
+  return OpenedClaim{std::move(call), std::move(found)};
 }
 
 Result<Answer> extend(Program& program, const Arguments& arguments) {
-  const auto lease = whole_number_or(arguments, "--lease", kDefaultLeaseSeconds, 1, kMaxLeaseSeconds);
-  if (!lease) return std::unexpected(lease.error());
-  auto begun = begin_with_claim(program, arguments);
-  if (!begun) return std::unexpected(begun.error());
-  const auto extended = program.run(
-      begun->call.store.extend(begun->claim, static_cast<UnixSeconds>(*lease), begun->call.options));
-  if (!extended) return std::unexpected(extended.error());
+  TRY(const auto lease, whole_number_or(arguments, "--lease", kDefaultLeaseSeconds, 1, kMaxLeaseSeconds));
+  TRY(auto begun, begin_with_claim(program, arguments));
+  TRY(const auto extended,
+      program.run(begun.call.store.extend(begun.claim, static_cast<UnixSeconds>(lease), begun.call.options)));
   JsonObject json;
-  json.text("transaction", extended->transaction.text()).number("fence", extended->fence);
-  json.text("holder", extended->holder).time("lease_until", extended->lease_until);
-  return Answer{json.str(), fmt::format("{} is yours until {}", printable(extended->transaction.text()),
-                                        time_text(extended->lease_until))};
+  json.text("transaction", extended.transaction.text()).number("fence", extended.fence);
+  json.text("holder", extended.holder).time("lease_until", extended.lease_until);
+  return Answer{json.str(), fmt::format("{} is yours until {}", printable(extended.transaction.text()),
+                                        time_text(extended.lease_until))};
 }
 
 Result<Answer> complete(Program& program, const Arguments& arguments) {
-  auto user = name<UserId>(arguments, "USER");
-  if (!user) return std::unexpected(user.error());
-  const auto amount = whole_number(arguments, "AMOUNT");
-  if (!amount) return std::unexpected(amount.error());
-  auto result = utf8_text(arguments, "RESULT");
-  if (!result) return std::unexpected(result.error());
-  auto begun = begin_with_claim(program, arguments);
-  if (!begun) return std::unexpected(begun.error());
-  const auto record =
-      program.run(begun->call.store.complete(begun->claim, *user, *amount, *result, begun->call.options));
-  if (!record) return std::unexpected(record.error());
-  return Answer{processed_json(*record), processed_text(*record)};
+  TRY(auto user, name<UserId>(arguments, "USER"));
+  TRY(const auto amount, whole_number(arguments, "AMOUNT"));
+  TRY(auto result, utf8_text(arguments, "RESULT"));
+  TRY(auto begun, begin_with_claim(program, arguments));
+  TRY(const auto record,
+      program.run(begun.call.store.complete(begun.claim, user, amount, result, begun.call.options)));
+  return Answer{processed_json(record), processed_text(record)};
 }
 
 Result<Answer> release(Program& program, const Arguments& arguments) {
-  auto begun = begin_with_claim(program, arguments);
-  if (!begun) return std::unexpected(begun.error());
-  const auto released = program.run(begun->call.store.release(begun->claim, begun->call.options));
-  if (!released) return std::unexpected(released.error());
-  const auto& id = begun->claim.transaction.text();
-  return Answer{JsonObject()
-                    .text("transaction", id)
-                    .number("fence", begun->claim.fence)
-                    .boolean("released", true)
-                    .str(),
-                fmt::format("{} may be claimed again", printable(id))};
+  TRY(auto begun, begin_with_claim(program, arguments));
+  TRY_OK(program.run(begun.call.store.release(begun.claim, begun.call.options)));
+  const auto& id = begun.claim.transaction.text();
+  return Answer{
+      JsonObject().text("transaction", id).number("fence", begun.claim.fence).boolean("released", true).str(),
+      fmt::format("{} may be claimed again", printable(id))};
 }
 
 Result<Answer> check(Program& program, const Arguments& arguments) {
-  auto transaction = name<TransactionId>(arguments, "ID");
-  if (!transaction) return std::unexpected(transaction.error());
-  auto call = program.begin(arguments);
-  if (!call) return std::unexpected(call.error());
-  const auto found = program.run(call->store.is_processed(*transaction, call->options));
-  if (!found) return std::unexpected(found.error());
+  TRY(auto transaction, name<TransactionId>(arguments, "ID"));
+  TRY(auto call, program.begin(arguments));
+  TRY(const auto found, program.run(call.store.is_processed(transaction, call.options)));
   JsonObject json;
-  json.text("transaction", transaction->text()).boolean("processed", found->has_value());
-  if (!*found) {
-    return Answer{json.str(), fmt::format("{} was not seen yet", printable(transaction->text())),
+  json.text("transaction", transaction.text()).boolean("processed", found.has_value());
+  if (!found) {
+    return Answer{json.str(), fmt::format("{} was not seen yet", printable(transaction.text())),
                   ExitStatus::NotThere};
   }
-  json.raw("record", processed_json(**found));
-  return Answer{json.str(), processed_text(**found)};
+  json.raw("record", processed_json(*found));
+  return Answer{json.str(), processed_text(*found)};
 }
 
 Result<Answer> mark(Program& program, const Arguments& arguments) {
-  auto transaction = name<TransactionId>(arguments, "ID");
-  if (!transaction) return std::unexpected(transaction.error());
-  auto user = name<UserId>(arguments, "USER");
-  if (!user) return std::unexpected(user.error());
-  const auto amount = whole_number(arguments, "AMOUNT");
-  if (!amount) return std::unexpected(amount.error());
-  auto call = program.begin(arguments);
-  if (!call) return std::unexpected(call.error());
-  const auto marked = program.run(call->store.mark_processed(*transaction, *user, *amount, call->options));
-  if (!marked) return std::unexpected(marked.error());
+  TRY(auto transaction, name<TransactionId>(arguments, "ID"));
+  TRY(auto user, name<UserId>(arguments, "USER"));
+  TRY(const auto amount, whole_number(arguments, "AMOUNT"));
+  TRY(auto call, program.begin(arguments));
+  TRY(const auto marked, program.run(call.store.mark_processed(transaction, user, amount, call.options)));
   return Answer{
-      JsonObject().boolean("first", marked->first).raw("record", processed_json(marked->record)).str(),
-      (marked->first ? "" : "seen before: ") + processed_text(marked->record),
-      marked->first ? ExitStatus::Done : ExitStatus::Refused};
+      JsonObject().boolean("first", marked.first).raw("record", processed_json(marked.record)).str(),
+      (marked.first ? "" : "seen before: ") + processed_text(marked.record),
+      marked.first ? ExitStatus::Done : ExitStatus::Refused};
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // snapshot, erase.
 #include <fmt/format.h>
 
+#include "base/try.hpp"
 #include "cli/commands.hpp"
 #include "cli/json_output.hpp"
 #include "cli/program.hpp"
@@ -16,17 +17,13 @@ std::string json_or_null(const std::optional<T>& value) {
 }
 
 Result<Answer> snapshot(Program& program, const Arguments& arguments) {
-  auto call = program.begin_for_user(arguments);
-  if (!call) return std::unexpected(call.error());
-  const auto all = program.run(call->store.snapshot(call->user, call->options));
-  if (!all) return std::unexpected(all.error());
+  TRY(auto call, program.begin_for_user(arguments));
+  TRY(const auto all, program.run(call.store.snapshot(call.user, call.options)));
   JsonObject json;
-  json.text("user", call->user.text())
-      .boolean("erased", all->erased)
-      .raw("context", json_or_null(all->context));
-  json.raw("session", json_or_null(all->session)).raw("captures", json_array(all->captures));
-  json.raw("cards", json_array(all->cards)).raw("location", json_or_null(all->location));
-  return Answer{json.str(), snapshot_text(call->user.text(), *all, program.style())};
+  json.text("user", call.user.text()).boolean("erased", all.erased).raw("context", json_or_null(all.context));
+  json.raw("session", json_or_null(all.session)).raw("captures", json_array(all.captures));
+  json.raw("cards", json_array(all.cards)).raw("location", json_or_null(all.location));
+  return Answer{json.str(), snapshot_text(call.user.text(), all, program.style())};
 }
 
 // Says how far it is, and where it ends before its end, how to go on.
@@ -56,40 +53,36 @@ Result<EraseReceipt> erase_watched(Program& program, OpenedForUser& call, EraseO
 }
 
 Result<Answer> erase(Program& program, const Arguments& arguments) {
-  const auto resume = resume_cursor(arguments);
-  if (!resume) return std::unexpected(resume.error());
+  TRY(const auto resume, resume_cursor(arguments));
   EraseOptions how;
-  how.resume = *resume;
+  how.resume = resume;
   how.scan = arguments.has("--scan") || how.resume.has_value();
-  auto call = program.begin_for_user(arguments);
-  if (!call) return std::unexpected(call.error());
+  TRY(auto call, program.begin_for_user(arguments));
   if (how.scan) {
     // --timeout is for each request of it.
-    const auto timeout = program.request_timeout();
-    if (!timeout) return std::unexpected(timeout.error());
-    how.request_timeout = *timeout;
-    call->options.deadline.reset();
+    TRY(const auto timeout, program.request_timeout());
+    how.request_timeout = timeout;
+    call.options.deadline.reset();
   }
-  const auto receipt = erase_watched(program, *call, std::move(how), arguments.has("--progress"));
-  if (!receipt) return std::unexpected(receipt.error());
+  TRY(const auto receipt, erase_watched(program, call, std::move(how), arguments.has("--progress")));
   JsonObject json;
-  json.text("user", receipt->user).number("version", receipt->version).time("erased_at", receipt->erased_at);
-  json.number("items_removed", receipt->items_removed).number("cards_removed", receipt->cards_removed);
-  json.boolean("scanned", receipt->scanned).number("transactions_removed", receipt->transactions_removed);
-  json.number("unreadable", receipt->unreadable);
-  auto text = fmt::format("{} is erased: {} and {} removed", printable(receipt->user),
-                          count_text(receipt->items_removed, "item", "items"),
-                          count_text(receipt->cards_removed, "card", "cards"));
-  text += receipt->scanned
+  json.text("user", receipt.user).number("version", receipt.version).time("erased_at", receipt.erased_at);
+  json.number("items_removed", receipt.items_removed).number("cards_removed", receipt.cards_removed);
+  json.boolean("scanned", receipt.scanned).number("transactions_removed", receipt.transactions_removed);
+  json.number("unreadable", receipt.unreadable);
+  auto text = fmt::format("{} is erased: {} and {} removed", printable(receipt.user),
+                          count_text(receipt.items_removed, "item", "items"),
+                          count_text(receipt.cards_removed, "card", "cards"));
+  text += receipt.scanned
               ? fmt::format(", and {} by a scan of the whole table",
-                            count_text(receipt->transactions_removed, "transaction", "transactions"))
+                            count_text(receipt.transactions_removed, "transaction", "transactions"))
               : "; what only a scan can find (transactions seen) goes with --scan";
-  if (receipt->unreadable > 0) {
+  if (receipt.unreadable > 0) {
     text += fmt::format("; {} cannot be read and may be the user's: 'loopstate check' names them",
-                        count_text(receipt->unreadable, "item", "items"));
+                        count_text(receipt.unreadable, "item", "items"));
   }
   Answer answer{json.str(), text};
-  if (receipt->unreadable > 0) answer.status = ExitStatus::Failed;
+  if (receipt.unreadable > 0) answer.status = ExitStatus::Failed;
   return answer;
 }
 

@@ -6,6 +6,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "aws/signer.hpp"
+#include "base/try.hpp"
 
 namespace loopstate::dynamodb {
 namespace {
@@ -17,10 +18,9 @@ class AwsAuthorizer final : public Authorizer {
 
   Task<Result<void>> authorize(http::ClientRequest* request, std::string host, std::string target,
                                UnixSeconds clock_offset, Deadline deadline) override {
-    const auto credentials = co_await credentials_->get(deadline);
-    if (!credentials) co_return std::unexpected(credentials.error());
+    CO_TRY(const auto credentials, co_await credentials_->get(deadline));
     const auto date = aws::amz_date(clock_.now() + clock_offset);
-    const auto& token = (*credentials)->session_token;
+    const auto& token = credentials->session_token;
     aws::RequestToSign to_sign;
     // In their canonical order, which is the quickest to sign.
     to_sign.headers.reserve(5);
@@ -32,15 +32,14 @@ class AwsAuthorizer final : public Authorizer {
     to_sign.body = request->body;
     request->add("X-Amz-Date", date);
     if (!token.empty()) request->add("X-Amz-Security-Token", token);
-    request->add("Authorization", signer_.authorization(**credentials, to_sign, date));
+    request->add("Authorization", signer_.authorization(*credentials, to_sign, date));
     co_return Result<void>{};
   }
 
   Task<Result<void>> warm_up(Deadline deadline) override {
-    const auto credentials = co_await credentials_->get(deadline);
-    if (!credentials) co_return std::unexpected(credentials.error());
+    CO_TRY(const auto credentials, co_await credentials_->get(deadline));
     // The day's key, and all that the first use of a hash sets up.
-    signer_.authorization(**credentials, {}, aws::amz_date(clock_.now()));
+    signer_.authorization(*credentials, {}, aws::amz_date(clock_.now()));
     co_return Result<void>();
   }
 

@@ -5,6 +5,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <map>
 
+#include "base/try.hpp"
 #include "dynamodb/dynamodb_table.hpp"
 #include "dynamodb/requests.hpp"
 #include "table/expiry.hpp"
@@ -58,8 +59,7 @@ Result<void> place(Answers& answers, const std::map<Key, std::size_t>& at, std::
 }  // namespace
 
 Task<Result<Answers>> DynamoDbTable::batch_get(std::vector<Key> keys, Call call) {
-  if (auto checked = table::check_batch(keys); !checked)
-    co_return std::unexpected(std::move(checked.error()));
+  CO_TRY_OK(table::check_batch(keys));
   const std::map<Key, std::size_t> at = positions(keys);
   Answers answers(keys.size());
   std::vector<Key> left = std::move(keys);
@@ -78,9 +78,7 @@ Task<Result<Answers>> DynamoDbTable::batch_get(std::vector<Key> keys, Call call)
       error = std::move(read.error());
       break;
     }
-    if (auto placed = place(answers, at, read->items, call.now); !placed) {
-      co_return std::unexpected(std::move(placed.error()));
-    }
+    CO_TRY_OK(place(answers, at, read->items, call.now));
     const bool progress = read->unprocessed.size() < left.size();
     any = any || progress;
     left = std::move(read->unprocessed);
@@ -104,8 +102,7 @@ Task<Result<Answers>> DynamoDbTable::batch_get(std::vector<Key> keys, Call call)
 }
 
 Task<Result<void>> DynamoDbTable::batch_put(std::vector<Item> items, Call call) {
-  if (auto checked = table::check_batch(items); !checked)
-    co_return std::unexpected(std::move(checked.error()));
+  CO_TRY_OK(table::check_batch(items));
   const std::size_t all = items.size();
   std::vector<Item> left = std::move(items);
   std::uint32_t idle_rounds = 0;

@@ -4,6 +4,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include "base/try.hpp"
 #include "dynamodb/dynamodb_table.hpp"
 #include "dynamodb/requests.hpp"
 #include "dynamodb/table_admin.hpp"
@@ -38,9 +39,8 @@ Task<Result<std::optional<TableDescription>>> TableAdmin::describe(Deadline dead
     if (reply.error().error.code == ErrorCode::TableNotFound) co_return std::nullopt;
     co_return std::unexpected(std::move(reply.error().error));
   }
-  Result<TableDescription> description = read_table_description(*reply);
-  if (!description) co_return std::unexpected(std::move(description.error()));
-  co_return std::move(*description);
+  CO_TRY(auto description, read_table_description(*reply));
+  co_return std::move(description);
 }
 
 Task<Result<TimeToLive>> TableAdmin::time_to_live(Deadline deadline) {
@@ -60,9 +60,8 @@ Task<Result<void>> TableAdmin::create(Deadline deadline) {
 
 Task<Result<TableDescription>> TableAdmin::wait_until_active(Deadline deadline) {
   for (std::uint32_t round = 0;; ++round) {
-    Result<std::optional<TableDescription>> found = co_await describe(deadline);
-    if (!found) co_return std::unexpected(std::move(found.error()));
-    if (*found && is_active(**found, settings_.index)) co_return std::move(**found);
+    CO_TRY(auto found, co_await describe(deadline));
+    if (found && is_active(*found, settings_.index)) co_return std::move(*found);
     Result<void> paused = co_await caller_.wait(std::chrono::milliseconds(round < 8 ? 250 : 1000), deadline);
     if (!paused && paused.error().code == ErrorCode::DeadlineExceeded) {
       co_return fail(ErrorCode::TableNotReady,
@@ -75,11 +74,10 @@ Task<Result<TableDescription>> TableAdmin::wait_until_active(Deadline deadline) 
 }
 
 Task<Result<bool>> TableAdmin::set_time_to_live(Deadline deadline) {
-  Result<TimeToLive> found = co_await time_to_live(deadline);
-  if (!found) co_return std::unexpected(std::move(found.error()));
-  const std::optional<std::string> wrong = difference(*found);
+  CO_TRY(auto found, co_await time_to_live(deadline));
+  const std::optional<std::string> wrong = difference(found);
   if (!wrong) co_return false;
-  if (found->status != "DISABLED") {
+  if (found.status != "DISABLED") {
     co_return fail(ErrorCode::TableMismatch, fmt::format("{}: {}; the service allows one change an hour",
                                                          in_table(settings_.table), *wrong));
   }
@@ -97,9 +95,8 @@ Task<Result<void>> TableAdmin::check_transactions(UnixSeconds now, Deadline dead
   std::vector<table::Operation> operations;
   operations.emplace_back(
       table::Check{table::Key{"LOOPSTATE#PROBE", "PROBE"}, table::Condition::item_absent()});
-  Result<std::string> body = transact_body(settings_.table, operations, random_id(), now);
-  if (!body) co_return std::unexpected(std::move(body.error()));
-  CallOutcome reply = co_await caller_.call(Operation::TransactWriteItems, std::move(*body), deadline);
+  CO_TRY(auto body, transact_body(settings_.table, operations, random_id(), now));
+  CallOutcome reply = co_await caller_.call(Operation::TransactWriteItems, std::move(body), deadline);
   if (reply || reply.error().refused) co_return Result<void>();
   if (reply.error().error.code == ErrorCode::Unsupported) co_return no_transactions(settings_.table);
   co_return std::unexpected(std::move(reply.error().error));
@@ -108,20 +105,17 @@ Task<Result<void>> TableAdmin::check_transactions(UnixSeconds now, Deadline dead
 Task<Result<table::InitOutcome>> DynamoDbTable::initialise(Call call) {
   TableAdmin admin(caller_, settings_);
   table::InitOutcome outcome;
-  Result<std::optional<TableDescription>> found = co_await admin.describe(call.deadline);
-  if (!found) co_return std::unexpected(std::move(found.error()));
-  if (!*found) {
-    Result<void> created = co_await admin.create(call.deadline);
-    if (!created) co_return std::unexpected(std::move(created.error()));
+  CO_TRY(auto found, co_await admin.describe(call.deadline));
+  if (!found) {
+    CO_TRY_OK(co_await admin.create(call.deadline));
     outcome.created = true;
   }
-  Result<TableDescription> table = co_await admin.wait_until_active(call.deadline);
-  if (!table) co_return std::unexpected(std::move(table.error()));
-  if (const std::vector<std::string> wrong = differences(*table, settings_.index); !wrong.empty()) {
+  CO_TRY(auto table, co_await admin.wait_until_active(call.deadline));
+  if (const std::vector<std::string> wrong = differences(table, settings_.index); !wrong.empty()) {
     co_return fail(ErrorCode::TableMismatch, fmt::format("{} has another shape: {}",
                                                          in_table(settings_.table), fmt::join(wrong, "; ")));
   }
-  if (table->strong_multi_region) {
+  if (table.strong_multi_region) {
     co_return fail(
         ErrorCode::Unsupported,
         fmt::format("{} is a global table with strong consistency, which has neither transactions nor "
@@ -129,11 +123,9 @@ Task<Result<table::InitOutcome>> DynamoDbTable::initialise(Call call) {
                     "consistency between Regions",
                     in_table(settings_.table)));
   }
-  Result<void> transactions = co_await admin.check_transactions(call.now, call.deadline);
-  if (!transactions) co_return std::unexpected(std::move(transactions.error()));
-  Result<bool> changed = co_await admin.set_time_to_live(call.deadline);
-  if (!changed) co_return std::unexpected(std::move(changed.error()));
-  outcome.created = outcome.created || *changed;
+  CO_TRY_OK(co_await admin.check_transactions(call.now, call.deadline));
+  CO_TRY(auto changed, co_await admin.set_time_to_live(call.deadline));
+  outcome.created = outcome.created || changed;
   outcome.detail = outcome.created
                        ? fmt::format("{} is ready, with the index {} and time to live",
                                      in_table(settings_.table), settings_.index)

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/asio/awaitable.hpp>
 
+#include "base/try.hpp"
 #include "dynamodb/requests.hpp"
 #include "table/expiry.hpp"
 #include "table/limits.hpp"
@@ -36,9 +37,7 @@ Result<std::string> checked_body(Write write,
                                                                   UnixSeconds),
                                  const std::string& table, UnixSeconds now) {
   const table::Operation operation(std::move(write));
-  if (auto checked = table::check_operation(operation); !checked) {
-    return std::unexpected(std::move(checked.error()));
-  }
+  TRY_OK(table::check_operation(operation));
   return make_body(table, std::get<Write>(operation), now);
 }
 
@@ -73,31 +72,27 @@ Task<Result<void>> DynamoDbTable::warm_up(Deadline deadline) {
 }
 
 Task<Result<std::optional<Item>>> DynamoDbTable::get(Key key, Call call) {
-  if (auto checked = table::check_key(key); !checked) co_return std::unexpected(std::move(checked.error()));
+  CO_TRY_OK(table::check_key(key));
   std::string body = get_item_body(settings_.table, key);
   CallOutcome reply = co_await caller_.call(Operation::GetItem, std::move(body), call.deadline);
   if (!reply) co_return std::unexpected(std::move(reply.error().error));
-  Result<std::optional<Item>> item = read_get_item(*reply);
-  if (!item) co_return std::unexpected(std::move(item.error()));
-  co_return table::live(std::move(*item), call.now);
+  CO_TRY(auto item, read_get_item(*reply));
+  co_return table::live(std::move(item), call.now);
 }
 
 Task<Result<table::WriteOutcome>> DynamoDbTable::put(table::Put put, Call call) {
-  Result<std::string> body = checked_body(std::move(put), put_item_body, settings_.table, call.now);
-  if (!body) co_return std::unexpected(std::move(body.error()));
-  co_return co_await write(Operation::PutItem, std::move(*body), call);
+  CO_TRY(auto body, checked_body(std::move(put), put_item_body, settings_.table, call.now));
+  co_return co_await write(Operation::PutItem, std::move(body), call);
 }
 
 Task<Result<table::WriteOutcome>> DynamoDbTable::update(table::UpdateItem update, Call call) {
-  Result<std::string> body = checked_body(std::move(update), update_item_body, settings_.table, call.now);
-  if (!body) co_return std::unexpected(std::move(body.error()));
-  co_return co_await write(Operation::UpdateItem, std::move(*body), call);
+  CO_TRY(auto body, checked_body(std::move(update), update_item_body, settings_.table, call.now));
+  co_return co_await write(Operation::UpdateItem, std::move(body), call);
 }
 
 Task<Result<table::WriteOutcome>> DynamoDbTable::erase(table::Erase erase, Call call) {
-  Result<std::string> body = checked_body(std::move(erase), delete_item_body, settings_.table, call.now);
-  if (!body) co_return std::unexpected(std::move(body.error()));
-  co_return co_await write(Operation::DeleteItem, std::move(*body), call);
+  CO_TRY(auto body, checked_body(std::move(erase), delete_item_body, settings_.table, call.now));
+  co_return co_await write(Operation::DeleteItem, std::move(body), call);
 }
 
 Task<Result<table::WriteOutcome>> DynamoDbTable::write(Operation operation, std::string body, Call call) {
@@ -120,12 +115,9 @@ Task<Result<table::WriteOutcome>> DynamoDbTable::write(Operation operation, std:
 
 Task<Result<table::TransactOutcome>> DynamoDbTable::transact(std::vector<table::Operation> operations,
                                                              std::string token, Call call) {
-  if (auto checked = table::check_transaction(operations, token); !checked) {
-    co_return std::unexpected(std::move(checked.error()));
-  }
-  Result<std::string> body = transact_body(settings_.table, operations, token, call.now);
-  if (!body) co_return std::unexpected(std::move(body.error()));
-  CallOutcome reply = co_await caller_.call(Operation::TransactWriteItems, std::move(*body), call.deadline);
+  CO_TRY_OK(table::check_transaction(operations, token));
+  CO_TRY(auto body, transact_body(settings_.table, operations, token, call.now));
+  CallOutcome reply = co_await caller_.call(Operation::TransactWriteItems, std::move(body), call.deadline);
   table::TransactOutcome outcome;
   outcome.applied = reply.has_value();
   if (outcome.applied) co_return outcome;
@@ -150,9 +142,8 @@ Task<Result<table::Page>> DynamoDbTable::pages(Operation operation, std::size_t 
                                                Call call) {
   std::optional<Key> after;
   if (cursor) {
-    Result<Key> key = read_cursor(*cursor);
-    if (!key) co_return std::unexpected(std::move(key.error()));
-    after = std::move(*key);
+    CO_TRY(auto key, read_cursor(*cursor));
+    after = std::move(key);
   }
   table::Page page;
   std::size_t bytes = 0;
@@ -161,10 +152,9 @@ Task<Result<table::Page>> DynamoDbTable::pages(Operation operation, std::size_t 
     std::string body = make_body(requests == 0 ? limit : 0, after);
     CallOutcome reply = co_await caller_.call(operation, std::move(body), call.deadline);
     if (!reply) co_return std::unexpected(std::move(reply.error().error));
-    Result<PageReply> read = read_page(*reply);
-    if (!read) co_return std::unexpected(std::move(read.error()));
-    after = std::move(read->last);
-    for (Item& item : read->items) {
+    CO_TRY(auto read, read_page(*reply));
+    after = std::move(read.last);
+    for (Item& item : read.items) {
       if (!table::is_live(item, call.now)) continue;
       if (limit > 0 && page.items.size() == limit) {
         page.next = make_cursor(page.items.back().key);
@@ -180,8 +170,7 @@ Task<Result<table::Page>> DynamoDbTable::pages(Operation operation, std::size_t 
 }
 
 Task<Result<table::Page>> DynamoDbTable::query(table::Query query, Call call) {
-  if (auto checked = table::check_query(query); !checked)
-    co_return std::unexpected(std::move(checked.error()));
+  CO_TRY_OK(table::check_query(query));
   const std::size_t limit = query.limit;
   std::optional<std::string> cursor = std::move(query.cursor);
   auto make_body = [name = settings_.table, query = std::move(query)](std::size_t most,
@@ -192,7 +181,7 @@ Task<Result<table::Page>> DynamoDbTable::query(table::Query query, Call call) {
 }
 
 Task<Result<table::Page>> DynamoDbTable::scan(table::Scan scan, Call call) {
-  if (auto checked = table::check_scan(scan); !checked) co_return std::unexpected(std::move(checked.error()));
+  CO_TRY_OK(table::check_scan(scan));
   const std::size_t limit = scan.limit;
   std::optional<std::string> cursor = std::move(scan.cursor);
   auto make_body = [name = settings_.table, scan = std::move(scan)](std::size_t most,

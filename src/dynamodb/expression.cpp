@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/try.hpp"
+
 namespace loopstate::dynamodb {
 
 using table::Change;
@@ -175,8 +177,7 @@ Result<Expressions> condition_text(const Condition& condition, UnixSeconds now, 
   out.condition = holds_for_none ? fmt::format("{} OR {}", gone.text, wrapped(own))
                                  : fmt::format("(NOT {}) AND {}", gone.text, wrapped(own));
   renderer.count(2);
-  if (auto checked = check_limits(out, renderer.operators()); !checked)
-    return std::unexpected(std::move(checked.error()));
+  TRY_OK(check_limits(out, renderer.operators()));
   return out;
 }
 
@@ -252,8 +253,7 @@ Result<Expressions> render_update(const table::Update& update, const Condition& 
     renderer.count(4);
   }
   out.update = update_text(update, out.placeholders);
-  if (auto checked = check_limits(out, renderer.operators()); !checked)
-    return std::unexpected(std::move(checked.error()));
+  TRY_OK(check_limits(out, renderer.operators()));
   return out;
 }
 

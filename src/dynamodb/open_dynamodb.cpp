@@ -9,6 +9,7 @@
 #include "aws/credential_cache.hpp"
 #include "aws/region.hpp"
 #include "aws/source_chain.hpp"
+#include "base/try.hpp"
 #include "dynamodb/aws_authorizer.hpp"
 #include "dynamodb/dynamodb_table.hpp"
 #include "dynamodb/http_sender.hpp"
@@ -46,22 +47,18 @@ struct Target {
 // Where to, and as whom. A local server without credentials in sight is asked without any, so that nobody has
 // to make them up.
 Result<Target> find_target(const Environment& environment) {
-  auto files = aws::SharedFiles::load(environment);
-  if (!files) return std::unexpected(std::move(files.error()));
-  auto region = aws::find_region(environment, *files);
-  const auto url = aws::find_dynamodb_endpoint(environment, *files, region.value_or("us-east-1"));
-  if (!url) return std::unexpected(url.error());
-  if (!region && url->source == "the Region") return std::unexpected(std::move(region.error()));
-  auto endpoint = http::parse_endpoint(url->url, url->source);
-  if (!endpoint) return std::unexpected(std::move(endpoint.error()));
-  if (is_local(*endpoint) && !names_credentials(environment)) {
-    return Target{std::move(*endpoint),
+  TRY(auto files, aws::SharedFiles::load(environment));
+  auto region = aws::find_region(environment, files);
+  TRY(const auto url, aws::find_dynamodb_endpoint(environment, files, region.value_or("us-east-1")));
+  if (!region && url.source == "the Region") return std::unexpected(std::move(region.error()));
+  TRY(auto endpoint, http::parse_endpoint(url.url, url.source));
+  if (is_local(endpoint) && !names_credentials(environment)) {
+    return Target{std::move(endpoint),
                   make_unchecked_authorizer(text(environment, "AWS_ACCESS_KEY_ID").value_or("local"))};
   }
-  auto source = aws::make_source_chain(aws::real_surroundings(environment));
-  if (!source) return std::unexpected(std::move(source.error()));
-  auto cache = std::make_shared<aws::CredentialCache>(std::move(*source));
-  return Target{std::move(*endpoint), make_aws_authorizer(std::move(cache), region.value_or("us-east-1"))};
+  TRY(auto source, aws::make_source_chain(aws::real_surroundings(environment)));
+  auto cache = std::make_shared<aws::CredentialCache>(std::move(source));
+  return Target{std::move(endpoint), make_aws_authorizer(std::move(cache), region.value_or("us-east-1"))};
 }
 
 Result<RetrySettings> retry_settings(const Environment& environment) {
@@ -82,21 +79,18 @@ Result<RetrySettings> retry_settings(const Environment& environment) {
 }  // namespace
 
 Result<std::shared_ptr<table::Table>> open_dynamodb(OpenOptions options, const Environment& environment) {
-  Result<Target> target = find_target(environment);
-  if (!target) return std::unexpected(std::move(target.error()));
-  Result<RetrySettings> retry = retry_settings(environment);
-  if (!retry) return std::unexpected(std::move(retry.error()));
+  TRY(auto target, find_target(environment));
+  TRY(auto retry, retry_settings(environment));
   http::ClientSettings client_settings;
   client_settings.ca_bundle = text(environment, "AWS_CA_BUNDLE").value_or("");
-  auto client = http::Client::create(target->endpoint, std::move(client_settings));
-  if (!client) return std::unexpected(std::move(client.error()));
+  TRY(auto client, http::Client::create(target.endpoint, std::move(client_settings)));
 
-  auto sender = std::make_shared<HttpSender>(std::shared_ptr<http::Client>(std::move(*client)),
-                                             std::move(target->endpoint), std::move(target->authorizer));
+  auto sender = std::make_shared<HttpSender>(std::shared_ptr<http::Client>(std::move(client)),
+                                             std::move(target.endpoint), std::move(target.authorizer));
   TableSettings settings;
   settings.table = std::move(options.table);
   settings.index = std::move(options.index);
-  settings.caller.retry = *retry;
+  settings.caller.retry = retry;
   return DynamoDbTable::create(std::move(settings), std::move(sender));
 }
 

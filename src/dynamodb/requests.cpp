@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/try.hpp"
 #include "dynamodb/wire_json.hpp"
 #include "json/writer.hpp"
 
@@ -51,28 +52,24 @@ struct ActionAppender {
   UnixSeconds now;
 
   Result<void> operator()(const table::Put& put) const {
-    auto expressions = render_condition(put.condition, now);
-    if (!expressions) return std::unexpected(std::move(expressions.error()));
+    TRY(auto expressions, render_condition(put.condition, now));
     open("Put");
     out += R"(,"Item":)";
     append_item(out, put.item);
-    return close(*expressions);
+    return close(expressions);
   }
   Result<void> operator()(const table::UpdateItem& update) const {
-    auto expressions = render_update(update.update, update.condition, now);
-    if (!expressions) return std::unexpected(std::move(expressions.error()));
+    TRY(auto expressions, render_update(update.update, update.condition, now));
     // The service takes no update without a change, but a check is just that.
-    return on_key(expressions->update.empty() ? "ConditionCheck" : "Update", update.key, *expressions);
+    return on_key(expressions.update.empty() ? "ConditionCheck" : "Update", update.key, expressions);
   }
   Result<void> operator()(const table::Erase& erase) const {
-    auto expressions = render_condition(erase.condition, now);
-    if (!expressions) return std::unexpected(std::move(expressions.error()));
-    return on_key("Delete", erase.key, *expressions);
+    TRY(auto expressions, render_condition(erase.condition, now));
+    return on_key("Delete", erase.key, expressions);
   }
   Result<void> operator()(const table::Check& check) const {
-    auto expressions = render_check(check.condition, now);
-    if (!expressions) return std::unexpected(std::move(expressions.error()));
-    return on_key("ConditionCheck", check.key, *expressions);
+    TRY(auto expressions, render_check(check.condition, now));
+    return on_key("ConditionCheck", check.key, expressions);
   }
 
  private:
@@ -146,38 +143,35 @@ std::string batch_put_body(std::string_view table, const std::vector<table::Item
 }
 
 Result<std::string> put_item_body(std::string_view table, const table::Put& put, UnixSeconds now) {
-  auto expressions = render_condition(put.condition, now);
-  if (!expressions) return std::unexpected(std::move(expressions.error()));
+  TRY(auto expressions, render_condition(put.condition, now));
   std::string out;
   begin(out, table, 4096);
   out += R"(,"Item":)";
   append_item(out, put.item);
-  append_expressions(out, *expressions);
+  append_expressions(out, expressions);
   out += R"(,"ReturnValues":"ALL_OLD"})";
   return out;
 }
 
 Result<std::string> update_item_body(std::string_view table, const table::UpdateItem& update,
                                      UnixSeconds now) {
-  auto expressions = render_update(update.update, update.condition, now);
-  if (!expressions) return std::unexpected(std::move(expressions.error()));
+  TRY(auto expressions, render_update(update.update, update.condition, now));
   std::string out;
   begin(out, table, 4096);
   out += R"(,"Key":)";
   append_key(out, update.key);
-  append_expressions(out, *expressions);
+  append_expressions(out, expressions);
   out += R"(,"ReturnValues":"ALL_NEW"})";
   return out;
 }
 
 Result<std::string> delete_item_body(std::string_view table, const table::Erase& erase, UnixSeconds now) {
-  auto expressions = render_condition(erase.condition, now);
-  if (!expressions) return std::unexpected(std::move(expressions.error()));
+  TRY(auto expressions, render_condition(erase.condition, now));
   std::string out;
   begin(out, table);
   out += R"(,"Key":)";
   append_key(out, erase.key);
-  append_expressions(out, *expressions);
+  append_expressions(out, expressions);
   out += R"(,"ReturnValues":"ALL_OLD"})";
   return out;
 }
@@ -191,9 +185,7 @@ Result<std::string> transact_body(std::string_view table, const std::vector<tabl
   char before = '[';
   for (const table::Operation& operation : operations) {
     out += before;
-    if (auto appended = std::visit(ActionAppender{out, table, now}, operation); !appended) {
-      return std::unexpected(std::move(appended.error()));
-    }
+    TRY_OK(std::visit(ActionAppender{out, table, now}, operation));
     before = ',';
   }
   out += "]}";

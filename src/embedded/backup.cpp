@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "base/try.hpp"
 #include "embedded/file_check.hpp"
 #include "embedded/file_format.hpp"
 #include "embedded/file_size_signal.hpp"
@@ -127,7 +128,7 @@ Result<std::pair<Moment, BackupReport>> sound_moment(const PageFile& file, const
   const auto& newest = odd->transaction > even->transaction ? *odd : *even;
   const auto moment = read_moment(file, newest);
   if (!moment) return corrupt(moment.error().reason);
-  if (auto ok = file_format::check_version(file, *moment, path); !ok) return std::unexpected(ok.error());
+  TRY_OK(file_format::check_version(file, *moment, path));
   const auto report = inspect_pages(file, *moment);
   if (!report.findings.empty()) {
     const auto& first = report.findings.front();
@@ -147,28 +148,25 @@ Result<BackupReport> back_up(const std::string& from, const std::string& to,
   const WithoutFileSizeSignal quiet;
   std::error_code ignored;
   if (std::filesystem::exists(std::filesystem::symlink_status(to, ignored))) return is_there(to);
-  if (auto ok = check_file(from); !ok) return std::unexpected(std::move(ok.error()));
+  TRY_OK(check_file(from));
   EmbeddedOptions options;
   options.path = std::filesystem::weakly_canonical(from, ignored).string();
   options.lock_wait = lock_wait;
-  auto engine = shared_engine(options);
-  if (!engine) return std::unexpected(std::move(engine.error()));
-  auto snapshot = EmbeddedSnapshot::take(*engine);
-  if (!snapshot) return std::unexpected(std::move(snapshot.error()));
-  auto scratch = Scratch::create(to);
-  if (!scratch) return std::unexpected(std::move(scratch.error()));
-  if (const int code = write_pages((*snapshot)->file(), (*snapshot)->moment(), scratch->fd()); code != 0) {
+  TRY(auto engine, shared_engine(options));
+  TRY(auto snapshot, EmbeddedSnapshot::take(engine));
+  TRY(auto scratch, Scratch::create(to));
+  if (const int code = write_pages(snapshot->file(), snapshot->moment(), scratch.fd()); code != 0) {
     return std::unexpected(storage_error(code, "writing the backup", to));
   }
-  if (auto ok = (*snapshot)->check_kept(); !ok) return std::unexpected(std::move(ok.error()));
-  auto sound = sound_moment(PageFile(scratch->fd(), (*snapshot)->file().page_bytes()), from);
+  TRY_OK(snapshot->check_kept());
+  auto sound = sound_moment(PageFile(scratch.fd(), snapshot->file().page_bytes()), from);
   if (!sound) {
     sound.error().message +=
         "; no backup was made. Keep the last good one: what can still be read, 'loopstate export' "
         "writes";
     return std::unexpected(std::move(sound.error()));
   }
-  const int code = scratch->take_name(to, false);
+  const int code = scratch.take_name(to, false);
   if (code == EEXIST) return is_there(to);
   if (code != 0) return std::unexpected(storage_error(code, "writing the backup", to));
   return sound->second;
@@ -180,13 +178,12 @@ Result<BackupReport> restore(const std::string& from, const std::string& named, 
   // The file that a store's users have open, where the name is a link to it.
   const auto canonical = std::filesystem::weakly_canonical(named, ignored).string();
   const std::string to = canonical.empty() ? named : canonical;
-  if (auto ok = check_file(from); !ok) return std::unexpected(std::move(ok.error()));
+  TRY_OK(check_file(from));
   const lmdb_layout::File backup(from);
   const auto head = backup.read<lmdb_layout::Meta>(lmdb_layout::kPageHeaderBytes);
   if (!head) return fail(ErrorCode::StorageCorrupt, fmt::format("{} is cut off", from));
   const PageFile source(backup.fd(), head->free_pages.page_bytes);
-  const auto sound = sound_moment(source, from);
-  if (!sound) return std::unexpected(sound.error());
+  TRY(const auto sound, sound_moment(source, from));
   const bool there = std::filesystem::exists(std::filesystem::symlink_status(to, ignored));
   if (there && !replace) {
     return fail(ErrorCode::InvalidArgument,
@@ -206,20 +203,18 @@ Result<BackupReport> restore(const std::string& from, const std::string& named, 
                             "that can be restored",
                             from));
   }
-  auto scratch = Scratch::create(to);
-  if (!scratch) return std::unexpected(std::move(scratch.error()));
-  if (const int code = write_pages(source, sound->first, scratch->fd()); code != 0) {
+  TRY(auto scratch, Scratch::create(to));
+  if (const int code = write_pages(source, sound.first, scratch.fd()); code != 0) {
     return std::unexpected(storage_error(code, "restoring", to));
   }
   // Read back: the disk may have failed, or somebody have written to `from` meanwhile.
-  const auto restored = sound_moment(PageFile(scratch->fd(), source.page_bytes()), from);
-  if (!restored) return std::unexpected(restored.error());
-  scratch->belong_like(to);
+  TRY(const auto restored, sound_moment(PageFile(scratch.fd(), source.page_bytes()), from));
+  scratch.belong_like(to);
   if (is_in_use(to)) return in_use();
-  const int code = scratch->take_name(to, replace);
+  const int code = scratch.take_name(to, replace);
   if (code == EEXIST) return is_there(to);
   if (code != 0) return std::unexpected(storage_error(code, "restoring", to));
-  return restored->second;
+  return restored.second;
 }
 
 }  // namespace loopstate::embedded

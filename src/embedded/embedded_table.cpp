@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/fork.hpp"
+#include "base/try.hpp"
 #include "embedded/diagnosis.hpp"
 #include "embedded/engine.hpp"
 #include "embedded/file_check.hpp"
@@ -29,27 +30,27 @@ class EmbeddedTable final : public table::Table {
       : engine_(std::move(engine)), created_(created) {}
 
   Task<Result<std::optional<Item>>> get(Key key, Call call) override {
-    if (auto ok = may_begin(call); !ok) co_return std::unexpected(std::move(ok.error()));
-    if (auto ok = table::check_key(key); !ok) co_return std::unexpected(std::move(ok.error()));
+    CO_TRY_OK(may_begin(call));
+    CO_TRY_OK(table::check_key(key));
     co_return read_item(engine_->environment(), std::move(key), call);
   }
 
   Task<Result<std::vector<Result<std::optional<Item>>>>> batch_get(std::vector<Key> keys,
                                                                    Call call) override {
-    if (auto ok = may_begin(call); !ok) co_return std::unexpected(std::move(ok.error()));
-    if (auto ok = table::check_batch(keys); !ok) co_return std::unexpected(std::move(ok.error()));
+    CO_TRY_OK(may_begin(call));
+    CO_TRY_OK(table::check_batch(keys));
     co_return read_items(engine_->environment(), std::move(keys), call);
   }
 
   Task<Result<table::Page>> query(table::Query query, Call call) override {
-    if (auto ok = may_begin(call); !ok) co_return std::unexpected(std::move(ok.error()));
-    if (auto ok = table::check_query(query); !ok) co_return std::unexpected(std::move(ok.error()));
+    CO_TRY_OK(may_begin(call));
+    CO_TRY_OK(table::check_query(query));
     co_return read_query(engine_->environment(), query, call);
   }
 
   Task<Result<table::Page>> scan(table::Scan scan, Call call) override {
-    if (auto ok = may_begin(call); !ok) co_return std::unexpected(std::move(ok.error()));
-    if (auto ok = table::check_scan(scan); !ok) co_return std::unexpected(std::move(ok.error()));
+    CO_TRY_OK(may_begin(call));
+    CO_TRY_OK(table::check_scan(scan));
     co_return read_scan(engine_->environment(), scan, call);
   }
 
@@ -66,27 +67,22 @@ class EmbeddedTable final : public table::Table {
   }
 
   Task<Result<void>> batch_put(std::vector<Item> items, Call call) override {
-    if (auto ok = table::check_batch(items); !ok) co_return std::unexpected(std::move(ok.error()));
+    CO_TRY_OK(table::check_batch(items));
     std::vector<table::Operation> operations;
     operations.reserve(items.size());
     for (Item& item : items) operations.emplace_back(table::Put{std::move(item), {}});
-    auto write = prepare_write(std::move(operations), call);
-    if (!write) co_return std::unexpected(std::move(write.error()));
-    co_return co_await write_and_wait(engine_->writer(), *write);
+    CO_TRY(auto write, prepare_write(std::move(operations), call));
+    co_return co_await write_and_wait(engine_->writer(), write);
   }
 
   Task<Result<table::TransactOutcome>> transact(std::vector<table::Operation> operations, std::string token,
                                                 Call call) override {
-    if (auto ok = table::check_transaction(operations, token); !ok) {
-      co_return std::unexpected(std::move(ok.error()));
-    }
-    auto write = prepare_write(std::move(operations), call);
-    if (!write) co_return std::unexpected(std::move(write.error()));
-    WriteRequest& request = (*write)->request;
+    CO_TRY_OK(table::check_transaction(operations, token));
+    CO_TRY(auto write, prepare_write(std::move(operations), call));
+    WriteRequest& request = write->request;
     request.token = std::move(token);
     request.hash = hash_of(request.operations);
-    auto done = co_await write_and_wait(engine_->writer(), *write);
-    if (!done) co_return std::unexpected(std::move(done.error()));
+    CO_TRY_OK(co_await write_and_wait(engine_->writer(), write));
     table::TransactOutcome out;
     out.applied = request.applied;
     if (out.applied) co_return out;
@@ -98,7 +94,7 @@ class EmbeddedTable final : public table::Table {
   }
 
   Task<Result<table::InitOutcome>> initialise(Call call) override {
-    if (auto ok = may_begin(call); !ok) co_return std::unexpected(std::move(ok.error()));
+    CO_TRY_OK(may_begin(call));
     table::InitOutcome out;
     out.created = created_.exchange(false);
     const std::string& path = engine_->environment().path();
@@ -116,16 +112,15 @@ class EmbeddedTable final : public table::Table {
   }
 
   Result<std::shared_ptr<table::Snapshot>> snapshot() override {
-    if (auto ok = fork_guard_.check(); !ok) return std::unexpected(std::move(ok.error()));
+    TRY_OK(fork_guard_.check());
     return EmbeddedSnapshot::take(engine_);
   }
 
   Task<Result<std::vector<table::Finding>>> inspect(Call call) override {
-    if (auto ok = may_begin(call); !ok) co_return std::unexpected(std::move(ok.error()));
-    const auto pinned = EmbeddedSnapshot::take(engine_);
-    if (!pinned) co_return std::unexpected(pinned.error());
-    auto report = inspect_pages((*pinned)->file(), (*pinned)->moment());
-    if (auto ok = (*pinned)->check_kept(); !ok) co_return std::unexpected(std::move(ok.error()));
+    CO_TRY_OK(may_begin(call));
+    CO_TRY(const auto pinned, EmbeddedSnapshot::take(engine_));
+    auto report = inspect_pages(pinned->file(), pinned->moment());
+    CO_TRY_OK(pinned->check_kept());
     co_return std::move(report.findings);
   }
 
@@ -133,7 +128,7 @@ class EmbeddedTable final : public table::Table {
 
  private:
   Result<void> may_begin(const Call& call) const {
-    if (auto ok = fork_guard_.check(); !ok) return ok;
+    TRY_OK(fork_guard_.check());
     if (call.deadline != Deadline::max() && std::chrono::steady_clock::now() >= call.deadline) {
       return fail(ErrorCode::DeadlineExceeded, "the deadline came before the call was begun", true);
     }
@@ -142,27 +137,24 @@ class EmbeddedTable final : public table::Table {
 
   Result<std::shared_ptr<PendingWrite>> prepare_write(std::vector<table::Operation> operations,
                                                       Call call) const {
-    if (auto ok = may_begin(call); !ok) return std::unexpected(std::move(ok.error()));
+    TRY_OK(may_begin(call));
     WriteRequest request;
     request.call = call;
     request.operations.reserve(operations.size());
     for (auto& operation : operations) {
-      auto prepared = prepare(std::move(operation));
-      if (!prepared) return std::unexpected(std::move(prepared.error()));
-      request.operations.push_back(std::move(*prepared));
+      TRY(auto prepared, prepare(std::move(operation)));
+      request.operations.push_back(std::move(prepared));
     }
     return std::make_shared<PendingWrite>(std::move(request));
   }
 
   Task<Result<table::WriteOutcome>> write_one(table::Operation operation, Call call) {
-    if (auto ok = table::check_operation(operation); !ok) co_return std::unexpected(std::move(ok.error()));
+    CO_TRY_OK(table::check_operation(operation));
     std::vector<table::Operation> operations;
     operations.push_back(std::move(operation));
-    auto write = prepare_write(std::move(operations), call);
-    if (!write) co_return std::unexpected(std::move(write.error()));
-    auto done = co_await write_and_wait(engine_->writer(), *write);
-    if (!done) co_return std::unexpected(std::move(done.error()));
-    WriteRequest& request = (*write)->request;
+    CO_TRY(auto write, prepare_write(std::move(operations), call));
+    CO_TRY_OK(co_await write_and_wait(engine_->writer(), write));
+    WriteRequest& request = write->request;
     co_return table::WriteOutcome{request.applied, std::move(request.outcomes.front().item)};
   }
 
@@ -192,20 +184,18 @@ Result<void> check_options(const EmbeddedOptions& options) {
 }  // namespace
 
 Result<std::shared_ptr<table::Table>> open_embedded(EmbeddedOptions options) {
-  if (auto ok = check_options(options); !ok) return std::unexpected(std::move(ok.error()));
+  TRY_OK(check_options(options));
   options.path = canonical(options.path);
   bool created = false;
   auto checked = check_file(options.path);
   if (!checked && checked.error().code == ErrorCode::TableNotFound && options.create_if_missing) {
-    auto made = file_format::create_file(options.path, options.durability == Durability::PowerLoss);
-    if (!made) return std::unexpected(std::move(made.error()));
-    created = *made;
+    TRY(auto made, file_format::create_file(options.path, options.durability == Durability::PowerLoss));
+    created = made;
     checked = check_file(options.path);
   }
   if (!checked) return std::unexpected(std::move(checked.error()));
-  auto engine = shared_engine(options);
-  if (!engine) return std::unexpected(std::move(engine.error()));
-  return std::make_shared<EmbeddedTable>(std::move(*engine), created);
+  TRY(auto engine, shared_engine(options));
+  return std::make_shared<EmbeddedTable>(std::move(engine), created);
 }
 
 std::optional<EmbeddedCounters> counters_of(const table::Table& table) {

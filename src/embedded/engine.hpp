@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "base/try.hpp"
 #include "embedded/environment.hpp"
 #include "embedded/writer.hpp"
 #include "loopstate/error.hpp"
@@ -12,9 +13,8 @@ namespace loopstate::embedded {
 class Engine {
  public:
   static Result<std::unique_ptr<Engine>> open(const EmbeddedOptions& options) {
-    auto environment = Environment::open(options);
-    if (!environment) return std::unexpected(std::move(environment.error()));
-    return std::make_unique<Engine>(std::move(*environment), options.max_waiting_writes);
+    TRY(auto environment, Environment::open(options));
+    return std::make_unique<Engine>(std::move(environment), options.max_waiting_writes);
   }
 
   Engine(std::unique_ptr<Environment> environment, std::size_t max_waiting_writes)

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <ctime>
 
+#include "base/try.hpp"
 #include "embedded/fault_guard.hpp"
 #include "embedded/file_format.hpp"
 #include "embedded/file_size_signal.hpp"
@@ -67,17 +68,15 @@ Result<std::unique_ptr<Environment>> Environment::open(const EmbeddedOptions& op
   out->durability_ = options.durability;
   out->lock_wait_ = options.lock_wait;
   out->passed_ = options.passed ? options.passed : since_boot;
-  auto files = StoreFiles::open(options.path);
-  if (!files) return std::unexpected(std::move(files.error()));
-  out->files_ = std::move(*files);
+  TRY(auto files, StoreFiles::open(options.path));
+  out->files_ = std::move(files);
   out->locks_ = std::make_unique<FileLocks>(out->files_->data(), out->files_->may_write(), options.path);
-  const auto held = out->locks_->reader_table(out->bounded({}));
-  if (!held) return std::unexpected(held.error());
-  if (auto ok = out->files_->pair(); !ok) return std::unexpected(std::move(ok.error()));
-  if (auto ok = out->open_handle(options); !ok) return std::unexpected(std::move(ok.error()));
+  TRY_OK(out->locks_->reader_table(out->bounded({})));
+  TRY_OK(out->files_->pair());
+  TRY_OK(out->open_handle(options));
   if (!out->without_lock_) mdb_reader_check(out->handle(), nullptr);
-  if (auto ok = out->open_databases(); !ok) return std::unexpected(std::move(ok.error()));
-  if (auto ok = out->check_opened(); !ok) return std::unexpected(std::move(ok.error()));
+  TRY_OK(out->open_databases());
+  TRY_OK(out->check_opened());
   return out;
 }
 
@@ -188,8 +187,7 @@ Result<int> Environment::begin_read(MDB_txn*& txn, Deadline deadline) {
     return guarded([&] { return mdb_txn_begin(env_.get(), nullptr, MDB_RDONLY, &txn); });
   };
   if (without_lock_) return begin();
-  const auto held = locks_->reader_table(bounded({deadline, {}}));
-  if (!held) return std::unexpected(held.error());
+  TRY_OK(locks_->reader_table(bounded({deadline, {}})));
   int code = begin();
   if (code == MDB_READERS_FULL) {
     mdb_reader_check(env_.get(), nullptr);
@@ -199,7 +197,7 @@ Result<int> Environment::begin_read(MDB_txn*& txn, Deadline deadline) {
 }
 
 Result<Environment::Read> Environment::read(Deadline deadline) {
-  if (auto ok = look_at_path(); !ok) return std::unexpected(std::move(ok.error()));
+  TRY_OK(look_at_path());
   const unsigned first = thread_number();
   for (int remaps = 0; remaps <= kMaxRemaps; ++remaps) {
     std::unique_lock<std::mutex> lock;
@@ -212,10 +210,9 @@ Result<Environment::Read> Environment::read(Deadline deadline) {
       slot = &slots_[first % slots_.size()];
       lock = std::unique_lock(slot->mutex);
     }
-    const auto code = begin_read(*slot, deadline);
-    if (!code) return std::unexpected(code.error());
-    if (*code == 0) return Read(std::move(lock), slot->txn);
-    if (*code != MDB_MAP_RESIZED) return std::unexpected(reader_error(*code, "reading"));
+    TRY(const auto code, begin_read(*slot, deadline));
+    if (code == 0) return Read(std::move(lock), slot->txn);
+    if (code != MDB_MAP_RESIZED) return std::unexpected(reader_error(code, "reading"));
     lock.unlock();
     if (const int remapped = remap(0); remapped != 0) {
       return std::unexpected(storage_error(remapped, "following the growth of the file", path_));
@@ -226,13 +223,12 @@ Result<Environment::Read> Environment::read(Deadline deadline) {
 }
 
 Result<MDB_txn*> Environment::pin(Deadline deadline) {
-  if (auto ok = look_at_path(); !ok) return std::unexpected(std::move(ok.error()));
+  TRY_OK(look_at_path());
   for (int remaps = 0; remaps <= kMaxRemaps; ++remaps) {
     MDB_txn* txn = nullptr;
-    const auto code = begin_read(txn, deadline);
-    if (!code) return std::unexpected(code.error());
-    if (*code == 0) return txn;
-    if (*code != MDB_MAP_RESIZED) return std::unexpected(reader_error(*code, "reading"));
+    TRY(const auto code, begin_read(txn, deadline));
+    if (code == 0) return txn;
+    if (code != MDB_MAP_RESIZED) return std::unexpected(reader_error(code, "reading"));
     if (const int remapped = remap(0); remapped != 0) {
       return std::unexpected(storage_error(remapped, "following the growth of the file", path_));
     }
@@ -275,21 +271,19 @@ Result<void> Environment::check_identity() {
 Result<Environment::Write> Environment::write(LockPatience patience) {
   patience = bounded(std::move(patience));
   for (int remaps = 0; remaps <= kMaxRemaps; ++remaps) {
-    auto held = locks_->writer(patience);
-    if (!held) return std::unexpected(std::move(held.error()));
+    TRY(auto held, locks_->writer(patience));
     MDB_txn* txn = nullptr;
     int code = 0;
     {
       // Where a writer died, LMDB looks its readers through.
-      const auto readers = locks_->reader_table(patience);
-      if (!readers) return std::unexpected(readers.error());
+      TRY_OK(locks_->reader_table(patience));
       code = guarded([&] { return mdb_txn_begin(env_.get(), nullptr, 0, &txn); });
     }
-    if (code == 0) return Write(std::move(*held), txn);
+    if (code == 0) return Write(std::move(held), txn);
     if (code == kFault) abandon_writing();
     if (code != MDB_MAP_RESIZED) return std::unexpected(failure(code, "beginning a write"));
     {
-      const FileLocks::Held released = std::move(*held);
+      const FileLocks::Held released = std::move(held);
     }
     if (code = remap(0); code != 0) {
       return std::unexpected(storage_error(code, "following the growth of the file", path_));

@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <span>
 
+#include "base/try.hpp"
 #include "crypto/random.hpp"
 #include "embedded/digest.hpp"
 #include "embedded/fault_guard.hpp"
@@ -139,7 +140,7 @@ Result<Databases> open_databases(MDB_txn* txn, std::string_view path) {
   code = record.copy(txn, out.meta, kFormatKey);
   if (code == MDB_NOTFOUND) return foreign(path);
   if (code != 0) return std::unexpected(storage_error(code, "opening the store", path));
-  if (auto ok = check_format(record.bytes(), path); !ok) return std::unexpected(std::move(ok.error()));
+  TRY_OK(check_format(record.bytes(), path));
   for (const auto& [name, handle, flags] : kDatabases) {
     code = open(name, flags, out.*handle);
     if (code == MDB_NOTFOUND) {
@@ -151,7 +152,7 @@ Result<Databases> open_databases(MDB_txn* txn, std::string_view path) {
 }
 
 Result<bool> create_file(const std::string& path, bool durable) {
-  if (auto ok = check_place_is_free(path); !ok) return std::unexpected(std::move(ok.error()));
+  TRY_OK(check_place_is_free(path));
   const WithoutFileSizeSignal quiet;
   const std::string scratch = scratch_name(path);
   if (auto built = build(scratch, durable); !built) {

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <utility>
 
+#include "base/try.hpp"
 #include "embedded/page.hpp"
 
 namespace loopstate::embedded {
@@ -42,11 +43,9 @@ std::expected<Meta, PageFault> read_head(const PageFile& file, std::uint64_t tra
 }
 
 std::expected<void, PageFault> check_heads(const PageFile& file) {
-  const auto first = read_head_in(file, 0);
-  if (!first) return std::unexpected(first.error());
-  const auto second = read_head_in(file, 1);
-  if (!second) return std::unexpected(second.error());
-  const std::uint64_t even = first->transaction, odd = second->transaction;
+  TRY(const auto first, read_head_in(file, 0));
+  TRY(const auto second, read_head_in(file, 1));
+  const std::uint64_t even = first.transaction, odd = second.transaction;
   if (even % 2 == 0 && odd % 2 == 1 && (even + 1 == odd || odd + 1 == even)) return {};
   return std::unexpected(PageFault{
       even > odd ? std::uint64_t{0} : std::uint64_t{1},

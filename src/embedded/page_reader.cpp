@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "base/try.hpp"
 #include "embedded/checksum.hpp"
 #include "embedded/item_key.hpp"
 #include "embedded/lmdb_cursor.hpp"
@@ -76,13 +77,12 @@ Result<std::string> from_cursor(std::string_view cursor) {
 
 /// Leaves in the range what comes after the cursor.
 Result<void> skip_to(KeyRange& range, const std::string& cursor) {
-  auto key = from_cursor(cursor);
-  if (!key) return std::unexpected(std::move(key.error()));
-  if (!range.contains(*key)) return fail(ErrorCode::InvalidArgument, "the cursor is not one of this query");
+  TRY(auto key, from_cursor(cursor));
+  if (!range.contains(key)) return fail(ErrorCode::InvalidArgument, "the cursor is not one of this query");
   if (range.descending) {
-    range.high = std::move(*key);
+    range.high = std::move(key);
   } else {
-    range.low = *key + kKeySeparator;
+    range.low = key + kKeySeparator;
   }
   return {};
 }
@@ -117,7 +117,7 @@ class Walk {
       if (!segment.has(key)) continue;
       bytes += cursor_.value.mv_size;
       if (code = record_.copy(cursor_.value); code != 0) break;
-      if (auto ok = take(key, now, out); !ok) return std::unexpected(std::move(ok.error()));
+      TRY_OK(take(key, now, out));
     }
     if (code != MDB_NOTFOUND) return std::unexpected(environment_.failure(code, "reading"));
     return out;
@@ -173,22 +173,20 @@ class Walk {
 Result<Page> read_query(Environment& environment, const table::Query& query, table::Call call) {
   KeyRange range = range_of(query);
   if (query.cursor) {
-    if (auto ok = skip_to(range, *query.cursor); !ok) return std::unexpected(std::move(ok.error()));
+    TRY_OK(skip_to(range, *query.cursor));
   }
-  auto transaction = environment.read(call.deadline);
-  if (!transaction) return std::unexpected(std::move(transaction.error()));
-  return Walk(transaction->txn(), environment, std::move(range), query.past_damage)
+  TRY(auto transaction, environment.read(call.deadline));
+  return Walk(transaction.txn(), environment, std::move(range), query.past_damage)
       .page(query.limit, {}, call.now);
 }
 
 Result<Page> read_scan(Environment& environment, const table::Scan& scan, table::Call call) {
   KeyRange range;
   if (scan.cursor) {
-    if (auto ok = skip_to(range, *scan.cursor); !ok) return std::unexpected(std::move(ok.error()));
+    TRY_OK(skip_to(range, *scan.cursor));
   }
-  auto transaction = environment.read(call.deadline);
-  if (!transaction) return std::unexpected(std::move(transaction.error()));
-  return Walk(transaction->txn(), environment, std::move(range), scan.past_damage)
+  TRY(auto transaction, environment.read(call.deadline));
+  return Walk(transaction.txn(), environment, std::move(range), scan.past_damage)
       .page(scan.limit, {scan.segment, scan.segments}, call.now);
 }
 

@@ -1,5 +1,6 @@
 #include "embedded/reader.hpp"
 
+#include "base/try.hpp"
 #include "embedded/checksum.hpp"
 #include "embedded/item_key.hpp"
 #include "embedded/record_buffer.hpp"
@@ -13,7 +14,7 @@ using table::Key;
 
 Result<std::optional<Item>> read_within(MDB_txn* txn, Environment& environment, Key key, UnixSeconds now) {
   LookupKey encoded;
-  if (auto ok = encoded.set(key); !ok) return std::unexpected(std::move(ok.error()));
+  TRY_OK(encoded.set(key));
   thread_local RecordBuffer record;
   const int code = record.copy(txn, environment.databases().items, encoded.bytes());
   if (code == MDB_NOTFOUND) return std::nullopt;
@@ -28,18 +29,16 @@ Result<std::optional<Item>> read_within(MDB_txn* txn, Environment& environment, 
 }  // namespace
 
 Result<std::optional<Item>> read_item(Environment& environment, Key key, table::Call call) {
-  auto transaction = environment.read(call.deadline);
-  if (!transaction) return std::unexpected(std::move(transaction.error()));
-  return read_within(transaction->txn(), environment, std::move(key), call.now);
+  TRY(auto transaction, environment.read(call.deadline));
+  return read_within(transaction.txn(), environment, std::move(key), call.now);
 }
 
 Result<std::vector<Result<std::optional<Item>>>> read_items(Environment& environment, std::vector<Key> keys,
                                                             table::Call call) {
-  auto transaction = environment.read(call.deadline);
-  if (!transaction) return std::unexpected(std::move(transaction.error()));
+  TRY(auto transaction, environment.read(call.deadline));
   std::vector<Result<std::optional<Item>>> out;
   out.reserve(keys.size());
-  for (Key& key : keys) out.push_back(read_within(transaction->txn(), environment, std::move(key), call.now));
+  for (Key& key : keys) out.push_back(read_within(transaction.txn(), environment, std::move(key), call.now));
   return out;
 }
 

@@ -10,6 +10,7 @@
 #include <mutex>
 
 #include "base/fork.hpp"
+#include "base/try.hpp"
 #include "embedded/engine.hpp"
 #include "embedded/lmdb_error.hpp"
 
@@ -68,21 +69,18 @@ Result<std::shared_ptr<Engine>> shared_engine(const EmbeddedOptions& options) {
   for (auto found = all.engines.find(id); found != all.engines.end(); found = all.engines.find(id)) {
     if (auto engine = found->second.lock()) {
       lock.unlock();  // letting the engine go may close it, which takes this lock
-      if (auto ok = check_same_options(*engine, options); !ok) return std::unexpected(std::move(ok.error()));
-      if (auto ok = engine->environment().check_identity(); !ok) {
-        return std::unexpected(std::move(ok.error()));
-      }
+      TRY_OK(check_same_options(*engine, options));
+      TRY_OK(engine->environment().check_identity());
       return engine;
     }
     all.closed.wait(lock);
   }
-  auto made = Engine::open(options);
-  if (!made) return std::unexpected(std::move(made.error()));
+  TRY(auto made, Engine::open(options));
   const unsigned generation = fork_generation();
   // Not `id`: a file system of layers gives a file another number when it is first opened for writing.
-  const FileId opened = (*made)->environment().file_id();
+  const FileId opened = made->environment().file_id();
   std::shared_ptr<Engine> engine(
-      made->release(), [opened, generation](Engine* closing) { close_engine(closing, opened, generation); });
+      made.release(), [opened, generation](Engine* closing) { close_engine(closing, opened, generation); });
   all.engines[opened] = engine;
   return engine;
 }

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <utility>
 
+#include "base/try.hpp"
 #include "embedded/checksum.hpp"
 #include "embedded/item_key.hpp"
 #include "embedded/leaf_data.hpp"
@@ -40,9 +41,8 @@ Error lost_page(const std::string& path, const PageFault& fault, const std::stri
 Result<std::shared_ptr<EmbeddedSnapshot>> EmbeddedSnapshot::take(std::shared_ptr<Engine> engine) {
   Environment& environment = engine->environment();
   for (int tries = 0; tries < kTries; ++tries) {
-    auto begun = environment.pin();
-    if (!begun) return std::unexpected(std::move(begun.error()));
-    MDB_txn* const txn = *begun;
+    TRY(auto begun, environment.pin());
+    MDB_txn* const txn = begun;
     const PageFile file(environment.descriptor(), environment.page_bytes());
     const auto head = read_head(file, mdb_txn_id(txn));
     auto moment = head ? read_moment(file, *head) : std::unexpected(head.error());
@@ -88,7 +88,7 @@ Task<Result<Page>> EmbeddedSnapshot::scan(table::Scan scan, table::Call call) {
   if (call.deadline != Deadline::max() && std::chrono::steady_clock::now() >= call.deadline) {
     co_return fail(ErrorCode::DeadlineExceeded, "the deadline came before the call was begun", true);
   }
-  if (auto ok = table::check_scan(scan); !ok) co_return std::unexpected(std::move(ok.error()));
+  CO_TRY_OK(table::check_scan(scan));
   Place place;
   if (scan.cursor) {
     const char* const end = scan.cursor->data() + scan.cursor->size();
@@ -116,7 +116,7 @@ Task<Result<Page>> EmbeddedSnapshot::scan(table::Scan scan, table::Call call) {
   } else {
     out.next = fmt::format("{}.{}", place.leaf, place.node);
   }
-  if (auto ok = check_kept(); !ok) co_return std::unexpected(std::move(ok.error()));
+  CO_TRY_OK(check_kept());
   if (!scan.past_damage && !out.damaged.empty()) co_return std::unexpected(out.damaged.front().error);
   co_return out;
 }

@@ -16,6 +16,7 @@
 #include <set>
 
 #include "base/fork.hpp"
+#include "base/try.hpp"
 #include "embedded/lmdb_error.hpp"
 #include "embedded/lock_layout.hpp"
 #include "embedded/ofd_lock.hpp"
@@ -198,7 +199,7 @@ Result<std::unique_ptr<StoreFiles>> StoreFiles::open(const std::string& path) {
   if (fstat(out->data_, &status) != 0)
     return std::unexpected(storage_error(errno, "opening the store", path));
   out->data_id_ = id_of(status);
-  if (auto ok = out->check_read(); !ok) return std::unexpected(std::move(ok.error()));
+  TRY_OK(out->check_read());
   if (status.st_nlink > 1) return several_names(path, status.st_nlink);
   return out;
 }

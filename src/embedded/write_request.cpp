@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "base/try.hpp"
 #include "crypto/hash.hpp"
 #include "embedded/checksum.hpp"
 #include "embedded/encoding.hpp"
@@ -58,9 +59,8 @@ void put_condition(std::string& out, const table::Condition& condition) {
 
 Result<PreparedOperation> prepare(table::Operation operation) {
   PreparedOperation out;
-  auto key = encode_key(table::key_of(operation));
-  if (!key) return std::unexpected(std::move(key.error()));
-  out.key = std::move(*key);
+  TRY(auto key, encode_key(table::key_of(operation)));
+  out.key = std::move(key);
   if (const auto* put = std::get_if<table::Put>(&operation)) {
     out.value = encode_record(out.key, put->item.attributes);
   }

@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/try.hpp"
 #include "embedded/apply_write.hpp"
 #include "embedded/changes.hpp"
 #include "embedded/expiry_index.hpp"
@@ -71,7 +72,7 @@ Result<void> Writer::submit(std::shared_ptr<PendingWrite> write) {
                 fmt::format("{} may only be read: file or folder refuse writing", environment_.path()));
   }
   const std::lock_guard lock(mutex_);
-  if (auto ok = environment_.may_write(); !ok) return ok;
+  TRY_OK(environment_.may_write());
   if (queue_.size() >= max_waiting_) {
     return fail(ErrorCode::Throttled, fmt::format("{} writes are waiting already", queue_.size()), true);
   }
@@ -184,17 +185,16 @@ int Writer::try_group(Group& group) {
 
 /// LMDB's code: 0 when all that changed is durable. An error where no transaction could be begun.
 Result<int> Writer::commit_group(Group& group) {
-  if (auto ok = environment_.may_write(); !ok) return std::unexpected(std::move(ok.error()));
-  auto transaction = environment_.write(patience_for(group));
-  if (!transaction) return std::unexpected(std::move(transaction.error()));
-  if (auto ok = environment_.check_identity(); !ok) return std::unexpected(std::move(ok.error()));
+  TRY_OK(environment_.may_write());
+  TRY(auto transaction, environment_.write(patience_for(group)));
+  TRY_OK(environment_.check_identity());
   std::erase_if(group, [](const auto& write) { return !write->begin(); });
-  Changes changes(transaction->txn(), environment_.databases(), check_);
+  Changes changes(transaction.txn(), environment_.databases(), check_);
   bool changed = false;
   UnixSeconds now = std::numeric_limits<UnixSeconds>::max();
   for (auto& write : group) {
     if (const int code = apply_write(changes, write->request); code != 0) {
-      return give_up(*transaction, changes, code);
+      return give_up(transaction, changes, code);
     }
     changed = changed || write->request.applied;
     now = std::min(now, write->request.call.now);
@@ -203,9 +203,9 @@ Result<int> Writer::commit_group(Group& group) {
   if (!changed) return 0;
   sweep_within(changes, now);
   if (const int code = changes.finish(); code != 0 || changes.is_stuck()) {
-    return give_up(*transaction, changes, code != 0 ? code : kFault);
+    return give_up(transaction, changes, code != 0 ? code : kFault);
   }
-  const int code = transaction->commit();
+  const int code = transaction.commit();
   if (code == kFault) {
     environment_.abandon_writing();
     return fail(

@@ -5,6 +5,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <cstdio>
 
+#include "base/try.hpp"
 #include "base/wall_clock.hpp"
 #include "function/function_work.hpp"
 
@@ -111,9 +112,8 @@ Result<FunctionOptions> FunctionOptions::from_environment(const Environment& env
     return fail(ErrorCode::InvalidArgument, "LOOPSTATE_METRICS is neither on nor off");
   }
   if (metrics != "off") options.metrics = write_to_stdout;
-  auto queues = read_event_queues(environment("LOOPSTATE_EVENT_QUEUES").value_or(""));
-  if (!queues) return std::unexpected(std::move(queues.error()));
-  options.event_queues = std::move(*queues);
+  TRY(auto queues, read_event_queues(environment("LOOPSTATE_EVENT_QUEUES").value_or("")));
+  options.event_queues = std::move(queues);
   return options;
 }
 

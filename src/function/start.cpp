@@ -10,6 +10,7 @@
 #include "agent/agent.hpp"
 #include "async/parallel.hpp"
 #include "aws/secrets_manager.hpp"
+#include "base/try.hpp"
 #include "dynamodb/open_dynamodb.hpp"
 #include "table/table.hpp"
 #include "webhook/settings.hpp"
@@ -53,13 +54,9 @@ Result<std::vector<Wanted>> wanted_secrets(const Environment& environment) {
     wanted.push_back({std::move(variable), std::move(name), std::string(target), {}});
     return {};
   };
-  if (auto added = add(std::string(kPepperSecretName), kPepper); !added) {
-    return std::unexpected(std::move(added.error()));
-  }
+  TRY_OK(add(std::string(kPepperSecretName), kPepper));
   for (const auto target : kProviderSecrets) {
-    if (auto added = add(fmt::format("{}_SECRET_NAME", target), target); !added) {
-      return std::unexpected(std::move(added.error()));
-    }
+    TRY_OK(add(fmt::format("{}_SECRET_NAME", target), target));
   }
   return wanted;
 }
@@ -139,31 +136,25 @@ Task<Result<std::string>> handle(std::shared_ptr<App> app, lambda::Invocation in
 
 Task<Result<lambda::Handler>> start(std::shared_ptr<StartOptions> options) {
   const Environment& environment = options->environment;
-  auto settings = Settings::from_environment(environment);
-  if (!settings) co_return std::unexpected(std::move(settings.error()));
-  auto function_options = FunctionOptions::from_environment(environment);
-  if (!function_options) co_return std::unexpected(std::move(function_options.error()));
-  auto secrets = wanted_secrets(environment);
-  if (!secrets) co_return std::unexpected(std::move(secrets.error()));
-  auto table = open_store_table(*settings, environment);
-  if (!table) co_return std::unexpected(std::move(table.error()));
+  CO_TRY(auto settings, Settings::from_environment(environment));
+  CO_TRY(auto function_options, FunctionOptions::from_environment(environment));
+  CO_TRY(auto secrets, wanted_secrets(environment));
+  CO_TRY(auto table, open_store_table(settings, environment));
 
   auto waits = std::make_shared<Waits>();
-  waits->secrets = std::move(*secrets);
-  waits->store.emplace(std::move(*table), settings->store);
+  waits->secrets = std::move(secrets);
+  waits->store.emplace(std::move(table), settings.store);
   if (!waits->secrets.empty()) {
-    auto manager = aws::SecretsManager::create(aws::real_surroundings(environment));
-    if (!manager) co_return std::unexpected(std::move(manager.error()));
-    waits->manager = std::move(*manager);
+    CO_TRY(auto manager, aws::SecretsManager::create(aws::real_surroundings(environment)));
+    waits->manager = std::move(manager);
   }
   waits->deadline = std::chrono::steady_clock::now() + options->timeout;
   const std::size_t count = waits->secrets.size() + 1;
   std::function<Task<void>(std::size_t)> one = [waits](std::size_t index) { return wait_for(waits, index); };
   co_await async::in_parallel(count, count, std::move(one));
 
-  auto webhooks = read_settings(environment, std::move(waits->secrets));
-  if (!webhooks) co_return std::unexpected(std::move(webhooks.error()));
-  for (const auto& notice : webhooks->notices) options->log.warn(notice);
+  CO_TRY(auto webhooks, read_settings(environment, std::move(waits->secrets)));
+  for (const auto& notice : webhooks.notices) options->log.warn(notice);
   if (!waits->warmed) {
     options->log.warn("the table cannot be reached yet; the first event tries again",
                       log::Fields()
@@ -172,8 +163,8 @@ Task<Result<lambda::Handler>> start(std::shared_ptr<StartOptions> options) {
   }
   agent::RecorderOptions recorder;
   recorder.cache = kCacheLimits;
-  auto app = std::make_shared<App>(*waits->store, std::move(*webhooks), recorder,
-                                   std::move(*function_options), options->log);
+  auto app = std::make_shared<App>(*waits->store, std::move(webhooks), recorder, std::move(function_options),
+                                   options->log);
   co_return lambda::Handler(
       [app](lambda::Invocation invocation) { return handle(app, std::move(invocation)); });
 }

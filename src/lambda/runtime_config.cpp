@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "base/try.hpp"
 #include "lambda/runtime.hpp"
 #include "lambda/runtime_protocol.hpp"
 
@@ -29,12 +30,8 @@ log::Logger make_log(const RuntimeOptions& options) {
 }  // namespace
 
 Result<RuntimeConfig> RuntimeConfig::read(const RuntimeOptions& options) {
-  if (auto checked = check_range("reserve", options.reserve); !checked) {
-    return std::unexpected(std::move(checked.error()));
-  }
-  if (auto checked = check_range("shutdown_grace", options.shutdown_grace); !checked) {
-    return std::unexpected(std::move(checked.error()));
-  }
+  TRY_OK(check_range("reserve", options.reserve));
+  TRY_OK(check_range("shutdown_grace", options.shutdown_grace));
   constexpr std::string_view kVariable = "AWS_LAMBDA_RUNTIME_API";
   const auto address = options.environment(kVariable);
   if (!address || address->empty()) {
@@ -44,11 +41,10 @@ Result<RuntimeConfig> RuntimeConfig::read(const RuntimeOptions& options) {
                     "Lambda's runtime interface emulator",
                     kVariable));
   }
-  auto endpoint = http::parse_endpoint("http://" + *address, kVariable);
-  if (!endpoint) return std::unexpected(std::move(endpoint.error()));
+  TRY(auto endpoint, http::parse_endpoint("http://" + *address, kVariable));
 
   RuntimeConfig config;
-  config.api = std::move(*endpoint);
+  config.api = std::move(endpoint);
   config.polls = poll_count(options.environment("AWS_LAMBDA_MAX_CONCURRENCY"));
   config.reserve = options.reserve;
   config.shutdown_grace = options.shutdown_grace;

@@ -8,6 +8,8 @@
 
 #include <mutex>
 
+#include "base/try.hpp"
+
 namespace loopstate::log {
 namespace {
 
@@ -149,17 +151,15 @@ void Logger::write(Level level, std::string_view message, const Fields& fields) 
 }
 
 Result<Options> options_from_environment(const Environment& environment, bool terminal) {
-  const auto format = choose<Format>(environment, "LOOPSTATE_LOG", terminal ? Format::Text : Format::Json,
-                                     {{"text", Format::Text}, {"json", Format::Json}});
-  if (!format) return std::unexpected(format.error());
-  const auto level = choose<Level>(environment, "LOOPSTATE_LOG_LEVEL", Level::Info,
-                                   {{"debug", Level::Debug},
-                                    {"info", Level::Info},
-                                    {"warn", Level::Warn},
-                                    {"error", Level::Error},
-                                    {"off", Level::Off}});
-  if (!level) return std::unexpected(level.error());
-  return Options{*format, *level};
+  TRY(const auto format, choose<Format>(environment, "LOOPSTATE_LOG", terminal ? Format::Text : Format::Json,
+                                        {{"text", Format::Text}, {"json", Format::Json}}));
+  TRY(const auto level, choose<Level>(environment, "LOOPSTATE_LOG_LEVEL", Level::Info,
+                                      {{"debug", Level::Debug},
+                                       {"info", Level::Info},
+                                       {"warn", Level::Warn},
+                                       {"error", Level::Error},
+                                       {"off", Level::Off}}));
+  return Options{format, level};
 }
 
 }  // namespace loopstate::log

@@ -1,5 +1,6 @@
 #include <string_view>
 
+#include "base/try.hpp"
 #include "embedded/backup.hpp"
 #include "loopstate/open.hpp"
 
@@ -25,15 +26,13 @@ Result<BackupReport> report_of(const Result<embedded::BackupReport>& done) {
 }  // namespace
 
 Result<BackupReport> back_up(const Settings& settings, const std::string& file) {
-  const auto path = embedded_path(settings);
-  if (!path) return std::unexpected(path.error());
-  return report_of(embedded::back_up(*path, file, settings.store.default_timeout));
+  TRY(const auto path, embedded_path(settings));
+  return report_of(embedded::back_up(path, file, settings.store.default_timeout));
 }
 
 Result<BackupReport> restore_backup(const Settings& settings, const std::string& file, bool replace) {
-  const auto path = embedded_path(settings);
-  if (!path) return std::unexpected(path.error());
-  return report_of(embedded::restore(file, *path, replace));
+  TRY(const auto path, embedded_path(settings));
+  return report_of(embedded::restore(file, path, replace));
 }
 
 }  // namespace loopstate

@@ -2,13 +2,14 @@
 
 #include <utility>
 
+#include "base/try.hpp"
+
 namespace loopstate {
 
 Result<Store> open(const Settings& settings, OpenMode mode) {
-  if (auto ok = check_settings(settings.store); !ok) return std::unexpected(std::move(ok.error()));
-  auto table = open_table(settings, mode);
-  if (!table) return std::unexpected(std::move(table.error()));
-  return Store(std::move(*table), settings.store);
+  TRY_OK(check_settings(settings.store));
+  TRY(auto table, open_table(settings, mode));
+  return Store(std::move(table), settings.store);
 }
 
 }  // namespace loopstate

@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/try.hpp"
 #include "store/codec.hpp"
 
 // Each answer has a form with a schema: the value, and what its own JSON leaves out.
@@ -169,12 +170,11 @@ std::string encode_answer(const Context& answer) {
 
 template <>
 Result<Context> decode_answer(std::string_view text) {
-  auto kept = read_kept<KeptContext>(text);
-  if (!kept) return std::unexpected(std::move(kept.error()));
-  auto context = std::move(kept->context);
-  context.row.write_ids = std::move(kept->write_ids);
-  context.row.ring = std::move(kept->ring);
-  context.row.ring_read_at = kept->ring_read_at;
+  TRY(auto kept, read_kept<KeptContext>(text));
+  auto context = std::move(kept.context);
+  context.row.write_ids = std::move(kept.write_ids);
+  context.row.ring = std::move(kept.ring);
+  context.row.ring_read_at = kept.ring_read_at;
   context.row.updated_at = context.updated_at;
   context.row.stored = true;
   context.row.user = context.pubkey;
@@ -187,9 +187,8 @@ std::string encode_answer(const Capture& answer) {
 
 template <>
 Result<Capture> decode_answer(std::string_view text) {
-  auto kept = read_kept<KeptCapture>(text);
-  if (!kept) return std::unexpected(std::move(kept.error()));
-  return give_back(std::move(*kept));
+  TRY(auto kept, read_kept<KeptCapture>(text));
+  return give_back(std::move(kept));
 }
 
 std::string encode_answer(const AddedCapture& answer) {
@@ -198,12 +197,11 @@ std::string encode_answer(const AddedCapture& answer) {
 
 template <>
 Result<AddedCapture> decode_answer(std::string_view text) {
-  auto kept = read_kept<KeptAddition>(text);
-  if (!kept) return std::unexpected(std::move(kept.error()));
+  TRY(auto kept, read_kept<KeptAddition>(text));
   AddedCapture added;
-  added.capture = give_back(std::move(kept->capture));
-  added.dropped = give_back(std::move(kept->dropped));
-  added.version = kept->version;
+  added.capture = give_back(std::move(kept.capture));
+  added.dropped = give_back(std::move(kept.dropped));
+  added.version = kept.version;
   return added;
 }
 
@@ -213,14 +211,13 @@ std::string encode_answer(const RecordOutcome& answer) {
 
 template <>
 Result<RecordOutcome> decode_answer(std::string_view text) {
-  auto kept = read_kept<KeptRecord>(text);
-  if (!kept) return std::unexpected(std::move(kept.error()));
+  TRY(auto kept, read_kept<KeptRecord>(text));
   RecordOutcome outcome;
   outcome.state = RecordOutcome::State::Recorded;
-  outcome.user = std::move(kept->user);
-  outcome.capture_id = std::move(kept->capture_id);
-  outcome.dropped = give_back(std::move(kept->dropped));
-  outcome.version = kept->version;
+  outcome.user = std::move(kept.user);
+  outcome.capture_id = std::move(kept.capture_id);
+  outcome.dropped = give_back(std::move(kept.dropped));
+  outcome.version = kept.version;
   return outcome;
 }
 
@@ -236,18 +233,17 @@ std::string encode_answer(const RefundOutcome& answer) {
 
 template <>
 Result<RefundOutcome> decode_answer(std::string_view text) {
-  auto kept = read_kept<KeptRefund>(text);
-  if (!kept) return std::unexpected(std::move(kept.error()));
-  if (kept->state > static_cast<std::uint32_t>(RefundOutcome::State::UnknownPayment)) {
+  TRY(auto kept, read_kept<KeptRefund>(text));
+  if (kept.state > static_cast<std::uint32_t>(RefundOutcome::State::UnknownPayment)) {
     return fail(ErrorCode::CorruptItem, "state is not one that a refund can have");
   }
   RefundOutcome outcome;
-  outcome.state = static_cast<RefundOutcome::State>(kept->state);
-  outcome.changed_cents = kept->changed_cents;
-  outcome.user = std::move(kept->user);
-  outcome.version = kept->version;
-  outcome.refunded_cents = kept->refunded_cents;
-  outcome.still_pending = kept->still_pending;
+  outcome.state = static_cast<RefundOutcome::State>(kept.state);
+  outcome.changed_cents = kept.changed_cents;
+  outcome.user = std::move(kept.user);
+  outcome.version = kept.version;
+  outcome.refunded_cents = kept.refunded_cents;
+  outcome.still_pending = kept.still_pending;
   return outcome;
 }
 
@@ -257,9 +253,8 @@ std::string encode_answer(const ProcessedTransaction& answer) {
 
 template <>
 Result<ProcessedTransaction> decode_answer(std::string_view text) {
-  auto kept = read_kept<KeptMark>(text);
-  if (!kept) return std::unexpected(std::move(kept.error()));
-  return give_back(std::move(*kept));
+  TRY(auto kept, read_kept<KeptMark>(text));
+  return give_back(std::move(kept));
 }
 
 std::string encode_answer(const MarkOutcome& answer) {
@@ -268,9 +263,8 @@ std::string encode_answer(const MarkOutcome& answer) {
 
 template <>
 Result<MarkOutcome> decode_answer(std::string_view text) {
-  auto record = decode_answer<ProcessedTransaction>(text);
-  if (!record) return std::unexpected(std::move(record.error()));
-  return MarkOutcome{true, std::move(*record)};
+  TRY(auto record, decode_answer<ProcessedTransaction>(text));
+  return MarkOutcome{true, std::move(record)};
 }
 
 }  // namespace loopstate::store

@@ -2,6 +2,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/try.hpp"
 #include "store/answers.hpp"
 #include "store/codec.hpp"
 #include "store/erasure.hpp"
@@ -103,9 +104,8 @@ KeptClaim keep_claim(const Claim& claim) {
 }
 
 Result<Claim> claim_of(KeptClaim kept) {
-  auto transaction = TransactionId::parse(kept.transaction);
-  if (!transaction) return std::unexpected(std::move(transaction.error()));
-  return Claim{std::move(*transaction), kept.fence, std::move(kept.holder), kept.lease_until,
+  TRY(auto transaction, TransactionId::parse(kept.transaction));
+  return Claim{std::move(transaction), kept.fence, std::move(kept.holder), kept.lease_until,
                std::move(kept.payload_hash)};
 }
 
@@ -133,9 +133,8 @@ std::string encode_answer(const Card& answer) {
 
 template <>
 Result<Card> decode_answer(std::string_view text) {
-  auto kept = read_short<KeptCard>(text);
-  if (!kept) return std::unexpected(std::move(kept.error()));
-  return Card{std::move(kept->fingerprint), std::move(kept->user), std::move(kept->last4), kept->linked_at};
+  TRY(auto kept, read_short<KeptCard>(text));
+  return Card{std::move(kept.fingerprint), std::move(kept.user), std::move(kept.last4), kept.linked_at};
 }
 
 std::string encode_answer(const Session& answer) {
@@ -153,9 +152,8 @@ std::string encode_answer(const Authorization& answer) {
 
 template <>
 Result<Authorization> decode_answer(std::string_view text) {
-  auto kept = read_short<KeptAuthorization>(text);
-  if (!kept) return std::unexpected(std::move(kept.error()));
-  return Authorization{kept->actions_left};
+  TRY(auto kept, read_short<KeptAuthorization>(text));
+  return Authorization{kept.actions_left};
 }
 
 std::string encode_answer(const Claim& answer) {
@@ -164,9 +162,8 @@ std::string encode_answer(const Claim& answer) {
 
 template <>
 Result<Claim> decode_answer(std::string_view text) {
-  auto kept = read_short<KeptClaim>(text);
-  if (!kept) return std::unexpected(std::move(kept.error()));
-  return claim_of(std::move(*kept));
+  TRY(auto kept, read_short<KeptClaim>(text));
+  return claim_of(std::move(kept));
 }
 
 std::string encode_answer(const ClaimOutcome& answer) {
@@ -175,14 +172,12 @@ std::string encode_answer(const ClaimOutcome& answer) {
 
 template <>
 Result<ClaimOutcome> decode_answer(std::string_view text) {
-  auto kept = read_short<KeptGrant>(text);
-  if (!kept) return std::unexpected(std::move(kept.error()));
+  TRY(auto kept, read_short<KeptGrant>(text));
   ClaimOutcome outcome;
-  outcome.state = kept->after_lapse ? ClaimOutcome::State::Lapsed : ClaimOutcome::State::Fresh;
-  outcome.fence = kept->claim.fence;
-  auto claim = claim_of(std::move(kept->claim));
-  if (!claim) return std::unexpected(std::move(claim.error()));
-  outcome.claim = std::move(*claim);
+  outcome.state = kept.after_lapse ? ClaimOutcome::State::Lapsed : ClaimOutcome::State::Fresh;
+  outcome.fence = kept.claim.fence;
+  TRY(auto claim, claim_of(std::move(kept.claim)));
+  outcome.claim = std::move(claim);
   return outcome;
 }
 
@@ -202,19 +197,18 @@ std::string encode_answer(const KeptErasure& answer) {
 
 template <>
 Result<KeptErasure> decode_answer(std::string_view text) {
-  auto kept = read_short<KeptReceipt>(text);
-  if (!kept) return std::unexpected(std::move(kept.error()));
+  TRY(auto kept, read_short<KeptReceipt>(text));
   KeptErasure erasure;
   auto& receipt = erasure.receipt;
-  receipt.user = std::move(kept->user);
-  receipt.version = kept->version;
-  receipt.erased_at = kept->erased_at;
-  receipt.items_removed = kept->items;
-  receipt.cards_removed = kept->cards;
-  receipt.scanned = kept->scanned;
-  receipt.transactions_removed = kept->transactions;
-  receipt.unreadable = kept->unreadable;
-  erasure.finished = kept->finished;
+  receipt.user = std::move(kept.user);
+  receipt.version = kept.version;
+  receipt.erased_at = kept.erased_at;
+  receipt.items_removed = kept.items;
+  receipt.cards_removed = kept.cards;
+  receipt.scanned = kept.scanned;
+  receipt.transactions_removed = kept.transactions;
+  receipt.unreadable = kept.unreadable;
+  erasure.finished = kept.finished;
   return erasure;
 }
 

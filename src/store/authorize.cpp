@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <boost/asio/awaitable.hpp>
 
+#include "base/try.hpp"
 #include "loopstate/store.hpp"
 #include "store/attributes.hpp"
 #include "store/core.hpp"
@@ -88,11 +89,8 @@ SessionPin pin_of(const table::Item& row) {
 
 // The session to spend in, if it lets this action pass.
 Result<Target> target_in(const Spending& spending, const table::Item& row) {
-  const auto session = store::session_from_row(row);
-  if (!session) return std::unexpected(session.error());
-  if (auto ok = judge(row, *session, spending.user, spending.scope, spending.now); !ok) {
-    return std::unexpected(std::move(ok.error()));
-  }
+  TRY(const auto session, store::session_from_row(row));
+  TRY_OK(judge(row, session, spending.user, spending.scope, spending.now));
   if (!store::is_adopted(row)) return Target{{}, row};
   return Target{pin_of(row), std::nullopt};
 }
@@ -121,12 +119,11 @@ table::UpdateItem spend(const Spending& spending, const SessionPin& pin) {
 // Gives a session that the Rust crate stored our attributes and spends its first action, if it is still the
 // very session that was seen.
 Result<table::UpdateItem> adopt_and_spend(const Spending& spending, const table::Item& row) {
-  auto session = store::session_from_row(row);
-  if (!session) return std::unexpected(std::move(session.error()));
-  const auto left = std::uint64_t{session->max_actions} - session->actions_used - 1;
-  ++session->actions_used;
-  auto update = store::adoption(row, *session, left, spending.id, table::List{Value(spending.id)});
-  update.update.push_back(table::Change::set(attribute::kSessionData, to_json(*session)));
+  TRY(auto session, store::session_from_row(row));
+  const auto left = std::uint64_t{session.max_actions} - session.actions_used - 1;
+  ++session.actions_used;
+  auto update = store::adoption(row, session, left, spending.id, table::List{Value(spending.id)});
+  update.update.push_back(table::Change::set(attribute::kSessionData, to_json(session)));
   return update;
 }
 
@@ -162,24 +159,19 @@ Task<Result<std::optional<table::Item>>> get_session_row(CorePtr core, std::stri
 // The session that was seen last, or else the one that is there.
 Task<Result<Target>> first_target(CorePtr core, Spending spending, table::Call call) {
   if (auto pin = core->sessions.find(spending.user)) co_return Target{std::move(*pin), std::nullopt};
-  auto row = co_await get_session_row(core, spending.user, call);
-  if (!row) co_return std::unexpected(std::move(row.error()));
-  if (!*row) co_return nothing_to_spend(spending.user);
-  co_return target_in(spending, **row);
+  CO_TRY(auto row, co_await get_session_row(core, spending.user, call));
+  if (!row) co_return nothing_to_spend(spending.user);
+  co_return target_in(spending, *row);
 }
 
 Task<Result<Authorization>> spend_one(CorePtr core, Spending spending, WriteCall write) {
   auto target = co_await first_target(core, spending, write.call);
   for (int attempt = 0; attempt < store::kMaxAttempts; ++attempt) {
     if (!target) co_return std::unexpected(std::move(target.error()));
-    if (auto waited = co_await store::pause_before_retry(attempt, write.call.deadline); !waited) {
-      co_return std::unexpected(std::move(waited.error()));
-    }
-    auto update = attempt_on(spending, *target);
-    if (!update) co_return std::unexpected(std::move(update.error()));
-    auto outcome = co_await core->table->update(std::move(*update), write.call);
-    if (!outcome) co_return std::unexpected(std::move(outcome.error()));
-    auto& row = outcome->item;
+    CO_TRY_OK(co_await store::pause_before_retry(attempt, write.call.deadline));
+    CO_TRY(auto update, attempt_on(spending, *target));
+    CO_TRY(auto outcome, co_await core->table->update(std::move(update), write.call));
+    auto& row = outcome.item;
     const auto after = row ? store::spends_after(*row, spending.id) : std::nullopt;
     if (row && store::is_adopted(*row)) {
       core->sessions.keep(spending.user, pin_of(*row));
@@ -188,12 +180,11 @@ Task<Result<Authorization>> spend_one(CorePtr core, Spending spending, WriteCall
     }
     if (after) {
       // What was left at its own moment, whoever has spent since; also when the reply to it was lost.
-      auto left = store::need_uint64(*row, attribute::kActionsLeft);
-      if (!left) co_return std::unexpected(std::move(left.error()));
+      CO_TRY(auto left, store::need_uint64(*row, attribute::kActionsLeft));
       co_await trim(core, std::move(*row), write.call);
-      co_return answer_of(*left + *after);
+      co_return answer_of(left + *after);
     }
-    if (outcome->may_have_been_applied && !(row && surely_not_spent(*row, *target))) {
+    if (outcome.may_have_been_applied && !(row && surely_not_spent(*row, *target))) {
       co_return perhaps_spent(spending.user);
     }
     if (!row) co_return nothing_to_spend(spending.user);
@@ -205,34 +196,28 @@ Task<Result<Authorization>> spend_one(CorePtr core, Spending spending, WriteCall
 // Where the caller named the write, its answer has to be known before: the actions that are left are read
 // first, and must not have changed.
 Task<Result<Authorization>> spend_one_named(CorePtr core, Spending spending, WriteCall write) {
-  auto read = co_await get_session_row(core, spending.user, write.call);
-  if (!read) co_return std::unexpected(std::move(read.error()));
-  auto row = std::move(*read);
+  CO_TRY(auto read, co_await get_session_row(core, spending.user, write.call));
+  auto row = std::move(read);
   for (int attempt = 0; attempt < store::kMaxAttempts; ++attempt) {
     if (!row) co_return nothing_to_spend(spending.user);
-    if (auto waited = co_await store::pause_before_retry(attempt, write.call.deadline); !waited) {
-      co_return std::unexpected(std::move(waited.error()));
-    }
-    const auto target = target_in(spending, *row);
-    if (!target) co_return std::unexpected(target.error());
-    auto update = attempt_on(spending, *target);
-    if (!update) co_return std::unexpected(std::move(update.error()));
+    CO_TRY_OK(co_await store::pause_before_retry(attempt, write.call.deadline));
+    CO_TRY(const auto target, target_in(spending, *row));
+    CO_TRY(auto update, attempt_on(spending, target));
     const auto session = store::session_from_row(*row);
     const auto answer = answer_of(std::uint64_t{session->max_actions} - session->actions_used - 1);
-    if (!target->foreign) {
-      const auto same = Condition::equals(attribute::kActionsLeft, Value::number(target->pin.actions_left));
-      update->condition = Condition::all_of({std::move(update->condition), same});
+    if (!target.foreign) {
+      const auto same = Condition::equals(attribute::kActionsLeft, Value::number(target.pin.actions_left));
+      update.condition = Condition::all_of({std::move(update.condition), same});
     }
     std::vector<table::Operation> operations;
-    operations.emplace_back(std::move(*update));
-    auto outcome = co_await store::transact_once(core, std::move(operations), write, spending.user,
-                                                 store::answer_for(write, answer));
-    if (!outcome) co_return std::unexpected(std::move(outcome.error()));
-    if (outcome->applied) {
+    operations.emplace_back(std::move(update));
+    CO_TRY(auto outcome, co_await store::transact_once(core, std::move(operations), write, spending.user,
+                                                       store::answer_for(write, answer)));
+    if (outcome.applied) {
       co_await trim(core, std::move(*row), write.call);
       co_return answer;
     }
-    row = std::move(outcome->refusals.front().item);
+    row = std::move(outcome.refusals.front().item);
   }
   co_return session_kept_changing(spending.user);
 }
@@ -241,13 +226,12 @@ Task<Result<Authorization>> spend_one_named(CorePtr core, Spending spending, Wri
 
 Task<Result<Authorization>> Store::authorize(UserId user, std::string scope, CallOptions options) {
   auto core = core_;
-  if (auto ok = check_name("scope", scope); !ok) co_return std::unexpected(std::move(ok.error()));
-  const auto write = store::begin_write(*core, options, "authorize", user, scope);
-  if (!write) co_return std::unexpected(write.error());
-  Spending spending{user.text(), std::move(scope), write->write_id, write->call.now};
-  const auto spend_by = write->request ? &spend_one_named : &spend_one;
-  auto spent = spend_by(core, std::move(spending), *write);
-  co_return co_await store::once_if_named(core, *write, std::move(spent));
+  CO_TRY_OK(check_name("scope", scope));
+  CO_TRY(const auto write, store::begin_write(*core, options, "authorize", user, scope));
+  Spending spending{user.text(), std::move(scope), write.write_id, write.call.now};
+  const auto spend_by = write.request ? &spend_one_named : &spend_one;
+  auto spent = spend_by(core, std::move(spending), write);
+  co_return co_await store::once_if_named(core, write, std::move(spent));
 }
 
 }  // namespace loopstate

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/try.hpp"
 #include "base/utf8.hpp"
 #include "loopstate/names.hpp"
 #include "store/attributes.hpp"
@@ -46,9 +47,8 @@ Result<Capture> capture_from_row(const table::Item& row) {
   if (capture->id.contains(kIdEnd)) return corrupt(row.key, "its id has a line feed");
   if (const auto* currency = row.string(attribute::kCurrency)) capture->currency = *currency;
   if (row.find(attribute::kRefundedCents) != nullptr) {
-    auto refunded = need_uint64(row, attribute::kRefundedCents);
-    if (!refunded) return std::unexpected(std::move(refunded.error()));
-    capture->refunded_cents = *refunded;
+    TRY(auto refunded, need_uint64(row, attribute::kRefundedCents));
+    capture->refunded_cents = refunded;
   }
   capture->kept_until = row.int64(attribute::kTtl).value_or(0);
   const auto own = capture->expires_at;
@@ -81,10 +81,10 @@ table::Erase erase_capture(std::string_view user, const Capture& capture) {
 }
 
 Result<void> check_capture(const Capture& capture) {
-  if (auto ok = check_name("merchant_id", capture.merchant_id); !ok) return ok;
-  if (auto ok = check_text("merchant_name", capture.merchant_name, kMaxTextBytes); !ok) return ok;
-  if (auto ok = check_text("proof_type", capture.proof_type, kMaxTextBytes); !ok) return ok;
-  if (auto ok = check_text("proof_data", capture.proof_data, kMaxProofBytes); !ok) return ok;
+  TRY_OK(check_name("merchant_id", capture.merchant_id));
+  TRY_OK(check_text("merchant_name", capture.merchant_name, kMaxTextBytes));
+  TRY_OK(check_text("proof_type", capture.proof_type, kMaxTextBytes));
+  TRY_OK(check_text("proof_data", capture.proof_data, kMaxProofBytes));
   if (capture.card_last4 && !capture.card_last4->empty() && !all_in(*capture.card_last4, 4, '0', '9')) {
     return fail(ErrorCode::InvalidArgument, "card_last4 must be four digits");
   }

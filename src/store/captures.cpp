@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include <boost/asio/awaitable.hpp>
 #include <memory>
 #include <utility>
 
+#include "base/try.hpp"
 #include "loopstate/store.hpp"
 #include "store/capture_plan.hpp"
 #include "store/capture_row.hpp"
@@ -55,15 +58,14 @@ Result<std::optional<UserPlan>> plan_settling(const UserView& view, const std::s
   // That it is not there is only said of rows that were read: the ring may be behind them.
   const bool in_ring = std::ranges::find(*view.ring, id) != view.ring->end();
   if (!view.whole && !(in_ring && view.rows.contains(id))) return std::nullopt;
-  auto capture = find_capture(view, user, id);
-  if (!capture) return std::unexpected(std::move(capture.error()));
+  TRY(auto capture, find_capture(view, user, id));
   UserPlan plan;
   plan.next = view.context ? *view.context : new_context(user, now);
   auto ring = *view.ring;
   std::erase(ring, id);
   plan.next.row.ring = std::move(ring);
-  plan.operations.emplace_back(store::erase_capture(user, *capture));
-  settled = std::move(*capture);
+  plan.operations.emplace_back(store::erase_capture(user, capture));
+  settled = std::move(capture);
   return plan;
 }
 
@@ -102,14 +104,12 @@ Task<Result<AddedCapture>> add(CorePtr core, Addition asked, store::WriteCall ca
   work.answer = [notes](const Context& next) { return store::encode_answer(answer_of(*notes, next)); };
   auto running = asked.transaction ? store::run_payment_transaction(core, std::move(work), payment, call)
                                    : store::run_user_transaction(core, std::move(work), call);
-  auto ending = co_await std::move(running);
-  if (!ending) co_return std::unexpected(std::move(ending.error()));
-  if (ending->how == UserEnding::How::Stopped) {
-    auto seen = store::processed_from_row(*payment->standing);
-    if (!seen) co_return std::unexpected(std::move(seen.error()));
-    co_return seen_before(std::move(*seen), ending->view);
+  CO_TRY(auto ending, co_await std::move(running));
+  if (ending.how == UserEnding::How::Stopped) {
+    CO_TRY(auto seen, store::processed_from_row(*payment->standing));
+    co_return seen_before(std::move(seen), ending.view);
   }
-  co_return answer_of(*notes, *ending->view.context);
+  co_return answer_of(*notes, *ending.view.context);
 }
 
 Task<Result<Capture>> settle(CorePtr core, std::string user, std::string id, std::optional<Context> held,
@@ -122,8 +122,7 @@ Task<Result<Capture>> settle(CorePtr core, std::string user, std::string id, std
     return plan_settling(view, user, id, now, *settled);
   };
   work.answer = [settled](const Context&) { return store::encode_answer(*settled); };
-  auto ending = co_await store::run_user_transaction(core, std::move(work), std::move(call));
-  if (!ending) co_return std::unexpected(std::move(ending.error()));
+  CO_TRY_OK(co_await store::run_user_transaction(core, std::move(work), std::move(call)));
   co_return std::move(*settled);
 }
 
@@ -133,37 +132,33 @@ Task<Result<AddedCapture>> Store::add_capture(UserId user, Capture capture,
                                               std::optional<TransactionId> transaction,
                                               std::optional<Context> held, CallOptions options) {
   auto core = core_;
-  auto call = store::begin_write(*core, options, "add_capture", user, capture, transaction);
-  if (!call) co_return std::unexpected(std::move(call.error()));
-  if (auto ok = store::check_capture(capture); !ok) co_return std::unexpected(std::move(ok.error()));
-  if (auto ok = store::check_held(user.text(), held); !ok) co_return std::unexpected(std::move(ok.error()));
-  capture = store::complete_capture(std::move(capture), core->settings, call->write_id, call->call.now);
+  CO_TRY(auto call, store::begin_write(*core, options, "add_capture", user, capture, transaction));
+  CO_TRY_OK(store::check_capture(capture));
+  CO_TRY_OK(store::check_held(user.text(), held));
+  capture = store::complete_capture(std::move(capture), core->settings, call.write_id, call.call.now);
   const auto repetition = transaction ? store::Repetition::IsToldByItself : store::Repetition::MayDoItTwice;
   Addition asked{user.text(), std::move(capture), std::move(transaction), std::move(held)};
-  auto work = add(core, std::move(asked), *call);
-  co_return co_await store::once(core, std::move(*call), std::move(work), repetition);
+  auto work = add(core, std::move(asked), call);
+  co_return co_await store::once(core, std::move(call), std::move(work), repetition);
 }
 
 Task<Result<std::vector<Capture>>> Store::list_captures(UserId user, CallOptions options) {
   auto core = core_;
-  const auto call = store::begin_read(*core, options, user);
-  if (!call) co_return std::unexpected(call.error());
-  auto view = co_await store::load_view(core, user.text(), *call);
-  if (!view) co_return std::unexpected(std::move(view.error()));
-  co_return store::newest_first(*view);
+  CO_TRY(const auto call, store::begin_read(*core, options, user));
+  CO_TRY(auto view, co_await store::load_view(core, user.text(), call));
+  co_return store::newest_first(view);
 }
 
 Task<Result<Capture>> Store::settle_capture(UserId user, std::string id, std::optional<Context> held,
                                             CallOptions options) {
   auto core = core_;
-  auto call = store::begin_write(*core, options, "settle_capture", user, id);
-  if (!call) co_return std::unexpected(std::move(call.error()));
+  CO_TRY(auto call, store::begin_write(*core, options, "settle_capture", user, id));
   if (id.empty() || id.size() > 200) {
     co_return fail(ErrorCode::InvalidArgument, "a capture's id is what `capture list` shows");
   }
-  if (auto ok = store::check_held(user.text(), held); !ok) co_return std::unexpected(std::move(ok.error()));
-  auto work = settle(core, user.text(), std::move(id), std::move(held), *call);
-  co_return co_await store::once(core, std::move(*call), std::move(work), store::Repetition::IsToldByItself);
+  CO_TRY_OK(store::check_held(user.text(), held));
+  auto work = settle(core, user.text(), std::move(id), std::move(held), call);
+  co_return co_await store::once(core, std::move(call), std::move(work), store::Repetition::IsToldByItself);
 }
 
 }  // namespace loopstate

@@ -1,5 +1,6 @@
 #include "store/card_row.hpp"
 
+#include "base/try.hpp"
 #include "store/attributes.hpp"
 #include "store/core.hpp"
 #include "store/keys.hpp"
@@ -22,9 +23,8 @@ void write_details(const Card& card, table::Item& row) {
 Result<Card> card_from_row(const table::Item& row) {
   Card card;
   card.fingerprint = row.key.pk.substr(kCardPrefix.size());
-  auto user = need_string(row, attribute::kUserPubkey);
-  if (!user) return std::unexpected(std::move(user.error()));
-  card.user_pubkey = std::move(*user);
+  TRY(auto user, need_string(row, attribute::kUserPubkey));
+  card.user_pubkey = std::move(user);
   read_details(row, card);
   return card;
 }

@@ -7,6 +7,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <cctype>
 
+#include "base/try.hpp"
 #include "loopstate/store.hpp"
 #include "store/attributes.hpp"
 #include "store/card_row.hpp"
@@ -110,9 +111,8 @@ bool user_card_stands(const table::TransactOutcome::Refusal& refusal, const Card
 // What a refused transaction shows of the card.
 Result<std::optional<Card>> card_in(const table::TransactOutcome::Refusal& refusal) {
   if (!refusal.item) return std::nullopt;
-  auto card = store::card_from_row(*refusal.item);
-  if (!card) return std::unexpected(std::move(card.error()));
-  return std::move(*card);
+  TRY(auto card, store::card_from_row(*refusal.item));
+  return card;
 }
 
 // What is known of the card to unlink: its row, where nobody was named; else only whose it has to be.
@@ -148,37 +148,31 @@ Task<Result<std::optional<table::Item>>> get_row(CorePtr core, std::string finge
 }
 
 Task<Result<bool>> was_erased(CorePtr core, std::string user, table::Call call) {
-  auto place = co_await store::get_context_place(core, std::move(user), call);
-  if (!place) co_return std::unexpected(std::move(place.error()));
-  co_return place->tombstone.has_value();
+  CO_TRY(auto place, co_await store::get_context_place(core, std::move(user), call));
+  co_return place.tombstone.has_value();
 }
 
 Task<Result<Card>> link_card(CorePtr core, LinkWork work, WriteCall write) {
   Seen seen;
   for (int attempt = 0; attempt < store::kMaxAttempts; ++attempt) {
-    if (auto waited = co_await store::pause_before_retry(attempt, write.call.deadline); !waited) {
-      co_return std::unexpected(std::move(waited.error()));
-    }
+    CO_TRY_OK(co_await store::pause_before_retry(attempt, write.call.deadline));
     if (is_elsewhere(work, seen) && work.elsewhere == IfLinkedElsewhere::Refuse) {
       // A card that an erasure did not find, as the Rust crate links them, is nobody's.
-      auto free = co_await was_erased(core, seen.linked->user_pubkey, write.call);
-      if (!free) co_return std::unexpected(std::move(free.error()));
-      if (!*free) co_return linked_elsewhere();
+      CO_TRY(auto free, co_await was_erased(core, seen.linked->user_pubkey, write.call));
+      if (!free) co_return linked_elsewhere();
     }
     auto next = next_card(work, seen, write.call.now);
     auto operations = link_operations(work, next, seen);
-    auto outcome = co_await store::transact_once(core, std::move(operations), write, work.user,
-                                                 store::answer_for(write, next));
-    if (!outcome) co_return std::unexpected(std::move(outcome.error()));
-    if (outcome->applied) co_return std::move(next);
+    CO_TRY(auto outcome, co_await store::transact_once(core, std::move(operations), write, work.user,
+                                                       store::answer_for(write, next)));
+    if (outcome.applied) co_return std::move(next);
 
-    const auto& refusals = outcome->refusals;
+    const auto& refusals = outcome.refusals;
     if (refusals.at(kErasedAt).refused) co_return store::erased(work.user);
     seen.looked = true;
     if (!refusals.at(kCardAt).refused) continue;
-    auto linked = card_in(refusals[kCardAt]);
-    if (!linked) co_return std::unexpected(std::move(linked.error()));
-    seen.linked = std::move(*linked);
+    CO_TRY(auto linked, card_in(refusals[kCardAt]));
+    seen.linked = std::move(linked);
     // What stands already is written once more where the caller named the write: a repetition has to find
     // that it was done.
     if (seen.linked && !write.request && !is_elsewhere(work, seen) && seen.linked->card_last4 == work.last4 &&
@@ -191,35 +185,29 @@ Task<Result<Card>> link_card(CorePtr core, LinkWork work, WriteCall write) {
 
 Task<Result<Card>> unlink_card(CorePtr core, UnlinkWork work, WriteCall write) {
   if (!work.user) {
-    auto found = co_await get_row(core, work.fingerprint, write.call);
-    if (!found) co_return std::unexpected(std::move(found.error()));
-    work.row = std::move(*found);
+    CO_TRY(auto found, co_await get_row(core, work.fingerprint, write.call));
+    work.row = std::move(found);
     if (!work.row) co_return no_such_card();
   }
   for (int attempt = 0; attempt < store::kMaxAttempts; ++attempt) {
-    if (auto waited = co_await store::pause_before_retry(attempt, write.call.deadline); !waited) {
-      co_return std::unexpected(std::move(waited.error()));
-    }
+    CO_TRY_OK(co_await store::pause_before_retry(attempt, write.call.deadline));
     Card card{work.fingerprint, work.user.value_or(""), "", 0};
     if (work.row) {
-      auto read = store::card_from_row(*work.row);
-      if (!read) co_return std::unexpected(std::move(read.error()));
-      card = std::move(*read);
+      CO_TRY(auto read, store::card_from_row(*work.row));
+      card = std::move(read);
     }
     auto operations = unlink_operations(work, card);
-    auto outcome = co_await store::transact_once(core, std::move(operations), write, card.user_pubkey,
-                                                 store::answer_for(write, card));
-    if (!outcome) co_return std::unexpected(std::move(outcome.error()));
-    if (outcome->applied) co_return std::move(card);
+    CO_TRY(auto outcome, co_await store::transact_once(core, std::move(operations), write, card.user_pubkey,
+                                                       store::answer_for(write, card)));
+    if (outcome.applied) co_return std::move(card);
 
-    auto linked = card_in(outcome->refusals.at(kCardAt));
-    if (!linked) co_return std::unexpected(std::move(linked.error()));
+    CO_TRY(auto linked, card_in(outcome.refusals.at(kCardAt)));
     if (work.user) {
       co_await drop_stale_item(core, work.fingerprint, *work.user, write.call);
-      if (*linked) co_return linked_elsewhere();
+      if (linked) co_return linked_elsewhere();
     }
-    if (!*linked) co_return no_such_card();
-    work.row = std::move(outcome->refusals[kCardAt].item);
+    if (!linked) co_return no_such_card();
+    work.row = std::move(outcome.refusals[kCardAt].item);
   }
   co_return kept_changing();
 }
@@ -228,57 +216,50 @@ Task<Result<Card>> unlink_card(CorePtr core, UnlinkWork work, WriteCall write) {
 
 Task<Result<Card>> Store::lookup(Fingerprint fingerprint, CallOptions options) {
   auto core = core_;
-  const auto begun = store::begin_read(*core, options, fingerprint);
-  if (!begun) co_return std::unexpected(begun.error());
-  const auto& call = *begun;
-  auto row = co_await get_row(core, fingerprint.text(), call);
-  if (!row) co_return std::unexpected(std::move(row.error()));
-  if (!*row) co_return no_such_card();
-  co_return store::card_from_row(**row);
+  CO_TRY(const auto begun, store::begin_read(*core, options, fingerprint));
+  const auto& call = begun;
+  CO_TRY(auto row, co_await get_row(core, fingerprint.text(), call));
+  if (!row) co_return no_such_card();
+  co_return store::card_from_row(*row);
 }
 
 Task<Result<Card>> Store::link(Fingerprint fingerprint, UserId user, std::string last4,
                                IfLinkedElsewhere elsewhere, CallOptions options) {
   auto core = core_;
-  if (auto ok = check_last4(last4); !ok) co_return std::unexpected(std::move(ok.error()));
-  const auto write = store::begin_write(*core, options, "link", fingerprint, user, last4, elsewhere);
-  if (!write) co_return std::unexpected(write.error());
+  CO_TRY_OK(check_last4(last4));
+  CO_TRY(const auto write, store::begin_write(*core, options, "link", fingerprint, user, last4, elsewhere));
   LinkWork work{fingerprint.text(), user.text(), std::move(last4), elsewhere};
-  auto linking = link_card(core, std::move(work), *write);
-  co_return co_await store::once_if_named(core, *write, std::move(linking));
+  auto linking = link_card(core, std::move(work), write);
+  co_return co_await store::once_if_named(core, write, std::move(linking));
 }
 
 Task<Result<Card>> Store::unlink(Fingerprint fingerprint, std::optional<UserId> user, CallOptions options) {
   auto core = core_;
-  const auto write = store::begin_write(*core, options, "unlink", fingerprint, user);
-  if (!write) co_return std::unexpected(write.error());
+  CO_TRY(const auto write, store::begin_write(*core, options, "unlink", fingerprint, user));
   UnlinkWork work;
   work.fingerprint = fingerprint.text();
   if (user) work.user = user->text();
-  auto unlinking = unlink_card(core, std::move(work), *write);
-  co_return co_await store::once_if_named(core, *write, std::move(unlinking));
+  auto unlinking = unlink_card(core, std::move(work), write);
+  co_return co_await store::once_if_named(core, write, std::move(unlinking));
 }
 
 Task<Result<std::vector<Card>>> Store::cards_of(UserId user, CallOptions options) {
   auto core = core_;
-  const auto begun = store::begin_read(*core, options, user);
-  if (!begun) co_return std::unexpected(begun.error());
-  const auto& call = *begun;
+  CO_TRY(const auto begun, store::begin_read(*core, options, user));
+  const auto& call = begun;
   std::vector<Card> cards;
   table::Query query;
   query.pk = store::user_partition(user.text());
   query.range.prefix = std::string(store::kCardPrefix);
   for (;;) {
     auto asked = query;
-    auto page = co_await core->table->query(std::move(asked), call);
-    if (!page) co_return std::unexpected(std::move(page.error()));
-    for (const auto& row : page->items) {
-      auto card = store::card_from_user_row(row);
-      if (!card) co_return std::unexpected(std::move(card.error()));
-      cards.push_back(std::move(*card));
+    CO_TRY(auto page, co_await core->table->query(std::move(asked), call));
+    for (const auto& row : page.items) {
+      CO_TRY(auto card, store::card_from_user_row(row));
+      cards.push_back(std::move(card));
     }
-    if (!page->next) co_return std::move(cards);
-    query.cursor = std::move(page->next);
+    if (!page.next) co_return std::move(cards);
+    query.cursor = std::move(page.next);
   }
 }
 

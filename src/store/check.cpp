@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/try.hpp"
 #include "store/card_row.hpp"
 #include "store/check_partition.hpp"
 #include "store/check_repair.hpp"
@@ -83,8 +84,7 @@ Task<Result<bool>> mend_user(RunPtr run, std::string user, Kind kind) {
   if (!id) co_return false;
   EraseOptions erase;
   CallOptions call;
-  auto receipt = co_await run->store.erase_user(std::move(*id), erase, std::move(call));
-  if (!receipt) co_return std::unexpected(std::move(receipt.error()));
+  CO_TRY_OK(co_await run->store.erase_user(std::move(*id), erase, std::move(call)));
   co_return true;
 }
 
@@ -98,9 +98,8 @@ bool may_mend(const CheckFinding& finding, const std::vector<CheckFinding>& find
 Task<Result<void>> report_user(RunPtr run, std::string user, std::vector<CheckFinding> findings) {
   for (auto& finding : findings) {
     if (run->options.repair && may_mend(finding, findings)) {
-      auto mended = unless_refused(co_await mend_user(run, user, finding.kind));
-      if (!mended) co_return std::unexpected(std::move(mended.error()));
-      finding.mended = *mended;
+      CO_TRY(auto mended, unless_refused(co_await mend_user(run, user, finding.kind)));
+      finding.mended = mended;
     }
     run->report(std::move(finding));
   }
@@ -122,14 +121,13 @@ Task<Result<Partition>> read_partition(RunPtr run, std::string pk) {
   for (;;) {
     auto asked = query;
     const auto call = run->call();
-    auto page = co_await run->core->table->query(std::move(asked), call);
-    if (!page) co_return std::unexpected(std::move(page.error()));
-    std::ranges::move(page->items, std::back_inserter(partition.items));
+    CO_TRY(auto page, co_await run->core->table->query(std::move(asked), call));
+    std::ranges::move(page.items, std::back_inserter(partition.items));
     // One whose key is damaged was reported when the scan met it.
-    std::ranges::copy_if(page->damaged, std::back_inserter(partition.damaged), is_whole,
+    std::ranges::copy_if(page.damaged, std::back_inserter(partition.damaged), is_whole,
                          &table::DamagedItem::key);
-    if (!page->next) co_return partition;
-    query.cursor = std::move(page->next);
+    if (!page.next) co_return partition;
+    query.cursor = std::move(page.next);
   }
 }
 
@@ -137,12 +135,9 @@ Task<Result<Partition>> read_partition(RunPtr run, std::string pk) {
 Task<Result<PartitionReport>> look_again(RunPtr run, std::string user, PartitionReport report) {
   for (int read = 0; read < kMaxRereads && needs_second_look(report); ++read) {
     const auto call = run->call();
-    if (auto waited = co_await pause_before_retry(read, call.deadline); !waited) {
-      co_return std::unexpected(std::move(waited.error()));
-    }
-    auto partition = co_await read_partition(run, user_partition(user));
-    if (!partition) co_return std::unexpected(std::move(partition.error()));
-    report = examine_partition(*partition, run->store.settings(), call.now);
+    CO_TRY_OK(co_await pause_before_retry(read, call.deadline));
+    CO_TRY(auto partition, co_await read_partition(run, user_partition(user)));
+    report = examine_partition(partition, run->store.settings(), call.now);
   }
   co_return report;
 }
@@ -233,18 +228,16 @@ Task<Result<void>> check_pairs(RunPtr run) {
     wanted.place(context_key(pair.user));
   }
   auto keys = wanted.keys;
-  auto rows = co_await read_pair_items(run, std::move(keys));
-  if (!rows) co_return std::unexpected(std::move(rows.error()));
+  CO_TRY(auto rows, co_await read_pair_items(run, std::move(keys)));
   for (const auto& pair : pairs) {
-    PairItems items{(*rows)[wanted.place(card_key(pair.fingerprint))],
-                    (*rows)[wanted.place(user_card_key(pair.user, pair.fingerprint))],
-                    (*rows)[wanted.place(context_key(pair.user))]};
+    PairItems items{rows[wanted.place(card_key(pair.fingerprint))],
+                    rows[wanted.place(user_card_key(pair.user, pair.fingerprint))],
+                    rows[wanted.place(context_key(pair.user))]};
     auto finding = examine_pair(pair, items);
     if (!finding) continue;
     if (run->options.repair) {
-      auto mended = unless_refused(co_await mend_pair(run, pair, std::move(items), finding->kind));
-      if (!mended) co_return std::unexpected(std::move(mended.error()));
-      finding->mended = *mended;
+      CO_TRY(auto mended, unless_refused(co_await mend_pair(run, pair, std::move(items), finding->kind)));
+      finding->mended = mended;
     }
     run->report(std::move(*finding));
   }
@@ -258,9 +251,8 @@ Task<Result<void>> finish_partition(RunPtr run) {
   auto report = examine_partition(partition, run->store.settings(), run->clock.now());
   if (partition.pk.starts_with(kUserPrefix)) {
     auto user = user_of(partition.pk);
-    auto sure = co_await look_again(run, user, std::move(report));
-    if (!sure) co_return std::unexpected(std::move(sure.error()));
-    report = std::move(*sure);
+    CO_TRY(auto sure, co_await look_again(run, user, std::move(report)));
+    report = std::move(sure);
     auto reported = co_await report_user(run, std::move(user), std::move(report.findings));
     if (!reported) co_return reported;
   } else {
@@ -323,9 +315,8 @@ Task<Result<void>> take_page(RunPtr run, table::Page page) {
 Task<Result<void>> inspect_storage(RunPtr run) {
   table::Call call;
   call.now = run->clock.now();
-  auto findings = co_await run->core->table->inspect(call);
-  if (!findings) co_return std::unexpected(std::move(findings.error()));
-  for (auto& finding : *findings) {
+  CO_TRY(auto findings, co_await run->core->table->inspect(call));
+  for (auto& finding : findings) {
     // The scan names those again, among the others of their user.
     if (finding.subject == table::kItemSubject) continue;
     run->report({Kind::DamagedStore, std::move(finding.subject), std::move(finding.detail), false});
@@ -336,8 +327,7 @@ Task<Result<void>> inspect_storage(RunPtr run) {
 Task<Result<void>> scan_all(RunPtr run) {
   auto inspected = co_await inspect_storage(run);
   if (!inspected) co_return inspected;
-  const auto snapshot = run->core->table->snapshot();
-  if (!snapshot) co_return std::unexpected(snapshot.error());
+  CO_TRY(const auto snapshot, run->core->table->snapshot());
   table::Scan scan;
   scan.past_damage = true;
   scan.cursor = run->options.resume;
@@ -347,12 +337,11 @@ Task<Result<void>> scan_all(RunPtr run) {
     const auto before = run->partition.pk;
     auto asked = scan;
     const auto call = run->call();
-    auto reading = *snapshot ? (*snapshot)->scan(std::move(asked), call)
-                             : run->core->table->scan(std::move(asked), call);
-    auto page = co_await std::move(reading);
-    if (!page) co_return std::unexpected(std::move(page.error()));
-    auto next = std::move(page->next);
-    auto taken = co_await take_page(run, std::move(*page));
+    auto reading =
+        snapshot ? snapshot->scan(std::move(asked), call) : run->core->table->scan(std::move(asked), call);
+    CO_TRY(auto page, co_await std::move(reading));
+    auto next = std::move(page.next);
+    auto taken = co_await take_page(run, std::move(page));
     if (!taken) co_return taken;
     if (!next) break;
     if (!run->options.between) {
@@ -416,8 +405,7 @@ Task<Result<CheckCounts>> check_table(Store store, CheckOptions options, const C
   auto core = std::make_shared<Store::Core>(store.table(), store.settings(), clock);
   auto run = std::make_shared<CheckRun>(std::move(store), std::move(core), options, clock, std::move(found),
                                         std::move(step), CheckCounts{}, Partition{}, std::vector<CardPair>{});
-  auto done = co_await scan_all(run);
-  if (!done) co_return std::unexpected(std::move(done.error()));
+  CO_TRY_OK(co_await scan_all(run));
   co_return run->counts;
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/try.hpp"
 #include "store/attributes.hpp"
 #include "store/card_row.hpp"
 #include "store/keys.hpp"
@@ -15,9 +16,8 @@ namespace loopstate::store {
 namespace {
 
 Task<Result<bool>> apply_all(CorePtr core, std::vector<table::Operation> operations, table::Call call) {
-  auto outcome = co_await core->table->transact(std::move(operations), new_token(), call);
-  if (!outcome) co_return std::unexpected(std::move(outcome.error()));
-  co_return outcome->applied;
+  CO_TRY(auto outcome, co_await core->table->transact(std::move(operations), new_token(), call));
+  co_return outcome.applied;
 }
 
 }  // namespace
@@ -49,17 +49,14 @@ Task<Result<bool>> remove_card_of_erased(CorePtr core, std::string fingerprint, 
 
 Task<Result<bool>> adopt_session(CorePtr core, std::string user, table::Call call) {
   auto key = session_key(user);
-  auto row = co_await core->table->get(std::move(key), call);
-  if (!row) co_return std::unexpected(std::move(row.error()));
-  if (!*row || is_adopted(**row)) co_return false;
-  auto session = session_from_row(**row);
-  if (!session) co_return std::unexpected(std::move(session.error()));
+  CO_TRY(auto row, co_await core->table->get(std::move(key), call));
+  if (!row || is_adopted(*row)) co_return false;
+  CO_TRY(auto session, session_from_row(*row));
   const std::uint64_t left =
-      session->max_actions > session->actions_used ? session->max_actions - session->actions_used : 0;
-  auto update = adoption(**row, *session, left, new_write_id(call.now), table::List());
-  auto outcome = co_await core->table->update(std::move(update), call);
-  if (!outcome) co_return std::unexpected(std::move(outcome.error()));
-  co_return outcome->applied;
+      session.max_actions > session.actions_used ? session.max_actions - session.actions_used : 0;
+  auto update = adoption(*row, session, left, new_write_id(call.now), table::List());
+  CO_TRY(auto outcome, co_await core->table->update(std::move(update), call));
+  co_return outcome.applied;
 }
 
 Task<Result<bool>> rewrite_ring(CorePtr core, std::string user, table::Call call) {

@@ -1,5 +1,6 @@
 #include "store/claim_row.hpp"
 
+#include "base/try.hpp"
 #include "store/attributes.hpp"
 #include "store/core.hpp"
 #include "store/keys.hpp"
@@ -8,18 +9,14 @@ namespace loopstate::store {
 
 Result<ClaimRow> claim_from_row(const table::Item& row) {
   ClaimRow claim;
-  const auto fence = need_uint64(row, attribute::kFence);
-  if (!fence) return std::unexpected(fence.error());
-  auto holder = need_string(row, attribute::kHolder);
-  if (!holder) return std::unexpected(std::move(holder.error()));
-  const auto lease_until = need_int64(row, attribute::kLeaseUntil);
-  if (!lease_until) return std::unexpected(lease_until.error());
-  auto hash = need_string(row, attribute::kPayloadHash);
-  if (!hash) return std::unexpected(std::move(hash.error()));
-  claim.fence = *fence;
-  claim.holder = std::move(*holder);
-  claim.lease_until = *lease_until;
-  claim.payload_hash = std::move(*hash);
+  TRY(const auto fence, need_uint64(row, attribute::kFence));
+  TRY(auto holder, need_string(row, attribute::kHolder));
+  TRY(const auto lease_until, need_int64(row, attribute::kLeaseUntil));
+  TRY(auto hash, need_string(row, attribute::kPayloadHash));
+  claim.fence = fence;
+  claim.holder = std::move(holder);
+  claim.lease_until = lease_until;
+  claim.payload_hash = std::move(hash);
   claim.after_lapse = row.attributes.contains(attribute::kAfterLapse);
   return claim;
 }

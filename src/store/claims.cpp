@@ -6,6 +6,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <memory>
 
+#include "base/try.hpp"
 #include "base/utf8.hpp"
 #include "crypto/hash.hpp"
 #include "loopstate/store.hpp"
@@ -139,13 +140,12 @@ std::vector<table::Operation> claim_operations(const Asked& asked, const std::op
 }
 
 Result<ClaimOutcome> done(const Asked& asked, const table::Item& row) {
-  auto processed = store::processed_from_row(row);
-  if (!processed) return std::unexpected(std::move(processed.error()));
+  TRY(auto processed, store::processed_from_row(row));
   const auto fence = row.uint64(store::attribute::kFence).value_or(0);
-  const auto& hash = processed->record.payload_hash;
+  const auto& hash = processed.record.payload_hash;
   if (hash && *hash != asked.payload_hash) return outcome_of(State::OtherPayload, fence);
   auto outcome = outcome_of(State::Done, fence);
-  outcome.done = std::move(processed->record);
+  outcome.done = std::move(processed.record);
   return outcome;
 }
 
@@ -174,26 +174,22 @@ Task<Result<ClaimOutcome>> take(CorePtr core, Asked asked, WriteCall write) {
   const auto expires_at = row_expiry(core->settings, asked.now, asked.lease_until);
   std::optional<ClaimRow> seen;
   for (int attempt = 0; attempt < store::kMaxAttempts; ++attempt) {
-    if (auto waited = co_await store::pause_before_retry(attempt, write.call.deadline); !waited) {
-      co_return std::unexpected(std::move(waited.error()));
-    }
+    CO_TRY_OK(co_await store::pause_before_retry(attempt, write.call.deadline));
     auto decision = decide(asked, seen);
     if (decision.answer) co_return std::move(*decision.answer);
     auto answer = granted(asked, decision.next);
     auto operations = claim_operations(asked, seen, decision.next, expires_at);
-    auto outcome = co_await store::transact_once(core, std::move(operations), write, std::string(),
-                                                 store::answer_for(write, answer));
-    if (!outcome) co_return std::unexpected(std::move(outcome.error()));
-    if (outcome->applied) co_return std::move(answer);
+    CO_TRY(auto outcome, co_await store::transact_once(core, std::move(operations), write, std::string(),
+                                                       store::answer_for(write, answer)));
+    if (outcome.applied) co_return std::move(answer);
 
-    const auto& refusals = outcome->refusals;
+    const auto& refusals = outcome.refusals;
     if (refusals.at(kProcessedAt).item) co_return done(asked, *refusals[kProcessedAt].item);
     if (!refusals.at(kClaimAt).refused) continue;
     seen.reset();
     if (!refusals[kClaimAt].item) continue;
-    auto row = store::claim_from_row(*refusals[kClaimAt].item);
-    if (!row) co_return std::unexpected(std::move(row.error()));
-    seen = std::move(*row);
+    CO_TRY(auto row, store::claim_from_row(*refusals[kClaimAt].item));
+    seen = std::move(row);
   }
   co_return fail(ErrorCode::Unavailable,
                  fmt::format("the claim on transaction {} kept changing under {} attempts",
@@ -211,10 +207,9 @@ Task<Result<Claim>> lengthen(CorePtr core, Claim claim, WriteCall write) {
   update.update.push_back(table::Change::set(store::attribute::kTtl, table::Value::number(expires_at)));
   std::vector<table::Operation> operations;
   operations.emplace_back(std::move(update));
-  auto outcome = co_await store::transact_once(core, std::move(operations), write, std::string(),
-                                               store::answer_for(write, claim));
-  if (!outcome) co_return std::unexpected(std::move(outcome.error()));
-  if (!outcome->applied) co_return superseded(claim);
+  CO_TRY(auto outcome, co_await store::transact_once(core, std::move(operations), write, std::string(),
+                                                     store::answer_for(write, claim)));
+  if (!outcome.applied) co_return superseded(claim);
   co_return std::move(claim);
 }
 
@@ -225,14 +220,12 @@ Task<Result<ProcessedTransaction>> finish(CorePtr core, Claim claim, ProcessedTr
   store::MarkWork work{record.user_pubkey, record.result, {}, store::answer_for(write, record)};
   work.beside.emplace_back(
       table::Erase{store::claim_key(claim.transaction.text()), store::is_current(claim)});
-  auto ending = co_await store::write_mark(core, mark, std::move(work), write);
-  if (!ending) co_return std::unexpected(std::move(ending.error()));
-  if (*ending == store::MarkEnding::Written) co_return std::move(record);
+  CO_TRY(auto ending, co_await store::write_mark(core, mark, std::move(work), write));
+  if (ending == store::MarkEnding::Written) co_return std::move(record);
   const auto& standing = mark->standing;
   if (!standing || !completed_by(*standing, claim)) co_return superseded(claim);
-  auto processed = store::processed_from_row(*standing);
-  if (!processed) co_return std::unexpected(std::move(processed.error()));
-  co_return std::move(processed->record);
+  CO_TRY(auto processed, store::processed_from_row(*standing));
+  co_return std::move(processed.record);
 }
 
 table::Operation release_operation(const Claim& claim) {
@@ -250,10 +243,10 @@ Task<Result<void>> let_go(CorePtr core, Claim claim, WriteCall write) {
     operations.emplace_back(attempt % 2 == 0 ? release_operation(claim)
                                              : table::Check{store::claim_key(claim.transaction.text()),
                                                             store::is_released(claim)});
-    auto outcome = co_await store::transact_once(core, std::move(operations), write, std::string(), "null");
-    if (!outcome) co_return std::unexpected(std::move(outcome.error()));
-    if (outcome->applied) co_return Result<void>{};
-    const auto& row = outcome->refusals.front().item;
+    CO_TRY(auto outcome,
+           co_await store::transact_once(core, std::move(operations), write, std::string(), "null"));
+    if (outcome.applied) co_return Result<void>{};
+    const auto& row = outcome.refusals.front().item;
     const auto released = store::is_released(claim);
     if (!row || !table::holds(released, &*row)) break;
     if (!write.request) co_return Result<void>{};
@@ -266,50 +259,47 @@ Task<Result<void>> let_go(CorePtr core, Claim claim, WriteCall write) {
 Task<Result<ClaimOutcome>> Store::claim(TransactionId transaction, std::string payload, UnixSeconds lease,
                                         LapsedPolicy policy, std::string holder, CallOptions options) {
   auto core = core_;
-  if (auto ok = check_lease(lease); !ok) co_return std::unexpected(std::move(ok.error()));
-  if (auto ok = check_name("holder", holder); !ok) co_return std::unexpected(std::move(ok.error()));
+  CO_TRY_OK(check_lease(lease));
+  CO_TRY_OK(check_name("holder", holder));
   auto hash = crypto::hex(crypto::sha256(payload));
-  const auto write = store::begin_write(*core, options, "claim", transaction, hash, lease, policy, holder);
-  if (!write) co_return std::unexpected(write.error());
-  const auto now = write->call.now;
+  CO_TRY(const auto write,
+         store::begin_write(*core, options, "claim", transaction, hash, lease, policy, holder));
+  const auto now = write.call.now;
   Asked asked{std::move(transaction), std::move(hash), std::move(holder), now, now + lease, policy};
-  auto claiming = take(core, std::move(asked), *write);
-  co_return co_await store::once_if_named(core, *write, std::move(claiming));
+  auto claiming = take(core, std::move(asked), write);
+  co_return co_await store::once_if_named(core, write, std::move(claiming));
 }
 
 Task<Result<Claim>> Store::extend(Claim claim, UnixSeconds lease, CallOptions options) {
   auto core = core_;
-  if (auto ok = check_lease(lease); !ok) co_return std::unexpected(std::move(ok.error()));
-  const auto write = store::begin_write(*core, options, "extend", claim, lease);
-  if (!write) co_return std::unexpected(write.error());
-  claim.lease_until = write->call.now + lease;
-  auto extending = lengthen(core, std::move(claim), *write);
-  co_return co_await store::once(core, *write, std::move(extending), store::Repetition::IsToldByItself);
+  CO_TRY_OK(check_lease(lease));
+  CO_TRY(const auto write, store::begin_write(*core, options, "extend", claim, lease));
+  claim.lease_until = write.call.now + lease;
+  auto extending = lengthen(core, std::move(claim), write);
+  co_return co_await store::once(core, write, std::move(extending), store::Repetition::IsToldByItself);
 }
 
 Task<Result<ProcessedTransaction>> Store::complete(Claim claim, UserId user, std::uint64_t cred_amount,
                                                    std::string result, CallOptions options) {
   auto core = core_;
-  if (auto ok = check_result(result); !ok) co_return std::unexpected(std::move(ok.error()));
-  const auto write = store::begin_write(*core, options, "complete", claim, user, cred_amount, result);
-  if (!write) co_return std::unexpected(write.error());
+  CO_TRY_OK(check_result(result));
+  CO_TRY(const auto write, store::begin_write(*core, options, "complete", claim, user, cred_amount, result));
   ProcessedTransaction record;
   record.transaction = claim.transaction.text();
   record.user_pubkey = user.text();
   record.cred_amount = cred_amount;
-  record.processed_at = write->call.now;
+  record.processed_at = write.call.now;
   record.payload_hash = claim.payload_hash;
   record.result = std::move(result);
-  auto finishing = finish(core, std::move(claim), std::move(record), *write);
-  co_return co_await store::once(core, *write, std::move(finishing), store::Repetition::IsToldByItself);
+  auto finishing = finish(core, std::move(claim), std::move(record), write);
+  co_return co_await store::once(core, write, std::move(finishing), store::Repetition::IsToldByItself);
 }
 
 Task<Result<void>> Store::release(Claim claim, CallOptions options) {
   auto core = core_;
-  const auto write = store::begin_write(*core, options, "release", claim);
-  if (!write) co_return std::unexpected(write.error());
-  auto releasing = let_go(core, std::move(claim), *write);
-  co_return co_await store::once(core, *write, std::move(releasing), store::Repetition::IsToldByItself);
+  CO_TRY(const auto write, store::begin_write(*core, options, "release", claim));
+  auto releasing = let_go(core, std::move(claim), write);
+  co_return co_await store::once(core, write, std::move(releasing), store::Repetition::IsToldByItself);
 }
 
 }  // namespace loopstate

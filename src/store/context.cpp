@@ -6,6 +6,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <utility>
 
+#include "base/try.hpp"
 #include "loopstate/store.hpp"
 #include "store/context_paths.hpp"
 #include "store/context_write.hpp"
@@ -68,11 +69,10 @@ Result<Context> pick(ContextPlace place, const std::string& user) {
 Task<Result<Context>> change_paths(CorePtr core, std::string_view name, UserId whose,
                                    std::vector<ContextChange> changes, std::optional<Context> held,
                                    CallOptions options) {
-  auto call = store::begin_write(*core, options, name, whose, changes);
-  if (!call) co_return std::unexpected(std::move(call.error()));
-  if (auto ok = check_changes(changes); !ok) co_return std::unexpected(std::move(ok.error()));
+  CO_TRY(auto call, store::begin_write(*core, options, name, whose, changes));
+  CO_TRY_OK(check_changes(changes));
   const auto& user = whose.text();
-  if (auto ok = store::check_held(user, held); !ok) co_return std::unexpected(std::move(ok.error()));
+  CO_TRY_OK(store::check_held(user, held));
   ContextWrite write;
   write.user = user;
   write.held = std::move(held);
@@ -83,23 +83,22 @@ Task<Result<Context>> change_paths(CorePtr core, std::string_view name, UserId w
     auto next = existing(base, user);
     if (!next) return next;
     for (const auto& change : changes) {
-      if (auto ok = store::apply_change(*next, change); !ok) return std::unexpected(std::move(ok.error()));
+      TRY_OK(store::apply_change(*next, change));
     }
     return next;
   };
-  co_return co_await store::write_context(std::move(core), std::move(write), std::move(*call));
+  co_return co_await store::write_context(std::move(core), std::move(write), std::move(call));
 }
 
 // A push of a context that came from a file or a message: the row it stands on is read first.
 Task<Result<std::optional<Context>>> row_under(CorePtr core, Context changed, table::Call call) {
-  auto place = co_await store::get_context_place(std::move(core), changed.pubkey, call);
-  if (!place) co_return std::unexpected(std::move(place.error()));
-  if (place->tombstone) co_return store::erased(changed.pubkey);
-  if (!place->context) co_return store::no_context(changed.pubkey);
-  if (place->context->version != changed.version) {
-    co_return store::version_conflict(std::move(*place->context), {}, false);
+  CO_TRY(auto place, co_await store::get_context_place(std::move(core), changed.pubkey, call));
+  if (place.tombstone) co_return store::erased(changed.pubkey);
+  if (!place.context) co_return store::no_context(changed.pubkey);
+  if (place.context->version != changed.version) {
+    co_return store::version_conflict(std::move(*place.context), {}, false);
   }
-  co_return std::move(place->context);
+  co_return std::move(place.context);
 }
 
 // The bounds hold for what a write adds to `stored`: what is there may be longer, since the Rust crate has
@@ -107,23 +106,22 @@ Task<Result<std::optional<Context>>> row_under(CorePtr core, Context changed, ta
 Result<void> check_added(const Context& context, const std::optional<Context>& stored) {
   for (const auto& event : context.recent_events) {
     if (stored && std::ranges::find(stored->recent_events, event) != stored->recent_events.end()) continue;
-    if (auto ok = store::check_event(event); !ok) return ok;
+    TRY_OK(store::check_event(event));
   }
   for (const auto& [key, value] : context.agent_memory) {
     if (stored && stored->agent_memory.contains(key)) continue;
-    if (auto ok = check_name("memory key", key); !ok) return ok;
+    TRY_OK(check_name("memory key", key));
   }
   return {};
 }
 
 // Only where something is out of bounds the stored context is read, to see whether that is new.
 Task<Result<void>> check_pushed(CorePtr core, Context changed, table::Call call) {
-  if (auto ok = check_name("pubkey", changed.pubkey); !ok) co_return ok;
+  CO_TRY_OK(check_name("pubkey", changed.pubkey));
   auto ok = check_added(changed, std::nullopt);
   if (ok || changed.version == 0) co_return ok;
-  auto place = co_await store::get_context_place(std::move(core), changed.pubkey, call);
-  if (!place) co_return std::unexpected(std::move(place.error()));
-  co_return check_added(changed, place->context);
+  CO_TRY(auto place, co_await store::get_context_place(std::move(core), changed.pubkey, call));
+  co_return check_added(changed, place.context);
 }
 
 // A new user's first context, or the one that goes on from a tombstone's version.
@@ -136,9 +134,7 @@ Result<Context> first_context(const std::string& user, const std::optional<store
     before->version = tombstone->version;
     before->row.write_ids = tombstone->write_ids;
   }
-  if (auto ok = store::advance(next, before, call.write_id, call.call.now); !ok) {
-    return std::unexpected(std::move(ok.error()));
-  }
+  TRY_OK(store::advance(next, before, call.write_id, call.call.now));
   return next;
 }
 
@@ -150,10 +146,9 @@ Task<Result<bool>> keep_answer(CorePtr core, Context found, store::WriteCall cal
   operations.emplace_back(
       table::Check{store::context_key(found.pubkey), store::unchanged_since(std::optional(found))});
   auto answer = store::answer_for(call, found);
-  auto outcome = co_await store::transact_once(std::move(core), std::move(operations), std::move(call),
-                                               found.pubkey, std::move(answer));
-  if (!outcome) co_return std::unexpected(std::move(outcome.error()));
-  co_return outcome->applied;
+  CO_TRY(auto outcome, co_await store::transact_once(std::move(core), std::move(operations), std::move(call),
+                                                     found.pubkey, std::move(answer)));
+  co_return outcome.applied;
 }
 
 Task<Result<Context>> find_or_make(CorePtr core, std::string user, InitOptions init, store::WriteCall call) {
@@ -161,9 +156,8 @@ Task<Result<Context>> find_or_make(CorePtr core, std::string user, InitOptions i
   for (int attempt = 0; attempt < store::kMaxAttempts; ++attempt) {
     if (!place) co_return std::unexpected(std::move(place.error()));
     if (place->context) {
-      auto kept = co_await keep_answer(core, *place->context, call);
-      if (!kept) co_return std::unexpected(std::move(kept.error()));
-      if (*kept) co_return std::move(*place->context);
+      CO_TRY(auto kept, co_await keep_answer(core, *place->context, call));
+      if (kept) co_return std::move(*place->context);
       place = co_await store::get_context_place(core, user, call.call);
       continue;
     }
@@ -176,11 +170,10 @@ Task<Result<Context>> find_or_make(CorePtr core, std::string user, InitOptions i
                                ? store::revive(*place->tombstone, *next)
                                : table::Put{store::context_row(*next), table::Condition::item_absent()};
     auto answer = store::answer_for(call, *next);
-    auto outcome = co_await store::write_once(core, std::move(put), call, user, std::move(answer));
-    if (!outcome) co_return std::unexpected(std::move(outcome.error()));
-    if (outcome->applied) co_return next;
-    place = store::read_context_place(outcome->item);
-    if (!outcome->may_have_been_applied) continue;
+    CO_TRY(auto outcome, co_await store::write_once(core, std::move(put), call, user, std::move(answer)));
+    if (outcome.applied) co_return next;
+    place = store::read_context_place(outcome.item);
+    if (!outcome.may_have_been_applied) continue;
     // Made and gone again, or written over too often: nothing that is there now would tell of it.
     if (!place || !place->context) co_return store::write_lost_from_sight(user);
     const auto& row = *place->context;
@@ -193,9 +186,7 @@ Task<Result<Context>> find_or_make(CorePtr core, std::string user, InitOptions i
 
 Task<Result<Context>> push_over(CorePtr core, Context changed, std::optional<Context> base,
                                 store::WriteCall call) {
-  if (auto ok = co_await check_pushed(core, changed, call.call); !ok) {
-    co_return std::unexpected(std::move(ok.error()));
-  }
+  CO_TRY_OK(co_await check_pushed(core, changed, call.call));
   if (changed.recent_events.size() > store::kMaxRecentEvents)
     changed.recent_events.resize(store::kMaxRecentEvents);
 
@@ -205,9 +196,8 @@ Task<Result<Context>> push_over(CorePtr core, Context changed, std::optional<Con
   if (changed.row.stored) {
     write.held = changed;
   } else if (changed.version > 0) {
-    auto under = co_await row_under(core, changed, call.call);
-    if (!under) co_return std::unexpected(std::move(under.error()));
-    write.held = std::move(*under);
+    CO_TRY(auto under, co_await row_under(core, changed, call.call));
+    write.held = std::move(under);
   }
   const bool creates = changed.version == 0;
   if (base) {
@@ -231,34 +221,26 @@ Task<Result<Context>> push_over(CorePtr core, Context changed, std::optional<Con
 
 Task<Result<Context>> Store::fetch(UserId user, CallOptions options) {
   auto core = core_;
-  const auto call = store::begin_read(*core, options, user);
-  if (!call) co_return std::unexpected(call.error());
-  auto place = co_await store::get_context_place(core, user.text(), *call);
-  if (!place) co_return std::unexpected(std::move(place.error()));
-  co_return pick(std::move(*place), user.text());
+  CO_TRY(const auto call, store::begin_read(*core, options, user));
+  CO_TRY(auto place, co_await store::get_context_place(core, user.text(), call));
+  co_return pick(std::move(place), user.text());
 }
 
 Task<Result<Context>> Store::get_or_init(UserId user, InitOptions init, CallOptions options) {
   auto core = core_;
-  auto call = store::begin_write(*core, options, "get_or_init", user, init.revive);
-  if (!call) co_return std::unexpected(std::move(call.error()));
+  CO_TRY(auto call, store::begin_write(*core, options, "get_or_init", user, init.revive));
   const auto repetition = init.revive ? store::Repetition::MayDoItTwice : store::Repetition::IsToldByItself;
-  auto work = find_or_make(core, user.text(), init, *call);
-  co_return co_await store::once(core, std::move(*call), std::move(work), repetition);
+  auto work = find_or_make(core, user.text(), init, call);
+  co_return co_await store::once(core, std::move(call), std::move(work), repetition);
 }
 
 Task<Result<Context>> Store::push(Context changed, std::optional<Context> base, CallOptions options) {
   auto core = core_;
-  auto call = store::begin_write(*core, options, "push", changed);
-  if (!call) co_return std::unexpected(std::move(call.error()));
-  if (auto ok = store::check_held(changed.pubkey, changed, "the context to push"); !ok) {
-    co_return std::unexpected(std::move(ok.error()));
-  }
-  if (auto ok = store::check_held(changed.pubkey, base, "base"); !ok) {
-    co_return std::unexpected(std::move(ok.error()));
-  }
-  auto work = push_over(core, std::move(changed), std::move(base), *call);
-  co_return co_await store::once(core, std::move(*call), std::move(work), store::Repetition::IsToldByItself);
+  CO_TRY(auto call, store::begin_write(*core, options, "push", changed));
+  CO_TRY_OK(store::check_held(changed.pubkey, changed, "the context to push"));
+  CO_TRY_OK(store::check_held(changed.pubkey, base, "base"));
+  auto work = push_over(core, std::move(changed), std::move(base), call);
+  co_return co_await store::once(core, std::move(call), std::move(work), store::Repetition::IsToldByItself);
 }
 
 Task<Result<Context>> Store::patch(UserId user, std::vector<ContextChange> changes,
@@ -282,20 +264,19 @@ Task<Result<Context>> Store::unset(UserId user, std::vector<std::string> paths, 
 Task<Result<Context>> Store::push_event(UserId user, ContextEvent event, std::optional<Context> held,
                                         CallOptions options) {
   auto core = core_;
-  auto call = store::begin_write(*core, options, "push_event", user, event);
-  if (!call) co_return std::unexpected(std::move(call.error()));
-  if (auto ok = store::check_event(event); !ok) co_return std::unexpected(std::move(ok.error()));
-  if (auto ok = store::check_held(user.text(), held); !ok) co_return std::unexpected(std::move(ok.error()));
+  CO_TRY(auto call, store::begin_write(*core, options, "push_event", user, event));
+  CO_TRY_OK(store::check_event(event));
+  CO_TRY_OK(store::check_held(user.text(), held));
   ContextWrite write;
   write.user = user.text();
   write.held = std::move(held);
   write.change = [name = user.text(), event = std::move(event),
-                  now = call->call.now](const std::optional<Context>& base) -> Result<Context> {
+                  now = call.call.now](const std::optional<Context>& base) -> Result<Context> {
     auto next = base ? *base : new_context(name, now);
     store::add_event(next, event, now);
     return next;
   };
-  co_return co_await store::write_context(std::move(core), std::move(write), std::move(*call));
+  co_return co_await store::write_context(std::move(core), std::move(write), std::move(call));
 }
 
 Task<Result<Context>> Store::remember(UserId user, std::string key, JsonText value,
@@ -308,10 +289,9 @@ Task<Result<Context>> Store::remember(UserId user, std::string key, JsonText val
 }
 
 Task<Result<JsonText>> Store::recall(UserId user, std::string key, CallOptions options) {
-  auto context = co_await fetch(user, std::move(options));
-  if (!context) co_return std::unexpected(std::move(context.error()));
-  const auto found = context->agent_memory.find(key);
-  if (found == context->agent_memory.end()) {
+  CO_TRY(auto context, co_await fetch(user, std::move(options)));
+  const auto found = context.agent_memory.find(key);
+  if (found == context.agent_memory.end()) {
     co_return fail(ErrorCode::NotFound, fmt::format("user {} has no memory {}", user.text(), key));
   }
   co_return found->second;
@@ -328,23 +308,22 @@ Task<Result<Context>> Store::forget(UserId user, std::string key, std::optional<
 Task<Result<Context>> Store::update(UserId user, std::function<Result<void>(Context&)> change,
                                     CallOptions options) {
   auto core = core_;
-  auto call = store::begin_write(*core, options, "update", user);
-  if (!call) co_return std::unexpected(std::move(call.error()));
+  CO_TRY(auto call, store::begin_write(*core, options, "update", user));
   ContextWrite write;
   write.user = user.text();
   write.change = [name = user.text(),
                   change = std::move(change)](const std::optional<Context>& base) -> Result<Context> {
     auto next = existing(base, name);
     if (!next) return next;
-    if (auto ok = change(*next); !ok) return std::unexpected(std::move(ok.error()));
-    if (auto ok = check_added(*next, base); !ok) return std::unexpected(std::move(ok.error()));
+    TRY_OK(change(*next));
+    TRY_OK(check_added(*next, base));
     if (next->recent_events.size() > store::kMaxRecentEvents)
       next->recent_events.resize(store::kMaxRecentEvents);
     next->pubkey = base->pubkey;
     next->row = base->row;
     return next;
   };
-  co_return co_await store::write_context(std::move(core), std::move(write), std::move(*call));
+  co_return co_await store::write_context(std::move(core), std::move(write), std::move(call));
 }
 
 }  // namespace loopstate

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/try.hpp"
 #include "loopstate/names.hpp"
 #include "store/codec.hpp"
 
@@ -80,7 +81,7 @@ Result<void> set_memory(Context& context, std::string_view key, const ContextCha
     }
     return {};
   }
-  if (auto ok = check_name(kMemoryKey, key); !ok) return ok;
+  TRY_OK(check_name(kMemoryKey, key));
   if (change.value) {
     context.agent_memory.emplace(key, *change.value);
     return {};

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "base/try.hpp"
 #include "base/utf8.hpp"
 #include "loopstate/names.hpp"
 #include "store/attributes.hpp"
@@ -34,20 +35,16 @@ Result<Context> read_context(const table::Item& row) {
   auto context = context_from_json(*text);
   if (!context) return corrupt(row.key, context.error().message);
   if (context->pubkey != user_of(row.key)) return corrupt(row.key, "pubkey names another user");
-  auto version = need_uint64(row, attribute::kVersion);
-  if (!version) return std::unexpected(std::move(version.error()));
-  auto updated_at = need_int64(row, attribute::kUpdatedAt);
-  if (!updated_at) return std::unexpected(std::move(updated_at.error()));
-  auto write_ids = read_id_lines(row, attribute::kWriteIds);
-  if (!write_ids) return std::unexpected(std::move(write_ids.error()));
-  auto ring = read_id_lines(row, attribute::kRing);
-  if (!ring) return std::unexpected(std::move(ring.error()));
+  TRY(auto version, need_uint64(row, attribute::kVersion));
+  TRY(auto updated_at, need_int64(row, attribute::kUpdatedAt));
+  TRY(auto write_ids, read_id_lines(row, attribute::kWriteIds));
+  TRY(auto ring, read_id_lines(row, attribute::kRing));
 
-  context->version = *version;
-  if (*write_ids) context->row.write_ids = std::move(**write_ids);
-  context->row.ring = std::move(*ring);
+  context->version = version;
+  if (write_ids) context->row.write_ids = std::move(*write_ids);
+  context->row.ring = std::move(ring);
   context->row.ring_read_at = row.int64(attribute::kRingReadAt).value_or(0);
-  context->row.updated_at = *updated_at;
+  context->row.updated_at = updated_at;
   context->row.user = context->pubkey;
   context->row.stored = true;
   return context;
@@ -55,16 +52,13 @@ Result<Context> read_context(const table::Item& row) {
 
 Result<Tombstone> read_tombstone(const table::Item& row) {
   Tombstone tombstone;
-  auto version = need_uint64(row, attribute::kVersion);
-  if (!version) return std::unexpected(std::move(version.error()));
-  auto erased_at = need_int64(row, attribute::kErasedAt);
-  if (!erased_at) return std::unexpected(std::move(erased_at.error()));
-  auto write_ids = read_id_lines(row, attribute::kWriteIds);
-  if (!write_ids) return std::unexpected(std::move(write_ids.error()));
-  tombstone.version = *version;
-  tombstone.erased_at = *erased_at;
-  tombstone.updated_at = row.int64(attribute::kUpdatedAt).value_or(*erased_at);
-  if (*write_ids) tombstone.write_ids = std::move(**write_ids);
+  TRY(auto version, need_uint64(row, attribute::kVersion));
+  TRY(auto erased_at, need_int64(row, attribute::kErasedAt));
+  TRY(auto write_ids, read_id_lines(row, attribute::kWriteIds));
+  tombstone.version = version;
+  tombstone.erased_at = erased_at;
+  tombstone.updated_at = row.int64(attribute::kUpdatedAt).value_or(erased_at);
+  if (write_ids) tombstone.write_ids = std::move(*write_ids);
   return tombstone;
 }
 
@@ -87,14 +81,12 @@ Result<ContextPlace> read_context_place(const std::optional<table::Item>& row) {
   ContextPlace place;
   if (!row) return place;
   if (is_tombstone(*row)) {
-    auto tombstone = read_tombstone(*row);
-    if (!tombstone) return std::unexpected(std::move(tombstone.error()));
-    place.tombstone = std::move(*tombstone);
+    TRY(auto tombstone, read_tombstone(*row));
+    place.tombstone = std::move(tombstone);
     return place;
   }
-  auto context = read_context(*row);
-  if (!context) return std::unexpected(std::move(context.error()));
-  place.context = std::move(*context);
+  TRY(auto context, read_context(*row));
+  place.context = std::move(context);
   return place;
 }
 
@@ -183,7 +175,7 @@ table::Item context_row(const Context& context) {
 }
 
 Result<void> check_event(const ContextEvent& event) {
-  if (auto ok = check_name("event type", event.event_type); !ok) return ok;
+  TRY_OK(check_name("event type", event.event_type));
   if (event.summary.size() > kMaxSummaryBytes) {
     return fail(ErrorCode::InvalidArgument,
                 fmt::format("event summary is {} bytes long; at most {} are allowed", event.summary.size(),

@@ -6,6 +6,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <utility>
 
+#include "base/try.hpp"
 #include "store/context_room.hpp"
 #include "store/keys.hpp"
 #include "store/request.hpp"
@@ -18,10 +19,8 @@ Result<Context> prepare(const ContextWrite& write, const std::optional<Context>&
                         const StoreSettings& settings) {
   auto next = write.change(base);
   if (!next) return next;
-  if (auto ok = advance(*next, base, call.write_id, call.call.now); !ok)
-    return std::unexpected(std::move(ok.error()));
-  if (auto ok = check_room(base, *next, settings.max_pending_captures); !ok)
-    return std::unexpected(std::move(ok.error()));
+  TRY_OK(advance(*next, base, call.write_id, call.call.now));
+  TRY_OK(check_room(base, *next, settings.max_pending_captures));
   return next;
 }
 
@@ -76,9 +75,8 @@ std::unexpected<Error> version_conflict(Context current, std::vector<std::string
 
 Task<Result<ContextPlace>> get_context_place(CorePtr core, std::string user, table::Call call) {
   auto key = context_key(user);
-  auto row = co_await core->table->get(std::move(key), call);
-  if (!row) co_return std::unexpected(std::move(row.error()));
-  co_return read_context_place(*row);
+  CO_TRY(auto row, co_await core->table->get(std::move(key), call));
+  co_return read_context_place(row);
 }
 
 namespace {
@@ -93,14 +91,11 @@ Task<Result<Context>> attempt_write(CorePtr core, ContextWrite write, WriteCall 
     base_is_held = !write.conflict_always;
   }
   for (int attempt = 0; attempt < kMaxAttempts; ++attempt) {
-    if (auto waited = co_await pause_before_retry(attempt, call.call.deadline); !waited) {
-      co_return std::unexpected(std::move(waited.error()));
-    }
+    CO_TRY_OK(co_await pause_before_retry(attempt, call.call.deadline));
     if (!have_base) {
-      auto place = co_await get_context_place(core, write.user, call.call);
-      if (!place) co_return std::unexpected(std::move(place.error()));
-      if (place->tombstone) co_return erased(write.user);
-      base = std::move(place->context);
+      CO_TRY(auto place, co_await get_context_place(core, write.user, call.call));
+      if (place.tombstone) co_return erased(write.user);
+      base = std::move(place.context);
     }
     auto next = prepare(write, base, call, core->settings);
     // What a memory refuses, what is there now may allow.
@@ -110,18 +105,17 @@ Task<Result<Context>> attempt_write(CorePtr core, ContextWrite write, WriteCall 
     if (!next) co_return std::unexpected(std::move(next.error()));
     auto operation = write_over(base, *next);
     auto answer = answer_for(call, *next);
-    auto outcome = co_await write_once(core, std::move(operation), call, write.user, std::move(answer));
-    if (!outcome) co_return std::unexpected(std::move(outcome.error()));
-    if (outcome->applied) co_return std::move(*next);
+    CO_TRY(auto outcome,
+           co_await write_once(core, std::move(operation), call, write.user, std::move(answer)));
+    if (outcome.applied) co_return std::move(*next);
 
-    auto place = read_context_place(outcome->item);
+    auto place = read_context_place(outcome.item);
     if (!place) {
-      if (outcome->may_have_been_applied) co_return write_lost_from_sight(write.user);
+      if (outcome.may_have_been_applied) co_return write_lost_from_sight(write.user);
       co_return std::unexpected(std::move(place.error()));
     }
-    auto applied = was_applied(*outcome, *place, base, call, write.user);
-    if (!applied) co_return std::unexpected(std::move(applied.error()));
-    if (*applied) co_return std::move(*next);
+    CO_TRY(auto applied, was_applied(outcome, *place, base, call, write.user));
+    if (applied) co_return std::move(*next);
     if (place->tombstone) co_return erased(write.user);
     if (!place->context) {  // gone: begin again from nothing
       base.reset();
@@ -129,8 +123,7 @@ Task<Result<Context>> attempt_write(CorePtr core, ContextWrite write, WriteCall 
     }
     core->conflicts.fetch_add(1, std::memory_order_relaxed);
     const bool last = attempt + 1 == kMaxAttempts;
-    if (auto ok = judge_race(write, base, *place->context, last); !ok)
-      co_return std::unexpected(std::move(ok.error()));
+    CO_TRY_OK(judge_race(write, base, *place->context, last));
     base = std::move(place->context);
   }
   co_return fail(

@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include <boost/asio/awaitable.hpp>
 
 #include "async/backoff.hpp"
 #include "async/sleep.hpp"
+#include "base/try.hpp"
 #include "store/attributes.hpp"
 #include "store/keys.hpp"
 #include "store/refusing_table.hpp"
@@ -86,17 +89,16 @@ Result<WriteCall> begin_write(const Store::Core& core, const CallOptions& option
   write.call = begin_read(core, options);
   write.write_id = new_write_id(write.call.now);
   if (!options.request_id) return write;
-  if (auto ok = check_request_id(*options.request_id); !ok) return std::unexpected(std::move(ok.error()));
+  TRY_OK(check_request_id(*options.request_id));
   return write;
 }
 
 Task<Result<std::vector<std::optional<table::Item>>>> read_rows(CorePtr core, std::vector<table::Key> keys,
                                                                 table::Call call) {
-  auto answers = co_await core->table->batch_get(std::move(keys), call);
-  if (!answers) co_return std::unexpected(std::move(answers.error()));
+  CO_TRY(auto answers, co_await core->table->batch_get(std::move(keys), call));
   std::vector<std::optional<table::Item>> rows;
-  rows.reserve(answers->size());
-  for (auto& answer : *answers) {
+  rows.reserve(answers.size());
+  for (auto& answer : answers) {
     if (!answer) co_return std::unexpected(std::move(answer.error()));
     rows.push_back(std::move(*answer));
   }

@@ -7,6 +7,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <utility>
 
+#include "base/try.hpp"
 #include "loopstate/store.hpp"
 #include "store/attributes.hpp"
 #include "store/card_row.hpp"
@@ -149,10 +150,9 @@ bool learn_others_cards(const ErasurePtr& erasure, const std::vector<table::Oper
 
 // What the standing tombstone, or the one to be put, says.
 Result<void> note_tombstone(const ErasurePtr& erasure, const table::Item& tombstone) {
-  auto place = store::read_context_place(tombstone);
-  if (!place) return std::unexpected(std::move(place.error()));
-  erasure->receipt.version = place->tombstone->version;
-  erasure->receipt.erased_at = place->tombstone->erased_at;
+  TRY(auto place, store::read_context_place(tombstone));
+  erasure->receipt.version = place.tombstone->version;
+  erasure->receipt.erased_at = place.tombstone->erased_at;
   return {};
 }
 
@@ -173,11 +173,10 @@ Task<Result<bool>> remove_rows(ErasurePtr erasure, Remains remains, std::optiona
     const auto call = store::next_call(*erasure);
     auto operations = step.operations;
     auto answer = store::answer_for(call, store::KeptErasure{after, finished});
-    auto outcome = co_await store::transact_once(erasure->core, std::move(operations), call, erasure->user,
-                                                 std::move(answer));
-    if (!outcome) co_return std::unexpected(std::move(outcome.error()));
-    if (!outcome->applied) {
-      if (learn_others_cards(erasure, step.operations, outcome->refusals)) continue;
+    CO_TRY(auto outcome, co_await store::transact_once(erasure->core, std::move(operations), call,
+                                                       erasure->user, std::move(answer)));
+    if (!outcome.applied) {
+      if (learn_others_cards(erasure, step.operations, outcome.refusals)) continue;
       co_return false;
     }
     erasure->receipt = std::move(after);
@@ -210,21 +209,17 @@ namespace store {
 Task<Result<PartitionErased>> erase_partition(ErasurePtr erasure, bool even_if_empty) {
   for (int round = 0; round < kMaxRounds; ++round) {
     const auto call = next_call(*erasure);
-    if (auto waited = co_await pause_before_retry(round, call.call.deadline); !waited) {
-      co_return std::unexpected(std::move(waited.error()));
-    }
-    auto rows = co_await query_all(erasure->core, erasure->user, table::SortRange{}, call.call);
-    if (!rows) co_return std::unexpected(std::move(rows.error()));
-    auto remains = parts_of(std::move(*rows));
+    CO_TRY_OK(co_await pause_before_retry(round, call.call.deadline));
+    CO_TRY(auto rows, co_await query_all(erasure->core, erasure->user, table::SortRange{}, call.call));
+    auto remains = parts_of(std::move(rows));
     const auto ending = nothing_to_do(*erasure, remains, even_if_empty);
     auto tombstone = ending ? std::nullopt : needed_tombstone(remains, erasure->user, call);
     const auto* stands = tombstone ? &tombstone->item : remains.context_row ? &*remains.context_row : nullptr;
     if (stands != nullptr && is_tombstone(*stands)) {
-      if (auto ok = note_tombstone(erasure, *stands); !ok) co_return std::unexpected(std::move(ok.error()));
+      CO_TRY_OK(note_tombstone(erasure, *stands));
     }
     if (ending) co_return *ending;
-    auto removed = co_await remove_rows(erasure, std::move(remains), std::move(tombstone));
-    if (!removed) co_return std::unexpected(std::move(removed.error()));
+    CO_TRY_OK(co_await remove_rows(erasure, std::move(remains), std::move(tombstone)));
   }
   co_return fail(ErrorCode::Unavailable,
                  fmt::format("rows of user {} kept appearing while it was erased", erasure->user), true);
@@ -246,26 +241,21 @@ Task<Result<void>> check_cursor(ErasurePtr erasure) {
   scan.cursor = erasure->options.resume;
   scan.past_damage = true;
   const auto call = store::next_call(*erasure);
-  auto page = co_await erasure->core->table->scan(std::move(scan), call.call);
-  if (!page) co_return std::unexpected(std::move(page.error()));
+  CO_TRY_OK(co_await erasure->core->table->scan(std::move(scan), call.call));
   co_return Result<void>{};
 }
 
 Task<Result<EraseReceipt>> erase_all(ErasurePtr erasure) {
-  if (auto good = co_await check_cursor(erasure); !good) co_return std::unexpected(std::move(good.error()));
-  auto partition = co_await store::erase_partition(erasure, false);
-  if (!partition) co_return std::unexpected(std::move(partition.error()));
-  if (*partition == store::PartitionErased::BroughtBack) co_return erasure->receipt;
-  bool stands = *partition == store::PartitionErased::Done;
+  CO_TRY_OK(co_await check_cursor(erasure));
+  CO_TRY(auto partition, co_await store::erase_partition(erasure, false));
+  if (partition == store::PartitionErased::BroughtBack) co_return erasure->receipt;
+  bool stands = partition == store::PartitionErased::Done;
   if (erasure->options.scan) {
-    auto scanned = co_await store::erase_elsewhere(erasure, stands);
-    if (!scanned) co_return std::unexpected(std::move(scanned.error()));
-    stands = *scanned;
+    CO_TRY(auto scanned, co_await store::erase_elsewhere(erasure, stands));
+    stands = scanned;
   }
   if (!stands) co_return nothing_stored(erasure->user);
-  if (auto kept = co_await store::keep_answer(erasure); !kept) {
-    co_return std::unexpected(std::move(kept.error()));
-  }
+  CO_TRY_OK(co_await store::keep_answer(erasure));
   co_return erasure->receipt;
 }
 
@@ -279,25 +269,23 @@ Result<EraseReceipt> say_if_repeatable(Result<EraseReceipt> receipt, const Erasu
 
 // What an earlier call under this request id came to: true when it came to its end.
 Result<bool> take_over(const ErasurePtr& erasure) {
-  auto kept = store::read_answer<store::KeptErasure>(*erasure->write.request);
-  if (!kept) return std::unexpected(std::move(kept.error()));
-  erasure->receipt = std::move(kept->receipt);
+  TRY(auto kept, store::read_answer<store::KeptErasure>(*erasure->write.request));
+  erasure->receipt = std::move(kept.receipt);
   erasure->continues = true;
-  return kept->finished;
+  return kept.finished;
 }
 
 }  // namespace
 
 Task<Result<EraseReceipt>> Store::erase_user(UserId user, EraseOptions erase, CallOptions options) {
   auto core = core_;
-  auto write = store::begin_write(*core, options, "erase_user", user, erase.scan);
-  if (!write) co_return std::unexpected(std::move(write.error()));
+  CO_TRY(auto write, store::begin_write(*core, options, "erase_user", user, erase.scan));
   core->sessions.forget(user.text());
   auto erasure = std::make_shared<store::Erasure>();
   erasure->core = core;
   erasure->user = user.text();
   erasure->receipt.user = user.text();
-  erasure->write = std::move(*write);
+  erasure->write = std::move(write);
   erasure->options = std::move(erase);
   erasure->deadline = options.deadline;
   const auto& request = erasure->write.request;
@@ -305,14 +293,11 @@ Task<Result<EraseReceipt>> Store::erase_user(UserId user, EraseOptions erase, Ca
     auto receipt = co_await erase_all(erasure);
     co_return say_if_repeatable(std::move(receipt), erasure);
   }
-  if (auto looked = co_await store::look_up_request(core, store::next_call(*erasure)); !looked) {
-    co_return std::unexpected(std::move(looked.error()));
-  }
+  CO_TRY_OK(co_await store::look_up_request(core, store::next_call(*erasure)));
   for (int turn = 0;; ++turn) {
     if (request->standing) {
-      auto finished = take_over(erasure);
-      if (!finished) co_return std::unexpected(std::move(finished.error()));
-      if (*finished) co_return erasure->receipt;
+      CO_TRY(auto finished, take_over(erasure));
+      if (finished) co_return erasure->receipt;
     }
     const bool took_over = request->standing.has_value();
     auto receipt = co_await erase_all(erasure);

@@ -3,6 +3,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <utility>
 
+#include "base/try.hpp"
 #include "store/attributes.hpp"
 #include "store/card_row.hpp"
 #include "store/keys.hpp"
@@ -35,10 +36,9 @@ Task<Result<void>> erase_row(ErasurePtr erasure, table::Key key) {
   const auto kind = kind_of(key);
   const auto call = next_call(*erasure);
   table::Erase erase{std::move(key), belongs_to(erasure->user)};
-  auto outcome = co_await erasure->core->table->erase(std::move(erase), call.call);
-  if (!outcome) co_return std::unexpected(std::move(outcome.error()));
+  CO_TRY(auto outcome, co_await erasure->core->table->erase(std::move(erase), call.call));
   // A repetition that finds nothing removed it before.
-  const bool removed = outcome->applied ? outcome->item.has_value() : outcome->may_have_been_applied;
+  const bool removed = outcome.applied ? outcome.item.has_value() : outcome.may_have_been_applied;
   if (!removed) co_return Result<void>{};
   if (kind == Kind::Mark) ++erasure->receipt.transactions_removed;
   if (kind == Kind::Card) ++erasure->receipt.cards_removed;
@@ -71,9 +71,7 @@ Task<Result<void>> keep_answer(ErasurePtr erasure) {
   const KeptErasure kept{erasure->receipt, true};
   update.update.push_back(table::Change::set(attribute::kAnswer, encode_answer(kept)));
   const auto call = next_call(*erasure);
-  auto outcome = co_await erasure->core->table->update(std::move(update), call.call);
-  // Refused where the item has expired meanwhile: the id stands for nothing any more.
-  if (!outcome) co_return std::unexpected(std::move(outcome.error()));
+  CO_TRY_OK(co_await erasure->core->table->update(std::move(update), call.call));
   co_return Result<void>{};
 }
 
@@ -85,25 +83,21 @@ Task<Result<bool>> erase_elsewhere(ErasurePtr erasure, bool stands) {
   do {
     auto asked = scan;
     const auto call = next_call(*erasure);
-    auto page = co_await erasure->core->table->scan(std::move(asked), call.call);
-    if (!page) co_return std::unexpected(std::move(page.error()));
-    items += page->items.size();
-    erasure->receipt.unreadable += page->damaged.size();
-    for (const auto& row : page->items) {
+    CO_TRY(auto page, co_await erasure->core->table->scan(std::move(asked), call.call));
+    items += page.items.size();
+    erasure->receipt.unreadable += page.damaged.size();
+    for (const auto& row : page.items) {
       if (!names_user(*erasure, row)) continue;
       if (!stands) {
         // Before anything goes, so that no writer puts more of it there.
-        auto put = co_await erase_partition(erasure, true);
-        if (!put) co_return std::unexpected(std::move(put.error()));
+        CO_TRY_OK(co_await erase_partition(erasure, true));
         stands = true;
       }
-      auto erased = co_await erase_row(erasure, row.key);
-      if (!erased) co_return std::unexpected(std::move(erased.error()));
+      CO_TRY_OK(co_await erase_row(erasure, row.key));
     }
-    scan.cursor = std::move(page->next);
+    scan.cursor = std::move(page.next);
     if (!scan.cursor) break;
-    if (auto ok = report(*erasure, items, *scan.cursor); !ok)
-      co_return std::unexpected(std::move(ok.error()));
+    CO_TRY_OK(report(*erasure, items, *scan.cursor));
   } while (true);
   erasure->receipt.scanned = true;
   erasure->kept = false;

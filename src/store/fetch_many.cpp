@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "async/parallel.hpp"
+#include "base/try.hpp"
 #include "loopstate/store.hpp"
 #include "store/context_write.hpp"
 #include "store/keys.hpp"
@@ -28,11 +29,10 @@ struct Job {
 
 Result<Context> to_context(Result<std::optional<table::Item>> row, const std::string& user) {
   if (!row) return std::unexpected(std::move(row.error()));
-  auto place = store::read_context_place(*row);
-  if (!place) return std::unexpected(std::move(place.error()));
-  if (place->tombstone) return store::erased(user);
-  if (!place->context) return store::no_context(user);
-  return std::move(*place->context);
+  TRY(auto place, store::read_context_place(*row));
+  if (place.tombstone) return store::erased(user);
+  if (!place.context) return store::no_context(user);
+  return std::move(*place.context);
 }
 
 void answer(Job& job, const std::string& user, const Result<Context>& result) {

@@ -2,6 +2,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include "base/try.hpp"
 #include "loopstate/store.hpp"
 #include "store/attributes.hpp"
 #include "store/core.hpp"
@@ -23,8 +24,7 @@ Task<Result<void>> Store::check_writable(CallOptions options) {
   row.attributes.set(std::string(store::attribute::kTtl),
                      table::Value::number(call.now + kHealthRowLifetime));
   table::Put put{std::move(row), {}};
-  auto written = co_await core->table->put(std::move(put), call);
-  if (!written) co_return std::unexpected(std::move(written.error()));
+  CO_TRY_OK(co_await core->table->put(std::move(put), call));
   co_return Result<void>{};
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/try.hpp"
 #include "crypto/base64.hpp"
 #include "json/reader.hpp"
 #include "json/writer.hpp"
@@ -261,12 +262,10 @@ Result<table::Item> item_from_json(std::string_view text) {
     item.attributes.set(attribute, std::move(value));
   }
   if (!reader.finish()) return refused("", reader.problem());
-  auto pk = take_key(item, table::kPartitionKey);
-  if (!pk) return std::unexpected(std::move(pk.error()));
-  auto sk = take_key(item, table::kSortKey);
-  if (!sk) return std::unexpected(std::move(sk.error()));
-  item.key = table::Key{std::move(*pk), std::move(*sk)};
-  if (auto ok = table::check_item(item); !ok) return std::unexpected(std::move(ok.error()));
+  TRY(auto pk, take_key(item, table::kPartitionKey));
+  TRY(auto sk, take_key(item, table::kSortKey));
+  item.key = table::Key{std::move(pk), std::move(sk)};
+  TRY_OK(table::check_item(item));
   return item;
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/try.hpp"
 #include "store/item_json.hpp"
 
 namespace loopstate::store {
@@ -29,10 +30,9 @@ Result<bool> ItemLines::fill() {
   }
   text_.erase(0, at_);
   at_ = 0;
-  auto piece = pieces_();
-  if (!piece) return std::unexpected(std::move(piece.error()));
-  ended_ = piece->empty();
-  text_ += *piece;
+  TRY(auto piece, pieces_());
+  ended_ = piece.empty();
+  text_ += piece;
   return !ended_;
 }
 
@@ -43,9 +43,8 @@ Result<void> ItemLines::skip_space() {
       ++at_;
     }
     if (at_ < text_.size()) return {};
-    const auto more = fill();
-    if (!more) return std::unexpected(more.error());
-    if (!*more) return {};
+    TRY(const auto more, fill());
+    if (!more) return {};
   }
 }
 
@@ -63,9 +62,8 @@ Result<std::optional<table::Item>> ItemLines::next_line() {
     const auto end = text_.find('\n', at_ + searched);
     if (end == std::string::npos) {
       searched = text_.size() - at_;
-      const auto more = fill();
-      if (!more) return std::unexpected(more.error());
-      if (*more) continue;
+      TRY(const auto more, fill());
+      if (more) continue;
       if (is_blank(std::string_view(text_).substr(at_))) return std::nullopt;
     }
     const auto length = std::min(end, text_.size()) - at_;
@@ -75,12 +73,11 @@ Result<std::optional<table::Item>> ItemLines::next_line() {
       searched = 0;
       continue;
     }
-    auto item = take(length);
-    if (!item) return std::unexpected(std::move(item.error()));
+    TRY(auto item, take(length));
     // A line feed that is missing behind the last item is no problem.
     if (at_ < text_.size()) ++at_;
     ++line_;
-    return std::optional<table::Item>(std::move(*item));
+    return std::optional<table::Item>(std::move(item));
   }
 }
 
@@ -106,14 +103,13 @@ Result<std::size_t> ItemLines::find_element_end() {
         return length + 1;
       }
     }
-    const auto more = fill();
-    if (!more) return std::unexpected(more.error());
-    if (!*more) return refused("the array breaks off inside this item");
+    TRY(const auto more, fill());
+    if (!more) return refused("the array breaks off inside this item");
   }
 }
 
 Result<std::optional<table::Item>> ItemLines::next_element() {
-  if (auto ok = skip_space(); !ok) return std::unexpected(std::move(ok.error()));
+  TRY_OK(skip_space());
   if (array_closed_) {
     if (at_ < text_.size()) return refused("something stands behind the array");
     return std::nullopt;
@@ -127,20 +123,18 @@ Result<std::optional<table::Item>> ItemLines::next_element() {
   if (!first_element_) {
     if (text_[at_] != ',') return refused("expected a comma or the array's end");
     ++at_;
-    if (auto ok = skip_space(); !ok) return std::unexpected(std::move(ok.error()));
+    TRY_OK(skip_space());
   }
   if (at_ == text_.size() || text_[at_] != '{') return refused("expected an item, that is an object");
   first_element_ = false;
-  const auto length = find_element_end();
-  if (!length) return std::unexpected(length.error());
-  auto item = take(*length);
-  if (!item) return std::unexpected(std::move(item.error()));
-  return std::optional<table::Item>(std::move(*item));
+  TRY(const auto length, find_element_end());
+  TRY(auto item, take(length));
+  return std::optional<table::Item>(std::move(item));
 }
 
 Result<std::optional<table::Item>> ItemLines::next() {
   if (form_ == Form::Unknown) {
-    if (auto ok = skip_space(); !ok) return std::unexpected(std::move(ok.error()));
+    TRY_OK(skip_space());
     form_ = at_ < text_.size() && text_[at_] == '[' ? Form::Array : Form::Lines;
     if (form_ == Form::Array) ++at_;
   }

@@ -5,6 +5,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include "base/try.hpp"
 #include "loopstate/store.hpp"
 #include "store/attributes.hpp"
 #include "store/core.hpp"
@@ -48,12 +49,11 @@ struct Written {
 Task<Result<Written>> write_beside_living(CorePtr core, std::string user, table::Operation operation,
                                           WriteCall write, bool answer) {
   auto operations = beside_living(user, std::move(operation));
-  auto outcome = co_await store::transact_once(core, std::move(operations), write, user,
-                                               store::answer_for(write, answer));
-  if (!outcome) co_return std::unexpected(std::move(outcome.error()));
-  if (outcome->applied) co_return Written{true, std::nullopt};
-  if (outcome->refusals.at(0).refused) co_return store::erased(user);
-  co_return Written{false, std::move(outcome->refusals.at(1).item)};
+  CO_TRY(auto outcome, co_await store::transact_once(core, std::move(operations), write, user,
+                                                     store::answer_for(write, answer)));
+  if (outcome.applied) co_return Written{true, std::nullopt};
+  if (outcome.refusals.at(0).refused) co_return store::erased(user);
+  co_return Written{false, std::move(outcome.refusals.at(1).item)};
 }
 
 // One transaction, which also sees to it that an erased user is not brought back.
@@ -70,9 +70,8 @@ Task<Result<Written>> write_location(CorePtr core, LocationWrite location, Write
 Task<Result<bool>> settle_unchanged(CorePtr core, LocationWrite location, WriteCall write) {
   if (!write.request) co_return true;
   table::Check still{store::location_key(location.user), Condition::negate(std::move(location.condition))};
-  auto kept = co_await write_beside_living(core, location.user, std::move(still), write, false);
-  if (!kept) co_return std::unexpected(std::move(kept.error()));
-  co_return kept->applied;
+  CO_TRY(auto kept, co_await write_beside_living(core, location.user, std::move(still), write, false));
+  co_return kept.applied;
 }
 
 std::unexpected<Error> kept_changing(const std::string& user) {
@@ -101,37 +100,28 @@ Condition is_there(const std::optional<MerchantId>& merchant) {
 
 Task<Result<bool>> enter(CorePtr core, LocationWrite location, WriteCall write) {
   for (int attempt = 0; attempt < store::kMaxAttempts; ++attempt) {
-    if (auto waited = co_await store::pause_before_retry(attempt, write.call.deadline); !waited) {
-      co_return std::unexpected(std::move(waited.error()));
-    }
-    auto written = co_await write_location(core, location, write, true);
-    if (!written) co_return std::unexpected(std::move(written.error()));
-    if (written->applied) co_return true;
-    auto settled = co_await settle_unchanged(core, location, write);
-    if (!settled) co_return std::unexpected(std::move(settled.error()));
-    if (*settled) co_return false;
+    CO_TRY_OK(co_await store::pause_before_retry(attempt, write.call.deadline));
+    CO_TRY(auto written, co_await write_location(core, location, write, true));
+    if (written.applied) co_return true;
+    CO_TRY(auto settled, co_await settle_unchanged(core, location, write));
+    if (settled) co_return false;
   }
   co_return kept_changing(location.user);
 }
 
 Task<Result<bool>> go_away(CorePtr core, LocationWrite leaving, LocationWrite keeping, WriteCall write) {
   for (int attempt = 0; attempt < store::kMaxAttempts; ++attempt) {
-    if (auto waited = co_await store::pause_before_retry(attempt, write.call.deadline); !waited) {
-      co_return std::unexpected(std::move(waited.error()));
-    }
-    auto left = co_await write_location(core, leaving, write, true);
-    if (!left) co_return std::unexpected(std::move(left.error()));
-    if (left->applied) co_return true;
-    if (is_nowhere(left->row)) {
+    CO_TRY_OK(co_await store::pause_before_retry(attempt, write.call.deadline));
+    CO_TRY(auto left, co_await write_location(core, leaving, write, true));
+    if (left.applied) co_return true;
+    if (is_nowhere(left.row)) {
       // The time of leaving is kept, so that an entry from before it that comes late is refused.
-      auto kept = co_await write_location(core, keeping, write, false);
-      if (!kept) co_return std::unexpected(std::move(kept.error()));
-      if (kept->applied) co_return false;
-      if (!is_nowhere(kept->row)) continue;
+      CO_TRY(auto kept, co_await write_location(core, keeping, write, false));
+      if (kept.applied) co_return false;
+      if (!is_nowhere(kept.row)) continue;
     }
-    auto settled = co_await settle_unchanged(core, leaving, write);
-    if (!settled) co_return std::unexpected(std::move(settled.error()));
-    if (*settled) co_return false;
+    CO_TRY(auto settled, co_await settle_unchanged(core, leaving, write));
+    if (settled) co_return false;
   }
   co_return kept_changing(leaving.user);
 }
@@ -141,17 +131,15 @@ Task<Result<bool>> go_away(CorePtr core, LocationWrite leaving, LocationWrite ke
 Task<Result<bool>> Store::set_location(UserId user, MerchantId merchant,
                                        std::optional<UnixSeconds> event_time, CallOptions options) {
   auto core = core_;
-  const auto write = store::begin_write(*core, options, "set_location", user, merchant, event_time);
-  if (!write) co_return std::unexpected(write.error());
-  const auto time = time_of(event_time, write->call.now);
-  if (!time) co_return std::unexpected(time.error());
+  CO_TRY(const auto write, store::begin_write(*core, options, "set_location", user, merchant, event_time));
+  CO_TRY(const auto time, time_of(event_time, write.call.now));
   LocationWrite location;
   location.user = user.text();
   location.merchant = merchant.text();
-  location.time = *time;
-  location.condition = Condition::any_of({Condition::item_absent(), not_newer_than(*time)});
-  auto entering = enter(core, std::move(location), *write);
-  co_return co_await store::once_if_named(core, *write, std::move(entering));
+  location.time = time;
+  location.condition = Condition::any_of({Condition::item_absent(), not_newer_than(time)});
+  auto entering = enter(core, std::move(location), write);
+  co_return co_await store::once_if_named(core, write, std::move(entering));
 }
 
 Task<Result<Location>> Store::get_location(UserId user, CallOptions options) {
@@ -160,13 +148,11 @@ Task<Result<Location>> Store::get_location(UserId user, CallOptions options) {
   if (!begun) co_return std::unexpected(begun.error());
   const auto& call = *begun;
   auto key = store::location_key(user.text());
-  auto row = co_await core->table->get(std::move(key), call);
-  if (!row) co_return std::unexpected(std::move(row.error()));
+  CO_TRY(auto row, co_await core->table->get(std::move(key), call));
   std::optional<Location> location;
-  if (*row) {
-    auto read = store::location_from_row(**row);
-    if (!read) co_return std::unexpected(std::move(read.error()));
-    location = std::move(*read);
+  if (row) {
+    CO_TRY(auto read, store::location_from_row(*row));
+    location = std::move(read);
   }
   if (!location) co_return fail(ErrorCode::NotFound, fmt::format("user {} is at no merchant", user.text()));
   co_return std::move(*location);
@@ -175,20 +161,18 @@ Task<Result<Location>> Store::get_location(UserId user, CallOptions options) {
 Task<Result<bool>> Store::clear_location(UserId user, std::optional<MerchantId> merchant,
                                          std::optional<UnixSeconds> event_time, CallOptions options) {
   auto core = core_;
-  const auto write = store::begin_write(*core, options, "clear_location", user, merchant, event_time);
-  if (!write) co_return std::unexpected(write.error());
-  const auto time = time_of(event_time, write->call.now);
-  if (!time) co_return std::unexpected(time.error());
+  CO_TRY(const auto write, store::begin_write(*core, options, "clear_location", user, merchant, event_time));
+  CO_TRY(const auto time, time_of(event_time, write.call.now));
   LocationWrite leaving;
   leaving.user = user.text();
-  leaving.time = *time;
-  leaving.condition = Condition::all_of({is_there(merchant), not_newer_than(*time)});
+  leaving.time = time;
+  leaving.condition = Condition::all_of({is_there(merchant), not_newer_than(time)});
   LocationWrite keeping = leaving;
   keeping.condition = Condition::any_of(
       {Condition::item_absent(),
-       Condition::all_of({Condition::absent(attribute::kMerchantId), not_newer_than(*time)})});
-  auto going = go_away(core, std::move(leaving), std::move(keeping), *write);
-  co_return co_await store::once_if_named(core, *write, std::move(going));
+       Condition::all_of({Condition::absent(attribute::kMerchantId), not_newer_than(time)})});
+  auto going = go_away(core, std::move(leaving), std::move(keeping), write);
+  co_return co_await store::once_if_named(core, write, std::move(going));
 }
 
 }  // namespace loopstate

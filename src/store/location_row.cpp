@@ -1,5 +1,6 @@
 #include "store/location_row.hpp"
 
+#include "base/try.hpp"
 #include "store/attributes.hpp"
 #include "store/core.hpp"
 #include "store/keys.hpp"
@@ -7,12 +8,10 @@
 namespace loopstate::store {
 
 Result<std::optional<Location>> location_from_row(const table::Item& row) {
-  const auto entered_at = need_int64(row, attribute::kEnteredAt);
-  if (!entered_at) return std::unexpected(entered_at.error());
+  TRY(const auto entered_at, need_int64(row, attribute::kEnteredAt));
   if (!row.attributes.contains(attribute::kMerchantId)) return std::nullopt;
-  auto merchant = need_string(row, attribute::kMerchantId);
-  if (!merchant) return std::unexpected(std::move(merchant.error()));
-  return Location{std::move(*merchant), *entered_at};
+  TRY(auto merchant, need_string(row, attribute::kMerchantId));
+  return Location{std::move(merchant), entered_at};
 }
 
 table::Item location_row(std::string_view user, const std::optional<std::string>& merchant, UnixSeconds time,

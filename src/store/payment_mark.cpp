@@ -7,6 +7,7 @@
 #include <iterator>
 #include <utility>
 
+#include "base/try.hpp"
 #include "store/attributes.hpp"
 #include "store/context_write.hpp"
 #include "store/keys.hpp"
@@ -68,9 +69,8 @@ Lesson judge(PaymentMark& mark, const Refusals& refusals) {
 
 Result<void> learn(PaymentMark& mark, const Lesson& lesson) {
   if (!lesson.early_refused) return {};
-  auto early = refund_ledger_from_row(lesson.early_row);
-  if (!early) return std::unexpected(std::move(early.error()));
-  mark.early = std::move(*early);
+  TRY(auto early, refund_ledger_from_row(lesson.early_row));
+  mark.early = std::move(early);
   return {};
 }
 
@@ -147,17 +147,17 @@ Task<Result<std::optional<MarkEnding>>> write_alone(CorePtr core, PaymentMarkPtr
                                                     WriteCall call) {
   auto operations = own_operations(*mark);
   std::ranges::move(work.beside, std::back_inserter(operations));
-  auto outcome = co_await transact_once(core, std::move(operations), call, work.user, std::move(work.answer));
-  if (!outcome) co_return std::unexpected(std::move(outcome.error()));
-  if (outcome->applied) co_return MarkEnding::Written;
-  const auto& refusals = outcome->refusals;
+  CO_TRY(auto outcome,
+         co_await transact_once(core, std::move(operations), call, work.user, std::move(work.answer)));
+  if (outcome.applied) co_return MarkEnding::Written;
+  const auto& refusals = outcome.refusals;
   const auto lesson = judge(*mark, refusals);
   if (mark->standing) co_return MarkEnding::Standing;
   if (std::any_of(refusals.begin() + kOwnOperations, refusals.end(),
                   [](const auto& one) { return one.refused; })) {
     co_return MarkEnding::BesideRefused;
   }
-  if (auto learnt = learn(*mark, lesson); !learnt) co_return std::unexpected(std::move(learnt.error()));
+  CO_TRY_OK(learn(*mark, lesson));
   co_return std::nullopt;
 }
 
@@ -205,8 +205,7 @@ Task<Result<UserEnding>> run_payment_transaction(CorePtr core, UserTransaction w
     auto whole = with_mark(work, mark, turn, call.call.now);
     auto ending = co_await run_user_transaction(core, std::move(whole), call);
     if (!ending || ending->how != How::Stopped || mark->standing) co_return ending;
-    if (auto learnt = learn(*mark, turn->lesson); !learnt)
-      co_return std::unexpected(std::move(learnt.error()));
+    CO_TRY_OK(learn(*mark, turn->lesson));
     if (turn->stopped_by_work) co_return ending;
     work.held = std::move(ending->view);
   }
@@ -216,13 +215,10 @@ Task<Result<UserEnding>> run_payment_transaction(CorePtr core, UserTransaction w
 Task<Result<MarkEnding>> write_mark(CorePtr core, PaymentMarkPtr mark, MarkWork work, WriteCall call) {
   bool with_user = true;
   for (int count = 0; count < kMaxTurns; ++count) {
-    if (auto waited = co_await pause_before_retry(count, call.call.deadline); !waited) {
-      co_return std::unexpected(std::move(waited.error()));
-    }
+    CO_TRY_OK(co_await pause_before_retry(count, call.call.deadline));
     if (mark->balance().refunded == 0 || !with_user) {
-      auto ending = co_await write_alone(core, mark, work, call);
-      if (!ending) co_return std::unexpected(std::move(ending.error()));
-      if (*ending) co_return **ending;
+      CO_TRY(auto ending, co_await write_alone(core, mark, work, call));
+      if (ending) co_return *ending;
       continue;
     }
     auto beside_refused = std::make_shared<bool>(false);

@@ -1,5 +1,6 @@
 #include "store/processed_row.hpp"
 
+#include "base/try.hpp"
 #include "store/attributes.hpp"
 #include "store/core.hpp"
 #include "store/keys.hpp"
@@ -10,24 +11,20 @@ Result<ProcessedRow> processed_from_row(const table::Item& row) {
   ProcessedRow processed;
   auto& record = processed.record;
   record.transaction = row.key.pk.substr(kTransactionPrefix.size());
-  auto user = need_string(row, attribute::kUserPubkey);
-  if (!user) return std::unexpected(std::move(user.error()));
-  auto amount = need_uint64(row, attribute::kCredAmount);
-  if (!amount) return std::unexpected(std::move(amount.error()));
-  auto processed_at = need_int64(row, attribute::kProcessedAt);
-  if (!processed_at) return std::unexpected(std::move(processed_at.error()));
-  record.user_pubkey = std::move(*user);
-  record.cred_amount = *amount;
-  record.processed_at = *processed_at;
+  TRY(auto user, need_string(row, attribute::kUserPubkey));
+  TRY(auto amount, need_uint64(row, attribute::kCredAmount));
+  TRY(auto processed_at, need_int64(row, attribute::kProcessedAt));
+  record.user_pubkey = std::move(user);
+  record.cred_amount = amount;
+  record.processed_at = processed_at;
   if (const auto* hash = row.string(attribute::kPayloadHash)) record.payload_hash = *hash;
   if (const auto* result = row.string(attribute::kResult)) record.result = *result;
   if (const auto* id = row.string(attribute::kWriteId)) processed.write_id = *id;
   if (const auto* currency = row.string(attribute::kCurrency)) processed.currency = *currency;
   processed.expires_at = row.int64(attribute::kTtl).value_or(0);
   if (row.find(attribute::kRefundedCents) != nullptr) {
-    auto refunded = need_uint64(row, attribute::kRefundedCents);
-    if (!refunded) return std::unexpected(std::move(refunded.error()));
-    processed.refunded_cents = *refunded;
+    TRY(auto refunded, need_uint64(row, attribute::kRefundedCents));
+    processed.refunded_cents = refunded;
   }
   return processed;
 }

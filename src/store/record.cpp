@@ -9,6 +9,7 @@
 #include <memory>
 #include <utility>
 
+#include "base/try.hpp"
 #include "loopstate/store.hpp"
 #include "store/capture_plan.hpp"
 #include "store/capture_row.hpp"
@@ -62,15 +63,13 @@ Task<Result<Start>> read_mark_and_card(CorePtr core, PurchaseRecord purchase, st
   keys.push_back(store::processed_key(purchase.transaction.text()));
   keys.push_back(store::card_key(purchase.fingerprint.text()));
   if (call.request) keys.push_back(store::request_key(call.request->id));
-  auto rows = co_await store::read_rows(core, std::move(keys), call.call);
-  if (!rows) co_return std::unexpected(std::move(rows.error()));
-  if (call.request) call.request->standing = std::move((*rows)[2]);
+  CO_TRY(auto rows, co_await store::read_rows(core, std::move(keys), call.call));
+  if (call.request) call.request->standing = std::move(rows[2]);
   Start start;
-  start.mark = std::move((*rows)[0]);
-  if (const auto& card_row = (*rows)[1]) {
-    auto card = store::card_from_row(*card_row);
-    if (!card) co_return std::unexpected(std::move(card.error()));
-    start.card = std::move(*card);
+  start.mark = std::move(rows[0]);
+  if (const auto& card_row = rows[1]) {
+    CO_TRY(auto card, store::card_from_row(*card_row));
+    start.card = std::move(card);
   }
   co_return start;
 }
@@ -134,30 +133,28 @@ RecordOutcome recorded(const Attempt& attempt, Card card, UserView view) {
 
 // A mark is there: a duplicate.
 Result<RecordOutcome> marked(const Attempt& attempt, const table::Item& mark) {
-  auto seen = store::processed_from_row(mark);
-  if (!seen) return std::unexpected(std::move(seen.error()));
+  TRY(auto seen, store::processed_from_row(mark));
   const auto& call = attempt.call;
-  if (call.request) call.request->is_first = !store::is_made_by(*seen, call);
+  if (call.request) call.request->is_first = !store::is_made_by(seen, call);
   RecordOutcome outcome;
   outcome.state = RecordOutcome::State::Duplicate;
-  outcome.user = seen->record.user_pubkey;
-  outcome.seen = std::move(seen->record);
+  outcome.user = seen.record.user_pubkey;
+  outcome.seen = std::move(seen.record);
   return outcome;
 }
 
 Result<AttemptPtr> make_attempt(const CorePtr& core, PurchaseRecord purchase, const CallOptions& options) {
-  auto call = store::begin_write(*core, options, "record_capture", purchase.transaction, purchase.fingerprint,
-                                 purchase.capture, purchase.event, purchase.transaction_lifetime);
-  if (!call) return std::unexpected(std::move(call.error()));
-  if (auto ok = store::check_capture(purchase.capture); !ok) return std::unexpected(std::move(ok.error()));
-  if (auto ok = store::check_event(purchase.event); !ok) return std::unexpected(std::move(ok.error()));
+  TRY(auto call,
+      store::begin_write(*core, options, "record_capture", purchase.transaction, purchase.fingerprint,
+                         purchase.capture, purchase.event, purchase.transaction_lifetime));
+  TRY_OK(store::check_capture(purchase.capture));
+  TRY_OK(store::check_event(purchase.event));
   if (purchase.transaction_lifetime) {
-    if (auto ok = check_lifetime("transaction_lifetime", *purchase.transaction_lifetime); !ok)
-      return std::unexpected(std::move(ok.error()));
+    TRY_OK(check_lifetime("transaction_lifetime", *purchase.transaction_lifetime));
   }
   purchase.capture =
-      store::complete_capture(std::move(purchase.capture), core->settings, call->write_id, call->call.now);
-  return std::make_shared<Attempt>(std::move(purchase), std::move(*call));
+      store::complete_capture(std::move(purchase.capture), core->settings, call.write_id, call.call.now);
+  return std::make_shared<Attempt>(std::move(purchase), std::move(call));
 }
 
 Task<Result<RecordOutcome>> record(CorePtr core, AttemptPtr attempt, HeldState held) {
@@ -167,28 +164,25 @@ Task<Result<RecordOutcome>> record(CorePtr core, AttemptPtr attempt, HeldState h
     card = std::move(held.card);
   for (int turn = 0; turn < kMaxTurns; ++turn) {
     if (!card) {
-      auto start = co_await read_mark_and_card(core, attempt->purchase, call);
-      if (!start) co_return std::unexpected(std::move(start.error()));
-      if (start->mark) co_return marked(*attempt, *start->mark);
-      if (!start->card) {
+      CO_TRY(auto start, co_await read_mark_and_card(core, attempt->purchase, call));
+      if (start.mark) co_return marked(*attempt, *start.mark);
+      if (!start.card) {
         // Without a mark the payment was recorded under no id.
         if (call.request) call.request->is_first = true;
         co_return unknown_card();
       }
-      card = std::move(start->card);
+      card = std::move(start.card);
     }
     auto view = store::view_of(card->user_pubkey, held.context, held.captures, call.call.now);
     auto work = transaction_for(core, attempt, *card, std::move(view));
-    auto ending = co_await store::run_payment_transaction(core, std::move(work), attempt->mark, call);
-    if (!ending) co_return std::unexpected(std::move(ending.error()));
-    if (ending->how == UserEnding::How::Written) {
-      co_return recorded(*attempt, std::move(*card), std::move(ending->view));
+    CO_TRY(auto ending, co_await store::run_payment_transaction(core, std::move(work), attempt->mark, call));
+    if (ending.how == UserEnding::How::Written) {
+      co_return recorded(*attempt, std::move(*card), std::move(ending.view));
     }
     if (const auto& standing = attempt->mark->standing) co_return marked(*attempt, *standing);
     if (!attempt->card_row) co_return unknown_card();
-    auto now_owned = store::card_from_row(*attempt->card_row);
-    if (!now_owned) co_return std::unexpected(std::move(now_owned.error()));
-    card = std::move(*now_owned);
+    CO_TRY(auto now_owned, store::card_from_row(*attempt->card_row));
+    card = std::move(now_owned);
   }
   co_return fail(ErrorCode::Unavailable, "the card's owner kept changing while the payment was recorded",
                  true);
@@ -199,10 +193,9 @@ Task<Result<RecordOutcome>> record(CorePtr core, AttemptPtr attempt, HeldState h
 Task<Result<RecordOutcome>> Store::record_capture(PurchaseRecord purchase, HeldState held,
                                                   CallOptions options) {
   auto core = core_;
-  auto attempt = make_attempt(core, std::move(purchase), options);
-  if (!attempt) co_return std::unexpected(std::move(attempt.error()));
-  auto call = (*attempt)->call;
-  auto work = record(core, std::move(*attempt), std::move(held));
+  CO_TRY(auto attempt, make_attempt(core, std::move(purchase), options));
+  auto call = attempt->call;
+  auto work = record(core, std::move(attempt), std::move(held));
   co_return co_await store::once(core, std::move(call), std::move(work), store::Repetition::IsToldByItself);
 }
 

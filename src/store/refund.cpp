@@ -9,6 +9,7 @@
 #include <memory>
 #include <utility>
 
+#include "base/try.hpp"
 #include "loopstate/store.hpp"
 #include "store/keys.hpp"
 #include "store/processed_row.hpp"
@@ -69,17 +70,14 @@ Task<Result<Rows>> read_payment_and_ledger(CorePtr core, TransactionId payment, 
   std::vector<table::Key> keys;
   keys.push_back(store::processed_key(payment.text()));
   keys.push_back(store::refund_ledger_key(payment.text()));
-  auto items = co_await store::read_rows(core, std::move(keys), call);
-  if (!items) co_return std::unexpected(std::move(items.error()));
+  CO_TRY(auto items, co_await store::read_rows(core, std::move(keys), call));
   Rows rows;
-  if (const auto& mark = (*items)[0]) {
-    auto processed = store::processed_from_row(*mark);
-    if (!processed) co_return std::unexpected(std::move(processed.error()));
-    rows.payment = std::move(*processed);
+  if (const auto& mark = items[0]) {
+    CO_TRY(auto processed, store::processed_from_row(*mark));
+    rows.payment = std::move(processed);
   }
-  auto ledger = store::refund_ledger_from_row((*items)[1]);
-  if (!ledger) co_return std::unexpected(std::move(ledger.error()));
-  rows.ledger = std::move(*ledger);
+  CO_TRY(auto ledger, store::refund_ledger_from_row(items[1]));
+  rows.ledger = std::move(ledger);
   co_return rows;
 }
 
@@ -106,10 +104,9 @@ Task<Result<bool>> write_ledger_beside(CorePtr core, RefundPtr refund, table::Ch
   operations.emplace_back(ledger_put(*refund));
   operations.emplace_back(std::move(payment));
   auto answer = store::answer_for(refund->call, outcome_then);
-  auto outcome = co_await store::transact_once(core, std::move(operations), refund->call,
-                                               std::move(outcome_then.user), std::move(answer));
-  if (!outcome) co_return std::unexpected(std::move(outcome.error()));
-  co_return outcome->applied;
+  CO_TRY(auto outcome, co_await store::transact_once(core, std::move(operations), refund->call,
+                                                     std::move(outcome_then.user), std::move(answer)));
+  co_return outcome.applied;
 }
 
 Result<std::optional<UserPlan>> plan_refund(Refund& refund, const UserView& view) {
@@ -203,40 +200,36 @@ Task<Result<RefundOutcome>> refund_once(CorePtr core, RefundPtr refund, HeldStat
   const auto expires_at =
       call.call.now + record.transaction_lifetime.value_or(core->settings.transaction_lifetime);
   for (int turn = 0; turn < kMaxReports; ++turn) {
-    auto rows = co_await read_payment_and_ledger(core, record.payment, call.call);
-    if (!rows) co_return std::unexpected(std::move(rows.error()));
+    CO_TRY(auto rows, co_await read_payment_and_ledger(core, record.payment, call.call));
     auto next =
-        store::with_report(rows->ledger.value_or(RefundLedger{}), record, call.write_id, call.call.now);
-    if (!next) co_return told_before(*rows);
+        store::with_report(rows.ledger.value_or(RefundLedger{}), record, call.write_id, call.call.now);
+    if (!next) co_return told_before(rows);
     next->expires_at = std::max(expires_at, next->expires_at);
-    if (rows->payment) next->expires_at = std::max(next->expires_at, rows->payment->expires_at);
-    refund->before = std::move(rows->ledger);
+    if (rows.payment) next->expires_at = std::max(next->expires_at, rows.payment->expires_at);
+    refund->before = std::move(rows.ledger);
     refund->next = std::move(*next);
-    if (!rows->payment) {
+    if (!rows.payment) {
       table::Check unknown{store::processed_key(record.payment.text()), table::Condition::item_absent()};
       RefundOutcome outcome;
-      auto remembered = co_await write_ledger_beside(core, refund, std::move(unknown), outcome);
-      if (!remembered) co_return std::unexpected(std::move(remembered.error()));
-      if (*remembered) co_return outcome;
+      CO_TRY(auto remembered, co_await write_ledger_beside(core, refund, std::move(unknown), outcome));
+      if (remembered) co_return outcome;
       continue;
     }
-    refund->payment = std::move(*rows->payment);
+    refund->payment = std::move(*rows.payment);
     refund->balance = store::balance_of(refund->next, refund->payment.paid());
     if (refund->changed() == 0) {
       auto same = same_payment(refund->payment, record.payment);
       auto outcome = outcome_of(*refund, state_of(*refund));
-      auto noted = co_await write_ledger_beside(core, refund, std::move(same), outcome);
-      if (!noted) co_return std::unexpected(std::move(noted.error()));
-      if (*noted) co_return outcome;
+      CO_TRY(auto noted, co_await write_ledger_beside(core, refund, std::move(same), outcome));
+      if (noted) co_return outcome;
       continue;
     }
 
     auto view =
         store::view_of(refund->payment.record.user_pubkey, held.context, held.captures, call.call.now);
     auto work = transaction_for(refund, std::move(view));
-    auto ending = co_await store::run_user_transaction(core, std::move(work), call);
-    if (!ending) co_return std::unexpected(std::move(ending.error()));
-    if (ending->how == UserEnding::How::Written) co_return recorded(*refund, *ending->view.context);
+    CO_TRY(auto ending, co_await store::run_user_transaction(core, std::move(work), call));
+    if (ending.how == UserEnding::How::Written) co_return recorded(*refund, *ending.view.context);
     // Another report of this payment came between: all is read again.
   }
   co_return fail(ErrorCode::Unavailable, fmt::format("payment {} kept being refunded", record.payment.text()),
@@ -247,13 +240,12 @@ Task<Result<RefundOutcome>> refund_once(CorePtr core, RefundPtr refund, HeldStat
 
 Task<Result<RefundOutcome>> Store::record_refund(RefundRecord record, HeldState held, CallOptions options) {
   auto core = core_;
-  auto call = store::begin_write(*core, options, "record_refund", record.refund, record.payment,
-                                 record.amount_cents, record.currency, record.kind, record.state,
-                                 record.begun_at, record.reported_at, record.transaction_lifetime);
-  if (!call) co_return std::unexpected(std::move(call.error()));
-  if (auto ok = check_report(record); !ok) co_return std::unexpected(std::move(ok.error()));
-  auto work = refund_once(core, std::make_shared<Refund>(std::move(record), *call), std::move(held));
-  co_return co_await store::once(core, std::move(*call), std::move(work), store::Repetition::IsToldByItself);
+  CO_TRY(auto call, store::begin_write(*core, options, "record_refund", record.refund, record.payment,
+                                       record.amount_cents, record.currency, record.kind, record.state,
+                                       record.begun_at, record.reported_at, record.transaction_lifetime));
+  CO_TRY_OK(check_report(record));
+  auto work = refund_once(core, std::make_shared<Refund>(std::move(record), call), std::move(held));
+  co_return co_await store::once(core, std::move(call), std::move(work), store::Repetition::IsToldByItself);
 }
 
 }  // namespace loopstate

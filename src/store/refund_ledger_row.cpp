@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/currency.hpp"
+#include "base/try.hpp"
 #include "json/view.hpp"
 #include "json/writer.hpp"
 #include "store/attributes.hpp"
@@ -92,11 +93,9 @@ std::string amount_in(std::uint64_t cents, const std::string& currency) {
 
 Result<RefundLedger> refund_ledger_from_row(const table::Item& row) {
   RefundLedger ledger;
-  auto refunds = need_string(row, attribute::kRefunds);
-  if (!refunds) return std::unexpected(std::move(refunds.error()));
-  auto revision = need_uint64(row, attribute::kRevision);
-  if (!revision) return std::unexpected(std::move(revision.error()));
-  const auto text = JsonText::parse(*refunds);
+  TRY(auto refunds, need_string(row, attribute::kRefunds));
+  TRY(auto revision, need_uint64(row, attribute::kRevision));
+  const auto text = JsonText::parse(refunds);
   if (!text || json::View(*text).kind() != json::Kind::Array) {
     return corrupt(row.key, "attribute refunds is not a JSON array");
   }
@@ -106,16 +105,15 @@ Result<RefundLedger> refund_ledger_from_row(const table::Item& row) {
     if (!entry) return corrupt(row.key, "attribute refunds has an element that is no refund");
     ledger.entries.push_back(std::move(*entry));
   }
-  ledger.revision = *revision;
+  ledger.revision = revision;
   ledger.expires_at = row.int64(attribute::kTtl).value_or(0);
   return ledger;
 }
 
 Result<std::optional<RefundLedger>> refund_ledger_from_row(const std::optional<table::Item>& row) {
   if (!row) return std::nullopt;
-  auto ledger = refund_ledger_from_row(*row);
-  if (!ledger) return std::unexpected(std::move(ledger.error()));
-  return std::move(*ledger);
+  TRY(auto ledger, refund_ledger_from_row(*row));
+  return ledger;
 }
 
 table::Condition refund_ledger_is(const std::optional<RefundLedger>& ledger) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/asio/awaitable.hpp>
 
+#include "base/try.hpp"
 #include "store/attributes.hpp"
 #include "store/keys.hpp"
 #include "store/write_id.hpp"
@@ -96,12 +97,11 @@ Task<Result<table::WriteOutcome>> write_once(CorePtr core, table::Operation oper
   }
   std::vector<table::Operation> operations;
   operations.push_back(std::move(operation));
-  auto outcome = co_await transact_once(std::move(core), std::move(operations), call, std::move(user),
-                                        std::move(answer));
-  if (!outcome) co_return std::unexpected(std::move(outcome.error()));
+  CO_TRY(auto outcome, co_await transact_once(std::move(core), std::move(operations), call, std::move(user),
+                                              std::move(answer)));
   table::WriteOutcome one;
-  one.applied = outcome->applied;
-  if (!one.applied) one.item = std::move(outcome->refusals.front().item);
+  one.applied = outcome.applied;
+  if (!one.applied) one.item = std::move(outcome.refusals.front().item);
   co_return one;
 }
 
@@ -127,9 +127,8 @@ bool is_refusal(ErrorCode code) noexcept {
 
 Task<Result<void>> look_up_request(CorePtr core, WriteCall call) {
   auto key = request_key(call.request->id);
-  auto row = co_await core->table->get(std::move(key), call.call);
-  if (!row) co_return std::unexpected(std::move(row.error()));
-  call.request->standing = std::move(*row);
+  CO_TRY(auto row, co_await core->table->get(std::move(key), call.call));
+  call.request->standing = std::move(row);
   co_return Result<void>{};
 }
 
@@ -142,10 +141,9 @@ Task<Result<void>> gather_answer(CorePtr core, WriteCall call) {
   for (std::size_t part = 1; part <= std::min<std::uint64_t>(parts, table::kMaxBatchGetKeys); ++part) {
     keys.push_back(request_key(call.request->id, part));
   }
-  auto rows = co_await read_rows(core, std::move(keys), call.call);
-  if (!rows) co_return std::unexpected(std::move(rows.error()));
+  CO_TRY(auto rows, co_await read_rows(core, std::move(keys), call.call));
   auto whole = *answer;
-  for (const auto& row : *rows) {
+  for (const auto& row : rows) {
     const auto* more = row ? row->string(attribute::kAnswer) : nullptr;
     if (more == nullptr) co_return corrupt(standing.key, "a part of its answer is missing");
     whole += *more;
@@ -155,22 +153,19 @@ Task<Result<void>> gather_answer(CorePtr core, WriteCall call) {
 }
 
 Result<RequestRow> request_from_row(const table::Item& row) {
-  auto hash = need_string(row, attribute::kHash);
-  if (!hash) return std::unexpected(std::move(hash.error()));
-  auto answer = need_string(row, attribute::kAnswer);
-  if (!answer) return std::unexpected(std::move(answer.error()));
-  return RequestRow{std::move(*hash), std::move(*answer)};
+  TRY(auto hash, need_string(row, attribute::kHash));
+  TRY(auto answer, need_string(row, attribute::kAnswer));
+  return RequestRow{std::move(hash), std::move(answer)};
 }
 
 Result<std::string> answer_text(const Request& request) {
-  auto row = request_from_row(*request.standing);
-  if (!row) return std::unexpected(std::move(row.error()));
-  if (row->hash != request.hash) {
+  TRY(auto row, request_from_row(*request.standing));
+  if (row.hash != request.hash) {
     return fail(
         ErrorCode::RequestIdReused,
         fmt::format("request id {} names another write: its call or its arguments were others", request.id));
   }
-  return std::move(row->answer);
+  return std::move(row.answer);
 }
 
 std::unexpected<Error> unreadable_answer(const Request& request, const Error& why) {

@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/try.hpp"
 #include "store/answers.hpp"
 #include "store/call_hash.hpp"
 #include "store/core.hpp"
@@ -94,9 +95,8 @@ std::unexpected<Error> unreadable_answer(const Request& request, const Error& wh
 
 template <typename T>
 Result<T> read_answer(const Request& request) {
-  auto text = answer_text(request);
-  if (!text) return std::unexpected(std::move(text.error()));
-  auto answer = decode_answer<T>(*text);
+  TRY(auto text, answer_text(request));
+  auto answer = decode_answer<T>(text);
   if (!answer) return unreadable_answer(request, answer.error());
   return answer;
 }
@@ -121,14 +121,10 @@ Task<Result<T>> once(CorePtr core, WriteCall call, Task<Result<T>> work,
   if (!call.request->standing) {
     if (call.request->is_first) co_return result;
     if (!result && !is_refusal(result.error().code)) co_return result;
-    if (auto looked = co_await look_up_request(core, call); !looked) {
-      co_return std::unexpected(std::move(looked.error()));
-    }
+    CO_TRY_OK(co_await look_up_request(core, call));
     if (!call.request->standing) co_return result;
   }
-  if (auto gathered = co_await gather_answer(core, call); !gathered) {
-    co_return std::unexpected(std::move(gathered.error()));
-  }
+  CO_TRY_OK(co_await gather_answer(core, call));
   co_return read_answer<T>(*call.request);
 }
 

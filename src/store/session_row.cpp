@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/try.hpp"
 #include "store/attributes.hpp"
 #include "store/core.hpp"
 #include "store/keys.hpp"
@@ -19,14 +20,12 @@ Result<Session> session_from_row(const table::Item& row) {
   if (text == nullptr) return corrupt(row.key, "attribute session_data is missing or not a string");
   auto session = stored_session_from_json(*text);
   if (!session) return corrupt(row.key, session.error().message);
-  const auto expires_at = need_int64(row, attribute::kExpiresAt);
-  if (!expires_at) return std::unexpected(expires_at.error());
-  session->expires_at = std::min(session->expires_at, *expires_at);
+  TRY(const auto expires_at, need_int64(row, attribute::kExpiresAt));
+  session->expires_at = std::min(session->expires_at, expires_at);
   if (!row.attributes.contains(attribute::kActionsLeft)) return session;
-  const auto left = need_uint64(row, attribute::kActionsLeft);
-  if (!left) return std::unexpected(left.error());
+  TRY(const auto left, need_uint64(row, attribute::kActionsLeft));
   session->actions_used =
-      static_cast<std::uint32_t>(session->max_actions - std::min<std::uint64_t>(session->max_actions, *left));
+      static_cast<std::uint32_t>(session->max_actions - std::min<std::uint64_t>(session->max_actions, left));
   return session;
 }
 

@@ -5,6 +5,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include "base/try.hpp"
 #include "loopstate/store.hpp"
 #include "store/attributes.hpp"
 #include "store/check_document.hpp"
@@ -31,9 +32,9 @@ std::unexpected<Error> expired(std::string_view user, UnixSeconds expires_at) {
 Result<void> prepare(Session& session, UnixSeconds now, UnixSeconds lifetime) {
   if (session.created_at == 0) session.created_at = now;
   if (session.expires_at == 0) session.expires_at = now + lifetime;
-  if (auto ok = store::check_document(session); !ok) return ok;
+  TRY_OK(store::check_document(session));
   for (const auto& scope : session.scopes) {
-    if (auto ok = check_name("scope", scope); !ok) return ok;
+    TRY_OK(check_name("scope", scope));
   }
   if (session.expires_at <= now) {
     return fail(ErrorCode::InvalidArgument,
@@ -54,16 +55,13 @@ table::Condition is_live(UnixSeconds now) {
 
 // A session that is over by now may have been stored before: a repetition under a request id is answered.
 Task<Result<Session>> put_session(CorePtr core, std::string user, Session session, WriteCall write) {
-  if (auto ok = prepare(session, write.call.now, core->settings.session_lifetime); !ok) {
-    co_return std::unexpected(std::move(ok.error()));
-  }
+  CO_TRY_OK(prepare(session, write.call.now, core->settings.session_lifetime));
   std::vector<table::Operation> operations;
   operations.emplace_back(store::user_not_erased(user));
   operations.emplace_back(table::Put{store::session_row(user, session, write.write_id), {}});
-  auto outcome = co_await store::transact_once(core, std::move(operations), write, user,
-                                               store::answer_for(write, session));
-  if (!outcome) co_return std::unexpected(std::move(outcome.error()));
-  if (!outcome->applied) co_return store::erased(user);
+  CO_TRY(auto outcome, co_await store::transact_once(core, std::move(operations), write, user,
+                                                     store::answer_for(write, session)));
+  if (!outcome.applied) co_return store::erased(user);
   core->sessions.keep(user, {write.write_id, std::uint64_t{session.max_actions} - session.actions_used});
   co_return std::move(session);
 }
@@ -72,9 +70,7 @@ Task<Result<Session>> put_session(CorePtr core, std::string user, Session sessio
 // Where the call has a name, that there was none is kept as well: a repetition must not end a later session.
 Task<Result<bool>> remove_session(CorePtr core, std::string user, WriteCall write) {
   for (int attempt = 0; attempt < store::kMaxAttempts; ++attempt) {
-    if (auto waited = co_await store::pause_before_retry(attempt, write.call.deadline); !waited) {
-      co_return std::unexpected(std::move(waited.error()));
-    }
+    CO_TRY_OK(co_await store::pause_before_retry(attempt, write.call.deadline));
     const bool removing = attempt % 2 == 0;
     const auto live = is_live(write.call.now);
     std::vector<table::Operation> operations;
@@ -83,10 +79,9 @@ Task<Result<bool>> remove_session(CorePtr core, std::string user, WriteCall writ
     } else {
       operations.emplace_back(table::Check{store::session_key(user), table::Condition::negate(live)});
     }
-    auto outcome = co_await store::transact_once(core, std::move(operations), write, user,
-                                                 store::answer_for(write, removing));
-    if (!outcome) co_return std::unexpected(std::move(outcome.error()));
-    if (outcome->applied) {
+    CO_TRY(auto outcome, co_await store::transact_once(core, std::move(operations), write, user,
+                                                       store::answer_for(write, removing)));
+    if (outcome.applied) {
       core->sessions.forget(user);
       co_return removing;
     }
@@ -101,10 +96,9 @@ Task<Result<bool>> remove_session(CorePtr core, std::string user, WriteCall writ
 
 Task<Result<Session>> Store::store_session(UserId user, Session session, CallOptions options) {
   auto core = core_;
-  const auto write = store::begin_write(*core, options, "store_session", user, session);
-  if (!write) co_return std::unexpected(write.error());
-  auto storing = put_session(core, user.text(), std::move(session), *write);
-  co_return co_await store::once_if_named(core, *write, std::move(storing));
+  CO_TRY(const auto write, store::begin_write(*core, options, "store_session", user, session));
+  auto storing = put_session(core, user.text(), std::move(session), write);
+  co_return co_await store::once_if_named(core, write, std::move(storing));
 }
 
 Task<Result<Session>> Store::get_session(UserId user, CallOptions options) {
@@ -113,20 +107,18 @@ Task<Result<Session>> Store::get_session(UserId user, CallOptions options) {
   if (!begun) co_return std::unexpected(begun.error());
   const auto& call = *begun;
   auto key = store::session_key(user.text());
-  auto row = co_await core->table->get(std::move(key), call);
-  if (!row) co_return std::unexpected(std::move(row.error()));
-  if (!*row) co_return no_session(user.text());
-  auto session = store::session_from_row(**row);
+  CO_TRY(auto row, co_await core->table->get(std::move(key), call));
+  if (!row) co_return no_session(user.text());
+  auto session = store::session_from_row(*row);
   if (session && session->expires_at <= call.now) co_return expired(user.text(), session->expires_at);
   co_return session;
 }
 
 Task<Result<bool>> Store::revoke_session(UserId user, CallOptions options) {
   auto core = core_;
-  const auto write = store::begin_write(*core, options, "revoke_session", user);
-  if (!write) co_return std::unexpected(write.error());
-  auto revoking = remove_session(core, user.text(), *write);
-  co_return co_await store::once_if_named(core, *write, std::move(revoking));
+  CO_TRY(const auto write, store::begin_write(*core, options, "revoke_session", user));
+  auto revoking = remove_session(core, user.text(), write);
+  co_return co_await store::once_if_named(core, write, std::move(revoking));
 }
 
 }  // namespace loopstate

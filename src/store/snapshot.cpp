@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/asio/awaitable.hpp>
 
+#include "base/try.hpp"
 #include "loopstate/store.hpp"
 #include "store/capture_row.hpp"
 #include "store/card_row.hpp"
@@ -29,9 +30,8 @@ const table::Item* find_row(const std::vector<table::Item>& rows, std::string_vi
 Result<void> read_cards(const std::vector<table::Item>& rows, Snapshot& snapshot) {
   for (const auto& row : rows) {
     if (!row.key.sk.starts_with(store::kCardPrefix)) continue;
-    auto card = store::card_from_user_row(row);
-    if (!card) return std::unexpected(std::move(card.error()));
-    snapshot.cards.push_back(std::move(*card));
+    TRY(auto card, store::card_from_user_row(row));
+    snapshot.cards.push_back(std::move(card));
   }
   return {};
 }
@@ -39,14 +39,12 @@ Result<void> read_cards(const std::vector<table::Item>& rows, Snapshot& snapshot
 Result<void> read_session_and_location(const std::vector<table::Item>& rows, UnixSeconds now,
                                        Snapshot& snapshot) {
   if (const auto* row = find_row(rows, store::kSessionSort)) {
-    auto session = store::session_from_row(*row);
-    if (!session) return std::unexpected(std::move(session.error()));
-    if (session->expires_at > now) snapshot.session = std::move(*session);
+    TRY(auto session, store::session_from_row(*row));
+    if (session.expires_at > now) snapshot.session = std::move(session);
   }
   if (const auto* row = find_row(rows, store::kLocationSort)) {
-    auto location = store::location_from_row(*row);
-    if (!location) return std::unexpected(std::move(location.error()));
-    snapshot.location = std::move(*location);
+    TRY(auto location, store::location_from_row(*row));
+    snapshot.location = std::move(location);
   }
   return {};
 }
@@ -57,25 +55,22 @@ Result<std::optional<Snapshot>> build(const std::vector<table::Item>& rows, Unix
                                       const StoreSettings& settings, store::LastRead& last,
                                       bool believe_rows) {
   const auto* context_row = find_row(rows, store::kContextSort);
-  auto place =
-      store::read_context_place(context_row == nullptr ? std::optional<table::Item>() : *context_row);
-  if (!place) return std::unexpected(std::move(place.error()));
-  auto captures = store::captures_among(rows);
-  if (!captures) return std::unexpected(std::move(captures.error()));
-  const auto ring = place->context ? place->context->row.ring : std::nullopt;
-  if (!store::ring_agrees(ring, *captures, now, settings.pending_lifetime) &&
-      !last.was(place->context, *captures) && !believe_rows)
+  TRY(auto place,
+      store::read_context_place(context_row == nullptr ? std::optional<table::Item>() : *context_row));
+  TRY(auto captures, store::captures_among(rows));
+  const auto ring = place.context ? place.context->row.ring : std::nullopt;
+  if (!store::ring_agrees(ring, captures, now, settings.pending_lifetime) &&
+      !last.was(place.context, captures) && !believe_rows)
     return std::nullopt;
-  std::erase_if(*captures, [now](const Capture& capture) { return store::is_over(capture, now); });
+  std::erase_if(captures, [now](const Capture& capture) { return store::is_over(capture, now); });
 
   Snapshot snapshot;
-  snapshot.captures = store::in_ring_order(ring, std::move(*captures));
+  snapshot.captures = store::in_ring_order(ring, std::move(captures));
   std::ranges::reverse(snapshot.captures);
-  snapshot.erased = place->tombstone.has_value();
-  snapshot.context = std::move(place->context);
-  if (auto ok = read_cards(rows, snapshot); !ok) return std::unexpected(std::move(ok.error()));
-  if (auto ok = read_session_and_location(rows, now, snapshot); !ok)
-    return std::unexpected(std::move(ok.error()));
+  snapshot.erased = place.tombstone.has_value();
+  snapshot.context = std::move(place.context);
+  TRY_OK(read_cards(rows, snapshot));
+  TRY_OK(read_session_and_location(rows, now, snapshot));
   return snapshot;
 }
 
@@ -88,16 +83,12 @@ Task<Result<Snapshot>> Store::snapshot(UserId user, CallOptions options) {
   const auto& call = *begun;
   store::LastRead last;
   for (int read = 0;; ++read) {
-    auto rows = co_await store::query_all(core, user.text(), table::SortRange{}, call);
-    if (!rows) co_return std::unexpected(std::move(rows.error()));
-    if (rows->empty())
+    CO_TRY(auto rows, co_await store::query_all(core, user.text(), table::SortRange{}, call));
+    if (rows.empty())
       co_return fail(ErrorCode::NotFound, fmt::format("nothing is stored of user {}", user.text()));
-    auto snapshot = build(*rows, call.now, core->settings, last, read + 1 >= store::kMaxRereads);
-    if (!snapshot) co_return std::unexpected(std::move(snapshot.error()));
-    if (*snapshot) co_return std::move(**snapshot);
-    if (auto waited = co_await store::pause_before_retry(read, call.deadline); !waited) {
-      co_return std::unexpected(std::move(waited.error()));
-    }
+    CO_TRY(auto snapshot, build(rows, call.now, core->settings, last, read + 1 >= store::kMaxRereads));
+    if (snapshot) co_return std::move(*snapshot);
+    CO_TRY_OK(co_await store::pause_before_retry(read, call.deadline));
   }
 }
 

@@ -3,6 +3,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <memory>
 
+#include "base/try.hpp"
 #include "loopstate/store.hpp"
 #include "store/core.hpp"
 #include "store/keys.hpp"
@@ -19,13 +20,11 @@ Task<Result<MarkOutcome>> mark(store::CorePtr core, ProcessedTransaction record,
   payment->put = store::put_processed(record, store::mark_id(call), core->settings.transaction_lifetime);
   MarkOutcome first{true, std::move(record)};
   store::MarkWork work{first.record.user_pubkey, std::nullopt, {}, store::answer_for(call, first)};
-  auto ending = co_await store::write_mark(core, payment, std::move(work), call);
-  if (!ending) co_return std::unexpected(std::move(ending.error()));
-  if (*ending == store::MarkEnding::Written) co_return first;
-  auto standing = store::processed_from_row(*payment->standing);
-  if (!standing) co_return std::unexpected(std::move(standing.error()));
-  if (call.request) call.request->is_first = !store::is_made_by(*standing, call);
-  co_return MarkOutcome{false, std::move(standing->record)};
+  CO_TRY(auto ending, co_await store::write_mark(core, payment, std::move(work), call));
+  if (ending == store::MarkEnding::Written) co_return first;
+  CO_TRY(auto standing, store::processed_from_row(*payment->standing));
+  if (call.request) call.request->is_first = !store::is_made_by(standing, call);
+  co_return MarkOutcome{false, std::move(standing.record)};
 }
 
 }  // namespace
@@ -37,26 +36,23 @@ Task<Result<std::optional<ProcessedTransaction>>> Store::is_processed(Transactio
   if (!begun) co_return std::unexpected(begun.error());
   const auto& call = *begun;
   auto key = store::processed_key(transaction.text());
-  auto row = co_await core->table->get(std::move(key), call);
-  if (!row) co_return std::unexpected(std::move(row.error()));
-  if (!*row) co_return std::nullopt;
-  auto processed = store::processed_from_row(**row);
-  if (!processed) co_return std::unexpected(std::move(processed.error()));
-  co_return std::move(processed->record);
+  CO_TRY(auto row, co_await core->table->get(std::move(key), call));
+  if (!row) co_return std::nullopt;
+  CO_TRY(auto processed, store::processed_from_row(*row));
+  co_return std::move(processed.record);
 }
 
 Task<Result<MarkOutcome>> Store::mark_processed(TransactionId transaction, UserId user,
                                                 std::uint64_t cred_amount, CallOptions options) {
   auto core = core_;
-  auto call = store::begin_write(*core, options, "mark_processed", transaction, user, cred_amount);
-  if (!call) co_return std::unexpected(std::move(call.error()));
+  CO_TRY(auto call, store::begin_write(*core, options, "mark_processed", transaction, user, cred_amount));
   ProcessedTransaction record;
   record.transaction = transaction.text();
   record.user_pubkey = user.text();
   record.cred_amount = cred_amount;
-  record.processed_at = call->call.now;
-  auto work = mark(core, std::move(record), *call);
-  co_return co_await store::once(core, std::move(*call), std::move(work), store::Repetition::IsToldByItself);
+  record.processed_at = call.call.now;
+  auto work = mark(core, std::move(record), call);
+  co_return co_await store::once(core, std::move(call), std::move(work), store::Repetition::IsToldByItself);
 }
 
 }  // namespace loopstate

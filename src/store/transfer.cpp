@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "async/parallel.hpp"
+#include "base/try.hpp"
 #include "store/attributes.hpp"
 #include "store/keys.hpp"
 #include "table/expiry.hpp"
@@ -54,10 +55,9 @@ Task<Result<void>> look(ChunkPtr chunk, std::size_t first, table::Call call) {
   const auto end = std::min(first + table::kMaxBatchGetKeys, chunk->items.size());
   std::vector<table::Key> keys;
   for (auto i = first; i < end; ++i) keys.push_back(chunk->items[i].key);
-  auto there = co_await chunk->to->batch_get(std::move(keys), call);
-  if (!there) co_return std::unexpected(std::move(there.error()));
+  CO_TRY(auto there, co_await chunk->to->batch_get(std::move(keys), call));
   for (auto i = first; i < end; ++i) {
-    auto& found = (*there)[i - first];
+    auto& found = there[i - first];
     if (!found) co_return std::unexpected(std::move(found.error()));
     chunk->sort(i, *found);
   }
@@ -100,8 +100,7 @@ Task<Result<TransferCounts>> write_chunk(TablePtr to, std::vector<table::Item> i
   chunk->items = std::move(items);
   for (std::size_t first = 0; first < chunk->items.size(); first += table::kMaxBatchGetKeys) {
     const auto call = make_call(options, *clock);
-    auto looked = co_await look(chunk, first, call);
-    if (!looked) co_return std::unexpected(std::move(looked.error()));
+    CO_TRY_OK(co_await look(chunk, first, call));
   }
   const auto missing = chunk->missing;
   std::function<Task<void>(std::size_t)> write = [chunk, missing, options, clock](std::size_t index) {
@@ -109,8 +108,7 @@ Task<Result<TransferCounts>> write_chunk(TablePtr to, std::vector<table::Item> i
   };
   co_await async::in_parallel(missing.size(), kParallelWrites, std::move(write));
   if (chunk->error) co_return std::unexpected(std::move(*chunk->error));
-  auto written = co_await write_differing(chunk, options, clock);
-  if (!written) co_return std::unexpected(std::move(written.error()));
+  CO_TRY_OK(co_await write_differing(chunk, options, clock));
   co_return chunk->counts;
 }
 
@@ -172,9 +170,8 @@ class Source {
     Source out;
     out.table_ = std::move(table);
     if (!one_moment) return out;
-    auto taken = out.table_->snapshot();
-    if (!taken) return std::unexpected(std::move(taken.error()));
-    out.snapshot_ = std::move(*taken);
+    TRY(auto taken, out.table_->snapshot());
+    out.snapshot_ = std::move(taken);
     return out;
   }
 
@@ -204,28 +201,26 @@ bool exists_at(const table::Item& item, UnixSeconds now) {
 Task<Result<TransferCounts>> export_items(TablePtr from, ItemSink sink, TransferOptions options,
                                           const Clock& clock, TransferStep step) {
   TransferCounts counts;
-  const auto source = Source::of(std::move(from), true);
-  if (!source) co_return std::unexpected(source.error());
+  CO_TRY(const auto source, Source::of(std::move(from), true));
   table::Scan scan;
   scan.past_damage = options.lost != nullptr;
   for (;;) {
     auto asked = scan;
     const auto call = make_call(options, clock);
-    auto page = co_await source->scan(std::move(asked), call);
-    if (!page) co_return std::unexpected(std::move(page.error()));
-    tell_losses(*page, options);
-    for (const auto& item : page->items) {
+    CO_TRY(auto page, co_await source.scan(std::move(asked), call));
+    tell_losses(page, options);
+    for (const auto& item : page.items) {
       ++counts.read;
       if (!exists_at(item, call.now)) {
         ++counts.expired;
         continue;
       }
-      if (auto taken = sink(item); !taken) co_return std::unexpected(std::move(taken.error()));
+      CO_TRY_OK(sink(item));
       ++counts.written;
     }
-    if (auto ok = step(counts); !ok) co_return std::unexpected(std::move(ok.error()));
-    if (!page->next) co_return counts;
-    scan.cursor = std::move(page->next);
+    CO_TRY_OK(step(counts));
+    if (!page.next) co_return counts;
+    scan.cursor = std::move(page.next);
   }
 }
 
@@ -234,11 +229,10 @@ Task<Result<void>> import_items(TablePtr to, ItemSource source, TransferOptions 
   Gatherer gatherer(std::move(source));
   for (;;) {
     auto gathered = gatherer.next(clock.now(), counts);
-    auto part = co_await write_chunk(to, std::move(gathered.items), options, &clock);
-    if (!part) co_return std::unexpected(std::move(part.error()));
-    add_to(counts, *part);
+    CO_TRY(auto part, co_await write_chunk(to, std::move(gathered.items), options, &clock));
+    add_to(counts, part);
     if (gathered.error) co_return std::unexpected(std::move(*gathered.error));
-    if (auto ok = step(counts); !ok) co_return ok;
+    CO_TRY_OK(step(counts));
     if (gathered.end) co_return Result<void>{};
   }
 }
@@ -246,15 +240,14 @@ Task<Result<void>> import_items(TablePtr to, ItemSource source, TransferOptions 
 Task<Result<void>> copy_items(TablePtr from, TablePtr to, TransferOptions options, const Clock& clock,
                               CopyState& state, std::function<Result<void>(const CopyState&)> saved,
                               bool one_moment) {
-  const auto source = Source::of(std::move(from), one_moment && !state.cursor);
-  if (!source) co_return std::unexpected(source.error());
+  CO_TRY(const auto source, Source::of(std::move(from), one_moment && !state.cursor));
   table::Scan scan;
   scan.cursor = state.cursor;
   scan.past_damage = options.lost != nullptr;
   for (;;) {
     auto asked = scan;
     const auto call = make_call(options, clock);
-    auto page = co_await source->scan(std::move(asked), call);
+    auto page = co_await source.scan(std::move(asked), call);
     if (!page) co_return std::unexpected(std::move(page.error()));
     tell_losses(*page, options);
     auto counts = state.counts;
@@ -267,8 +260,8 @@ Task<Result<void>> copy_items(TablePtr from, TablePtr to, TransferOptions option
     auto written = co_await import_items(to, items, options, clock, counts, std::move(no_step));
     if (!written) co_return written;
     state.counts = counts;
-    if (!source->is_one_moment()) state.cursor = page->next;
-    if (auto ok = saved(state); !ok) co_return ok;
+    if (!source.is_one_moment()) state.cursor = page->next;
+    CO_TRY_OK(saved(state));
     if (!page->next) co_return Result<void>{};
     scan.cursor = std::move(page->next);
   }

@@ -6,6 +6,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <utility>
 
+#include "base/try.hpp"
 #include "store/capture_row.hpp"
 #include "store/context_room.hpp"
 #include "store/keys.hpp"
@@ -22,9 +23,7 @@ Result<std::optional<UserPlan>> plan_on(const UserTransaction& transaction, cons
                                         const WriteCall& call) {
   auto plan = transaction.plan(view);
   if (!plan || !*plan) return plan;
-  if (auto ok = advance((*plan)->next, view.context, call.write_id, call.call.now); !ok) {
-    return std::unexpected(std::move(ok.error()));
-  }
+  TRY_OK(advance((*plan)->next, view.context, call.write_id, call.call.now));
   if (view.whole) (*plan)->next.row.ring_read_at = call.call.now;
   make_room_for_events((*plan)->next);
   return plan;
@@ -52,9 +51,8 @@ Result<void> learn_rows(UserView& view, const std::vector<table::Key>& keys, con
     const auto id = keys[i].sk.substr(kPendingPrefix.size());
     view.rows.erase(id);
     if (!refusals[i].item) continue;
-    auto capture = capture_from_row(*refusals[i].item);
-    if (!capture) return std::unexpected(std::move(capture.error()));
-    view.rows.emplace(id, std::move(*capture));
+    TRY(auto capture, capture_from_row(*refusals[i].item));
+    view.rows.emplace(id, std::move(capture));
   }
   return {};
 }
@@ -64,12 +62,11 @@ Result<void> learn_rows(UserView& view, const std::vector<table::Key>& keys, con
 Result<std::optional<UserView>> after_refusal(UserView view, const std::vector<table::Key>& keys,
                                               const Refusals& refusals, const std::string& user) {
   if (!refusals.front().refused) return std::nullopt;
-  auto place = read_context_place(refusals.front().item);
-  if (!place) return std::unexpected(std::move(place.error()));
-  if (place->tombstone) return erased(user);
-  if (!place->context) return std::nullopt;
-  if (auto ok = learn_rows(view, keys, refusals); !ok) return std::unexpected(std::move(ok.error()));
-  return with_context(std::move(view), std::move(*place->context));
+  TRY(auto place, read_context_place(refusals.front().item));
+  if (place.tombstone) return erased(user);
+  if (!place.context) return std::nullopt;
+  TRY_OK(learn_rows(view, keys, refusals));
+  return with_context(std::move(view), std::move(*place.context));
 }
 
 }  // namespace
@@ -78,9 +75,7 @@ Task<Result<UserEnding>> run_user_transaction(CorePtr core, UserTransaction tran
   using How = UserEnding::How;
   auto view = std::move(transaction.held);
   for (int attempt = 0; attempt < kMaxAttempts; ++attempt) {
-    if (auto waited = co_await pause_before_retry(attempt, call.call.deadline); !waited) {
-      co_return std::unexpected(std::move(waited.error()));
-    }
+    CO_TRY_OK(co_await pause_before_retry(attempt, call.call.deadline));
     if (view && !may_stand_on(*view, call.call.now)) view.reset();
     std::optional<UserPlan> plan;
     // A second turn only when what is held turns out not to have the rows that the plan needs, or refuses
@@ -88,9 +83,8 @@ Task<Result<UserEnding>> run_user_transaction(CorePtr core, UserTransaction tran
     for (int read = 0; read < 2 && !plan; ++read) {
       const bool reads = !view || read == 1;
       if (reads) {
-        auto loaded = co_await load_view(core, transaction.user, call.call);
-        if (!loaded) co_return std::unexpected(std::move(loaded.error()));
-        view = std::move(*loaded);
+        CO_TRY(auto loaded, co_await load_view(core, transaction.user, call.call));
+        view = std::move(loaded);
       }
       auto planned = plan_on(transaction, *view, call);
       if (planned) {
@@ -107,22 +101,20 @@ Task<Result<UserEnding>> run_user_transaction(CorePtr core, UserTransaction tran
     auto operations = operations_of(std::move(*plan), *view);
     const auto keys = keys_of(operations);
     std::string answer = call.request ? transaction.answer(next) : std::string();
-    auto outcome =
-        co_await transact_once(core, std::move(operations), call, transaction.user, std::move(answer));
-    if (!outcome) co_return std::unexpected(std::move(outcome.error()));
-    if (outcome->applied) {
+    CO_TRY(auto outcome,
+           co_await transact_once(core, std::move(operations), call, transaction.user, std::move(answer)));
+    if (outcome.applied) {
       view->ring = next.row.ring;
       view->context = std::move(next);
       co_return UserEnding{How::Written, std::move(*view)};
     }
     if (transaction.stop) {
-      const Refusals others(outcome->refusals.begin() + 1, outcome->refusals.end());
+      const Refusals others(outcome.refusals.begin() + 1, outcome.refusals.end());
       if (transaction.stop(others)) co_return UserEnding{How::Stopped, std::move(*view)};
     }
     core->conflicts.fetch_add(1, std::memory_order_relaxed);
-    auto again = after_refusal(std::move(*view), keys, outcome->refusals, transaction.user);
-    if (!again) co_return std::unexpected(std::move(again.error()));
-    view = std::move(*again);
+    CO_TRY(auto again, after_refusal(std::move(*view), keys, outcome.refusals, transaction.user));
+    view = std::move(again);
   }
   co_return fail(
       ErrorCode::Unavailable,

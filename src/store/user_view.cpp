@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/asio/awaitable.hpp>
 
+#include "base/try.hpp"
 #include "store/capture_row.hpp"
 #include "store/held.hpp"
 #include "store/keys.hpp"
@@ -47,11 +48,10 @@ Task<Result<std::vector<table::Item>>> query_all(CorePtr core, std::string user,
   query.range = std::move(range);
   for (;;) {
     auto asked = query;
-    auto page = co_await core->table->query(std::move(asked), call);
-    if (!page) co_return std::unexpected(std::move(page.error()));
-    std::ranges::move(page->items, std::back_inserter(rows));
-    if (!page->next) co_return std::move(rows);
-    query.cursor = std::move(page->next);
+    CO_TRY(auto page, co_await core->table->query(std::move(asked), call));
+    std::ranges::move(page.items, std::back_inserter(rows));
+    if (!page.next) co_return std::move(rows);
+    query.cursor = std::move(page.next);
   }
 }
 
@@ -59,9 +59,8 @@ Result<std::vector<Capture>> captures_among(const std::vector<table::Item>& rows
   std::vector<Capture> captures;
   for (const auto& row : rows) {
     if (!row.key.sk.starts_with(kPendingPrefix)) continue;
-    auto capture = capture_from_row(row);
-    if (!capture) return std::unexpected(std::move(capture.error()));
-    captures.push_back(std::move(*capture));
+    TRY(auto capture, capture_from_row(row));
+    captures.push_back(std::move(capture));
   }
   return captures;
 }
@@ -69,21 +68,16 @@ Result<std::vector<Capture>> captures_among(const std::vector<table::Item>& rows
 Task<Result<UserView>> load_view(CorePtr core, std::string user, table::Call call) {
   LastRead last;
   for (int read = 0;; ++read) {
-    auto rows = co_await query_all(core, user, context_and_pending(), call);
-    if (!rows) co_return std::unexpected(std::move(rows.error()));
-    auto place = read_context_place(context_among(*rows));
-    if (!place) co_return std::unexpected(std::move(place.error()));
-    if (place->tombstone) co_return erased(user);
-    auto captures = captures_among(*rows);
-    if (!captures) co_return std::unexpected(std::move(captures.error()));
-    const auto ring = place->context ? place->context->row.ring : std::nullopt;
-    if (ring_agrees(ring, *captures, call.now, core->settings.pending_lifetime) ||
-        last.was(place->context, *captures) || read + 1 >= kMaxRereads) {
-      co_return whole_view(std::move(place->context), std::move(*captures), call.now);
+    CO_TRY(auto rows, co_await query_all(core, user, context_and_pending(), call));
+    CO_TRY(auto place, read_context_place(context_among(rows)));
+    if (place.tombstone) co_return erased(user);
+    CO_TRY(auto captures, captures_among(rows));
+    const auto ring = place.context ? place.context->row.ring : std::nullopt;
+    if (ring_agrees(ring, captures, call.now, core->settings.pending_lifetime) ||
+        last.was(place.context, captures) || read + 1 >= kMaxRereads) {
+      co_return whole_view(std::move(place.context), std::move(captures), call.now);
     }
-    if (auto waited = co_await pause_before_retry(read, call.deadline); !waited) {
-      co_return std::unexpected(std::move(waited.error()));
-    }
+    CO_TRY_OK(co_await pause_before_retry(read, call.deadline));
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstring>
 
+#include "base/try.hpp"
 #include "base/utf8.hpp"
 #include "table/number.hpp"
 
@@ -123,7 +124,7 @@ bool has_order(const Value& value) {
 
 Result<void> check_leaf(const Condition& condition) {
   using Kind = Condition::Kind;
-  if (auto path = check_path(condition.path()); !path) return path;
+  TRY_OK(check_path(condition.path()));
   if (condition.kind() == Kind::Exists || condition.kind() == Kind::Absent) return {};
   const std::string& name = condition.path().attribute;
   const bool needs_order = condition.kind() == Kind::Compare && condition.comparison() != Comparison::Equal &&
@@ -147,17 +148,17 @@ Result<void> check_nodes(const Condition& condition, std::size_t depth, std::siz
                 fmt::format("a condition is nested more than {} levels deep", kMaxConditionDepth));
   if (condition.children().empty()) return check_leaf(condition);
   for (const Condition& child : condition.children()) {
-    if (auto checked = check_nodes(child, depth + 1, nodes); !checked) return checked;
+    TRY_OK(check_nodes(child, depth + 1, nodes));
   }
   return {};
 }
 
 Result<void> check_changes(const Update& update) {
-  if (auto checked = check_update(update); !checked) return checked;
+  TRY_OK(check_update(update));
   for (const Change& change : update) {
-    if (auto path = check_path(change.path); !path) return path;
+    TRY_OK(check_path(change.path));
     if (change.kind == Change::Kind::Remove) continue;
-    if (auto value = check_value(change.path.attribute, change.value); !value) return value;
+    TRY_OK(check_value(change.path.attribute, change.value));
   }
   return {};
 }
@@ -165,12 +166,12 @@ Result<void> check_changes(const Update& update) {
 }  // namespace
 
 Result<void> check_key(const Key& key) {
-  if (auto pk = check_key_part(kPartitionKey, key.pk, kMaxPartitionKeyBytes); !pk) return pk;
+  TRY_OK(check_key_part(kPartitionKey, key.pk, kMaxPartitionKeyBytes));
   return check_key_part(kSortKey, key.sk, kMaxSortKeyBytes);
 }
 
 Result<void> check_item(const Item& item) {
-  if (auto key = check_key(item.key); !key) return key;
+  TRY_OK(check_key(item.key));
   for (const auto& [name, value] : item.attributes) {
     if (!is_name(name))
       return fail(ErrorCode::InvalidArgument, "an attribute's name is empty, too long or not UTF-8");
@@ -178,7 +179,7 @@ Result<void> check_item(const Item& item) {
       return fail(ErrorCode::InvalidArgument,
                   fmt::format("\"{}\" is part of the key and cannot be an attribute", name));
     }
-    if (auto checked = check_value(name, value); !checked) return checked;
+    TRY_OK(check_value(name, value));
   }
   const std::size_t size = item_size(item);
   if (size > kMaxItemBytes) {
@@ -195,12 +196,12 @@ Result<void> check_condition(const Condition& condition) {
 
 Result<void> check_operation(const Operation& operation) {
   if (const auto* put = std::get_if<Put>(&operation)) {
-    if (auto item = check_item(put->item); !item) return item;
+    TRY_OK(check_item(put->item));
   } else {
-    if (auto key = check_key(key_of(operation)); !key) return key;
+    TRY_OK(check_key(key_of(operation)));
   }
   if (const auto* update = std::get_if<UpdateItem>(&operation)) {
-    if (auto changes = check_changes(update->update); !changes) return changes;
+    TRY_OK(check_changes(update->update));
   }
   return check_condition(condition_of(operation));
 }

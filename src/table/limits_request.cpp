@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "base/try.hpp"
+
 #include "table/limits.hpp"
 
 namespace loopstate::table {
@@ -45,18 +47,12 @@ Result<void> check_end(std::string_view which, const std::optional<std::string>&
 }  // namespace
 
 Result<void> check_transaction(const std::vector<Operation>& operations, std::string_view token) {
-  if (auto count = check_count("a transaction's operations are", operations.size(), kMaxTransactOperations);
-      !count) {
-    return count;
-  }
-  if (auto count = check_count("a transaction's token has a length of", token.size(), kMaxTokenBytes);
-      !count) {
-    return count;
-  }
+  TRY_OK(check_count("a transaction's operations are", operations.size(), kMaxTransactOperations));
+  TRY_OK(check_count("a transaction's token has a length of", token.size(), kMaxTokenBytes));
   std::vector<const Key*> keys;
   std::size_t size = 0;
   for (const Operation& operation : operations) {
-    if (auto checked = check_operation(operation); !checked) return checked;
+    TRY_OK(check_operation(operation));
     keys.push_back(&key_of(operation));
     size += operation_size(operation);
   }
@@ -68,13 +64,13 @@ Result<void> check_transaction(const std::vector<Operation>& operations, std::st
 }
 
 Result<void> check_query(const Query& query) {
-  if (auto key = check_key({query.pk, "s"}); !key) return key;
+  TRY_OK(check_key({query.pk, "s"}));
   const SortRange& range = query.range;
   if (range.prefix && (range.first || range.last))
     return fail(ErrorCode::InvalidArgument, "a range has either a prefix or ends, not both");
-  if (auto end = check_end("prefix", range.prefix); !end) return end;
-  if (auto end = check_end("first", range.first); !end) return end;
-  if (auto end = check_end("last", range.last); !end) return end;
+  TRY_OK(check_end("prefix", range.prefix));
+  TRY_OK(check_end("first", range.first));
+  TRY_OK(check_end("last", range.last));
   if (range.first && range.last && *range.last < *range.first)
     return fail(ErrorCode::InvalidArgument, "a range ends before it begins");
   return {};
@@ -91,20 +87,20 @@ Result<void> check_scan(const Scan& scan) {
 }
 
 Result<void> check_batch(const std::vector<Key>& keys) {
-  if (auto count = check_count("a batch's keys are", keys.size(), kMaxBatchGetKeys); !count) return count;
+  TRY_OK(check_count("a batch's keys are", keys.size(), kMaxBatchGetKeys));
   std::vector<const Key*> pointers;
   for (const Key& key : keys) {
-    if (auto checked = check_key(key); !checked) return checked;
+    TRY_OK(check_key(key));
     pointers.push_back(&key);
   }
   return check_different(std::move(pointers));
 }
 
 Result<void> check_batch(const std::vector<Item>& items) {
-  if (auto count = check_count("a batch's items are", items.size(), kMaxBatchPutItems); !count) return count;
+  TRY_OK(check_count("a batch's items are", items.size(), kMaxBatchPutItems));
   std::vector<const Key*> pointers;
   for (const Item& item : items) {
-    if (auto checked = check_item(item); !checked) return checked;
+    TRY_OK(check_item(item));
     pointers.push_back(&item.key);
   }
   return check_different(std::move(pointers));

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <string>
 
+#include "base/try.hpp"
+
 namespace loopstate::table {
 namespace {
 
@@ -215,10 +217,9 @@ std::size_t significant_digits(std::string_view text) noexcept {
 }  // namespace
 
 Result<Number> parse_number(std::string_view text) {
-  const auto decimal = parse_decimal(text);
-  if (!decimal) return std::unexpected(decimal.error());
-  if (const auto range = check_range(*decimal); !range) return std::unexpected(range.error());
-  return Number{plain_text(*decimal)};
+  TRY(const auto decimal, parse_decimal(text));
+  TRY_OK(check_range(decimal));
+  return Number{plain_text(decimal)};
 }
 
 bool is_canonical(const Number& number) noexcept {
@@ -255,7 +256,7 @@ Result<Number> add(const Number& left, const Number& right) {
     sum.digits = difference_digits(aligned.right, aligned.left);
   }
   trim_zeros(sum);
-  if (const auto range = check_range(sum); !range) return std::unexpected(range.error());
+  TRY_OK(check_range(sum));
   return Number{plain_text(sum)};
 }
 

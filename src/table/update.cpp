@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/try.hpp"
 #include "table/number.hpp"
 
 namespace loopstate::table {
@@ -215,7 +216,7 @@ Result<void> check_update(const Update& update) {
                 fmt::format("an update has {} changes; it takes 1 to {}", update.size(), kMaxChanges));
   }
   for (auto change = update.begin(); change != update.end(); ++change) {
-    if (auto checked = check_change(*change); !checked) return checked;
+    TRY_OK(check_change(*change));
     for (auto other = update.begin(); other != change; ++other) {
       if (overlap(change->path, other->path)) {
         return misfit(change->path, fmt::format("overlaps the one of \"{}\"", to_string(other->path)));

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/try.hpp"
 #include "webhook/time.hpp"
 
 namespace loopstate::webhook {
@@ -100,9 +101,8 @@ Checked<std::int64_t> Payload::integer(std::string_view name) const {
 }
 
 Checked<std::string> Payload::currency(std::string_view name) const {
-  const auto letters = text(name);
-  if (!letters) return std::unexpected(letters.error());
-  if (auto code = currency_code(*letters)) return std::move(*code);
+  TRY(const auto letters, text(name));
+  if (auto code = currency_code(letters)) return std::move(*code);
   return malformed(name, "is not three letters");
 }
 
@@ -116,16 +116,14 @@ Checked<Amount> Payload::amount(std::string_view name, unsigned exponent) const 
 }
 
 Checked<std::uint64_t> Payload::unsigned_amount(std::string_view name, unsigned exponent) const {
-  const auto parsed = amount(name, exponent);
-  if (!parsed) return std::unexpected(parsed.error());
-  if (parsed->negative) return malformed(name, "is below zero");
-  return parsed->value;
+  TRY(const auto parsed, amount(name, exponent));
+  if (parsed.negative) return malformed(name, "is below zero");
+  return parsed.value;
 }
 
 Checked<std::int64_t> Payload::time(std::string_view name) const {
-  const auto written = text(name);
-  if (!written) return std::unexpected(written.error());
-  if (const auto seconds = parse_rfc3339(*written)) return *seconds;
+  TRY(const auto written, text(name));
+  if (const auto seconds = parse_rfc3339(written)) return *seconds;
   return malformed(name, "is not a time with a zone (RFC 3339)");
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/ascii.hpp"
+#include "base/try.hpp"
 #include "crypto/wipe.hpp"
 #include "webhook/read_event.hpp"
 #include "webhook/signing.hpp"
@@ -12,8 +13,7 @@ namespace loopstate::webhook {
 namespace {
 
 Checked<Event> process_square(const Delivery& delivery, const WebhookSettings& settings) {
-  const auto verified = verify_square(delivery, settings.square);
-  if (!verified) return std::unexpected(verified.error());
+  TRY_OK(verify_square(delivery, settings.square));
   // Not signed, but only Square can send what is: whoever could change the header could drop the delivery
   // too.
   const auto environment = delivery.headers.find(kSquareEnvironmentHeader);
@@ -25,15 +25,13 @@ Checked<Event> process_square(const Delivery& delivery, const WebhookSettings& s
 }
 
 Checked<Event> process_stripe(const Delivery& delivery, const WebhookSettings& settings) {
-  const auto verified = verify_stripe(delivery, settings.stripe);
-  if (!verified) return std::unexpected(verified.error());
+  TRY_OK(verify_stripe(delivery, settings.stripe));
   return read_stripe_event(delivery.body, settings.pepper, settings.test_payments);
 }
 
 Checked<Event> process_fidel(const Delivery& delivery, const WebhookSettings& settings) {
-  const auto kind = verify_fidel(delivery, settings.fidel);
-  if (!kind) return std::unexpected(kind.error());
-  return read_fidel_event(*kind, delivery.body, settings.pepper, settings.test_payments);
+  TRY(const auto kind, verify_fidel(delivery, settings.fidel));
+  return read_fidel_event(kind, delivery.body, settings.pepper, settings.test_payments);
 }
 
 Checked<Event> dispatch(const Delivery& delivery, const WebhookSettings& settings) {

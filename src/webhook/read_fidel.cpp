@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "base/currency.hpp"
+#include "base/try.hpp"
 #include "webhook/fingerprint.hpp"
 #include "webhook/payload.hpp"
 #include "webhook/read_event.hpp"
@@ -15,16 +16,14 @@ struct Money {
 };
 
 Checked<Money> read_money(const Payload& transaction) {
-  auto currency = transaction.currency("currency");
-  if (!currency) return std::unexpected(currency.error());
-  const auto exponent = currency_exponent(*currency);
+  TRY(auto currency, transaction.currency("currency"));
+  const auto exponent = currency_exponent(currency);
   if (!exponent) {
     return refuse(RefusalKind::MalformedPayload,
-                  fmt::format("currency {} is not known, so the amount's digits are not either", *currency));
+                  fmt::format("currency {} is not known, so the amount's digits are not either", currency));
   }
-  const auto amount = transaction.amount("amount", *exponent);
-  if (!amount) return std::unexpected(amount.error());
-  return Money{*amount, std::move(*currency)};
+  TRY(const auto amount, transaction.amount("amount", *exponent));
+  return Money{amount, std::move(currency)};
 }
 
 // In `card`; in payloads of about 2018 beside the transaction's own members.
@@ -71,69 +70,60 @@ std::optional<std::string> read_merchant_name(const Payload& transaction) {
 Checked<Event> read_purchase(const Payload& transaction, Money money, const crypto::Secret& pepper) {
   auto fingerprint = read_card(transaction, pepper);
   if (!fingerprint) return refuse(RefusalKind::MalformedPayload, "card.id is missing");
-  const auto id = transaction.text("id");
-  if (!id) return std::unexpected(id.error());
+  TRY(const auto id, transaction.text("id"));
   // The clearing of an authorisation has the authorisation's id, so the name says which of the two it is.
-  auto name = transaction_named("id", fmt::format("fidel:{}:clearing", *id));
-  if (!name) return std::unexpected(name.error());
+  TRY(auto name, transaction_named("id", fmt::format("fidel:{}:clearing", id)));
   // Not `datetime`, which is the shop's local time without a zone.
-  const auto occurred_at = transaction.time("created");
-  if (!occurred_at) return std::unexpected(occurred_at.error());
-  auto merchant = read_merchant(transaction);
-  if (!merchant) return std::unexpected(merchant.error());
+  TRY(const auto occurred_at, transaction.time("created"));
+  TRY(auto merchant, read_merchant(transaction));
 
   return Purchase{.provider = Provider::Fidel,
-                  .transaction = std::move(*name),
+                  .transaction = std::move(name),
                   .fingerprint = std::move(*fingerprint),
-                  .merchant = std::move(*merchant),
+                  .merchant = std::move(merchant),
                   .merchant_name = read_merchant_name(transaction),
                   .amount = money.amount.value,
                   .currency = std::move(money.currency),
                   .card_last4 = read_last4(transaction),
                   .card_brand = read_scheme(transaction),
-                  .occurred_at = *occurred_at};
+                  .occurred_at = occurred_at};
 }
 
 // One refund is sent twice: as a refund and as a clearing below zero, both with the transaction's id and the
 // same amount. Either may come first, and one may not be registered; both get the same name, so it counts
 // once.
 Checked<Event> read_refund(const Payload& transaction, Money money, const crypto::Secret& pepper) {
-  const auto id = transaction.text("id");
-  if (!id) return std::unexpected(id.error());
-  auto name = transaction_named("id", fmt::format("fidel:{}:refund", *id));
-  if (!name) return std::unexpected(name.error());
+  TRY(const auto id, transaction.text("id"));
+  TRY(auto name, transaction_named("id", fmt::format("fidel:{}:refund", id)));
   std::optional<TransactionId> payment;
   if (const auto original = transaction.find_text("originalTransactionId"); original && !original->empty()) {
-    auto parsed = transaction_named("originalTransactionId", fmt::format("fidel:{}:clearing", *original));
-    if (!parsed) return std::unexpected(parsed.error());
-    payment = std::move(*parsed);
+    TRY(auto parsed, transaction_named("originalTransactionId", fmt::format("fidel:{}:clearing", *original)));
+    payment = std::move(parsed);
   }
-  const auto occurred_at = transaction.time("created");
-  if (!occurred_at) return std::unexpected(occurred_at.error());
+  TRY(const auto occurred_at, transaction.time("created"));
 
   return Refund{.provider = Provider::Fidel,
-                .refund = std::move(*name),
+                .refund = std::move(name),
                 .payment = std::move(payment),
                 .fingerprint = read_card(transaction, pepper),
                 .amount = money.amount.value,
                 .kind = RefundKind::Refund,
                 .state = RefundState::Taken,
                 .currency = std::move(money.currency),
-                .begun_at = *occurred_at,
-                .occurred_at = *occurred_at};
+                .begun_at = occurred_at,
+                .occurred_at = occurred_at};
 }
 
 Checked<Event> read_transaction(FidelKind kind, const Payload& transaction, const crypto::Secret& pepper) {
   if (kind == FidelKind::Clearing && !transaction.find_flag("cleared").value_or(true)) {
     return Ignored{"the transaction is authorised, not cleared"};
   }
-  auto money = read_money(transaction);
-  if (!money) return std::unexpected(money.error());
-  if (money->amount.value == 0) return Ignored{"the transaction's amount is zero"};
-  if (kind == FidelKind::Refund || money->amount.negative) {
-    return read_refund(transaction, std::move(*money), pepper);
+  TRY(auto money, read_money(transaction));
+  if (money.amount.value == 0) return Ignored{"the transaction's amount is zero"};
+  if (kind == FidelKind::Refund || money.amount.negative) {
+    return read_refund(transaction, std::move(money), pepper);
   }
-  return read_purchase(transaction, std::move(*money), pepper);
+  return read_purchase(transaction, std::move(money), pepper);
 }
 
 // Fidel knows no users of ours: whoever enrolled the card may have left one in its metadata.
@@ -161,13 +151,12 @@ bool is_test(const Payload& payload) {
 
 Checked<Event> read_fidel_event(FidelKind kind, std::string_view body, const crypto::Secret& pepper,
                                 TestPayments test_payments) {
-  const auto payload = Payload::parse(body);
-  if (!payload) return std::unexpected(payload.error());
+  TRY(const auto payload, Payload::parse(body));
   // Transactions and linked cards name no event; what does, such as card.failed, is none of them.
-  if (const auto event = payload->find_text("event")) {
+  if (const auto event = payload.find_text("event")) {
     return Ignored{fmt::format("events of type {} are not used", brief(*event))};
   }
-  if (test_payments == TestPayments::Ignore && is_test(*payload)) {
+  if (test_payments == TestPayments::Ignore && is_test(payload)) {
     return TestPayment{"an event of Fidel's sandbox (live is false), where no money moves"};
   }
   switch (kind) {
@@ -175,9 +164,9 @@ Checked<Event> read_fidel_event(FidelKind kind, std::string_view body, const cry
       return Ignored{"an authorisation: its clearing counts"};
     case FidelKind::Clearing:
     case FidelKind::Refund:
-      return read_transaction(kind, *payload, pepper);
+      return read_transaction(kind, payload, pepper);
     case FidelKind::CardLinked:
-      return read_card_linked(*payload, pepper);
+      return read_card_linked(payload, pepper);
   }
   return Ignored{"an unknown kind of event"};
 }

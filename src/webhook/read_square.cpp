@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "base/try.hpp"
 #include "webhook/dispute.hpp"
 #include "webhook/fingerprint.hpp"
 #include "webhook/payload.hpp"
@@ -17,13 +18,10 @@ struct SmallestUnits {
 };
 
 Checked<SmallestUnits> read_smallest_units(const Payload& owner, std::string_view name) {
-  const auto money = owner.object(name);
-  if (!money) return std::unexpected(money.error());
-  const auto amount = money->unsigned_amount("amount", kSmallestUnit);
-  if (!amount) return std::unexpected(amount.error());
-  auto currency = money->currency("currency");
-  if (!currency) return std::unexpected(currency.error());
-  return SmallestUnits{*amount, std::move(*currency)};
+  TRY(const auto money, owner.object(name));
+  TRY(const auto amount, money.unsigned_amount("amount", kSmallestUnit));
+  TRY(auto currency, money.currency("currency"));
+  return SmallestUnits{amount, std::move(currency)};
 }
 
 bool has_refunds(const Payload& payment) {
@@ -71,29 +69,24 @@ Checked<Event> read_payment(const Payload& envelope, const Payload& payment, con
   if (!card_id) return Ignored{"the payment's card has no fingerprint"};
   auto fingerprint = card_fingerprint(std::move(*card_id), pepper);
 
-  const auto id = payment.text("id");
-  if (!id) return std::unexpected(id.error());
-  auto transaction = transaction_named(payment.place_of("id"), fmt::format("square:{}", *id));
-  if (!transaction) return std::unexpected(transaction.error());
+  TRY(const auto id, payment.text("id"));
+  TRY(auto transaction, transaction_named(payment.place_of("id"), fmt::format("square:{}", id)));
   // The goods, without the tip: total_money has it.
-  auto money = read_smallest_units(payment, "amount_money");
-  if (!money) return std::unexpected(money.error());
-  if (money->amount == 0) return Ignored{"the payment's amount is zero"};
-  const auto occurred_at = read_time(envelope, payment);
-  if (!occurred_at) return std::unexpected(occurred_at.error());
-  auto merchant = read_merchant(envelope, payment);
-  if (!merchant) return std::unexpected(merchant.error());
+  TRY(auto money, read_smallest_units(payment, "amount_money"));
+  if (money.amount == 0) return Ignored{"the payment's amount is zero"};
+  TRY(const auto occurred_at, read_time(envelope, payment));
+  TRY(auto merchant, read_merchant(envelope, payment));
 
   return Purchase{.provider = Provider::Square,
-                  .transaction = std::move(*transaction),
+                  .transaction = std::move(transaction),
                   .fingerprint = std::move(fingerprint),
-                  .merchant = std::move(*merchant),
+                  .merchant = std::move(merchant),
                   .merchant_name = std::nullopt,
-                  .amount = money->amount,
-                  .currency = std::move(money->currency),
+                  .amount = money.amount,
+                  .currency = std::move(money.currency),
                   .card_last4 = last4_or_empty(card->find_text("last_4")),
                   .card_brand = card->find_text("card_brand").value_or(""),
-                  .occurred_at = *occurred_at};
+                  .occurred_at = occurred_at};
 }
 
 // When this was so: the object's own last change, else the event's time.
@@ -108,23 +101,20 @@ Checked<UnixSeconds> read_begin(const Payload& object) {
 
 Checked<Event> read_taken_back(const Payload& envelope, const Payload& object, TransactionId name,
                                TransactionId payment, RefundKind kind, RefundState state) {
-  auto money = read_smallest_units(object, "amount_money");
-  if (!money) return std::unexpected(money.error());
-  if (money->amount == 0) return Ignored{"the amount that goes back is zero"};
-  const auto begun_at = read_begin(object);
-  if (!begun_at) return std::unexpected(begun_at.error());
-  const auto occurred_at = read_update_time(envelope, object);
-  if (!occurred_at) return std::unexpected(occurred_at.error());
+  TRY(auto money, read_smallest_units(object, "amount_money"));
+  if (money.amount == 0) return Ignored{"the amount that goes back is zero"};
+  TRY(const auto begun_at, read_begin(object));
+  TRY(const auto occurred_at, read_update_time(envelope, object));
   return Refund{.provider = Provider::Square,
                 .refund = std::move(name),
                 .payment = std::move(payment),
                 .fingerprint = std::nullopt,
-                .amount = money->amount,
+                .amount = money.amount,
                 .kind = kind,
                 .state = state,
-                .currency = std::move(money->currency),
-                .begun_at = *begun_at,
-                .occurred_at = *occurred_at};
+                .currency = std::move(money.currency),
+                .begun_at = begun_at,
+                .occurred_at = occurred_at};
 }
 
 std::optional<RefundState> refund_state(std::string_view status) {
@@ -139,13 +129,10 @@ Checked<Event> read_refund(const Payload& envelope, const Payload& refund) {
   if (!state) return Ignored{fmt::format("the refund's status is {}, not COMPLETED", brief(status))};
   const auto payment_id = refund.find_text("payment_id");
   if (!payment_id || payment_id->empty()) return Ignored{"the refund belongs to no payment (unlinked)"};
-  auto payment = transaction_named(refund.place_of("payment_id"), fmt::format("square:{}", *payment_id));
-  if (!payment) return std::unexpected(payment.error());
-  const auto id = refund.text("id");
-  if (!id) return std::unexpected(id.error());
-  auto name = transaction_named(refund.place_of("id"), fmt::format("square:{}:refund", *id));
-  if (!name) return std::unexpected(name.error());
-  return read_taken_back(envelope, refund, std::move(*name), std::move(*payment), RefundKind::Refund, *state);
+  TRY(auto payment, transaction_named(refund.place_of("payment_id"), fmt::format("square:{}", *payment_id)));
+  TRY(const auto id, refund.text("id"));
+  TRY(auto name, transaction_named(refund.place_of("id"), fmt::format("square:{}:refund", id)));
+  return read_taken_back(envelope, refund, std::move(name), std::move(payment), RefundKind::Refund, *state);
 }
 
 // `disputed_payment` today; a list of them in payloads of older API versions.
@@ -161,54 +148,43 @@ Checked<Event> read_dispute(const Payload& envelope, const Payload& dispute) {
   if (!state) return Ignored{fmt::format("the dispute's state is {}: it has not ended", brief(status))};
   const auto payment_id = disputed_payment(dispute);
   if (!payment_id || payment_id->empty()) return Ignored{"the dispute names no payment"};
-  auto payment =
-      transaction_named(dispute.place_of("disputed_payment"), fmt::format("square:{}", *payment_id));
-  if (!payment) return std::unexpected(payment.error());
+  TRY(auto payment,
+      transaction_named(dispute.place_of("disputed_payment"), fmt::format("square:{}", *payment_id)));
   // `dispute_id` in payloads of older API versions.
-  const auto id = dispute.has("id") ? dispute.text("id") : dispute.text("dispute_id");
-  if (!id) return std::unexpected(id.error());
-  auto name = transaction_named(dispute.place_of("id"), fmt::format("square:{}:dispute", *id));
-  if (!name) return std::unexpected(name.error());
-  return read_taken_back(envelope, dispute, std::move(*name), std::move(*payment), RefundKind::Dispute,
-                         *state);
+  TRY(const auto id, dispute.has("id") ? dispute.text("id") : dispute.text("dispute_id"));
+  TRY(auto name, transaction_named(dispute.place_of("id"), fmt::format("square:{}:dispute", id)));
+  return read_taken_back(envelope, dispute, std::move(name), std::move(payment), RefundKind::Dispute, *state);
 }
 
 Checked<Payload> read_object(const Payload& envelope, std::string_view name) {
-  const auto data = envelope.object("data");
-  if (!data) return std::unexpected(data.error());
-  const auto object = data->object("object");
-  if (!object) return std::unexpected(object.error());
-  return object->object(name);
+  TRY(const auto data, envelope.object("data"));
+  TRY(const auto object, data.object("object"));
+  return object.object(name);
 }
 
 }  // namespace
 
 Checked<Event> read_square_event(std::string_view body, const crypto::Secret& pepper) {
-  const auto envelope = Payload::parse(body);
-  if (!envelope) return std::unexpected(envelope.error());
-  if (!envelope->has("type") && envelope->has("event_type") && envelope->has("entity_id")) {
+  TRY(const auto envelope, Payload::parse(body));
+  if (!envelope.has("type") && envelope.has("event_type") && envelope.has("entity_id")) {
     return refuse(RefusalKind::UnsupportedPayload,
                   "this is Square's version 1 webhook, which is obsolete and names no card; subscribe to "
                   "payment.created, payment.updated, refund.created and refund.updated instead");
   }
-  const auto type = envelope->text("type");
-  if (!type) return std::unexpected(type.error());
-  if (*type == "payment.created" || *type == "payment.updated") {
-    const auto payment = read_object(*envelope, "payment");
-    if (!payment) return std::unexpected(payment.error());
-    return read_payment(*envelope, *payment, pepper);
+  TRY(const auto type, envelope.text("type"));
+  if (type == "payment.created" || type == "payment.updated") {
+    TRY(const auto payment, read_object(envelope, "payment"));
+    return read_payment(envelope, payment, pepper);
   }
-  if (*type == "refund.created" || *type == "refund.updated") {
-    const auto refund = read_object(*envelope, "refund");
-    if (!refund) return std::unexpected(refund.error());
-    return read_refund(*envelope, *refund);
+  if (type == "refund.created" || type == "refund.updated") {
+    TRY(const auto refund, read_object(envelope, "refund"));
+    return read_refund(envelope, refund);
   }
-  if (*type == "dispute.created" || *type == "dispute.state.updated" || *type == "dispute.state.changed") {
-    const auto dispute = read_object(*envelope, "dispute");
-    if (!dispute) return std::unexpected(dispute.error());
-    return read_dispute(*envelope, *dispute);
+  if (type == "dispute.created" || type == "dispute.state.updated" || type == "dispute.state.changed") {
+    TRY(const auto dispute, read_object(envelope, "dispute"));
+    return read_dispute(envelope, dispute);
   }
-  return Ignored{fmt::format("events of type {} are not used", brief(*type))};
+  return Ignored{fmt::format("events of type {} are not used", brief(type))};
 }
 
 }  // namespace loopstate::webhook

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/try.hpp"
 #include "webhook/dispute.hpp"
 #include "webhook/fingerprint.hpp"
 #include "webhook/payload.hpp"
@@ -35,9 +36,8 @@ constexpr std::string_view kDisputeEvents = "charge.dispute.";
 
 // An amount of the charge, in ISO 4217's smallest unit.
 Checked<std::uint64_t> read_amount(const Payload& charge, std::string_view name, std::string_view currency) {
-  const auto sent = charge.unsigned_amount(name, kAsStripeCounts);
-  if (!sent) return std::unexpected(sent.error());
-  const auto amount = amount_from_stripe(*sent, currency);
+  TRY(const auto sent, charge.unsigned_amount(name, kAsStripeCounts));
+  const auto amount = amount_from_stripe(sent, currency);
   if (amount) return *amount;
   return refuse(RefusalKind::MalformedPayload, fmt::format("{} {}", charge.place_of(name), amount.error()));
 }
@@ -96,31 +96,25 @@ Checked<Event> read_purchase(const Payload& event, std::string_view type, const 
   if (!card_id) return Ignored{"the charge's card has no fingerprint"};
   auto fingerprint = card_fingerprint(std::move(*card_id), pepper);
 
-  const auto id = charge.text("id");
-  if (!id) return std::unexpected(id.error());
-  auto transaction = transaction_named(charge.place_of("id"), fmt::format("stripe:{}", *id));
-  if (!transaction) return std::unexpected(transaction.error());
-  auto currency = charge.currency("currency");
-  if (!currency) return std::unexpected(currency.error());
-  const auto amount = read_captured(charge, type, *currency);
-  if (!amount) return std::unexpected(amount.error());
-  if (*amount == 0) return Ignored{"the captured amount is zero"};
+  TRY(const auto id, charge.text("id"));
+  TRY(auto transaction, transaction_named(charge.place_of("id"), fmt::format("stripe:{}", id)));
+  TRY(auto currency, charge.currency("currency"));
+  TRY(const auto amount, read_captured(charge, type, currency));
+  if (amount == 0) return Ignored{"the captured amount is zero"};
   // The charge's rather than the event's: the same in all events of one charge.
-  const auto occurred_at = charge.has("created") ? charge.integer("created") : event.integer("created");
-  if (!occurred_at) return std::unexpected(occurred_at.error());
-  auto merchant = read_account(event, charge);
-  if (!merchant) return std::unexpected(merchant.error());
+  TRY(const auto occurred_at, charge.has("created") ? charge.integer("created") : event.integer("created"));
+  TRY(auto merchant, read_account(event, charge));
 
   return Purchase{.provider = Provider::Stripe,
-                  .transaction = std::move(*transaction),
+                  .transaction = std::move(transaction),
                   .fingerprint = std::move(fingerprint),
-                  .merchant = std::move(*merchant),
+                  .merchant = std::move(merchant),
                   .merchant_name = merchant_name(charge),
-                  .amount = *amount,
-                  .currency = std::move(*currency),
+                  .amount = amount,
+                  .currency = std::move(currency),
                   .card_last4 = last4_or_empty(card->find_text("last4")),
                   .card_brand = card->find_text("brand").value_or(""),
-                  .occurred_at = *occurred_at};
+                  .occurred_at = occurred_at};
 }
 
 // What went back of what was taken. Capturing a part of an authorisation releases the rest, and Stripe counts
@@ -146,30 +140,24 @@ Checked<Event> read_running_total(const Payload& event, const Payload& charge) {
   if (!charge.find_bool("captured").value_or(false)) {
     return Ignored{"an authorisation was released; nothing had been taken"};
   }
-  const auto id = charge.text("id");
-  if (!id) return std::unexpected(id.error());
-  auto payment = transaction_named(charge.place_of("id"), fmt::format("stripe:{}", *id));
-  if (!payment) return std::unexpected(payment.error());
-  auto currency = charge.currency("currency");
-  if (!currency) return std::unexpected(currency.error());
-  const auto total = read_refunded(charge, *currency);
-  if (!total) return std::unexpected(total.error());
-  if (*total == 0) return Ignored{"nothing of what was taken went back"};
-  auto name = transaction_named(charge.place_of("id"), name_of_total(event, *id, *total));
-  if (!name) return std::unexpected(name.error());
-  const auto occurred_at = event.integer("created");
-  if (!occurred_at) return std::unexpected(occurred_at.error());
+  TRY(const auto id, charge.text("id"));
+  TRY(auto payment, transaction_named(charge.place_of("id"), fmt::format("stripe:{}", id)));
+  TRY(auto currency, charge.currency("currency"));
+  TRY(const auto total, read_refunded(charge, currency));
+  if (total == 0) return Ignored{"nothing of what was taken went back"};
+  TRY(auto name, transaction_named(charge.place_of("id"), name_of_total(event, id, total)));
+  TRY(const auto occurred_at, event.integer("created"));
 
   return Refund{.provider = Provider::Stripe,
-                .refund = std::move(*name),
-                .payment = std::move(*payment),
+                .refund = std::move(name),
+                .payment = std::move(payment),
                 .fingerprint = std::nullopt,
-                .amount = *total,
+                .amount = total,
                 .kind = RefundKind::RunningTotal,
                 .state = RefundState::Taken,
-                .currency = std::move(*currency),
+                .currency = std::move(currency),
                 .begun_at = 0,
-                .occurred_at = *occurred_at};
+                .occurred_at = occurred_at};
 }
 
 // What a refund or dispute object says of the charge, in common.
@@ -184,22 +172,14 @@ struct TakenBack {
 
 Checked<TakenBack> read_taken_back(const Payload& event, const Payload& object, std::string_view charge,
                                    std::string_view what) {
-  const auto id = object.text("id");
-  if (!id) return std::unexpected(id.error());
-  auto name = transaction_named(object.place_of("id"), fmt::format("stripe:{}:{}", *id, what));
-  if (!name) return std::unexpected(name.error());
-  auto payment = transaction_named(object.place_of("charge"), fmt::format("stripe:{}", charge));
-  if (!payment) return std::unexpected(payment.error());
-  auto currency = object.currency("currency");
-  if (!currency) return std::unexpected(currency.error());
-  const auto amount = read_amount(object, "amount", *currency);
-  if (!amount) return std::unexpected(amount.error());
-  const auto occurred_at = event.integer("created");
-  if (!occurred_at) return std::unexpected(occurred_at.error());
-  const auto begun_at = object.has("created") ? object.integer("created") : Checked<std::int64_t>(0);
-  if (!begun_at) return std::unexpected(begun_at.error());
-  return TakenBack{std::move(*name), std::move(*payment), std::move(*currency),
-                   *amount,          *begun_at,           *occurred_at};
+  TRY(const auto id, object.text("id"));
+  TRY(auto name, transaction_named(object.place_of("id"), fmt::format("stripe:{}:{}", id, what)));
+  TRY(auto payment, transaction_named(object.place_of("charge"), fmt::format("stripe:{}", charge)));
+  TRY(auto currency, object.currency("currency"));
+  TRY(const auto amount, read_amount(object, "amount", currency));
+  TRY(const auto occurred_at, event.integer("created"));
+  TRY(const auto begun_at, object.has("created") ? object.integer("created") : Checked<std::int64_t>(0));
+  return TakenBack{std::move(name), std::move(payment), std::move(currency), amount, begun_at, occurred_at};
 }
 
 Refund refund_of(TakenBack back, RefundKind kind, RefundState state) {
@@ -223,10 +203,9 @@ Checked<Event> read_refund_object(const Payload& event, std::string_view type, c
   }
   const auto charge = refund.find_text("charge");
   if (!charge || charge->empty()) return Ignored{"the refund belongs to no charge"};
-  auto back = read_taken_back(event, refund, *charge, "refund");
-  if (!back) return std::unexpected(back.error());
-  if (back->amount == 0) return Ignored{"the refund's amount is zero"};
-  return refund_of(std::move(*back), RefundKind::Refund, RefundState::GivenBack);
+  TRY(auto back, read_taken_back(event, refund, *charge, "refund"));
+  if (back.amount == 0) return Ignored{"the refund's amount is zero"};
+  return refund_of(std::move(back), RefundKind::Refund, RefundState::GivenBack);
 }
 
 Checked<Event> read_dispute(const Payload& event, std::string_view type, const Payload& dispute) {
@@ -235,10 +214,9 @@ Checked<Event> read_dispute(const Payload& event, std::string_view type, const P
   if (!state) return Ignored{fmt::format("the dispute's status is {}: no money moved yet", brief(status))};
   const auto charge = dispute.find_text("charge");
   if (!charge || charge->empty()) return Ignored{"the dispute belongs to no charge"};
-  auto back = read_taken_back(event, dispute, *charge, "dispute");
-  if (!back) return std::unexpected(back.error());
-  if (back->amount == 0) return Ignored{"the disputed amount is zero"};
-  return refund_of(std::move(*back), RefundKind::Dispute, *state);
+  TRY(auto back, read_taken_back(event, dispute, *charge, "dispute"));
+  if (back.amount == 0) return Ignored{"the disputed amount is zero"};
+  return refund_of(std::move(back), RefundKind::Dispute, *state);
 }
 
 std::string why_unused(std::string_view type) {
@@ -252,9 +230,8 @@ std::string why_unused(std::string_view type) {
 
 Checked<Event> read_stripe_event(std::string_view body, const crypto::Secret& pepper,
                                  TestPayments test_payments) {
-  const auto event = Payload::parse(body);
-  if (!event) return std::unexpected(event.error());
-  const auto object = event->find_text("object");
+  TRY(const auto event, Payload::parse(body));
+  const auto object = event.find_text("object");
   if (object == "v2.core.event") {
     return refuse(RefusalKind::UnsupportedPayload,
                   "this is a thin event, which carries no charge; send snapshot events to this URL instead "
@@ -263,24 +240,21 @@ Checked<Event> read_stripe_event(std::string_view body, const crypto::Secret& pe
   if (object && *object != "event") {
     return refuse(RefusalKind::MalformedPayload, "object is not \"event\": this is no event of Stripe's");
   }
-  const auto type = event->text("type");
-  if (!type) return std::unexpected(type.error());
-  const bool purchase = *type == "charge.succeeded" || *type == "charge.captured";
-  const bool refund = std::ranges::find(kRefundEvents, *type) != kRefundEvents.end();
-  const bool dispute = type->starts_with(kDisputeEvents);
-  if (!purchase && !refund && !dispute && *type != "charge.refunded") return Ignored{why_unused(*type)};
-  if (test_payments == TestPayments::Ignore && !event->find_bool("livemode").value_or(true)) {
+  TRY(const auto type, event.text("type"));
+  const bool purchase = type == "charge.succeeded" || type == "charge.captured";
+  const bool refund = std::ranges::find(kRefundEvents, type) != kRefundEvents.end();
+  const bool dispute = type.starts_with(kDisputeEvents);
+  if (!purchase && !refund && !dispute && type != "charge.refunded") return Ignored{why_unused(type)};
+  if (test_payments == TestPayments::Ignore && !event.find_bool("livemode").value_or(true)) {
     return TestPayment{"an event of Stripe's test mode (livemode is false), where no money moves"};
   }
 
-  const auto data = event->object("data");
-  if (!data) return std::unexpected(data.error());
-  const auto object_of_event = data->object("object");
-  if (!object_of_event) return std::unexpected(object_of_event.error());
-  if (purchase) return read_purchase(*event, *type, *object_of_event, pepper);
-  if (refund) return read_refund_object(*event, *type, *object_of_event);
-  if (dispute) return read_dispute(*event, *type, *object_of_event);
-  return read_running_total(*event, *object_of_event);
+  TRY(const auto data, event.object("data"));
+  TRY(const auto object_of_event, data.object("object"));
+  if (purchase) return read_purchase(event, type, object_of_event, pepper);
+  if (refund) return read_refund_object(event, type, object_of_event);
+  if (dispute) return read_dispute(event, type, object_of_event);
+  return read_running_total(event, object_of_event);
 }
 
 }  // namespace loopstate::webhook

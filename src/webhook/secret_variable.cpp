@@ -8,6 +8,8 @@
 #include <string>
 #include <system_error>
 
+#include "base/try.hpp"
+
 namespace loopstate::webhook {
 namespace {
 
@@ -63,9 +65,8 @@ Result<std::optional<crypto::Secret>> secret_variable(const Environment& environ
     return fail(ErrorCode::InvalidArgument,
                 fmt::format("{} and {} are both set; set one of them", name, file_variable));
   }
-  const auto content = read_file(file_variable, path);
-  if (!content) return std::unexpected(content.error());
-  return unless_empty(*content);
+  TRY(const auto content, read_file(file_variable, path));
+  return unless_empty(content);
 }
 
 std::vector<crypto::Secret> split_list(const crypto::Secret& list) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/try.hpp"
 #include "crypto/base64.hpp"
 #include "crypto/equal.hpp"
 #include "webhook/secret_variable.hpp"
@@ -34,14 +35,13 @@ struct List {
 };
 
 Result<List> read_list(const Environment& environment, std::string_view name) {
-  const auto text = secret_variable(environment, name);
-  if (!text) return std::unexpected(text.error());
+  TRY(const auto text, secret_variable(environment, name));
   List list;
-  if (!*text) {
+  if (!text) {
     list.unusable = fmt::format("{} is not set", name);
     return list;
   }
-  list.elements = split_list(**text);
+  list.elements = split_list(*text);
   if (std::ranges::any_of(list.elements, &crypto::Secret::empty)) {
     list.elements.clear();
     list.unusable = fmt::format("{} has an empty element, and an empty key would let anyone sign", name);
@@ -71,11 +71,10 @@ Result<std::vector<UrlSecret>> pair_up(std::string_view name, const List& secret
 }
 
 Result<void> read_stripe(const Environment& environment, WebhookSettings& settings) {
-  auto secrets = read_list(environment, "STRIPE_WEBHOOK_SECRET");
-  if (!secrets) return std::unexpected(secrets.error());
-  settings.stripe = std::move(secrets->elements);
+  TRY(auto secrets, read_list(environment, "STRIPE_WEBHOOK_SECRET"));
+  settings.stripe = std::move(secrets.elements);
   if (settings.stripe.empty()) {
-    settings.notices.push_back(fmt::format("stripe is switched off: {}", secrets->unusable));
+    settings.notices.push_back(fmt::format("stripe is switched off: {}", secrets.unusable));
   }
   return {};
 }
@@ -83,18 +82,15 @@ Result<void> read_stripe(const Environment& environment, WebhookSettings& settin
 Result<void> read_square(const Environment& environment, WebhookSettings& settings) {
   constexpr std::string_view name = "SQUARE_WEBHOOK_SIGNATURE_KEY";
   constexpr std::string_view url_name = "SQUARE_WEBHOOK_URL";
-  const auto keys = read_list(environment, name);
-  if (!keys) return std::unexpected(keys.error());
-  const auto urls = read_list(environment, url_name);
-  if (!urls) return std::unexpected(urls.error());
-  for (const auto* list : {&*keys, &*urls}) {
+  TRY(const auto keys, read_list(environment, name));
+  TRY(const auto urls, read_list(environment, url_name));
+  for (const auto* list : {&keys, &urls}) {
     if (!list->elements.empty()) continue;
     settings.notices.push_back(fmt::format("square is switched off: {}", list->unusable));
     return {};
   }
-  auto pairs = pair_up(name, *keys, url_name, *urls);
-  if (!pairs) return std::unexpected(pairs.error());
-  settings.square = std::move(*pairs);
+  TRY(auto pairs, pair_up(name, keys, url_name, urls));
+  settings.square = std::move(pairs);
   return {};
 }
 
@@ -118,25 +114,22 @@ Result<void> check_kinds_differ(const std::vector<FidelSecret>& secrets) {
 
 Result<void> read_fidel(const Environment& environment, WebhookSettings& settings) {
   constexpr std::string_view url_name = "FIDEL_WEBHOOK_URL";
-  const auto urls = read_list(environment, url_name);
-  if (!urls) return std::unexpected(urls.error());
+  TRY(const auto urls, read_list(environment, url_name));
   std::vector<std::string> off;
   for (const auto& [kind, name, events] : kFidelVariables) {
-    const auto secrets = read_list(environment, name);
-    if (!secrets) return std::unexpected(secrets.error());
-    if (secrets->elements.empty()) {
-      off.push_back(fmt::format("fidel's {} are switched off: {}", events, secrets->unusable));
+    TRY(const auto secrets, read_list(environment, name));
+    if (secrets.elements.empty()) {
+      off.push_back(fmt::format("fidel's {} are switched off: {}", events, secrets.unusable));
       continue;
     }
-    if (urls->elements.empty()) continue;
-    auto pairs = pair_up(name, *secrets, url_name, *urls);
-    if (!pairs) return std::unexpected(pairs.error());
-    for (auto& pair : *pairs) settings.fidel.push_back({kind, std::move(pair)});
+    if (urls.elements.empty()) continue;
+    TRY(auto pairs, pair_up(name, secrets, url_name, urls));
+    for (auto& pair : pairs) settings.fidel.push_back({kind, std::move(pair)});
   }
   if (off.size() == kFidelVariables.size()) {
     settings.notices.emplace_back("fidel is switched off: no FIDEL_WEBHOOK_SECRET_... is usable");
-  } else if (urls->elements.empty()) {
-    settings.notices.push_back(fmt::format("fidel is switched off: {}", urls->unusable));
+  } else if (urls.elements.empty()) {
+    settings.notices.push_back(fmt::format("fidel is switched off: {}", urls.unusable));
     return {};
   }
   // What was never set up is one line; a list with a hole in it is worth its own.
@@ -163,18 +156,16 @@ Result<void> read_pepper(const Environment& environment, WebhookSettings& settin
   std::string_view source = "the pepper that was given";
   if (!given) {
     source = "LOOPSTATE_PEPPER";
-    auto text = secret_variable(environment, source);
-    if (!text) return std::unexpected(text.error());
-    given = std::move(*text);
+    TRY(auto text, secret_variable(environment, source));
+    given = std::move(text);
   }
   if (!given) {
     settings.notices.emplace_back(
         "all providers are switched off: LOOPSTATE_PEPPER is not set, and without it no card can be known");
     return {};
   }
-  auto pepper = decode_pepper(source, *given);
-  if (!pepper) return std::unexpected(pepper.error());
-  settings.pepper = std::move(*pepper);
+  TRY(auto pepper, decode_pepper(source, *given));
+  settings.pepper = std::move(pepper);
   return {};
 }
 
@@ -214,10 +205,9 @@ bool WebhookSettings::any_on() const noexcept {
 Result<WebhookSettings> WebhookSettings::from_environment(const Environment& environment,
                                                           std::optional<crypto::Secret> pepper) {
   WebhookSettings settings;
-  if (auto ok = read_pepper(environment, settings, std::move(pepper)); !ok)
-    return std::unexpected(ok.error());
+  TRY_OK(read_pepper(environment, settings, std::move(pepper)));
   for (const auto read : {read_square, read_stripe, read_fidel, read_test_payments}) {
-    if (auto ok = read(environment, settings); !ok) return std::unexpected(ok.error());
+    TRY_OK(read(environment, settings));
   }
   return settings;
 }

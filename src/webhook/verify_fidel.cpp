@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "base/try.hpp"
 #include "crypto/equal.hpp"
 #include "webhook/signature_header.hpp"
 #include "webhook/signing.hpp"
@@ -10,11 +11,9 @@
 namespace loopstate::webhook {
 
 Checked<FidelKind> verify_fidel(const Delivery& delivery, std::span<const FidelSecret> secrets) {
-  const auto signature = only_header(delivery, kFidelSignatureHeader);
-  if (!signature) return std::unexpected(signature.error());
-  const auto timestamp = only_header(delivery, kFidelTimestampHeader);
-  if (!timestamp) return std::unexpected(timestamp.error());
-  const auto timestamp_ms = timestamp_from(*timestamp);
+  TRY(const auto signature, only_header(delivery, kFidelSignatureHeader));
+  TRY(const auto timestamp, only_header(delivery, kFidelTimestampHeader));
+  const auto timestamp_ms = timestamp_from(timestamp);
   if (!timestamp_ms) {
     return refuse(RefusalKind::MalformedHeader,
                   fmt::format("header {} is not Unix milliseconds", kFidelTimestampHeader));
@@ -24,8 +23,8 @@ Checked<FidelKind> verify_fidel(const Delivery& delivery, std::span<const FidelS
   std::optional<FidelKind> kind;
   for (const auto& [candidate, key] : secrets) {
     if (key.secret.empty() || key.url.empty()) continue;
-    const auto expected = fidel_signature(key.secret.reveal(), key.url, *timestamp, delivery.body);
-    if (crypto::constant_time_equal(expected, *signature)) kind = candidate;
+    const auto expected = fidel_signature(key.secret.reveal(), key.url, timestamp, delivery.body);
+    if (crypto::constant_time_equal(expected, signature)) kind = candidate;
   }
   if (!kind) {
     return refuse(

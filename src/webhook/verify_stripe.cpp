@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "base/try.hpp"
 #include "crypto/equal.hpp"
 #include "webhook/signature_header.hpp"
 #include "webhook/signing.hpp"
@@ -53,25 +54,23 @@ Checked<SignatureHeader> parse(std::string_view header) {
 }  // namespace
 
 Checked<void> verify_stripe(const Delivery& delivery, std::span<const crypto::Secret> secrets) {
-  const auto header = only_header(delivery, kStripeSignatureHeader);
-  if (!header) return std::unexpected(header.error());
-  const auto parsed = parse(*header);
-  if (!parsed) return std::unexpected(parsed.error());
+  TRY(const auto header, only_header(delivery, kStripeSignatureHeader));
+  TRY(const auto parsed, parse(header));
   if (delivery.body.empty()) return refuse(RefusalKind::BadSignature, "the body is empty");
 
   bool good = false;
   for (const auto& secret : secrets) {
     if (secret.empty()) continue;
-    const auto expected = stripe_signature(secret.reveal(), parsed->timestamp, delivery.body);
-    for (const auto signature : parsed->signatures) good |= crypto::constant_time_equal(expected, signature);
+    const auto expected = stripe_signature(secret.reveal(), parsed.timestamp, delivery.body);
+    for (const auto signature : parsed.signatures) good |= crypto::constant_time_equal(expected, signature);
   }
   if (!good) {
     return refuse(RefusalKind::BadSignature,
                   fmt::format("none of the {} signatures was made with any of the {} Stripe secrets",
-                              parsed->signatures.size(), secrets.size()));
+                              parsed.signatures.size(), secrets.size()));
   }
   // After the signature, so that the line in the log is about Stripe's clock or ours, never about a forgery.
-  const auto age_ms = delivery.received_at_ms - parsed->timestamp_s * 1000;
+  const auto age_ms = delivery.received_at_ms - parsed.timestamp_s * 1000;
   if (age_ms > kToleranceMs) {
     return refuse(
         RefusalKind::StaleTimestamp,

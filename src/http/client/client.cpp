@@ -12,6 +12,7 @@
 #include <mutex>
 #include <vector>
 
+#include "base/try.hpp"
 #include "http/client/connection_pool.hpp"
 
 namespace loopstate::http {
@@ -160,9 +161,8 @@ Result<std::unique_ptr<Client>> Client::create(Endpoint endpoint, ClientSettings
   state->shared = std::make_shared<ClientShared>();
   state->authority = endpoint.authority();
   if (endpoint.tls) {
-    auto tls = TlsContext::create(settings.ca_bundle);
-    if (!tls) return std::unexpected(std::move(tls.error()));
-    state->shared->tls = std::move(*tls);
+    TRY(auto tls, TlsContext::create(settings.ca_bundle));
+    state->shared->tls = std::move(tls);
   }
   state->shared->endpoint = std::move(endpoint);
   state->shared->settings = std::move(settings);

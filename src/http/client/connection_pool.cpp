@@ -9,6 +9,8 @@
 #include <boost/asio/prefer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "base/try.hpp"
+
 namespace loopstate::http {
 
 namespace asio = boost::asio;
@@ -202,9 +204,8 @@ void ConnectionPool::distrust(const FoundAddresses& addresses) {
 }
 
 Task<Result<void>> ConnectionPool::open(ConnectionId id, Deadline deadline) {
-  const Result<FoundAddresses> found = co_await addresses(deadline);
-  if (!found) co_return std::unexpected(found.error());
-  const Addresses& known = **found;
+  CO_TRY(const auto found, co_await addresses(deadline));
+  const Addresses& known = *found;
   std::size_t first = 0;
   {
     const std::lock_guard lock(mutex_);
@@ -218,7 +219,7 @@ Task<Result<void>> ConnectionPool::open(ConnectionId id, Deadline deadline) {
         outcome.error().code == ErrorCode::DeadlineExceeded || outcome.error().code == ErrorCode::TlsFailed) {
       break;
     }
-    distrust(*found);
+    distrust(found);
   }
   co_return outcome;
 }
@@ -226,11 +227,10 @@ Task<Result<void>> ConnectionPool::open(ConnectionId id, Deadline deadline) {
 Task<Result<void>> ConnectionPool::connect(ConnectionId id, asio::ip::tcp::endpoint address,
                                            Deadline deadline) {
   const Deadline limit = std::min(deadline, steady_clock::now() + shared_->settings.connect_timeout);
-  Result<ClientConnection*> connection = prepare(id, address, limit);
-  if (!connection) co_return std::unexpected(std::move(connection.error()));
+  CO_TRY(auto connection, prepare(id, address, limit));
   shared_->opened.fetch_add(1, std::memory_order_relaxed);
   Endpoint endpoint = shared_->endpoint;
-  Result<void> connected = co_await (*connection)->connect(address, std::move(endpoint));
+  Result<void> connected = co_await (connection)->connect(address, std::move(endpoint));
   if (!connected) co_return std::unexpected(why_not(id, std::move(connected.error()), deadline));
   const std::lock_guard lock(mutex_);
   Slot& slot = slots_[id];
@@ -244,7 +244,7 @@ Task<Result<void>> ConnectionPool::connect(ConnectionId id, asio::ip::tcp::endpo
 Result<ClientConnection*> ConnectionPool::prepare(ConnectionId id, const asio::ip::tcp::endpoint& address,
                                                   Deadline limit) {
   auto fresh = std::make_unique<ClientConnection>(executor_, shared_->tls, shared_->settings.reply_bytes_max);
-  if (auto opened = fresh->open_socket(address); !opened) return std::unexpected(std::move(opened.error()));
+  TRY_OK(fresh->open_socket(address));
   std::unique_ptr<ClientConnection> garbage;
   const std::lock_guard lock(mutex_);
   Slot& slot = slots_[id];

@@ -16,6 +16,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/try.hpp"
 #include "http/server/connection.hpp"
 
 namespace loopstate::http {
@@ -271,7 +272,7 @@ Server::Server(std::shared_ptr<State> state) : state_(std::move(state)) {}
 Result<Server> Server::listen(asio::any_io_executor executor, ServerAddress address, ServerLimits limits,
                               ServerHandler handler, log::Logger log) {
   auto state = std::make_shared<State>(std::move(executor), limits, std::move(handler), std::move(log));
-  if (auto bound = state->listen(address); !bound) return std::unexpected(std::move(bound.error()));
+  TRY_OK(state->listen(address));
   return Server(std::move(state));
 }
 

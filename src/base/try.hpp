@@ -1,0 +1,38 @@
+// Passing an error on in one line: a value is named, or the function ends with the error.
+//
+//   TRY(auto row, read_row(key));            // in a function that returns a Result
+//   CO_TRY(auto row, co_await get(key));     // in a coroutine
+//   TRY_OK(check_name("user", text));        // where there is no value to name
+//
+// The result stands in a local of its own, which is also what GCC 12 needs around a `co_await`. `TRY(auto&
+// row, ...)` refers to it instead of moving the value out.
+#pragma once
+
+#include <expected>
+#include <utility>
+
+#define LOOPSTATE_JOIN_(a, b) a##b
+#define LOOPSTATE_JOIN(a, b) LOOPSTATE_JOIN_(a, b)
+
+#define LOOPSTATE_TRY(leave, result, declaration, ...)                      \
+  auto result = __VA_ARGS__;                                                \
+  if (!result) leave std::unexpected(std::move(result).error());            \
+  /* NOLINTNEXTLINE(bugprone-macro-parentheses): it declares a variable. */ \
+  declaration = *std::move(result)
+
+// A whole statement, with nothing for a following `else` to belong to.
+#define LOOPSTATE_TRY_OK(leave, result, ...) \
+  if (auto result = __VA_ARGS__; result) {   \
+  } else                                     \
+    leave std::unexpected(std::move(result).error())
+
+/// `TRY(declaration, result)`: declares what the result holds, or returns its error.
+#define TRY(declaration, ...) \
+  LOOPSTATE_TRY(return, LOOPSTATE_JOIN(result_of_line_, __LINE__), declaration, __VA_ARGS__)
+/// `CO_TRY(declaration, result)`: the same in a coroutine.
+#define CO_TRY(declaration, ...) \
+  LOOPSTATE_TRY(co_return, LOOPSTATE_JOIN(result_of_line_, __LINE__), declaration, __VA_ARGS__)
+/// `TRY_OK(result)`: goes on where the result is no error, whatever it holds; else returns the error.
+#define TRY_OK(...) LOOPSTATE_TRY_OK(return, LOOPSTATE_JOIN(result_of_line_, __LINE__), __VA_ARGS__)
+/// `CO_TRY_OK(result)`: the same in a coroutine.
+#define CO_TRY_OK(...) LOOPSTATE_TRY_OK(co_return, LOOPSTATE_JOIN(result_of_line_, __LINE__), __VA_ARGS__)
