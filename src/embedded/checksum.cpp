@@ -1,7 +1,6 @@
 #include "embedded/checksum.hpp"
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
+#include "embedded/xxh3.hpp"
 
 namespace loopstate::embedded {
 namespace {
@@ -13,7 +12,7 @@ void put_checksum(std::string& record, std::uint64_t checksum) {
 }  // namespace
 
 std::uint64_t checksum_of(std::string_view key, std::string_view bytes) {
-  return XXH3_64bits_withSeed(key.data(), key.size(), XXH3_64bits(bytes.data(), bytes.size()));
+  return xxh3::hash(key.data(), key.size(), xxh3::hash(bytes.data(), bytes.size()));
 }
 
 std::string encode_record(std::string_view key, const table::Attributes& attributes) {

@@ -12,7 +12,7 @@ namespace {
 using table::Item;
 using table::Key;
 
-Result<std::optional<Item>> read_within(MDB_txn* txn, Environment& environment, Key key, UnixSeconds now) {
+Result<std::optional<Item>> read_within(MDB_txn* txn, Environment& environment, Key&& key, UnixSeconds now) {
   LookupKey encoded;
   TRY_OK(encoded.set(key));
   thread_local RecordBuffer record;
@@ -28,7 +28,7 @@ Result<std::optional<Item>> read_within(MDB_txn* txn, Environment& environment, 
 
 }  // namespace
 
-Result<std::optional<Item>> read_item(Environment& environment, Key key, table::Call call) {
+Result<std::optional<Item>> read_item(Environment& environment, Key&& key, table::Call call) {
   TRY(auto transaction, environment.read(call.deadline));
   return read_within(transaction.txn(), environment, std::move(key), call.now);
 }

@@ -15,7 +15,7 @@ inline constexpr std::size_t kPageBytes = std::size_t{1} << 20;
 /// Damaged records may be tiny, and each is told in a sentence.
 inline constexpr std::size_t kPageDamagedItems = 1000;
 
-Result<std::optional<table::Item>> read_item(Environment& environment, table::Key key, table::Call call);
+Result<std::optional<table::Item>> read_item(Environment& environment, table::Key&& key, table::Call call);
 
 /// All keys in one transaction.
 Result<std::vector<Result<std::optional<table::Item>>>> read_items(Environment& environment,

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <cstring>
-
 #include "base/try.hpp"
 #include "base/utf8.hpp"
 #include "table/number.hpp"
@@ -20,19 +18,8 @@ constexpr std::size_t kMaxLevels = 31;  // of lists and maps in a value: the ite
 constexpr std::size_t kMaxConditionNodes = 300;
 constexpr std::size_t kMaxConditionDepth = 32;
 
-/// Long texts are nearly always plain ASCII, which goes eight bytes at a time.
-bool is_text(std::string_view text) {
-  while (text.size() >= sizeof(std::uint64_t)) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, text.data(), sizeof word);
-    if ((word & 0x8080808080808080U) != 0) break;
-    text.remove_prefix(sizeof word);
-  }
-  return is_utf8(text);
-}
-
 bool is_name(std::string_view text) {
-  return !text.empty() && text.size() <= kMaxNameBytes && is_text(text);
+  return !text.empty() && text.size() <= kMaxNameBytes && is_utf8(text);
 }
 
 Result<void> check_key_part(std::string_view name, std::string_view text, std::size_t max_bytes) {
@@ -42,7 +29,7 @@ Result<void> check_key_part(std::string_view name, std::string_view text, std::s
   }
   if (text.find('\0') != std::string_view::npos)
     return fail(ErrorCode::InvalidArgument, fmt::format("a key's \"{}\" has a NUL byte", name));
-  if (!is_text(text))
+  if (!is_utf8(text))
     return fail(ErrorCode::InvalidArgument, fmt::format("a key's \"{}\" is not UTF-8", name));
   return {};
 }
@@ -52,7 +39,7 @@ struct FaultOf {
   using Fault = std::optional<std::string>;
   std::size_t depth = 0;
 
-  Fault operator()(const std::string& text) const { return is_text(text) ? Fault() : Fault("is not UTF-8"); }
+  Fault operator()(const std::string& text) const { return is_utf8(text) ? Fault() : Fault("is not UTF-8"); }
   Fault operator()(const Number& number) const {
     return is_canonical(number) ? Fault() : Fault("is a number out of range or not in its canonical form");
   }
@@ -98,7 +85,7 @@ Result<void> check_value(std::string_view name, const Value& value) {
 }
 
 Result<void> check_path(const Path& path) {
-  if (path.attribute.empty() || path.attribute.size() > kMaxPathNameBytes || !is_text(path.attribute)) {
+  if (path.attribute.empty() || path.attribute.size() > kMaxPathNameBytes || !is_utf8(path.attribute)) {
     return fail(ErrorCode::InvalidArgument,
                 fmt::format("an attribute's name in a path is 1 to {} bytes of UTF-8", kMaxPathNameBytes));
   }
@@ -109,7 +96,7 @@ Result<void> check_path(const Path& path) {
     return fail(ErrorCode::InvalidArgument, "a path leads into the key, which has no parts");
   for (const auto& step : path.steps) {
     const auto* name = std::get_if<std::string>(&step);
-    if (name != nullptr && (name->empty() || name->size() > kMaxPathNameBytes || !is_text(*name))) {
+    if (name != nullptr && (name->empty() || name->size() > kMaxPathNameBytes || !is_utf8(*name))) {
       return fail(ErrorCode::InvalidArgument, fmt::format("a step of \"{}\" is 1 to {} bytes of UTF-8",
                                                           path.attribute, kMaxPathNameBytes));
     }

@@ -10,6 +10,7 @@
 #include "embedded/fixture.hpp"
 #include "embedded/raw_record.hpp"
 #include "embedded/workload.hpp"
+#include "embedded/xxh3.hpp"
 
 namespace loopstate::embedded {
 namespace {
@@ -60,6 +61,26 @@ TEST(Checksum, AnyByteThatChangedInAStoredItemIsToldByEveryReadOfIt) {
     EXPECT_FALSE(store.query(query)) << at;
     EXPECT_FALSE(store.scan()) << at;
     EXPECT_FALSE(store.put(item_of("p", "s"), table::Condition::item_absent())) << at;
+  }
+}
+
+TEST(Checksum, IsTheSameInWhateverInstructionsTheProcessorHas) {
+  std::string bytes;
+  for (std::uint32_t i = 0; i < 20'000; ++i) bytes.push_back(static_cast<char>(i * 2'654'435'761U >> 24));
+  const xxh3::Kernels& kernels = xxh3::kernels();
+  const xxh3::Kernel& plain = kernels.all[kernels.count - 1];
+  ASSERT_TRUE(plain.runs_here());
+  // What XXH3 is known to give (version 0.8.1 of its own program, xxhsum -H3).
+  EXPECT_EQ(plain.hash("", 0), 0x2d06800538d394c2U);
+  for (std::size_t size = 0; size <= bytes.size(); size += size < 2'100 ? 1 : 971) {
+    const std::uint64_t wanted = plain.hash(bytes.data(), size);
+    EXPECT_EQ(xxh3::hash(bytes.data(), size), wanted) << size;
+    for (std::size_t i = 0; i < kernels.count; ++i) {
+      const xxh3::Kernel& kernel = kernels.all[i];
+      if (kernel.runs_here()) {
+        EXPECT_EQ(kernel.hash(bytes.data(), size), wanted) << kernel.name << size;
+      }
+    }
   }
 }
 
