@@ -38,7 +38,7 @@ void check_event(std::string_view event, int depth) {
       if (record.sent_at_ms) fuzz::check(*record.sent_at_ms >= 0, "no time lies before 1970");
       if (depth == 0) check_event(record.body, depth + 1);
     }
-  } else if (const auto* bus = std::get_if<BusEvent>(&envelope)) {
+  } else if (const auto* bus = std::get_if<BusMessage>(&envelope)) {
     fuzz::check(event.contains(bus->json) && is_json(bus->json), "a bus event is a part of what came");
   } else if (const auto* unsupported = std::get_if<Unsupported>(&envelope)) {
     check_sentence(unsupported->what);

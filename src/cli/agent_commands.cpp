@@ -32,7 +32,7 @@ std::string listening_text(const std::string& address, std::uint16_t port, const
   return text;
 }
 
-Result<Answer> agent(Program& program, const Arguments& arguments) {
+Result<CommandOutput> agent(Program& program, const Arguments& arguments) {
   process::keep_memory_private();
   TRY(const auto threads, whole_number_or(arguments, "--threads", 1, 0, kMaxThreads));
   TRY(const auto connections, whole_number_or(arguments, "--connections", 256, 1, kMaxConnections));
@@ -63,7 +63,7 @@ Result<Answer> agent(Program& program, const Arguments& arguments) {
     (void)write_stdout(say(address, port, admin_address, admin_port) + "\n");
   };
   TRY_OK(agent::serve(std::move(options)));
-  Answer done;
+  CommandOutput done;
   done.written = true;
   return done;
 }

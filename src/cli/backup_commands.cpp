@@ -11,19 +11,19 @@
 namespace loopstate::cli {
 namespace {
 
-Answer answer_of(const BackupReport& report, std::string_view done, const std::string& path) {
+CommandOutput answer_of(const BackupReport& report, std::string_view done, const std::string& path) {
   return {JsonObject().number("items", report.items).number("bytes", report.bytes).text("file", path).str(),
           fmt::format("{} {} ({})", count_text(report.items, "item", "items"), done, printable(path))};
 }
 
-Result<Answer> backup(Program& program, const Arguments& arguments) {
+Result<CommandOutput> backup(Program& program, const Arguments& arguments) {
   TRY(const auto settings, program.settings());
   const auto& file = arguments.text("FILE");
   TRY(const auto report, back_up(settings, file));
   return answer_of(report, "backed up and read back", file);
 }
 
-Result<Answer> restore(Program& program, const Arguments& arguments) {
+Result<CommandOutput> restore(Program& program, const Arguments& arguments) {
   TRY(const auto settings, program.settings());
   const auto& file = arguments.text("FILE");
   TRY(const auto report, restore_backup(settings, file, arguments.has("--replace")));

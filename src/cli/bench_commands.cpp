@@ -30,7 +30,7 @@ Result<BenchOptions> bench_options(const Arguments& arguments) {
   return options;
 }
 
-Result<Answer> bench(Program& program, const Arguments& arguments) {
+Result<CommandOutput> bench(Program& program, const Arguments& arguments) {
   TRY(const auto options, bench_options(arguments));
   TRY(auto store, program.open());
   TRY(const auto result, program.run(run_bench(std::move(store), options)));
@@ -42,7 +42,7 @@ Result<Answer> bench(Program& program, const Arguments& arguments) {
   json.decimal("mean_us", result.mean_us).decimal("p50_us", result.p50_us).decimal("p99_us", result.p99_us);
   json.decimal("cpu_us", result.cpu_us).decimal("ops_per_second", result.ops_per_second);
   json.decimal("requests_per_op", result.requests);
-  return Answer{json.str(), json.str()};
+  return CommandOutput{json.str(), json.str()};
 }
 
 }  // namespace

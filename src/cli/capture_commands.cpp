@@ -11,14 +11,14 @@
 namespace loopstate::cli {
 namespace {
 
-Result<Answer> add(Program& program, const Arguments& arguments) {
+Result<CommandOutput> add(Program& program, const Arguments& arguments) {
   TRY(auto user, name<UserId>(arguments, "USER"));
   TRY(auto transaction, optional_name<TransactionId>(arguments, "--txn"));
   TRY(auto capture, read_capture(arguments));
   TRY(auto call, program.begin(arguments));
   TRY(const auto added,
       program.run(call.store.add_capture(user, capture, transaction, std::nullopt, call.options)));
-  Answer answer;
+  CommandOutput answer;
   JsonObject json;
   json.text("user", user.text()).boolean("first", added.first).text("id", added.capture.id);
   json.raw("dropped", json_array(added.dropped)).number("version", added.version);
@@ -34,19 +34,19 @@ Result<Answer> add(Program& program, const Arguments& arguments) {
   return answer;
 }
 
-Result<Answer> list_captures(Program& program, const Arguments& arguments) {
+Result<CommandOutput> list_captures(Program& program, const Arguments& arguments) {
   TRY(auto call, program.begin_for_user(arguments));
   TRY(const auto captures, program.run(call.store.list_captures(call.user, call.options)));
-  return Answer{json_array(captures),
-                captures.empty() ? fmt::format("{} has no pending captures", printable(call.user.text()))
-                                 : captures_text(captures)};
+  return CommandOutput{json_array(captures), captures.empty() ? fmt::format("{} has no pending captures",
+                                                                            printable(call.user.text()))
+                                                              : captures_text(captures)};
 }
 
-Result<Answer> settle(Program& program, const Arguments& arguments) {
+Result<CommandOutput> settle(Program& program, const Arguments& arguments) {
   TRY(auto call, program.begin_for_user(arguments));
   TRY(const auto capture,
       program.run(call.store.settle_capture(call.user, arguments.text("ID"), std::nullopt, call.options)));
-  return Answer{to_json(capture), "settled: " + capture_text(capture)};
+  return CommandOutput{to_json(capture), "settled: " + capture_text(capture)};
 }
 
 }  // namespace

@@ -10,7 +10,7 @@
 namespace loopstate::cli {
 namespace {
 
-Result<Answer> link(Program& program, const Arguments& arguments) {
+Result<CommandOutput> link(Program& program, const Arguments& arguments) {
   TRY(auto fingerprint, name<Fingerprint>(arguments, "FP"));
   TRY(auto user, name<UserId>(arguments, "USER"));
   const auto elsewhere =
@@ -18,32 +18,32 @@ Result<Answer> link(Program& program, const Arguments& arguments) {
   TRY(auto call, program.begin(arguments));
   TRY(const auto card,
       program.run(call.store.link(fingerprint, user, arguments.text("--last4"), elsewhere, call.options)));
-  return Answer{to_json(card), card_text(card)};
+  return CommandOutput{to_json(card), card_text(card)};
 }
 
-Result<Answer> lookup(Program& program, const Arguments& arguments) {
+Result<CommandOutput> lookup(Program& program, const Arguments& arguments) {
   TRY(auto fingerprint, name<Fingerprint>(arguments, "FP"));
   TRY(auto call, program.begin(arguments));
   TRY(const auto card, program.run(call.store.lookup(fingerprint, call.options)));
-  return Answer{to_json(card), card_text(card)};
+  return CommandOutput{to_json(card), card_text(card)};
 }
 
-Result<Answer> unlink(Program& program, const Arguments& arguments) {
+Result<CommandOutput> unlink(Program& program, const Arguments& arguments) {
   TRY(auto fingerprint, name<Fingerprint>(arguments, "FP"));
   TRY(auto user, optional_name<UserId>(arguments, "USER"));
   TRY(auto call, program.begin(arguments));
   TRY(const auto card, program.run(call.store.unlink(fingerprint, user, call.options)));
-  return Answer{to_json(card), fmt::format("{} no longer belongs to {}", printable(card.fingerprint),
-                                           printable(card.user_pubkey))};
+  return CommandOutput{to_json(card), fmt::format("{} no longer belongs to {}", printable(card.fingerprint),
+                                                  printable(card.user_pubkey))};
 }
 
-Result<Answer> list_cards(Program& program, const Arguments& arguments) {
+Result<CommandOutput> list_cards(Program& program, const Arguments& arguments) {
   TRY(auto call, program.begin_for_user(arguments));
   TRY(const auto cards, program.run(call.store.cards_of(call.user, call.options)));
   std::string text;
   for (const auto& card : cards) text += card_text(card) + "\n";
   if (cards.empty()) text = fmt::format("{} has no cards", printable(call.user.text()));
-  return Answer{json_array(cards), text};
+  return CommandOutput{json_array(cards), text};
 }
 
 }  // namespace

@@ -43,8 +43,9 @@ std::string how_to_go_on(const std::string& resume) {
 }
 
 // What was found so far is told, too.
-Answer interrupted_answer(const Listing& listing, const CheckCounts& so_far, const std::string& resume) {
-  Answer answer;
+CommandOutput interrupted_answer(const Listing& listing, const CheckCounts& so_far,
+                                 const std::string& resume) {
+  CommandOutput answer;
   JsonObject json;
   json.number("items", so_far.items).number("found", so_far.findings).number("mended", so_far.mended);
   json.boolean("interrupted", true).text("resume", resume);
@@ -55,7 +56,7 @@ Answer interrupted_answer(const Listing& listing, const CheckCounts& so_far, con
   return answer;
 }
 
-Result<Answer> check(Program& program, const Arguments& arguments) {
+Result<CommandOutput> check(Program& program, const Arguments& arguments) {
   store::CheckOptions options;
   options.repair = arguments.has("--repair");
   TRY(const auto timeout, program.request_timeout());
@@ -89,7 +90,7 @@ Result<Answer> check(Program& program, const Arguments& arguments) {
   }
   if (!counts) return std::unexpected(counts.error());
   const auto open = counts->findings - counts->mended;
-  Answer answer;
+  CommandOutput answer;
   JsonObject json;
   json.number("items", counts->items).number("found", counts->findings).number("mended", counts->mended);
   answer.json = json.raw("findings", "[" + listing.json + "]").str();

@@ -49,7 +49,7 @@ Parameter options(std::string name, std::string value, std::string help);
 Parameter flag(std::string name, std::string help);
 
 /// What a command gives back: the same answer for a script and for a person.
-struct Answer {
+struct CommandOutput {
   std::string json;
   std::string text;
   ExitStatus status = ExitStatus::Done;
@@ -63,7 +63,7 @@ struct Command {
   std::string details;  ///< for its --help, may be empty
   std::string example;  ///< behind "loopstate "
   std::vector<Parameter> parameters;
-  Result<Answer> (*run)(Program&, const Arguments&);
+  Result<CommandOutput> (*run)(Program&, const Arguments&);
 };
 
 /// A command that is more than one word belongs to a group.

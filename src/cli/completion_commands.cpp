@@ -116,10 +116,10 @@ std::string fish_script() {
   return script;
 }
 
-Result<Answer> completion(Program&, const Arguments& arguments) {
+Result<CommandOutput> completion(Program&, const Arguments& arguments) {
   const auto& shell = arguments.text("SHELL");
   const auto script = shell == "bash" ? bash_script() : shell == "zsh" ? zsh_script() : fish_script();
-  return Answer{JsonObject().text("shell", shell).text("script", script).str(), script};
+  return CommandOutput{JsonObject().text("shell", shell).text("script", script).str(), script};
 }
 
 }  // namespace

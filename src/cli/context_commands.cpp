@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t kMaxBatchUsers = 100'000;
 
-Answer changed(const std::string& user, const Context& context, std::string_view what) {
+CommandOutput changed(const std::string& user, const Context& context, std::string_view what) {
   return {JsonObject()
               .text("user", user)
               .number("version", context.version)
@@ -25,17 +25,17 @@ Answer changed(const std::string& user, const Context& context, std::string_view
           fmt::format("{} {}; version {}", printable(user), what, context.version)};
 }
 
-Result<Answer> get_context(Program& program, const Arguments& arguments) {
+Result<CommandOutput> get_context(Program& program, const Arguments& arguments) {
   TRY(auto call, program.begin_for_user(arguments));
   TRY(const auto context, program.run(call.store.fetch(call.user, call.options)));
-  return Answer{to_json(context), context_text(context, program.style())};
+  return CommandOutput{to_json(context), context_text(context, program.style())};
 }
 
-Result<Answer> init(Program& program, const Arguments& arguments) {
+Result<CommandOutput> init(Program& program, const Arguments& arguments) {
   TRY(auto call, program.begin_for_user(arguments));
   const InitOptions how{arguments.has("--revive")};
   TRY(const auto context, program.run(call.store.get_or_init(call.user, how, call.options)));
-  return Answer{to_json(context), context_text(context, program.style())};
+  return CommandOutput{to_json(context), context_text(context, program.style())};
 }
 
 // The document's version is the gate: the row that is stored now must still have it.
@@ -48,7 +48,7 @@ Result<Context> read_context_of(const Arguments& arguments, const UserId& user) 
   return context;
 }
 
-Result<Answer> put(Program& program, const Arguments& arguments) {
+Result<CommandOutput> put(Program& program, const Arguments& arguments) {
   TRY(auto user, name<UserId>(arguments, "USER"));
   TRY(auto context, read_context_of(arguments, user));
   TRY(auto call, program.begin(arguments));
@@ -73,7 +73,7 @@ Result<std::vector<ContextChange>> read_changes(const Arguments& arguments) {
   return changes;
 }
 
-Result<Answer> patch(Program& program, const Arguments& arguments) {
+Result<CommandOutput> patch(Program& program, const Arguments& arguments) {
   TRY(auto user, name<UserId>(arguments, "USER"));
   TRY(auto changes, read_changes(arguments));
   TRY(auto call, program.begin(arguments));
@@ -98,7 +98,7 @@ Result<ContextEvent> read_event(const Arguments& arguments) {
   return event;
 }
 
-Result<Answer> event(Program& program, const Arguments& arguments) {
+Result<CommandOutput> event(Program& program, const Arguments& arguments) {
   TRY(auto user, name<UserId>(arguments, "USER"));
   TRY(auto what, read_event(arguments));
   TRY(auto call, program.begin(arguments));
@@ -128,7 +128,7 @@ Result<std::vector<std::string>> read_users(const Arguments& arguments) {
 }
 
 // One user's answer in a batch, in the order asked.
-void add_to_batch(Answer& batch, const std::string& user, const Result<Context>& context) {
+void add_to_batch(CommandOutput& batch, const std::string& user, const Result<Context>& context) {
   JsonObject one;
   one.text("user", user);
   if (context) {
@@ -151,7 +151,7 @@ void add_to_batch(Answer& batch, const std::string& user, const Result<Context>&
   batch.json += one.str();
 }
 
-Result<Answer> batch(Program& program, const Arguments& arguments) {
+Result<CommandOutput> batch(Program& program, const Arguments& arguments) {
   TRY(const auto words, read_users(arguments));
   std::vector<UserId> users;
   for (const auto& word : words) {
@@ -164,7 +164,7 @@ Result<Answer> batch(Program& program, const Arguments& arguments) {
   }
   TRY(auto call, program.begin(arguments));
   const auto contexts = program.run(call.store.fetch_many(users, call.options));
-  Answer answer;
+  CommandOutput answer;
   answer.json = "[";
   for (std::size_t i = 0; i < users.size(); ++i) add_to_batch(answer, users[i].text(), contexts[i]);
   answer.json += "]";

@@ -16,13 +16,13 @@ Result<std::optional<UnixSeconds>> event_time(const Arguments& arguments) {
   return std::optional<UnixSeconds>(static_cast<UnixSeconds>(time));
 }
 
-Answer changed(const UserId& user, bool changed, std::string_view what) {
+CommandOutput changed(const UserId& user, bool changed, std::string_view what) {
   return {JsonObject().text("user", user.text()).boolean("changed", changed).str(),
           changed ? fmt::format("{} {}", printable(user.text()), what)
                   : fmt::format("nothing changed for {}", printable(user.text()))};
 }
 
-Result<Answer> set_location(Program& program, const Arguments& arguments) {
+Result<CommandOutput> set_location(Program& program, const Arguments& arguments) {
   TRY(auto user, name<UserId>(arguments, "USER"));
   TRY(auto merchant, name<MerchantId>(arguments, "MERCHANT"));
   TRY(const auto time, event_time(arguments));
@@ -31,13 +31,13 @@ Result<Answer> set_location(Program& program, const Arguments& arguments) {
   return changed(user, done, fmt::format("is at {}", printable(merchant.text())));
 }
 
-Result<Answer> get_location(Program& program, const Arguments& arguments) {
+Result<CommandOutput> get_location(Program& program, const Arguments& arguments) {
   TRY(auto call, program.begin_for_user(arguments));
   TRY(const auto location, program.run(call.store.get_location(call.user, call.options)));
-  return Answer{to_json(location), location_text(location)};
+  return CommandOutput{to_json(location), location_text(location)};
 }
 
-Result<Answer> clear(Program& program, const Arguments& arguments) {
+Result<CommandOutput> clear(Program& program, const Arguments& arguments) {
   TRY(auto user, name<UserId>(arguments, "USER"));
   TRY(auto merchant, optional_name<MerchantId>(arguments, "MERCHANT"));
   TRY(const auto time, event_time(arguments));

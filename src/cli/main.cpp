@@ -14,7 +14,7 @@ ExitStatus run(int argc, const char* const* argv) {
   const bool json = asks_for_json(argc, argv);
   auto parsed = parse_command_line(argc, argv);
   if (!parsed) return print(std::unexpected(std::move(parsed.error())), json);
-  if (const auto* answered = std::get_if<Answer>(&*parsed)) return print(*answered, json);
+  if (const auto* answered = std::get_if<CommandOutput>(&*parsed)) return print(*answered, json);
   const auto& call = std::get<Parsed>(*parsed);
   Program program(call.global);
   return print(call.command->run(program, call.arguments), json);

@@ -9,12 +9,12 @@
 namespace loopstate::cli {
 namespace {
 
-Answer changed(const UserId& user, const Context& context, std::string_view what) {
+CommandOutput changed(const UserId& user, const Context& context, std::string_view what) {
   return {JsonObject().text("user", user.text()).number("version", context.version).str(),
           fmt::format("{}: {}; version {}", printable(user.text()), what, context.version)};
 }
 
-Result<Answer> set_memory(Program& program, const Arguments& arguments) {
+Result<CommandOutput> set_memory(Program& program, const Arguments& arguments) {
   TRY(auto user, name<UserId>(arguments, "USER"));
   TRY(auto value, json_value("VALUE", arguments.text("VALUE")));
   TRY(auto call, program.begin(arguments));
@@ -23,13 +23,13 @@ Result<Answer> set_memory(Program& program, const Arguments& arguments) {
   return changed(user, context, "remembered");
 }
 
-Result<Answer> get_memory(Program& program, const Arguments& arguments) {
+Result<CommandOutput> get_memory(Program& program, const Arguments& arguments) {
   TRY(auto call, program.begin_for_user(arguments));
   TRY(const auto value, program.run(call.store.recall(call.user, arguments.text("KEY"), call.options)));
-  return Answer{value.text(), value.text()};
+  return CommandOutput{value.text(), value.text()};
 }
 
-Result<Answer> forget(Program& program, const Arguments& arguments) {
+Result<CommandOutput> forget(Program& program, const Arguments& arguments) {
   TRY(auto call, program.begin_for_user(arguments));
   TRY(const auto context,
       program.run(call.store.forget(call.user, arguments.text("KEY"), std::nullopt, call.options)));

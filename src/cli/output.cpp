@@ -89,7 +89,7 @@ Result<void> write_stdout(std::string_view text) {
   return write_all(STDOUT_FILENO, text);
 }
 
-ExitStatus print(const Result<Answer>& result, bool json) {
+ExitStatus print(const Result<CommandOutput>& result, bool json) {
   if (!result) {
     if (!json) {
       print_error(result.error());

@@ -17,7 +17,7 @@ std::string error_json(const Error& error);
 
 /// An answer to standard output, an error to standard error (as JSON: to standard output). What standard
 /// output does not take is an error itself.
-ExitStatus print(const Result<Answer>& result, bool json);
+ExitStatus print(const Result<CommandOutput>& result, bool json);
 
 /// The whole text, however often the system wants to be asked.
 Result<void> write_stdout(std::string_view text);

@@ -131,19 +131,20 @@ class Model {
     for (const auto& command : all_commands()) add(command);
   }
 
-  Result<std::variant<Parsed, Answer>> parse(int argc, const char* const* argv) {
+  Result<std::variant<Parsed, CommandOutput>> parse(int argc, const char* const* argv) {
     try {
       std::vector<std::string> reversed;
       for (int i = argc - 1; i > 0; --i) reversed.push_back(marked(argv[i]));
       app_.parse(std::move(reversed));
     } catch (const CLI::CallForHelp&) {
       const auto text = app_.help();
-      return Answer{JsonObject().text("help", text).str(), text};
+      return CommandOutput{JsonObject().text("help", text).str(), text};
     } catch (const CLI::ParseError& problem) {
       return fail(ErrorCode::InvalidArgument, explain(unmarked_all(problem.what())));
     }
     if (version_)
-      return Answer{JsonObject().text("version", kVersion).str(), fmt::format("loopstate {}", kVersion)};
+      return CommandOutput{JsonObject().text("version", kVersion).str(),
+                           fmt::format("loopstate {}", kVersion)};
     for (const auto& bound : bound_) {
       if (bound.app->parsed()) return collect(bound);
     }
@@ -181,7 +182,7 @@ class Model {
     return app;
   }
 
-  Result<std::variant<Parsed, Answer>> collect(const Bound& bound) {
+  Result<std::variant<Parsed, CommandOutput>> collect(const Bound& bound) {
     Parsed parsed;
     parsed.command = bound.command;
     parsed.global.json = json_;
@@ -230,7 +231,7 @@ class Model {
 
 }  // namespace
 
-Result<std::variant<Parsed, Answer>> parse_command_line(int argc, const char* const* argv) {
+Result<std::variant<Parsed, CommandOutput>> parse_command_line(int argc, const char* const* argv) {
   Model model;
   return model.parse(argc, argv);
 }

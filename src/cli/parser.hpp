@@ -18,7 +18,7 @@ struct Parsed {
 
 /// What to do, or what is already answered (help, the version). InvalidArgument where the line makes no
 /// sense.
-Result<std::variant<Parsed, Answer>> parse_command_line(int argc, const char* const* argv);
+Result<std::variant<Parsed, CommandOutput>> parse_command_line(int argc, const char* const* argv);
 
 /// Whether the line asks for JSON, even if it makes no sense otherwise.
 bool asks_for_json(int argc, const char* const* argv);

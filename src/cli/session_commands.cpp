@@ -11,40 +11,40 @@
 namespace loopstate::cli {
 namespace {
 
-Result<Answer> put(Program& program, const Arguments& arguments) {
+Result<CommandOutput> put(Program& program, const Arguments& arguments) {
   TRY(auto user, name<UserId>(arguments, "USER"));
   TRY(auto session, read_session(arguments));
   TRY(auto call, program.begin(arguments));
   TRY(const auto stored, program.run(call.store.store_session(user, session, call.options)));
-  return Answer{to_json(stored), session_text(stored)};
+  return CommandOutput{to_json(stored), session_text(stored)};
 }
 
-Result<Answer> get_session(Program& program, const Arguments& arguments) {
+Result<CommandOutput> get_session(Program& program, const Arguments& arguments) {
   TRY(auto call, program.begin_for_user(arguments));
   TRY(const auto session, program.run(call.store.get_session(call.user, call.options)));
-  return Answer{to_json(session), session_text(session)};
+  return CommandOutput{to_json(session), session_text(session)};
 }
 
-Result<Answer> authorize(Program& program, const Arguments& arguments) {
+Result<CommandOutput> authorize(Program& program, const Arguments& arguments) {
   TRY(auto user, name<UserId>(arguments, "USER"));
   TRY(auto scope, utf8_text(arguments, "SCOPE"));
   TRY(auto call, program.begin(arguments));
   TRY(const auto allowed, program.run(call.store.authorize(user, scope, call.options)));
-  return Answer{JsonObject()
-                    .text("user", user.text())
-                    .text("scope", scope)
-                    .number("actions_left", allowed.actions_left)
-                    .str(),
-                fmt::format("{} may {}; {} left", printable(user.text()), printable(scope),
-                            count_text(allowed.actions_left, "action", "actions"))};
+  return CommandOutput{JsonObject()
+                           .text("user", user.text())
+                           .text("scope", scope)
+                           .number("actions_left", allowed.actions_left)
+                           .str(),
+                       fmt::format("{} may {}; {} left", printable(user.text()), printable(scope),
+                                   count_text(allowed.actions_left, "action", "actions"))};
 }
 
-Result<Answer> revoke(Program& program, const Arguments& arguments) {
+Result<CommandOutput> revoke(Program& program, const Arguments& arguments) {
   TRY(auto call, program.begin_for_user(arguments));
   TRY(const auto revoked, program.run(call.store.revoke_session(call.user, call.options)));
   if (!revoked) return fail(ErrorCode::NotFound, fmt::format("no session for user {}", call.user.text()));
-  return Answer{JsonObject().text("user", call.user.text()).boolean("revoked", true).str(),
-                fmt::format("the session of {} is revoked", printable(call.user.text()))};
+  return CommandOutput{JsonObject().text("user", call.user.text()).boolean("revoked", true).str(),
+                       fmt::format("the session of {} is revoked", printable(call.user.text()))};
 }
 
 }  // namespace

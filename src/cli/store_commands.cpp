@@ -17,7 +17,7 @@ using table::Finding;
 // Creating a table takes the service up to minutes.
 constexpr std::chrono::minutes kInitTimeout{5};
 
-Result<Answer> init(Program& program, const Arguments& arguments) {
+Result<CommandOutput> init(Program& program, const Arguments& arguments) {
   TRY(auto options, program.call_options(arguments));
   TRY(const auto settings, program.settings());
   auto table = program.open_table(OpenMode::CreateIfMissing);
@@ -25,12 +25,12 @@ Result<Answer> init(Program& program, const Arguments& arguments) {
   const table::Call call{system_clock().now(),
                          options.deadline.value_or(std::chrono::steady_clock::now() + kInitTimeout)};
   TRY(const auto done, program.run((*table)->initialise(call)));
-  return Answer{JsonObject()
-                    .text("store", settings.url)
-                    .boolean("created", done.created)
-                    .text("detail", done.detail)
-                    .str(),
-                printable(done.detail)};
+  return CommandOutput{JsonObject()
+                           .text("store", settings.url)
+                           .boolean("created", done.created)
+                           .text("detail", done.detail)
+                           .str(),
+                       printable(done.detail)};
 }
 
 std::string_view level_word(Finding::Level level) {
@@ -125,8 +125,8 @@ std::vector<Finding> examine(Program& program, const Arguments& arguments) {
   return findings;
 }
 
-Result<Answer> doctor(Program& program, const Arguments& arguments) {
-  Answer answer;
+Result<CommandOutput> doctor(Program& program, const Arguments& arguments) {
+  CommandOutput answer;
   std::string list;
   std::vector<std::vector<std::string>> rows;
   for (const auto& finding : examine(program, arguments)) {

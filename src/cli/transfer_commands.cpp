@@ -60,7 +60,7 @@ class Losses {
   }
 
   // The answer is there all the same, and the status says that something is missing.
-  void tell(Answer& answer, std::string_view json) const {
+  void tell(CommandOutput& answer, std::string_view json) const {
     answer.json = fmt::format("{},\"lost\":[{}]}}", json.substr(0, json.size() - 1), json_);
     if (count_ == 0) return;
     answer.text = fmt::format("{}{}; {} could not be read ('loopstate check' says more)", text_, answer.text,
@@ -99,7 +99,7 @@ class ItemWriter {
   bool first_ = true;
 };
 
-Result<Answer> export_table(Program& program, const Arguments& arguments) {
+Result<CommandOutput> export_table(Program& program, const Arguments& arguments) {
   TRY(auto options, transfer_options(program, arguments));
   Losses losses;
   options.lost = [&losses](const Error& error) { losses.add(error); };
@@ -123,7 +123,7 @@ Result<Answer> export_table(Program& program, const Arguments& arguments) {
                                                            : "no file was made; repeating it is harmless"));
   }
   TRY_OK(writer.finish());
-  Answer answer{
+  CommandOutput answer{
       JsonObject().number("exported", counts->written).text("file", path).str(),
       fmt::format("{} exported to {}", count_text(counts->written, "item", "items"), printable(path))};
   losses.tell(answer, answer.json);
@@ -144,7 +144,7 @@ Result<void> check_file(InputStream& stream) {
   }
 }
 
-Result<Answer> import_table(Program& program, const Arguments& arguments) {
+Result<CommandOutput> import_table(Program& program, const Arguments& arguments) {
   TRY(const auto options, transfer_options(program, arguments));
   auto stream = InputStream::open("FILE", arguments.text("FILE"));
   if (!stream) return std::unexpected(stream.error());
@@ -169,10 +169,10 @@ Result<Answer> import_table(Program& program, const Arguments& arguments) {
                     count_text(counts.written + counts.unchanged + counts.kept, "item", "items"));
     return std::unexpected(std::move(error));
   }
-  return Answer{counts_json(counts), counts_text(counts)};
+  return CommandOutput{counts_json(counts), counts_text(counts)};
 }
 
-Result<Answer> copy(Program& program, const Arguments& arguments) {
+Result<CommandOutput> copy(Program& program, const Arguments& arguments) {
   TRY(auto options, transfer_options(program, arguments));
   const auto& from_url = arguments.text("FROM");
   const auto& to_url = arguments.text("TO");
@@ -205,7 +205,7 @@ Result<Answer> copy(Program& program, const Arguments& arguments) {
                                                          : "repeating it is harmless"));
   }
   file.remove();
-  Answer answer{counts_json(state.counts), counts_text(state.counts)};
+  CommandOutput answer{counts_json(state.counts), counts_text(state.counts)};
   losses.tell(answer, answer.json);
   return answer;
 }

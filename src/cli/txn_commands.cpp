@@ -69,7 +69,7 @@ std::string outcome_text(const std::string& transaction, const ClaimOutcome& out
       time_text(outcome.claim->lease_until), outcome.fence);
 }
 
-Answer outcome_answer(const TransactionId& transaction, const ClaimOutcome& outcome) {
+CommandOutput outcome_answer(const TransactionId& transaction, const ClaimOutcome& outcome) {
   JsonObject json;
   json.text("transaction", transaction.text())
       .text("state", to_string(outcome.state))
@@ -83,7 +83,7 @@ Answer outcome_answer(const TransactionId& transaction, const ClaimOutcome& outc
           outcome.claim ? ExitStatus::Done : ExitStatus::Refused};
 }
 
-Result<Answer> claim(Program& program, const Arguments& arguments) {
+Result<CommandOutput> claim(Program& program, const Arguments& arguments) {
   TRY(auto transaction, name<TransactionId>(arguments, "ID"));
   TRY(auto payload, payload_of(arguments, "PAYLOAD"));
   TRY(const auto lease, whole_number_or(arguments, "--lease", kDefaultLeaseSeconds, 1, kMaxLeaseSeconds));
@@ -133,7 +133,7 @@ Result<OpenedClaim> begin_with_claim(Program& program, const Arguments& argument
   return OpenedClaim{std::move(call), std::move(found)};
 }
 
-Result<Answer> extend(Program& program, const Arguments& arguments) {
+Result<CommandOutput> extend(Program& program, const Arguments& arguments) {
   TRY(const auto lease, whole_number_or(arguments, "--lease", kDefaultLeaseSeconds, 1, kMaxLeaseSeconds));
   TRY(auto begun, begin_with_claim(program, arguments));
   TRY(const auto extended,
@@ -141,50 +141,50 @@ Result<Answer> extend(Program& program, const Arguments& arguments) {
   JsonObject json;
   json.text("transaction", extended.transaction.text()).number("fence", extended.fence);
   json.text("holder", extended.holder).time("lease_until", extended.lease_until);
-  return Answer{json.str(), fmt::format("{} is yours until {}", printable(extended.transaction.text()),
-                                        time_text(extended.lease_until))};
+  return CommandOutput{json.str(), fmt::format("{} is yours until {}", printable(extended.transaction.text()),
+                                               time_text(extended.lease_until))};
 }
 
-Result<Answer> complete(Program& program, const Arguments& arguments) {
+Result<CommandOutput> complete(Program& program, const Arguments& arguments) {
   TRY(auto user, name<UserId>(arguments, "USER"));
   TRY(const auto amount, whole_number(arguments, "AMOUNT"));
   TRY(auto result, utf8_text(arguments, "RESULT"));
   TRY(auto begun, begin_with_claim(program, arguments));
   TRY(const auto record,
       program.run(begun.call.store.complete(begun.claim, user, amount, result, begun.call.options)));
-  return Answer{processed_json(record), processed_text(record)};
+  return CommandOutput{processed_json(record), processed_text(record)};
 }
 
-Result<Answer> release(Program& program, const Arguments& arguments) {
+Result<CommandOutput> release(Program& program, const Arguments& arguments) {
   TRY(auto begun, begin_with_claim(program, arguments));
   TRY_OK(program.run(begun.call.store.release(begun.claim, begun.call.options)));
   const auto& id = begun.claim.transaction.text();
-  return Answer{
+  return CommandOutput{
       JsonObject().text("transaction", id).number("fence", begun.claim.fence).boolean("released", true).str(),
       fmt::format("{} may be claimed again", printable(id))};
 }
 
-Result<Answer> check(Program& program, const Arguments& arguments) {
+Result<CommandOutput> check(Program& program, const Arguments& arguments) {
   TRY(auto transaction, name<TransactionId>(arguments, "ID"));
   TRY(auto call, program.begin(arguments));
   TRY(const auto found, program.run(call.store.is_processed(transaction, call.options)));
   JsonObject json;
   json.text("transaction", transaction.text()).boolean("processed", found.has_value());
   if (!found) {
-    return Answer{json.str(), fmt::format("{} was not seen yet", printable(transaction.text())),
-                  ExitStatus::NotThere};
+    return CommandOutput{json.str(), fmt::format("{} was not seen yet", printable(transaction.text())),
+                         ExitStatus::NotThere};
   }
   json.raw("record", processed_json(*found));
-  return Answer{json.str(), processed_text(*found)};
+  return CommandOutput{json.str(), processed_text(*found)};
 }
 
-Result<Answer> mark(Program& program, const Arguments& arguments) {
+Result<CommandOutput> mark(Program& program, const Arguments& arguments) {
   TRY(auto transaction, name<TransactionId>(arguments, "ID"));
   TRY(auto user, name<UserId>(arguments, "USER"));
   TRY(const auto amount, whole_number(arguments, "AMOUNT"));
   TRY(auto call, program.begin(arguments));
   TRY(const auto marked, program.run(call.store.mark_processed(transaction, user, amount, call.options)));
-  return Answer{
+  return CommandOutput{
       JsonObject().boolean("first", marked.first).raw("record", processed_json(marked.record)).str(),
       (marked.first ? "" : "seen before: ") + processed_text(marked.record),
       marked.first ? ExitStatus::Done : ExitStatus::Refused};

@@ -16,14 +16,14 @@ std::string json_or_null(const std::optional<T>& value) {
   return value ? to_json(*value) : "null";
 }
 
-Result<Answer> snapshot(Program& program, const Arguments& arguments) {
+Result<CommandOutput> snapshot(Program& program, const Arguments& arguments) {
   TRY(auto call, program.begin_for_user(arguments));
   TRY(const auto all, program.run(call.store.snapshot(call.user, call.options)));
   JsonObject json;
   json.text("user", call.user.text()).boolean("erased", all.erased).raw("context", json_or_null(all.context));
   json.raw("session", json_or_null(all.session)).raw("captures", json_array(all.captures));
   json.raw("cards", json_array(all.cards)).raw("location", json_or_null(all.location));
-  return Answer{json.str(), snapshot_text(call.user.text(), all, program.style())};
+  return CommandOutput{json.str(), snapshot_text(call.user.text(), all, program.style())};
 }
 
 // Says how far it is, and where it ends before its end, how to go on.
@@ -52,7 +52,7 @@ Result<EraseReceipt> erase_watched(Program& program, OpenedForUser& call, EraseO
                                    count_text(transactions, "transaction", "transactions"), resume)));
 }
 
-Result<Answer> erase(Program& program, const Arguments& arguments) {
+Result<CommandOutput> erase(Program& program, const Arguments& arguments) {
   TRY(const auto resume, resume_cursor(arguments));
   EraseOptions how;
   how.resume = resume;
@@ -81,7 +81,7 @@ Result<Answer> erase(Program& program, const Arguments& arguments) {
     text += fmt::format("; {} cannot be read and may be the user's: 'loopstate check' names them",
                         count_text(receipt.unreadable, "item", "items"));
   }
-  Answer answer{json.str(), text};
+  CommandOutput answer{json.str(), text};
   if (receipt.unreadable > 0) answer.status = ExitStatus::Failed;
   return answer;
 }

@@ -169,7 +169,7 @@ Envelope read_object(const Members& event, std::string_view text) {
     if (http && event.text("version") == "2.0") return read_version_2(event, of_context, *http);
     if (event.has("httpMethod")) return read_version_1(event, of_context);
   }
-  if (event.has("detail-type") && event.has("source")) return BusEvent{std::string(text)};
+  if (event.has("detail-type") && event.has("source")) return BusMessage{std::string(text)};
   if (event.has("path") && event.has("body")) return read_direct(event);
   return name_unknown(event);
 }

@@ -52,7 +52,7 @@ struct SqsBatch {
 };
 
 /// From EventBridge: the JSON text as it came.
-struct BusEvent {
+struct BusMessage {
   std::string json;
 };
 
@@ -68,7 +68,7 @@ struct Malformed {
   std::optional<Caller> caller;  ///< who waits for an HTTP reply, where that much could be read
 };
 
-using Envelope = std::variant<HttpRequest, SqsBatch, BusEvent, Unsupported, Malformed>;
+using Envelope = std::variant<HttpRequest, SqsBatch, BusMessage, Unsupported, Malformed>;
 
 /// Recognised are, in this order: SQS records (also as the bare array that EventBridge Pipes sends),
 /// format 2.0 with `requestContext.http`, `httpMethod` with `requestContext`, `detail-type` with `source`,

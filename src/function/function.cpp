@@ -72,7 +72,7 @@ Task<Result<std::string>> dispatch(WorkPtr work, std::string event) {
     reply = co_await handle_http(work, std::move(*request));
   } else if (auto* batch = std::get_if<SqsBatch>(&envelope)) {
     reply = co_await serve_batch(work, std::move(*batch));
-  } else if (auto* bus = std::get_if<BusEvent>(&envelope)) {
+  } else if (auto* bus = std::get_if<BusMessage>(&envelope)) {
     reply = co_await handle_bus(work, std::move(bus->json));
   } else if (const auto* unsupported = std::get_if<Unsupported>(&envelope)) {
     reply = refuse(work, *unsupported);

@@ -26,7 +26,7 @@ struct Running {
 using RunningPtr = std::shared_ptr<Running>;
 
 /// What a record holds, or why it can never be acted on.
-using Content = std::variant<webhook::Delivery, BusEvent, std::string>;
+using Content = std::variant<webhook::Delivery, BusMessage, std::string>;
 
 std::optional<std::string_view> attribute(const SqsRecord& record, std::string_view name) {
   for (const auto& [other, value] : record.attributes) {
@@ -43,7 +43,7 @@ std::int64_t received_at_ms(const SqsRecord& record, std::int64_t now_ms) {
 
 Content read_envelope_in(const SqsRecord& record, const std::vector<std::string>& event_queues) {
   auto envelope = read_envelope(record.body);
-  if (auto* bus = std::get_if<BusEvent>(&envelope)) {
+  if (auto* bus = std::get_if<BusMessage>(&envelope)) {
     if (std::ranges::find(event_queues, record.queue_arn) != event_queues.end()) return std::move(*bus);
     return "it is an event of EventBridge, which nobody signs, in a queue that LOOPSTATE_EVENT_QUEUES does "
            "not name";
@@ -112,7 +112,7 @@ Task<void> handle_record(WorkPtr work, RunningPtr running, std::size_t index) {
     answer = co_await work->agent->handle(std::move(*delivery), work->request_id, work->deadline,
                                           std::move(about));
   } else {
-    auto& event = std::get<BusEvent>(content);
+    auto& event = std::get<BusMessage>(content);
     answer = co_await work->agent->handle_event(std::move(event.json), work->request_id, work->deadline,
                                                 std::move(about));
   }

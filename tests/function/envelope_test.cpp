@@ -42,7 +42,7 @@ TEST(EnvelopeTest, EachCallerIsRecognised) {
 
 TEST(EnvelopeTest, ABusEventIsItsOwnText) {
   const auto text = event("eventbridge-transaction-detected");
-  EXPECT_EQ(read<BusEvent>(text).json + "\n", text);
+  EXPECT_EQ(read<BusMessage>(text).json + "\n", text);
 }
 
 TEST(EnvelopeTest, MethodAndPathComeFromTheirPlaces) {
