@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "loopstate/error.hpp"
-#include "webhook/delivery.hpp"
+#include "loopstate/webhook_delivery.hpp"
 #include "webhook/settings.hpp"
 
 namespace loopstate::demo {

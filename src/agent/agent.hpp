@@ -13,8 +13,8 @@
 #include "log/log.hpp"
 #include "loopstate/store.hpp"
 #include "loopstate/task.hpp"
-#include "webhook/delivery.hpp"
-#include "webhook/event.hpp"
+#include "loopstate/webhook_delivery.hpp"
+#include "loopstate/webhook_event.hpp"
 #include "webhook/settings.hpp"
 
 namespace loopstate::agent {

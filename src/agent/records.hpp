@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "loopstate/store.hpp"
-#include "webhook/event.hpp"
+#include "loopstate/webhook_event.hpp"
 
 namespace loopstate::agent {
 

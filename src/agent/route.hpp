@@ -5,7 +5,7 @@
 #include <optional>
 #include <string_view>
 
-#include "webhook/delivery.hpp"
+#include "loopstate/webhook_delivery.hpp"
 
 namespace loopstate::agent {
 

@@ -10,7 +10,7 @@
 #include <variant>
 #include <vector>
 
-#include "webhook/delivery.hpp"
+#include "loopstate/webhook_delivery.hpp"
 
 namespace loopstate::function {
 

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string_view>
 
-#include "webhook/event.hpp"
+#include "loopstate/webhook_event.hpp"
 
 namespace loopstate::webhook {
 

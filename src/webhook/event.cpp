@@ -1,4 +1,4 @@
-#include "webhook/event.hpp"
+#include "loopstate/webhook_event.hpp"
 
 namespace loopstate::webhook {
 

@@ -1,8 +1,8 @@
 // The way in: from the bytes of a delivery to what it means.
 #pragma once
 
-#include "webhook/delivery.hpp"
-#include "webhook/event.hpp"
+#include "loopstate/webhook_delivery.hpp"
+#include "loopstate/webhook_event.hpp"
 #include "webhook/refusal.hpp"
 #include "webhook/settings.hpp"
 

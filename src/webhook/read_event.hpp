@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "crypto/secret.hpp"
-#include "webhook/event.hpp"
+#include "loopstate/webhook_event.hpp"
 #include "webhook/refusal.hpp"
 #include "webhook/settings.hpp"
 

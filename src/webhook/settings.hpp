@@ -9,7 +9,7 @@
 #include "crypto/secret.hpp"
 #include "loopstate/error.hpp"
 #include "loopstate/settings.hpp"
-#include "webhook/delivery.hpp"
+#include "loopstate/webhook_delivery.hpp"
 
 namespace loopstate::webhook {
 

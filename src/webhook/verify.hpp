@@ -5,7 +5,7 @@
 #include <span>
 
 #include "crypto/secret.hpp"
-#include "webhook/delivery.hpp"
+#include "loopstate/webhook_delivery.hpp"
 #include "webhook/refusal.hpp"
 #include "webhook/settings.hpp"
 

@@ -1,4 +1,4 @@
-#include "webhook/delivery.hpp"
+#include "loopstate/webhook_delivery.hpp"
 
 #include <gtest/gtest.h>
 

@@ -21,7 +21,7 @@
 
 #include "loopstate/clock.hpp"
 #include "loopstate/names.hpp"
-#include "webhook/delivery.hpp"
+#include "loopstate/webhook_delivery.hpp"
 
 namespace loopstate::webhook {
 
@@ -38,7 +38,7 @@ struct Purchase {
   /// own, which Stripe does not name.
   MerchantId merchant;
   std::optional<std::string> merchant_name;
-  std::uint64_t amount = 0;     ///< in the currency's smallest unit (currency.hpp), above zero; without a tip
+  std::uint64_t amount = 0;     ///< in the currency's smallest unit, above zero; without a tip
   std::string currency;         ///< upper-case ISO 4217
   std::string card_last4;       ///< four digits, or empty
   std::string card_brand;       ///< as the provider writes it, or empty
