@@ -1,12 +1,13 @@
 # `bootstrap`, the program that AWS Lambda starts: linked statically, since Lambda's C library (2.34) is older than
 # Debian 12's, and nothing else that is needed is there either. From the same objects as everything else; only the link
 # differs.
-set(folders function lambda agent webhook store dynamodb aws http_client http_server crypto json table log async base)
+set(folders function lambda agent webhook open_dynamodb open store dynamodb aws http_client http_server crypto json table log
+            async base)
 
 # The same headers and options as for any other program.
 add_library(loopstate_bootstrap_main OBJECT src/function/main.cpp src/process/privacy.cpp src/process/wiping_delete.cpp)
 target_include_directories(loopstate_bootstrap_main PRIVATE src)
-target_link_libraries(loopstate_bootstrap_main PRIVATE loopstate_function loopstate_dynamodb loopstate_warnings)
+target_link_libraries(loopstate_bootstrap_main PRIVATE loopstate_function loopstate_open_dynamodb loopstate_warnings)
 if(LOOPSTATE_PCH)
   target_precompile_headers(loopstate_bootstrap_main REUSE_FROM loopstate_pch)
 endif()
@@ -14,7 +15,7 @@ endif()
 add_executable(bootstrap $<TARGET_OBJECTS:loopstate_bootstrap_main>)
 if(LOOPSTATE_SANITIZE)
   # A sanitizer's own library is not to be had statically.
-  target_link_libraries(bootstrap PRIVATE loopstate_function loopstate_dynamodb)
+  target_link_libraries(bootstrap PRIVATE loopstate_function loopstate_open_dynamodb)
   return()
 endif()
 
@@ -41,5 +42,6 @@ add_dependencies(bootstrap bootstrap_libs)
 
 target_sources(bootstrap PRIVATE cmake/static/fmt.cpp cmake/static/no_modules.cpp cmake/static/terminate.cpp)
 # ld.bfd, whatever else is used: it leaves out the most. Its warning of dlopen is what no_modules.cpp answers for.
-target_link_options(bootstrap PRIVATE -static -fuse-ld=bfd -Wl,--gc-sections,--build-id=none)
+target_link_options(bootstrap PRIVATE -static -fuse-ld=bfd -Wl,--gc-sections,--build-id=none
+                    -Wl,-u,loopstate_engine_dynamodb)
 target_link_libraries(bootstrap PRIVATE -Wl,--start-group ${archives} ${lean_archives} -Wl,--end-group)

@@ -18,4 +18,4 @@ target_include_directories(loopstate_dependencies INTERFACE
 target_compile_features(loopstate_dependencies INTERFACE cxx_std_23)
 target_compile_definitions(loopstate_dependencies INTERFACE BOOST_ASIO_NO_DEPRECATED)
 target_link_libraries(loopstate_dependencies INTERFACE
-  Boost::headers fmt::fmt OpenSSL::SSL OpenSSL::Crypto Threads::Threads)
+  $<BUILD_INTERFACE:Boost::headers> fmt::fmt Threads::Threads)

@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdint>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
@@ -13,21 +12,12 @@
 
 #include "base/try.hpp"
 #include "cli/json_output.hpp"
-#include "embedded/lmdb_layout.hpp"
+#include "open/engine.hpp"
 
 namespace loopstate::cli {
 namespace {
 
 constexpr std::size_t kBufferBytes = 1u << 18;
-
-/// LMDB's mark stands at the beginning of its lock files, and behind the first page's header of its files.
-bool is_of_a_store(const std::string& path) {
-  using namespace embedded::lmdb_layout;
-  std::error_code ignored;
-  if (!std::filesystem::is_regular_file(path, ignored)) return false;
-  const File file(path);
-  return file.read<std::uint32_t>(0) == kMagic || file.read<std::uint32_t>(kPageHeaderBytes) == kMagic;
-}
 
 }  // namespace
 
@@ -50,7 +40,7 @@ Result<OutputFile> OutputFile::create(const std::string& path) {
     return fail(ErrorCode::InvalidArgument,
                 fmt::format("{} is a folder or a device, and stays; - is standard output", shown(path)));
   }
-  if (is_of_a_store(path)) {
+  if (engines::is_file_of_a_store(path)) {
     return fail(ErrorCode::InvalidArgument,
                 fmt::format("{} is a store or its lock file, and stays; name another file", shown(path)));
   }

@@ -11,7 +11,7 @@
 #include "async/parallel.hpp"
 #include "aws/secrets_manager.hpp"
 #include "base/try.hpp"
-#include "dynamodb/open_dynamodb.hpp"
+#include "open/engine.hpp"
 #include "table/table.hpp"
 #include "webhook/settings.hpp"
 
@@ -61,19 +61,17 @@ Result<std::vector<Wanted>> wanted_secrets(const Environment& environment) {
   return wanted;
 }
 
-Result<std::shared_ptr<table::Table>> open_store_table(const Settings& settings,
-                                                       const Environment& environment) {
-  constexpr std::string_view kScheme = "dynamodb:";
-  if (!settings.url.starts_with(kScheme)) {
+/// InvalidArgument: the store would not outlive the process.
+Result<std::shared_ptr<table::Table>> open_lasting_table(const Settings& settings,
+                                                         const Environment& environment) {
+  if (!settings.url.starts_with("dynamodb:")) {
     return fail(ErrorCode::InvalidArgument,
                 fmt::format("the store is \"{}\"; a function's files do not last, so LOOPSTATE_URL has to be "
                             "dynamodb:TABLE here (or DYNAMO_TABLE the table's name)",
                             settings.url));
   }
-  dynamodb::OpenOptions options;
-  options.table = settings.url.substr(kScheme.size());
-  options.index = settings.fingerprint_index;
-  return dynamodb::open_dynamodb(std::move(options), environment);
+  TRY(auto found, engines::find_engine(settings.url));
+  return found.engine.open(std::move(found.place), settings, OpenMode::Existing, environment);
 }
 
 /// Everything that lives as long as the process.
@@ -139,7 +137,7 @@ Task<Result<lambda::Handler>> start(std::shared_ptr<StartOptions> options) {
   CO_TRY(auto settings, Settings::from_environment(environment));
   CO_TRY(auto function_options, FunctionOptions::from_environment(environment));
   CO_TRY(auto secrets, wanted_secrets(environment));
-  CO_TRY(auto table, open_store_table(settings, environment));
+  CO_TRY(auto table, open_lasting_table(settings, environment));
 
   auto waits = std::make_shared<Waits>();
   waits->secrets = std::move(secrets);
