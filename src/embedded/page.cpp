@@ -8,7 +8,6 @@ namespace loopstate::embedded {
 namespace {
 
 constexpr std::size_t kHeader = lmdb_layout::kPageHeaderBytes;
-constexpr std::size_t kNodeHeader = 8;
 constexpr std::size_t kMaxKey = 511;
 /// More nodes than a page of 64 KB can have, each of 10 bytes and 2 for its place.
 constexpr std::size_t kMaxNodes = 6000;
@@ -50,32 +49,6 @@ std::optional<lmdb_layout::Database> PageNode::tree() const {
   lmdb_layout::Database out{};
   if ((flags & kTree) == 0 || data.size() != sizeof out) return std::nullopt;
   std::memcpy(&out, data.data(), sizeof out);
-  return out;
-}
-
-std::size_t PageView::count() const {
-  const std::size_t lower = std::min<std::size_t>(field<std::uint16_t>(12), bytes_.size());
-  return lower < kHeader ? 0 : (lower - kHeader) / 2;
-}
-
-std::optional<PageNode> PageView::node(std::size_t index, Kind kind) const {
-  const std::size_t at = field<std::uint16_t>(kHeader + 2 * index);
-  if (at < kHeader || at + kNodeHeader > bytes_.size()) return std::nullopt;
-  const std::uint64_t low = field<std::uint16_t>(at), high = field<std::uint16_t>(at + 2);
-  const std::size_t key_bytes = field<std::uint16_t>(at + 6);
-  PageNode out;
-  out.flags = field<std::uint16_t>(at + 4);
-  if (kind == Kind::Branch) {
-    out.child = low | high << 16 | std::uint64_t{out.flags} << 32;
-    out.flags = 0;
-  } else {
-    out.data_bytes = low | high << 16;
-  }
-  const std::size_t inside = out.is_big() ? sizeof(std::uint64_t) : out.data_bytes;
-  if (key_bytes + inside > bytes_.size() - at - kNodeHeader) return std::nullopt;
-  out.key = bytes_.substr(at + kNodeHeader, key_bytes);
-  out.data = bytes_.substr(at + kNodeHeader + key_bytes, inside);
-  out.bytes = kNodeHeader + key_bytes + inside;
   return out;
 }
 

@@ -1,6 +1,7 @@
 // A page of an LMDB file as bytes: any at all are safe to look at.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -64,8 +65,38 @@ class PageView {
   }
   const char* fault_of_nodes(Kind kind, Order order) const;
 
+  static constexpr std::size_t kNodeHeaderBytes = 8;
+
   std::string_view bytes_;
 };
+
+// Here, since each page that a write reaches has a hundred of them.
+
+inline std::size_t PageView::count() const {
+  const std::size_t lower = std::min<std::size_t>(field<std::uint16_t>(12), bytes_.size());
+  return lower < lmdb_layout::kPageHeaderBytes ? 0 : (lower - lmdb_layout::kPageHeaderBytes) / 2;
+}
+
+inline std::optional<PageNode> PageView::node(std::size_t index, Kind kind) const {
+  const std::size_t at = field<std::uint16_t>(lmdb_layout::kPageHeaderBytes + 2 * index);
+  if (at < lmdb_layout::kPageHeaderBytes || at + kNodeHeaderBytes > bytes_.size()) return std::nullopt;
+  const std::uint64_t low = field<std::uint16_t>(at), high = field<std::uint16_t>(at + 2);
+  const std::size_t key_bytes = field<std::uint16_t>(at + 6);
+  PageNode out;
+  out.flags = field<std::uint16_t>(at + 4);
+  if (kind == Kind::Branch) {
+    out.child = low | high << 16 | std::uint64_t{out.flags} << 32;
+    out.flags = 0;
+  } else {
+    out.data_bytes = low | high << 16;
+  }
+  const std::size_t inside = out.is_big() ? sizeof(std::uint64_t) : out.data_bytes;
+  if (key_bytes + inside > bytes_.size() - at - kNodeHeaderBytes) return std::nullopt;
+  out.key = bytes_.substr(at + kNodeHeaderBytes, key_bytes);
+  out.data = bytes_.substr(at + kNodeHeaderBytes + key_bytes, inside);
+  out.bytes = kNodeHeaderBytes + key_bytes + inside;
+  return out;
+}
 
 /// What is wrong with the first page of a record's overflow pages.
 const char* fault_of_overflow(std::string_view page, std::uint64_t number, std::uint64_t pages);

@@ -119,7 +119,7 @@ std::optional<PageView> WriteCheck::look_at(const Step& step) {
   if (step.page < 2 || step.page > moment_->head.last_page) return std::nullopt;
   if (seen_.size() == pages_.size()) pages_.emplace_back();
   Seen& seen = pages_[seen_.size()];
-  if (!file_.read(step.page, 1, seen.bytes)) return std::nullopt;
+  if (!map_.read(step.page, seen.bytes)) return std::nullopt;
   const PageView page(seen.bytes);
   if (page.fault(step.page, kind) != nullptr || !is_within(page, kind, step.range.low, step.range.high))
     return std::nullopt;
@@ -203,7 +203,7 @@ bool WriteCheck::is_record_sound(const PageNode& node) {
   const std::uint64_t pages = overflow_pages_for(node.data_bytes, file_.page_bytes());
   const std::uint64_t last_page = moment_->head.last_page;
   if (first < 2 || first > last_page || pages > last_page - first + 1 || seen_.contains(first)) return false;
-  return file_.read(first, 1, overflow_) && fault_of_overflow(overflow_, first, pages) == nullptr;
+  return map_.read(first, overflow_) && fault_of_overflow(overflow_, first, pages) == nullptr;
 }
 
 bool WriteCheck::are_duplicates_sound(const PageNode& node, Change change, std::string_view value) {

@@ -13,6 +13,7 @@
 #include "embedded/moment.hpp"
 #include "embedded/page.hpp"
 #include "embedded/page_file.hpp"
+#include "embedded/page_map.hpp"
 
 namespace loopstate::embedded {
 
@@ -23,7 +24,7 @@ class WriteCheck {
   enum class Part : std::uint8_t { Meta, Items, Expiry, Tokens };
   enum class Change : std::uint8_t { Put, Remove };
 
-  explicit WriteCheck(const PageFile& file) : file_(file) {}
+  explicit WriteCheck(const PageFile& file) : file_(file), map_(file) {}
 
   /// A transaction begins (its number, which the head gets when it commits).
   void begin(std::uint64_t transaction);
@@ -65,6 +66,7 @@ class WriteCheck {
   bool are_duplicates_sound(const PageNode& node, Change change, std::string_view value);
 
   PageFile file_;
+  PageMap map_;
   std::uint64_t transaction_ = 0;
   bool knows_free_list_ = false;        ///< looked at once; from then on it is LMDB's own work
   std::optional<Moment> moment_;        ///< of this transaction

@@ -9,6 +9,7 @@
 #include "embedded/damage_store.hpp"
 #include "embedded/fixture.hpp"
 #include "embedded/moment.hpp"
+#include "embedded/page_map.hpp"
 #include "embedded/tree_plan.hpp"
 #include "embedded/write_check.hpp"
 
@@ -73,6 +74,27 @@ TEST(WriteCheck, ARecordsOverflowPagesAreNotGivenBackByAWrongCount) {
   const std::string before = bytes_in(folder.file());
   EXPECT_EQ(store.erase("p", "s").error().code, ErrorCode::StorageCorrupt);
   EXPECT_TRUE(bytes_in(folder.file()) == before) << "the file was changed";
+}
+
+TEST(PageMap, FollowsTheFileAndAPageThatItNoLongerHasIsAnAnswer) {
+  const Folder folder;
+  const Opened store(folder.file());  // installs the guard
+  const std::string path = folder.file() + "-pages";
+  const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  const std::string first(kPage, 'a'), second(kPage, 'b');
+  ASSERT_EQ(pwrite(fd, first.data(), kPage, 0), static_cast<ssize_t>(kPage));
+  PageMap map(PageFile(fd, kPage));
+  std::string page;
+  ASSERT_TRUE(map.read(0, page));
+  EXPECT_EQ(page, first);
+  EXPECT_FALSE(map.read(1, page));
+  ASSERT_EQ(pwrite(fd, second.data(), kPage, kPage), static_cast<ssize_t>(kPage));
+  ASSERT_TRUE(map.read(1, page));
+  EXPECT_EQ(page, second);
+  ASSERT_EQ(ftruncate(fd, kPage), 0);
+  EXPECT_FALSE(map.read(1, page));
+  EXPECT_FALSE(map.read(std::uint64_t{1} << 60, page));
+  close(fd);
 }
 
 TEST(WriteCheck, ADamagedListOfFreePagesRefusesTheFirstWrite) {
