@@ -7,6 +7,7 @@
 #include <boost/asio/write.hpp>
 #include <boost/beast/http.hpp>
 #include <ctime>
+#include <utility>
 
 namespace loopstate::http {
 namespace asio = boost::asio;
@@ -60,7 +61,13 @@ ServerConnection::ServerConnection(asio::ip::tcp::socket socket, ServerLimits li
       log_(std::move(log)),
       since_(std::chrono::steady_clock::now().time_since_epoch().count()) {}
 
-Task<void> ServerConnection::run() {
+bool ServerConnection::has_patience(int status) {
+  const bool refusal = status >= 400 && status < 500;
+  refusals_ = refusal ? refusals_ + 1 : 0;
+  return refusals_ < limits_.refusals_in_a_row_max;
+}
+
+Task<void> ServerConnection::run(std::function<void()> succeeded) {
   // A cancelled wait is an error code like any other: nothing here ends by an exception.
   co_await asio::this_coro::throw_if_cancelled(false);
   bool refused = false;
@@ -78,7 +85,9 @@ Task<void> ServerConnection::run() {
     now_doing(Activity::Doing::Serving);
     const bool head = received->request.method == "HEAD";
     auto response = co_await answer(std::move(received->request));
-    const bool keep_alive = received->keep_alive && !finishing_;
+    const int status = response.status;
+    const bool keep_alive = has_patience(status) && received->keep_alive && !finishing_;
+    if (succeeded && status >= 200 && status < 300) std::exchange(succeeded, nullptr)();
     now_doing(Activity::Doing::Sending);
     const bool sent = co_await send(std::move(response), received->version, keep_alive, head);
     if (!sent || !keep_alive) break;
@@ -106,13 +115,13 @@ void ServerConnection::finish() {
   });
 }
 
-void ServerConnection::make_room() {
-  asio::post(socket_.get_executor(), [self = shared_from_this()] {
+void ServerConnection::make_room(std::chrono::milliseconds patience) {
+  asio::post(socket_.get_executor(), [self = shared_from_this(), patience] {
     self->finishing_ = true;
     const auto [doing, since] = self->activity();
     if (doing == Activity::Doing::Serving) return;
     // Another answer than the one that was too slow.
-    if (doing == Activity::Doing::Sending && std::chrono::steady_clock::now() - since <= kSlowRequest) return;
+    if (doing == Activity::Doing::Sending && std::chrono::steady_clock::now() - since <= patience) return;
     self->given_up_ = true;
     error_code ignored;
     self->socket_.cancel(ignored);

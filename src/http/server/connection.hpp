@@ -8,6 +8,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <expected>
+#include <functional>
 #include <memory>
 
 #include "http/server/rules.hpp"
@@ -21,16 +22,17 @@ class ServerConnection : public std::enable_shared_from_this<ServerConnection> {
   ServerConnection(boost::asio::ip::tcp::socket socket, ServerLimits limits,
                    std::shared_ptr<const ServerHandler> handler, log::Logger log);
 
-  /// Serves until the client or the server has had enough.
-  Task<void> run();
+  /// Serves until the client or the server has had enough. `succeeded` is called after the first answer of
+  /// 2xx.
+  Task<void> run(std::function<void()> succeeded);
   /// Says that the server is full, and ends.
   Task<void> refuse();
 
   /// Lets the request in flight finish, then closes; an idle connection closes at once.
   void finish();
   /// As `finish`, but a request that has not arrived as a whole is given up as well, and so is an answer that
-  /// the client does not take.
-  void make_room();
+  /// the client does not take for longer than `patience`.
+  void make_room(std::chrono::milliseconds patience);
   /// Cancels the handler and closes.
   void cut();
 
@@ -47,6 +49,8 @@ class ServerConnection : public std::enable_shared_from_this<ServerConnection> {
   Task<bool> wait_for_first_byte();
   void now_doing(Activity::Doing what);
   Task<ServerResponse> answer(ServerRequest request);
+  /// Whether this client is served on after an answer of that status.
+  bool has_patience(int status);
   /// Whether it was written.
   Task<bool> send(ServerResponse response, unsigned version, bool keep_alive, bool head);
   Task<bool> send_continue();
@@ -69,6 +73,7 @@ class ServerConnection : public std::enable_shared_from_this<ServerConnection> {
   ReadPhase phase_ = ReadPhase::Idle;
   std::uint64_t armed_ = 0;  ///< which arming the timer belongs to: a late one must not cancel the next
   std::uint64_t requests_ = 0;
+  std::size_t refusals_ = 0;  ///< in a row
   bool timed_out_ = false;
   bool waiting_ = false;  ///< for the first byte of a request
   bool finishing_ = false;

@@ -63,7 +63,8 @@ int status_of(ReadPhase phase, ReadFailure failure) noexcept {
 }
 
 std::optional<std::size_t> which_makes_room(std::span<const Activity> connections,
-                                            std::chrono::steady_clock::time_point now) {
+                                            std::chrono::steady_clock::time_point now,
+                                            std::chrono::milliseconds patience) {
   using Doing = Activity::Doing;
   std::optional<std::size_t> waiting;
   std::optional<std::size_t> slow;
@@ -74,7 +75,7 @@ std::optional<std::size_t> which_makes_room(std::span<const Activity> connection
     if (!oldest || one.since < connections[*oldest].since) oldest = i;
   }
   if (waiting) return waiting;
-  if (slow && now - connections[*slow].since > kSlowRequest) return slow;
+  if (slow && now - connections[*slow].since > patience) return slow;
   return std::nullopt;
 }
 

@@ -48,9 +48,10 @@ inline constexpr std::chrono::milliseconds kSlowRequest{1'000};
 
 /// Which of these connections makes room for another: the one that has waited longest for a request; where
 /// none waits, the one whose request has been arriving or whose answer has been leaving longest, if for
-/// longer than kSlowRequest. Never one that is served.
+/// longer than `patience`. Never one that is served.
 std::optional<std::size_t> which_makes_room(std::span<const Activity> connections,
-                                            std::chrono::steady_clock::time_point now);
+                                            std::chrono::steady_clock::time_point now,
+                                            std::chrono::milliseconds patience = kSlowRequest);
 
 /// Connections with the same key count as one peer's: the IPv4 address (also one mapped into IPv6), or the
 /// first 64 bits of an IPv6 address, which is what one customer of a network has.

@@ -12,12 +12,13 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <map>
+#include <functional>
 #include <unordered_map>
 #include <vector>
 
 #include "base/try.hpp"
 #include "http/server/connection.hpp"
+#include "http/server/places.hpp"
 
 namespace loopstate::http {
 namespace asio = boost::asio;
@@ -66,7 +67,6 @@ class Server::State : public std::enable_shared_from_this<State> {
  private:
   struct Entry {
     std::shared_ptr<ServerConnection> connection;
-    PeerKey peer{};
     bool counts = false;  ///< is served, and was not told to make room
   };
 
@@ -74,8 +74,8 @@ class Server::State : public std::enable_shared_from_this<State> {
   Task<void> pause();
   void admit(asio::ip::tcp::socket socket);
   bool find_room(const PeerKey& peer);
-  bool make_room(const PeerKey* only_of);
-  void leave(Entry& entry);
+  bool make_room(const std::vector<Places::Candidates>& groups);
+  std::function<void()> on_success(std::uint64_t id);
   void ended(std::uint64_t id, bool admitted, std::exception_ptr thrown);
   void cut_after(std::chrono::milliseconds delay);
   void cut_all();
@@ -89,9 +89,8 @@ class Server::State : public std::enable_shared_from_this<State> {
   std::shared_ptr<const ServerHandler> handler_;
   log::Logger log_;
   std::unordered_map<std::uint64_t, Entry> all_;
-  std::map<PeerKey, std::size_t> peers_;  ///< how many of each count
-  std::size_t counting_ = 0;              ///< all of these
-  std::size_t leaving_ = 0;               ///< told to make room, and not gone yet
+  Places places_;            ///< of those that count
+  std::size_t leaving_ = 0;  ///< told to make room, and not gone yet
   std::uint64_t next_id_ = 0;
   std::size_t refusing_ = 0;
   std::atomic<std::size_t> open_{0};
@@ -138,7 +137,7 @@ Task<void> Server::State::loop() {
     } else if (error != asio::error::connection_aborted) {
       // Out of descriptors or memory: others have to end first.
       log_.warn("cannot accept a connection", log::Fields().add("reason", error.message()));
-      make_room(nullptr);
+      make_room(places_.of_all(std::nullopt));
       co_await pause();
     }
   }
@@ -156,36 +155,30 @@ Task<void> Server::State::pause() {
   co_await changed_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
 }
 
-/// One of these makes room, if any can.
-bool Server::State::make_room(const PeerKey* only_of) {
+/// One of the candidates makes room, if any can.
+bool Server::State::make_room(const std::vector<Places::Candidates>& groups) {
   if (leaving_ >= kLeavingMax) return false;
-  std::vector<Activity> activities;
-  std::vector<Entry*> candidates;
-  for (auto& [id, entry] : all_) {
-    if (!entry.counts || (only_of != nullptr && entry.peer != *only_of)) continue;
-    activities.push_back(entry.connection->activity());
-    candidates.push_back(&entry);
+  const auto now = std::chrono::steady_clock::now();
+  for (const auto& group : groups) {
+    std::vector<Activity> activities;
+    for (const auto id : group.ids) activities.push_back(all_.at(id).connection->activity());
+    const auto chosen = which_makes_room(activities, now, group.patience);
+    if (!chosen) continue;
+    const auto id = group.ids[*chosen];
+    places_.give_back(id);
+    auto& entry = all_.at(id);
+    entry.counts = false;
+    ++leaving_;
+    entry.connection->make_room(group.patience);
+    return true;
   }
-  const auto chosen = which_makes_room(activities, std::chrono::steady_clock::now());
-  if (!chosen) return false;
-  leave(*candidates[*chosen]);
-  ++leaving_;
-  candidates[*chosen]->connection->make_room();
-  return true;
+  return false;
 }
 
 /// Whether one more may be served.
 bool Server::State::find_room(const PeerKey& peer) {
-  const auto same = peers_.find(peer);
-  if (same != peers_.end() && same->second >= limits_.connections_per_peer_max) return make_room(&peer);
-  return counting_ < limits_.connections_max || make_room(nullptr);
-}
-
-void Server::State::leave(Entry& entry) {
-  entry.counts = false;
-  --counting_;
-  const auto peer = peers_.find(entry.peer);
-  if (--peer->second == 0) peers_.erase(peer);
+  if (places_.taken_by(peer) >= limits_.connections_per_peer_max) return make_room(places_.of_peer(peer));
+  return places_.taken() < limits_.connections_max || make_room(places_.of_all(peer));
 }
 
 void Server::State::admit(asio::ip::tcp::socket socket) {
@@ -199,11 +192,10 @@ void Server::State::admit(asio::ip::tcp::socket socket) {
   }
   const auto id = next_id_++;
   auto connection = std::make_shared<ServerConnection>(std::move(socket), limits_, handler_, log_);
-  all_.emplace(id, Entry{connection, peer, admitted});
+  all_.emplace(id, Entry{connection, admitted});
   if (admitted) {
     ++open_;
-    ++counting_;
-    ++peers_[peer];
+    places_.take(id, peer);
   } else {
     if (refusing_++ == 0) {
       log_.warn("too many connections; refusing more",
@@ -217,8 +209,14 @@ void Server::State::admit(asio::ip::tcp::socket socket) {
   auto done = [self = shared_from_this(), id, admitted](std::exception_ptr thrown) {
     self->ended(id, admitted, std::move(thrown));
   };
-  asio::co_spawn(executor, admitted ? connection->run() : connection->refuse(),
+  asio::co_spawn(executor, admitted ? connection->run(on_success(id)) : connection->refuse(),
                  asio::bind_cancellation_slot(slot, asio::bind_executor(strand_, std::move(done))));
+}
+
+/// The number of a connection that is gone is nobody's.
+std::function<void()> Server::State::on_success(std::uint64_t id) {
+  return
+      [self = shared_from_this(), id] { asio::post(self->strand_, [self, id] { self->places_.know(id); }); };
 }
 
 void Server::State::ended(std::uint64_t id, bool admitted, std::exception_ptr thrown) {
@@ -227,7 +225,7 @@ void Server::State::ended(std::uint64_t id, bool admitted, std::exception_ptr th
   if (admitted) {
     --open_;
     if (entry->second.counts) {
-      leave(entry->second);
+      places_.give_back(id);
     } else {
       --leaving_;
     }

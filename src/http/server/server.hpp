@@ -19,13 +19,16 @@
 namespace loopstate::http {
 
 struct ServerLimits {
-  /// With all taken, the connection that has been idle longest makes room, or one whose client has not sent
-  /// its request or taken its answer for long (`kSlowRequest`); where none does, one more is answered with
-  /// 503 and closed. 1 to 65,536.
+  /// With all taken, one makes room that is idle, or whose client has not sent its request or taken its
+  /// answer for long (`kSlowRequest`): first one that has had no request answered with success yet, of the
+  /// peer with most of these, then the one that has been idle longest. Where none does, one more is answered
+  /// with 503 and closed. 1 to 65,536.
   std::size_t connections_max = 256;
   /// The same for the connections of one peer: an IPv4 address, or an IPv6 network of 64 bits. Behind a proxy
   /// all connections come from one peer. 1 to 65,536.
   std::size_t connections_per_peer_max = 128;
+  /// So many answers of 4xx in a row, and the connection is closed.
+  std::size_t refusals_in_a_row_max = 8;
   std::size_t header_bytes_max = 16384;              ///< request line and headers; more: 431
   std::size_t body_bytes_max = 1 << 20;              ///< more: 413
   std::chrono::milliseconds idle_timeout{60'000};    ///< between requests; then closed without a word

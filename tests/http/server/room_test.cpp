@@ -70,6 +70,59 @@ TEST(ServerRoom, WhoMakesRoomIsGoneAtOnce) {
   EXPECT_EQ(running.server().connections(), 1u) << "it lingers, though there was nothing to be heard out";
 }
 
+/// 404 but for /a.
+Task<ServerResponse> only_a(ServerRequest request) {
+  ServerResponse response;
+  response.status = request.path() == "/a" ? 200 : 404;
+  co_return response;
+}
+
+TEST(ServerRoom, AConnectionThatIsOnlyRefusedIsClosed) {
+  RunningServer running(one_place(), only_a);
+  RawClient asking(running.port());
+  std::string requests;
+  for (int i = 0; i < 20; ++i) requests += "GET /b HTTP/1.1\r\nHost: x\r\n\r\n";
+  asking.send(requests);
+  asking.end_sending();
+  int answers = 0;
+  while (asking.read().status == 404) ++answers;
+  EXPECT_EQ(answers, 8);
+}
+
+TEST(ServerRoom, ASuccessInBetweenKeepsAConnectionOpen) {
+  RunningServer running(one_place(), only_a);
+  RawClient client(running.port());
+  for (int i = 0; i < 4; ++i) {
+    for (int j = 0; j < 7; ++j) {
+      client.send("GET /b HTTP/1.1\r\nHost: x\r\n\r\n");
+      EXPECT_EQ(client.read().status, 404);
+    }
+    client.send(kShort);
+    EXPECT_EQ(client.read().status, 200);
+  }
+}
+
+TEST(ServerRoom, YoungConnectionsOfAFloodMakeRoomForAnotherPeerAtOnce) {
+  auto limits = one_place();
+  limits.connections_max = 12;
+  limits.connections_per_peer_max = 12;
+  RunningServer running(limits, small);
+  RawClient known(running.port(), "127.0.0.3");
+  known.send(kShort);
+  EXPECT_EQ(known.read().status, 200);
+  std::vector<std::unique_ptr<RawClient>> flood;
+  for (int i = 0; i < 11; ++i) {
+    flood.push_back(std::make_unique<RawClient>(running.port()));
+    flood.back()->send("GET /a HTTP/1.1\r\nHost: x\r\nA:");  // on its way, and no second old
+  }
+  while (running.server().connections() < 12) std::this_thread::yield();
+  RawClient provider(running.port(), "127.0.0.2");
+  provider.send(kShort);
+  EXPECT_EQ(provider.read().status, 200);
+  known.send(kShort);
+  EXPECT_EQ(known.read().status, 200) << "whoever is known stays, though idle";
+}
+
 /// No more descriptors than are open now, while it lives.
 class NoMoreDescriptors {
  public:
