@@ -109,7 +109,9 @@ class Examination {
     }
     if (user_.context_corrupt || user_.captures_corrupt) return;
     const auto& ring = ring_of_context();
-    if (!ring_agrees(ring, user_.captures, now_, settings_.pending_lifetime)) {
+    const auto ring_read_at =
+        user_.place && user_.place->context ? user_.place->context->row.ring_read_at : 0;
+    if (!ring_agrees(ring, user_.captures, now_, settings_.pending_lifetime, ring_read_at)) {
       add(Kind::RingDisagrees, name, "the ring and the pending captures that are there disagree");
       return;
     }
@@ -121,7 +123,9 @@ class Examination {
         }));
     if (strangers > 0) {
       add(Kind::RingMissing, name,
-          fmt::format("{} pending captures are in no ring, as another program adds them", strangers));
+          fmt::format("{} pending captures are in no ring, as another program adds them or a clock "
+                      "that was ahead leaves them",
+                      strangers));
     }
   }
 

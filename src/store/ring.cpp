@@ -32,8 +32,10 @@ UnixSeconds expires_by(const std::string& id, UnixSeconds pending_lifetime) {
 }
 
 bool ring_agrees(const std::optional<std::vector<std::string>>& ring, const std::vector<Capture>& rows,
-                 UnixSeconds now, UnixSeconds pending_lifetime) {
+                 UnixSeconds now, UnixSeconds pending_lifetime, UnixSeconds read_at) {
   if (!ring) return true;
+  // Until it was made anew its maker left out what was over by then.
+  const auto over_by = read_at > now ? read_at + kRingTrustedFor : now;
   std::unordered_set<std::string> present;
   for (const auto& row : rows) present.insert(row.id);
   for (const auto& id : *ring) {
@@ -41,7 +43,7 @@ bool ring_agrees(const std::optional<std::vector<std::string>>& ring, const std:
   }
   const std::unordered_set<std::string> known(ring->begin(), ring->end());
   return std::ranges::all_of(rows, [&](const Capture& row) {
-    return known.contains(row.id) || !is_ours(row.id) || is_over(row, now);
+    return known.contains(row.id) || !is_ours(row.id) || is_over(row, over_by);
   });
 }
 

@@ -30,9 +30,15 @@ class LastRead {
 };
 
 /// Whether rows and ring were read from one moment. Rows that the Rust crate added (no "#" in the id) are in
-/// no ring, nor need those be whose time is over; ids that have expired (`expires_by`) may be gone.
+/// no ring, nor need those be whose time is over; ids that have expired (`expires_by`) may be gone. `read_at`
+/// is when the ring was last made from the rows: later than `now`, it was made by a clock that was ahead, by
+/// which rows were over that are not (0: not known).
 bool ring_agrees(const std::optional<std::vector<std::string>>& ring, const std::vector<Capture>& rows,
-                 UnixSeconds now, UnixSeconds pending_lifetime);
+                 UnixSeconds now, UnixSeconds pending_lifetime, UnixSeconds read_at);
+
+/// A ring is taken for all that is pending for so long after it was made from the rows: rows that the Rust
+/// crate adds change no context, so that only reading them tells.
+inline constexpr UnixSeconds kRingTrustedFor = 86'400;
 
 /// The rows, oldest first: in the ring's order, rows that it does not know put in by their time.
 std::vector<Capture> in_ring_order(const std::optional<std::vector<std::string>>& ring,

@@ -59,7 +59,8 @@ Result<std::optional<Snapshot>> build(const std::vector<table::Item>& rows, Unix
       store::read_context_place(context_row == nullptr ? std::optional<table::Item>() : *context_row));
   TRY(auto captures, store::captures_among(rows));
   const auto ring = place.context ? place.context->row.ring : std::nullopt;
-  if (!store::ring_agrees(ring, captures, now, settings.pending_lifetime) &&
+  const auto ring_read_at = place.context ? place.context->row.ring_read_at : 0;
+  if (!store::ring_agrees(ring, captures, now, settings.pending_lifetime, ring_read_at) &&
       !last.was(place.context, captures) && !believe_rows)
     return std::nullopt;
   std::erase_if(captures, [now](const Capture& capture) { return store::is_over(capture, now); });

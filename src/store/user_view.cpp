@@ -73,7 +73,8 @@ Task<Result<UserView>> load_view(CorePtr core, std::string user, table::Call cal
     if (place.tombstone) co_return erased(user);
     CO_TRY(auto captures, captures_among(rows));
     const auto ring = place.context ? place.context->row.ring : std::nullopt;
-    if (ring_agrees(ring, captures, call.now, core->settings.pending_lifetime) ||
+    const auto ring_read_at = place.context ? place.context->row.ring_read_at : 0;
+    if (ring_agrees(ring, captures, call.now, core->settings.pending_lifetime, ring_read_at) ||
         last.was(place.context, captures) || read + 1 >= kMaxRereads) {
       co_return whole_view(std::move(place.context), std::move(captures), call.now);
     }

@@ -21,10 +21,6 @@ struct UserView {
   bool whole = false;
 };
 
-/// A ring is taken for all that is pending for so long after it was made from the rows: rows that the Rust
-/// crate adds change no context, so that only reading them tells.
-inline constexpr UnixSeconds kRingTrustedFor = 86'400;
-
 /// Whether a ring-changing write may stand on this view without reading the rows first. Where the Rust crate
 /// is known to add captures for this user, only on rows that this call has read.
 bool may_stand_on(const UserView& view, UnixSeconds now);

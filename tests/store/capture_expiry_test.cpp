@@ -119,7 +119,20 @@ TEST_P(CaptureExpiryTest, ReadsAndCheckNeedNothingMoreWhereARowWentEarly) {
   const auto context = run(store_.fetch(user())).value();
   EXPECT_EQ(context.row.ring->size(), 2u);
   EXPECT_TRUE(store::ring_agrees(context.row.ring, run(store_.list_captures(user())).value(), now(),
-                                 settings_.pending_lifetime));
+                                 settings_.pending_lifetime, context.row.ring_read_at));
+}
+
+TEST_P(CaptureExpiryTest, AWriterWhoseClockIsAheadLeavesNothingThatReadersDisagreeWith) {
+  add(capture(1));
+  constexpr UnixSeconds kAhead = 29 * 86'400;
+  advance(kAhead);
+  add(capture(2));
+  advance(-kAhead);
+  EXPECT_EQ(run(store_.list_captures(user()))->size(), 2u);
+  EXPECT_EQ(requests_of(store_.list_captures(user())), 1u);
+  EXPECT_EQ(requests_of(store_.snapshot(user())), 1u);
+  add(capture(3));
+  EXPECT_EQ(run(store_.fetch(user()))->row.ring->size(), 3u);
 }
 
 TEST_P(CaptureExpiryTest, RepeatOfACallWhoseCaptureEndsEarlyFindsItsCapture) {

@@ -15,26 +15,26 @@ Capture row(std::string id) {
 }
 
 TEST(Ring, NoRingAgreesWithAnything) {
-  EXPECT_TRUE(ring_agrees(std::nullopt, {row("5#a")}, 10, 100));
+  EXPECT_TRUE(ring_agrees(std::nullopt, {row("5#a")}, 10, 100, 0));
 }
 
 TEST(Ring, MissingRowDisagreesUnlessItsTimeIsOver) {
-  EXPECT_FALSE(ring_agrees(Ids{"5#a"}, {}, 10, 100));
-  EXPECT_TRUE(ring_agrees(Ids{"5#a"}, {}, 105, 100));
+  EXPECT_FALSE(ring_agrees(Ids{"5#a"}, {}, 10, 100, 0));
+  EXPECT_TRUE(ring_agrees(Ids{"5#a"}, {}, 105, 100, 0));
 }
 
 TEST(Ring, IdOfOneThatEndsEarlySaysWhen) {
   EXPECT_EQ(expires_by("5#a", 100), 105);
   EXPECT_EQ(expires_by("5#a~50", 100), 50);
   EXPECT_EQ(expires_by("5#a~500", 100), 105);
-  EXPECT_FALSE(ring_agrees(Ids{"5#a~50"}, {}, 49, 100));
-  EXPECT_TRUE(ring_agrees(Ids{"5#a~50"}, {}, 50, 100));
+  EXPECT_FALSE(ring_agrees(Ids{"5#a~50"}, {}, 49, 100, 0));
+  EXPECT_TRUE(ring_agrees(Ids{"5#a~50"}, {}, 50, 100, 0));
 }
 
 TEST(Ring, RowWhoseTimeIsOverNeedsNoPlaceInIt) {
   auto over = row("5#a");
   over.kept_until = 10;
-  EXPECT_TRUE(ring_agrees(Ids{}, {over}, 10, 100));
+  EXPECT_TRUE(ring_agrees(Ids{}, {over}, 10, 100, 0));
 }
 
 TEST(Ring, TwoReadsThatFindTheSameAreOneMoment) {
@@ -48,9 +48,18 @@ TEST(Ring, TwoReadsThatFindTheSameAreOneMoment) {
   EXPECT_FALSE(last.was(context, {}));
 }
 
+TEST(Ring, RowThatWasOverByTheClockOfItsMakerNeedNotBeInIt) {
+  auto live = row("5#a");
+  live.kept_until = 105;
+  EXPECT_TRUE(ring_agrees(Ids{}, {live}, 10, 100, 2'000'000));
+  EXPECT_FALSE(ring_agrees(Ids{}, {live}, 10, 100, 10));
+  live.kept_until = 2'086'401;  // not over even a day later, for which the ring was trusted
+  EXPECT_FALSE(ring_agrees(Ids{}, {live}, 10, 100, 2'000'000));
+}
+
 TEST(Ring, RowOfOursThatIsInNoRingDisagrees) {
-  EXPECT_FALSE(ring_agrees(Ids{}, {row("5#a")}, 10, 100));
-  EXPECT_TRUE(ring_agrees(Ids{}, {row("5")}, 10, 100));
+  EXPECT_FALSE(ring_agrees(Ids{}, {row("5#a")}, 10, 100, 0));
+  EXPECT_TRUE(ring_agrees(Ids{}, {row("5")}, 10, 100, 0));
 }
 
 TEST(Ring, OrderIsTheRingsWithStrangersByTheirTime) {
