@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 #include <tuple>
+#include <utility>
 
 namespace loopstate::store {
 namespace {
@@ -69,7 +70,8 @@ const RefundEntry* latest_total(const Entries& entries, const std::string* curre
     const auto failures = std::ranges::count_if(entries, [&](const RefundEntry& entry) {
       return failed(entry) && fell_after(entries, entry, total);
     });
-    return std::tuple(total.reported_at, failures, total.amount);
+    // Of the same told twice under two names the first is the one.
+    return std::tuple(total.reported_at, failures, total.amount, -static_cast<std::int64_t>(total.arrival));
   };
   const RefundEntry* latest = nullptr;
   for (const auto& entry : entries) {
@@ -136,6 +138,46 @@ void add(Entries& entries, RefundEntry entry) {
   entries.insert(at, std::move(entry));
 }
 
+// The first and the last second that a total of that currency was told in.
+std::pair<UnixSeconds, UnixSeconds> seconds_of_totals(const Entries& entries, const std::string& currency) {
+  std::pair<UnixSeconds, UnixSeconds> seconds{std::numeric_limits<UnixSeconds>::max(), 0};
+  for (const auto& entry : entries) {
+    if (entry.kind != RefundKind::RunningTotal || entry.currency != currency) continue;
+    seconds.first = std::min(seconds.first, entry.reported_at);
+    seconds.second = std::max(seconds.second, entry.reported_at);
+  }
+  return seconds;
+}
+
+// Whether nothing can follow from a total any more that does not follow from `other`, as large or larger.
+// Told before the last second, it is never the latest again. But it is how a later total is known to have
+// fallen after a failure that came between the two (fell_after), so a failure that arrived between it and
+// `other` keeps it. What arrives from now on arrives after both.
+bool is_superseded(const Entries& entries, const RefundEntry& old, const RefundEntry& other,
+                   UnixSeconds last) {
+  if (other.kind != RefundKind::RunningTotal || other.currency != old.currency) return false;
+  if (&other == &old || other.amount < old.amount) return false;
+  return std::ranges::none_of(entries, [&](const RefundEntry& failure) {
+    const bool may_tell = failed(failure) && (failure.reported_at == 0 || failure.reported_at >= last);
+    return may_tell && failure.arrival > old.arrival && failure.arrival <= other.arrival;
+  });
+}
+
+bool may_go(const Entries& entries, const RefundEntry& entry) {
+  if (entry.kind != RefundKind::RunningTotal) return false;
+  const auto [first, last] = seconds_of_totals(entries, entry.currency);
+  // The first may be what says the ledger's currency, where the payment's is not known.
+  return entry.reported_at > first && entry.reported_at < last &&
+         std::ranges::any_of(
+             entries, [&](const RefundEntry& other) { return is_superseded(entries, entry, other, last); });
+}
+
+// So that a ledger grows with the refunds of its payment and not with how often their total is told.
+void drop_superseded(Entries& entries) {
+  for (auto at = entries.begin(); at != entries.end();)
+    at = may_go(entries, *at) ? entries.erase(at) : at + 1;
+}
+
 }  // namespace
 
 std::optional<RefundLedger> with_report(const RefundLedger& before, const RefundRecord& report,
@@ -152,16 +194,19 @@ std::optional<RefundLedger> with_report(const RefundLedger& before, const Refund
     add(next.entries, entry);
     const auto* latest = latest_total(next.entries, &entry.currency);
     if (latest->arrival != entry.arrival) return std::nullopt;
+    drop_superseded(next.entries);
     return next;
   }
   if (known == next.entries.end()) {
     add(next.entries, std::move(entry));
+    drop_superseded(next.entries);
     return next;
   }
   auto merged =
       entry.kind == RefundKind::Dispute ? merged_dispute(*known, entry) : merged_refund(*known, entry);
   if (merged == *known) return std::nullopt;
   *known = std::move(merged);
+  drop_superseded(next.entries);
   return next;
 }
 

@@ -51,7 +51,7 @@ struct RefundBalance {
 ///
 /// A refund that failed stays so, whatever comes later. A dispute's end stands over its course, and of two
 /// ends the later one. Of running totals the latest counts: by the provider's time, within one second the
-/// larger.
+/// larger. Totals from which nothing can follow any more are dropped.
 std::optional<RefundLedger> with_report(const RefundLedger& before, const RefundRecord& report,
                                         const std::string& write_id, UnixSeconds now);
 

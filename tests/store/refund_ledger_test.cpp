@@ -190,6 +190,33 @@ TEST(RefundLedger, WithoutAPaymentsCurrencyTheEarliestReportsIsTaken) {
   EXPECT_EQ(balance({refund("a", 300, 100), other}, 1000, "").refunded, 800u);
 }
 
+TEST(RefundLedger, GrowsWithRefundsAndNotWithHowOftenTheirTotalIsTold) {
+  RefundLedger ledger;
+  const auto take = [&](std::string_view id, std::uint64_t cents, UnixSeconds at) {
+    if (auto next = with_report(ledger, report(id, cents, Kind::RunningTotal, State::Taken, at), "w", kNow))
+      ledger = std::move(*next);
+  };
+  for (int i = 1; i <= 5'000; ++i) take("grows" + std::to_string(i), static_cast<std::uint64_t>(i), 100 + i);
+  for (int i = 1; i <= 5'000; ++i) take("again" + std::to_string(9'999 - i), 5'000, 6'000);
+  EXPECT_LE(ledger.entries.size(), 4u);
+  EXPECT_EQ(balance_of(ledger, Paid{9'000, "EUR"}).refunded, 5'000u);
+}
+
+TEST(RefundLedger, KeepsTheTotalsThatAFailureCameBetween) {
+  // When it failed is not known. That 900 came before it is what tells that 880 fell after.
+  const Reports reports{total(100, 100), total(900, 101), failure("r1", 100, 150, 160), total(950, 202),
+                        total(880, 203)};
+  const auto ledger = ledger_of(reports);
+  EXPECT_NE(find_entry(ledger, total(900, 101)), nullptr);
+  EXPECT_EQ(refunded(reports), 880u);
+}
+
+TEST(RefundLedger, ATotalThatWasDroppedIsNoNewsWhenItComesAgain) {
+  auto ledger = ledger_of({total(100, 100), total(200, 101), total(300, 102)});
+  EXPECT_EQ(find_entry(ledger, total(200, 101)), nullptr);
+  EXPECT_FALSE(with_report(ledger, total(200, 101), "w", kNow));
+}
+
 TEST(RefundLedger, IsTheSameAfterItWasARow) {
   auto ledger = ledger_of({refund("a", UINT64_MAX, 100), failure("b", 20, 200, 150), total(30, 300),
                            dispute(State::Lost, 400), dispute(State::Taken, 10)});
