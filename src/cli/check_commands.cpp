@@ -9,6 +9,7 @@
 #include "cli/program.hpp"
 #include "cli/text.hpp"
 #include "cli/whole_store.hpp"
+#include "table/service_time.hpp"
 
 namespace loopstate::cli {
 namespace {
@@ -77,8 +78,10 @@ Result<CommandOutput> check(Program& program, const Arguments& arguments) {
     return interruption.check();
   };
   bool any_mendable = false, any_damaged = false;
+  const table::ServiceTime clock({store->table()});
+  program.run(clock.learn(std::chrono::steady_clock::now() + options.request_timeout));
   const auto counts = program.run(store::check_table(
-      *store, options, system_clock(),
+      *store, options, clock,
       [&](const CheckFinding& finding) {
         listing.add(finding, program.style());
         any_mendable = any_mendable || (!finding.mended && store::is_mendable(finding.kind));

@@ -16,6 +16,7 @@
 #include "cli/whole_store.hpp"
 #include "store/item_json.hpp"
 #include "store/item_lines.hpp"
+#include "table/service_time.hpp"
 
 namespace loopstate::cli {
 namespace {
@@ -111,8 +112,10 @@ Result<CommandOutput> export_table(Program& program, const Arguments& arguments)
   ItemWriter writer(file, to_stdout && program.json());
   Progress progress("exported", arguments.has("--progress"));
   const Interruption interruption;
+  const table::ServiceTime clock({*table});
+  program.run(clock.learn(std::chrono::steady_clock::now() + options.request_timeout));
   const auto counts = program.run(store::export_items(
-      *table, [&](const table::Item& item) { return writer.write(item); }, options, system_clock(),
+      *table, [&](const table::Item& item) { return writer.write(item); }, options, clock,
       [&](const TransferCounts& so_far) {
         progress.show(so_far.written);
         return interruption.check();
@@ -156,8 +159,10 @@ Result<CommandOutput> import_table(Program& program, const Arguments& arguments)
   Progress progress("imported", arguments.has("--progress"));
   const Interruption interruption;
   TransferCounts counts;
+  const table::ServiceTime clock({table});
+  program.run(clock.learn(std::chrono::steady_clock::now() + options.request_timeout));
   const auto done = program.run(store::import_items(
-      table, [&lines] { return lines.next(); }, options, system_clock(), counts,
+      table, [&lines] { return lines.next(); }, options, clock, counts,
       [&](const TransferCounts& so_far) {
         progress.show(so_far.read);
         return interruption.check();
@@ -191,8 +196,10 @@ Result<CommandOutput> copy(Program& program, const Arguments& arguments) {
   Progress progress("copied", arguments.has("--progress"));
   const Interruption interruption;
   auto state = file.state();
+  const table::ServiceTime clock({to, from});
+  program.run(clock.learn(std::chrono::steady_clock::now() + options.request_timeout));
   const auto done = program.run(store::copy_items(
-      from, to, options, system_clock(), state,
+      from, to, options, clock, state,
       [&](const store::CopyState& so_far) -> Result<void> {
         progress.show(so_far.counts.read);
         TRY_OK(file.save(so_far));

@@ -40,14 +40,20 @@ double Caller::random() const {
   return settings_.random ? settings_.random() : async::jitter();
 }
 
-void Caller::note_time(const http::ClientReply& reply, UnixSeconds sent_at, UnixSeconds received_at) {
+std::optional<UnixSeconds> Caller::date_of(const http::ClientReply& reply, UnixSeconds received_at) const {
   // A date takes time to read, and once in a second is enough; not of a refusal, whose reason it may be.
-  if (reply.status == 200 && !clock_.wants(received_at)) return;
+  if (reply.status == 200 && !clock_.wants(received_at)) return std::nullopt;
   const auto date = reply.header("date");
-  const auto time = date ? parse_http_date(*date) : std::nullopt;
-  if (!time) return;
-  clock_.saw({sent_at, received_at, *time});
-  difference_.store(*time - received_at, std::memory_order_relaxed);
+  return date ? parse_http_date(*date) : std::nullopt;
+}
+
+void Caller::note_time(const Sighting& seen, UnixSeconds signed_offset, const CallOutcome& outcome) {
+  // Whoever stands in between says nothing of the service's time: its refusals have no name of the service's.
+  if (!outcome && outcome.error().type.empty()) return;
+  difference_.store(seen.date - seen.received_at, std::memory_order_relaxed);
+  const bool for_time = !outcome && outcome.error().again == Again::Clock;
+  const auto evidence = for_time ? Evidence::RefusedForTime : Evidence::SignatureTaken;
+  if (is_believable(seen, signed_offset, evidence)) clock_.saw(seen);
 }
 
 Task<CallOutcome> Caller::call(Operation operation, std::string body, Deadline deadline) {
@@ -73,8 +79,9 @@ Task<CallOutcome> Caller::call(Operation operation, std::string body, Deadline d
     http::ClientOutcome sent = co_await sender_->send(std::move(copy), limit);
     if (sent) {
       const UnixSeconds received_at = clock_.local();
-      note_time(*sent, sent_at, received_at);
+      const auto date = date_of(*sent, received_at);
       outcome = understand(operation, std::move(*sent), received_at + attempt.clock_offset);
+      if (date) note_time({sent_at, received_at, *date}, attempt.clock_offset, outcome);
     } else {
       outcome = std::unexpected(understand(operation, std::move(sent.error())));
     }

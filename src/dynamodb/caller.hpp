@@ -64,7 +64,9 @@ class Caller {
 
  private:
   double random() const;
-  void note_time(const http::ClientReply& reply, UnixSeconds sent_at, UnixSeconds received_at);
+  /// The reply's `Date`, where it can show what none has shown in this second.
+  std::optional<UnixSeconds> date_of(const http::ClientReply& reply, UnixSeconds received_at) const;
+  void note_time(const Sighting& seen, UnixSeconds signed_offset, const CallOutcome& outcome);
 
   std::shared_ptr<Sender> sender_;
   CallerSettings settings_;

@@ -11,7 +11,20 @@ constexpr UnixSeconds kWrong = 120;   // from here on a clock is corrected
 constexpr UnixSeconds kRight = 60;    // and no longer, once it is as right as that
 constexpr UnixSeconds kFollowed = 5;  // a correction that is off by less stays
 
+constexpr UnixSeconds kEarliest = 1'735'689'600;  // 2025-01-01
+constexpr UnixSeconds kLatest = 4'102'444'800;    // 2100-01-01
+
 }  // namespace
+
+bool is_believable(const Sighting& seen, UnixSeconds signed_offset, Evidence evidence) noexcept {
+  if (seen.date < kEarliest || seen.date >= kLatest) return false;
+  if (evidence == Evidence::RefusedForTime) return true;
+  const auto is_near = [&](UnixSeconds offset) {
+    return seen.date >= seen.sent_at + offset - kSignatureTolerance &&
+           seen.date <= seen.received_at + offset + kSignatureTolerance;
+  };
+  return is_near(signed_offset) || is_near(0);
+}
 
 UnixSeconds corrected_offset(UnixSeconds current, const Sighting& seen) noexcept {
   const UnixSeconds least = seen.date - seen.received_at;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 
 #include "loopstate/clock.hpp"
 
@@ -13,6 +14,21 @@ struct Sighting {
   UnixSeconds received_at = 0;
   UnixSeconds date = 0;
 };
+
+/// What makes a reply's date worth looking at: that the service itself answered, which reads what we signed.
+enum class Evidence : std::uint8_t {
+  SignatureTaken,  ///< done, or refused for another reason
+  RefusedForTime   ///< what we signed was refused, and the date differs from the time in it
+};
+
+/// How far from the service's time a signature may be that it takes, by AWS's widest bound.
+inline constexpr UnixSeconds kSignatureTolerance = 900;
+
+/// Whether the date may be the service's time. A signature that was taken says that what was signed, our time
+/// plus `signed_offset`, was right within kSignatureTolerance, so a date that is further off is wrong (unless
+/// it is our own, uncorrected time). Where our time was refused there is no such bound: then only that no
+/// service was asked before 2025, nor will be after 2099.
+bool is_believable(const Sighting& seen, UnixSeconds signed_offset, Evidence evidence) noexcept;
 
 /// The seconds to add to our clock from here on, where they were `current`. The service wrote its date
 /// between our two moments, so what one reply shows is a range, and a process that was frozen in between (or

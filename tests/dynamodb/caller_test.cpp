@@ -90,7 +90,7 @@ TEST_F(CallerTest, AWrongClockIsCorrectedByTheServicesOnce) {
   EXPECT_EQ(sender->attempts.at(0).clock_offset, 0);
   EXPECT_NEAR(static_cast<double>(sender->attempts.at(1).clock_offset), -3600, 1);
   const auto another_day =
-      at_time(service_error("InvalidSignatureException"), "Thu, 01 Jan 2015 00:00:00 GMT");
+      at_time(service_error("InvalidSignatureException"), "Fri, 01 Jan 2027 00:00:00 GMT");
   sender->answers = {another_day, at_time(service_error("InvalidSignatureException"), kDate),
                      reply(200, "{}")};
   const auto outcome = call(Operation::GetItem);
@@ -110,11 +110,33 @@ TEST_F(CallerTest, ACorrectionGoesWithTheWrongClockAndNoCallFailsForIt) {
   EXPECT_EQ(caller.clock().offset(), 0);
 }
 
-TEST_F(CallerTest, AnyReplyShowsAWrongClock) {
-  clock.time = kTime - 3600;
+TEST_F(CallerTest, AReplyToATakenSignatureShowsAClockThatIsWrongByMinutes) {
+  clock.time = kTime - 800;
   sender->answers = {at_time(reply(200, "{}"), kDate)};
   EXPECT_TRUE(call(Operation::GetItem));
-  EXPECT_NEAR(static_cast<double>(caller.clock().offset()), 3600, 1);
+  EXPECT_NEAR(static_cast<double>(caller.clock().offset()), 800, 1);
+  clock.time = kTime + 800;
+  sender->answers = {at_time(service_error("ValidationException"), kDate)};
+  EXPECT_FALSE(call(Operation::GetItem));
+  EXPECT_NEAR(static_cast<double>(caller.clock().offset()), -800, 1);
+}
+
+TEST_F(CallerTest, ADateThatATakenSignatureContradictsMovesNoClock) {
+  clock.time = kTime;
+  for (const auto* date :
+       {"Wed, 25 Nov 2026 09:19:13 GMT", "Thu, 25 Nov 2027 08:19:13 GMT", "Thu, 01 Jan 2015 00:00:00 GMT"}) {
+    sender->answers = {at_time(reply(200, "{}"), date)};
+    EXPECT_TRUE(call(Operation::GetItem));
+    EXPECT_EQ(caller.clock().offset(), 0) << date;
+    EXPECT_NE(caller.last_difference(), 0) << "doctor tells all the same";
+  }
+}
+
+TEST_F(CallerTest, AReplyThatIsNotTheServicesOwnMovesNoClock) {
+  clock.time = kTime - 600;
+  sender->answers = {at_time(reply(502, "<html>"), kDate), reply(200, "{}")};
+  EXPECT_TRUE(call(Operation::GetItem));
+  EXPECT_EQ(caller.clock().offset(), 0);
 }
 
 TEST_F(CallerTest, AWriteThatWasSentAndNotAnsweredIsUnknown) {

@@ -56,6 +56,28 @@ TEST(ServiceClockTest, AClockThatWasSetWhileTheReplyCameSaysNothing) {
   EXPECT_EQ(corrected_offset(-3600, {kServiceTime + 3600, kServiceTime + 1, kServiceTime}), -3600);
 }
 
+TEST(ServiceClockTest, ADateIsBelievedAsFarAsATakenSignatureAllows) {
+  const auto taken = [](UnixSeconds ahead, UnixSeconds signed_offset) {
+    return is_believable(prompt(ahead), signed_offset, Evidence::SignatureTaken);
+  };
+  EXPECT_TRUE(taken(900, 0));
+  EXPECT_FALSE(taken(902, 0));
+  EXPECT_FALSE(taken(-902, 0));
+  EXPECT_TRUE(taken(7200, -7200));  // signed with the service's time
+  EXPECT_TRUE(taken(0, -7200));     // the machine's clock was mended
+  EXPECT_FALSE(taken(7200, 7200));
+}
+
+TEST(ServiceClockTest, ARefusalForTheTimeIsBelievedWithinTheYearsThatAServiceCanBeAskedIn) {
+  const auto refused = [](UnixSeconds date) {
+    return is_believable({kServiceTime, kServiceTime, date}, 0, Evidence::RefusedForTime);
+  };
+  EXPECT_TRUE(refused(kServiceTime + UnixSeconds{400} * 86'400));
+  EXPECT_FALSE(refused(0));
+  EXPECT_FALSE(refused(1'735'689'599));
+  EXPECT_FALSE(refused(4'102'444'800));
+}
+
 TEST(ServiceClockTest, OneReplyOfASecondIsEnough) {
   ServiceClock clock(system_clock());
   EXPECT_TRUE(clock.wants(kServiceTime));
