@@ -56,7 +56,7 @@ struct PurchaseRecord {
   TransactionId transaction;
   Fingerprint fingerprint;
   Capture capture;
-  ContextEvent event;
+  ContextEvent event;  ///< where its timestamp is later than now, mark and capture live from then on
   /// How long the transaction is remembered; default StoreSettings::transaction_lifetime.
   std::optional<UnixSeconds> transaction_lifetime;
 };

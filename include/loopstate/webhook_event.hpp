@@ -43,6 +43,8 @@ struct Purchase {
   std::string card_last4;       ///< four digits, or empty
   std::string card_brand;       ///< as the provider writes it, or empty
   UnixSeconds occurred_at = 0;  ///< when the payment began; the same in all events of one payment
+  /// When this event was made or signed, by the provider's clock; 0: not told. Signed, as all of it.
+  UnixSeconds told_at = 0;
 };
 
 /// Who takes the money back, and how it is told.

@@ -1,10 +1,13 @@
 #include "agent/agent.hpp"
 
+#include <algorithm>
 #include <boost/asio/awaitable.hpp>
+#include <cstdlib>
 
 #include "agent/bus_event.hpp"
 #include "agent/events.hpp"
 #include "agent/records.hpp"
+#include "store/clock_correction.hpp"
 #include "webhook/age.hpp"
 #include "webhook/process.hpp"
 
@@ -28,6 +31,7 @@ Source source_of(webhook::Provider provider) {
 log::Level level_of(Outcome outcome) {
   switch (outcome) {
     case Outcome::Failed:
+    case Outcome::ClockDoubted:
       return log::Level::Error;
     case Outcome::StoreBusy:
     case Outcome::Refused:
@@ -38,6 +42,18 @@ log::Level level_of(Outcome outcome) {
     default:
       return log::Level::Info;
   }
+}
+
+/// How far behind a provider's time this machine's may be before the log says so.
+constexpr UnixSeconds kBehindMax = 3'600;
+
+/// A correction that changed by more is told anew.
+constexpr UnixSeconds kCorrectionChange = 60;
+
+/// How many seconds this machine's clock is behind what the event's provider knows to be past.
+UnixSeconds behind(const webhook::Event& event, UnixSeconds now) {
+  const auto* purchase = std::get_if<webhook::Purchase>(&event);
+  return purchase == nullptr ? 0 : std::max(purchase->told_at, purchase->occurred_at) - now;
 }
 
 /// The id of the payment or refund that the event is about.
@@ -70,7 +86,19 @@ Agent::Handling Agent::begin(Source source, std::string_view request_id, Deadlin
                   recorder_.begin(time_limit(source), deadline), std::move(fields)};
 }
 
+void Agent::tell_correction() {
+  const auto correction = store::clock_correction(recorder_.store());
+  auto told = told_correction_.load(std::memory_order_relaxed);
+  if (std::llabs(correction - told) <= kCorrectionChange) return;
+  if (!told_correction_.compare_exchange_strong(told, correction, std::memory_order_relaxed)) return;
+  log_.warn(correction == 0
+                ? "this machine's clock agrees with the store's server again"
+                : "this machine's clock is wrong by the store's server, and is corrected: set it right",
+            log::Fields().add("correction_s", correction));
+}
+
 Answer Agent::finish(Handling handling, Answer answer) {
+  tell_correction();
   answer.retries = handling.effort.retries;
   answer.store_requests = recorder_.store().requests_sent() - handling.requests_before;
   answer.duration =
@@ -107,6 +135,10 @@ Task<Answer> Agent::handle(webhook::Delivery delivery, std::string request_id, D
       answer.refusal = reason_of(event.error().kind);
     } else {
       if (const auto subject = subject_of(*event)) handling.fields.put("transaction", *subject);
+      if (const auto seconds = behind(*event, now); seconds > kBehindMax) {
+        log_.warn("this machine's clock is behind the provider's: set it right",
+                  log::Fields().add("source", to_string(handling.source)).add("behind_s", seconds));
+      }
       const auto done = co_await act(std::move(*event), now, &handling.effort);
       describe(done, handling.fields);
       answer = answer_of(done);
@@ -138,10 +170,8 @@ Task<Answer> Agent::handle_event(std::string event, std::string request_id, Dead
 Task<Done> Agent::act(webhook::Event event, UnixSeconds now, Effort* effort) {
   Done done;
   if (auto* purchase = std::get_if<webhook::Purchase>(&event)) {
-    if (webhook::too_old_to_capture(purchase->occurred_at, now)) {
-      done.outcome = Outcome::TooOld;
-      done.reason = "the payment is older than the agent remembers payments, so it may have been captured";
-      co_return done;
+    if (auto past = past_capturing(webhook::age_of(purchase->occurred_at, purchase->told_at, now))) {
+      co_return std::move(*past);
     }
     auto record = record_of(*purchase);
     done = co_await recorder_.capture(std::move(record), effort);

@@ -2,6 +2,7 @@
 // exactly when that can help. A function without sockets: the server and Lambda both call it.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <mutex>
 #include <optional>
@@ -53,13 +54,16 @@ class Agent {
   Handling begin(Source source, std::string_view request_id, Deadline deadline, const log::Fields& about);
   /// Counts and logs what became of it.
   Answer finish(Handling handling, Answer answer);
+  /// Says once that the store's server shows this machine's clock to be wrong, and again where it changes.
+  void tell_correction();
   Task<Done> act(webhook::Event event, UnixSeconds now, Effort* effort);
   Task<Done> give_back(webhook::Refund refund, Effort* effort);
 
   webhook::WebhookSettings settings_;
   Recorder recorder_;
   log::Logger log_;
-  std::mutex health_mutex_;  ///< of the two below
+  std::atomic<UnixSeconds> told_correction_{0};  ///< what the log was told last
+  std::mutex health_mutex_;                      ///< of the two below
   std::optional<Deadline> health_checked_;
   Result<void> health_;
 };

@@ -11,6 +11,7 @@ constexpr std::chrono::seconds kRetryLater{300};
 int status_of(Outcome outcome) {
   switch (outcome) {
     case Outcome::StoreBusy:
+    case Outcome::ClockDoubted:
       return 503;
     case Outcome::Failed:
       return 500;
@@ -50,7 +51,9 @@ Answer answer_of(const Done& done) {
   if (done.report) json.key("report").value(*done.report);
   json.end_object();
   answer.body = std::move(json).take();
-  if (answer.status == 503) answer.retry_after = kRetrySoon;
+  if (answer.status == 503) {
+    answer.retry_after = done.outcome == Outcome::ClockDoubted ? kRetryLater : kRetrySoon;
+  }
   return answer;
 }
 

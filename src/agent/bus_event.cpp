@@ -8,6 +8,7 @@
 #include "base/try.hpp"
 #include "json/view.hpp"
 #include "loopstate/json_text.hpp"
+#include "webhook/time.hpp"
 
 namespace loopstate::agent {
 namespace {
@@ -170,10 +171,17 @@ Result<BusEvent> read_bus_event(std::string_view json) {
   TRY(const auto text, JsonText::parse(json));
   const json::View root(text);
   FieldReader fields("event", root);
-  BusEvent event{{}, {}, {}, OtherEvent{}};
+  BusEvent event{{}, {}, {}, 0, OtherEvent{}};
   event.id = fields.optional_text("id").value_or("");
   event.source = fields.text("source");
   event.detail_type = fields.text("detail-type");
+  if (const auto time = fields.optional_text("time")) {
+    if (const auto told_at = webhook::parse_rfc3339(*time)) {
+      event.told_at = *told_at;
+    } else {
+      fields.wrong("time", "expected a time as in RFC 3339");
+    }
+  }
   const auto detail = root.find("detail");
   if (!detail || detail->kind() != json::Kind::Object) fields.wrong("detail", "expected an object");
   if (fields.failed()) return fields.error();

@@ -78,6 +78,7 @@ struct BusEvent {
   std::string id;  ///< EventBridge's own, the same on redelivery
   std::string source;
   std::string detail_type;
+  UnixSeconds told_at = 0;  ///< when EventBridge was given it; 0: not told
   std::variant<TransactionDetected, LocationHit, ProofSubmitted, PositionUnlocking, YieldThreshold,
                ScheduledCheck, OtherEvent>
       what;

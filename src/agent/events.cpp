@@ -25,13 +25,9 @@ TransactionId digest_id(std::string_view kind, std::initializer_list<std::string
   return *TransactionId::parse(fmt::format("{}:{}", kind, crypto::hex(hash.finish())));
 }
 
-Task<Done> act(TransactionDetected seen, Recorder* recorder, Effort* effort) {
-  Done done;
-  if (webhook::too_old_to_capture(seen.occurred_at, recorder->clock().now())) {
-    done.outcome = Outcome::TooOld;
-    done.reason = "the payment is older than the agent remembers payments, so it may have been captured";
-    co_return done;
-  }
+Task<Done> act(TransactionDetected seen, UnixSeconds told_at, Recorder* recorder, Effort* effort) {
+  const auto age = webhook::age_of(seen.occurred_at, told_at, recorder->clock().now());
+  if (auto past = past_capturing(age)) co_return std::move(*past);
   PurchaseRecord record{std::move(seen.transaction), std::move(seen.fingerprint), {}, {}, {}};
   record.capture.merchant_id = seen.merchant.text();
   record.capture.amount_cents = seen.amount_cents;
@@ -43,8 +39,7 @@ Task<Done> act(TransactionDetected seen, Recorder* recorder, Effort* effort) {
   record.event.summary =
       fmt::format("{}.{:02} at {}", seen.amount_cents / 100, seen.amount_cents % 100, seen.merchant.text());
   record.event.amount = seen.amount_cents;
-  done = co_await recorder->capture(std::move(record), effort);
-  co_return done;
+  co_return co_await recorder->capture(std::move(record), effort);
 }
 
 Task<Done> act(LocationHit hit, Recorder* recorder, Effort* effort) {
@@ -137,7 +132,7 @@ Task<Done> act(YieldThreshold yield, std::string event_id, Recorder* recorder, E
 Task<Done> act_on(BusEvent event, Recorder* recorder, Effort* effort) {
   Done done;
   if (auto* seen = std::get_if<TransactionDetected>(&event.what)) {
-    done = co_await act(std::move(*seen), recorder, effort);
+    done = co_await act(std::move(*seen), event.told_at, recorder, effort);
   } else if (auto* hit = std::get_if<LocationHit>(&event.what)) {
     done = co_await act(std::move(*hit), recorder, effort);
   } else if (auto* proof = std::get_if<ProofSubmitted>(&event.what)) {

@@ -46,6 +46,8 @@ std::string_view to_string(Outcome outcome) noexcept {
       return "refund_other_currency";
     case Outcome::TestPayment:
       return "test_payment";
+    case Outcome::ClockDoubted:
+      return "clock_doubted";
   }
   return "failed";
 }

@@ -32,9 +32,10 @@ enum class Outcome : std::uint8_t {
   RefundNoted,          ///< a report of a refund that is remembered and changes nothing by itself
   RefundExceeds,        ///< more than was paid: taken off up to that
   RefundOtherCurrency,  ///< not in the payment's currency: not counted
-  TestPayment           ///< money that is none: a provider's test mode
+  TestPayment,          ///< money that is none: a provider's test mode
+  ClockDoubted          ///< a payment that is too old only if this machine's clock is right
 };
-inline constexpr std::size_t kOutcomes = 21;
+inline constexpr std::size_t kOutcomes = 22;
 
 /// In snake case, as logs, metrics and answers say it, e.g. "unknown_card".
 std::string_view to_string(Outcome outcome) noexcept;

@@ -40,6 +40,21 @@ void describe(const Done& done, log::Fields& fields) {
   }
 }
 
+std::optional<Done> past_capturing(webhook::Age age) {
+  if (age == webhook::Age::Young) return std::nullopt;
+  Done done;
+  if (age == webhook::Age::Old) {
+    done.outcome = Outcome::TooOld;
+    done.reason = "the payment is older than the agent remembers payments, so it may have been captured";
+  } else {
+    done.outcome = Outcome::ClockDoubted;
+    done.reason =
+        "by this machine's clock the payment is too old to be captured, but the event itself was not made "
+        "these days either: set the clock right, and the payment is taken when it is delivered again";
+  }
+  return done;
+}
+
 Done Recorder::failed(Error error) {
   Done done;
   done.outcome = outcome_of(error.code);

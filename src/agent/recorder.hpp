@@ -16,6 +16,7 @@
 #include "loopstate/clock.hpp"
 #include "loopstate/store.hpp"
 #include "loopstate/task.hpp"
+#include "webhook/age.hpp"
 
 namespace loopstate::agent {
 
@@ -45,6 +46,9 @@ struct RecorderOptions {
   const Clock* clock = &system_clock();
   const async::Pacer* pacer = &async::system_pacer();
 };
+
+/// What becomes of a payment that is not to be captured for its age; nothing of one that is.
+std::optional<Done> past_capturing(webhook::Age age);
 
 /// Puts into a log line what is worth saying of it.
 void describe(const Done& done, log::Fields& fields);

@@ -90,6 +90,7 @@ void Tally::count(const agent::Answer& answer) noexcept {
       ++store_busy;
       break;
     case agent::Outcome::Failed:
+    case agent::Outcome::ClockDoubted:
       ++failures;
       break;
     default:

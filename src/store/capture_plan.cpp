@@ -46,12 +46,12 @@ void keep_what_fits(const Capture& added, RingRoom& room, std::vector<Capture>& 
 }  // namespace
 
 Capture complete_capture(Capture capture, const StoreSettings& settings, std::string_view write_id,
-                         UnixSeconds now) {
-  if (capture.created_at == 0) capture.created_at = now;
-  if (capture.expires_at == 0) capture.expires_at = now + settings.pending_lifetime;
-  const auto usual_end = now + settings.pending_lifetime;
+                         UnixSeconds stored_at) {
+  if (capture.created_at == 0) capture.created_at = stored_at;
+  if (capture.expires_at == 0) capture.expires_at = stored_at + settings.pending_lifetime;
+  const auto usual_end = stored_at + settings.pending_lifetime;
   capture.kept_until = std::min(capture.expires_at, usual_end);
-  capture.id = capture_id(now, write_id);
+  capture.id = capture_id(stored_at, write_id);
   if (capture.kept_until < usual_end) capture.id += fmt::format("{}{}", kEarlyEnd, capture.kept_until);
   return capture;
 }

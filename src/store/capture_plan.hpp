@@ -15,9 +15,9 @@ struct CaptureAddition {
   std::optional<ContextEvent> event;
 };
 
-/// A capture completed: id, times, kept_until.
+/// A capture completed: id, times, kept_until. It lives from `stored_at` on, which its id tells (birth.hpp).
 Capture complete_capture(Capture capture, const StoreSettings& settings, std::string_view write_id,
-                         UnixSeconds now);
+                         UnixSeconds stored_at);
 
 /// Nothing when rows are needed that the view does not have. `dropped` is set to what leaves, oldest first.
 Result<std::optional<UserPlan>> plan_addition(const CaptureAddition& addition, const UserView& view,

@@ -157,7 +157,7 @@ UnixSeconds row_expiry(const StoreSettings& settings, UnixSeconds now, UnixSecon
 // Who completed is kept beside the mark, so that the same holder asking again is told so.
 table::Put put_completion(const ProcessedTransaction& record, const Claim& claim, std::string_view write_id,
                           UnixSeconds lifetime) {
-  auto put = store::put_processed(record, write_id, lifetime);
+  auto put = store::put_processed(record, write_id, record.processed_at + lifetime);
   put.item.attributes.set(std::string(store::attribute::kFence), table::Value::number(claim.fence));
   put.item.attributes.set(std::string(store::attribute::kHolder), claim.holder);
   return put;

@@ -14,6 +14,7 @@
 #include "store/processed_row.hpp"
 #include "store/refunded_capture.hpp"
 #include "store/request.hpp"
+#include "store/ring.hpp"
 
 namespace loopstate::store {
 namespace {
@@ -171,7 +172,7 @@ table::Put mark_of(const TransactionId& payment, const std::string& user, const 
   record.cred_amount = capture.amount_cents;
   record.processed_at = call.call.now;
   record.result = capture.id;
-  auto put = put_processed(record, mark_id(call), lifetime);
+  auto put = put_processed(record, mark_id(call), stored_at(capture.id) + lifetime);
   if (capture.currency) put.item.attributes.set(std::string(attribute::kCurrency), *capture.currency);
   return put;
 }

@@ -26,7 +26,8 @@ struct PaymentMark {
 /// Shared with the plans and the judges of refusals.
 using PaymentMarkPtr = std::shared_ptr<PaymentMark>;
 
-/// The mark of a payment whose capture, complete, is written with it; for `PaymentMark::put`.
+/// The mark of a payment whose capture, complete, is written with it; for `PaymentMark::put`. It lives for
+/// `lifetime` from when the capture is stored.
 table::Put mark_of(const TransactionId& payment, const std::string& user, const Capture& capture,
                    const WriteCall& call, UnixSeconds lifetime);
 

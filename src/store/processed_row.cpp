@@ -30,14 +30,14 @@ Result<ProcessedRow> processed_from_row(const table::Item& row) {
 }
 
 table::Put put_processed(const ProcessedTransaction& record, std::string_view write_id,
-                         UnixSeconds lifetime) {
+                         UnixSeconds expires_at) {
   table::Item row;
   row.key = processed_key(record.transaction);
   auto& attributes = row.attributes;
   attributes.set(std::string(attribute::kUserPubkey), record.user_pubkey);
   attributes.set(std::string(attribute::kCredAmount), table::Value::number(record.cred_amount));
   attributes.set(std::string(attribute::kProcessedAt), table::Value::number(record.processed_at));
-  attributes.set(std::string(attribute::kTtl), table::Value::number(record.processed_at + lifetime));
+  attributes.set(std::string(attribute::kTtl), table::Value::number(expires_at));
   attributes.set(std::string(attribute::kWriteId), write_id);
   if (record.payload_hash) attributes.set(std::string(attribute::kPayloadHash), *record.payload_hash);
   if (record.result) attributes.set(std::string(attribute::kResult), *record.result);

@@ -27,6 +27,7 @@ struct ProcessedRow {
 Result<ProcessedRow> processed_from_row(const table::Item& row);
 
 /// Makes the mark, unless a live one is there. A payment's is written as payment_mark.hpp says.
-table::Put put_processed(const ProcessedTransaction& record, std::string_view write_id, UnixSeconds lifetime);
+table::Put put_processed(const ProcessedTransaction& record, std::string_view write_id,
+                         UnixSeconds expires_at);
 
 }  // namespace loopstate::store

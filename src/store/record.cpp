@@ -11,6 +11,7 @@
 
 #include "base/try.hpp"
 #include "loopstate/store.hpp"
+#include "store/birth.hpp"
 #include "store/capture_plan.hpp"
 #include "store/capture_row.hpp"
 #include "store/card_row.hpp"
@@ -152,8 +153,9 @@ Result<AttemptPtr> make_attempt(const CorePtr& core, PurchaseRecord purchase, co
   if (purchase.transaction_lifetime) {
     TRY_OK(check_lifetime("transaction_lifetime", *purchase.transaction_lifetime));
   }
+  const auto stored_at = store::born_at(call.call.now, purchase.event.timestamp);
   purchase.capture =
-      store::complete_capture(std::move(purchase.capture), core->settings, call.write_id, call.call.now);
+      store::complete_capture(std::move(purchase.capture), core->settings, call.write_id, stored_at);
   return std::make_shared<Attempt>(std::move(purchase), std::move(call));
 }
 

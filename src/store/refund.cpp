@@ -11,6 +11,7 @@
 
 #include "base/try.hpp"
 #include "loopstate/store.hpp"
+#include "store/birth.hpp"
 #include "store/keys.hpp"
 #include "store/processed_row.hpp"
 #include "store/refund_ledger_row.hpp"
@@ -197,8 +198,8 @@ table::Check same_payment(const ProcessedRow& payment, const TransactionId& id) 
 Task<Result<RefundOutcome>> refund_once(CorePtr core, RefundPtr refund, HeldState held) {
   const auto& record = refund->record;
   const auto& call = refund->call;
-  const auto expires_at =
-      call.call.now + record.transaction_lifetime.value_or(core->settings.transaction_lifetime);
+  const auto expires_at = store::born_at(call.call.now, record.reported_at) +
+                          record.transaction_lifetime.value_or(core->settings.transaction_lifetime);
   for (int turn = 0; turn < kMaxReports; ++turn) {
     CO_TRY(auto rows, co_await read_payment_and_ledger(core, record.payment, call.call));
     auto next =

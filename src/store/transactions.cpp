@@ -17,7 +17,8 @@ namespace {
 
 Task<Result<MarkOutcome>> mark(store::CorePtr core, ProcessedTransaction record, store::WriteCall call) {
   auto payment = std::make_shared<store::PaymentMark>();
-  payment->put = store::put_processed(record, store::mark_id(call), core->settings.transaction_lifetime);
+  payment->put = store::put_processed(record, store::mark_id(call),
+                                      record.processed_at + core->settings.transaction_lifetime);
   MarkOutcome first{true, std::move(record)};
   store::MarkWork work{first.record.user_pubkey, std::nullopt, {}, store::answer_for(call, first)};
   CO_TRY(auto ending, co_await store::write_mark(core, payment, std::move(work), call));

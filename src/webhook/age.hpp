@@ -1,5 +1,8 @@
-// How old a payment may be and still be captured.
+// How old a payment may be and still be captured, and whose clock says so.
 #pragma once
+
+#include <algorithm>
+#include <cstdint>
 
 #include "loopstate/clock.hpp"
 
@@ -11,10 +14,25 @@ inline constexpr UnixSeconds kMarkerLifetime = 8'640'000;
 /// What is older is acknowledged and never captured.
 inline constexpr UnixSeconds kCaptureAgeMax = kMarkerLifetime - 10 * 86'400;
 
-/// A late event of a payment whose marker may be gone would count it again. The ten days between the two
-/// cover a payment that was recorded late.
-constexpr bool too_old_to_capture(UnixSeconds occurred_at, UnixSeconds now) noexcept {
-  return occurred_at < now - kCaptureAgeMax;
+/// How long what was told may be under way: Square repeats for 1 day (3 by its older documentation),
+/// EventBridge for 1, and a queue of SQS keeps a message for 14.
+inline constexpr UnixSeconds kUnderWayMax = 20 * 86'400;
+
+enum class Age : std::uint8_t {
+  Young,  ///< to be captured
+  Old,    ///< its mark may be gone by now, so that it might be counted again
+  /// By this machine's clock it is old, but nothing else says that this clock is right.
+  Unproven
+};
+
+/// `told_at` is the time, by the clock of whoever tells of the payment, at which that was said or signed; 0
+/// when it is not known. A late event of a payment whose marker may be gone would count it again, which is
+/// final; so it takes more than a clock that may be wrong. Time told cannot lie ahead of the true time, and
+/// little behind it: where it is far behind `now`, `now` is wrong, or this is no delivery of these days. The
+/// ten days between the two constants above cover a payment that was recorded late.
+constexpr Age age_of(UnixSeconds occurred_at, UnixSeconds told_at, UnixSeconds now) noexcept {
+  if (occurred_at >= std::max(told_at, now) - kCaptureAgeMax) return Age::Young;
+  return told_at >= now - kUnderWayMax ? Age::Old : Age::Unproven;
 }
 
 }  // namespace loopstate::webhook

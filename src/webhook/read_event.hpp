@@ -19,7 +19,7 @@ Checked<Event> read_square_event(std::string_view body, const crypto::Secret& pe
 
 /// Stripe, snapshot events. A captured charge is a purchase; `charge.refunded` is the running total of its
 /// refunds, a refund object tells only that it failed; `charge.dispute.*` is a dispute. Events of test mode
-/// (`livemode` false) are TestPayment where they are not accepted.
+/// (`livemode` false) are TestPayment where they are not accepted; `livemode` that is no boolean is refused.
 Checked<Event> read_stripe_event(std::string_view body, const crypto::Secret& pepper,
                                  TestPayments test_payments);
 

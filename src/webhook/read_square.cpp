@@ -75,6 +75,9 @@ Checked<Event> read_payment(const Payload& envelope, const Payload& payment, con
   TRY(auto money, read_smallest_units(payment, "amount_money"));
   if (money.amount == 0) return Ignored{"the payment's amount is zero"};
   TRY(const auto occurred_at, read_time(envelope, payment));
+  // Square signs no time of its own, but the event's is in the signed body.
+  TRY(const auto told_at,
+      envelope.has("created_at") ? envelope.time("created_at") : Checked<UnixSeconds>(UnixSeconds{0}));
   TRY(auto merchant, read_merchant(envelope, payment));
 
   return Purchase{.provider = Provider::Square,
@@ -86,7 +89,8 @@ Checked<Event> read_payment(const Payload& envelope, const Payload& payment, con
                   .currency = std::move(money.currency),
                   .card_last4 = last4_or_empty(card->find_text("last_4")),
                   .card_brand = card->find_text("card_brand").value_or(""),
-                  .occurred_at = occurred_at};
+                  .occurred_at = occurred_at,
+                  .told_at = told_at};
 }
 
 // When this was so: the object's own last change, else the event's time.

@@ -245,7 +245,12 @@ Checked<Event> read_stripe_event(std::string_view body, const crypto::Secret& pe
   const bool refund = std::ranges::find(kRefundEvents, type) != kRefundEvents.end();
   const bool dispute = type.starts_with(kDisputeEvents);
   if (!purchase && !refund && !dispute && type != "charge.refunded") return Ignored{why_unused(type)};
-  if (test_payments == TestPayments::Ignore && !event.find_bool("livemode").value_or(true)) {
+  // Stripe always says it. What does not is no event of Stripe's, and is not taken for money.
+  const auto livemode = event.find_bool("livemode");
+  if (!livemode) {
+    return refuse(RefusalKind::MalformedPayload, "livemode is missing or neither true nor false");
+  }
+  if (test_payments == TestPayments::Ignore && !*livemode) {
     return TestPayment{"an event of Stripe's test mode (livemode is false), where no money moves"};
   }
 

@@ -53,7 +53,7 @@ Checked<SignatureHeader> parse(std::string_view header) {
 
 }  // namespace
 
-Checked<void> verify_stripe(const Delivery& delivery, std::span<const crypto::Secret> secrets) {
+Checked<UnixSeconds> verify_stripe(const Delivery& delivery, std::span<const crypto::Secret> secrets) {
   TRY(const auto header, only_header(delivery, kStripeSignatureHeader));
   TRY(const auto parsed, parse(header));
   if (delivery.body.empty()) return refuse(RefusalKind::BadSignature, "the body is empty");
@@ -76,7 +76,7 @@ Checked<void> verify_stripe(const Delivery& delivery, std::span<const crypto::Se
         RefusalKind::StaleTimestamp,
         fmt::format("Stripe signed {} s ago; at most {} s are accepted", age_ms / 1000, kToleranceMs / 1000));
   }
-  return {};
+  return parsed.timestamp_s;
 }
 
 }  // namespace loopstate::webhook

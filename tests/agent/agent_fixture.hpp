@@ -101,6 +101,7 @@ struct SquarePayment {
   std::string currency = "EUR";
   std::string created_at = "2025-06-15T15:00:00.000Z";
   std::string event = "payment.updated";
+  std::string told_at = "";  // when the event was made; empty: as the payment
 };
 
 inline std::string square_payment(const SquarePayment& p) {
@@ -109,7 +110,8 @@ inline std::string square_payment(const SquarePayment& p) {
       R"("object":{{"payment":{{"id":"{}","created_at":"{}","amount_money":{{"amount":{},"currency":"{}"}},)"
       R"("status":"{}","source_type":"CARD","location_id":"L1","card_details":{{"status":"CAPTURED",)"
       R"("card":{{"card_brand":"VISA","last_4":"4242","fingerprint":"{}"}}}}}}}}}}}})",
-      p.event, p.created_at, p.id, p.id, p.created_at, p.amount, p.currency, p.status, p.card);
+      p.event, p.told_at.empty() ? p.created_at : p.told_at, p.id, p.id, p.created_at, p.amount, p.currency,
+      p.status, p.card);
 }
 
 inline std::string square_refund(std::string_view id, std::string_view payment, std::uint64_t amount) {

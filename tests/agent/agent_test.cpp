@@ -1,4 +1,7 @@
 // From each provider's signed delivery to the user's state.
+#include <algorithm>
+#include <atomic>
+
 #include "agent_fixture.hpp"
 
 #include "webhook/age.hpp"
@@ -110,7 +113,8 @@ TEST_F(AgentTest, ADeliveryOutsideTheWindowIsRefused) {
 
 TEST_F(AgentTest, APaymentOlderThanTheMarkersReachIsAcknowledgedAndNotCaptured) {
   link("sq0-card", "U1");
-  const auto answer = handle(square(square_payment({.created_at = "2025-03-01T00:00:00Z"})));
+  const auto answer = handle(
+      square(square_payment({.created_at = "2025-03-01T00:00:00Z", .told_at = "2025-06-14T00:00:00Z"})));
   EXPECT_EQ(answer.status, 200);
   EXPECT_EQ(answer.outcome, Outcome::TooOld);
   EXPECT_TRUE(snapshot("U1").captures.empty());
@@ -123,7 +127,66 @@ TEST_F(AgentTest, ALateUpdateIsStillADuplicateJustBeforeTheMarkerIsGone) {
   clock.advance(webhook::kCaptureAgeMax - 400);
   EXPECT_EQ(handle(square(square_payment({}), clock.now())).outcome, Outcome::Duplicate);
   clock.advance(1000);
-  EXPECT_EQ(handle(square(square_payment({}), clock.now())).outcome, Outcome::TooOld);
+  const auto late = square_payment({.told_at = "2025-09-13T15:00:00Z"});
+  EXPECT_EQ(handle(square(late, clock.now())).outcome, Outcome::TooOld);
+}
+
+TEST_F(AgentTest, APaymentIsAskedForAgainWhereOnlyTheMachinesClockCallsItTooOld) {
+  link("sq0-card", "U1");
+  const auto body = square_payment({});
+  clock.advance(UnixSeconds{95} * 86'400);
+  const auto answer = handle(square(body, clock.now()));
+  EXPECT_EQ(answer.status, 503);
+  EXPECT_EQ(answer.outcome, Outcome::ClockDoubted);
+  EXPECT_TRUE(answer.retry_after);
+  EXPECT_THAT(log_lines().back(), HasSubstr("\"level\":\"error\""));
+  EXPECT_THAT(log_lines().back(), HasSubstr("set the clock right"));
+  // Once the clock is right, the redelivery counts.
+  clock.advance(UnixSeconds{-95} * 86'400);
+  EXPECT_EQ(handle(square(body)).outcome, Outcome::Recorded);
+}
+
+TEST_F(AgentTest, WhatAClockFarBehindRecordsIsStillThereByTheRightOne) {
+  link("sq0-card", "U1");
+  link("stripe-card", "U2");
+  const auto late = UnixSeconds{400} * 86'400;
+  clock.advance(-late);
+  EXPECT_EQ(handle(square(square_payment({}), clock.now())).outcome, Outcome::Recorded);
+  auto delivery = stripe(stripe_charge("ch_1", "stripe-card", 999));
+  delivery.received_at_ms = clock.now() * 1000;
+  EXPECT_EQ(handle(std::move(delivery)).outcome, Outcome::Recorded);
+  EXPECT_THAT(log_lines().front(), HasSubstr("this machine's clock is behind"));
+  clock.advance(late);
+  EXPECT_EQ(handle(square(square_payment({}))).outcome, Outcome::Duplicate);
+  EXPECT_EQ(handle(stripe(stripe_charge("ch_1", "stripe-card", 999))).outcome, Outcome::Duplicate);
+  EXPECT_EQ(snapshot("U1").captures.size(), 1u);
+  EXPECT_EQ(snapshot("U2").captures.size(), 1u);
+}
+
+/// Whose server shows this machine's clock to be wrong.
+class CorrectingTable final : public ModelTable {
+ public:
+  UnixSeconds clock_offset() const noexcept override { return offset; }
+  std::atomic<UnixSeconds> offset{0};
+};
+
+TEST_F(AgentTest, ACorrectionOfTheClockIsToldOnceAndAgainWhereItChanges) {
+  const auto table = std::make_shared<CorrectingTable>();
+  store = Store(table, StoreSettings{}, clock);
+  agent = make_agent();
+  const auto told = [&](std::string_view what) {
+    handle(square(square_payment({})));
+    handle(square(square_payment({})));
+    const auto all = log_lines();
+    return std::ranges::count_if(all, [&](const auto& line) { return line.contains(what); });
+  };
+  EXPECT_EQ(told("correction_s"), 0);
+  table->offset = -3'600;
+  EXPECT_EQ(told("\"correction_s\":-3600"), 1);
+  table->offset = -3'601;
+  EXPECT_EQ(told("is wrong by the store's server"), 1);
+  table->offset = 0;
+  EXPECT_EQ(told("agrees with the store's server again"), 1);
 }
 
 TEST_F(AgentTest, ABodyOverOneMegabyteIs413) {

@@ -32,6 +32,13 @@ TEST(Answer, APassingFailureIs503WithRetryAfter) {
   EXPECT_EQ(answer.body, R"({"outcome":"store_busy","error":"Throttled"})");
 }
 
+TEST(Answer, APaymentThatOnlyADoubtedClockCallsTooOldIsAskedForAgain) {
+  const auto answer = answer_of(done_with(Outcome::ClockDoubted));
+  EXPECT_EQ(answer.status, 503);
+  EXPECT_TRUE(answer.retry_after);
+  EXPECT_EQ(answer.body, R"({"outcome":"clock_doubted"})");
+}
+
 TEST(Answer, ALastingFailureIs500AndKeepsItsMessageToItself) {
   auto done = done_with(Outcome::Failed);
   done.error = Error{ErrorCode::CorruptItem, "USER#U1 CONTEXT: version is no number", false, nullptr};

@@ -7,11 +7,13 @@ namespace {
 using testing::HasSubstr;
 
 std::string bus_event(std::string_view source, std::string_view type, std::string_view fields,
-                      bool wrapped = false, std::string_view id = "ev-1") {
+                      bool wrapped = false, std::string_view id = "ev-1",
+                      std::string_view time = "2025-06-15T15:06:40Z") {
   const auto detail = wrapped ? fmt::format(R"({{"type":"{}","payload":{{{}}}}})", type, fields)
                               : fmt::format("{{{}}}", fields);
-  return fmt::format(R"({{"version":"0","id":"{}","source":"{}","detail-type":"{}","detail":{}}})", id,
-                     source, type, detail);
+  return fmt::format(
+      R"({{"version":"0","id":"{}","source":"{}","detail-type":"{}","time":"{}","detail":{}}})", id, source,
+      type, time, detail);
 }
 
 std::string transaction(std::string_view processor, std::string_view id, const Fingerprint& card,
@@ -72,6 +74,24 @@ TEST_F(EventsTest, ATransactionIsTheSamePaymentAsItsWebhook) {
   EXPECT_EQ(state.captures[0].amount_cents, 1250u);
   EXPECT_FALSE(state.captures[0].currency);
   EXPECT_EQ(state.context->recent_events.at(0).summary, "12.50 at M1");
+}
+
+TEST_F(EventsTest, ATransactionIsTooOldOnlyWhereTheEventIsOfTheseDays) {
+  link("sq0-card", "U1");
+  clock.advance(UnixSeconds{95} * 86'400);
+  auto event = transaction("Square", "pay1", fingerprint_of("sq0-card"));
+  const auto doubted = on_event(event);
+  EXPECT_EQ(doubted.outcome, Outcome::ClockDoubted);
+  EXPECT_EQ(doubted.status, 503);
+  event.replace(event.find("2025-06-15T"), 11, "2025-09-17T");
+  EXPECT_EQ(on_event(event).outcome, Outcome::TooOld);
+  EXPECT_TRUE(snapshot("U1").captures.empty());
+}
+
+TEST_F(EventsTest, ATimeThatIsNoneIsRefused) {
+  auto event = transaction("Square", "pay1", fingerprint_of("sq0-card"));
+  event.replace(event.find("2025-06-15T"), 11, "yesterday, ");
+  EXPECT_EQ(on_event(event).status, 422);
 }
 
 TEST_F(EventsTest, AFidelTransactionIsItsClearing) {

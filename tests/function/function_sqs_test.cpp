@@ -237,8 +237,8 @@ TEST_F(SqsTest, APaymentThatIsTooOldIsNotCapturedHoweverLongItWaited) {
   // 85 days old when it was put in the queue, and two weeks in there: its mark may be gone.
   clock.advance(UnixSeconds{99} * 86'400);
   const auto sent_ms = (kNow + UnixSeconds{85} * 86'400) * 1000;
-  const auto batch = with(fifo(square_event({}), square_event({}), square_event({})), "1749999990000",
-                          fmt::format("{}", sent_ms));
+  const auto told = square_event({.told_at = "2025-09-08T00:00:00Z"});
+  const auto batch = with(fifo(told, told, told), "1749999990000", fmt::format("{}", sent_ms));
   EXPECT_EQ(reply(batch), kNoFailures);
   EXPECT_EQ(captures_of("U1"), 0);
   EXPECT_THAT(log_lines().front(), HasSubstr("\"outcome\":\"too_old\""));

@@ -77,6 +77,37 @@ TEST_P(RecordTest, AClockThatWasFarAheadForAMomentForgetsNoPaymentForGood) {
   EXPECT_EQ(run(store_.snapshot(user()))->captures.size(), 1u);
 }
 
+TEST_P(RecordTest, AClockThatIsFarBehindMarksThePaymentFromItsOwnTimeOn) {
+  link();
+  const auto paid_at = now();
+  clock_.set(paid_at - UnixSeconds{400} * 86'400);
+  auto bought = purchase();
+  bought.event.timestamp = paid_at;
+  EXPECT_EQ(must(run(store_.record_capture(bought))).state, RecordOutcome::State::Recorded);
+  auto back = refund_of("square:R1:refund", 100, RefundKind::Refund, "square:P2");
+  back.reported_at = paid_at;
+  EXPECT_EQ(must(run(store_.record_refund(back))).state, RefundOutcome::State::UnknownPayment);
+  clock_.set(paid_at + settings_.transaction_lifetime - 1);
+  EXPECT_EQ(must(run(store_.record_capture(bought))).state, RecordOutcome::State::Duplicate);
+  EXPECT_TRUE(row(store::refund_ledger_key("square:P2")));
+  clock_.set(paid_at + settings_.pending_lifetime - 1);
+  EXPECT_EQ(must(run(store_.list_captures(user()))).size(), 1u);
+  // The other refund still waits for its payment.
+  auto second = purchase("square:P2");
+  second.event.timestamp = paid_at;
+  must(run(store_.record_capture(second)));
+  EXPECT_EQ(must(run(store_.list_captures(user()))).front().refunded_cents, 100u);
+}
+
+TEST_P(RecordTest, ATimeThatIsNoneInSecondsKeepsNothingForEver) {
+  link();
+  auto bought = purchase();
+  bought.event.timestamp = now() * 1000;
+  must(run(store_.record_capture(bought)));
+  advance(settings_.transaction_lifetime);
+  EXPECT_EQ(must(run(store_.record_capture(bought))).state, RecordOutcome::State::Recorded);
+}
+
 TEST_P(RecordTest, SixteenDeliveriesOfOnePaymentCountOnce) {
   link();
   std::atomic<int> recorded{0};

@@ -33,10 +33,25 @@ TEST(Providers, AreKnownByTheNameInTheirPath) {
 TEST(CaptureAge, EndsTenDaysBeforeTheMarkerDoes) {
   static_assert(kCaptureAgeMax == 90 * 86'400);
   constexpr UnixSeconds now = 1'795'600'000;
-  EXPECT_FALSE(too_old_to_capture(now, now));
-  EXPECT_FALSE(too_old_to_capture(now + 5, now));
-  EXPECT_FALSE(too_old_to_capture(now - kCaptureAgeMax, now));
-  EXPECT_TRUE(too_old_to_capture(now - kCaptureAgeMax - 1, now));
+  EXPECT_EQ(age_of(now, now, now), Age::Young);
+  EXPECT_EQ(age_of(now + 5, now, now), Age::Young);
+  EXPECT_EQ(age_of(now - kCaptureAgeMax, now, now), Age::Young);
+  EXPECT_EQ(age_of(now - kCaptureAgeMax - 1, now, now), Age::Old);
+}
+
+TEST(CaptureAge, IsNotReachedByAClockAheadOfWhoeverTells) {
+  constexpr UnixSeconds told = 1'795'600'000;
+  constexpr UnixSeconds ahead = told + 95 * 86'400;
+  EXPECT_EQ(age_of(told - 60, told, ahead), Age::Unproven);
+  EXPECT_EQ(age_of(told - 60, 0, ahead), Age::Unproven);  // nobody said when it was told
+  EXPECT_EQ(age_of(ahead - 95 * 86'400, ahead - kUnderWayMax, ahead), Age::Old);
+}
+
+TEST(CaptureAge, IsCountedToTheTimeToldWhereTheClockIsBehind) {
+  constexpr UnixSeconds told = 1'795'600'000;
+  constexpr UnixSeconds behind = told - 400 * 86'400;
+  EXPECT_EQ(age_of(told - 60, told, behind), Age::Young);
+  EXPECT_EQ(age_of(told - kCaptureAgeMax - 1, told, behind), Age::Old);
 }
 
 }  // namespace

@@ -44,7 +44,8 @@ webhook::WebhookSettings demo_settings() {
 std::string meaning(const webhook::Checked<webhook::Event>& event) {
   if (!event) return "refused";
   if (const auto* purchase = std::get_if<webhook::Purchase>(&*event)) {
-    return webhook::too_old_to_capture(purchase->occurred_at, kNowMs / 1000) ? "too_old" : "purchase";
+    const auto age = webhook::age_of(purchase->occurred_at, purchase->told_at, kNowMs / 1000);
+    return age == webhook::Age::Young ? "purchase" : "too_old";
   }
   if (std::holds_alternative<webhook::Refund>(*event)) return "refund";
   if (std::holds_alternative<webhook::CardLinked>(*event)) return "card_linked";

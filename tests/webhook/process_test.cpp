@@ -80,7 +80,7 @@ TEST(Process, WhatATestModeSendsIsNoMoneyUnlessThatIsSet) {
   }
 }
 
-TEST(Process, WhatIsLiveOrSaysNothingOfItIsMoney) {
+TEST(Process, WhatIsLiveIsMoneyAndSoIsWhatSaysNothingOfItWhereItNeedNot) {
   auto settings = all_on();
   settings.test_payments = TestPayments::Ignore;
   std::vector<Delivery> deliveries;
@@ -89,14 +89,38 @@ TEST(Process, WhatIsLiveOrSaysNothingOfItIsMoney) {
   deliveries.back().headers.add("square-environment", "Production");
   deliveries.push_back(stripe_delivery(
       with(payload("stripe-charge-succeeded"), R"("livemode": false)", R"("livemode": true)")));
-  deliveries.push_back(
-      stripe_delivery(with(payload("stripe-charge-succeeded"), R"("livemode": false)", R"("x": 1)")));
   deliveries.push_back(fidel_delivery(FidelKind::Clearing, payload("fidel-transaction-clearing")));
   for (auto& delivery : deliveries) {
     const auto event = process(std::move(delivery), settings);
     ASSERT_TRUE(event);
     EXPECT_TRUE(std::holds_alternative<Purchase>(*event));
   }
+}
+
+TEST(Process, AStripeEventThatDoesNotSayWhetherItIsLiveIsRefused) {
+  for (const auto accept : {TestPayments::Ignore, TestPayments::Accept}) {
+    auto settings = all_on();
+    settings.test_payments = accept;
+    for (const auto* said :
+         {R"("x": 1)", R"("livemode": null)", R"("livemode": "false")", R"("livemode": 0)"}) {
+      const auto event = process(
+          stripe_delivery(with(payload("stripe-charge-succeeded"), R"("livemode": false)", said)), settings);
+      ASSERT_FALSE(event) << said;
+      EXPECT_EQ(event.error().kind, RefusalKind::MalformedPayload) << said;
+    }
+  }
+}
+
+TEST(Process, APurchaseSaysWhenTheProviderTold) {
+  const auto told_at = [](Delivery delivery) {
+    const auto event = process(std::move(delivery), all_on());
+    return event ? std::get<Purchase>(*event).told_at : -1;
+  };
+  const auto square = payload("square-payment-created-completed");
+  EXPECT_EQ(told_at(stripe_delivery(payload("stripe-charge-succeeded"))), kNowMs / 1000);
+  EXPECT_EQ(told_at(fidel_delivery(FidelKind::Clearing, payload("fidel-transaction-clearing"))),
+            kNowMs / 1000);
+  EXPECT_EQ(told_at(square_delivery(square)), 1'795'194'251);
 }
 
 TEST(Process, TheSignatureOfOneProviderIsNoneOfAnother) {

@@ -21,18 +21,18 @@ std::vector<crypto::Secret> secrets_of(std::initializer_list<std::string_view> t
 }
 
 // With the secret of the vector, the moment it was signed.
-Checked<void> verify_header(std::string_view header, std::int64_t late_ms = 0) {
+Checked<UnixSeconds> verify_header(std::string_view header, std::int64_t late_ms = 0) {
   const Delivery delivery{
       Provider::Stripe, {{"stripe-signature", header}}, std::string(kBody), kSignedAt * 1000 + late_ms};
   return verify_stripe(delivery, secrets_of({"whsec_x"}));
 }
 
-RefusalKind kind_of(const Checked<void>& checked) {
+RefusalKind kind_of(const Checked<UnixSeconds>& checked) {
   return checked ? RefusalKind::SwitchedOff : checked.error().kind;
 }
 
 TEST(VerifyStripe, AcceptsTheVectorOfStripesLibraries) {
-  EXPECT_TRUE(verify_header(fmt::format("t=1700000000,v1={}", kRight)));
+  EXPECT_EQ(verify_header(fmt::format("t=1700000000,v1={}", kRight)), 1'700'000'000);
 }
 
 TEST(VerifyStripe, AcceptsAnyV1OfTheHeaderWhereverItStands) {
