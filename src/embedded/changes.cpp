@@ -67,10 +67,12 @@ int Changes::finish() {
   if (const int code = find(databases_.meta, kDigestKey, record); code != 0) {
     return code == MDB_NOTFOUND ? MDB_CORRUPTED : code;
   }
-  auto digest = Digest::decode(record);
-  if (!digest) return MDB_CORRUPTED;
-  digest->add(difference_);
-  return put(databases_.meta, kDigestKey, digest->encode());
+  const auto before = Digest::decode(record);
+  if (!before) return MDB_CORRUPTED;
+  auto after = *before;
+  after.add(difference_);
+  digest_change_ = {*before, after};
+  return put(databases_.meta, kDigestKey, after.encode());
 }
 
 }  // namespace loopstate::embedded

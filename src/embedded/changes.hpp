@@ -37,6 +37,11 @@ class Changes {
 
   /// Before the commit: what the file says of itself as a whole. Fails too when any change was refused.
   int finish();
+  /// What `finish` found and what it left; nothing where no item changed.
+  struct DigestChange {
+    Digest before, after;
+  };
+  const std::optional<DigestChange>& digest_change() const { return digest_change_; }
 
   /// A change ended in a fault: the transaction is in no state to be ended, only to be left.
   bool is_stuck() const { return stuck_; }
@@ -49,6 +54,7 @@ class Changes {
   const Databases& databases_;
   WriteCheck& check_;
   Digest difference_;
+  std::optional<DigestChange> digest_change_;
   RecordBuffer buffer_;
   bool stuck_ = false;
   bool refused_ = false;

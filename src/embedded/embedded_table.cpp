@@ -163,6 +163,13 @@ class EmbeddedTable final : public table::Table {
   std::atomic<bool> created_;
 };
 
+/// As the user names it, wherever the process goes.
+std::string absolute(const std::string& path) {
+  std::error_code ignored;
+  const auto whole = std::filesystem::absolute(path, ignored);
+  return ignored ? path : whole.string();
+}
+
 /// The same file by one name, so that its lock file is the same too.
 std::string canonical(const std::string& path) {
   std::error_code ignored;
@@ -185,7 +192,8 @@ Result<void> check_options(const EmbeddedOptions& options) {
 
 Result<std::shared_ptr<table::Table>> open_embedded(EmbeddedOptions options) {
   TRY_OK(check_options(options));
-  options.path = canonical(options.path);
+  options.named = absolute(options.path);
+  options.path = canonical(options.named);
   bool created = false;
   auto checked = check_file(options.path);
   if (!checked && checked.error().code == ErrorCode::TableNotFound && options.create_if_missing) {

@@ -37,16 +37,21 @@ struct EmbeddedOptions {
   /// Time that has passed since some moment, by a clock that nobody can set: what has expired is removed by
   /// it (watermark.hpp). None: the time since the machine started. For tests.
   std::function<std::chrono::seconds()> passed;
+  /// How the user names the file, where links lead from there to `path`. Filled in by open_embedded.
+  std::string named = {};
 };
 
 /// Opens the file, or makes it (atomically: nobody ever sees half a file). A file may be opened by any number
 /// of processes, and as often as one likes within one: all share one environment, which closes with the last.
 /// Where file or folder may only be read, reads work and writes answer StorageReadOnly.
 ///
-/// A file that is moved, replaced, removed or linked a second time while it is open, or whose lock file is:
-/// every write answers StorageFailure, and nothing is written, from then on (OutcomeUnknown where it happened
-/// in that moment). Reads answer the same within a tenth of a second where the path names the file no longer.
-/// No call waits beyond its deadline for a process that is stopped while it writes.
+/// A file that is moved, replaced, removed or linked a second time while it is open, or whose lock file is,
+/// or to which a link no longer leads that led there when it was opened: every write answers StorageFailure,
+/// and nothing is written, from then on (OutcomeUnknown where it happened in that moment). Reads answer the
+/// same within a tenth of a second where the name leads to the file no longer. Where another content was
+/// written over what is in the file (`cp other.db store.db`), writes and, where it is an older one, reads
+/// answer StorageCorrupt likewise, until every process that has it open has ended. No call waits beyond its
+/// deadline for a process that is stopped while it writes.
 ///
 /// A table must not be used in a child after fork(): every call there answers StorageFailure. Open the path
 /// again in the child.

@@ -68,10 +68,10 @@ Result<std::unique_ptr<Environment>> Environment::open(const EmbeddedOptions& op
   out->durability_ = options.durability;
   out->lock_wait_ = options.lock_wait;
   out->passed_ = options.passed ? options.passed : since_boot;
-  TRY(auto files, StoreFiles::open(options.path));
+  TRY(auto files, StoreFiles::open(options.path, options.named));
   out->files_ = std::move(files);
   out->locks_ = std::make_unique<FileLocks>(out->files_->data(), out->files_->may_write(), options.path);
-  TRY_OK(out->locks_->reader_table(out->bounded({})));
+  TRY(const FileLocks::Held held, out->locks_->reader_table(out->bounded({})));
   TRY_OK(out->files_->pair());
   TRY_OK(out->open_handle(options));
   if (!out->without_lock_) mdb_reader_check(out->handle(), nullptr);
@@ -187,7 +187,7 @@ Result<int> Environment::begin_read(MDB_txn*& txn, Deadline deadline) {
     return guarded([&] { return mdb_txn_begin(env_.get(), nullptr, MDB_RDONLY, &txn); });
   };
   if (without_lock_) return begin();
-  TRY_OK(locks_->reader_table(bounded({deadline, {}})));
+  TRY(const FileLocks::Held held, locks_->reader_table(bounded({deadline, {}})));
   int code = begin();
   if (code == MDB_READERS_FULL) {
     mdb_reader_check(env_.get(), nullptr);
@@ -197,7 +197,7 @@ Result<int> Environment::begin_read(MDB_txn*& txn, Deadline deadline) {
 }
 
 Result<Environment::Read> Environment::read(Deadline deadline) {
-  TRY_OK(look_at_path());
+  TRY(const bool looked, look_at_path());
   const unsigned first = thread_number();
   for (int remaps = 0; remaps <= kMaxRemaps; ++remaps) {
     std::unique_lock<std::mutex> lock;
@@ -211,7 +211,11 @@ Result<Environment::Read> Environment::read(Deadline deadline) {
       lock = std::unique_lock(slot->mutex);
     }
     TRY(const auto code, begin_read(*slot, deadline));
-    if (code == 0) return Read(std::move(lock), slot->txn);
+    if (code == 0) {
+      Read out(std::move(lock), slot->txn);
+      if (looked) TRY_OK(check_head_of(out.txn()));
+      return out;
+    }
     if (code != MDB_MAP_RESIZED) return std::unexpected(reader_error(code, "reading"));
     lock.unlock();
     if (const int remapped = remap(0); remapped != 0) {
@@ -249,17 +253,66 @@ std::uint64_t Environment::page_bytes() const {
 }
 
 /// Most reads cost a look at a clock only.
-Result<void> Environment::look_at_path() {
+Result<bool> Environment::look_at_path() {
   const std::int64_t now = coarse_now_ms();
   std::int64_t due = next_look_ms_.load(std::memory_order_relaxed);
   if (!lost_.load(std::memory_order_relaxed)) {
-    if (now < due) return {};
+    if (now < due) return false;
     if (!next_look_ms_.compare_exchange_strong(due, now + kBetweenLooksMs, std::memory_order_relaxed))
-      return {};
+      return false;
   }
   auto found = files_->check_read();
+  if (found && overwritten_) found = std::unexpected(overwritten_error());
   lost_.store(!found, std::memory_order_relaxed);
-  return found;
+  if (!found) return std::unexpected(std::move(found.error()));
+  return true;
+}
+
+/// LMDB keeps the number of the last transaction in the lock file, too. The file's own is never behind it,
+/// unless another content was written over what was there.
+Result<void> Environment::check_head_of(MDB_txn* read) {
+  if (without_lock_) return {};
+  MDB_envinfo info{};
+  const int code = guarded([&] { return mdb_env_info(env_.get(), &info); });
+  if (code != 0) return std::unexpected(failure(code, "reading"));
+  if (info.me_last_txnid >= mdb_txn_id(read)) return {};
+  return std::unexpected(note_overwritten());
+}
+
+/// Nobody else writes now, so that the two numbers are the same.
+Result<void> Environment::check_head_under(MDB_txn* write) {
+  MDB_envinfo info{};
+  const int code = guarded([&] { return mdb_env_info(env_.get(), &info); });
+  if (code != 0) return std::unexpected(failure(code, "beginning a write"));
+  if (info.me_last_txnid + 1 == mdb_txn_id(write)) return {};
+  return std::unexpected(note_overwritten());
+}
+
+Result<std::uint64_t> Environment::check_written(std::uint64_t transaction) {
+  if (auto found = check_identity(); !found) return std::unexpected(std::move(found.error()));
+  MDB_envinfo info{};
+  const int code = guarded([&] { return mdb_env_info(env_.get(), &info); });
+  if (code != 0) return std::unexpected(failure(code, "making a write durable"));
+  if (info.me_last_txnid + 1 >= transaction) return info.me_last_txnid;
+  return std::unexpected(note_overwritten());
+}
+
+Error Environment::note_overwritten() {
+  overwritten_ = true;
+  next_look_ms_.store(0, std::memory_order_relaxed);
+  return overwritten_error();
+}
+
+Error Environment::overwritten_error() const {
+  return Error{
+      ErrorCode::StorageCorrupt,
+      fmt::format(
+          "{0} was overwritten in place (by cp, perhaps) while process {1} had it open: it says something "
+          "else than what was last written to it. Nothing is read or written any more. End every process "
+          "that has it open (`fuser {0}` names them), put the right file in place (`loopstate restore`, or "
+          "cp to a new name and mv), then start them again",
+          path_, getpid()),
+      false, nullptr};
 }
 
 Result<void> Environment::check_identity() {
@@ -276,10 +329,14 @@ Result<Environment::Write> Environment::write(LockPatience patience) {
     int code = 0;
     {
       // Where a writer died, LMDB looks its readers through.
-      TRY_OK(locks_->reader_table(patience));
+      TRY(const FileLocks::Held readers, locks_->reader_table(patience));
       code = guarded([&] { return mdb_txn_begin(env_.get(), nullptr, 0, &txn); });
     }
-    if (code == 0) return Write(std::move(held), txn);
+    if (code == 0) {
+      Write out(std::move(held), txn);
+      TRY_OK(check_head_under(out.txn()));
+      return out;
+    }
     if (code == kFault) abandon_writing();
     if (code != MDB_MAP_RESIZED) return std::unexpected(failure(code, "beginning a write"));
     {
@@ -333,6 +390,7 @@ void Environment::abandon_writing() {
 }
 
 Result<void> Environment::may_write() const {
+  if (overwritten_) return std::unexpected(overwritten_error());
   if (!damaged_) return {};
   return fail(ErrorCode::StorageCorrupt,
               fmt::format("{} is damaged and takes no writes (loopstate check says where; export what can be "

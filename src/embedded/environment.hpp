@@ -106,6 +106,13 @@ class Environment {
 
   /// Whether what is written now would be in the file that the path names (StoreFiles::check_write).
   Result<void> check_identity();
+  /// The file says something else than its last writer left in it: nothing is read or written any more. The
+  /// error: StorageCorrupt.
+  Error note_overwritten();
+  /// After a commit, while its lock is held: check_identity, and that the file says nothing older than what
+  /// the transaction stood on. Answers the number of the last one that is written: the one before where it
+  /// changed nothing.
+  Result<std::uint64_t> check_written(std::uint64_t transaction);
   FileId file_id() const { return files_->data_id(); }
   /// Who keeps writers waiting; outlives this.
   const std::shared_ptr<LockNote>& lock_note() const { return locks_->note(); }
@@ -143,7 +150,11 @@ class Environment {
   Result<void> open_handle(const EmbeddedOptions& options);
   Result<void> open_databases();
   Result<void> check_opened();
-  Result<void> look_at_path();
+  /// Whether it was time to look.
+  Result<bool> look_at_path();
+  Result<void> check_head_of(MDB_txn* read);
+  Result<void> check_head_under(MDB_txn* write);
+  Error overwritten_error() const;
   LockPatience bounded(LockPatience patience) const;
   Error reader_error(int code, std::string_view doing);
   /// Takes every lock, so that nothing uses the map, and remaps: to `bytes`, or (0) to what the file says.
@@ -163,7 +174,7 @@ class Environment {
   Durability durability_ = Durability::PowerLoss;
   bool read_only_ = false;
   bool without_lock_ = false;
-  std::atomic<bool> damaged_{false}, abandoned_{false};
+  std::atomic<bool> damaged_{false}, abandoned_{false}, overwritten_{false};
   std::array<ReaderSlot, 32> slots_;
   Tally tally_;
 };

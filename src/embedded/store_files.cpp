@@ -162,8 +162,11 @@ bool is_in_use(const std::string& path) {
   return false;
 }
 
-StoreFiles::StoreFiles(std::string path)
-    : path_(std::move(path)), lock_path_(lock_path_of(path_)), generation_(fork_generation()) {}
+StoreFiles::StoreFiles(std::string path, std::string named)
+    : path_(std::move(path)),
+      named_(named.empty() ? path_ : std::move(named)),
+      lock_path_(lock_path_of(path_)),
+      generation_(fork_generation()) {}
 
 StoreFiles::~StoreFiles() {
   if (fork_generation() != generation_) return;
@@ -177,8 +180,8 @@ StoreFiles::~StoreFiles() {
   if (lock_ >= 0) own.partners.erase(lock_id_);
 }
 
-Result<std::unique_ptr<StoreFiles>> StoreFiles::open(const std::string& path) {
-  std::unique_ptr<StoreFiles> out(new StoreFiles(path));
+Result<std::unique_ptr<StoreFiles>> StoreFiles::open(const std::string& path, const std::string& named) {
+  std::unique_ptr<StoreFiles> out(new StoreFiles(path, named));
   OwnFiles& own = own_files();
   {
     const std::lock_guard lock(own.mutex);
@@ -245,14 +248,14 @@ Result<void> StoreFiles::pair() {
 
 Result<void> StoreFiles::check_read() const {
   struct stat status{};
-  if (stat(path_.c_str(), &status) != 0) return data_file_lost(errno);
+  if (stat(named_.c_str(), &status) != 0) return data_file_lost(errno);
   if (id_of(status) != data_id_) return data_file_lost(0);
   return {};
 }
 
 Result<void> StoreFiles::check_write() const {
   struct stat status{};
-  if (stat(path_.c_str(), &status) != 0) return data_file_lost(errno);
+  if (stat(named_.c_str(), &status) != 0) return data_file_lost(errno);
   if (id_of(status) != data_id_) return data_file_lost(0);
   if (status.st_nlink > 1) return several_names(path_, status.st_nlink);
   if (lock_ < 0) return {};
@@ -263,6 +266,14 @@ Result<void> StoreFiles::check_write() const {
 /// `error`: why there is no file at the path; 0 when there is another one.
 std::unexpected<Error> StoreFiles::data_file_lost(int error) const {
   struct stat status{};
+  if (named_ != path_ && stat(path_.c_str(), &status) == 0 && id_of(status) == data_id_) {
+    return fail(
+        ErrorCode::StorageFailure,
+        fmt::format("{0} {1}, since a link on the way was turned or removed while process {2} had {3} open "
+                    "by that name. Nothing is read or written any more. Turn it back, or end the process "
+                    "and start it again with the file it is to use",
+                    named_, error == 0 ? "leads to another file" : "leads nowhere", getpid(), path_));
+  }
   const bool removed = fstat(data_, &status) == 0 && status.st_nlink == 0;
   if (error != 0 && error != ENOENT && error != ENOTDIR) {
     return fail(ErrorCode::StorageFailure,

@@ -42,7 +42,9 @@ class StoreFiles {
  public:
   /// The data file, which must be there. TableNotFound, StorageFailure (no right to read it; it has several
   /// names).
-  static Result<std::unique_ptr<StoreFiles>> open(const std::string& path);
+  ///
+  /// `named`: how the user names it, which may lead there by links; empty: by `path`.
+  static Result<std::unique_ptr<StoreFiles>> open(const std::string& path, const std::string& named = {});
   ~StoreFiles();
   StoreFiles(const StoreFiles&) = delete;
   StoreFiles& operator=(const StoreFiles&) = delete;
@@ -57,19 +59,20 @@ class StoreFiles {
   bool may_write() const { return may_write_; }
   bool has_lock_file() const { return lock_ >= 0; }
 
-  /// Whether the path still names the open file. StorageFailure: a sentence that says what happened to it.
+  /// Whether the name still leads to the open file. StorageFailure: a sentence that says what happened to it.
   /// One look at the file system.
   Result<void> check_read() const;
   /// The same, and that the file has one name only and its lock file is still there. Two looks.
   Result<void> check_write() const;
 
  private:
-  explicit StoreFiles(std::string path);
+  StoreFiles(std::string path, std::string named);
   Result<void> open_lock_file();
   std::unexpected<Error> data_file_lost(int error) const;
   std::unexpected<Error> lock_file_lost() const;
 
   const std::string path_;
+  const std::string named_;
   const std::string lock_path_;
   const unsigned generation_;
   int data_ = -1;

@@ -205,6 +205,8 @@ Result<int> Writer::commit_group(Group& group) {
   if (const int code = changes.finish(); code != 0 || changes.is_stuck()) {
     return give_up(transaction, changes, code != 0 ? code : kFault);
   }
+  if (contradicts_last_commit(changes)) return std::unexpected(environment_.note_overwritten());
+  const auto number = mdb_txn_id(transaction.txn());
   const int code = transaction.commit();
   if (code == kFault) {
     environment_.abandon_writing();
@@ -215,10 +217,12 @@ Result<int> Writer::commit_group(Group& group) {
   }
   if (code != 0) return code;
   environment_.tally().commits.fetch_add(1, std::memory_order_relaxed);
-  if (auto ok = environment_.check_identity(); !ok) {
+  const auto last = environment_.check_written(number);
+  if (!last) {
     return fail(ErrorCode::OutcomeUnknown,
-                "what was written may not be in the file that the path names: " + ok.error().message);
+                "what was written may not be in the file that the path names: " + last.error().message);
   }
+  note_commit(*last, changes.digest_change());
   return 0;
 }
 
@@ -234,6 +238,26 @@ LockPatience Writer::patience_for(const Group& group) {
             if (!stop_at) stop_at = now + kPatienceWhenStopping;
             return now < *stop_at;
           }};
+}
+
+/// Whether the file, which nobody else has written since, says something else than this process left in it:
+/// another content of the same age was written over it.
+bool Writer::contradicts_last_commit(const Changes& changes) const {
+  const auto& change = changes.digest_change();
+  if (!change || !last_commit_.digest || last_commit_.transaction + 1 != mdb_txn_id(changes.txn()))
+    return false;
+  return change->before != *last_commit_.digest;
+}
+
+void Writer::note_commit(std::uint64_t last, const std::optional<Changes::DigestChange>& change) {
+  // Between its last commit and this one somebody else may have written.
+  const bool knows = last == last_commit_.transaction || last == last_commit_.transaction + 1;
+  if (change) {
+    last_commit_.digest = change->after;
+  } else if (!knows) {
+    last_commit_.digest.reset();
+  }
+  last_commit_.transaction = last;
 }
 
 /// A transaction that is not to be committed.
@@ -300,9 +324,15 @@ void Writer::sweep_step() {
     give_up(*transaction, changes, code);
     return;
   }
+  if (contradicts_last_commit(changes)) {
+    environment_.note_overwritten();
+    return;
+  }
+  const auto number = mdb_txn_id(transaction->txn());
   code = transaction->commit();
   if (code == kFault) environment_.abandon_writing();
   if (code != 0) return;
+  if (const auto last = environment_.check_written(number)) note_commit(*last, changes.digest_change());
   environment_.tally().commits.fetch_add(1, std::memory_order_relaxed);
   count_sweep(items, tokens);
 }

@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "embedded/changes.hpp"
 #include "embedded/environment.hpp"
 #include "embedded/expiry_index.hpp"
 #include "embedded/pending_write.hpp"
@@ -19,8 +20,6 @@
 #include "embedded/write_check.hpp"
 
 namespace loopstate::embedded {
-
-class Changes;
 
 class Writer {
  public:
@@ -54,6 +53,8 @@ class Writer {
   void answer(Group& group, const Error& error);
   std::optional<UnixSeconds> move_watermark(Changes& changes, UnixSeconds now);
   void sweep_within(Changes& changes, UnixSeconds now);
+  bool contradicts_last_commit(const Changes& changes) const;
+  void note_commit(std::uint64_t last, const std::optional<Changes::DigestChange>& change);
   int give_up(Environment::Write& transaction, const Changes& changes, int code);
   void sweep_step();
   void count_sweep(const SweepStep& items, const TokenSweep& tokens);
@@ -65,7 +66,13 @@ class Writer {
   std::deque<std::shared_ptr<PendingWrite>> queue_;
   bool stopping_ = false;
   std::atomic<State> state_{State::Idle};
-  WriteCheck check_;        ///< the writer thread's own
+  WriteCheck check_;  ///< the writer thread's own
+  /// What this process left in the file, as its last writer: likewise.
+  struct LastCommit {
+    std::uint64_t transaction = 0;
+    std::optional<Digest> digest;
+  };
+  LastCommit last_commit_;
   Watermark watermark_;     ///< likewise
   bool sweep_due_ = false;  ///< likewise
   std::thread thread_;

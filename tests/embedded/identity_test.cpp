@@ -114,6 +114,97 @@ TEST_F(Identity, AnotherFileAtThePathIsNotOpenedWhileAProcessHasTheMovedOneOpen)
   EXPECT_TRUE(value_or_fail(store.put(item_of("p", "back"))).applied);
 }
 
+/// As `cp from to` does: the same file gets another content.
+void write_over(const std::string& from, const std::string& to) {
+  std::ifstream in(from, std::ios::binary);
+  std::ofstream(to, std::ios::binary | std::ios::trunc) << in.rdbuf();
+}
+
+TEST_F(Identity, AFileThatAnOlderCopyIsWrittenOverTakesNoWrites) {
+  std::filesystem::copy_file(path, folder.file("old.db"));
+  value_or_fail(store.put(item_of("p", "newer")));
+  write_over(folder.file("old.db"), path);
+  const auto commits = store.counters().commits;
+  for (int i = 0; i < 2; ++i) {
+    const auto outcome = store.put(item_of("p", "after"));
+    ASSERT_FALSE(outcome);
+    EXPECT_EQ(outcome.error().code, ErrorCode::StorageCorrupt);
+    EXPECT_THAT(outcome.error().message,
+                AllOf(HasSubstr(path + " was overwritten in place"), HasSubstr("End every")));
+  }
+  EXPECT_EQ(store.counters().commits, commits);
+  EXPECT_THAT(await_refused_read().message, HasSubstr("overwritten in place"));
+  store.close();
+  Opened again(path);
+  EXPECT_TRUE(value_or_fail(again.get("p", "s"))) << "the copy is as it was";
+  value_or_fail(again.put(item_of("p", "again")));
+}
+
+TEST_F(Identity, AnOlderCopyWrittenOverAFileIsNoticedByReadsAlone) {
+  std::filesystem::copy_file(path, folder.file("old.db"));
+  value_or_fail(store.put(item_of("p", "newer")));
+  value_or_fail(store.put(item_of("p", "newest")));
+  write_over(folder.file("old.db"), path);
+  EXPECT_THAT(await_refused_read().message, HasSubstr("overwritten in place"));
+}
+
+TEST_F(Identity, AProcessThatOpensAFileThatIsOverwrittenUnderAnotherWritesNothing) {
+  std::filesystem::copy_file(path, folder.file("old.db"));
+  value_or_fail(store.put(item_of("p", "newer")));
+  write_over(folder.file("old.db"), path);
+  EXPECT_THAT(said_when_opening(path), HasSubstr("overwritten in place"));
+}
+
+// A copy that went its own way for as many writes: only what it says tells.
+TEST_F(Identity, AFileThatAnotherContentOfTheSameAgeIsWrittenOverTakesNoWrites) {
+  std::filesystem::copy_file(path, folder.file("other.db"));
+  {
+    Opened other(folder.file("other.db"));
+    value_or_fail(other.put(item_of("p", "its own")));
+  }
+  value_or_fail(store.put(item_of("p", "ours")));
+  write_over(folder.file("other.db"), path);
+  const auto outcome = store.put(item_of("p", "after"));
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().code, ErrorCode::StorageCorrupt);
+  EXPECT_THAT(outcome.error().message, HasSubstr("overwritten in place"));
+}
+
+TEST_F(Identity, AFileThatALinkNoLongerLeadsToIsNotWrittenUntilItDoes) {
+  namespace fs = std::filesystem;
+  for (const std::string name : {"a", "b"}) fs::create_directory(folder.file(name));
+  const std::string link = folder.file("current");
+  fs::create_directory_symlink(folder.file("a"), link);
+  Opened linked(link + "/s.db");
+  value_or_fail(linked.put(item_of("p", "s")));
+  const auto turn_to = [&](const std::string& to) {
+    fs::remove(link);
+    if (!to.empty()) fs::create_directory_symlink(folder.file(to), link);
+  };
+  const auto said = [&] {
+    const auto outcome = linked.put(item_of("p", "after"));
+    return outcome ? std::string() : outcome.error().message;
+  };
+  turn_to("b");
+  EXPECT_THAT(said(), AllOf(HasSubstr(link + "/s.db leads nowhere"), HasSubstr("/a/s.db")));
+  {
+    Opened other(folder.file("b") + "/s.db");
+  }
+  EXPECT_THAT(said(), HasSubstr(link + "/s.db leads to another file"));
+  turn_to("");
+  EXPECT_THAT(said(), HasSubstr("leads nowhere"));
+  turn_to("a");
+  EXPECT_EQ(said(), "");
+}
+
+TEST_F(Identity, AFileThatWasNamedFromAnotherFolderIsFoundFromAnywhere) {
+  const auto before = std::filesystem::current_path();
+  std::filesystem::current_path(folder.path());
+  Opened relative("relative.db");
+  std::filesystem::current_path(before);
+  value_or_fail(relative.put(item_of("p", "s")));
+}
+
 TEST_F(Identity, WhoeverUsesAnotherLockFileIsRefusedAndNothingIsLost) {
   std::filesystem::remove(path + "-lock");
   expect_write_refused(path + "-lock was removed or replaced", "end every process");
