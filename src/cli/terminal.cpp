@@ -34,8 +34,10 @@ std::string Style::wrap(std::string_view code, std::string_view text) const {
   return fmt::format("\x1b[{}m{}\x1b[0m", code, text);
 }
 
-Progress::Progress(std::string what, bool wanted)
-    : what_(std::move(what)), terminal_(isatty(STDERR_FILENO) == 1), wanted_(wanted) {}
+Progress::Progress(std::string what, bool wanted, StdoutIs output)
+    : what_(std::move(what)), terminal_(isatty(STDERR_FILENO) == 1), wanted_(wanted) {
+  if (output == StdoutIs::Data && terminal_ && isatty(STDOUT_FILENO) == 1) terminal_ = wanted_ = false;
+}
 
 Progress::~Progress() {
   if (shown_) std::fputs("\r\x1b[K", stderr);

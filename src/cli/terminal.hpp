@@ -28,11 +28,19 @@ class Style {
   bool coloured_;
 };
 
+/// What a command prints on standard output while it runs.
+enum class StdoutIs : bool {
+  Answer,  ///< nothing until it ends
+  Data     ///< what it was asked for, piece by piece
+};
+
 /// How far a command is, four times a second at most: on a terminal one line on standard error that is
 /// written over and gone when it ends; elsewhere, where the caller wants it (`--progress`), a line each time.
+/// Where a person looks on while data is printed nothing is said: the data itself shows how far it is, and
+/// would be mixed with it.
 class Progress {
  public:
-  explicit Progress(std::string what, bool wanted = false);
+  explicit Progress(std::string what, bool wanted = false, StdoutIs output = StdoutIs::Answer);
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;

@@ -110,7 +110,7 @@ Result<CommandOutput> export_table(Program& program, const Arguments& arguments)
   if (!table) return std::unexpected(table.error());
   TRY(auto file, OutputFile::create(path));
   ItemWriter writer(file, to_stdout && program.json());
-  Progress progress("exported", arguments.has("--progress"));
+  Progress progress("exported", arguments.has("--progress"), to_stdout ? StdoutIs::Data : StdoutIs::Answer);
   const Interruption interruption;
   const table::ServiceTime clock({*table});
   program.run(clock.learn(std::chrono::steady_clock::now() + options.request_timeout));
@@ -148,7 +148,7 @@ Result<void> check_file(InputStream& stream) {
 }
 
 Result<CommandOutput> import_table(Program& program, const Arguments& arguments) {
-  TRY(const auto options, transfer_options(program, arguments));
+  TRY(auto options, transfer_options(program, arguments));
   auto stream = InputStream::open("FILE", arguments.text("FILE"));
   if (!stream) return std::unexpected(stream.error());
   if (stream->can_rewind()) {
@@ -156,6 +156,7 @@ Result<CommandOutput> import_table(Program& program, const Arguments& arguments)
   }
   TRY(auto table, program.open_table(OpenMode::CreateIfMissing));
   store::ItemLines lines([&stream] { return stream->piece(); });
+  options.place = [&lines] { return fmt::format("line {}", lines.line_of_last()); };
   Progress progress("imported", arguments.has("--progress"));
   const Interruption interruption;
   TransferCounts counts;

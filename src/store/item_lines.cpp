@@ -52,6 +52,7 @@ Result<table::Item> ItemLines::take(std::size_t length) {
   const auto text = std::string_view(text_).substr(at_, length);
   auto item = item_from_json(text);
   if (!item) return fail(item.error().code, fmt::format("line {}: {}", line_, item.error().message));
+  line_of_last_ = line_;
   line_ += static_cast<std::size_t>(std::ranges::count(text, '\n'));
   at_ += length;
   return item;

@@ -26,6 +26,8 @@ class ItemLines {
   /// Nothing at the end. InvalidArgument names the line, from 1 (of an array: where the element begins), and
   /// what is wrong with it. After an error there is nothing more to read.
   Result<std::optional<table::Item>> next();
+  /// Where the item that came last begins, from 1.
+  std::size_t line_of_last() const { return line_of_last_; }
 
  private:
   enum class Form { Unknown, Lines, Array };
@@ -43,7 +45,8 @@ class ItemLines {
   std::string text_;  // not taken yet, from at_
   std::size_t at_ = 0;
   std::size_t line_ = 1;  // of at_
-  bool ended_ = false;    // the pieces are used up
+  std::size_t line_of_last_ = 0;
+  bool ended_ = false;  // the pieces are used up
   bool first_element_ = true;
   bool array_closed_ = false;
 };

@@ -1,5 +1,7 @@
 #include "store/transfer.hpp"
 
+#include <fmt/format.h>
+
 #include <boost/asio/awaitable.hpp>
 #include <set>
 #include <utility>
@@ -30,6 +32,7 @@ struct Chunk {
   TablePtr to;
   bool replace = false;
   std::vector<table::Item> items;
+  std::vector<std::string> places;     // in the source, of each; empty where that has none
   std::vector<std::size_t> missing;    // places in `items`
   std::vector<std::size_t> differing;  // likewise: to be written over
   TransferCounts counts;
@@ -51,6 +54,24 @@ struct Chunk {
 
 using ChunkPtr = std::shared_ptr<Chunk>;
 
+constexpr std::size_t kShownKeyBytes = 120;
+
+std::string shown(const table::Key& key) {
+  auto name = key.pk + "|" + key.sk;
+  if (name.size() <= kShownKeyBytes) return name;
+  auto end = kShownKeyBytes;
+  while (end > 0 && (static_cast<unsigned char>(name[end]) & 0xc0) == 0x80) --end;
+  return name.substr(0, end) + "...";
+}
+
+// The same error, which says of which item it is where it is about one.
+Error about_item(Error error, const Chunk& chunk, std::size_t place) {
+  if (error.code != ErrorCode::InvalidArgument && error.code != ErrorCode::ItemTooLarge) return error;
+  const auto where = chunk.places.empty() ? std::string() : chunk.places[place] + ": ";
+  error.message = fmt::format("{}item {}: {}", where, shown(chunk.items[place].key), error.message);
+  return error;
+}
+
 Task<Result<void>> look(ChunkPtr chunk, std::size_t first, table::Call call) {
   const auto end = std::min(first + table::kMaxBatchGetKeys, chunk->items.size());
   std::vector<table::Key> keys;
@@ -58,7 +79,7 @@ Task<Result<void>> look(ChunkPtr chunk, std::size_t first, table::Call call) {
   CO_TRY(auto there, co_await chunk->to->batch_get(std::move(keys), call));
   for (auto i = first; i < end; ++i) {
     auto& found = there[i - first];
-    if (!found) co_return std::unexpected(std::move(found.error()));
+    if (!found) co_return std::unexpected(about_item(std::move(found.error()), *chunk, i));
     chunk->sort(i, *found);
   }
   co_return Result<void>{};
@@ -70,7 +91,7 @@ Task<void> write_missing(ChunkPtr chunk, std::size_t place, table::Call call) {
   table::Put put{chunk->items[place], table::Condition::item_absent()};
   auto outcome = co_await chunk->to->put(std::move(put), call);
   if (!outcome) {
-    chunk->error = std::move(outcome.error());
+    chunk->error = about_item(std::move(outcome.error()), *chunk, place);
   } else if (outcome->applied) {
     ++chunk->counts.written;
   } else if (outcome->item) {
@@ -92,12 +113,7 @@ Task<Result<void>> write_differing(ChunkPtr chunk, TransferOptions options, cons
   co_return Result<void>{};
 }
 
-Task<Result<TransferCounts>> write_chunk(TablePtr to, std::vector<table::Item> items, TransferOptions options,
-                                         const Clock* clock) {
-  auto chunk = std::make_shared<Chunk>();
-  chunk->to = std::move(to);
-  chunk->replace = options.replace;
-  chunk->items = std::move(items);
+Task<Result<TransferCounts>> write_chunk(ChunkPtr chunk, TransferOptions options, const Clock* clock) {
   for (std::size_t first = 0; first < chunk->items.size(); first += table::kMaxBatchGetKeys) {
     const auto call = make_call(options, *clock);
     CO_TRY_OK(co_await look(chunk, first, call));
@@ -121,13 +137,15 @@ void add_to(TransferCounts& sum, const TransferCounts& part) {
 // The next items of the source: at most 500, at most 4 MB, no key twice.
 struct Gathered {
   std::vector<table::Item> items;
+  std::vector<std::string> places;
   bool end = false;
   std::optional<Error> error;
 };
 
 class Gatherer {
  public:
-  explicit Gatherer(ItemSource source) : source_(std::move(source)) {}
+  Gatherer(ItemSource source, std::function<std::string()> place)
+      : source_(std::move(source)), place_(std::move(place)) {}
 
   Gathered next(UnixSeconds now, TransferCounts& counts) {
     Gathered gathered;
@@ -145,10 +163,12 @@ class Gatherer {
           continue;
         }
         waiting_ = std::move(*item);
+        if (place_) waiting_place_ = place_();
       }
       if (!keys.insert(waiting_->key).second) return gathered;
       bytes += table::item_size(*waiting_);
       gathered.items.push_back(std::move(*waiting_));
+      if (place_) gathered.places.push_back(std::move(waiting_place_));
       waiting_.reset();
     }
     return gathered;
@@ -156,7 +176,9 @@ class Gatherer {
 
  private:
   ItemSource source_;
+  std::function<std::string()> place_;
   std::optional<table::Item> waiting_;  // has the key of one that is in the chunk before
+  std::string waiting_place_;
 };
 
 }  // namespace
@@ -226,10 +248,15 @@ Task<Result<TransferCounts>> export_items(TablePtr from, ItemSink sink, Transfer
 
 Task<Result<void>> import_items(TablePtr to, ItemSource source, TransferOptions options, const Clock& clock,
                                 TransferCounts& counts, TransferStep step) {
-  Gatherer gatherer(std::move(source));
+  Gatherer gatherer(std::move(source), options.place);
   for (;;) {
     auto gathered = gatherer.next(clock.now(), counts);
-    CO_TRY(auto part, co_await write_chunk(to, std::move(gathered.items), options, &clock));
+    auto chunk = std::make_shared<Chunk>();
+    chunk->to = to;
+    chunk->replace = options.replace;
+    chunk->items = std::move(gathered.items);
+    chunk->places = std::move(gathered.places);
+    CO_TRY(auto part, co_await write_chunk(std::move(chunk), options, &clock));
     add_to(counts, part);
     if (gathered.error) co_return std::unexpected(std::move(*gathered.error));
     CO_TRY_OK(step(counts));

@@ -21,6 +21,9 @@ struct TransferOptions {
   /// Told each part of the source that cannot be read; the rest is taken along. Without it, the first such
   /// part ends the transfer with its error.
   std::function<void(const Error& error)> lost;
+  /// Of an import: where the item that the source gave last stands ("line 12"), for the error of a table that
+  /// does not take it.
+  std::function<std::string()> place;
 };
 
 struct TransferCounts {
@@ -49,8 +52,8 @@ using TransferStep = std::function<Result<void>(const TransferCounts& counts)>;
 Task<Result<TransferCounts>> export_items(std::shared_ptr<table::Table> from, ItemSink sink,
                                           TransferOptions options, const Clock& clock, TransferStep step);
 
-/// Writes what the source gives. `counts` is right after an error, too: what was read before the source
-/// failed is written. Repeating an import is harmless.
+/// Writes what the source gives. An error that is about one item names it, and its place. `counts` is right
+/// after an error, too: what was read before the source failed is written. Repeating an import is harmless.
 Task<Result<void>> import_items(std::shared_ptr<table::Table> to, ItemSource source, TransferOptions options,
                                 const Clock& clock, TransferCounts& counts, TransferStep step);
 

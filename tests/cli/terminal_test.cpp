@@ -107,6 +107,17 @@ TEST_F(TerminalTest, AnErrorThatQuotesWhatWasTypedNeverSteersIt) {
                   "memory get --json");
 }
 
+TEST_F(TerminalTest, NothingIsMixedIntoWhatAnExportPrintsOnIt) {
+  for (const std::string option : {"", "--progress"}) {
+    std::vector<std::string> arguments{"--store", url(), "export", "-"};
+    if (!option.empty()) arguments.push_back(option);
+    EXPECT_THAT(on_terminal(arguments), testing::Not(testing::HasSubstr("exported"))) << option;
+  }
+  EXPECT_THAT(on_terminal({"--store", url(), "export", path("all").string()}),
+              testing::HasSubstr("exported: "))
+      << "beside a file there is room for it";
+}
+
 TEST_F(TerminalTest, APipeGetsEveryByteAsItWasStored) {
   EXPECT_THAT(text({"export"}).out, testing::HasSubstr("\u202e"));
   EXPECT_THAT(json(kDone, {"memory", "get", "marker", "note"}).text.text(), testing::HasSubstr("\u202e"));

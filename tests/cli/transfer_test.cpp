@@ -204,6 +204,16 @@ TEST_F(TransferCommands, AnItemThatIsTooLargeIsRefused) {
   EXPECT_EQ(answer.string({"error", "code"}), "ItemTooLarge");
 }
 
+TEST_F(TransferCommands, AnItemThatTheStoreDoesNotTakeIsNamedByItsLineAndKey) {
+  const auto long_key = R"({"pk":{"S":"TXN#)" + std::string(508, 'k') + R"("},"sk":{"S":"PROCESSED"}})";
+  const auto file = write_file("refused.jsonl", items(3) + "\n" + long_key + "\n" + item(4));
+  const auto answer = json(kMisused, {"import", file});
+  const auto message = std::string(answer.string({"error", "message"}));
+  EXPECT_NE(message.find("line 5: item TXN#kkkk"), std::string::npos) << message;
+  EXPECT_NE(message.find("510"), std::string::npos) << message;
+  EXPECT_LT(message.size(), 400u);
+}
+
 TEST_F(TransferCommands, FilesThatCannotBeReadOrWrittenAreNamed) {
   fails(kMisused, "InvalidArgument", {"import", path("none").string()});
   fails(kMisused, "InvalidArgument", {"import", path("").string()});
