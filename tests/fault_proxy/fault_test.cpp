@@ -1,11 +1,8 @@
 // Each fault once: what the caller is told, and what is in the table.
-#include <gtest/gtest.h>
-
 #include <deque>
 
-#include "dynamodb/test_server.hpp"
+#include "dynamodb/on_server.hpp"
 #include "fault_proxy/fault_proxy.hpp"
-#include "port/runner.hpp"
 
 namespace loopstate::dynamodb {
 
@@ -16,24 +13,18 @@ using table::Item;
 using table::Key;
 using table::Value;
 
-class UnderFaults : public testing::Test {
+class UnderFaults : public OnServer {
  protected:
-  void SetUp() override {
-    if (server_endpoint().empty())
-      GTEST_SKIP() << "no DynamoDB server; run by ctest, or tools/dynamodb-server run";
-    settings_.table = fresh_table_name();
+  UnderFaults() {
     // Quick, and never in the way of what a test is about.
     settings_.caller.retry.transient_base = settings_.caller.retry.throttling_base =
         std::chrono::milliseconds(1);
-    direct_ = open_on_server(server_endpoint(), settings_);
-    const auto made = runner_.run(direct_.table->initialise(call()));
-    ASSERT_TRUE(made) << made.error().message;
+  }
+  void SetUp() override {
+    OnServer::SetUp();
+    if (IsSkipped() || HasFatalFailure()) return;
     proxy_.emplace(server_endpoint(), [this](const SeenRequest&) { return next(); });
     through_ = open_on_server(proxy_->endpoint(), settings_);
-  }
-
-  static Call call(std::chrono::milliseconds time = std::chrono::seconds(20)) {
-    return {1'000'000, std::chrono::steady_clock::now() + time};
   }
 
   /// What happens to the next requests, one after the other; then nothing does.
@@ -50,25 +41,23 @@ class UnderFaults : public testing::Test {
   }
 
   table::Table& table() { return *through_.table; }
-  Result<std::optional<Item>> get(Key key) { return runner_.run(table().get(std::move(key), call())); }
+  Result<std::optional<Item>> get(Key key) { return run(table().get(std::move(key), call())); }
   /// Adds one to p/s's count, once for each id.
   Result<table::WriteOutcome> count(const std::string& id, Call how) {
     table::UpdateItem update{
         Key{"p", "s"},
         {Change::add("count", Value::number(std::int64_t{1})), Change::add("ids", table::StringSet{{id}})},
         Condition::negate(Condition::contains("ids", id))};
-    return runner_.run(table().update(std::move(update), how));
+    return run(table().update(std::move(update), how));
   }
   void store() {
-    const auto put = runner_.run(
-        direct_.table->put({Item{{"p", "s"}, {{"count", Value::number(std::int64_t{0})}}}, {}}, call()));
+    const auto put =
+        run(server_.table->put({Item{{"p", "s"}, {{"count", Value::number(std::int64_t{0})}}}, {}}, call()));
     ASSERT_TRUE(put && put->applied);
   }
   std::int64_t counted() { return get({"p", "s"}).value()->int64("count").value_or(-1); }
 
-  TableSettings settings_;
-  table::Runner runner_;
-  ServerTable direct_, through_;
+  ServerTable through_;
   std::mutex mutex_;
   std::deque<Fault> faults_;
   std::optional<FaultProxy> proxy_;
@@ -107,7 +96,7 @@ TEST_P(EachFault, DoesNotDoATransactionTwice) {
         table::UpdateItem{{"p", "s"}, {Change::add("count", Value::number(std::int64_t{1}))}, {}});
     operations.emplace_back(
         table::Put{Item{{"p", "t" + std::to_string(round)}, {}}, Condition::item_absent()});
-    const auto outcome = runner_.run(table().transact(std::move(operations), fresh_table_name(), call()));
+    const auto outcome = run(table().transact(std::move(operations), fresh_table_name(), call()));
     ASSERT_TRUE(outcome) << outcome.error().message;
     EXPECT_TRUE(outcome->applied);
   }
@@ -123,23 +112,23 @@ TEST_P(EachFault, LosesNothingOfABatch) {
     keys.push_back(items.back().key);
   }
   plan({GetParam()});
-  const auto put = runner_.run(table().batch_put(items, call()));
+  const auto put = run(table().batch_put(items, call()));
   ASSERT_TRUE(put) << put.error().message;
   plan({GetParam()});
-  const auto got = runner_.run(table().batch_get(keys, call()));
+  const auto got = run(table().batch_get(keys, call()));
   ASSERT_TRUE(got) << got.error().message;
   for (std::size_t at = 0; at < items.size(); ++at) EXPECT_EQ((*got)[at].value(), items[at]);
 }
 
 TEST_P(EachFault, LosesNothingOfAQuery) {
   for (int at = 10; at < 40; ++at) {
-    ASSERT_TRUE(runner_.run(direct_.table->put({Item{{"p", "i" + std::to_string(at)}, {}}, {}}, call())));
+    ASSERT_TRUE(run(server_.table->put({Item{{"p", "i" + std::to_string(at)}, {}}, {}}, call())));
   }
   std::vector<std::string> seen;
   table::Query query{.pk = "p", .range = {}, .descending = true, .limit = 7, .cursor = {}};
   do {
     plan({GetParam(), GetParam()});
-    auto page = runner_.run(table().query(query, call()));
+    auto page = run(table().query(query, call()));
     ASSERT_TRUE(page) << page.error().message;
     for (const Item& item : page->items) seen.push_back(item.key.sk);
     query.cursor = page->next;
@@ -181,7 +170,7 @@ TEST_F(UnderFaults, AWriteWithoutAReplyByTheDeadlineIsUnknown) {
 
 TEST_F(UnderFaults, AReadWithoutAReplyByTheDeadlineIsLate) {
   plan({Fault::Hang});
-  const auto got = runner_.run(table().get({"p", "s"}, call(std::chrono::milliseconds(300))));
+  const auto got = run(table().get({"p", "s"}, call(std::chrono::milliseconds(300))));
   ASSERT_FALSE(got);
   EXPECT_EQ(got.error().code, ErrorCode::DeadlineExceeded);
 }
@@ -222,7 +211,7 @@ TEST_F(UnderFaults, ASocketSurvivesRefusalsThrottlesAndItemsThatAreNotThere) {
   for (int round = 0; round < 20; ++round) {
     plan({Fault::Throttle});
     ASSERT_TRUE(get({"p", "nothing"}));
-    const auto refused = runner_.run(table().put({Item{{"p", "s"}, {}}, Condition::item_absent()}, call()));
+    const auto refused = run(table().put({Item{{"p", "s"}, {}}, Condition::item_absent()}, call()));
     ASSERT_TRUE(refused);
     EXPECT_FALSE(refused->applied);
   }
@@ -230,7 +219,7 @@ TEST_F(UnderFaults, ASocketSurvivesRefusalsThrottlesAndItemsThatAreNotThere) {
 }
 
 TEST_F(UnderFaults, AfterAWarmUpTheFirstCallOpensNoConnection) {
-  const auto warmed = runner_.run(table().warm_up(call().deadline));
+  const auto warmed = run(table().warm_up(call().deadline));
   ASSERT_TRUE(warmed) << warmed.error().message;
   EXPECT_EQ(proxy_->requests(), 0);
   EXPECT_EQ(through_.client->connections_opened(), 1u);

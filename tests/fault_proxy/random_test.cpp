@@ -1,14 +1,11 @@
 // Thousands of operations under random faults: the table ends exactly where the acknowledged calls say.
-#include <gtest/gtest.h>
-
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_future.hpp>
 #include <future>
 #include <random>
 
-#include "dynamodb/test_server.hpp"
+#include "dynamodb/on_server.hpp"
 #include "fault_proxy/fault_proxy.hpp"
-#include "port/runner.hpp"
 
 namespace loopstate::dynamodb {
 
@@ -114,20 +111,19 @@ class Worker {
 
 }  // namespace
 
-TEST(UnderRandomFaults, TheTableEndsWhereTheAcknowledgedCallsSay) {
-  if (server_endpoint().empty())
-    GTEST_SKIP() << "no DynamoDB server; run by ctest, or tools/dynamodb-server run";
-  TableSettings settings;
-  settings.table = fresh_table_name();
-  settings.caller.retry.transient_base = settings.caller.retry.throttling_base = std::chrono::milliseconds(1);
-  settings.caller.retry.attempts_max = 2;  // so that some calls end without knowing
-  settings.caller.attempt_timeout = std::chrono::milliseconds(500);
-  table::Runner runner(4);
-  ServerTable direct = open_on_server(server_endpoint(), settings);
-  ASSERT_TRUE(
-      runner.run(direct.table->initialise({0, std::chrono::steady_clock::now() + std::chrono::seconds(30)})));
+class UnderRandomFaults : public OnServer {
+ protected:
+  UnderRandomFaults() : OnServer(4) {
+    auto& caller = settings_.caller;
+    caller.retry.transient_base = caller.retry.throttling_base = std::chrono::milliseconds(1);
+    caller.retry.attempts_max = 2;  // so that some calls end without knowing
+    caller.attempt_timeout = std::chrono::milliseconds(500);
+  }
+};
+
+TEST_F(UnderRandomFaults, TheTableEndsWhereTheAcknowledgedCallsSay) {
   for (int number = 0; number < kCounters; ++number) {
-    ASSERT_TRUE(runner.run(direct.table->put({Item{counter(number), {}}, {}}, call())));
+    ASSERT_TRUE(run(server_.table->put({Item{counter(number), {}}, {}}, call())));
   }
 
   std::mutex mutex;
@@ -141,14 +137,14 @@ TEST(UnderRandomFaults, TheTableEndsWhereTheAcknowledgedCallsSay) {
   });
   http::ClientSettings client;
   client.connections_max = kConnections;
-  ServerTable through = open_on_server(proxy.endpoint(), settings, client);
+  ServerTable through = open_on_server(proxy.endpoint(), settings_, client);
 
   std::vector<std::unique_ptr<Worker>> workers;
   std::vector<std::future<Acknowledged>> running;
   for (int number = 0; number < kWorkers; ++number) {
-    workers.push_back(std::make_unique<Worker>(*through.table, settings.table, number));
+    workers.push_back(std::make_unique<Worker>(*through.table, settings_.table, number));
     running.push_back(
-        boost::asio::co_spawn(runner.executor(), workers.back()->run(), boost::asio::use_future));
+        boost::asio::co_spawn(runner_.executor(), workers.back()->run(), boost::asio::use_future));
   }
   Acknowledged all;
   for (auto& one_worker : running) {
@@ -158,7 +154,7 @@ TEST(UnderRandomFaults, TheTableEndsWhereTheAcknowledgedCallsSay) {
     all.unknown += part.unknown;
   }
   for (int number = 0; number < kCounters; ++number) {
-    const auto item = runner.run(direct.table->get(counter(number), call()));
+    const auto item = run(server_.table->get(counter(number), call()));
     ASSERT_TRUE(item && *item);
     EXPECT_EQ((*item)->int64("count"), all.counts[static_cast<std::size_t>(number)]) << number;
   }
@@ -166,7 +162,7 @@ TEST(UnderRandomFaults, TheTableEndsWhereTheAcknowledgedCallsSay) {
   query.pk = "created";
   std::int64_t created = 0;
   do {
-    const auto page = runner.run(direct.table->query(query, call()));
+    const auto page = run(server_.table->query(query, call()));
     ASSERT_TRUE(page);
     created += static_cast<std::int64_t>(page->items.size());
     query.cursor = page->next;
@@ -178,19 +174,13 @@ TEST(UnderRandomFaults, TheTableEndsWhereTheAcknowledgedCallsSay) {
   RecordProperty("connections", proxy.connections());
 }
 
-TEST(UnderRandomFaults, TenThousandCallsOpenNoMoreConnectionsThanTheBound) {
-  if (server_endpoint().empty())
-    GTEST_SKIP() << "no DynamoDB server; run by ctest, or tools/dynamodb-server run";
-  TableSettings settings;
-  settings.table = fresh_table_name();
-  table::Runner runner(2);
-  ServerTable direct = open_on_server(server_endpoint(), settings);
-  ASSERT_TRUE(
-      runner.run(direct.table->initialise({0, std::chrono::steady_clock::now() + std::chrono::seconds(30)})));
+class ThroughAProxy : public OnServer {};
+
+TEST_F(ThroughAProxy, TenThousandCallsOpenNoMoreConnectionsThanTheBound) {
   FaultProxy proxy(server_endpoint(), [](const SeenRequest&) { return Fault::None; });
   http::ClientSettings client;
   client.connections_max = kConnections;
-  ServerTable through = open_on_server(proxy.endpoint(), settings, client);
+  ServerTable through = open_on_server(proxy.endpoint(), settings_, client);
   const auto get_many = [](std::shared_ptr<DynamoDbTable> table) -> Task<int> {
     int good = 0;
     for (int at = 0; at < 500; ++at) {
@@ -204,7 +194,7 @@ TEST(UnderRandomFaults, TenThousandCallsOpenNoMoreConnectionsThanTheBound) {
   std::vector<std::future<int>> running;
   for (int at = 0; at < 20; ++at) {
     running.push_back(
-        boost::asio::co_spawn(runner.executor(), get_many(through.table), boost::asio::use_future));
+        boost::asio::co_spawn(runner_.executor(), get_many(through.table), boost::asio::use_future));
   }
   int good = 0;
   for (auto& one_worker : running) good += one_worker.get();
