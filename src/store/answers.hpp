@@ -28,6 +28,10 @@ std::string encode_answer(const ClaimOutcome& answer);
 std::string encode_answer(const KeptErasure& answer);
 std::string encode_answer(bool answer);
 
+/// Whether this is what the call of that name (as it begins its write) is answered with: CorruptItem. Of a
+/// call that this version does not know, only that it is JSON.
+Result<void> check_answer(std::string_view call, std::string_view text);
+
 /// CorruptItem that names the field.
 template <typename T>
 Result<T> decode_answer(std::string_view text);

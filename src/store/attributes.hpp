@@ -28,6 +28,8 @@ inline constexpr std::string_view kAmountCents = "amount_cents";
 inline constexpr std::string_view kCreatedAt = "created_at";
 inline constexpr std::string_view kCurrency = "currency";
 inline constexpr std::string_view kRefundedCents = "refunded_cents";
+inline constexpr std::string_view kTransaction = "transaction";
+inline constexpr std::string_view kMarkedUntil = "marked_until";
 
 // Location.
 inline constexpr std::string_view kEnteredAt = "entered_at";
@@ -53,6 +55,7 @@ inline constexpr std::string_view kRefunds = "refunds";
 inline constexpr std::string_view kRevision = "revision";
 
 // What a caller's request id stands for.
+inline constexpr std::string_view kCall = "call";
 inline constexpr std::string_view kHash = "hash";
 inline constexpr std::string_view kAnswer = "answer";
 inline constexpr std::string_view kParts = "parts";

@@ -16,7 +16,7 @@ namespace {
 constexpr std::size_t kMaxKeptBytes = 360u << 10;
 constexpr std::size_t kBytesBesideEach = 256;
 
-// A row that is not known lives at least as long as the settings say.
+// Of a row that is not known, its id tells.
 bool lives(const UserView& view, const std::string& id, const StoreSettings& settings, UnixSeconds now) {
   const auto row = view.rows.find(id);
   if (row == view.rows.end()) return expires_by(id, settings.pending_lifetime) > now;
@@ -49,10 +49,8 @@ Capture complete_capture(Capture capture, const StoreSettings& settings, std::st
                          UnixSeconds stored_at) {
   if (capture.created_at == 0) capture.created_at = stored_at;
   if (capture.expires_at == 0) capture.expires_at = stored_at + settings.pending_lifetime;
-  const auto usual_end = stored_at + settings.pending_lifetime;
-  capture.kept_until = std::min(capture.expires_at, usual_end);
-  capture.id = capture_id(stored_at, write_id);
-  if (capture.kept_until < usual_end) capture.id += fmt::format("{}{}", kEarlyEnd, capture.kept_until);
+  capture.kept_until = std::min(capture.expires_at, stored_at + settings.pending_lifetime);
+  capture.id = fmt::format("{}{}{}", capture_id(stored_at, write_id), kIdEndMark, capture.kept_until);
   return capture;
 }
 
@@ -88,7 +86,7 @@ Result<std::optional<UserPlan>> plan_addition(const CaptureAddition& addition, c
   if (addition.event) add_event(plan.next, *addition.event, now);
   room.staying.push_back(addition.capture.id);
   plan.next.row.ring = std::move(room.staying);
-  plan.operations.emplace_back(put_capture(addition.user, addition.capture));
+  plan.operations.emplace_back(put_capture(addition.user, addition.capture, addition.mark));
   for (const auto& capture : dropped) plan.operations.emplace_back(erase_capture(addition.user, capture));
   return plan;
 }

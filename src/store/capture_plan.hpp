@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "store/capture_row.hpp"
 #include "store/user_transaction.hpp"
 
 namespace loopstate::store {
@@ -13,6 +14,7 @@ struct CaptureAddition {
   std::string user;
   Capture capture;  ///< complete, with its id
   std::optional<ContextEvent> event;
+  std::optional<NamedMark> mark;  ///< that is written in the same transaction
 };
 
 /// A capture completed: id, times, kept_until. It lives from `stored_at` on, which its id tells (birth.hpp).

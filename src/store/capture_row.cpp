@@ -60,7 +60,16 @@ bool is_over(const Capture& capture, UnixSeconds now) {
   return capture.kept_until != 0 && capture.kept_until <= now;
 }
 
-table::Put put_capture(std::string_view user, const Capture& capture) {
+Result<std::optional<NamedMark>> named_mark(const table::Item& row) {
+  if (row.find(attribute::kTransaction) == nullptr) return std::nullopt;
+  auto transaction = need_string(row, attribute::kTransaction);
+  if (!transaction) return std::unexpected(std::move(transaction.error()));
+  const auto until = need_int64(row, attribute::kMarkedUntil);
+  if (!until) return std::unexpected(until.error());
+  return NamedMark{std::move(*transaction), *until};
+}
+
+table::Put put_capture(std::string_view user, const Capture& capture, const std::optional<NamedMark>& mark) {
   table::Item row;
   row.key = pending_key(user, capture.id);
   auto& attributes = row.attributes;
@@ -72,6 +81,10 @@ table::Put put_capture(std::string_view user, const Capture& capture) {
   if (capture.currency) attributes.set(std::string(attribute::kCurrency), *capture.currency);
   if (capture.refunded_cents > 0) {
     attributes.set(std::string(attribute::kRefundedCents), table::Value::number(capture.refunded_cents));
+  }
+  if (mark) {
+    attributes.set(std::string(attribute::kTransaction), mark->transaction);
+    attributes.set(std::string(attribute::kMarkedUntil), table::Value::number(mark->until));
   }
   return table::Put{std::move(row), table::Condition::item_absent()};
 }

@@ -1,6 +1,7 @@
 // A pending capture's row: encoding and decoding it, and the operations on it.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -15,8 +16,18 @@ Result<Capture> capture_from_row(const table::Item& row);
 /// Whether its time is over. A row that the Rust crate wrote may be there for longer.
 bool is_over(const Capture& capture, UnixSeconds now);
 
+/// The mark that is written with a capture, as the capture's row names it: so that a capture without its mark
+/// can be told from one that never had any, and the mark be made again as it was.
+struct NamedMark {
+  std::string transaction;
+  UnixSeconds until = 0;  ///< the mark's own end
+};
+
+/// Nothing in the row of a capture that came without a transaction, or from the Rust crate. CorruptItem.
+Result<std::optional<NamedMark>> named_mark(const table::Item& row);
+
 /// The row of a new capture.
-table::Put put_capture(std::string_view user, const Capture& capture);
+table::Put put_capture(std::string_view user, const Capture& capture, const std::optional<NamedMark>& mark);
 
 /// Removes the row if it still is what `capture` says: there, and with the same refunds.
 table::Erase erase_capture(std::string_view user, const Capture& capture);

@@ -98,7 +98,7 @@ Task<Result<AddedCapture>> add(CorePtr core, Addition asked, store::WriteCall ca
   work.plan = [core, notes, payment, name = asked.user, capture = asked.capture,
                now = call.call.now](const UserView& view) {
     notes->capture = store::less_early_refunds(capture, *payment);
-    store::CaptureAddition addition{name, notes->capture, std::nullopt};
+    store::CaptureAddition addition{name, notes->capture, std::nullopt, store::name_of(*payment)};
     return store::plan_addition(addition, view, core->settings, now, notes->dropped);
   };
   work.answer = [notes](const Context& next) { return store::encode_answer(answer_of(*notes, next)); };

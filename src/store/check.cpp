@@ -35,6 +35,7 @@ struct CheckRun {
   CheckCounts counts;
   Partition partition;  // whose items are still coming
   std::vector<CardPair> pairs;
+  std::vector<MarkedCapture> marked;
 
   table::Call call() const {
     return {clock.now(), std::chrono::steady_clock::now() + options.request_timeout};
@@ -49,8 +50,15 @@ struct CheckRun {
 
 using RunPtr = std::shared_ptr<CheckRun>;
 
+// Whether what is wrong with such a partition may show only when all of its items are seen: a user's items,
+// and an answer in several parts.
+bool is_looked_at_together(std::string_view pk) {
+  return pk.starts_with(kUserPrefix) || pk.starts_with(kRequestPrefix);
+}
+
 // Whether something shows that a write between two pages of the scan may have caused.
-bool needs_second_look(const PartitionReport& report) {
+bool needs_second_look(std::string_view pk, const PartitionReport& report) {
+  if (pk.starts_with(kRequestPrefix)) return !report.findings.empty();
   return std::ranges::any_of(report.findings,
                              [](const CheckFinding& finding) { return is_mendable(finding.kind); });
 }
@@ -60,7 +68,7 @@ std::string user_of(const std::string& pk) {
 }
 
 // A repair that the rules refuse for what is stored there was not made, and no reason to stop: an item that
-// cannot be read, a context without room for a ring, one whose version cannot grow. The finding stays.
+// cannot be read, a context without room for a ring. The finding stays.
 Result<bool> unless_refused(Result<bool> mended) {
   if (mended) return mended;
   const auto code = mended.error().code;
@@ -132,11 +140,11 @@ Task<Result<Partition>> read_partition(RunPtr run, std::string pk) {
 }
 
 // What stays wrong after the partition was read again, as often as a race may last.
-Task<Result<PartitionReport>> look_again(RunPtr run, std::string user, PartitionReport report) {
-  for (int read = 0; read < kMaxRereads && needs_second_look(report); ++read) {
+Task<Result<PartitionReport>> look_again(RunPtr run, std::string pk, PartitionReport report) {
+  for (int read = 0; read < kMaxRereads && needs_second_look(pk, report); ++read) {
     const auto call = run->call();
     CO_TRY_OK(co_await pause_before_retry(read, call.deadline));
-    CO_TRY(auto partition, co_await read_partition(run, user_partition(user)));
+    CO_TRY(auto partition, co_await read_partition(run, pk));
     report = examine_partition(partition, run->store.settings(), call.now);
   }
   co_return report;
@@ -244,19 +252,52 @@ Task<Result<void>> check_pairs(RunPtr run) {
   co_return Result<void>{};
 }
 
+Task<Result<void>> check_marks(RunPtr run) {
+  auto marked = std::exchange(run->marked, {});
+  if (marked.empty()) co_return Result<void>{};
+  const auto call = run->call();
+  auto lacking = co_await without_mark(run->core, std::move(marked), call);
+  if (!lacking) co_return std::unexpected(std::move(lacking.error()));
+  for (auto& capture : *lacking) {
+    auto finding = finding_of(capture);
+    if (run->options.repair) {
+      const auto repair = run->call();
+      auto mended = unless_refused(co_await restore_mark(run->core, std::move(capture), repair));
+      if (!mended) co_return std::unexpected(std::move(mended.error()));
+      finding.mended = *mended;
+    }
+    run->report(std::move(finding));
+  }
+  co_return Result<void>{};
+}
+
+// What is told only by items of other partitions, of those that were finished so far.
+Task<Result<void>> check_across(RunPtr run) {
+  auto checked = co_await check_pairs(run);
+  if (!checked) co_return checked;
+  co_return co_await check_marks(run);
+}
+
 // All of the partition's items have come.
 Task<Result<void>> finish_partition(RunPtr run) {
   auto partition = std::exchange(run->partition, {});
   if (partition.items.empty() && partition.damaged.empty()) co_return Result<void>{};
   auto report = examine_partition(partition, run->store.settings(), run->clock.now());
-  if (partition.pk.starts_with(kUserPrefix)) {
-    auto user = user_of(partition.pk);
-    CO_TRY(auto sure, co_await look_again(run, user, std::move(report)));
+  if (is_looked_at_together(partition.pk)) {
+    CO_TRY(auto sure, co_await look_again(run, partition.pk, std::move(report)));
     report = std::move(sure);
-    auto reported = co_await report_user(run, std::move(user), std::move(report.findings));
+  }
+  if (partition.pk.starts_with(kUserPrefix)) {
+    auto reported = co_await report_user(run, user_of(partition.pk), std::move(report.findings));
     if (!reported) co_return reported;
   } else {
     for (auto& finding : report.findings) run->report(std::move(finding));
+  }
+  for (auto& capture : report.marked) {
+    run->marked.push_back(std::move(capture));
+    if (run->marked.size() < kMaxMarksAtOnce) continue;
+    auto checked = co_await check_marks(run);
+    if (!checked) co_return checked;
   }
   for (auto& pair : report.pairs) {
     run->pairs.push_back(std::move(pair));
@@ -348,8 +389,7 @@ Task<Result<void>> scan_all(RunPtr run) {
       scan.cursor = std::move(next);
       continue;
     }
-    // Only a user's items are looked at together.
-    if (!run->partition.pk.starts_with(kUserPrefix)) {
+    if (!is_looked_at_together(run->partition.pk)) {
       auto finished = co_await finish_partition(run);
       if (!finished) co_return finished;
       safe = next;
@@ -359,13 +399,13 @@ Task<Result<void>> scan_all(RunPtr run) {
     scan.cursor = std::move(next);
     if (auto go_on = run->options.between(run->counts, safe); !go_on) {
       // What was finished is told to its end.
-      auto checked = co_await check_pairs(run);
+      auto checked = co_await check_across(run);
       co_return checked ? std::move(go_on) : std::move(checked);
     }
   }
   auto finished = co_await finish_partition(run);
   if (!finished) co_return finished;
-  co_return co_await check_pairs(run);
+  co_return co_await check_across(run);
 }
 
 }  // namespace
@@ -388,6 +428,8 @@ std::string_view to_string(CheckFinding::Kind kind) noexcept {
       return "RingDisagrees";
     case Kind::SessionNotAdopted:
       return "SessionNotAdopted";
+    case Kind::CaptureWithoutMark:
+      return "CaptureWithoutMark";
     case Kind::ErasureUnfinished:
       return "ErasureUnfinished";
     case Kind::DamagedStore:
@@ -404,7 +446,8 @@ Task<Result<CheckCounts>> check_table(Store store, CheckOptions options, const C
                                       CheckStep step) {
   auto core = std::make_shared<Store::Core>(store.table(), store.settings(), clock);
   auto run = std::make_shared<CheckRun>(std::move(store), std::move(core), options, clock, std::move(found),
-                                        std::move(step), CheckCounts{}, Partition{}, std::vector<CardPair>{});
+                                        std::move(step), CheckCounts{}, Partition{}, std::vector<CardPair>{},
+                                        std::vector<MarkedCapture>{});
   CO_TRY_OK(co_await scan_all(run));
   co_return run->counts;
 }

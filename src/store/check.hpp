@@ -23,8 +23,9 @@ struct CheckFinding {
     RingDisagrees,         ///< a ring that names captures which are not there
     SessionNotAdopted,  ///< a session without the attributes that authorising needs, as the Rust crate stores
                         ///< it
-    ErasureUnfinished,  ///< items of a user who was erased
-    DamagedStore        ///< a part of the engine's own storage; what it held may be lost
+    CaptureWithoutMark,  ///< a pending capture whose payment has no mark: a redelivery would count again
+    ErasureUnfinished,   ///< items of a user who was erased
+    DamagedStore         ///< a part of the engine's own storage; what it held may be lost
   };
   Kind kind = Kind::CorruptItem;
   std::string item;    ///< "USER#U1|CONTEXT"

@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <utility>
 
+#include "store/answers.hpp"
 #include "store/attributes.hpp"
 #include "store/capture_row.hpp"
 #include "store/card_row.hpp"
@@ -47,7 +49,10 @@ class Examination {
     } else if (sort.starts_with(kPendingPrefix)) {
       auto capture = capture_from_row(item);
       user_.captures_corrupt = user_.captures_corrupt || !capture;
-      if (readable(item, capture)) user_.captures.push_back(std::move(*capture));
+      if (!readable(item, capture)) return;
+      auto marked = marked_capture(user, item, *capture, now_);
+      if (readable(item, marked) && *marked) report_.marked.push_back(std::move(**marked));
+      user_.captures.push_back(std::move(*capture));
     } else if (sort.starts_with(kCardPrefix)) {
       if (readable(item, card_from_user_row(item))) {
         report_.pairs.push_back({sort.substr(kCardPrefix.size()), user, false});
@@ -77,12 +82,31 @@ class Examination {
 
   void request_item(const table::Item& item) {
     if (item.key.sk == kWriteSort) {
-      readable(item, request_from_row(item));
+      request_ = item;
     } else if (item.key.sk.starts_with(fmt::format("{}#", kWriteSort))) {
-      readable(item, need_string(item, attribute::kAnswer));
+      const auto part = need_string(item, attribute::kAnswer);
+      if (readable(item, part)) parts_.emplace(item.key.sk, *part);
     } else {
       unknown(item);
     }
+  }
+
+  // The answer is in the request's item and its parts.
+  void request_as_a_whole(const std::string& id) {
+    if (!request_) return;
+    const auto request = request_from_row(*request_);
+    if (!readable(*request_, request)) return;
+    auto answer = request->answer;
+    for (std::size_t part = 1; part <= request->parts; ++part) {
+      const auto found = parts_.find(request_key(id, part).sk);
+      if (found == parts_.end()) {
+        add(Kind::CorruptItem, item_name(request_->key),
+            fmt::format("part {} of {} of its answer is missing", part, request->parts));
+        return;
+      }
+      answer += found->second;
+    }
+    readable(*request_, check_answer(request->call, answer));
   }
 
   // What it says is not known, so that nothing that depends on it is said.
@@ -166,6 +190,8 @@ class Examination {
   const StoreSettings& settings_;
   UnixSeconds now_;
   UserState user_;
+  std::optional<table::Item> request_;
+  std::map<std::string, std::string> parts_;  // by sort key
   PartitionReport report_;
 };
 
@@ -203,6 +229,7 @@ PartitionReport examine_partition(const Partition& partition, const StoreSetting
   if (pk.starts_with(kUserPrefix)) {
     examination.user_as_a_whole(behind(kUserPrefix), partition.items.size() + partition.damaged.size());
   }
+  if (pk.starts_with(kRequestPrefix)) examination.request_as_a_whole(behind(kRequestPrefix));
   return examination.take();
 }
 

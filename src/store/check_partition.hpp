@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "store/check.hpp"
+#include "store/check_marks.hpp"
 #include "table/table.hpp"
 
 namespace loopstate::store {
@@ -19,6 +20,7 @@ struct CardPair {
 struct PartitionReport {
   std::vector<CheckFinding> findings;
   std::vector<CardPair> pairs;
+  std::vector<MarkedCapture> marked;  ///< captures whose marks are to be looked for
 };
 
 /// What a partition holds: its live items, and those that the engine cannot read.

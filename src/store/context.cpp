@@ -125,8 +125,8 @@ Task<Result<void>> check_pushed(CorePtr core, Context changed, table::Call call)
 }
 
 // A new user's first context, or the one that goes on from a tombstone's version.
-Result<Context> first_context(const std::string& user, const std::optional<store::Tombstone>& tombstone,
-                              const store::WriteCall& call) {
+Context first_context(const std::string& user, const std::optional<store::Tombstone>& tombstone,
+                      const store::WriteCall& call) {
   auto next = new_context(user, call.call.now);
   std::optional<Context> before;
   if (tombstone) {
@@ -134,7 +134,7 @@ Result<Context> first_context(const std::string& user, const std::optional<store
     before->version = tombstone->version;
     before->row.write_ids = tombstone->write_ids;
   }
-  TRY_OK(store::advance(next, before, call.write_id, call.call.now));
+  store::advance(next, before, call.write_id, call.call.now);
   return next;
 }
 
@@ -165,11 +165,10 @@ Task<Result<Context>> find_or_make(CorePtr core, std::string user, InitOptions i
     std::optional<Context> base;
     if (place->tombstone) base.emplace().row.write_ids = place->tombstone->write_ids;
     auto next = first_context(user, place->tombstone, call);
-    if (!next) co_return next;
     table::Operation put = place->tombstone
-                               ? store::revive(*place->tombstone, *next)
-                               : table::Put{store::context_row(*next), table::Condition::item_absent()};
-    auto answer = store::answer_for(call, *next);
+                               ? store::revive(*place->tombstone, next)
+                               : table::Put{store::context_row(next), table::Condition::item_absent()};
+    auto answer = store::answer_for(call, next);
     CO_TRY(auto outcome, co_await store::write_once(core, std::move(put), call, user, std::move(answer)));
     if (outcome.applied) co_return next;
     place = store::read_context_place(outcome.item);

@@ -101,14 +101,13 @@ table::Condition unchanged_since(const Tombstone& tombstone) {
                                    table::Condition::exists(attribute::kErasedAt)});
 }
 
-Result<void> advance(Context& next, const std::optional<Context>& base, std::string_view write_id,
-                     UnixSeconds now) {
-  const std::uint64_t version = base ? base->version : 0;
-  if (version == std::numeric_limits<std::uint64_t>::max()) {
-    return fail(ErrorCode::InvalidArgument,
-                fmt::format("the context of user {} has used up its versions", next.pubkey));
-  }
-  next.version = version + 1;
+std::uint64_t version_after(std::uint64_t version) noexcept {
+  constexpr auto kLast = std::numeric_limits<std::uint64_t>::max();
+  return version == kLast ? kMaxWriteIds + 1 : version + 1;
+}
+
+void advance(Context& next, const std::optional<Context>& base, std::string_view write_id, UnixSeconds now) {
+  next.version = version_after(base ? base->version : 0);
   next.updated_at = now;
   next.row.updated_at = now;
   next.row.user = next.pubkey;
@@ -123,7 +122,6 @@ Result<void> advance(Context& next, const std::optional<Context>& base, std::str
     }
   }
   next.row.write_ids = std::move(ids);
-  return {};
 }
 
 bool knows_write(const std::vector<std::string>& write_ids, std::string_view id) {

@@ -36,10 +36,13 @@ Result<ContextPlace> read_context_place(const std::optional<table::Item>& row);
 table::Condition unchanged_since(const std::optional<Context>& base);
 table::Condition unchanged_since(const Tombstone& tombstone);
 
+/// One more. Another program, or damage, may have left the last that there is: then the count begins again
+/// above kMaxWriteIds, where no row passes for one whose every write is among its ids (find_own_write). Each
+/// write has an id of its own beside the version, so that no gate takes one of the two counts for the other.
+std::uint64_t version_after(std::uint64_t version) noexcept;
+
 /// Makes `next` the successor of `base`: version, times, write ids. `base` none: a new user's first version.
-/// InvalidArgument when the version cannot grow any more.
-Result<void> advance(Context& next, const std::optional<Context>& base, std::string_view write_id,
-                     UnixSeconds now);
+void advance(Context& next, const std::optional<Context>& base, std::string_view write_id, UnixSeconds now);
 
 /// Whether this write id is among the row's recent ones.
 bool knows_write(const std::vector<std::string>& write_ids, std::string_view id);

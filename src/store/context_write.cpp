@@ -19,7 +19,7 @@ Result<Context> prepare(const ContextWrite& write, const std::optional<Context>&
                         const StoreSettings& settings) {
   auto next = write.change(base);
   if (!next) return next;
-  TRY_OK(advance(*next, base, call.write_id, call.call.now));
+  advance(*next, base, call.write_id, call.call.now);
   TRY_OK(check_room(base, *next, settings.max_pending_captures));
   return next;
 }

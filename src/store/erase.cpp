@@ -35,7 +35,8 @@ table::Put tombstone_row(const ContextPlace& place, const std::string& user, con
   const auto version = place.context ? place.context->version : 0;
   table::Item row;
   row.key = store::context_key(user);
-  row.attributes.set(std::string(store::attribute::kVersion), table::Value::number(version + 1));
+  row.attributes.set(std::string(store::attribute::kVersion),
+                     table::Value::number(store::version_after(version)));
   row.attributes.set(std::string(store::attribute::kUpdatedAt), table::Value::number(call.call.now));
   row.attributes.set(std::string(store::attribute::kErasedAt), table::Value::number(call.call.now));
   // Those of the writers before stay known: one whose reply was lost learns that it wrote.
@@ -55,7 +56,8 @@ table::Put tombstone_over_corrupt(const table::Item& row, const std::string& use
   auto put = tombstone_row(ContextPlace{}, user, call);
   const auto version = row.uint64(store::attribute::kVersion);
   if (version) {
-    put.item.attributes.set(std::string(store::attribute::kVersion), table::Value::number(*version + 1));
+    put.item.attributes.set(std::string(store::attribute::kVersion),
+                            table::Value::number(store::version_after(*version)));
     put.condition = table::Condition::equals(store::attribute::kVersion, table::Value::number(*version));
   } else {
     put.condition = table::Condition::all_of(

@@ -45,18 +45,6 @@ table::Operation ledger_operation(const PaymentMark& mark, UnixSeconds expires_a
   return put_refund_ledger(payment, mark.early, longer);
 }
 
-std::vector<table::Operation> own_operations(const PaymentMark& mark) {
-  auto put = mark.put;
-  if (const auto refunded = mark.balance().refunded; refunded > 0) {
-    put.item.attributes.set(std::string(attribute::kRefundedCents), table::Value::number(refunded));
-  }
-  const auto expires_at = put.item.int64(attribute::kTtl).value_or(0);
-  std::vector<table::Operation> operations;
-  operations.emplace_back(std::move(put));
-  operations.push_back(ledger_operation(mark, expires_at));
-  return operations;
-}
-
 // What the refusals say of the mark and of the early refunds.
 struct Lesson {
   bool early_refused = false;
@@ -101,7 +89,7 @@ UserTransaction with_mark(const UserTransaction& work, PaymentMarkPtr mark, std:
       add_event((*plan)->next,
                 refund_event(RefundRecord::Kind::Refund, early.refunded, early.currency, early.last_at), now);
     }
-    auto first = own_operations(*mark);
+    auto first = mark_operations(*mark);
     auto& operations = (*plan)->operations;
     operations.insert(operations.begin(), std::make_move_iterator(first.begin()),
                       std::make_move_iterator(first.end()));
@@ -146,7 +134,7 @@ UserTransaction user_work(const MarkWork& work, PaymentMarkPtr mark, std::shared
 // Without the user's state. Nothing: what was learnt asks for another turn.
 Task<Result<std::optional<MarkEnding>>> write_alone(CorePtr core, PaymentMarkPtr mark, MarkWork work,
                                                     WriteCall call) {
-  auto operations = own_operations(*mark);
+  auto operations = mark_operations(*mark);
   std::ranges::move(work.beside, std::back_inserter(operations));
   CO_TRY(auto outcome,
          co_await transact_once(core, std::move(operations), call, work.user, std::move(work.answer)));
@@ -184,6 +172,23 @@ RefundBalance PaymentMark::balance() const {
     paid.amount = amount->as_uint64().value_or(0);
   if (const auto* currency = put.item.string(attribute::kCurrency)) paid.currency = *currency;
   return balance_of(*early, paid);
+}
+
+std::optional<NamedMark> name_of(const PaymentMark& mark) {
+  if (mark.put.item.key.pk.empty()) return std::nullopt;
+  return NamedMark{transaction_of(mark), mark.put.item.int64(attribute::kTtl).value_or(0)};
+}
+
+std::vector<table::Operation> mark_operations(const PaymentMark& mark) {
+  auto put = mark.put;
+  if (const auto refunded = mark.balance().refunded; refunded > 0) {
+    put.item.attributes.set(std::string(attribute::kRefundedCents), table::Value::number(refunded));
+  }
+  const auto expires_at = put.item.int64(attribute::kTtl).value_or(0);
+  std::vector<table::Operation> operations;
+  operations.emplace_back(std::move(put));
+  operations.push_back(ledger_operation(mark, expires_at));
+  return operations;
 }
 
 std::string_view mark_id(const WriteCall& call) {

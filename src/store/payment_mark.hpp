@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "store/capture_row.hpp"
 #include "store/processed_row.hpp"
 #include "store/refund_ledger_row.hpp"
 #include "store/user_transaction.hpp"
@@ -30,6 +31,13 @@ using PaymentMarkPtr = std::shared_ptr<PaymentMark>;
 /// `lifetime` from when the capture is stored.
 table::Put mark_of(const TransactionId& payment, const std::string& user, const Capture& capture,
                    const WriteCall& call, UnixSeconds lifetime);
+
+/// The mark as the row of its capture names it; nothing where there is none to be written.
+std::optional<NamedMark> name_of(const PaymentMark& mark);
+
+/// The operations that make the mark: its put first, then what holds the ledger of its refunds as it was
+/// read.
+std::vector<table::Operation> mark_operations(const PaymentMark& mark);
 
 /// Under which id a mark is made: the caller's, where the write was named.
 std::string_view mark_id(const WriteCall& call);

@@ -101,7 +101,8 @@ UserTransaction transaction_for(CorePtr core, AttemptPtr attempt, const Card& ca
       store::mark_of(purchase.transaction, card.user_pubkey, purchase.capture, attempt->call,
                      purchase.transaction_lifetime.value_or(core->settings.transaction_lifetime));
   work.plan = [core, attempt, user = card.user_pubkey](const UserView& view) {
-    store::CaptureAddition addition{user, capture_of(*attempt), attempt->purchase.event};
+    store::CaptureAddition addition{user, capture_of(*attempt), attempt->purchase.event,
+                                    store::name_of(*attempt->mark)};
     auto plan =
         store::plan_addition(addition, view, core->settings, attempt->call.call.now, attempt->dropped);
     if (plan && *plan) {

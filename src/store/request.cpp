@@ -35,10 +35,11 @@ std::vector<std::string_view> in_parts(std::string_view answer) {
 
 }  // namespace
 
-void name_write(WriteCall& call, std::string id, std::string hash) {
-  call.request = std::make_shared<Request>();
-  call.request->id = std::move(id);
-  call.request->hash = std::move(hash);
+void name_write(WriteCall& write, std::string id, std::string_view call, std::string hash) {
+  write.request = std::make_shared<Request>();
+  write.request->id = std::move(id);
+  write.request->call = std::string(call);
+  write.request->hash = std::move(hash);
 }
 
 std::vector<table::Put> put_request(const WriteCall& call, std::string_view user, std::string answer) {
@@ -55,6 +56,7 @@ std::vector<table::Put> put_request(const WriteCall& call, std::string_view user
   }
   auto& first = puts.front();
   first.condition = table::Condition::item_absent();
+  first.item.attributes.set(std::string(attribute::kCall), call.request->call);
   first.item.attributes.set(std::string(attribute::kHash), call.request->hash);
   if (parts.size() > 1) {
     first.item.attributes.set(std::string(attribute::kParts), table::Value::number(parts.size() - 1));
@@ -153,9 +155,14 @@ Task<Result<void>> gather_answer(CorePtr core, WriteCall call) {
 }
 
 Result<RequestRow> request_from_row(const table::Item& row) {
-  TRY(auto hash, need_string(row, attribute::kHash));
-  TRY(auto answer, need_string(row, attribute::kAnswer));
-  return RequestRow{std::move(hash), std::move(answer)};
+  RequestRow request;
+  if (const auto* call = row.string(attribute::kCall)) request.call = *call;
+  TRY(request.hash, need_string(row, attribute::kHash));
+  TRY(request.answer, need_string(row, attribute::kAnswer));
+  if (row.find(attribute::kParts) != nullptr) {
+    TRY(request.parts, need_uint64(row, attribute::kParts));
+  }
+  return request;
 }
 
 Result<std::string> answer_text(const Request& request) {

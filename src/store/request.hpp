@@ -26,13 +26,14 @@ inline constexpr UnixSeconds kRequestLifetime = 86'400;
 
 struct Request {
   std::string id;
+  std::string call;  ///< its name: what the answer is read as
   std::string hash;
   bool done = false;                    ///< this call made its write, and the item with it
   bool is_first = false;                ///< what stands shows that no call under this id made the write
   std::optional<table::Item> standing;  ///< the item of a call that was there before
 };
 
-void name_write(WriteCall& call, std::string id, std::string hash);
+void name_write(WriteCall& write, std::string id, std::string_view call, std::string hash);
 
 /// Names the write where the caller brought a request id. InvalidArgument where a name among the arguments
 /// names nothing. `arguments` are all that say what is to be done, as the caller gave them: not what is only
@@ -45,7 +46,7 @@ Result<WriteCall> begin_write(const Store::Core& core, const CallOptions& option
   if (!write || !options.request_id) return write;
   CallHash hash(call);
   (hash.add(arguments), ...);
-  name_write(*write, *options.request_id, hash.finish());
+  name_write(*write, *options.request_id, call, hash.finish());
   return write;
 }
 
@@ -73,8 +74,10 @@ Task<Result<table::WriteOutcome>> write_once(CorePtr core, table::Operation oper
 
 /// What the item holds.
 struct RequestRow {
+  std::string call;  ///< empty where the item does not say
   std::string hash;
-  std::string answer;
+  std::string answer;       ///< as far as it is in the item itself
+  std::uint64_t parts = 0;  ///< in which the rest is
 };
 /// CorruptItem.
 Result<RequestRow> request_from_row(const table::Item& row);

@@ -24,11 +24,11 @@ UnixSeconds stored_at(const std::string& id) {
 
 UnixSeconds expires_by(const std::string& id, UnixSeconds pending_lifetime) {
   const auto usual = stored_at(id) + pending_lifetime;
-  const auto mark = id.find(kEarlyEnd);
+  const auto mark = id.find(kIdEndMark);
   if (mark == std::string::npos) return usual;
-  UnixSeconds early = usual;
-  std::from_chars(id.data() + mark + 1, id.data() + id.size(), early);
-  return std::min(early, usual);
+  auto own = usual;
+  std::from_chars(id.data() + mark + 1, id.data() + id.size(), own);
+  return own;
 }
 
 bool ring_agrees(const std::optional<std::vector<std::string>>& ring, const std::vector<Capture>& rows,

@@ -52,11 +52,12 @@ bool has_foreign(const std::vector<std::string>& ring);
 /// The time in a capture's id; 0 when it has none.
 UnixSeconds stored_at(const std::string& id);
 
-/// In the id of a capture that expires before the settings' lifetime is over, this and when: the ring tells
-/// so by itself that the row may be gone.
-inline constexpr char kEarlyEnd = '~';
+/// Behind this, the id of a capture says when its row expires: so the ring tells by itself which rows may be
+/// gone, whatever lifetime the reader's settings give to captures.
+inline constexpr char kIdEndMark = '~';
 
-/// When the row of that id has expired at the latest.
+/// When the row of that id has expired at the latest. An id of the Rust crate's does not say: then, the
+/// settings' lifetime after it was stored.
 UnixSeconds expires_by(const std::string& id, UnixSeconds pending_lifetime);
 
 /// What has to leave so that one more fits: ids, oldest first, and the ring without them.

@@ -23,7 +23,7 @@ Result<std::optional<UserPlan>> plan_on(const UserTransaction& transaction, cons
                                         const WriteCall& call) {
   auto plan = transaction.plan(view);
   if (!plan || !*plan) return plan;
-  TRY_OK(advance((*plan)->next, view.context, call.write_id, call.call.now));
+  advance((*plan)->next, view.context, call.write_id, call.call.now);
   if (view.whole) (*plan)->next.row.ring_read_at = call.call.now;
   make_room_for_events((*plan)->next);
   return plan;

@@ -38,7 +38,7 @@ class CaptureBoundsTest : public PurchaseTest {
       one.created_at = now();
       one.expires_at = one.kept_until = now() + 1'000'000;
       context.row.ring->push_back(one.id);
-      place(store::put_capture("U1", one).item);
+      place(store::put_capture("U1", one, std::nullopt).item);
     }
     context.row.ring_read_at = now();
     place(store::context_row(context));

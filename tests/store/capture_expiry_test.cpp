@@ -1,4 +1,5 @@
 // A capture whose own time is over does not exist, and a clock that is wrong removes nothing.
+#include "store/check.hpp"
 #include "store/keys.hpp"
 #include "store/purchases.hpp"
 #include "store/ring.hpp"
@@ -133,6 +134,24 @@ TEST_P(CaptureExpiryTest, AWriterWhoseClockIsAheadLeavesNothingThatReadersDisagr
   EXPECT_EQ(requests_of(store_.snapshot(user())), 1u);
   add(capture(3));
   EXPECT_EQ(run(store_.fetch(user()))->row.ring->size(), 3u);
+}
+
+// A reader whose settings give captures longer than the writer's did.
+TEST_P(CaptureExpiryTest, WhatHasExpiredIsJudgedByItsOwnEndAndNotByTheReadersLifetime) {
+  const auto id = add(capture(1)).capture.id;
+  add(until(now() + 100, 2));
+  advance(settings_.pending_lifetime);
+  remove(store::pending_key("U1", id));  // as DynamoDB removes what has expired
+  auto longer = settings_;
+  longer.pending_lifetime = 4 * settings_.pending_lifetime;
+  const Store reader(table_, longer, clock_);
+  store::CheckOptions options;
+  std::vector<std::string> findings;
+  must(run(store::check_table(
+      reader, options, clock_, [&](const auto& finding) { findings.push_back(finding.detail); },
+      [](const auto&) {})));
+  EXPECT_THAT(findings, ::testing::IsEmpty());
+  EXPECT_EQ(requests_of(Store(reader).list_captures(user())), 1u);
 }
 
 TEST_P(CaptureExpiryTest, RepeatOfACallWhoseCaptureEndsEarlyFindsItsCapture) {

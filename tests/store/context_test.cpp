@@ -1,7 +1,9 @@
 // Context: fetch, versions, patches, events, memory.
+#include <limits>
 #include <thread>
 
 #include "store/attributes.hpp"
+#include "store/context_row.hpp"
 #include "store/keys.hpp"
 #include "store/purchases.hpp"
 
@@ -42,6 +44,64 @@ TEST_P(ContextTest, RacingInitsEndWithOneContext) {
   std::vector<Context> contexts(8);
   race(8, [&](int i) { contexts.at(static_cast<std::size_t>(i)) = run(store_.get_or_init(user())).value(); });
   for (const auto& context : contexts) EXPECT_EQ(context, contexts.front());
+}
+
+class LastVersionTest : public StoreTest {
+ protected:
+  // As another program, or damage, may leave it.
+  void place_last_version() {
+    must(run(store_.get_or_init(user())));
+    auto item = *row(store::context_key("U1"));
+    item.attributes.set("version", table::Value::number(std::numeric_limits<std::uint64_t>::max()));
+    place(item);
+  }
+};
+LOOPSTATE_STORE_SUITE(LastVersionTest);
+
+TEST_P(LastVersionTest, StopsNoWriterAndTheCountBeginsAgain) {
+  place_last_version();
+  const auto held = must(run(store_.fetch(user())));
+  ContextEvent event;
+  event.event_type = "capture";
+  const auto first = must(run(store_.push_event(user(), event, held)));
+  EXPECT_EQ(first.version, store::kMaxWriteIds + 1);
+  Capture capture;
+  capture.merchant_id = "M1";
+  EXPECT_EQ(must(run(store_.add_capture(user(), capture))).version, first.version + 1);
+  EXPECT_EQ(must(run(store_.fetch(user()))).recent_events.size(), 1u);
+}
+
+TEST_P(LastVersionTest, GateStillTellsWhoWroteInBetween) {
+  place_last_version();
+  auto held = must(run(store_.fetch(user())));
+  auto other = held;
+  other.vault.cred_balance = 1;
+  must(run(store_.push(other)));
+  held.vault.cred_balance = 2;
+  EXPECT_ERROR(run(store_.push(held)), VersionConflict);
+  EXPECT_EQ(must(run(store_.fetch(user()))).vault.cred_balance, 1u);
+}
+
+TEST_P(LastVersionTest, ErasesAndComesBack) {
+  place_last_version();
+  EXPECT_EQ(must(run(store_.erase_user(user()))).version, store::kMaxWriteIds + 1);
+  InitOptions revive;
+  revive.revive = true;
+  EXPECT_EQ(must(run(store_.get_or_init(user(), revive))).version, store::kMaxWriteIds + 2);
+  must(run(store_.erase_user(user())));
+  auto tombstone = *row(store::context_key("U1"));
+  tombstone.attributes.set("version", table::Value::number(std::numeric_limits<std::uint64_t>::max()));
+  place(tombstone);
+  EXPECT_EQ(must(run(store_.get_or_init(user(), revive))).version, store::kMaxWriteIds + 1);
+}
+
+// As a caller could claim it from a file.
+TEST_P(LastVersionTest, ThatOnlyTheCallerHasIsAConflict) {
+  auto context = must(run(store_.get_or_init(user())));
+  context.row = {};
+  context.version = std::numeric_limits<std::uint64_t>::max();
+  EXPECT_ERROR(run(store_.push(context)), VersionConflict);
+  EXPECT_EQ(must(run(store_.fetch(user()))).version, 1u);
 }
 
 TEST_P(ContextTest, PushWritesTheNextVersion) {

@@ -23,10 +23,10 @@ TEST(Ring, MissingRowDisagreesUnlessItsTimeIsOver) {
   EXPECT_TRUE(ring_agrees(Ids{"5#a"}, {}, 105, 100, 0));
 }
 
-TEST(Ring, IdOfOneThatEndsEarlySaysWhen) {
-  EXPECT_EQ(expires_by("5#a", 100), 105);
+TEST(Ring, IdSaysWhenItsRowExpiresWhateverTheReadersSettingsAre) {
+  EXPECT_EQ(expires_by("5", 100), 105);
   EXPECT_EQ(expires_by("5#a~50", 100), 50);
-  EXPECT_EQ(expires_by("5#a~500", 100), 105);
+  EXPECT_EQ(expires_by("5#a~500", 100), 500);
   EXPECT_FALSE(ring_agrees(Ids{"5#a~50"}, {}, 49, 100, 0));
   EXPECT_TRUE(ring_agrees(Ids{"5#a~50"}, {}, 50, 100, 0));
 }
