@@ -73,7 +73,7 @@ std::vector<Command> capture_commands() {
       {"capture settle",
        "Take a capture out, because its value is captured",
        "",
-       "capture settle U1 00000000001795575876#0f3a",
+       "capture settle U1 00000000001795575876#0f3a~1797390276",
        {user, required("ID", "The capture's id"), request_id},
        settle},
   };

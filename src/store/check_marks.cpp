@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/asio/awaitable.hpp>
 #include <utility>
 
@@ -19,12 +20,19 @@ namespace {
 
 using How = UserEnding::How;
 
+// As long as before this attempt.
+constexpr int kPauseOfTransaction = 3;
+
 bool is_absent(const Result<std::optional<table::Item>>& item) {
   return item && !*item;
 }
 
-// Whether the capture is there still, and its mark is not.
+// Whether the capture is there still, and its mark is not: a moment later, since a transaction that is being
+// made may show one of the two before the other.
 Task<Result<bool>> lacks_its_mark(CorePtr core, MarkedCapture capture, table::Call call) {
+  if (auto waited = co_await pause_before_retry(kPauseOfTransaction, call.deadline); !waited) {
+    co_return std::unexpected(std::move(waited.error()));
+  }
   std::vector<table::Key> keys;
   keys.push_back(pending_key(capture.user, capture.id));
   keys.push_back(processed_key(capture.mark.transaction));

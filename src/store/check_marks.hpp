@@ -2,7 +2,8 @@
 // would be counted a second time.
 #pragma once
 
-#include <chrono>
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
