@@ -345,6 +345,9 @@ class Store {
   Store with_transaction_lifetime(UnixSeconds lifetime) const;
   /// Requests sent to the engine since the table was opened, retries included.
   std::uint64_t requests_sent() const noexcept;
+  /// Seconds that are added to this machine's clock, as the store's server shows it to be wrong; 0 where it
+  /// is right, or there is no server.
+  UnixSeconds clock_correction() const noexcept;
   /// How often a write of a user's state lost a race or began with a stale copy, since the store was opened;
   /// settled by itself or not.
   std::uint64_t conflicts() const noexcept;

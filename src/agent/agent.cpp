@@ -5,9 +5,8 @@
 #include <cstdlib>
 
 #include "agent/bus_event.hpp"
+#include "agent/conversion.hpp"
 #include "agent/events.hpp"
-#include "agent/records.hpp"
-#include "store/clock_correction.hpp"
 #include "webhook/age.hpp"
 #include "webhook/process.hpp"
 
@@ -68,26 +67,26 @@ std::optional<TransactionId> subject_of(const webhook::Event& event) {
 Agent::Agent(Store store, webhook::WebhookSettings settings, RecorderOptions options, log::Logger log)
     : settings_(std::move(settings)), recorder_(std::move(store), options, log), log_(std::move(log)) {}
 
-/// One delivery on its way.
-struct Agent::Handling {
+/// One delivery on its way: what its line in the log and the counters will say.
+struct Agent::LogEntry {
   Source source;
   Deadline started;
   std::uint64_t requests_before = 0;
-  Effort effort;
+  Budget budget;
   log::Fields fields;
 };
 
-Agent::Handling Agent::begin(Source source, std::string_view request_id, Deadline deadline,
+Agent::LogEntry Agent::begin(Source source, std::string_view request_id, Deadline deadline,
                              const log::Fields& about) {
   auto fields = log::Fields().add("request_id", request_id);
   fields.append(about);
   fields.put("source", to_string(source));
-  return Handling{source, recorder_.pacer().now(), recorder_.store().requests_sent(),
+  return LogEntry{source, recorder_.pacer().now(), recorder_.store().requests_sent(),
                   recorder_.begin(time_limit(source), deadline), std::move(fields)};
 }
 
 void Agent::tell_correction() {
-  const auto correction = store::clock_correction(recorder_.store());
+  const auto correction = recorder_.store().clock_correction();
   auto told = told_correction_.load(std::memory_order_relaxed);
   if (std::llabs(correction - told) <= kCorrectionChange) return;
   if (!told_correction_.compare_exchange_strong(told, correction, std::memory_order_relaxed)) return;
@@ -97,30 +96,30 @@ void Agent::tell_correction() {
             log::Fields().add("correction_s", correction));
 }
 
-Answer Agent::finish(Handling handling, Answer answer) {
+Answer Agent::finish(LogEntry entry, Answer answer) {
   tell_correction();
-  answer.retries = handling.effort.retries;
-  answer.store_requests = recorder_.store().requests_sent() - handling.requests_before;
+  answer.retries = entry.budget.retries;
+  answer.store_requests = recorder_.store().requests_sent() - entry.requests_before;
   answer.duration =
-      std::chrono::duration_cast<std::chrono::microseconds>(recorder_.pacer().now() - handling.started);
-  recorder_.counters().delivered(handling.source, answer.outcome, answer.duration);
-  auto& fields = handling.fields;
+      std::chrono::duration_cast<std::chrono::microseconds>(recorder_.pacer().now() - entry.started);
+  recorder_.counters().delivered(entry.source, answer.outcome, answer.duration);
+  auto& fields = entry.fields;
   fields.put("outcome", to_string(answer.outcome));
   fields.put("status", answer.status);
   fields.put("duration_us", answer.duration.count());
   fields.put("store_requests", answer.store_requests);
   if (answer.retries > 0) fields.put("retries", answer.retries);
-  log_.write(level_of(answer.outcome), handling.source == Source::EventBridge ? "event" : "delivery", fields);
+  log_.write(level_of(answer.outcome), entry.source == Source::EventBridge ? "event" : "delivery", fields);
   return answer;
 }
 
 Task<Answer> Agent::handle(webhook::Delivery delivery, std::string request_id, Deadline deadline,
                            log::Fields about) {
-  auto handling = begin(source_of(delivery.provider), request_id, deadline, about);
+  auto entry = begin(source_of(delivery.provider), request_id, deadline, about);
   Answer answer;
   if (delivery.body.size() > kBodyBytesMax) {
-    recorder_.counters().refused(handling.source, "too_large");
-    handling.fields.put("reason", "the body is larger than 1 MB");
+    recorder_.counters().refused(entry.source, "too_large");
+    entry.fields.put("reason", "the body is larger than 1 MB");
     answer = too_large();
     answer.refusal = "too_large";
   } else {
@@ -128,82 +127,82 @@ Task<Answer> Agent::handle(webhook::Delivery delivery, std::string request_id, D
     const auto now = recorder_.clock().now();
     auto event = webhook::process(std::move(delivery), settings_);
     if (!event) {
-      recorder_.counters().refused(handling.source, reason_of(event.error().kind));
-      handling.fields.put("refusal", reason_of(event.error().kind));
-      handling.fields.put("reason", event.error().message);
+      recorder_.counters().refused(entry.source, reason_of(event.error().kind));
+      entry.fields.put("refusal", reason_of(event.error().kind));
+      entry.fields.put("reason", event.error().message);
       answer = answer_of(event.error());
       answer.refusal = reason_of(event.error().kind);
     } else {
-      if (const auto subject = subject_of(*event)) handling.fields.put("transaction", *subject);
+      if (const auto subject = subject_of(*event)) entry.fields.put("transaction", *subject);
       if (const auto seconds = behind(*event, now); seconds > kBehindMax) {
         log_.warn("this machine's clock is behind the provider's: set it right",
-                  log::Fields().add("source", to_string(handling.source)).add("behind_s", seconds));
+                  log::Fields().add("source", to_string(entry.source)).add("behind_s", seconds));
       }
-      const auto done = co_await act(std::move(*event), now, &handling.effort);
-      describe(done, handling.fields);
-      answer = answer_of(done);
+      const auto effect = co_await act(std::move(*event), now, &entry.budget);
+      describe(effect, entry.fields);
+      answer = answer_of(effect);
     }
   }
-  co_return finish(std::move(handling), std::move(answer));
+  co_return finish(std::move(entry), std::move(answer));
 }
 
 Task<Answer> Agent::handle_event(std::string event, std::string request_id, Deadline deadline,
                                  log::Fields about) {
-  auto handling = begin(Source::EventBridge, request_id, deadline, about);
-  Done done;
+  auto entry = begin(Source::EventBridge, request_id, deadline, about);
+  Effect effect;
   auto read = read_bus_event(event);
   if (!read) {
-    recorder_.counters().refused(handling.source, "malformed_event");
-    done.outcome = Outcome::Refused;
-    done.error = std::move(read.error());
+    recorder_.counters().refused(entry.source, "malformed_event");
+    effect.outcome = Outcome::Refused;
+    effect.error = std::move(read.error());
   } else {
-    handling.fields.put("event_id", read->id);
-    handling.fields.put("detail_type", read->detail_type);
-    done = co_await act_on(std::move(*read), &recorder_, &handling.effort);
+    entry.fields.put("event_id", read->id);
+    entry.fields.put("detail_type", read->detail_type);
+    effect = co_await act_on(std::move(*read), &recorder_, &entry.budget);
   }
-  describe(done, handling.fields);
-  auto answer = answer_of(done);
+  describe(effect, entry.fields);
+  auto answer = answer_of(effect);
   if (!read) answer.refusal = "malformed_event";
-  co_return finish(std::move(handling), std::move(answer));
+  co_return finish(std::move(entry), std::move(answer));
 }
 
-Task<Done> Agent::act(webhook::Event event, UnixSeconds now, Effort* effort) {
-  Done done;
+Task<Effect> Agent::act(webhook::Event event, UnixSeconds now, Budget* budget) {
+  Effect effect;
   if (auto* purchase = std::get_if<webhook::Purchase>(&event)) {
     if (auto past = past_capturing(webhook::age_of(purchase->occurred_at, purchase->told_at, now))) {
       co_return std::move(*past);
     }
     auto record = record_of(*purchase);
-    done = co_await recorder_.capture(std::move(record), effort);
+    effect = co_await recorder_.capture(std::move(record), budget);
   } else if (auto* refund = std::get_if<webhook::Refund>(&event)) {
-    done = co_await give_back(std::move(*refund), effort);
+    effect = co_await give_back(std::move(*refund), budget);
   } else if (auto* linked = std::get_if<webhook::CardLinked>(&event)) {
-    done = co_await recorder_.link(std::move(linked->fingerprint), std::move(linked->user),
-                                   std::move(linked->card_last4), effort);
+    effect = co_await recorder_.link(std::move(linked->fingerprint), std::move(linked->user),
+                                     std::move(linked->card_last4), budget);
   } else if (auto* test = std::get_if<webhook::TestPayment>(&event)) {
-    done.outcome = Outcome::TestPayment;
-    done.reason = std::move(test->reason);
+    effect.outcome = Outcome::TestPayment;
+    effect.reason = std::move(test->reason);
   } else {
-    done.outcome = Outcome::Ignored;
-    done.reason = std::move(std::get<webhook::Ignored>(event).reason);
+    effect.outcome = Outcome::Ignored;
+    effect.reason = std::move(std::get<webhook::Ignored>(event).reason);
   }
-  co_return done;
+  co_return effect;
 }
 
-Task<Done> Agent::give_back(webhook::Refund refund, Effort* effort) {
-  Done done;
+Task<Effect> Agent::give_back(webhook::Refund refund, Budget* budget) {
+  Effect effect;
   if (refund.payment) {
     auto record = record_of(refund);
-    done = co_await recorder_.refund(std::move(record), effort);
+    effect = co_await recorder_.refund(std::move(record), budget);
   } else if (refund.fingerprint) {
     auto event = event_of(refund);
-    done = co_await recorder_.refund_by_card(std::move(refund.refund), std::move(*refund.fingerprint),
-                                             std::move(event), effort);
+    effect = co_await recorder_.refund_by_card(std::move(refund.refund), std::move(*refund.fingerprint),
+                                               std::move(event), budget);
   } else {
-    done.outcome = Outcome::UnknownPayment;
-    done.reason = "the refund names neither its payment nor a card";
+    effect.outcome = Outcome::UnknownPayment;
+    effect.reason = "the refund names neither its payment nor a card";
   }
-  co_return done;
+  co_return effect;
 }
 
 Task<Result<void>> Agent::check_store(Deadline deadline) {

@@ -1,5 +1,8 @@
 // The agent: from a webhook delivery to the user's state, and to the answer that makes the provider repeat it
 // exactly when that can help. A function without sockets: the server and Lambda both call it.
+//
+// A delivery's Outcome is the word for what became of it; its Effect is that with all there is to say, from
+// the Recorder, which writes within the delivery's Budget; its Answer is what the sender is told.
 #pragma once
 
 #include <atomic>
@@ -50,14 +53,14 @@ class Agent {
   const Counters& counters() const noexcept { return recorder_.counters(); }
 
  private:
-  struct Handling;
-  Handling begin(Source source, std::string_view request_id, Deadline deadline, const log::Fields& about);
+  struct LogEntry;
+  LogEntry begin(Source source, std::string_view request_id, Deadline deadline, const log::Fields& about);
   /// Counts and logs what became of it.
-  Answer finish(Handling handling, Answer answer);
+  Answer finish(LogEntry entry, Answer answer);
   /// Says once that the store's server shows this machine's clock to be wrong, and again where it changes.
   void tell_correction();
-  Task<Done> act(webhook::Event event, UnixSeconds now, Effort* effort);
-  Task<Done> give_back(webhook::Refund refund, Effort* effort);
+  Task<Effect> act(webhook::Event event, UnixSeconds now, Budget* budget);
+  Task<Effect> give_back(webhook::Refund refund, Budget* budget);
 
   webhook::WebhookSettings settings_;
   Recorder recorder_;

@@ -34,25 +34,25 @@ Answer refused(int status, std::string_view error) {
 
 }  // namespace
 
-Answer answer_of(const Done& done) {
+Answer answer_of(const Effect& effect) {
   Answer answer;
-  answer.outcome = done.outcome;
-  answer.status = status_of(done.outcome);
+  answer.outcome = effect.outcome;
+  answer.status = status_of(effect.outcome);
   json::Writer json;
-  json.begin_object().key("outcome").string(to_string(done.outcome));
-  if (!done.capture_id.empty()) json.key("capture").string(done.capture_id);
-  if (!done.dropped.empty()) {
+  json.begin_object().key("outcome").string(to_string(effect.outcome));
+  if (!effect.capture_id.empty()) json.key("capture").string(effect.capture_id);
+  if (!effect.dropped.empty()) {
     json.key("dropped").begin_array();
-    for (const auto& id : done.dropped) json.string(id);
+    for (const auto& id : effect.dropped) json.string(id);
     json.end_array();
   }
-  if (done.seen_at) json.key("seen_at").number(*done.seen_at);
-  if (done.error) json.key("error").string(loopstate::to_string(done.error->code));
-  if (done.report) json.key("report").value(*done.report);
+  if (effect.seen_at) json.key("seen_at").number(*effect.seen_at);
+  if (effect.error) json.key("error").string(loopstate::to_string(effect.error->code));
+  if (effect.report) json.key("report").value(*effect.report);
   json.end_object();
   answer.body = std::move(json).take();
   if (answer.status == 503) {
-    answer.retry_after = done.outcome == Outcome::ClockDoubted ? kRetryLater : kRetrySoon;
+    answer.retry_after = effect.outcome == Outcome::ClockDoubted ? kRetryLater : kRetrySoon;
   }
   return answer;
 }

@@ -28,7 +28,7 @@ struct Answer {
 /// Every provider sends again after any status but 2xx, and none after a 2xx. So: 2xx for all that a
 /// repetition cannot change; 503 with Retry-After for what may be well again soon; 500 for what needs an
 /// operator first. docs/agent.md has the table.
-Answer answer_of(const Done& done);
+Answer answer_of(const Effect& effect);
 
 /// 401 not signed, 400 a signature header that cannot be read, 403 not signed by the provider or too long
 /// ago, 422 rightly signed but not understood, 503 switched off.

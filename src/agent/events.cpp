@@ -4,11 +4,10 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include "agent/conversion.hpp"
 #include "agent/persist.hpp"
-#include "agent/records.hpp"
 #include "agent/scheduled.hpp"
 #include "crypto/hash.hpp"
-#include "store/context_row.hpp"
 #include "webhook/age.hpp"
 
 namespace loopstate::agent {
@@ -25,7 +24,7 @@ TransactionId digest_id(std::string_view kind, std::initializer_list<std::string
   return *TransactionId::parse(fmt::format("{}:{}", kind, crypto::hex(hash.finish())));
 }
 
-Task<Done> act(TransactionDetected seen, UnixSeconds told_at, Recorder* recorder, Effort* effort) {
+Task<Effect> act(TransactionDetected seen, UnixSeconds told_at, Recorder* recorder, Budget* budget) {
   const auto age = webhook::age_of(seen.occurred_at, told_at, recorder->clock().now());
   if (auto past = past_capturing(age)) co_return std::move(*past);
   PurchaseRecord record{std::move(seen.transaction), std::move(seen.fingerprint), {}, {}, {}};
@@ -39,48 +38,48 @@ Task<Done> act(TransactionDetected seen, UnixSeconds told_at, Recorder* recorder
   record.event.summary =
       fmt::format("{}.{:02} at {}", seen.amount_cents / 100, seen.amount_cents % 100, seen.merchant.text());
   record.event.amount = seen.amount_cents;
-  co_return co_await recorder->capture(std::move(record), effort);
+  co_return co_await recorder->capture(std::move(record), budget);
 }
 
-Task<Done> act(LocationHit hit, Recorder* recorder, Effort* effort) {
-  std::function<Task<Result<bool>>(CallOptions)> attempt = [&](CallOptions options) {
+Task<Effect> act(LocationHit hit, Recorder* recorder, Budget* budget) {
+  StoreCall<bool> attempt = [&](CallOptions options) {
     return hit.inside
                ? recorder->store().set_location(hit.user, hit.merchant, hit.timestamp, std::move(options))
                : recorder->store().clear_location(hit.user, hit.merchant, hit.timestamp, std::move(options));
   };
-  auto changed = co_await recorder->persist<bool>(std::move(attempt), effort);
+  auto changed = co_await recorder->persist<bool>(std::move(attempt), budget);
   if (!changed) co_return Recorder::failed(std::move(changed.error()));
-  Done done;
-  done.user = hit.user.text();
-  done.outcome = *changed ? Outcome::LocationChanged : Outcome::Ignored;
-  if (!*changed) done.reason = "the user has been elsewhere since";
-  co_return done;
+  Effect effect;
+  effect.user = hit.user.text();
+  effect.outcome = *changed ? Outcome::LocationChanged : Outcome::Ignored;
+  if (!*changed) effect.reason = "the user has been elsewhere since";
+  co_return effect;
 }
 
-Task<Done> act(ProofSubmitted proof, Recorder* recorder, Effort* effort) {
+Task<Effect> act(ProofSubmitted proof, Recorder* recorder, Budget* budget) {
   const auto id = digest_id("proof", {proof.user.text(), proof.proof_type, proof.proof_data});
   Capture capture;
   capture.merchant_id = proof.claimed_merchant ? proof.claimed_merchant->text() : "unknown";
   capture.amount_cents = proof.claimed_amount_cents;
   capture.proof_type = std::move(proof.proof_type);
   capture.proof_data = std::move(proof.proof_data);
-  std::function<Task<Result<AddedCapture>>(CallOptions)> attempt = [&](CallOptions options) {
+  StoreCall<AddedCapture> attempt = [&](CallOptions options) {
     return recorder->store().add_capture(proof.user, capture, id, std::nullopt, std::move(options));
   };
-  auto added = co_await recorder->persist<AddedCapture>(std::move(attempt), effort);
+  auto added = co_await recorder->persist<AddedCapture>(std::move(attempt), budget);
   if (!added) co_return Recorder::failed(std::move(added.error()));
-  Done done;
-  done.user = proof.user.text();
-  done.outcome = added->first ? Outcome::Recorded : Outcome::Duplicate;
+  Effect effect;
+  effect.user = proof.user.text();
+  effect.outcome = added->first ? Outcome::Recorded : Outcome::Duplicate;
   if (added->first) {
-    done.capture_id = std::move(added->capture.id);
-    done.version = added->version;
-    for (auto& dropped : added->dropped) done.dropped.push_back(std::move(dropped.id));
+    effect.capture_id = std::move(added->capture.id);
+    effect.version = added->version;
+    for (auto& dropped : added->dropped) effect.dropped.push_back(std::move(dropped.id));
   }
-  co_return done;
+  co_return effect;
 }
 
-Task<Done> act(PositionUnlocking unlocking, Recorder* recorder, Effort* effort) {
+Task<Effect> act(PositionUnlocking unlocking, Recorder* recorder, Budget* budget) {
   auto id = digest_id("position_unlocking", {unlocking.user.text(), unlocking.position_id,
                                              fmt::format("{}", unlocking.unlock_time)});
   ContextEvent event;
@@ -89,12 +88,12 @@ Task<Done> act(PositionUnlocking unlocking, Recorder* recorder, Effort* effort) 
   event.summary = fmt::format("position {} unlocks in {} hours with a yield of {}", unlocking.position_id,
                               unlocking.hours_until_unlock, unlocking.accrued_yield);
   event.amount = unlocking.amount;
-  auto done =
-      co_await recorder->event_once(std::move(id), std::move(unlocking.user), std::move(event), effort);
-  co_return done;
+  auto effect =
+      co_await recorder->event_once(std::move(id), std::move(unlocking.user), std::move(event), budget);
+  co_return effect;
 }
 
-Task<Done> act(YieldThreshold yield, std::string event_id, Recorder* recorder, Effort* effort) {
+Task<Effect> act(YieldThreshold yield, std::string event_id, Recorder* recorder, Budget* budget) {
   auto id = event_id.empty() ? digest_id("yield_threshold",
                                          {yield.user.text(), fmt::format("{}", yield.total_pending_yield),
                                           fmt::format("{}", yield.threshold_reached)})
@@ -108,46 +107,46 @@ Task<Done> act(YieldThreshold yield, std::string event_id, Recorder* recorder, E
   std::function<Result<void>(Context&)> change = [event,
                                                   total = yield.total_pending_yield](Context& context) {
     context.vault.pending_yield = total;
-    store::add_event(context, event, event.timestamp);
+    context.recent_events.insert(context.recent_events.begin(), event);  // the store keeps the newest ten
     return Result<void>();
   };
   const auto user = yield.user;
   // Without an id: whoever made the context, it is there.
-  std::function<Task<Result<Context>>(CallOptions)> create = [recorder, user](CallOptions options) {
+  StoreCall<Context> create = [recorder, user](CallOptions options) {
     options.request_id.reset();
     return recorder->store().get_or_init(user, InitOptions{}, std::move(options));
   };
-  auto context = co_await recorder->persist<Context>(std::move(create), effort);
+  auto context = co_await recorder->persist<Context>(std::move(create), budget);
   if (!context) co_return Recorder::failed(std::move(context.error()));
-  std::function<Task<Result<Context>>(CallOptions)> write = [recorder, user, change](CallOptions options) {
+  StoreCall<Context> write = [recorder, user, change](CallOptions options) {
     return recorder->store().update(user, change, std::move(options));
   };
-  auto done =
-      co_await recorder->write_once(std::move(id), user, yield.total_pending_yield, std::move(write), effort);
-  co_return done;
+  auto effect =
+      co_await recorder->write_once(std::move(id), user, yield.total_pending_yield, std::move(write), budget);
+  co_return effect;
 }
 
 }  // namespace
 
-Task<Done> act_on(BusEvent event, Recorder* recorder, Effort* effort) {
-  Done done;
+Task<Effect> act_on(BusEvent event, Recorder* recorder, Budget* budget) {
+  Effect effect;
   if (auto* seen = std::get_if<TransactionDetected>(&event.what)) {
-    done = co_await act(std::move(*seen), event.told_at, recorder, effort);
+    effect = co_await act(std::move(*seen), event.told_at, recorder, budget);
   } else if (auto* hit = std::get_if<LocationHit>(&event.what)) {
-    done = co_await act(std::move(*hit), recorder, effort);
+    effect = co_await act(std::move(*hit), recorder, budget);
   } else if (auto* proof = std::get_if<ProofSubmitted>(&event.what)) {
-    done = co_await act(std::move(*proof), recorder, effort);
+    effect = co_await act(std::move(*proof), recorder, budget);
   } else if (auto* unlocking = std::get_if<PositionUnlocking>(&event.what)) {
-    done = co_await act(std::move(*unlocking), recorder, effort);
+    effect = co_await act(std::move(*unlocking), recorder, budget);
   } else if (auto* yield = std::get_if<YieldThreshold>(&event.what)) {
-    done = co_await act(std::move(*yield), std::move(event.id), recorder, effort);
+    effect = co_await act(std::move(*yield), std::move(event.id), recorder, budget);
   } else if (auto* check = std::get_if<ScheduledCheck>(&event.what)) {
-    done = co_await report_on(std::move(*check), recorder, effort);
+    effect = co_await report_on(std::move(*check), recorder, budget);
   } else {
-    done.outcome = Outcome::Ignored;
-    done.reason = "no event that this agent acts on";
+    effect.outcome = Outcome::Ignored;
+    effect.reason = "no event that this agent acts on";
   }
-  co_return done;
+  co_return effect;
 }
 
 }  // namespace loopstate::agent

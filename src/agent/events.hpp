@@ -8,6 +8,6 @@ namespace loopstate::agent {
 
 /// What is known once by what it is about: a purchase by its payment, a proof by its content, an unlocking by
 /// position and time. A yield threshold has no name of its own and is known by EventBridge's id.
-Task<Done> act_on(BusEvent event, Recorder* recorder, Effort* effort);
+Task<Effect> act_on(BusEvent event, Recorder* recorder, Budget* budget);
 
 }  // namespace loopstate::agent

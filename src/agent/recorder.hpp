@@ -20,14 +20,18 @@
 
 namespace loopstate::agent {
 
-/// One delivery's work: how long it may take.
-struct Effort {
+/// A call of the store, to be made as often as it takes: it gets its deadline and its request id.
+template <typename T>
+using StoreCall = std::function<Task<Result<T>>(CallOptions)>;
+
+/// What one delivery may still spend, and what it has spent.
+struct Budget {
   Deadline deadline;
-  unsigned retries = 0;
+  unsigned retries = 0;  ///< spent
 };
 
-/// What became of it.
-struct Done {
+/// What a delivery did: its outcome, and what there is to say of it.
+struct Effect {
   Outcome outcome = Outcome::Failed;
   std::string user;
   std::string capture_id;              ///< Recorded
@@ -48,10 +52,10 @@ struct RecorderOptions {
 };
 
 /// What becomes of a payment that is not to be captured for its age; nothing of one that is.
-std::optional<Done> past_capturing(webhook::Age age);
+std::optional<Effect> past_capturing(webhook::Age age);
 
 /// Puts into a log line what is worth saying of it.
-void describe(const Done& done, log::Fields& fields);
+void describe(const Effect& effect, log::Fields& fields);
 
 /// May be used from several threads; outlives its calls.
 class Recorder {
@@ -60,30 +64,30 @@ class Recorder {
   /// longer.
   Recorder(Store store, RecorderOptions options, log::Logger log);
 
-  Task<Done> capture(PurchaseRecord purchase, Effort* effort);
+  Task<Effect> capture(PurchaseRecord purchase, Budget* budget);
   /// Of a payment that the store may know.
-  Task<Done> refund(RefundRecord refund, Effort* effort);
+  Task<Effect> refund(RefundRecord refund, Budget* budget);
   /// Of a payment that the provider did not find, by its card.
-  Task<Done> refund_by_card(TransactionId refund, Fingerprint fingerprint, ContextEvent event,
-                            Effort* effort);
+  Task<Effect> refund_by_card(TransactionId refund, Fingerprint fingerprint, ContextEvent event,
+                              Budget* budget);
   /// An event in the user's context, once under `id`: for a day the write's request id tells a repetition,
   /// and then the mark that is set after it.
-  Task<Done> event_once(TransactionId id, UserId user, ContextEvent event, Effort* effort);
+  Task<Effect> event_once(TransactionId id, UserId user, ContextEvent event, Budget* budget);
   /// The same for any write of the user's context.
-  Task<Done> write_once(TransactionId id, UserId user, std::uint64_t amount,
-                        std::function<Task<Result<Context>>(CallOptions)> write, Effort* effort);
-  Task<Done> link(Fingerprint fingerprint, UserId user, std::string last4, Effort* effort);
+  Task<Effect> write_once(TransactionId id, UserId user, std::uint64_t amount, StoreCall<Context> write,
+                          Budget* budget);
+  Task<Effect> link(Fingerprint fingerprint, UserId user, std::string last4, Budget* budget);
 
-  /// Repeats `attempt` while it fails in passing and the effort's time lasts, under one request id, so that
+  /// Repeats `attempt` while it fails in passing and the budget's time lasts, under one request id, so that
   /// none is done twice. Counts each failure.
   template <typename T>
-  Task<Result<T>> persist(std::function<Task<Result<T>>(CallOptions)> attempt, Effort* effort);
+  Task<Result<T>> persist(StoreCall<T> attempt, Budget* budget);
 
   /// `limit` from now, or `deadline` where that is earlier.
-  Effort begin(std::chrono::milliseconds limit, Deadline deadline) const;
+  Budget begin(std::chrono::milliseconds limit, Deadline deadline) const;
 
   /// A failure as an outcome.
-  static Done failed(Error error);
+  static Effect failed(Error error);
 
   const Store& store() const noexcept { return store_; }
   Store& store() noexcept { return store_; }

@@ -16,12 +16,12 @@ json::Writer begin_report(const ScheduledCheck& check) {
   return json;
 }
 
-Done reported(json::Writer json) {
+Effect reported(json::Writer json) {
   json.end_object();
-  Done done;
-  done.outcome = Outcome::Reported;
-  done.report = JsonText::trusted(std::move(json).take());
-  return done;
+  Effect effect;
+  effect.outcome = Outcome::Reported;
+  effect.report = JsonText::trusted(std::move(json).take());
+  return effect;
 }
 
 using Contexts = std::vector<Result<Context>>;
@@ -37,11 +37,11 @@ Task<Result<Contexts>> fetch_all(Recorder* recorder, std::vector<UserId> users, 
   co_return contexts;
 }
 
-Task<Done> report_contexts(ScheduledCheck check, Recorder* recorder, Effort* effort) {
-  std::function<Task<Result<Contexts>>(CallOptions)> attempt = [&](CallOptions options) {
+Task<Effect> report_contexts(ScheduledCheck check, Recorder* recorder, Budget* budget) {
+  StoreCall<Contexts> attempt = [&](CallOptions options) {
     return fetch_all(recorder, check.users, std::move(options));
   };
-  auto contexts = co_await recorder->persist<Contexts>(std::move(attempt), effort);
+  auto contexts = co_await recorder->persist<Contexts>(std::move(attempt), budget);
   if (!contexts) co_return Recorder::failed(std::move(contexts.error()));
   std::uint64_t present = 0;
   std::uint64_t missing = 0;
@@ -60,17 +60,17 @@ Task<Done> report_contexts(ScheduledCheck check, Recorder* recorder, Effort* eff
   co_return reported(std::move(json));
 }
 
-Task<Done> report_captures(ScheduledCheck check, Recorder* recorder, Effort* effort) {
+Task<Effect> report_captures(ScheduledCheck check, Recorder* recorder, Budget* budget) {
   const auto until = recorder->clock().now() + kExpiringSoon;
   std::uint64_t count = 0;
   std::uint64_t unreadable = 0;
   json::Writer expiring;
   expiring.begin_array();
   for (const auto& user : check.users) {
-    std::function<Task<Result<std::vector<Capture>>>(CallOptions)> attempt = [&](CallOptions options) {
+    StoreCall<std::vector<Capture>> attempt = [&](CallOptions options) {
       return recorder->store().list_captures(user, std::move(options));
     };
-    auto captures = co_await recorder->persist<std::vector<Capture>>(std::move(attempt), effort);
+    auto captures = co_await recorder->persist<std::vector<Capture>>(std::move(attempt), budget);
     if (!captures && outcome_of(captures.error().code) == Outcome::StoreBusy) {
       co_return Recorder::failed(std::move(captures.error()));
     }
@@ -95,14 +95,14 @@ Task<Done> report_captures(ScheduledCheck check, Recorder* recorder, Effort* eff
 
 }  // namespace
 
-Task<Done> report_on(ScheduledCheck check, Recorder* recorder, Effort* effort) {
-  Done done;
+Task<Effect> report_on(ScheduledCheck check, Recorder* recorder, Budget* budget) {
+  Effect effect;
   if (check.type == ScheduledCheck::Type::PendingCaptures) {
-    done = co_await report_captures(std::move(check), recorder, effort);
+    effect = co_await report_captures(std::move(check), recorder, budget);
   } else {
-    done = co_await report_contexts(std::move(check), recorder, effort);
+    effect = co_await report_contexts(std::move(check), recorder, budget);
   }
-  co_return done;
+  co_return effect;
 }
 
 }  // namespace loopstate::agent

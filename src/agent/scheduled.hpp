@@ -14,6 +14,6 @@ inline constexpr std::size_t kReportedCapturesMax = 100;
 /// PendingCaptures: {"check_type","batch_id","users","unreadable","expiring_count","expiring":[{"user","id",
 /// "amount_cents","expires_at"}]}. The others:
 /// {"check_type","batch_id","users","present","missing","corrupt"}.
-Task<Done> report_on(ScheduledCheck check, Recorder* recorder, Effort* effort);
+Task<Effect> report_on(ScheduledCheck check, Recorder* recorder, Budget* budget);
 
 }  // namespace loopstate::agent

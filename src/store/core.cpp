@@ -45,6 +45,10 @@ std::uint64_t Store::requests_sent() const noexcept {
   return core_->table->requests_sent();
 }
 
+UnixSeconds Store::clock_correction() const noexcept {
+  return core_->table->clock_offset();
+}
+
 std::uint64_t Store::conflicts() const noexcept {
   return core_->conflicts.load(std::memory_order_relaxed);
 }

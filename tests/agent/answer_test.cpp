@@ -6,10 +6,10 @@ namespace {
 using webhook::Refusal;
 using webhook::RefusalKind;
 
-Done done_with(Outcome outcome) {
-  Done done;
-  done.outcome = outcome;
-  return done;
+Effect effect_with(Outcome outcome) {
+  Effect effect;
+  effect.outcome = outcome;
+  return effect;
 }
 
 TEST(Answer, WhatARepetitionCannotChangeIsAcknowledged) {
@@ -17,43 +17,43 @@ TEST(Answer, WhatARepetitionCannotChangeIsAcknowledged) {
        {Outcome::Recorded, Outcome::Duplicate, Outcome::UnknownCard, Outcome::RefundRecorded,
         Outcome::UnknownPayment, Outcome::CardLinked, Outcome::CardNotLinked, Outcome::Ignored,
         Outcome::TooOld, Outcome::UserErased}) {
-    const auto answer = answer_of(done_with(outcome));
+    const auto answer = answer_of(effect_with(outcome));
     EXPECT_EQ(answer.status, 200) << to_string(outcome);
     EXPECT_FALSE(answer.retry_after);
   }
 }
 
 TEST(Answer, APassingFailureIs503WithRetryAfter) {
-  auto done = done_with(Outcome::StoreBusy);
-  done.error = Error{ErrorCode::Throttled, "the table is throttled", true, nullptr};
-  const auto answer = answer_of(done);
+  auto effect = effect_with(Outcome::StoreBusy);
+  effect.error = Error{ErrorCode::Throttled, "the table is throttled", true, nullptr};
+  const auto answer = answer_of(effect);
   EXPECT_EQ(answer.status, 503);
   EXPECT_TRUE(answer.retry_after);
   EXPECT_EQ(answer.body, R"({"outcome":"store_busy","error":"Throttled"})");
 }
 
 TEST(Answer, APaymentThatOnlyADoubtedClockCallsTooOldIsAskedForAgain) {
-  const auto answer = answer_of(done_with(Outcome::ClockDoubted));
+  const auto answer = answer_of(effect_with(Outcome::ClockDoubted));
   EXPECT_EQ(answer.status, 503);
   EXPECT_TRUE(answer.retry_after);
   EXPECT_EQ(answer.body, R"({"outcome":"clock_doubted"})");
 }
 
 TEST(Answer, ALastingFailureIs500AndKeepsItsMessageToItself) {
-  auto done = done_with(Outcome::Failed);
-  done.error = Error{ErrorCode::CorruptItem, "USER#U1 CONTEXT: version is no number", false, nullptr};
-  const auto answer = answer_of(done);
+  auto effect = effect_with(Outcome::Failed);
+  effect.error = Error{ErrorCode::CorruptItem, "USER#U1 CONTEXT: version is no number", false, nullptr};
+  const auto answer = answer_of(effect);
   EXPECT_EQ(answer.status, 500);
   EXPECT_EQ(answer.body, R"({"outcome":"failed","error":"CorruptItem"})");
 }
 
 TEST(Answer, NamesTheCaptureButNotTheUser) {
-  auto done = done_with(Outcome::Recorded);
-  done.user = "U1";
-  done.capture_id = "00000000001700000000#abc";
-  done.dropped = {"00000000001600000000#xyz"};
-  EXPECT_EQ(answer_of(done).body, R"({"outcome":"recorded","capture":"00000000001700000000#abc",)"
-                                  R"("dropped":["00000000001600000000#xyz"]})");
+  auto effect = effect_with(Outcome::Recorded);
+  effect.user = "U1";
+  effect.capture_id = "00000000001700000000#abc";
+  effect.dropped = {"00000000001600000000#xyz"};
+  EXPECT_EQ(answer_of(effect).body, R"({"outcome":"recorded","capture":"00000000001700000000#abc",)"
+                                    R"("dropped":["00000000001600000000#xyz"]})");
 }
 
 TEST(Answer, RefusalsHaveTheirStatus) {

@@ -24,6 +24,8 @@ PUBLIC_STD_ONLY = re.compile(r"^[a-z_0-9]+$")
 # The program may know everything; what programs share (src/process) is for a main.cpp, and never part of the library.
 FREE = {"cli", "process"}
 FOR_PROGRAMS = "process"
+# Who uses the store as any program does, by its public headers.
+PUBLIC_STORE_ONLY = {"agent", "lambda", "function"}
 
 
 def allowed_folders(cmake_text):
@@ -67,6 +69,8 @@ def check_includes(where, lines, allowed):
                 yield number, f'write the include from src/: "{folder}/{target}"'
             elif included == FOR_PROGRAMS and where.name == "main.cpp":
                 continue
+            elif included.split("/")[0] == "store" and folder in PUBLIC_STORE_ONLY:
+                yield number, f"src/{folder} includes {target}, but uses the store by its public headers, loopstate/"
             elif included not in allowed[folder]:
                 known = ", ".join(sorted(allowed[folder] - {folder}))
                 yield number, f"src/{folder} includes {target}, but may only know {known}"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 CHECKER = Path(__file__).with_name("check_tree.py")
 CMAKE = "loopstate_folder(base)\nloopstate_folder(table DEPENDS base)\nloopstate_folder(embedded DEPENDS table LIBRARIES x)\n"
+CMAKE += "loopstate_folder(store DEPENDS table)\nloopstate_folder(agent DEPENDS store)\n"
 CMAKE += "loopstate_folder(wire/client DEPENDS base)\nloopstate_folder(wire/server DEPENDS table)\n"
 
 
@@ -45,6 +46,10 @@ class CheckTree(unittest.TestCase):
         self.assert_clean("src/wire/server/a.cpp", '#include "table/b.hpp"\n')
         self.assert_broken("src/wire/client/a.cpp", '#include "wire/server/b.hpp"\n', "src/wire/client includes wire/server/b.hpp")
         self.assert_broken("src/wire/a.cpp", '#include "wire/a.hpp"\n', "src/wire has no loopstate_folder()")
+
+    def test_the_agent_uses_the_store_as_any_program_does(self):
+        self.assert_clean("src/agent/a.cpp", '#include "loopstate/store.hpp"\n')
+        self.assert_broken("src/agent/a.cpp", '#include "store/core.hpp"\n', "by its public headers")
 
     def test_a_folder_has_to_be_declared(self):
         self.assert_broken("src/stray/a.cpp", '#include "stray/a.hpp"\n', "has no loopstate_folder()")

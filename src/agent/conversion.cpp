@@ -1,4 +1,4 @@
-#include "agent/records.hpp"
+#include "agent/conversion.hpp"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "agent/records.hpp"
+#include "agent/conversion.hpp"
 
 namespace loopstate::agent {
 namespace {
