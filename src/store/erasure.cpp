@@ -12,14 +12,14 @@
 namespace loopstate::store {
 namespace {
 
-enum class Kind : std::uint8_t { Other, Mark, Card, Answer };
+enum class RowKind : std::uint8_t { Other, Mark, Card, Answer };
 
-Kind kind_of(const table::Key& key) {
-  if (key.pk.starts_with(kTransactionPrefix) && key.sk == kProcessedSort) return Kind::Mark;
-  if (key.pk.starts_with(kCardPrefix) && key.sk == kMetaSort) return Kind::Card;
+RowKind kind_of(const table::Key& key) {
+  if (key.pk.starts_with(kTransactionPrefix) && key.sk == kProcessedSort) return RowKind::Mark;
+  if (key.pk.starts_with(kCardPrefix) && key.sk == kMetaSort) return RowKind::Card;
   // Also the further parts of a long one.
-  if (key.pk.starts_with(kRequestPrefix)) return Kind::Answer;
-  return Kind::Other;
+  if (key.pk.starts_with(kRequestPrefix)) return RowKind::Answer;
+  return RowKind::Other;
 }
 
 bool is_own_request(const Erasure& erasure, const table::Key& key) {
@@ -27,7 +27,7 @@ bool is_own_request(const Erasure& erasure, const table::Key& key) {
 }
 
 bool names_user(const Erasure& erasure, const table::Item& row) {
-  if (kind_of(row.key) == Kind::Other || is_own_request(erasure, row.key)) return false;
+  if (kind_of(row.key) == RowKind::Other || is_own_request(erasure, row.key)) return false;
   const auto* owner = row.string(attribute::kUserPubkey);
   return owner != nullptr && *owner == erasure.user;
 }
@@ -40,8 +40,8 @@ Task<Result<void>> erase_row(ErasurePtr erasure, table::Key key) {
   // A repetition that finds nothing removed it before.
   const bool removed = outcome.applied ? outcome.item.has_value() : outcome.may_have_been_applied;
   if (!removed) co_return Result<void>{};
-  if (kind == Kind::Mark) ++erasure->receipt.transactions_removed;
-  if (kind == Kind::Card) ++erasure->receipt.cards_removed;
+  if (kind == RowKind::Mark) ++erasure->receipt.transactions_removed;
+  if (kind == RowKind::Card) ++erasure->receipt.cards_removed;
   erasure->kept = false;
   co_return Result<void>{};
 }
