@@ -20,7 +20,8 @@
   /* NOLINTNEXTLINE(bugprone-macro-parentheses): it declares a variable. */ \
   declaration = *std::move(result)
 
-// A whole statement, with nothing for a following `else` to belong to.
+// One statement. As the body of an `if` it stands in braces: GCC warns where it cannot see whose an `else`
+// is.
 #define LOOPSTATE_TRY_OK(leave, result, ...) \
   if (auto result = __VA_ARGS__; result) {   \
   } else                                     \

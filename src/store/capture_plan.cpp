@@ -54,10 +54,8 @@ Capture complete_capture(Capture capture, const StoreSettings& settings, std::st
   return capture;
 }
 
-Result<std::optional<UserPlan>> plan_addition(const CaptureAddition& addition, const UserView& view,
-                                              const StoreSettings& settings, UnixSeconds now,
-                                              std::vector<Capture>& dropped) {
-  dropped.clear();
+Result<std::optional<AdditionPlan>> plan_addition(const CaptureAddition& addition, const UserView& view,
+                                                  const StoreSettings& settings, UnixSeconds now) {
   if (!view.ring) return std::nullopt;
   if (is_over(addition.capture, now)) {
     if (!view.whole) return std::nullopt;  // it may have been added, and be over since
@@ -74,21 +72,29 @@ Result<std::optional<UserPlan>> plan_addition(const CaptureAddition& addition, c
         std::ranges::all_of(*view.ring, [&](const auto& id) { return lives(view, id, settings, now); });
     if (!all_live) return std::nullopt;
   }
+  AdditionPlan plan;
   for (const auto& id : room.leaving) {
     const auto row = view.rows.find(id);
     if (row == view.rows.end()) return std::nullopt;
-    dropped.push_back(row->second);
+    plan.dropped.push_back(row->second);
   }
-  keep_what_fits(addition.capture, room, dropped);
+  keep_what_fits(addition.capture, room, plan.dropped);
 
-  UserPlan plan;
-  plan.next = view.context ? *view.context : new_context(addition.user, now);
+  plan.next = changed_from(view, addition.user, now);
   if (addition.event) add_event(plan.next, *addition.event, now);
   room.staying.push_back(addition.capture.id);
   plan.next.row.ring = std::move(room.staying);
-  plan.operations.emplace_back(put_capture(addition.user, addition.capture, addition.mark));
-  for (const auto& capture : dropped) plan.operations.emplace_back(erase_capture(addition.user, capture));
   return plan;
+}
+
+void add_captures(Steps& steps, const CaptureAddition& addition, const std::vector<Capture>& dropped) {
+  steps.add(Role::Capture, put_capture(addition.user, addition.capture, addition.mark));
+  for (const auto& capture : dropped) steps.add(Role::Capture, erase_capture(addition.user, capture));
+}
+
+UserView after_addition(UserView view, const CaptureAddition& addition, Context next) {
+  view.rows.insert_or_assign(addition.capture.id, addition.capture);
+  return after_write(std::move(view), std::move(next));
 }
 
 }  // namespace loopstate::store

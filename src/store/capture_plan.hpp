@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "store/capture_row.hpp"
-#include "store/user_transaction.hpp"
+#include "store/user_steps.hpp"
 
 namespace loopstate::store {
 
@@ -21,9 +21,20 @@ struct CaptureAddition {
 Capture complete_capture(Capture capture, const StoreSettings& settings, std::string_view write_id,
                          UnixSeconds stored_at);
 
-/// Nothing when rows are needed that the view does not have. `dropped` is set to what leaves, oldest first.
-Result<std::optional<UserPlan>> plan_addition(const CaptureAddition& addition, const UserView& view,
-                                              const StoreSettings& settings, UnixSeconds now,
-                                              std::vector<Capture>& dropped);
+/// What an addition comes to.
+struct AdditionPlan {
+  Context next;                  ///< with its ring and, where there is one, the event; not yet a successor
+  std::vector<Capture> dropped;  ///< what leaves, oldest first
+};
+
+/// Nothing when rows are needed that the view does not have.
+Result<std::optional<AdditionPlan>> plan_addition(const CaptureAddition& addition, const UserView& view,
+                                                  const StoreSettings& settings, UnixSeconds now);
+
+/// The steps of a capture that is added, and of those that leave for it.
+void add_captures(Steps& steps, const CaptureAddition& addition, const std::vector<Capture>& dropped);
+
+/// The view that the addition leaves when it is written.
+UserView after_addition(UserView view, const CaptureAddition& addition, Context next);
 
 }  // namespace loopstate::store

@@ -4,21 +4,23 @@
 
 #include <algorithm>
 #include <boost/asio/awaitable.hpp>
+#include <memory>
 #include <utility>
 
+#include "base/try.hpp"
 #include "store/attributes.hpp"
 #include "store/check_partition.hpp"
 #include "store/keys.hpp"
-#include "store/payment_mark.hpp"
+#include "store/payment.hpp"
 #include "store/refunded_capture.hpp"
 #include "store/request.hpp"
 #include "store/ring.hpp"
+#include "store/rule.hpp"
+#include "store/user_steps.hpp"
 #include "store/write_id.hpp"
 
 namespace loopstate::store {
 namespace {
-
-using How = UserEnding::How;
 
 // As long as before this attempt.
 constexpr int kPauseOfTransaction = 3;
@@ -30,16 +32,13 @@ bool is_absent(const Result<std::optional<table::Item>>& item) {
 // Whether the capture is there still, and its mark is not: a moment later, since a transaction that is being
 // made may show one of the two before the other.
 Task<Result<bool>> lacks_its_mark(CorePtr core, MarkedCapture capture, table::Call call) {
-  if (auto waited = co_await pause_before_retry(kPauseOfTransaction, call.deadline); !waited) {
-    co_return std::unexpected(std::move(waited.error()));
-  }
+  CO_TRY_OK(co_await pause_before_retry(kPauseOfTransaction, call.deadline));
   std::vector<table::Key> keys;
   keys.push_back(pending_key(capture.user, capture.id));
   keys.push_back(processed_key(capture.mark.transaction));
-  auto rows = co_await core->table->batch_get(std::move(keys), call);
-  if (!rows) co_return std::unexpected(std::move(rows.error()));
-  const auto& row = rows->front();
-  co_return row && row->has_value() && is_absent(rows->back());
+  CO_TRY(auto rows, co_await core->table->batch_get(std::move(keys), call));
+  const auto& row = rows.front();
+  co_return row && row->has_value() && is_absent(rows.back());
 }
 
 struct PaymentRows {
@@ -53,18 +52,16 @@ Task<Result<std::optional<PaymentRows>>> read_payment(CorePtr core, MarkedCaptur
   keys.push_back(pending_key(capture.user, capture.id));
   keys.push_back(processed_key(capture.mark.transaction));
   keys.push_back(refund_ledger_key(capture.mark.transaction));
-  auto rows = co_await read_rows(core, std::move(keys), call);
-  if (!rows) co_return std::unexpected(std::move(rows.error()));
-  const auto& row = rows->front();
-  if (!row || (*rows)[1]) co_return std::nullopt;
-  auto pending = capture_from_row(*row);
-  if (!pending) co_return std::unexpected(std::move(pending.error()));
-  auto ledger = refund_ledger_from_row((*rows)[2]);
-  if (!ledger) co_return std::unexpected(std::move(ledger.error()));
-  co_return PaymentRows{std::move(*pending), std::move(*ledger)};
+  CO_TRY(auto rows, co_await read_rows(core, std::move(keys), call));
+  const auto& row = rows.front();
+  if (!row || rows[1]) co_return std::nullopt;
+  CO_TRY(auto pending, capture_from_row(*row));
+  CO_TRY(auto ledger, refund_ledger_from_row(rows[2]));
+  co_return PaymentRows{std::move(pending), std::move(ledger)};
 }
 
-PaymentMark mark_again(const MarkedCapture& lacking, const PaymentRows& rows, const WriteCall& write) {
+// The mark as it was.
+table::Put mark_again(const MarkedCapture& lacking, const PaymentRows& rows, const WriteCall& write) {
   const auto& capture = rows.capture;
   ProcessedTransaction record;
   record.transaction = lacking.mark.transaction;
@@ -72,67 +69,103 @@ PaymentMark mark_again(const MarkedCapture& lacking, const PaymentRows& rows, co
   record.cred_amount = capture.amount_cents;
   record.processed_at = stored_at(capture.id);
   record.result = capture.id;
-  PaymentMark mark;
-  mark.put = put_processed(record, write.write_id, lacking.mark.until);
-  auto& attributes = mark.put.item.attributes;
+  auto mark = put_processed(record, write.write_id, lacking.mark.until);
+  auto& attributes = mark.item.attributes;
   if (capture.currency) attributes.set(std::string(attribute::kCurrency), *capture.currency);
   // Where the ledger has gone as well, what the capture says.
   if (!rows.ledger && capture.refunded_cents > 0) {
     attributes.set(std::string(attribute::kRefundedCents), table::Value::number(capture.refunded_cents));
   }
-  mark.early = rows.ledger;
   return mark;
 }
 
+// What stays the same over all attempts.
+struct Restoration {
+  std::string user;
+  Capture capture;  // as it was read
+  table::Put mark;
+  KnownPayment payment;
+  RefundBalance balance;  // by the ledger
+  WriteCall write;
+};
+
+struct KnownRestoration {
+  bool overtaken = false;  // payment or capture were changed meanwhile
+  std::optional<UserView> user;
+};
+
 // The mark beside a capture that stays as it is.
-Task<Result<bool>> put_mark(CorePtr core, PaymentMarkPtr mark, std::string user, Capture capture,
-                            WriteCall write) {
-  auto operations = mark_operations(*mark);
-  operations.emplace_back(table::Check{pending_key(user, capture.id), same_refunded(capture.refunded_cents)});
-  auto outcome = co_await transact_once(core, std::move(operations), write, std::move(user), {});
-  if (!outcome) co_return std::unexpected(std::move(outcome.error()));
-  co_return outcome->applied;
+Write<bool> put_mark(const Restoration& work) {
+  const auto& capture = work.capture;
+  Write<bool> write;
+  add_mark(write.steps, work.mark, work.payment);
+  write.steps.add(Role::Capture,
+                  table::Check{pending_key(work.user, capture.id), same_refunded(capture.refunded_cents)});
+  write.answer = true;
+  return write;
+}
+
+ContextEvent event_of(const RefundBalance& balance, std::uint64_t before) {
+  const auto kind = RefundRecord::Kind::Refund;
+  return balance.refunded > before
+             ? refund_event(kind, balance.refunded - before, balance.currency, balance.last_at)
+             : undone_event(kind, before - balance.refunded, balance.currency, balance.last_at);
 }
 
 // The mark, and what the ledger says now taken off the capture or given back to it.
-Task<Result<bool>> put_mark_and_refund(CorePtr core, PaymentMarkPtr mark, std::string user, Capture capture,
-                                       WriteCall write) {
-  UserTransaction work;
-  work.user = user;
-  work.plan = [user, mark, capture, now = write.call.now](const UserView& view) {
-    const auto before = capture.refunded_cents;
-    const auto balance = mark->balance();
-    const auto kind = RefundRecord::Kind::Refund;
-    UserPlan plan;
-    plan.next = view.context ? *view.context : new_context(user, now);
-    plan.next.row.ring = view.ring;
-    add_event(plan.next,
-              balance.refunded > before
-                  ? refund_event(kind, balance.refunded - before, balance.currency, balance.last_at)
-                  : undone_event(kind, before - balance.refunded, balance.currency, balance.last_at),
-              now);
-    plan.operations = mark_operations(*mark);
-    plan.operations.emplace_back(set_refunded(pending_key(user, capture.id), before, balance.refunded));
-    return Result<std::optional<UserPlan>>(std::move(plan));
+Result<Plan<bool>> plan_restoration(const Restoration& work, const KnownRestoration& known) {
+  if (known.overtaken) return Settled<bool>{false};
+  const auto before = work.capture.refunded_cents;
+  if (!work.payment.refunds || work.balance.refunded == before) return put_mark(work);
+  if (!known.user) return Read{};
+  const auto& view = *known.user;
+  const auto now = work.write.call.now;
+  auto next = changed_from(view, work.user, now);
+  add_event(next, event_of(work.balance, before), now);
+  next = successor(std::move(next), view, work.write);
+  Write<bool> write;
+  add_context(write.steps, view, next);
+  add_mark(write.steps, work.mark, work.payment);
+  write.steps.add(Role::Capture,
+                  set_refunded(pending_key(work.user, work.capture.id), before, work.balance.refunded));
+  write.answer = true;
+  return write;
+}
+
+Result<void> learn_restoration(const Restoration& work, KnownRestoration& known, const Refusals& refusals) {
+  known.overtaken =
+      std::ranges::any_of(refusals.all(), [](const Refusals::One& one) { return one.role != Role::Context; });
+  if (known.overtaken) return {};
+  return learn_user(known.user, refusals, work.user);
+}
+
+Task<Result<KnownRestoration>> read_owner(CorePtr core, std::string user, table::Call call,
+                                          KnownRestoration known) {
+  CO_TRY(known.user, co_await load_view(std::move(core), std::move(user), call));
+  co_return known;
+}
+
+Task<Result<bool>> restore(CorePtr core, Restoration asked) {
+  auto work = std::make_shared<const Restoration>(std::move(asked));
+  Rule<KnownRestoration, bool> rule;
+  rule.subject = "the state of user " + work->user;
+  rule.plan = [work](const KnownRestoration& known) { return plan_restoration(*work, known); };
+  rule.read = [core, work](KnownRestoration known) {
+    return read_owner(core, work->user, work->write.call, std::move(known));
   };
-  work.stop = [](const auto& refusals) {
-    return std::ranges::any_of(refusals, [](const auto& refusal) { return refusal.refused; });
+  rule.learn = [work](KnownRestoration& known, const Refusals& refusals) {
+    return learn_restoration(*work, known, refusals);
   };
-  auto ending = co_await run_user_transaction(std::move(core), std::move(work), std::move(write));
-  if (ending) co_return ending->how == How::Written;
-  // Erased meanwhile, and the capture with the user.
-  if (ending.error().code == ErrorCode::Erased) co_return false;
-  co_return std::unexpected(std::move(ending.error()));
+  return run_rule(std::move(core), std::move(rule), KnownRestoration{}, work->write);
 }
 
 }  // namespace
 
 Result<std::optional<MarkedCapture>> marked_capture(std::string user, const table::Item& row,
                                                     const Capture& capture, UnixSeconds now) {
-  auto mark = named_mark(row);
-  if (!mark) return std::unexpected(std::move(mark.error()));
-  if (!*mark || (*mark)->until <= now || is_over(capture, now)) return std::nullopt;
-  return MarkedCapture{std::move(user), capture.id, std::move(**mark)};
+  TRY(auto mark, named_mark(row));
+  if (!mark || mark->until <= now || is_over(capture, now)) return std::nullopt;
+  return MarkedCapture{std::move(user), capture.id, std::move(*mark)};
 }
 
 Task<Result<std::vector<MarkedCapture>>> without_mark(CorePtr core, std::vector<MarkedCapture> captures,
@@ -143,15 +176,13 @@ Task<Result<std::vector<MarkedCapture>>> without_mark(CorePtr core, std::vector<
     if (std::ranges::find(keys, key) == keys.end()) keys.push_back(std::move(key));
   }
   std::vector<table::Key> asked = keys;
-  auto marks = co_await core->table->batch_get(std::move(asked), call);
-  if (!marks) co_return std::unexpected(std::move(marks.error()));
+  CO_TRY(auto marks, co_await core->table->batch_get(std::move(asked), call));
   std::vector<MarkedCapture> lacking;
   for (auto& capture : captures) {
     const auto place = std::ranges::find(keys, processed_key(capture.mark.transaction)) - keys.begin();
-    if (!is_absent((*marks)[static_cast<std::size_t>(place)])) continue;
-    auto lacks = co_await lacks_its_mark(core, capture, call);
-    if (!lacks) co_return std::unexpected(std::move(lacks.error()));
-    if (*lacks) lacking.push_back(std::move(capture));
+    if (!is_absent(marks[static_cast<std::size_t>(place)])) continue;
+    CO_TRY(auto lacks, co_await lacks_its_mark(core, capture, call));
+    if (lacks) lacking.push_back(std::move(capture));
   }
   co_return lacking;
 }
@@ -164,19 +195,21 @@ CheckFinding finding_of(const MarkedCapture& capture) {
 }
 
 Task<Result<bool>> restore_mark(CorePtr core, MarkedCapture capture, table::Call call) {
-  auto rows = co_await read_payment(core, capture, call);
-  if (!rows) co_return std::unexpected(std::move(rows.error()));
-  if (!*rows) co_return false;
-  WriteCall write;
-  write.call = call;
-  write.write_id = new_write_id(call.now);
-  auto mark = std::make_shared<PaymentMark>(mark_again(capture, **rows, write));
-  const bool counted = !mark->early || mark->balance().refunded == (*rows)->capture.refunded_cents;
-  auto putting =
-      counted ? put_mark(core, std::move(mark), std::move(capture.user), (*rows)->capture, std::move(write))
-              : put_mark_and_refund(core, std::move(mark), std::move(capture.user), (*rows)->capture,
-                                    std::move(write));
-  co_return co_await std::move(putting);
+  CO_TRY(auto rows, co_await read_payment(core, capture, call));
+  if (!rows) co_return false;
+  Restoration work;
+  work.write.call = call;
+  work.write.write_id = new_write_id(call.now);
+  work.mark = mark_again(capture, *rows, work.write);
+  work.payment.refunds = std::move(rows->ledger);
+  work.balance = early_refunds(work.mark, work.payment);
+  work.user = std::move(capture.user);
+  work.capture = std::move(rows->capture);
+  auto restoring = restore(std::move(core), std::move(work));
+  auto restored = co_await std::move(restoring);
+  // Erased meanwhile, and the capture with the user.
+  if (!restored && restored.error().code == ErrorCode::Erased) co_return false;
+  co_return restored;
 }
 
 }  // namespace loopstate::store

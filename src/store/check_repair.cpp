@@ -8,8 +8,8 @@
 #include "store/attributes.hpp"
 #include "store/card_row.hpp"
 #include "store/keys.hpp"
+#include "store/ring_plan.hpp"
 #include "store/session_row.hpp"
-#include "store/user_transaction.hpp"
 #include "store/write_id.hpp"
 
 namespace loopstate::store {
@@ -60,19 +60,13 @@ Task<Result<bool>> adopt_session(CorePtr core, std::string user, table::Call cal
 }
 
 Task<Result<bool>> rewrite_ring(CorePtr core, std::string user, table::Call call) {
-  UserTransaction work;
-  work.user = user;
-  work.plan = [user, now = call.now](const UserView& view) -> Result<std::optional<UserPlan>> {
-    if (!view.ring) return std::nullopt;
-    UserPlan plan;
-    plan.next = view.context ? *view.context : new_context(user, now);
-    plan.next.row.ring = view.ring;
-    return plan;
-  };
   WriteCall write;
   write.call = call;
   write.write_id = new_write_id(call.now);
-  auto ending = co_await run_user_transaction(std::move(core), std::move(work), std::move(write));
+  auto rule = ring_rule<bool>(core, user, call);
+  rule.plan = [user, write](const KnownRing& known) { return plan_ring_anew(user, write, known); };
+  auto rewriting = run_rule(std::move(core), std::move(rule), KnownRing{}, std::move(write));
+  auto ending = co_await std::move(rewriting);
   if (ending) co_return true;
   // Erased meanwhile: nothing is left to mend.
   if (ending.error().code == ErrorCode::Erased) co_return false;

@@ -14,7 +14,7 @@
 #include "store/claim_row.hpp"
 #include "store/core.hpp"
 #include "store/keys.hpp"
-#include "store/payment_mark.hpp"
+#include "store/mark_plan.hpp"
 #include "store/processed_row.hpp"
 #include "store/request.hpp"
 
@@ -41,14 +41,12 @@ namespace {
 using State = ClaimOutcome::State;
 using store::ClaimRow;
 using store::CorePtr;
+using store::Refusals;
+using store::Role;
 using store::WriteCall;
 
 constexpr UnixSeconds kMaxLease = 86'400;
 constexpr std::size_t kMaxResultBytes = 64u << 10;
-
-// Places of the operations in a claim's transaction.
-constexpr std::size_t kClaimAt = 0;
-constexpr std::size_t kProcessedAt = 1;
 
 Result<void> check_lease(UnixSeconds lease) {
   if (lease >= 1 && lease <= kMaxLease) return {};
@@ -80,6 +78,7 @@ struct Asked {
   std::string holder;
   UnixSeconds now;
   UnixSeconds lease_until;
+  UnixSeconds expires_at;  // of the claim's row
   LapsedPolicy policy;
 };
 
@@ -96,47 +95,36 @@ ClaimOutcome granted(const Asked& asked, const ClaimRow& row) {
   return outcome;
 }
 
-// Either the answer, or the claim to make over what was seen.
-struct Decision {
-  std::optional<ClaimOutcome> answer;
-  ClaimRow next;
+// What is known of a transaction that is to be claimed.
+struct KnownClaim {
+  std::optional<ClaimRow> claim;
+  std::optional<table::Item> mark;  // its work is done
 };
 
-Decision decide(const Asked& asked, const std::optional<ClaimRow>& seen) {
-  Decision decision;
-  auto& next = decision.next;
+// The claim to make over the one that is there, which may be taken.
+ClaimRow next_claim(const Asked& asked, const std::optional<ClaimRow>& seen, bool lapsed) {
+  ClaimRow next;
   next.fence = seen ? seen->fence + 1 : 1;
   next.holder = asked.holder;
   next.lease_until = asked.lease_until;
   next.payload_hash = asked.payload_hash;
-  if (!seen) return decision;
-
-  const bool released = seen->lease_until == 0;
-  const bool lapsed = !released && seen->lease_until <= asked.now;
-  if (seen->payload_hash != asked.payload_hash) {
-    decision.answer = outcome_of(State::OtherPayload, seen->fence);
-  } else if (!released && !lapsed) {
-    decision.answer = outcome_of(State::InProgress, seen->fence);
-    decision.answer->in_progress_until = seen->lease_until;
-  } else if (lapsed && asked.policy == LapsedPolicy::Refuse) {
-    decision.answer = outcome_of(State::Lapsed, seen->fence);
-  } else {
-    next.after_lapse = lapsed && asked.policy == LapsedPolicy::Reconcile;
-  }
-  return decision;
+  next.after_lapse = lapsed && asked.policy == LapsedPolicy::Reconcile;
+  return next;
 }
 
-std::vector<table::Operation> claim_operations(const Asked& asked, const std::optional<ClaimRow>& seen,
-                                               const ClaimRow& next, UnixSeconds expires_at) {
-  std::vector<table::Operation> operations;
+store::Write<ClaimOutcome> take_over(const Asked& asked, const std::optional<ClaimRow>& seen, bool lapsed) {
   const auto& transaction = asked.transaction.text();
+  const auto next = next_claim(asked, seen, lapsed);
+  store::Write<ClaimOutcome> write;
   if (seen) {
-    operations.emplace_back(store::take_claim(transaction, *seen, next, expires_at));
+    write.steps.add(Role::Claim, store::take_claim(transaction, *seen, next, asked.expires_at));
   } else {
-    operations.emplace_back(store::put_claim(transaction, next, expires_at));
+    write.steps.add(Role::Claim, store::put_claim(transaction, next, asked.expires_at));
   }
-  operations.emplace_back(table::Check{store::processed_key(transaction), table::Condition::item_absent()});
-  return operations;
+  write.steps.add(Role::Mark,
+                  table::Check{store::processed_key(transaction), table::Condition::item_absent()});
+  write.answer = granted(asked, next);
+  return write;
 }
 
 Result<ClaimOutcome> done(const Asked& asked, const table::Item& row) {
@@ -163,38 +151,48 @@ table::Put put_completion(const ProcessedTransaction& record, const Claim& claim
   return put;
 }
 
-bool completed_by(const table::Item& row, const Claim& claim) {
-  const auto* holder = row.string(store::attribute::kHolder);
-  const auto* hash = row.string(store::attribute::kPayloadHash);
-  return row.uint64(store::attribute::kFence) == claim.fence && holder != nullptr &&
-         *holder == claim.holder && hash != nullptr && *hash == claim.payload_hash;
+bool completed_by(const store::ProcessedRow& mark, const Claim& claim) {
+  return mark.completed_fence == claim.fence && mark.completed_by == claim.holder &&
+         mark.record.payload_hash == claim.payload_hash;
+}
+
+Result<store::Plan<ClaimOutcome>> plan_claim(const Asked& asked, const KnownClaim& known) {
+  using Settled = store::Settled<ClaimOutcome>;
+  if (known.mark) {
+    TRY(auto outcome, done(asked, *known.mark));
+    return Settled{std::move(outcome)};
+  }
+  const auto& seen = known.claim;
+  if (!seen) return take_over(asked, seen, false);
+  if (seen->payload_hash != asked.payload_hash) return Settled{outcome_of(State::OtherPayload, seen->fence)};
+  const bool released = seen->lease_until == 0;
+  const bool lapsed = !released && seen->lease_until <= asked.now;
+  if (!released && !lapsed) {
+    auto outcome = outcome_of(State::InProgress, seen->fence);
+    outcome.in_progress_until = seen->lease_until;
+    return Settled{std::move(outcome)};
+  }
+  if (lapsed && asked.policy == LapsedPolicy::Refuse) return Settled{outcome_of(State::Lapsed, seen->fence)};
+  return take_over(asked, seen, lapsed);
+}
+
+Result<void> learn_claim(KnownClaim& known, const Refusals& refusals) {
+  known.mark = refusals.item(Role::Mark);
+  if (!refusals.refused(Role::Claim)) return {};
+  known.claim.reset();
+  if (const auto row = refusals.item(Role::Claim)) {
+    TRY(auto claim, store::claim_from_row(*row));
+    known.claim = std::move(claim);
+  }
+  return {};
 }
 
 Task<Result<ClaimOutcome>> take(CorePtr core, Asked asked, WriteCall write) {
-  const auto expires_at = row_expiry(core->settings, asked.now, asked.lease_until);
-  std::optional<ClaimRow> seen;
-  for (int attempt = 0; attempt < store::kMaxAttempts; ++attempt) {
-    CO_TRY_OK(co_await store::pause_before_retry(attempt, write.call.deadline));
-    auto decision = decide(asked, seen);
-    if (decision.answer) co_return std::move(*decision.answer);
-    auto answer = granted(asked, decision.next);
-    auto operations = claim_operations(asked, seen, decision.next, expires_at);
-    CO_TRY(auto outcome, co_await store::transact_once(core, std::move(operations), write, std::string(),
-                                                       store::answer_for(write, answer)));
-    if (outcome.applied) co_return std::move(answer);
-
-    const auto& refusals = outcome.refusals;
-    if (refusals.at(kProcessedAt).item) co_return done(asked, *refusals[kProcessedAt].item);
-    if (!refusals.at(kClaimAt).refused) continue;
-    seen.reset();
-    if (!refusals[kClaimAt].item) continue;
-    CO_TRY(auto row, store::claim_from_row(*refusals[kClaimAt].item));
-    seen = std::move(row);
-  }
-  co_return fail(ErrorCode::Unavailable,
-                 fmt::format("the claim on transaction {} kept changing under {} attempts",
-                             asked.transaction.text(), store::kMaxAttempts),
-                 true);
+  store::Rule<KnownClaim, ClaimOutcome> rule;
+  rule.subject = fmt::format("the claim on transaction {}", asked.transaction.text());
+  rule.plan = [asked = std::move(asked)](const KnownClaim& known) { return plan_claim(asked, known); };
+  rule.learn = learn_claim;
+  return store::run_rule(std::move(core), std::move(rule), KnownClaim{}, std::move(write));
 }
 
 // Changes of the claim's row are transactions of one: the answer to a repetition whose first reply was lost
@@ -215,17 +213,17 @@ Task<Result<Claim>> lengthen(CorePtr core, Claim claim, WriteCall write) {
 
 Task<Result<ProcessedTransaction>> finish(CorePtr core, Claim claim, ProcessedTransaction record,
                                           WriteCall write) {
-  auto mark = std::make_shared<store::PaymentMark>();
-  mark->put = put_completion(record, claim, write.write_id, core->settings.transaction_lifetime);
-  store::MarkWork work{record.user_pubkey, record.result, {}, store::answer_for(write, record)};
-  work.beside.emplace_back(
-      table::Erase{store::claim_key(claim.transaction.text()), store::is_current(claim)});
-  CO_TRY(auto ending, co_await store::write_mark(core, mark, std::move(work), write));
-  if (ending == store::MarkEnding::Written) co_return std::move(record);
-  const auto& standing = mark->standing;
-  if (!standing || !completed_by(*standing, claim)) co_return superseded(claim);
-  CO_TRY(auto processed, store::processed_from_row(*standing));
-  co_return std::move(processed.record);
+  store::MarkWork work;
+  work.user = record.user_pubkey;
+  work.mark = put_completion(record, claim, write.write_id, core->settings.transaction_lifetime);
+  work.result = record.result;
+  work.claim = table::Erase{store::claim_key(claim.transaction.text()), store::is_current(claim)};
+  work.call = write;
+  auto writing = store::write_mark(core, std::move(work), store::answer_for(write, record));
+  CO_TRY(auto marked, co_await std::move(writing));
+  if (marked.how == store::Marked::How::Written) co_return std::move(record);
+  if (!marked.standing || !completed_by(*marked.standing, claim)) co_return superseded(claim);
+  co_return std::move(marked.standing->record);
 }
 
 table::Operation release_operation(const Claim& claim) {
@@ -265,7 +263,9 @@ Task<Result<ClaimOutcome>> Store::claim(TransactionId transaction, std::string p
   CO_TRY(const auto write,
          store::begin_write(*core, options, "claim", transaction, hash, lease, policy, holder));
   const auto now = write.call.now;
-  Asked asked{std::move(transaction), std::move(hash), std::move(holder), now, now + lease, policy};
+  const auto expires_at = row_expiry(core->settings, now, now + lease);
+  Asked asked{
+      std::move(transaction), std::move(hash), std::move(holder), now, now + lease, expires_at, policy};
   auto claiming = take(core, std::move(asked), write);
   co_return co_await store::once_if_named(core, write, std::move(claiming));
 }

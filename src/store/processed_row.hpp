@@ -19,6 +19,9 @@ struct ProcessedRow {
   /// ISO 4217, of a mark that was written with a capture which has one; else empty.
   std::string currency;
   UnixSeconds expires_at = 0;
+  /// Of a claim that was completed: under which fence, and by whom; 0 and empty where there was none.
+  std::uint64_t completed_fence = 0;
+  std::string completed_by;
 
   Paid paid() const { return {record.cred_amount, currency}; }
 };
@@ -26,7 +29,7 @@ struct ProcessedRow {
 /// CorruptItem names the item and the field.
 Result<ProcessedRow> processed_from_row(const table::Item& row);
 
-/// Makes the mark, unless a live one is there. A payment's is written as payment_mark.hpp says.
+/// Makes the mark, unless a live one is there. A payment's is written as payment.hpp says.
 table::Put put_processed(const ProcessedTransaction& record, std::string_view write_id,
                          UnixSeconds expires_at);
 

@@ -7,7 +7,7 @@
 #include "loopstate/store.hpp"
 #include "store/core.hpp"
 #include "store/keys.hpp"
-#include "store/payment_mark.hpp"
+#include "store/mark_plan.hpp"
 #include "store/processed_row.hpp"
 #include "store/request.hpp"
 
@@ -16,16 +16,17 @@ namespace loopstate {
 namespace {
 
 Task<Result<MarkOutcome>> mark(store::CorePtr core, ProcessedTransaction record, store::WriteCall call) {
-  auto payment = std::make_shared<store::PaymentMark>();
-  payment->put = store::put_processed(record, store::mark_id(call),
-                                      record.processed_at + core->settings.transaction_lifetime);
   MarkOutcome first{true, std::move(record)};
-  store::MarkWork work{first.record.user_pubkey, std::nullopt, {}, store::answer_for(call, first)};
-  CO_TRY(auto ending, co_await store::write_mark(core, payment, std::move(work), call));
-  if (ending == store::MarkEnding::Written) co_return first;
-  CO_TRY(auto standing, store::processed_from_row(*payment->standing));
-  if (call.request) call.request->is_first = !store::is_made_by(standing, call);
-  co_return MarkOutcome{false, std::move(standing.record)};
+  store::MarkWork work;
+  work.user = first.record.user_pubkey;
+  work.mark = store::put_processed(first.record, store::mark_id(call),
+                                   first.record.processed_at + core->settings.transaction_lifetime);
+  work.call = call;
+  auto writing = store::write_mark(core, std::move(work), store::answer_for(call, first));
+  CO_TRY(auto marked, co_await std::move(writing));
+  if (marked.how == store::Marked::How::Written) co_return first;
+  if (call.request) call.request->is_first = !store::is_made_by(*marked.standing, call);
+  co_return MarkOutcome{false, std::move(marked.standing->record)};
 }
 
 }  // namespace

@@ -44,19 +44,18 @@ TEST(Try, AReferenceNamesTheValueWhereItStands) {
   EXPECT_EQ(through_a_reference("text"), "text!");
 }
 
-// The `else` has to belong to the outer `if`.
-Result<int> check_one_of(bool which, Result<void> checked) {
-  if (which)
+Result<int> check_all(bool checks, Result<void> checked) {
+  if (checks) {
     TRY_OK(checked);
-  else
-    return 2;
-  return 1;
+    return 1;
+  }
+  return 2;
 }
 
-TEST(Try, TheFormWithoutAValueIsOneStatement) {
-  EXPECT_EQ(check_one_of(true, {}), 1);
-  EXPECT_EQ(check_one_of(false, fail(ErrorCode::Internal, "not looked at")), 2);
-  const auto refused = check_one_of(true, fail(ErrorCode::ScopeDenied, "no"));
+TEST(Try, TheFormWithoutAValueGoesOnOrEnds) {
+  EXPECT_EQ(check_all(true, {}), 1);
+  EXPECT_EQ(check_all(false, fail(ErrorCode::Internal, "not looked at")), 2);
+  const auto refused = check_all(true, fail(ErrorCode::ScopeDenied, "no"));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::ScopeDenied);
 }

@@ -1,0 +1,101 @@
+#include "store/record_plan.hpp"
+
+#include <utility>
+
+#include "base/try.hpp"
+#include "store/capture_plan.hpp"
+#include "store/card_row.hpp"
+#include "store/keys.hpp"
+
+namespace loopstate::store {
+namespace {
+
+using CardState = KnownPurchase::CardState;
+
+// A mark is there.
+Settled<RecordOutcome> duplicate(const RecordWork& work, const ProcessedRow& mark) {
+  RecordOutcome outcome;
+  outcome.state = RecordOutcome::State::Duplicate;
+  outcome.user = mark.record.user_pubkey;
+  outcome.seen = mark.record;
+  return {std::move(outcome), !is_made_by(mark, work.call)};
+}
+
+RecordOutcome recorded(const Card& card, const AdditionPlan& plan, UserView after, const std::string& id) {
+  RecordOutcome outcome;
+  outcome.state = RecordOutcome::State::Recorded;
+  outcome.user = card.user_pubkey;
+  outcome.capture_id = id;
+  outcome.dropped = plan.dropped;
+  outcome.version = after.context->version;
+  outcome.held.captures = newest_first(after);
+  outcome.held.context = std::move(after.context);
+  outcome.held.card = card;
+  return outcome;
+}
+
+Result<Plan<RecordOutcome>> plan_write(const RecordWork& work, const KnownPurchase& known,
+                                       const UserView& view) {
+  const auto& card = *known.card;
+  const auto& purchase = work.purchase;
+  const auto now = work.call.call.now;
+  const auto mark =
+      mark_of(purchase.transaction, card.user_pubkey, purchase.capture, work.call, work.lifetime());
+  const auto early = early_refunds(mark, known.payment);
+  const CaptureAddition addition{card.user_pubkey, less_early_refunds(purchase.capture, early),
+                                 purchase.event, name_of(mark)};
+  TRY(auto plan, plan_addition(addition, view, work.settings, now));
+  if (!plan) return Read{};
+  add_early_refund_event(plan->next, early, now);
+  auto next = successor(std::move(plan->next), view, work.call);
+
+  Write<RecordOutcome> write;
+  add_context(write.steps, view, next);
+  add_mark(write.steps, mark, known.payment);
+  write.steps.add(Role::Card,
+                  table::Check{card_key(purchase.fingerprint.text()), belongs_to(card.user_pubkey)});
+  add_captures(write.steps, addition, plan->dropped);
+  write.user = card.user_pubkey;
+  write.answer = recorded(card, *plan, after_addition(view, addition, std::move(next)), addition.capture.id);
+  return write;
+}
+
+}  // namespace
+
+UnixSeconds RecordWork::lifetime() const {
+  return purchase.transaction_lifetime.value_or(settings.transaction_lifetime);
+}
+
+Result<Plan<RecordOutcome>> plan_record(const RecordWork& work, const KnownPurchase& known) {
+  if (known.payment.mark) return duplicate(work, *known.payment.mark);
+  if (known.card_state == CardState::NotRead) return Read{};
+  // Without a mark the payment was recorded under no id.
+  if (known.card_state == CardState::Unlinked) return Settled<RecordOutcome>{{}, known.mark_read};
+  const auto* view = usable(known.user, work.call.call.now);
+  if (view == nullptr) return Read{};
+  auto plan = plan_write(work, known, *view);
+  // What is held may be out of date, and the refusal with it.
+  if (!plan && !view->whole) return Read{};
+  return plan;
+}
+
+Result<void> learn_purchase(KnownPurchase& known, const Refusals& refusals) {
+  TRY_OK(learn_payment(known.payment, refusals));
+  if (known.payment.mark) return {};
+  if (refusals.refused(Role::Card)) {
+    const auto row = refusals.item(Role::Card);
+    known.user.reset();
+    known.mark_read = false;
+    if (!row) {
+      known.card_state = CardState::Unlinked;
+      known.card.reset();
+      return {};
+    }
+    TRY(auto card, card_from_row(*row));
+    known.card = std::move(card);
+    return {};
+  }
+  return learn_user(known.user, refusals, known.card->user_pubkey);
+}
+
+}  // namespace loopstate::store
