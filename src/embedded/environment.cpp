@@ -213,7 +213,9 @@ Result<Environment::Read> Environment::read(Deadline deadline) {
     TRY(const auto code, begin_read(*slot, deadline));
     if (code == 0) {
       Read out(std::move(lock), slot->txn);
-      if (looked) TRY_OK(check_head_of(out.txn()));
+      if (looked) {
+        TRY_OK(check_head_of(out.txn()));
+      }
       return out;
     }
     if (code != MDB_MAP_RESIZED) return std::unexpected(reader_error(code, "reading"));
