@@ -9,6 +9,7 @@
 #include "embedded/embedded_table.hpp"
 #include "loopstate/store.hpp"
 #include "scratch_folder.hpp"
+#include "store/store_access.hpp"
 
 namespace loopstate {
 namespace {
@@ -24,7 +25,7 @@ Fingerprint card_of(std::size_t index) {
 class Fixture {
  public:
   Fixture(std::size_t users, std::size_t context_bytes, embedded::Durability durability)
-      : table_(open(durability)), store_(table_), users_(users) {
+      : table_(open(durability)), store_(store::store_over(table_)), users_(users) {
     const auto filler = *JsonText::parse('"' + std::string(context_bytes, 'x') + '"');
     for (std::size_t i = 0; i < users; ++i) {
       auto context = new_context(user_of(i).text(), 1);
@@ -116,8 +117,9 @@ void RecordCaptureWarm(benchmark::State& state) {
   std::size_t payment = 0;
   for (auto _ : state) {
     const auto id = *TransactionId::parse(fmt::format("square:{}", payment++));
+    const PurchaseRecord purchase{id, card_of(0), capture, event, {}};
     auto outcome =
-        fixture.run(fixture.store().record_capture({id, card_of(0), capture, event, {}}, std::move(held)));
+        fixture.run(fixture.store().record_capture(purchase, RecordOptions().held(std::move(held))));
     held = std::move(outcome->held);
   }
 }

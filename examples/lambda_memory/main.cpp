@@ -6,7 +6,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/json/src.hpp>
 #include <loopstate/lambda.hpp>
-#include <loopstate/open.hpp>
+#include <loopstate/loopstate.hpp>
 #include <memory>
 
 using namespace loopstate;
@@ -52,17 +52,17 @@ std::string reply_with(const Context& context) {
 Task<Result<std::string>> remember(lambda::Invocation invocation, Store store) {
   const auto event = read_event(invocation.event);
   if (!event) co_return std::unexpected(event.error());
-  // Every call below is over by then, so that this one can still be answered. And should Lambda deliver the
-  // event twice, the store writes once.
-  CallOptions options;
-  options.deadline = invocation.deadline;
-  auto context = co_await store.get_or_init(event->user, {}, options);
+  // Every call below is over by then, so that this one can still be answered.
+  const auto options = CallOptions().deadline(invocation.deadline);
+  auto context = co_await store.get_or_init(event->user, options);
   if (!context || event->key.empty()) {
     if (!context) co_return std::unexpected(context.error());
     co_return reply_with(*context);
   }
-  options.request_id = invocation.request_id;
-  auto learned = co_await store.remember(event->user, event->key, event->value, *context, options);
+  // Should Lambda deliver the event twice, the store writes once.
+  auto learned =
+      co_await store.remember(event->user, event->key, event->value,
+                              WriteOptions(options).held(*context).request_id(invocation.request_id));
   if (!learned) co_return std::unexpected(learned.error());
   co_return reply_with(*learned);
 }
@@ -71,7 +71,7 @@ Task<Result<std::string>> remember(lambda::Invocation invocation, Store store) {
 Task<Result<lambda::Handler>> start() {
   const auto settings = Settings::from_environment(process_environment());
   if (!settings) co_return std::unexpected(settings.error());
-  auto store = open(*settings);
+  auto store = Store::open(*settings);
   if (!store) co_return std::unexpected(store.error());
   co_return
       [store = *store](lambda::Invocation invocation) { return remember(std::move(invocation), store); };

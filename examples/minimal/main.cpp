@@ -1,53 +1,21 @@
-// Remembers a purchase once, however often it is told of it, and shows what is known of the user.
+// Remembers a purchase once, however often it is told of it.
 #include <iostream>
-#include <loopstate/blocking.hpp>
-#include <loopstate/open.hpp>
+#include <loopstate/loopstate.hpp>
 
 using namespace loopstate;
 
-namespace {
-
-int failed(const Error& error) {
-  std::cerr << to_string(error.code) << ": " << error.message << '\n';
+int main() try {
+  BlockingStore store = or_throw(BlockingStore::open("embedded:./shop.db"));
+  const UserId user{"shopper-1"};  // a literal is checked when it is compiled
+  or_throw(store.link(Fingerprint{"card-1"}, user, "4242"));
+  auto outcome = or_throw(
+      store.record_capture({.transaction = TransactionId{"shop:payment-1"},
+                            .fingerprint = Fingerprint{"card-1"},
+                            .capture = {.merchant_id = "coffee-shop", .amount_cents = 450, .currency = "EUR"},
+                            .event = {.event_type = "purchase", .summary = "a coffee"}}));
+  const bool recorded = outcome.state == RecordOutcome::State::Recorded;
+  std::cout << (recorded ? "recorded" : "seen before") << '\n';
+} catch (const std::exception& error) {
+  std::cerr << error.what() << '\n';
   return 1;
-}
-
-}  // namespace
-
-int main(int argc, char** argv) {
-  Settings settings;
-  settings.url = argc > 1 ? argv[1] : "embedded:./minimal.db";
-  auto opened = open(settings);
-  if (!opened) return failed(opened.error());
-  BlockingStore store(std::move(*opened));
-
-  const auto user = UserId::parse("shopper-1");
-  const auto card = Fingerprint::parse("card-1");
-  const auto payment = TransactionId::parse("shop:payment-1");
-  if (!user || !card || !payment) return 1;
-
-  if (auto linked = store.link(*card, *user, "4242"); !linked) return failed(linked.error());
-
-  Capture capture;
-  capture.merchant_id = "coffee-shop";
-  capture.amount_cents = 450;
-  capture.currency = "EUR";
-  ContextEvent event;
-  event.event_type = "purchase";
-  event.summary = "a coffee for 4.50 EUR";
-  event.amount = 450;
-
-  for (int delivery = 1; delivery <= 3; ++delivery) {
-    auto outcome = store.record_capture({*payment, *card, capture, event, {}});
-    if (!outcome) return failed(outcome.error());
-    const bool recorded = outcome->state == RecordOutcome::State::Recorded;
-    std::cout << "delivery " << delivery << ": " << (recorded ? "recorded" : "seen before") << '\n';
-  }
-
-  auto snapshot = store.snapshot(*user);
-  if (!snapshot) return failed(snapshot.error());
-  for (const Capture& pending : snapshot->captures) {
-    std::cout << "pending: " << pending.amount_cents << " at " << pending.merchant_id << '\n';
-  }
-  return 0;
 }

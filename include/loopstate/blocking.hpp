@@ -1,10 +1,11 @@
-// The store for programs that have no event loop.
+// The store for programs without an event loop.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -12,18 +13,23 @@
 
 namespace loopstate {
 
-/// Every call of Store, waiting for its end on the calling thread. What each does, takes and answers is said
-/// in store.hpp; the errors of the call and of the engine are the same. Nothing throws: an exception from
-/// below is Internal.
+/// Every call of Store, but each waits on the calling thread until it is done. store.hpp describes what a
+/// call does, takes and returns, and its errors. No call throws: an exception from below becomes Internal.
+/// Values that a call takes may be written in braces.
 ///
 /// May be called from several threads at once, and copied. Each thread keeps its own connections to a remote
-/// store. A call from inside another one's callback (`update`) is allowed. Calls cannot be cancelled; their
+/// store. A call may be made from inside the callback of another (`update`). Calls cannot be cancelled; their
 /// deadline ends them.
 class BlockingStore {
  public:
   explicit BlockingStore(Store store) : store_(std::move(store)) {}
 
-  /// The same store, for code that has an event loop after all.
+  /// The store that a URL names: "embedded:PATH" or "dynamodb:TABLE"; see Store::open.
+  static Result<BlockingStore> open(std::string_view url, OpenMode mode = OpenMode::CreateIfMissing);
+  static Result<BlockingStore> open(const Settings& settings, OpenMode mode = OpenMode::CreateIfMissing,
+                                    const Clock& clock = system_clock());
+
+  /// The same store, for code that does have an event loop.
   const Store& store() const noexcept { return store_; }
 
   // Context
@@ -32,26 +38,21 @@ class BlockingStore {
   /// Answers in the order asked, each its own result.
   std::vector<Result<Context>> fetch_many(std::vector<UserId> users, CallOptions options = {});
   /// The context, made with defaults where there is none. Erased, unless `revive`.
-  Result<Context> get_or_init(UserId user, InitOptions init = {}, CallOptions options = {});
+  Result<Context> get_or_init(UserId user, InitOptions options = {});
   /// Writes `changed` over the version it carries. VersionConflict, NotFound, Erased, ItemTooLarge.
-  Result<Context> push(Context changed, std::optional<Context> base = {}, CallOptions options = {});
+  Result<Context> push(Context changed, PushOptions options = {});
   /// All the changes in one write, or none. VersionConflict, NotFound, Erased, ItemTooLarge.
-  Result<Context> patch(UserId user, std::vector<ContextChange> changes, std::optional<Context> held = {},
-                        CallOptions options = {});
+  Result<Context> patch(UserId user, std::vector<ContextChange> changes, WriteOptions options = {});
   /// Puts each path's default back. VersionConflict, NotFound, Erased.
-  Result<Context> unset(UserId user, std::vector<std::string> paths, std::optional<Context> held = {},
-                        CallOptions options = {});
+  Result<Context> unset(UserId user, std::vector<std::string> paths, WriteOptions options = {});
   /// To the front of the recent events, of which 10 are kept. Erased, ItemTooLarge.
-  Result<Context> push_event(UserId user, ContextEvent event, std::optional<Context> held = {},
-                             CallOptions options = {});
+  Result<Context> push_event(UserId user, ContextEvent event, WriteOptions options = {});
   /// Sets one key of the agent's memory. NotFound, Erased, VersionConflict, ItemTooLarge.
-  Result<Context> remember(UserId user, std::string key, JsonText value, std::optional<Context> held = {},
-                           CallOptions options = {});
+  Result<Context> remember(UserId user, std::string key, JsonText value, WriteOptions options = {});
   /// One key of the agent's memory. NotFound.
   Result<JsonText> recall(UserId user, std::string key, CallOptions options = {});
   /// Removes one key of the agent's memory. NotFound, VersionConflict.
-  Result<Context> forget(UserId user, std::string key, std::optional<Context> held = {},
-                         CallOptions options = {});
+  Result<Context> forget(UserId user, std::string key, WriteOptions options = {});
   /// Reads, applies `change`, writes, and again on a conflict. `change` may refuse with an error.
   Result<Context> update(UserId user, std::function<Result<void>(Context&)> change, CallOptions options = {});
 
@@ -59,10 +60,9 @@ class BlockingStore {
   /// Whose card it is. NotFound.
   Result<Card> lookup(Fingerprint fingerprint, CallOptions options = {});
   /// Links a card to a user. CardLinkedElsewhere, Erased.
-  Result<Card> link(Fingerprint fingerprint, UserId user, std::string last4,
-                    IfLinkedElsewhere elsewhere = IfLinkedElsewhere::Refuse, CallOptions options = {});
+  Result<Card> link(Fingerprint fingerprint, UserId user, std::string last4, LinkOptions options = {});
   /// With `user`: CardLinkedElsewhere when it is somebody else's. NotFound.
-  Result<Card> unlink(Fingerprint fingerprint, std::optional<UserId> user = {}, CallOptions options = {});
+  Result<Card> unlink(Fingerprint fingerprint, UnlinkOptions options = {});
   /// The user's cards, by fingerprint.
   Result<std::vector<Card>> cards_of(UserId user, CallOptions options = {});
 
@@ -75,7 +75,7 @@ class BlockingStore {
                                      CallOptions options = {});
   /// The right to do a transaction's work. `lease` 1 to 86,400 s.
   Result<ClaimOutcome> claim(TransactionId transaction, std::string payload, UnixSeconds lease,
-                             LapsedPolicy policy, std::string holder = "loopstate", CallOptions options = {});
+                             LapsedPolicy policy, ClaimOptions options = {});
   /// A later end for a claim that is still held. Superseded.
   Result<Claim> extend(Claim claim, UnixSeconds lease, CallOptions options = {});
   /// Ends a claim with its result. Superseded.
@@ -97,36 +97,32 @@ class BlockingStore {
 
   // Pending captures
   /// Adds a pending capture; a full ring hands its oldest back. Erased.
-  Result<AddedCapture> add_capture(UserId user, Capture capture,
-                                   std::optional<TransactionId> transaction = {},
-                                   std::optional<Context> held = {}, CallOptions options = {});
+  Result<AddedCapture> add_capture(UserId user, Capture capture, AddCaptureOptions options = {});
   /// Newest first.
   Result<std::vector<Capture>> list_captures(UserId user, CallOptions options = {});
   /// Takes a capture out and gives it back. NotFound.
-  Result<Capture> settle_capture(UserId user, std::string id, std::optional<Context> held = {},
-                                 CallOptions options = {});
+  Result<Capture> settle_capture(UserId user, std::string id, WriteOptions options = {});
 
   // Location
   /// False: something newer is known. Erased.
-  Result<bool> set_location(UserId user, MerchantId merchant, std::optional<UnixSeconds> event_time = {},
-                            CallOptions options = {});
+  Result<bool> set_location(UserId user, MerchantId merchant, LocationOptions options = {});
   /// Where the user is. NotFound.
   Result<Location> get_location(UserId user, CallOptions options = {});
   /// Whether anything changed.
-  Result<bool> clear_location(UserId user, std::optional<MerchantId> merchant = {},
-                              std::optional<UnixSeconds> event_time = {}, CallOptions options = {});
+  Result<bool> clear_location(UserId user, ClearLocationOptions options = {});
 
   // The whole user
   /// Everything of the user's, as at one moment. NotFound.
   Result<Snapshot> snapshot(UserId user, CallOptions options = {});
   /// A purchase, once: marks it, adds the capture and the event.
-  Result<RecordOutcome> record_capture(PurchaseRecord purchase, HeldState held = {},
-                                       CallOptions options = {});
+  Result<RecordOutcome> record_capture(PurchaseRecord purchase, RecordOptions options = {});
   /// A report of a refund or a dispute: an event, and the capture's `refunded_cents`.
-  Result<RefundOutcome> record_refund(RefundRecord refund, HeldState held = {}, CallOptions options = {});
+  Result<RefundOutcome> record_refund(RefundRecord refund, RecordOptions options = {});
   /// Removes everything of the user's. NotFound.
-  Result<EraseReceipt> erase_user(UserId user, EraseOptions erase = {}, CallOptions options = {});
+  Result<EraseReceipt> erase_user(UserId user, EraseOptions options = {});
 
+  /// Does in advance what the first call on this thread would otherwise wait for.
+  Result<void> warm_up(CallOptions options = {});
   /// Whether a payment could be recorded now: writes one small row.
   Result<void> check_writable(CallOptions options = {});
 

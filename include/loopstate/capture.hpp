@@ -19,23 +19,24 @@ struct CaptureLocation {
 };
 
 struct Capture {
-  std::string id;  ///< what follows `PENDING#` in the sort key; empty until stored
-  std::string merchant_id;
-  std::optional<std::string> merchant_name;
+  std::string id = {};  ///< what follows `PENDING#` in the sort key; empty until stored
+  std::string merchant_id = {};
+  std::optional<std::string> merchant_name = {};
   std::uint64_t amount_cents = 0;  ///< in the currency's smallest unit
-  std::optional<std::string> card_last4;
-  std::optional<std::string> proof_data;
-  std::optional<std::string> proof_type;
-  std::optional<CaptureLocation> location;
+  std::optional<std::string> card_last4 = {};
+  std::optional<std::string> proof_data = {};
+  std::optional<std::string> proof_type = {};
+  std::optional<CaptureLocation> location = {};
   UnixSeconds created_at = 0;  ///< 0 when adding: now
   /// From then on it does not exist. 0 when adding: the configured lifetime from now, which is also the most.
   UnixSeconds expires_at = 0;
-  std::optional<std::string> currency;  ///< upper-case ISO 4217; an attribute of its own, not in the JSON
-  std::uint64_t refunded_cents = 0;     ///< likewise
+  std::optional<std::string> currency =
+      {};                            ///< upper-case ISO 4217; an attribute of its own, not in the JSON
+  std::uint64_t refunded_cents = 0;  ///< likewise
   /// When it stops to exist: its row's time to live or its own `expires_at`, whichever comes first; 0: never.
   /// Not in the JSON; set by the store.
   UnixSeconds kept_until = 0;
-  UnknownFields unknown;
+  UnknownFields unknown = {};
   friend bool operator==(const Capture&, const Capture&) = default;
 };
 

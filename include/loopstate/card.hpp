@@ -15,8 +15,6 @@ struct Card {
   friend bool operator==(const Card&, const Card&) = default;
 };
 
-enum class IfLinkedElsewhere : bool { Refuse, Transfer };
-
 std::string to_json(const Card& card);
 
 }  // namespace loopstate

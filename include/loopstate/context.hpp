@@ -53,11 +53,11 @@ struct Preferences {
 };
 
 struct ContextEvent {
-  std::string event_type;     ///< 1 to 200 bytes
-  UnixSeconds timestamp = 0;  ///< 0 when adding: now
-  std::string summary;        ///< at most 1,024 bytes
-  std::optional<std::uint64_t> amount;
-  UnknownFields unknown;
+  std::string event_type = {};  ///< 1 to 200 bytes
+  UnixSeconds timestamp = 0;    ///< 0 when adding: now
+  std::string summary = {};     ///< at most 1,024 bytes
+  std::optional<std::uint64_t> amount = {};
+  UnknownFields unknown = {};
   friend bool operator==(const ContextEvent&, const ContextEvent&) = default;
 };
 
@@ -98,8 +98,8 @@ struct Conflict {
 /// behind the first dot is the key). No value: unset, which puts a field's default back or removes a memory
 /// key.
 struct ContextChange {
-  std::string path;
-  std::optional<JsonText> value;
+  std::string path = {};
+  std::optional<JsonText> value = {};
 };
 
 /// The context as the JSON text that is stored, and back. `from_json` fails with CorruptItem naming the

@@ -41,16 +41,16 @@ enum class ErrorCode : std::uint8_t {
   Cancelled,         ///< the caller cancelled, and nothing was written
 
   // The store, any engine.
-  Unavailable,      ///< a passing failure; retries inside the call were used up
+  Unavailable,      ///< a temporary failure that outlasted the retries inside the call
   Throttled,        ///< the store asks for less load
-  Unsupported,      ///< this store or version cannot do that
+  Unsupported,      ///< not supported by this store or version
   TableNotFound,    ///< no such table, or no such file
   TableNotReady,    ///< being created
   TableMismatch,    ///< a table of another shape, or a file of another format or version
   StorageFull,      ///< no space left
   StorageReadOnly,  ///< the folder or file may not be written
   StorageCorrupt,   ///< a truncated or damaged file
-  StorageFailure,   ///< any other failure of the operating system's
+  StorageFailure,   ///< any other failure of the operating system
 
   // The way to a remote store.
   AccessDenied,
@@ -68,13 +68,14 @@ enum class ErrorCode : std::uint8_t {
 /// The enumerator's name, e.g. "VersionConflict".
 std::string_view to_string(ErrorCode code) noexcept;
 
-/// Copyable, and cheap to move. The message is a sentence for a person that names the item or the field and
-/// never contains a secret, a card id or a whole payload.
+/// Copyable, and cheap to move. The message is a sentence written for people: it names the item or the field,
+/// and never contains a secret, a card id or a whole payload.
 struct Error {
   ErrorCode code = ErrorCode::Internal;
   std::string message;
-  /// The same call may succeed later, and repeating it as it was made does no harm. Of an OutcomeUnknown: it
-  /// had a request id, or is told apart by itself (docs/errors.md says which calls are).
+  /// Whether the same call may succeed later and can be repeated unchanged without harm. For an
+  /// OutcomeUnknown that means: the call had a request id, or can be told apart without one (docs/errors.md
+  /// lists those).
   bool retryable = false;
   std::shared_ptr<const Conflict> conflict;  ///< with VersionConflict only, else null
 };

@@ -1,4 +1,4 @@
-// A JSON value kept as the text it came in, so that no number loses a digit on the way through.
+// A JSON value kept as its original text, so that no number loses a digit on the way through.
 #pragma once
 
 #include <compare>
@@ -9,17 +9,17 @@
 
 namespace loopstate {
 
-/// A valid JSON value (RFC 8259, UTF-8, at most 64 levels deep) as text. Never empty: a default one is
-/// `null`. Equality is of the text.
+/// A valid JSON value (RFC 8259, UTF-8, at most 64 levels deep) as text. Never empty: the default is `null`.
+/// Two values are equal when their texts are.
 class JsonText {
  public:
   JsonText() = default;
 
-  /// Checks the text; surrounding white space is dropped. InvalidArgument says what is wrong and at which
+  /// Checks the text and drops surrounding white space. InvalidArgument says what is wrong, and at which
   /// byte.
   static Result<JsonText> parse(std::string_view text);
 
-  /// For text that is known to be valid: one that this library wrote.
+  /// For text that is known to be valid, because this library wrote it.
   static JsonText trusted(std::string text) {
     JsonText value;
     value.text_ = std::move(text);

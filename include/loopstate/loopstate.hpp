@@ -1,6 +1,7 @@
-// The whole library, but for what is of use by itself: lambda.hpp.
+// The whole library, except what is of use by itself: lambda.hpp and webhook.hpp.
 #pragma once
 
+#include "loopstate/backup.hpp"
 #include "loopstate/blocking.hpp"
 #include "loopstate/capture.hpp"
 #include "loopstate/card.hpp"
@@ -10,7 +11,6 @@
 #include "loopstate/json_text.hpp"
 #include "loopstate/location.hpp"
 #include "loopstate/names.hpp"
-#include "loopstate/open.hpp"
 #include "loopstate/session.hpp"
 #include "loopstate/settings.hpp"
 #include "loopstate/store.hpp"

@@ -12,14 +12,14 @@
 namespace loopstate {
 
 struct Session {
-  std::string key_pubkey;
-  std::string vault_pubkey;
-  std::vector<std::string> scopes;
+  std::string key_pubkey = {};
+  std::string vault_pubkey = {};
+  std::vector<std::string> scopes = {};
   UnixSeconds expires_at = 0;  ///< 0 when storing: the configured lifetime from now
   UnixSeconds created_at = 0;  ///< 0 when storing: now
   std::uint32_t max_actions = 0;
   std::uint32_t actions_used = 0;
-  UnknownFields unknown;
+  UnknownFields unknown = {};
   friend bool operator==(const Session&, const Session&) = default;
 };
 

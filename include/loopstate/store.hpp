@@ -3,13 +3,14 @@
 
 #include <chrono>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "loopstate/by_name.hpp"
 #include "loopstate/capture.hpp"
 #include "loopstate/card.hpp"
 #include "loopstate/clock.hpp"
@@ -17,6 +18,7 @@
 #include "loopstate/error.hpp"
 #include "loopstate/location.hpp"
 #include "loopstate/names.hpp"
+#include "loopstate/options.hpp"
 #include "loopstate/session.hpp"
 #include "loopstate/settings.hpp"
 #include "loopstate/task.hpp"
@@ -24,22 +26,10 @@
 
 namespace loopstate {
 
-namespace table {
-class Table;
-}
-
-/// Comes with any call; every member may be left out.
-struct CallOptions {
-  /// When the call has to be over; default: StoreSettings::default_timeout from its start.
-  std::optional<Deadline> deadline;
-  /// 1 to 36 characters of `A-Z a-z 0-9 - _`: names one write for 24 hours, that is which call, on whom and
-  /// with what (not `held` and `base`, nor the deadline; of `update` not its function). Repeated, the call
-  /// changes nothing and answers the same, whatever others wrote in between: how a caller repeats after
-  /// OutcomeUnknown without doing it twice. Another call, or other arguments, under an id that a write was
-  /// made under: RequestIdReused, and nothing is done. A call that was refused with an error made no write,
-  /// and leaves the id free. Reads take no notice of it.
-  std::optional<std::string> request_id;
-};
+namespace store {
+struct Core;
+struct StoreAccess;
+}  // namespace store
 
 /// Everything in a user's partition, as it was at one moment.
 struct Snapshot {
@@ -53,21 +43,12 @@ struct Snapshot {
 
 /// One purchase to record.
 struct PurchaseRecord {
-  TransactionId transaction;
-  Fingerprint fingerprint;
-  Capture capture;
-  ContextEvent event;  ///< where its timestamp is later than now, mark and capture live from then on
+  TransactionId transaction = {};
+  Fingerprint fingerprint = {};
+  Capture capture = {};
+  ContextEvent event = {};  ///< where its timestamp is later than now, mark and capture live from then on
   /// How long the transaction is remembered; default StoreSettings::transaction_lifetime.
-  std::optional<UnixSeconds> transaction_lifetime;
-};
-
-/// What a caller remembers of an earlier call, to save requests. A stale one costs a request, never a wrong
-/// answer.
-struct HeldState {
-  std::optional<Card> card;
-  std::optional<Context> context;
-  std::optional<std::vector<Capture>>
-      captures;  ///< all pending ones of the same moment as `context`, newest first
+  std::optional<UnixSeconds> transaction_lifetime = {};
 };
 
 struct RecordOutcome {
@@ -94,16 +75,17 @@ struct RefundRecord {
     Lost,      ///< a dispute that the shop lost
     GivenBack  ///< a refund that failed; a dispute that the shop won
   };
-  TransactionId refund;   ///< names the refund, the dispute or the total, e.g. "square:<refund id>:refund"
-  TransactionId payment;  ///< names the payment that it takes back
+  TransactionId refund =
+      {};  ///< names the refund, the dispute or the total, e.g. "square:<refund id>:refund"
+  TransactionId payment = {};      ///< names the payment that it takes back
   std::uint64_t amount_cents = 0;  ///< in the currency's smallest unit
   /// ISO 4217, upper case. Without it the amount is taken to be in the payment's.
-  std::optional<std::string> currency;
+  std::optional<std::string> currency = {};
   Kind kind = Kind::Refund;
   State state = State::Taken;
   UnixSeconds begun_at = 0;     ///< when the refund was made, by the provider's clock; 0: not known
   UnixSeconds reported_at = 0;  ///< when the provider said so; 0: now
-  std::optional<UnixSeconds> transaction_lifetime;
+  std::optional<UnixSeconds> transaction_lifetime = {};
 };
 
 struct RefundOutcome {
@@ -148,37 +130,27 @@ struct EraseProgress {
   std::string cursor;       ///< for EraseOptions::resume: everything before it is done
 };
 
-struct EraseOptions {
-  bool scan = false;  ///< also find what only a scan can: transactions seen, cards that the Rust crate linked
-  /// Goes on with a scan that was cut off, from an EraseProgress::cursor of the same table. The receipt tells
-  /// of the rest only.
-  std::optional<std::string> resume = {};
-  /// Told after each page of a scan (about 1 MB), on the call's executor. An error ends the scan, and is the
-  /// call's answer.
-  std::function<Result<void>(const EraseProgress& so_far)> progress = {};
-  /// How long each request of a scan may take; default StoreSettings::default_timeout. The scan as a whole
-  /// takes as long as the table is large: only a deadline in CallOptions ends it sooner.
-  std::optional<std::chrono::milliseconds> request_timeout = {};
-};
-
-struct InitOptions {
-  bool revive = false;  ///< bring an erased user back, going on from the tombstone's version
-};
-
-/// All calls: InvalidArgument (names, values), CorruptItem (names item and field), the errors of the call and
-/// of the engine (error.hpp). Each call lists what else it answers. A store may be used from several threads,
-/// and costs nothing to copy; arguments are taken by value, since a call outlives the expression that starts
-/// it. Errors leave the state as it was, but for OutcomeUnknown. What a write answers is of its own moment,
-/// also when its reply was lost and it is found again later. All writes: RequestIdReused.
+/// Any call may fail with InvalidArgument (a name or a value), CorruptItem (the message names item and
+/// field), and with the errors of the call and of the engine (error.hpp); any write with RequestIdReused.
+/// Each call lists what else it may fail with. An error leaves the state as it was, except OutcomeUnknown.
+/// What a write returns describes the moment of the write, even when its reply was lost and it is found again
+/// later.
 ///
-/// What is handed back as `held` or `base` has to be the context of the user that the call is about:
-/// InvalidArgument otherwise. Where a card or a payment says whose it is (HeldState), another user's is not
-/// looked at.
+/// A store may be used from several threads, and is cheap to copy. Arguments are taken by value, since a call
+/// outlives the expression that starts it; what is written in braces is taken by name (by_name.hpp).
+///
+/// What is passed as `held` or `base` must be the context of the user that the call is about, otherwise it is
+/// InvalidArgument. Where a card or a payment says whose it is (HeldState), another user's state is ignored.
 class Store {
  public:
-  /// The clock has to outlive the store.
-  explicit Store(std::shared_ptr<table::Table> table, StoreSettings settings = {},
-                 const Clock& clock = system_clock());
+  /// The store that a URL names: "embedded:PATH" or "dynamodb:TABLE". Opening an embedded file reads it;
+  /// opening a DynamoDB table sends nothing. The clock has to outlive the store. A child after fork() opens
+  /// its own: what was opened before answers every call there with StorageFailure. InvalidArgument (the URL
+  /// or a setting), TableNotFound, TableMismatch, StorageCorrupt, StorageReadOnly, StorageFull,
+  /// StorageFailure.
+  static Result<Store> open(std::string_view url, OpenMode mode = OpenMode::CreateIfMissing);
+  static Result<Store> open(const Settings& settings, OpenMode mode = OpenMode::CreateIfMissing,
+                            const Clock& clock = system_clock());
 
   // Context
   // ---------------------------------------------------------------------------------------------------------
@@ -190,35 +162,30 @@ class Store {
   Task<std::vector<Result<Context>>> fetch_many(std::vector<UserId> users, CallOptions options = {});
   /// The context, made with defaults where there is none: two racing callers end with one. Erased, unless
   /// `revive`.
-  Task<Result<Context>> get_or_init(UserId user, InitOptions init = {}, CallOptions options = {});
+  Task<Result<Context>> get_or_init(UserId user, InitOptions options = {});
   /// Writes `changed` over the version it carries, and gives it back with the next one. Version 0 creates.
   /// `base`, the context as it was read, lets a VersionConflict name the paths that both sides changed.
   /// VersionConflict, NotFound, Erased, ItemTooLarge.
-  Task<Result<Context>> push(Context changed, std::optional<Context> base = {}, CallOptions options = {});
+  Task<Result<Context>> push(Context changed, PushOptions options = {});
   /// All the changes in one write, or none. With `held` (fresh): one request, else two.
   /// InvalidArgument names the path. VersionConflict where somebody else changed one of the paths. NotFound,
   /// Erased, ItemTooLarge.
-  Task<Result<Context>> patch(UserId user, std::vector<ContextChange> changes,
-                              std::optional<Context> held = {}, CallOptions options = {});
+  Task<Result<Context>> patch(UserId user, std::vector<ContextChange> changes, WriteOptions options = {});
   /// A patch that puts each path's default back, or removes the memory key.
-  Task<Result<Context>> unset(UserId user, std::vector<std::string> paths, std::optional<Context> held = {},
-                              CallOptions options = {});
+  Task<Result<Context>> unset(UserId user, std::vector<std::string> paths, WriteOptions options = {});
   /// To the front of the recent events, of which 10 are kept. A user without a context gets one. Erased,
   /// ItemTooLarge.
-  Task<Result<Context>> push_event(UserId user, ContextEvent event, std::optional<Context> held = {},
-                                   CallOptions options = {});
+  Task<Result<Context>> push_event(UserId user, ByName<ContextEvent> event, WriteOptions options = {});
   /// New memory keys are 1 to 200 bytes like names. NotFound, Erased, VersionConflict (the same key),
   /// ItemTooLarge.
-  Task<Result<Context>> remember(UserId user, std::string key, JsonText value,
-                                 std::optional<Context> held = {}, CallOptions options = {});
+  Task<Result<Context>> remember(UserId user, std::string key, JsonText value, WriteOptions options = {});
   /// NotFound: no context, or no such key.
   Task<Result<JsonText>> recall(UserId user, std::string key, CallOptions options = {});
   /// NotFound: no context, or no such key.
-  Task<Result<Context>> forget(UserId user, std::string key, std::optional<Context> held = {},
-                               CallOptions options = {});
+  Task<Result<Context>> forget(UserId user, std::string key, WriteOptions options = {});
   /// Reads, applies `change`, writes, and again on a conflict, at most 16 times. `change` may refuse with an
   /// error, which ends it.
-  Task<Result<Context>> update(UserId user, std::function<Result<void>(Context&)> change,
+  Task<Result<Context>> update(UserId user, FunctionByName<Result<void>(Context&)> change,
                                CallOptions options = {});
 
   // Cards
@@ -229,13 +196,11 @@ class Store {
   /// `last4` is four digits or empty. CardLinkedElsewhere, Erased. Linking a card of one's own again changes
   /// its last4 only. A card of an erased user is nobody's. Repeat only with a request id: without one a
   /// transfer may take the card back from whoever got it since.
-  Task<Result<Card>> link(Fingerprint fingerprint, UserId user, std::string last4,
-                          IfLinkedElsewhere elsewhere = IfLinkedElsewhere::Refuse, CallOptions options = {});
-  /// With `user`: CardLinkedElsewhere when it is somebody else's, and the answer has neither last4 nor time,
-  /// which one request cannot tell. Without: one request more, to learn whose it is; the answer is the card
-  /// as it went. NotFound. Repeat only with a request id.
-  Task<Result<Card>> unlink(Fingerprint fingerprint, std::optional<UserId> user = {},
-                            CallOptions options = {});
+  Task<Result<Card>> link(Fingerprint fingerprint, UserId user, std::string last4, LinkOptions options = {});
+  /// With an owner given: CardLinkedElsewhere when the card is somebody else's, and the card returned has
+  /// neither last4 nor time, which one request cannot tell. Without: one request more, to learn whose it is,
+  /// and the card as it was. NotFound. Repeat only with a request id.
+  Task<Result<Card>> unlink(Fingerprint fingerprint, UnlinkOptions options = {});
   Task<Result<std::vector<Card>>> cards_of(UserId user, CallOptions options = {});
 
   // Transactions seen
@@ -247,11 +212,10 @@ class Store {
   /// erased.
   Task<Result<MarkOutcome>> mark_processed(TransactionId transaction, UserId user, std::uint64_t cred_amount,
                                            CallOptions options = {});
-  /// `payload` is hashed, never stored. `lease` 1 to 86,400 s. `holder` names the caller for people, 1 to 200
-  /// bytes. Repeated without a request id, a claim that was granted is InProgress until its lease ends.
+  /// `payload` is hashed, never stored. `lease` is 1 to 86,400 s. Repeated without a request id, a claim that
+  /// was granted is InProgress until its lease ends.
   Task<Result<ClaimOutcome>> claim(TransactionId transaction, std::string payload, UnixSeconds lease,
-                                   LapsedPolicy policy, std::string holder = "loopstate",
-                                   CallOptions options = {});
+                                   LapsedPolicy policy, ClaimOptions options = {});
   /// Superseded. Repeating is harmless: the lease ends later, while the claim is held.
   Task<Result<Claim>> extend(Claim claim, UnixSeconds lease, CallOptions options = {});
   /// Superseded. `result` at most 64 KB; where it is the id of a pending capture, that is the payment's. Done
@@ -269,7 +233,7 @@ class Store {
 
   /// Replaces the user's session. Erased. Repeat only with a request id: without one a session that was spent
   /// or revoked since begins anew.
-  Task<Result<Session>> store_session(UserId user, Session session, CallOptions options = {});
+  Task<Result<Session>> store_session(UserId user, ByName<Session> session, CallOptions options = {});
   /// NotFound, SessionExpired.
   Task<Result<Session>> get_session(UserId user, CallOptions options = {});
   /// Whether there was one. Repeat only with a request id: without one it ends a session that was stored
@@ -293,51 +257,44 @@ class Store {
   /// Captures that the Rust crate added change no context. They are taken into the ring by a write that reads
   /// the rows: without `held`; where the ring has such captures already; and where the ring was last read
   /// from the rows a day ago.
-  Task<Result<AddedCapture>> add_capture(UserId user, Capture capture,
-                                         std::optional<TransactionId> transaction = {},
-                                         std::optional<Context> held = {}, CallOptions options = {});
+  Task<Result<AddedCapture>> add_capture(UserId user, ByName<Capture> capture,
+                                         AddCaptureOptions options = {});
   /// Newest first.
   Task<Result<std::vector<Capture>>> list_captures(UserId user, CallOptions options = {});
   /// Takes it out and gives it back. NotFound.
-  Task<Result<Capture>> settle_capture(UserId user, std::string id, std::optional<Context> held = {},
-                                       CallOptions options = {});
+  Task<Result<Capture>> settle_capture(UserId user, std::string id, WriteOptions options = {});
 
   // Location
   // --------------------------------------------------------------------------------------------------------
 
-  /// `event_time`: when it happened; an older one never undoes a newer one (the answer is then false).
-  /// Default now. Erased. Repeating is harmless with an event time or a request id.
-  Task<Result<bool>> set_location(UserId user, MerchantId merchant,
-                                  std::optional<UnixSeconds> event_time = {}, CallOptions options = {});
+  /// False where something newer is known (LocationOptions::event_time). Erased. Repeating is harmless with
+  /// an event time or a request id.
+  Task<Result<bool>> set_location(UserId user, MerchantId merchant, LocationOptions options = {});
   /// NotFound.
   Task<Result<Location>> get_location(UserId user, CallOptions options = {});
-  /// With `merchant`: only if the user is still there. The answer says whether anything changed. Erased.
-  /// Repeating is harmless with an event time or a request id.
-  Task<Result<bool>> clear_location(UserId user, std::optional<MerchantId> merchant = {},
-                                    std::optional<UnixSeconds> event_time = {}, CallOptions options = {});
+  /// Whether anything changed. Erased. Repeating is harmless with an event time or a request id.
+  Task<Result<bool>> clear_location(UserId user, ClearLocationOptions options = {});
 
   // The whole user
   // --------------------------------------------------------------------------------------------------
 
   /// NotFound when nothing of the user is there.
   Task<Result<Snapshot>> snapshot(UserId user, CallOptions options = {});
-  Task<Result<RecordOutcome>> record_capture(PurchaseRecord purchase, HeldState held = {},
-                                             CallOptions options = {});
+  Task<Result<RecordOutcome>> record_capture(ByName<PurchaseRecord> purchase, RecordOptions options = {});
   /// An event in the user's context, and the pending capture's `refunded_cents`: never more than was paid,
   /// never in another currency than the payment's. Erased.
-  Task<Result<RefundOutcome>> record_refund(RefundRecord refund, HeldState held = {},
-                                            CallOptions options = {});
+  Task<Result<RefundOutcome>> record_refund(ByName<RefundRecord> refund, RecordOptions options = {});
   /// NotFound when nothing of the user is there: with a scan, in the whole table. Repeating finishes what was
   /// cut off, and is harmless; with a request id it also leaves a user who was brought back since.
-  Task<Result<EraseReceipt>> erase_user(UserId user, EraseOptions erase = {}, CallOptions options = {});
+  Task<Result<EraseReceipt>> erase_user(UserId user, EraseOptions options = {});
 
-  /// Does ahead of the first call what that would have to wait for: on DynamoDB finds credentials, looks the
-  /// name up and connects; nothing on an embedded file. Reads and writes nothing. NoCredentials,
-  /// DeadlineExceeded, and the failures of the way there, which say nothing about later calls.
-  Task<Result<void>> warm_up(Deadline deadline);
+  /// Does in advance what the first call would otherwise wait for: on DynamoDB it finds credentials, resolves
+  /// the name and connects; on an embedded file it does nothing. Reads and writes no items. NoCredentials,
+  /// DeadlineExceeded, and the errors of connecting, which say nothing about later calls.
+  Task<Result<void>> warm_up(CallOptions options = {});
 
-  /// Whether a payment could be recorded now: writes one small row, the same for all, which expires by
-  /// itself. One request. The errors of the engine; repeating it is harmless.
+  /// Whether a payment could be recorded now: writes one small row, always the same, which expires by itself.
+  /// One request. The errors of the engine; repeating it is harmless.
   Task<Result<void>> check_writable(CallOptions options = {});
 
   const StoreSettings& settings() const noexcept;
@@ -351,13 +308,12 @@ class Store {
   /// How often a write of a user's state lost a race or began with a stale copy, since the store was opened;
   /// settled by itself or not.
   std::uint64_t conflicts() const noexcept;
-  /// The table below, for export, import, copy and check.
-  const std::shared_ptr<table::Table>& table() const noexcept;
-
-  struct Core;  ///< what the rules share: src/store/core.hpp
 
  private:
-  std::shared_ptr<Core> core_;
+  friend struct store::StoreAccess;
+  explicit Store(std::shared_ptr<store::Core> core) : core_(std::move(core)) {}
+
+  std::shared_ptr<store::Core> core_;
 };
 
 }  // namespace loopstate

@@ -10,9 +10,9 @@ class awaitable;
 
 namespace loopstate {
 
-/// A call in progress: a lazy C++20 coroutine, started by `co_await` or by `boost::asio::co_spawn`.
-/// It resumes on the executor it was started on. Cancelling it (Asio's cancellation slots) cancels what it
-/// waits for.
+/// A call in progress: a lazy C++20 coroutine, started by `co_await` or by `boost::asio::co_spawn`. It
+/// resumes on the executor it was started on. Cancelling it (Asio's cancellation slots) cancels what it is
+/// waiting for.
 template <typename T>
 using Task = boost::asio::awaitable<T, boost::asio::any_io_executor>;
 

@@ -211,9 +211,7 @@ Task<Result<void>> Agent::check_store(Deadline deadline) {
     const std::lock_guard lock(health_mutex_);
     if (health_checked_ && began - *health_checked_ < kHealthFreshFor) co_return health_;
   }
-  CallOptions options;
-  options.deadline = deadline;
-  auto written = co_await recorder_.store().check_writable(std::move(options));
+  auto written = co_await recorder_.store().check_writable(CallOptions().deadline(deadline));
   const std::lock_guard lock(health_mutex_);
   health_checked_ = began;
   health_ = written;

@@ -44,8 +44,11 @@ Task<Effect> act(TransactionDetected seen, UnixSeconds told_at, Recorder* record
 Task<Effect> act(LocationHit hit, Recorder* recorder, Budget* budget) {
   StoreCall<bool> attempt = [&](CallOptions options) {
     return hit.inside
-               ? recorder->store().set_location(hit.user, hit.merchant, hit.timestamp, std::move(options))
-               : recorder->store().clear_location(hit.user, hit.merchant, hit.timestamp, std::move(options));
+               ? recorder->store().set_location(hit.user, hit.merchant,
+                                                LocationOptions(std::move(options)).event_time(hit.timestamp))
+               : recorder->store().clear_location(hit.user, ClearLocationOptions(std::move(options))
+                                                                .merchant(hit.merchant)
+                                                                .event_time(hit.timestamp));
   };
   auto changed = co_await recorder->persist<bool>(std::move(attempt), budget);
   if (!changed) co_return Recorder::failed(std::move(changed.error()));
@@ -64,7 +67,8 @@ Task<Effect> act(ProofSubmitted proof, Recorder* recorder, Budget* budget) {
   capture.proof_type = std::move(proof.proof_type);
   capture.proof_data = std::move(proof.proof_data);
   StoreCall<AddedCapture> attempt = [&](CallOptions options) {
-    return recorder->store().add_capture(proof.user, capture, id, std::nullopt, std::move(options));
+    return recorder->store().add_capture(proof.user, capture,
+                                         AddCaptureOptions(std::move(options)).transaction(id));
   };
   auto added = co_await recorder->persist<AddedCapture>(std::move(attempt), budget);
   if (!added) co_return Recorder::failed(std::move(added.error()));
@@ -113,8 +117,8 @@ Task<Effect> act(YieldThreshold yield, std::string event_id, Recorder* recorder,
   const auto user = yield.user;
   // Without an id: whoever made the context, it is there.
   StoreCall<Context> create = [recorder, user](CallOptions options) {
-    options.request_id.reset();
-    return recorder->store().get_or_init(user, InitOptions{}, std::move(options));
+    options.request_id(std::nullopt);
+    return recorder->store().get_or_init(user, std::move(options));
   };
   auto context = co_await recorder->persist<Context>(std::move(create), budget);
   if (!context) co_return Recorder::failed(std::move(context.error()));

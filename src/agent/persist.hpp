@@ -26,10 +26,7 @@ template <typename T>
 Task<Result<T>> Recorder::persist(StoreCall<T> attempt, Budget* budget) {
   const auto request_id = new_request_id();
   for (unsigned failures = 1;; ++failures) {
-    CallOptions options;
-    options.deadline = budget->deadline;
-    options.request_id = request_id;
-    Result<T> result = co_await attempt(std::move(options));
+    Result<T> result = co_await attempt(CallOptions().deadline(budget->deadline).request_id(request_id));
     if (result) co_return result;
     counters_.store_failed(result.error().code);
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(budget->deadline - pacer().now());

@@ -65,7 +65,7 @@ Task<Effect> Recorder::capture(PurchaseRecord purchase, Budget* budget) {
   const auto held = cache_.find(purchase.fingerprint);
   counters_.looked_up(held.card.has_value());
   StoreCall<RecordOutcome> attempt = [&](CallOptions options) {
-    return store_.record_capture(purchase, held, std::move(options));
+    return store_.record_capture(purchase, RecordOptions(std::move(options)).held(held));
   };
   auto result = co_await persist<RecordOutcome>(std::move(attempt), budget);
   if (!result) {
@@ -96,7 +96,7 @@ Task<Effect> Recorder::capture(PurchaseRecord purchase, Budget* budget) {
 
 Task<Effect> Recorder::refund(RefundRecord refund, Budget* budget) {
   StoreCall<RefundOutcome> attempt = [&](CallOptions options) {
-    return store_.record_refund(refund, HeldState{}, std::move(options));
+    return store_.record_refund(refund, std::move(options));
   };
   auto result = co_await persist<RefundOutcome>(std::move(attempt), budget);
   if (!result) co_return failed(std::move(result.error()));
@@ -155,7 +155,7 @@ Task<Effect> Recorder::refund_by_card(TransactionId refund, Fingerprint fingerpr
 Task<Effect> Recorder::event_once(TransactionId id, UserId user, ContextEvent event, Budget* budget) {
   const auto amount = event.amount.value_or(0);
   StoreCall<Context> push = [this, user, event](CallOptions options) {
-    return store_.push_event(user, event, std::nullopt, std::move(options));
+    return store_.push_event(user, event, std::move(options));
   };
   auto effect = co_await write_once(std::move(id), std::move(user), amount, std::move(push), budget);
   co_return effect;
@@ -177,7 +177,7 @@ Task<Effect> Recorder::write_once(TransactionId id, UserId user, std::uint64_t a
   // Named after what it is about, not after this delivery: two deliveries of one event are one write.
   const auto write_id = crypto::hex(crypto::sha256("loopstate-event:" + id.text())).substr(0, 32);
   StoreCall<Context> named = [&](CallOptions options) {
-    options.request_id = write_id;
+    options.request_id(write_id);
     return write(std::move(options));
   };
   auto written = co_await persist<Context>(std::move(named), budget);
@@ -196,7 +196,7 @@ Task<Effect> Recorder::write_once(TransactionId id, UserId user, std::uint64_t a
 
 Task<Effect> Recorder::link(Fingerprint fingerprint, UserId user, std::string last4, Budget* budget) {
   StoreCall<Card> attempt = [&](CallOptions options) {
-    return store_.link(fingerprint, user, last4, IfLinkedElsewhere::Refuse, std::move(options));
+    return store_.link(fingerprint, user, last4, std::move(options));
   };
   auto result = co_await persist<Card>(std::move(attempt), budget);
   cache_.forget_card(fingerprint);

@@ -83,7 +83,7 @@ void allow_descriptors(const ServeOptions& options) {
 
 /// So that the first webhook waits for neither credentials nor a connection.
 Task<void> warm_up(Store store, log::Logger log) {
-  const auto warmed = co_await store.warm_up(std::chrono::steady_clock::now() + kWarmUpTimeout);
+  const auto warmed = co_await store.warm_up(CallOptions().timeout(kWarmUpTimeout));
   if (warmed || warmed.error().code == ErrorCode::Cancelled) co_return;
   log.warn("the store cannot be reached yet; the first webhook tries again",
            log::Fields().add("error", warmed.error().code).add("error_message", warmed.error().message));

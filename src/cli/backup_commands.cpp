@@ -6,7 +6,7 @@
 #include "cli/json_output.hpp"
 #include "cli/program.hpp"
 #include "cli/text.hpp"
-#include "loopstate/open.hpp"
+#include "loopstate/backup.hpp"
 
 namespace loopstate::cli {
 namespace {

@@ -61,9 +61,7 @@ Result<std::vector<User>> name_users(std::uint64_t count) {
 
 // A context of about the wanted size: what is missing is one memory.
 Task<Result<Context>> make_context(BenchPtr bench, UserId id) {
-  InitOptions init;
-  CallOptions init_call;
-  auto context = co_await bench->store.get_or_init(id, init, std::move(init_call));
+  auto context = co_await bench->store.get_or_init(id);
   if (!context) co_return context;
   const auto filler = context->agent_memory.find("filler");
   const auto size = to_json(*context).size();
@@ -75,9 +73,8 @@ Task<Result<Context>> make_context(BenchPtr bench, UserId id) {
   auto value = JsonText::trusted("\"" + std::string(length, 'x') + "\"");
   std::string key = "filler";
   std::optional<Context> held = std::move(*context);
-  CallOptions call;
-  co_return co_await bench->store.remember(std::move(id), std::move(key), std::move(value), std::move(held),
-                                           std::move(call));
+  co_return co_await bench->store.remember(std::move(id), std::move(key), std::move(value),
+                                           WriteOptions().held(std::move(held)));
 }
 
 Task<void> prepare(BenchPtr bench, std::size_t index) {
@@ -91,9 +88,7 @@ Task<void> prepare(BenchPtr bench, std::size_t index) {
   user.held.context = std::move(*context);
   if (bench->options.op != "lookup" && bench->options.op != "capture") co_return;
   std::string last4 = "4242";
-  CallOptions call;
-  auto card = co_await bench->store.link(user.card, user.id, std::move(last4), IfLinkedElsewhere::Transfer,
-                                         std::move(call));
+  auto card = co_await bench->store.link(user.card, user.id, std::move(last4), LinkOptions().transfer());
   if (!card) {
     bench->error = std::move(card.error());
     co_return;
@@ -111,15 +106,13 @@ ContextEvent some_event() {
 }
 
 Task<std::optional<Error>> fetch_once(Store store, UserId user) {
-  CallOptions call;
-  const auto context = co_await store.fetch(std::move(user), std::move(call));
+  const auto context = co_await store.fetch(std::move(user));
   if (!context) co_return context.error();
   co_return std::nullopt;
 }
 
 Task<std::optional<Error>> lookup_once(Store store, Fingerprint card) {
-  CallOptions call;
-  const auto found = co_await store.lookup(std::move(card), std::move(call));
+  const auto found = co_await store.lookup(std::move(card));
   if (!found) co_return found.error();
   co_return std::nullopt;
 }
@@ -127,19 +120,15 @@ Task<std::optional<Error>> lookup_once(Store store, Fingerprint card) {
 Task<std::optional<Error>> push_once(Store store, User* user) {
   auto changed = *user->held.context;
   ++changed.vault.cred_balance;
-  std::optional<Context> base;
-  CallOptions call;
-  auto stored = co_await store.push(std::move(changed), std::move(base), std::move(call));
+  auto stored = co_await store.push(std::move(changed));
   if (!stored) co_return stored.error();
   user->held.context = std::move(*stored);
   co_return std::nullopt;
 }
 
 Task<std::optional<Error>> event_once(Store store, User* user) {
-  auto event = some_event();
-  auto held = user->held.context;
-  CallOptions call;
-  auto stored = co_await store.push_event(user->id, std::move(event), std::move(held), std::move(call));
+  const auto event = some_event();
+  auto stored = co_await store.push_event(user->id, event, WriteOptions().held(user->held.context));
   if (!stored) co_return stored.error();
   user->held.context = std::move(*stored);
   co_return std::nullopt;
@@ -153,9 +142,7 @@ Task<std::optional<Error>> capture_once(Store store, User* user, std::string tra
   capture.amount_cents = 1250;
   capture.currency = "EUR";
   PurchaseRecord purchase{std::move(*id), user->card, std::move(capture), some_event(), std::nullopt};
-  auto held = user->held;
-  CallOptions call;
-  auto outcome = co_await store.record_capture(std::move(purchase), std::move(held), std::move(call));
+  auto outcome = co_await store.record_capture(purchase, RecordOptions().held(user->held));
   if (!outcome) co_return outcome.error();
   user->held = std::move(outcome->held);
   co_return std::nullopt;
@@ -212,7 +199,7 @@ Task<Result<BenchResult>> run_bench(Store target, BenchOptions options) {
   std::function<Task<void>(std::size_t)> setup = [bench](std::size_t index) { return prepare(bench, index); };
   co_await async::in_parallel(bench->users.size(), kParallelSetup, std::move(setup));
   if (bench->error) co_return std::unexpected(std::move(*bench->error));
-  const auto requests = bench->store.table()->requests_sent();
+  const auto requests = bench->store.requests_sent();
   const auto cpu = cpu_seconds();
   const auto start = SteadyClock::now();
   std::function<Task<void>(std::size_t)> call = [bench](std::size_t number) { return caller(bench, number); };
@@ -220,7 +207,7 @@ Task<Result<BenchResult>> run_bench(Store target, BenchOptions options) {
   if (bench->error) co_return std::unexpected(std::move(*bench->error));
   const std::chrono::duration<double> wall = SteadyClock::now() - start;
   co_return summarise(std::move(bench->took_us), wall.count(), cpu_seconds() - cpu,
-                      bench->store.table()->requests_sent() - requests);
+                      bench->store.requests_sent() - requests);
 }
 
 }  // namespace loopstate::cli

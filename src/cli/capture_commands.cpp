@@ -16,8 +16,8 @@ Result<CommandOutput> add(Program& program, const Arguments& arguments) {
   TRY(auto transaction, optional_name<TransactionId>(arguments, "--txn"));
   TRY(auto capture, read_capture(arguments));
   TRY(auto call, program.begin(arguments));
-  TRY(const auto added,
-      program.run(call.store.add_capture(user, capture, transaction, std::nullopt, call.options)));
+  TRY(const auto added, program.run(call.store.add_capture(
+                            user, capture, AddCaptureOptions(call.options).transaction(transaction))));
   CommandOutput answer;
   JsonObject json;
   json.text("user", user.text()).boolean("first", added.first).text("id", added.capture.id);
@@ -45,7 +45,7 @@ Result<CommandOutput> list_captures(Program& program, const Arguments& arguments
 Result<CommandOutput> settle(Program& program, const Arguments& arguments) {
   TRY(auto call, program.begin_for_user(arguments));
   TRY(const auto capture,
-      program.run(call.store.settle_capture(call.user, arguments.text("ID"), std::nullopt, call.options)));
+      program.run(call.store.settle_capture(call.user, arguments.text("ID"), call.options)));
   return CommandOutput{to_json(capture), "settled: " + capture_text(capture)};
 }
 

@@ -13,11 +13,10 @@ namespace {
 Result<CommandOutput> link(Program& program, const Arguments& arguments) {
   TRY(auto fingerprint, name<Fingerprint>(arguments, "FP"));
   TRY(auto user, name<UserId>(arguments, "USER"));
-  const auto elsewhere =
-      arguments.has("--transfer") ? IfLinkedElsewhere::Transfer : IfLinkedElsewhere::Refuse;
   TRY(auto call, program.begin(arguments));
   TRY(const auto card,
-      program.run(call.store.link(fingerprint, user, arguments.text("--last4"), elsewhere, call.options)));
+      program.run(call.store.link(fingerprint, user, arguments.text("--last4"),
+                                  LinkOptions(call.options).transfer(arguments.has("--transfer")))));
   return CommandOutput{to_json(card), card_text(card)};
 }
 
@@ -32,7 +31,7 @@ Result<CommandOutput> unlink(Program& program, const Arguments& arguments) {
   TRY(auto fingerprint, name<Fingerprint>(arguments, "FP"));
   TRY(auto user, optional_name<UserId>(arguments, "USER"));
   TRY(auto call, program.begin(arguments));
-  TRY(const auto card, program.run(call.store.unlink(fingerprint, user, call.options)));
+  TRY(const auto card, program.run(call.store.unlink(fingerprint, UnlinkOptions(call.options).owner(user))));
   return CommandOutput{to_json(card), fmt::format("{} no longer belongs to {}", printable(card.fingerprint),
                                                   printable(card.user_pubkey))};
 }

@@ -1,5 +1,6 @@
 // check.
 #include "store/check.hpp"
+#include "store/store_access.hpp"
 
 #include <fmt/format.h>
 
@@ -78,7 +79,7 @@ Result<CommandOutput> check(Program& program, const Arguments& arguments) {
     return interruption.check();
   };
   bool any_mendable = false, any_damaged = false;
-  const table::ServiceTime clock({store->table()});
+  const table::ServiceTime clock({store::table_of(*store)});
   program.run(clock.learn(std::chrono::steady_clock::now() + options.request_timeout));
   const auto counts = program.run(store::check_table(
       *store, options, clock,

@@ -33,8 +33,8 @@ Result<CommandOutput> get_context(Program& program, const Arguments& arguments) 
 
 Result<CommandOutput> init(Program& program, const Arguments& arguments) {
   TRY(auto call, program.begin_for_user(arguments));
-  const InitOptions how{arguments.has("--revive")};
-  TRY(const auto context, program.run(call.store.get_or_init(call.user, how, call.options)));
+  const auto how = InitOptions(call.options).revive(arguments.has("--revive"));
+  TRY(const auto context, program.run(call.store.get_or_init(call.user, how)));
   return CommandOutput{to_json(context), context_text(context, program.style())};
 }
 
@@ -52,7 +52,7 @@ Result<CommandOutput> put(Program& program, const Arguments& arguments) {
   TRY(auto user, name<UserId>(arguments, "USER"));
   TRY(auto context, read_context_of(arguments, user));
   TRY(auto call, program.begin(arguments));
-  TRY(const auto stored, program.run(call.store.push(context, std::nullopt, call.options)));
+  TRY(const auto stored, program.run(call.store.push(context, call.options)));
   return changed(user.text(), stored, "is stored");
 }
 
@@ -77,7 +77,7 @@ Result<CommandOutput> patch(Program& program, const Arguments& arguments) {
   TRY(auto user, name<UserId>(arguments, "USER"));
   TRY(auto changes, read_changes(arguments));
   TRY(auto call, program.begin(arguments));
-  TRY(const auto context, program.run(call.store.patch(user, changes, std::nullopt, call.options)));
+  TRY(const auto context, program.run(call.store.patch(user, changes, call.options)));
   return changed(user.text(), context, "is changed");
 }
 
@@ -102,7 +102,7 @@ Result<CommandOutput> event(Program& program, const Arguments& arguments) {
   TRY(auto user, name<UserId>(arguments, "USER"));
   TRY(auto what, read_event(arguments));
   TRY(auto call, program.begin(arguments));
-  TRY(const auto context, program.run(call.store.push_event(user, what, std::nullopt, call.options)));
+  TRY(const auto context, program.run(call.store.push_event(user, what, call.options)));
   return changed(user.text(), context, "has a new event");
 }
 

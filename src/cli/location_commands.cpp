@@ -27,7 +27,8 @@ Result<CommandOutput> set_location(Program& program, const Arguments& arguments)
   TRY(auto merchant, name<MerchantId>(arguments, "MERCHANT"));
   TRY(const auto time, event_time(arguments));
   TRY(auto call, program.begin(arguments));
-  TRY(const auto done, program.run(call.store.set_location(user, merchant, time, call.options)));
+  TRY(const auto done,
+      program.run(call.store.set_location(user, merchant, LocationOptions(call.options).event_time(time))));
   return changed(user, done, fmt::format("is at {}", printable(merchant.text())));
 }
 
@@ -42,7 +43,8 @@ Result<CommandOutput> clear(Program& program, const Arguments& arguments) {
   TRY(auto merchant, optional_name<MerchantId>(arguments, "MERCHANT"));
   TRY(const auto time, event_time(arguments));
   TRY(auto call, program.begin(arguments));
-  TRY(const auto done, program.run(call.store.clear_location(user, merchant, time, call.options)));
+  TRY(const auto done, program.run(call.store.clear_location(
+                           user, ClearLocationOptions(call.options).merchant(merchant).event_time(time))));
   return changed(user, done, "is nowhere in particular");
 }
 

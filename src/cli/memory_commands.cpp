@@ -18,8 +18,7 @@ Result<CommandOutput> set_memory(Program& program, const Arguments& arguments) {
   TRY(auto user, name<UserId>(arguments, "USER"));
   TRY(auto value, json_value("VALUE", arguments.text("VALUE")));
   TRY(auto call, program.begin(arguments));
-  TRY(const auto context,
-      program.run(call.store.remember(user, arguments.text("KEY"), value, std::nullopt, call.options)));
+  TRY(const auto context, program.run(call.store.remember(user, arguments.text("KEY"), value, call.options)));
   return changed(user, context, "remembered");
 }
 
@@ -31,8 +30,7 @@ Result<CommandOutput> get_memory(Program& program, const Arguments& arguments) {
 
 Result<CommandOutput> forget(Program& program, const Arguments& arguments) {
   TRY(auto call, program.begin_for_user(arguments));
-  TRY(const auto context,
-      program.run(call.store.forget(call.user, arguments.text("KEY"), std::nullopt, call.options)));
+  TRY(const auto context, program.run(call.store.forget(call.user, arguments.text("KEY"), call.options)));
   return changed(call.user, context, "forgotten");
 }
 

@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "base/try.hpp"
+#include "open/open_table.hpp"
 
 namespace loopstate::cli {
 namespace {
@@ -37,7 +38,7 @@ Result<std::shared_ptr<table::Table>> Program::open_table(OpenMode mode) const {
 
 Result<Store> Program::open(OpenMode mode) const {
   TRY(const auto found, settings());
-  return loopstate::open(found, mode);
+  return Store::open(found, mode);
 }
 
 Result<Opened> Program::begin(const Arguments& arguments, OpenMode mode) const {
@@ -62,9 +63,9 @@ Result<CallOptions> Program::call_options(const Arguments& arguments) const {
   CallOptions call;
   if (options_.timeout) {
     TRY(const auto timeout, request_timeout());
-    call.deadline = std::chrono::steady_clock::now() + timeout;
+    call.deadline(std::chrono::steady_clock::now() + timeout);
   }
-  call.request_id = arguments.optional("--request-id");
+  call.request_id(arguments.optional("--request-id"));
   return call;
 }
 

@@ -10,9 +10,9 @@
 #include "async/run_to_end.hpp"
 #include "cli/arguments.hpp"
 #include "cli/terminal.hpp"
-#include "loopstate/open.hpp"
 #include "loopstate/settings.hpp"
 #include "loopstate/store.hpp"
+#include "table/table.hpp"
 
 namespace loopstate::cli {
 

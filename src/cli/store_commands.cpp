@@ -23,7 +23,7 @@ Result<CommandOutput> init(Program& program, const Arguments& arguments) {
   auto table = program.open_table(OpenMode::CreateIfMissing);
   if (!table) return std::unexpected(table.error());
   const table::Call call{system_clock().now(),
-                         options.deadline.value_or(std::chrono::steady_clock::now() + kInitTimeout)};
+                         options.deadline().value_or(std::chrono::steady_clock::now() + kInitTimeout)};
   TRY(const auto done, program.run((*table)->initialise(call)));
   return CommandOutput{JsonObject()
                            .text("store", settings.url)
@@ -118,8 +118,8 @@ std::vector<Finding> examine(Program& program, const Arguments& arguments) {
     findings.push_back(bad("arguments", options.error(), ""));
     return findings;
   }
-  const table::Call call{system_clock().now(), options->deadline.value_or(std::chrono::steady_clock::now() +
-                                                                          settings->store.default_timeout)};
+  const table::Call call{system_clock().now(), options->deadline().value_or(std::chrono::steady_clock::now() +
+                                                                            settings->store.default_timeout)};
   const auto found = program.run((*table)->diagnose(call));
   findings.insert(findings.end(), found.begin(), found.end());
   return findings;

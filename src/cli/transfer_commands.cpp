@@ -14,6 +14,7 @@
 #include "cli/program.hpp"
 #include "cli/text.hpp"
 #include "cli/whole_store.hpp"
+#include "open/open_table.hpp"
 #include "store/item_json.hpp"
 #include "store/item_lines.hpp"
 #include "table/service_time.hpp"

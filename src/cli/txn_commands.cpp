@@ -10,6 +10,7 @@
 #include "store/attributes.hpp"
 #include "store/core.hpp"
 #include "store/keys.hpp"
+#include "store/store_access.hpp"
 
 namespace loopstate::cli {
 namespace {
@@ -88,9 +89,10 @@ Result<CommandOutput> claim(Program& program, const Arguments& arguments) {
   TRY(auto payload, payload_of(arguments, "PAYLOAD"));
   TRY(const auto lease, whole_number_or(arguments, "--lease", kDefaultLeaseSeconds, 1, kMaxLeaseSeconds));
   TRY(auto call, program.begin(arguments));
-  TRY(const auto outcome, program.run(call.store.claim(
-                              transaction, payload, static_cast<UnixSeconds>(lease), policy_of(arguments),
-                              arguments.optional("--holder").value_or("loopstate"), call.options)));
+  TRY(const auto outcome,
+      program.run(call.store.claim(
+          transaction, payload, static_cast<UnixSeconds>(lease), policy_of(arguments),
+          ClaimOptions(call.options).holder(arguments.optional("--holder").value_or("loopstate")))));
   return outcome_answer(transaction, outcome);
 }
 
@@ -107,11 +109,11 @@ void fill_in(Claim& claim, const Result<std::optional<table::Item>>& row) {
 // row, or in the mark once it is completed.
 Task<Result<Claim>> find_claim(Store store, TransactionId transaction, std::uint64_t fence,
                                CallOptions options) {
-  const table::Call call{system_clock().now(), options.deadline.value_or(std::chrono::steady_clock::now() +
-                                                                         store.settings().default_timeout)};
+  const table::Call call{system_clock().now(), options.deadline().value_or(std::chrono::steady_clock::now() +
+                                                                           store.settings().default_timeout)};
   std::vector<table::Key> keys{store::claim_key(transaction.text()),
                                store::processed_key(transaction.text())};
-  CO_TRY(auto rows, co_await store.table()->batch_get(std::move(keys), call));
+  CO_TRY(auto rows, co_await store::table_of(store)->batch_get(std::move(keys), call));
   Claim claim{std::move(transaction), fence, "loopstate", 0, ""};
   for (const auto& row : rows) {
     if (!row) co_return std::unexpected(row.error());

@@ -30,16 +30,16 @@ Result<CommandOutput> snapshot(Program& program, const Arguments& arguments) {
 Result<EraseReceipt> erase_watched(Program& program, OpenedForUser& call, EraseOptions how, bool wanted) {
   Progress progress("looked at", wanted);
   const Interruption interruption;
-  auto resume = how.resume ? cursor_word(*how.resume) : std::string();
+  auto resume = how.resume() ? cursor_word(*how.resume()) : std::string();
   std::size_t transactions = 0;
-  how.progress = [&](const EraseProgress& so_far) -> Result<void> {
+  how.progress([&](const EraseProgress& so_far) -> Result<void> {
     resume = cursor_word(so_far.cursor);
     transactions = so_far.receipt.transactions_removed;
     progress.show(so_far.items, std::nullopt, resume);
     return interruption.check();
-  };
-  const bool scan = how.scan;
-  auto receipt = program.run(call.store.erase_user(call.user, std::move(how), call.options));
+  });
+  const bool scan = how.scans();
+  auto receipt = program.run(call.store.erase_user(call.user, std::move(how)));
   if (receipt || !scan) return receipt;
   const auto code = receipt.error().code;
   const bool did_nothing =
@@ -54,15 +54,13 @@ Result<EraseReceipt> erase_watched(Program& program, OpenedForUser& call, EraseO
 
 Result<CommandOutput> erase(Program& program, const Arguments& arguments) {
   TRY(const auto resume, resume_cursor(arguments));
-  EraseOptions how;
-  how.resume = resume;
-  how.scan = arguments.has("--scan") || how.resume.has_value();
   TRY(auto call, program.begin_for_user(arguments));
-  if (how.scan) {
+  EraseOptions how(call.options);
+  how.resume(resume).scan(arguments.has("--scan") || resume.has_value());
+  if (how.scans()) {
     // --timeout is for each request of it.
     TRY(const auto timeout, program.request_timeout());
-    how.request_timeout = timeout;
-    call.options.deadline.reset();
+    how.request_timeout(timeout).deadline(std::nullopt);
   }
   TRY(const auto receipt, erase_watched(program, call, std::move(how), arguments.has("--progress")));
   JsonObject json;

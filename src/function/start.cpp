@@ -11,8 +11,7 @@
 #include "async/parallel.hpp"
 #include "aws/secrets_manager.hpp"
 #include "base/try.hpp"
-#include "open/engine.hpp"
-#include "table/table.hpp"
+#include "open/open_store.hpp"
 #include "webhook/settings.hpp"
 
 namespace loopstate::function {
@@ -62,16 +61,14 @@ Result<std::vector<Wanted>> wanted_secrets(const Environment& environment) {
 }
 
 /// InvalidArgument: the store would not outlive the process.
-Result<std::shared_ptr<table::Table>> open_lasting_table(const Settings& settings,
-                                                         const Environment& environment) {
+Result<Store> open_lasting_store(const Settings& settings, const Environment& environment) {
   if (!settings.url.starts_with("dynamodb:")) {
     return fail(ErrorCode::InvalidArgument,
                 fmt::format("the store is \"{}\"; a function's files do not last, so LOOPSTATE_URL has to be "
                             "dynamodb:TABLE here (or DYNAMO_TABLE the table's name)",
                             settings.url));
   }
-  TRY(auto found, engines::find_engine(settings.url));
-  return found.engine.open(std::move(found.place), settings, OpenMode::Existing, environment);
+  return open_store(settings, OpenMode::Existing, environment);
 }
 
 /// Everything that lives as long as the process.
@@ -96,7 +93,7 @@ struct Waits {
 
 Task<void> wait_for(std::shared_ptr<Waits> waits, std::size_t index) {
   if (index == waits->secrets.size()) {
-    waits->warmed = co_await waits->store->warm_up(waits->deadline);
+    waits->warmed = co_await waits->store->warm_up(CallOptions().deadline(waits->deadline));
     co_return;
   }
   Wanted& wanted = waits->secrets[index];
@@ -137,11 +134,11 @@ Task<Result<lambda::Handler>> start(std::shared_ptr<StartOptions> options) {
   CO_TRY(auto settings, Settings::from_environment(environment));
   CO_TRY(auto function_options, FunctionOptions::from_environment(environment));
   CO_TRY(auto secrets, wanted_secrets(environment));
-  CO_TRY(auto table, open_lasting_table(settings, environment));
+  CO_TRY(auto store, open_lasting_store(settings, environment));
 
   auto waits = std::make_shared<Waits>();
   waits->secrets = std::move(secrets);
-  waits->store.emplace(std::move(table), settings.store);
+  waits->store = std::move(store);
   if (!waits->secrets.empty()) {
     CO_TRY(auto manager, aws::SecretsManager::create(aws::real_surroundings(environment)));
     waits->manager = std::move(manager);

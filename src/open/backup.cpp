@@ -1,5 +1,5 @@
+#include "loopstate/backup.hpp"
 #include "base/try.hpp"
-#include "loopstate/open.hpp"
 #include "open/engine.hpp"
 
 namespace loopstate {

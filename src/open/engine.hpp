@@ -8,8 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "loopstate/backup.hpp"
 #include "loopstate/error.hpp"
-#include "loopstate/open.hpp"
 #include "loopstate/settings.hpp"
 #include "table/table.hpp"
 

@@ -86,47 +86,41 @@ std::vector<Result<Context>> BlockingStore::fetch_many(std::vector<UserId> users
   return std::vector<Result<Context>>(count, std::unexpected(std::move(answer.error())));
 }
 
-Result<Context> BlockingStore::get_or_init(UserId user, InitOptions init, CallOptions options) {
-  return flat(run(store_.get_or_init(std::move(user), init, std::move(options))));
+Result<Context> BlockingStore::get_or_init(UserId user, InitOptions options) {
+  return flat(run(store_.get_or_init(std::move(user), std::move(options))));
 }
 
-Result<Context> BlockingStore::push(Context changed, std::optional<Context> base, CallOptions options) {
-  return flat(run(store_.push(std::move(changed), std::move(base), std::move(options))));
+Result<Context> BlockingStore::push(Context changed, PushOptions options) {
+  return flat(run(store_.push(std::move(changed), std::move(options))));
 }
 
-Result<Context> BlockingStore::patch(UserId user, std::vector<ContextChange> changes,
-                                     std::optional<Context> held, CallOptions options) {
-  return flat(run(store_.patch(std::move(user), std::move(changes), std::move(held), std::move(options))));
+Result<Context> BlockingStore::patch(UserId user, std::vector<ContextChange> changes, WriteOptions options) {
+  return flat(run(store_.patch(std::move(user), std::move(changes), std::move(options))));
 }
 
-Result<Context> BlockingStore::unset(UserId user, std::vector<std::string> paths, std::optional<Context> held,
-                                     CallOptions options) {
-  return flat(run(store_.unset(std::move(user), std::move(paths), std::move(held), std::move(options))));
+Result<Context> BlockingStore::unset(UserId user, std::vector<std::string> paths, WriteOptions options) {
+  return flat(run(store_.unset(std::move(user), std::move(paths), std::move(options))));
 }
 
-Result<Context> BlockingStore::push_event(UserId user, ContextEvent event, std::optional<Context> held,
-                                          CallOptions options) {
-  return flat(run(store_.push_event(std::move(user), std::move(event), std::move(held), std::move(options))));
+Result<Context> BlockingStore::push_event(UserId user, ContextEvent event, WriteOptions options) {
+  return flat(run(store_.push_event(std::move(user), event, std::move(options))));
 }
 
-Result<Context> BlockingStore::remember(UserId user, std::string key, JsonText value,
-                                        std::optional<Context> held, CallOptions options) {
-  return flat(run(store_.remember(std::move(user), std::move(key), std::move(value), std::move(held),
-                                  std::move(options))));
+Result<Context> BlockingStore::remember(UserId user, std::string key, JsonText value, WriteOptions options) {
+  return flat(run(store_.remember(std::move(user), std::move(key), std::move(value), std::move(options))));
 }
 
 Result<JsonText> BlockingStore::recall(UserId user, std::string key, CallOptions options) {
   return flat(run(store_.recall(std::move(user), std::move(key), std::move(options))));
 }
 
-Result<Context> BlockingStore::forget(UserId user, std::string key, std::optional<Context> held,
-                                      CallOptions options) {
-  return flat(run(store_.forget(std::move(user), std::move(key), std::move(held), std::move(options))));
+Result<Context> BlockingStore::forget(UserId user, std::string key, WriteOptions options) {
+  return flat(run(store_.forget(std::move(user), std::move(key), std::move(options))));
 }
 
 Result<Context> BlockingStore::update(UserId user, std::function<Result<void>(Context&)> change,
                                       CallOptions options) {
-  return flat(run(store_.update(std::move(user), std::move(change), std::move(options))));
+  return flat(run(store_.update(std::move(user), change, std::move(options))));
 }
 
 Result<Card> BlockingStore::lookup(Fingerprint fingerprint, CallOptions options) {
@@ -134,13 +128,13 @@ Result<Card> BlockingStore::lookup(Fingerprint fingerprint, CallOptions options)
 }
 
 Result<Card> BlockingStore::link(Fingerprint fingerprint, UserId user, std::string last4,
-                                 IfLinkedElsewhere elsewhere, CallOptions options) {
-  return flat(run(
-      store_.link(std::move(fingerprint), std::move(user), std::move(last4), elsewhere, std::move(options))));
+                                 LinkOptions options) {
+  return flat(
+      run(store_.link(std::move(fingerprint), std::move(user), std::move(last4), std::move(options))));
 }
 
-Result<Card> BlockingStore::unlink(Fingerprint fingerprint, std::optional<UserId> user, CallOptions options) {
-  return flat(run(store_.unlink(std::move(fingerprint), std::move(user), std::move(options))));
+Result<Card> BlockingStore::unlink(Fingerprint fingerprint, UnlinkOptions options) {
+  return flat(run(store_.unlink(std::move(fingerprint), std::move(options))));
 }
 
 Result<std::vector<Card>> BlockingStore::cards_of(UserId user, CallOptions options) {
@@ -159,9 +153,9 @@ Result<MarkOutcome> BlockingStore::mark_processed(TransactionId transaction, Use
 }
 
 Result<ClaimOutcome> BlockingStore::claim(TransactionId transaction, std::string payload, UnixSeconds lease,
-                                          LapsedPolicy policy, std::string holder, CallOptions options) {
-  return flat(run(store_.claim(std::move(transaction), std::move(payload), lease, policy, std::move(holder),
-                               std::move(options))));
+                                          LapsedPolicy policy, ClaimOptions options) {
+  return flat(
+      run(store_.claim(std::move(transaction), std::move(payload), lease, policy, std::move(options))));
 }
 
 Result<Claim> BlockingStore::extend(Claim claim, UnixSeconds lease, CallOptions options) {
@@ -179,7 +173,7 @@ Result<void> BlockingStore::release(Claim claim, CallOptions options) {
 }
 
 Result<Session> BlockingStore::store_session(UserId user, Session session, CallOptions options) {
-  return flat(run(store_.store_session(std::move(user), std::move(session), std::move(options))));
+  return flat(run(store_.store_session(std::move(user), session, std::move(options))));
 }
 
 Result<Session> BlockingStore::get_session(UserId user, CallOptions options) {
@@ -194,53 +188,48 @@ Result<Authorization> BlockingStore::authorize(UserId user, std::string scope, C
   return flat(run(store_.authorize(std::move(user), std::move(scope), std::move(options))));
 }
 
-Result<AddedCapture> BlockingStore::add_capture(UserId user, Capture capture,
-                                                std::optional<TransactionId> transaction,
-                                                std::optional<Context> held, CallOptions options) {
-  return flat(run(store_.add_capture(std::move(user), std::move(capture), std::move(transaction),
-                                     std::move(held), std::move(options))));
+Result<AddedCapture> BlockingStore::add_capture(UserId user, Capture capture, AddCaptureOptions options) {
+  return flat(run(store_.add_capture(std::move(user), capture, std::move(options))));
 }
 
 Result<std::vector<Capture>> BlockingStore::list_captures(UserId user, CallOptions options) {
   return flat(run(store_.list_captures(std::move(user), std::move(options))));
 }
 
-Result<Capture> BlockingStore::settle_capture(UserId user, std::string id, std::optional<Context> held,
-                                              CallOptions options) {
-  return flat(
-      run(store_.settle_capture(std::move(user), std::move(id), std::move(held), std::move(options))));
+Result<Capture> BlockingStore::settle_capture(UserId user, std::string id, WriteOptions options) {
+  return flat(run(store_.settle_capture(std::move(user), std::move(id), std::move(options))));
 }
 
-Result<bool> BlockingStore::set_location(UserId user, MerchantId merchant,
-                                         std::optional<UnixSeconds> event_time, CallOptions options) {
-  return flat(run(store_.set_location(std::move(user), std::move(merchant), event_time, std::move(options))));
+Result<bool> BlockingStore::set_location(UserId user, MerchantId merchant, LocationOptions options) {
+  return flat(run(store_.set_location(std::move(user), std::move(merchant), std::move(options))));
 }
 
 Result<Location> BlockingStore::get_location(UserId user, CallOptions options) {
   return flat(run(store_.get_location(std::move(user), std::move(options))));
 }
 
-Result<bool> BlockingStore::clear_location(UserId user, std::optional<MerchantId> merchant,
-                                           std::optional<UnixSeconds> event_time, CallOptions options) {
-  return flat(
-      run(store_.clear_location(std::move(user), std::move(merchant), event_time, std::move(options))));
+Result<bool> BlockingStore::clear_location(UserId user, ClearLocationOptions options) {
+  return flat(run(store_.clear_location(std::move(user), std::move(options))));
 }
 
 Result<Snapshot> BlockingStore::snapshot(UserId user, CallOptions options) {
   return flat(run(store_.snapshot(std::move(user), std::move(options))));
 }
 
-Result<RecordOutcome> BlockingStore::record_capture(PurchaseRecord purchase, HeldState held,
-                                                    CallOptions options) {
-  return flat(run(store_.record_capture(std::move(purchase), std::move(held), std::move(options))));
+Result<RecordOutcome> BlockingStore::record_capture(PurchaseRecord purchase, RecordOptions options) {
+  return flat(run(store_.record_capture(purchase, std::move(options))));
 }
 
-Result<RefundOutcome> BlockingStore::record_refund(RefundRecord refund, HeldState held, CallOptions options) {
-  return flat(run(store_.record_refund(std::move(refund), std::move(held), std::move(options))));
+Result<RefundOutcome> BlockingStore::record_refund(RefundRecord refund, RecordOptions options) {
+  return flat(run(store_.record_refund(refund, std::move(options))));
 }
 
-Result<EraseReceipt> BlockingStore::erase_user(UserId user, EraseOptions erase, CallOptions options) {
-  return flat(run(store_.erase_user(std::move(user), erase, std::move(options))));
+Result<EraseReceipt> BlockingStore::erase_user(UserId user, EraseOptions options) {
+  return flat(run(store_.erase_user(std::move(user), std::move(options))));
+}
+
+Result<void> BlockingStore::warm_up(CallOptions options) {
+  return flat(run(store_.warm_up(std::move(options))));
 }
 
 Result<void> BlockingStore::check_writable(CallOptions options) {

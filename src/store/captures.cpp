@@ -49,17 +49,17 @@ Task<Result<Capture>> settle(CorePtr core, SettlingWork asked, std::optional<Con
 
 }  // namespace
 
-Task<Result<AddedCapture>> Store::add_capture(UserId user, Capture capture,
-                                              std::optional<TransactionId> transaction,
-                                              std::optional<Context> held, CallOptions options) {
+Task<Result<AddedCapture>> Store::add_capture(UserId user, ByName<Capture> named, AddCaptureOptions options) {
   auto core = core_;
+  auto capture = std::move(named).value();
+  const auto& transaction = options.transaction();
   CO_TRY(auto call, store::begin_write(*core, options, "add_capture", user, capture, transaction));
   CO_TRY_OK(store::check_capture(capture));
-  CO_TRY_OK(store::check_held(user.text(), held));
+  CO_TRY_OK(store::check_held(user.text(), options.held()));
   capture = store::complete_capture(std::move(capture), core->settings, call.write_id, call.call.now);
   const auto repetition = transaction ? store::Repetition::IsToldByItself : store::Repetition::MayDoItTwice;
-  AdditionWork asked{user.text(), std::move(capture), std::move(transaction), core->settings, call};
-  auto work = add(core, std::move(asked), std::move(held));
+  AdditionWork asked{user.text(), std::move(capture), transaction, core->settings, call};
+  auto work = add(core, std::move(asked), std::move(options).held());
   co_return co_await store::once(core, std::move(call), std::move(work), repetition);
 }
 
@@ -70,15 +70,14 @@ Task<Result<std::vector<Capture>>> Store::list_captures(UserId user, CallOptions
   co_return store::newest_first(view);
 }
 
-Task<Result<Capture>> Store::settle_capture(UserId user, std::string id, std::optional<Context> held,
-                                            CallOptions options) {
+Task<Result<Capture>> Store::settle_capture(UserId user, std::string id, WriteOptions options) {
   auto core = core_;
   CO_TRY(auto call, store::begin_write(*core, options, "settle_capture", user, id));
   if (id.empty() || id.size() > 200) {
     co_return fail(ErrorCode::InvalidArgument, "a capture's id is what `capture list` shows");
   }
-  CO_TRY_OK(store::check_held(user.text(), held));
-  auto work = settle(core, SettlingWork{user.text(), std::move(id), call}, std::move(held));
+  CO_TRY_OK(store::check_held(user.text(), options.held()));
+  auto work = settle(core, SettlingWork{user.text(), std::move(id), call}, std::move(options).held());
   co_return co_await store::once(core, std::move(call), std::move(work), store::Repetition::IsToldByItself);
 }
 

@@ -70,7 +70,7 @@ struct LinkWork {
   std::string fingerprint;
   std::string user;
   std::string last4;
-  IfLinkedElsewhere elsewhere = IfLinkedElsewhere::Refuse;
+  bool transfers = false;
 };
 
 bool is_elsewhere(const LinkWork& work, const Seen& seen) {
@@ -94,7 +94,7 @@ std::vector<table::Operation> link_operations(const LinkWork& work, const Card& 
   const auto& owner = seen.linked->user_pubkey;
   // The Rust crate's cards have no such item; erasing nothing does no harm.
   operations.emplace_back(table::Erase{store::user_card_key(owner, next.fingerprint), {}});
-  if (work.elsewhere == IfLinkedElsewhere::Refuse) {
+  if (!work.transfers) {
     operations.emplace_back(
         table::Check{store::context_key(owner), table::Condition::exists(store::attribute::kErasedAt)});
   }
@@ -156,7 +156,7 @@ Task<Result<Card>> link_card(CorePtr core, LinkWork work, WriteCall write) {
   Seen seen;
   for (int attempt = 0; attempt < store::kMaxAttempts; ++attempt) {
     CO_TRY_OK(co_await store::pause_before_retry(attempt, write.call.deadline));
-    if (is_elsewhere(work, seen) && work.elsewhere == IfLinkedElsewhere::Refuse) {
+    if (is_elsewhere(work, seen) && !work.transfers) {
       // A card that an erasure did not find, as the Rust crate links them, is nobody's.
       CO_TRY(auto free, co_await was_erased(core, seen.linked->user_pubkey, write.call));
       if (!free) co_return linked_elsewhere();
@@ -216,25 +216,25 @@ Task<Result<Card>> unlink_card(CorePtr core, UnlinkWork work, WriteCall write) {
 
 Task<Result<Card>> Store::lookup(Fingerprint fingerprint, CallOptions options) {
   auto core = core_;
-  CO_TRY(const auto begun, store::begin_read(*core, options, fingerprint));
-  const auto& call = begun;
+  CO_TRY(const auto call, store::begin_read(*core, options, fingerprint));
   CO_TRY(auto row, co_await get_row(core, fingerprint.text(), call));
   if (!row) co_return no_such_card();
   co_return store::card_from_row(*row);
 }
 
-Task<Result<Card>> Store::link(Fingerprint fingerprint, UserId user, std::string last4,
-                               IfLinkedElsewhere elsewhere, CallOptions options) {
+Task<Result<Card>> Store::link(Fingerprint fingerprint, UserId user, std::string last4, LinkOptions options) {
   auto core = core_;
   CO_TRY_OK(check_last4(last4));
-  CO_TRY(const auto write, store::begin_write(*core, options, "link", fingerprint, user, last4, elsewhere));
-  LinkWork work{fingerprint.text(), user.text(), std::move(last4), elsewhere};
+  CO_TRY(const auto write,
+         store::begin_write(*core, options, "link", fingerprint, user, last4, options.transfers()));
+  LinkWork work{fingerprint.text(), user.text(), std::move(last4), options.transfers()};
   auto linking = link_card(core, std::move(work), write);
   co_return co_await store::once_if_named(core, write, std::move(linking));
 }
 
-Task<Result<Card>> Store::unlink(Fingerprint fingerprint, std::optional<UserId> user, CallOptions options) {
+Task<Result<Card>> Store::unlink(Fingerprint fingerprint, UnlinkOptions options) {
   auto core = core_;
+  const auto& user = options.owner();
   CO_TRY(const auto write, store::begin_write(*core, options, "unlink", fingerprint, user));
   UnlinkWork work;
   work.fingerprint = fingerprint.text();
@@ -245,8 +245,7 @@ Task<Result<Card>> Store::unlink(Fingerprint fingerprint, std::optional<UserId> 
 
 Task<Result<std::vector<Card>>> Store::cards_of(UserId user, CallOptions options) {
   auto core = core_;
-  CO_TRY(const auto begun, store::begin_read(*core, options, user));
-  const auto& call = begun;
+  CO_TRY(const auto call, store::begin_read(*core, options, user));
   std::vector<Card> cards;
   table::Query query;
   query.pk = store::user_partition(user.text());

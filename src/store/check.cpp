@@ -14,6 +14,7 @@
 #include "store/check_partition.hpp"
 #include "store/check_repair.hpp"
 #include "store/keys.hpp"
+#include "store/store_access.hpp"
 #include "store/user_view.hpp"
 
 namespace loopstate::store {
@@ -90,9 +91,7 @@ Task<Result<bool>> mend_user(RunPtr run, std::string user, Kind kind) {
   if (kind != Kind::ErasureUnfinished) co_return false;
   auto id = UserId::parse(user);
   if (!id) co_return false;
-  EraseOptions erase;
-  CallOptions call;
-  CO_TRY_OK(co_await run->store.erase_user(std::move(*id), erase, std::move(call)));
+  CO_TRY_OK(co_await run->store.erase_user(std::move(*id)));
   co_return true;
 }
 
@@ -444,7 +443,7 @@ bool is_mendable(Kind kind) noexcept {
 
 Task<Result<CheckCounts>> check_table(Store store, CheckOptions options, const Clock& clock, CheckSink found,
                                       CheckStep step) {
-  auto core = std::make_shared<Store::Core>(store.table(), store.settings(), clock);
+  auto core = std::make_shared<Core>(table_of(store), store.settings(), clock);
   auto run = std::make_shared<CheckRun>(std::move(store), std::move(core), options, clock, std::move(found),
                                         std::move(step), CheckCounts{}, Partition{}, std::vector<CardPair>{},
                                         std::vector<MarkedCapture>{});

@@ -255,8 +255,9 @@ Task<Result<void>> let_go(CorePtr core, Claim claim, WriteCall write) {
 }  // namespace
 
 Task<Result<ClaimOutcome>> Store::claim(TransactionId transaction, std::string payload, UnixSeconds lease,
-                                        LapsedPolicy policy, std::string holder, CallOptions options) {
+                                        LapsedPolicy policy, ClaimOptions options) {
   auto core = core_;
+  const auto& holder = options.holder();
   CO_TRY_OK(check_lease(lease));
   CO_TRY_OK(check_name("holder", holder));
   auto hash = crypto::hex(crypto::sha256(payload));
@@ -264,8 +265,7 @@ Task<Result<ClaimOutcome>> Store::claim(TransactionId transaction, std::string p
          store::begin_write(*core, options, "claim", transaction, hash, lease, policy, holder));
   const auto now = write.call.now;
   const auto expires_at = row_expiry(core->settings, now, now + lease);
-  Asked asked{
-      std::move(transaction), std::move(hash), std::move(holder), now, now + lease, expires_at, policy};
+  Asked asked{std::move(transaction), std::move(hash), holder, now, now + lease, expires_at, policy};
   auto claiming = take(core, std::move(asked), write);
   co_return co_await store::once_if_named(core, write, std::move(claiming));
 }

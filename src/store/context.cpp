@@ -67,15 +67,14 @@ Result<Context> pick(ContextPlace place, const std::string& user) {
 
 // `name`: the call's, as its request id stands for it.
 Task<Result<Context>> change_paths(CorePtr core, std::string_view name, UserId whose,
-                                   std::vector<ContextChange> changes, std::optional<Context> held,
-                                   CallOptions options) {
+                                   std::vector<ContextChange> changes, WriteOptions options) {
   CO_TRY(auto call, store::begin_write(*core, options, name, whose, changes));
   CO_TRY_OK(check_changes(changes));
   const auto& user = whose.text();
-  CO_TRY_OK(store::check_held(user, held));
+  CO_TRY_OK(store::check_held(user, options.held()));
   ContextWrite write;
   write.user = user;
-  write.held = std::move(held);
+  write.held = std::move(options).held();
   write.overlap = [touched = paths_of(changes)](const Context& base, const Context& current) {
     return touched_by_both(touched, base, current);
   };
@@ -151,7 +150,7 @@ Task<Result<bool>> keep_answer(CorePtr core, Context found, store::WriteCall cal
   co_return outcome.applied;
 }
 
-Task<Result<Context>> find_or_make(CorePtr core, std::string user, InitOptions init, store::WriteCall call) {
+Task<Result<Context>> find_or_make(CorePtr core, std::string user, bool revive, store::WriteCall call) {
   auto place = co_await store::get_context_place(core, user, call.call);
   for (int attempt = 0; attempt < store::kMaxAttempts; ++attempt) {
     if (!place) co_return std::unexpected(std::move(place.error()));
@@ -161,7 +160,7 @@ Task<Result<Context>> find_or_make(CorePtr core, std::string user, InitOptions i
       place = co_await store::get_context_place(core, user, call.call);
       continue;
     }
-    if (place->tombstone && !init.revive) co_return store::erased(user);
+    if (place->tombstone && !revive) co_return store::erased(user);
     std::optional<Context> base;
     if (place->tombstone) base.emplace().row.write_ids = place->tombstone->write_ids;
     auto next = first_context(user, place->tombstone, call);
@@ -225,50 +224,47 @@ Task<Result<Context>> Store::fetch(UserId user, CallOptions options) {
   co_return pick(std::move(place), user.text());
 }
 
-Task<Result<Context>> Store::get_or_init(UserId user, InitOptions init, CallOptions options) {
+Task<Result<Context>> Store::get_or_init(UserId user, InitOptions options) {
   auto core = core_;
-  CO_TRY(auto call, store::begin_write(*core, options, "get_or_init", user, init.revive));
-  const auto repetition = init.revive ? store::Repetition::MayDoItTwice : store::Repetition::IsToldByItself;
-  auto work = find_or_make(core, user.text(), init, call);
+  const bool revive = options.revives();
+  CO_TRY(auto call, store::begin_write(*core, options, "get_or_init", user, revive));
+  const auto repetition = revive ? store::Repetition::MayDoItTwice : store::Repetition::IsToldByItself;
+  auto work = find_or_make(core, user.text(), revive, call);
   co_return co_await store::once(core, std::move(call), std::move(work), repetition);
 }
 
-Task<Result<Context>> Store::push(Context changed, std::optional<Context> base, CallOptions options) {
+Task<Result<Context>> Store::push(Context changed, PushOptions options) {
   auto core = core_;
   CO_TRY(auto call, store::begin_write(*core, options, "push", changed));
   CO_TRY_OK(store::check_held(changed.pubkey, changed, "the context to push"));
-  CO_TRY_OK(store::check_held(changed.pubkey, base, "base"));
-  auto work = push_over(core, std::move(changed), std::move(base), call);
+  CO_TRY_OK(store::check_held(changed.pubkey, options.base(), "base"));
+  auto work = push_over(core, std::move(changed), std::move(options).base(), call);
   co_return co_await store::once(core, std::move(call), std::move(work), store::Repetition::IsToldByItself);
 }
 
-Task<Result<Context>> Store::patch(UserId user, std::vector<ContextChange> changes,
-                                   std::optional<Context> held, CallOptions options) {
-  co_return co_await change_paths(core_, "patch", std::move(user), std::move(changes), std::move(held),
-                                  std::move(options));
+Task<Result<Context>> Store::patch(UserId user, std::vector<ContextChange> changes, WriteOptions options) {
+  co_return co_await change_paths(core_, "patch", std::move(user), std::move(changes), std::move(options));
 }
 
-Task<Result<Context>> Store::unset(UserId user, std::vector<std::string> paths, std::optional<Context> held,
-                                   CallOptions options) {
+Task<Result<Context>> Store::unset(UserId user, std::vector<std::string> paths, WriteOptions options) {
   std::vector<ContextChange> changes;
   for (auto& path : paths) {
     ContextChange change;
     change.path = std::move(path);
     changes.push_back(std::move(change));
   }
-  co_return co_await change_paths(core_, "unset", std::move(user), std::move(changes), std::move(held),
-                                  std::move(options));
+  co_return co_await change_paths(core_, "unset", std::move(user), std::move(changes), std::move(options));
 }
 
-Task<Result<Context>> Store::push_event(UserId user, ContextEvent event, std::optional<Context> held,
-                                        CallOptions options) {
+Task<Result<Context>> Store::push_event(UserId user, ByName<ContextEvent> named, WriteOptions options) {
   auto core = core_;
+  auto event = std::move(named).value();
   CO_TRY(auto call, store::begin_write(*core, options, "push_event", user, event));
   CO_TRY_OK(store::check_event(event));
-  CO_TRY_OK(store::check_held(user.text(), held));
+  CO_TRY_OK(store::check_held(user.text(), options.held()));
   ContextWrite write;
   write.user = user.text();
-  write.held = std::move(held);
+  write.held = std::move(options).held();
   write.change = [name = user.text(), event = std::move(event),
                   now = call.call.now](const std::optional<Context>& base) -> Result<Context> {
     auto next = base ? *base : new_context(name, now);
@@ -278,13 +274,11 @@ Task<Result<Context>> Store::push_event(UserId user, ContextEvent event, std::op
   co_return co_await store::write_context(std::move(core), std::move(write), std::move(call));
 }
 
-Task<Result<Context>> Store::remember(UserId user, std::string key, JsonText value,
-                                      std::optional<Context> held, CallOptions options) {
+Task<Result<Context>> Store::remember(UserId user, std::string key, JsonText value, WriteOptions options) {
   std::vector<ContextChange> changes(1);
   changes[0].path = memory_path(key);
   changes[0].value = std::move(value);
-  co_return co_await change_paths(core_, "remember", std::move(user), std::move(changes), std::move(held),
-                                  std::move(options));
+  co_return co_await change_paths(core_, "remember", std::move(user), std::move(changes), std::move(options));
 }
 
 Task<Result<JsonText>> Store::recall(UserId user, std::string key, CallOptions options) {
@@ -296,15 +290,13 @@ Task<Result<JsonText>> Store::recall(UserId user, std::string key, CallOptions o
   co_return found->second;
 }
 
-Task<Result<Context>> Store::forget(UserId user, std::string key, std::optional<Context> held,
-                                    CallOptions options) {
+Task<Result<Context>> Store::forget(UserId user, std::string key, WriteOptions options) {
   std::vector<ContextChange> changes(1);
   changes[0].path = memory_path(key);
-  co_return co_await change_paths(core_, "forget", std::move(user), std::move(changes), std::move(held),
-                                  std::move(options));
+  co_return co_await change_paths(core_, "forget", std::move(user), std::move(changes), std::move(options));
 }
 
-Task<Result<Context>> Store::update(UserId user, std::function<Result<void>(Context&)> change,
+Task<Result<Context>> Store::update(UserId user, FunctionByName<Result<void>(Context&)> change,
                                     CallOptions options) {
   auto core = core_;
   CO_TRY(auto call, store::begin_write(*core, options, "update", user));

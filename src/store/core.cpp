@@ -12,29 +12,22 @@
 #include "store/attributes.hpp"
 #include "store/keys.hpp"
 #include "store/refusing_table.hpp"
+#include "store/store_access.hpp"
 #include "store/write_id.hpp"
 
 namespace loopstate {
 
-Store::Store(std::shared_ptr<table::Table> table, StoreSettings settings, const Clock& clock) {
-  if (auto ok = check_settings(settings); !ok) {
-    // The rules reckon with settings that are in range; what they come to is refused all the same.
-    table = std::make_shared<store::RefusingTable>(std::move(ok.error()));
-    settings = StoreSettings{};
-  }
-  core_ = std::make_shared<Core>(std::move(table), settings, clock);
-}
-
-Task<Result<void>> Store::warm_up(Deadline deadline) {
-  const std::shared_ptr<Core> core = core_;  // the store may go while this waits
-  store::new_write_id(core->clock.now());    // the first random bytes set the generator up
+Task<Result<void>> Store::warm_up(CallOptions options) {
+  const auto core = core_;  // the store may go while this waits
+  const auto deadline = store::begin_read(*core, options).deadline;
+  store::new_write_id(core->clock.now());  // the first random bytes set the generator up
   co_return co_await core->table->warm_up(deadline);
 }
 
 Store Store::with_transaction_lifetime(UnixSeconds lifetime) const {
   auto settings = core_->settings;
   settings.transaction_lifetime = lifetime;
-  return Store(core_->table, settings, core_->clock);
+  return store::store_over(core_->table, settings, core_->clock);
 }
 
 const StoreSettings& Store::settings() const noexcept {
@@ -53,11 +46,21 @@ std::uint64_t Store::conflicts() const noexcept {
   return core_->conflicts.load(std::memory_order_relaxed);
 }
 
-const std::shared_ptr<table::Table>& Store::table() const noexcept {
-  return core_->table;
+namespace store {
+
+Store StoreAccess::over(std::shared_ptr<table::Table> table, StoreSettings settings, const Clock& clock) {
+  if (auto ok = check_settings(settings); !ok) {
+    // The rules reckon with settings that are in range; what they come to is refused all the same.
+    table = std::make_shared<RefusingTable>(std::move(ok.error()));
+    settings = StoreSettings{};
+  }
+  return Store(std::make_shared<Core>(std::move(table), settings, clock));
 }
 
-namespace store {
+const std::shared_ptr<table::Table>& table_of(const Store& store) noexcept {
+  return StoreAccess::core(store)->table;
+}
+
 namespace {
 
 constexpr std::size_t kMaxRequestIdChars = 36;
@@ -75,25 +78,31 @@ Result<void> check_request_id(std::string_view id) {
 namespace {
 
 /// A clock that a caller brought along is nobody's to correct.
-UnixSeconds time_of(const Store::Core& core) {
+UnixSeconds time_of(const Core& core) {
   const bool machines = &core.clock == &system_clock();
   return core.clock.now() + (machines ? core.table->clock_offset() : 0);
 }
 
 }  // namespace
 
-table::Call begin_read(const Store::Core& core, const CallOptions& options) {
+std::optional<Deadline> deadline_of(const CallFields& options) {
+  if (!options.timeout()) return options.deadline();
+  const auto end = std::chrono::steady_clock::now() + *options.timeout();
+  return std::min(end, options.deadline().value_or(end));
+}
+
+table::Call begin_read(const Core& core, const CallFields& options) {
   const auto deadline =
-      options.deadline.value_or(std::chrono::steady_clock::now() + core.settings.default_timeout);
+      deadline_of(options).value_or(std::chrono::steady_clock::now() + core.settings.default_timeout);
   return table::Call{time_of(core), deadline};
 }
 
-Result<WriteCall> begin_write(const Store::Core& core, const CallOptions& options) {
+Result<WriteCall> begin_write(const Core& core, const CallFields& options) {
   WriteCall write;
   write.call = begin_read(core, options);
   write.write_id = new_write_id(write.call.now);
-  if (!options.request_id) return write;
-  TRY_OK(check_request_id(*options.request_id));
+  if (!options.request_id()) return write;
+  TRY_OK(check_request_id(*options.request_id()));
   return write;
 }
 

@@ -13,19 +13,17 @@
 #include "store/session_pins.hpp"
 #include "table/table.hpp"
 
-namespace loopstate {
+namespace loopstate::store {
 
-struct Store::Core {
+struct Core {
   std::shared_ptr<table::Table> table;
   StoreSettings settings;
   const Clock& clock;
   std::atomic<std::uint64_t> conflicts{0};
-  store::SessionPins sessions;
+  SessionPins sessions;
 };
 
-namespace store {
-
-using CorePtr = std::shared_ptr<Store::Core>;
+using CorePtr = std::shared_ptr<Core>;
 
 struct Request;  // request.hpp: the caller's name for the write
 
@@ -40,7 +38,7 @@ struct WriteCall {
 
 /// Without a name of the caller's: what request.hpp makes of it is what a rule begins with. InvalidArgument
 /// when the request id is not 1 to 36 characters of `A-Z a-z 0-9 - _`.
-Result<WriteCall> begin_write(const Store::Core& core, const CallOptions& options);
+Result<WriteCall> begin_write(const Core& core, const CallFields& options);
 
 /// InvalidArgument where an argument of a call is a name that names nothing (a default-constructed one).
 template <typename Argument>
@@ -62,11 +60,14 @@ Result<void> check_all_given(const Arguments&... arguments) {
   return ok;
 }
 
+/// When the caller wants the call to be over; nothing: whenever.
+std::optional<Deadline> deadline_of(const CallFields& options);
+
 /// For reads, which need no id.
-table::Call begin_read(const Store::Core& core, const CallOptions& options);
+table::Call begin_read(const Core& core, const CallFields& options);
 /// The same of what `name` names.
 template <typename Tag>
-Result<table::Call> begin_read(const Store::Core& core, const CallOptions& options, const Name<Tag>& name) {
+Result<table::Call> begin_read(const Core& core, const CallFields& options, const Name<Tag>& name) {
   if (auto ok = check_given(name); !ok) return std::unexpected(std::move(ok.error()));
   return begin_read(core, options);
 }
@@ -96,5 +97,4 @@ std::unexpected<Error> erased(std::string_view user);
 /// For transactions that must not bring an erased user back: a check of the context's place.
 table::Check user_not_erased(std::string_view user);
 
-}  // namespace store
-}  // namespace loopstate
+}  // namespace loopstate::store

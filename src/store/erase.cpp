@@ -171,7 +171,7 @@ Task<Result<bool>> remove_rows(ErasurePtr erasure, Remains remains, std::optiona
     auto after = erasure->receipt;
     after.items_removed += step.items + (puts && removes_context ? 1 : 0);
     after.cards_removed += step.cards;
-    const bool finished = step.next == rows.size() && !erasure->options.scan;
+    const bool finished = step.next == rows.size() && !erasure->options.scans();
     const auto call = store::next_call(*erasure);
     auto operations = step.operations;
     auto answer = store::answer_for(call, store::KeptErasure{after, finished});
@@ -237,10 +237,10 @@ std::unexpected<Error> nothing_stored(const std::string& user) {
 
 // A cursor that is none of this table's is refused before anything is removed.
 Task<Result<void>> check_cursor(ErasurePtr erasure) {
-  if (!erasure->options.resume) co_return Result<void>{};
+  if (!erasure->options.resume()) co_return Result<void>{};
   table::Scan scan;
   scan.limit = 1;
-  scan.cursor = erasure->options.resume;
+  scan.cursor = erasure->options.resume();
   scan.past_damage = true;
   const auto call = store::next_call(*erasure);
   CO_TRY_OK(co_await erasure->core->table->scan(std::move(scan), call.call));
@@ -252,7 +252,7 @@ Task<Result<EraseReceipt>> erase_all(ErasurePtr erasure) {
   CO_TRY(auto partition, co_await store::erase_partition(erasure, false));
   if (partition == store::PartitionErased::BroughtBack) co_return erasure->receipt;
   bool stands = partition == store::PartitionErased::Done;
-  if (erasure->options.scan) {
+  if (erasure->options.scans()) {
     CO_TRY(auto scanned, co_await store::erase_elsewhere(erasure, stands));
     stands = scanned;
   }
@@ -279,17 +279,17 @@ Result<bool> take_over(const ErasurePtr& erasure) {
 
 }  // namespace
 
-Task<Result<EraseReceipt>> Store::erase_user(UserId user, EraseOptions erase, CallOptions options) {
+Task<Result<EraseReceipt>> Store::erase_user(UserId user, EraseOptions options) {
   auto core = core_;
-  CO_TRY(auto write, store::begin_write(*core, options, "erase_user", user, erase.scan));
+  CO_TRY(auto write, store::begin_write(*core, options, "erase_user", user, options.scans()));
   core->sessions.forget(user.text());
   auto erasure = std::make_shared<store::Erasure>();
   erasure->core = core;
   erasure->user = user.text();
   erasure->receipt.user = user.text();
   erasure->write = std::move(write);
-  erasure->options = std::move(erase);
-  erasure->deadline = options.deadline;
+  erasure->deadline = store::deadline_of(options);
+  erasure->options = std::move(options);
   const auto& request = erasure->write.request;
   if (!request) {
     auto receipt = co_await erase_all(erasure);

@@ -47,8 +47,8 @@ Task<Result<void>> erase_row(ErasurePtr erasure, table::Key key) {
 }
 
 Result<void> report(const Erasure& erasure, std::uint64_t items, const std::string& cursor) {
-  if (!erasure.options.progress) return {};
-  return erasure.options.progress({items, erasure.receipt, cursor});
+  if (!erasure.options.progress()) return {};
+  return erasure.options.progress()({items, erasure.receipt, cursor});
 }
 
 }  // namespace
@@ -56,10 +56,10 @@ Result<void> report(const Erasure& erasure, std::uint64_t items, const std::stri
 WriteCall next_call(const Erasure& erasure) {
   auto call = erasure.write;
   if (call.request && (call.request->done || erasure.continues)) call.request.reset();
-  if (!erasure.options.scan || erasure.deadline) return call;
+  if (!erasure.options.scans() || erasure.deadline) return call;
   const auto& settings = erasure.core->settings;
   call.call.deadline =
-      std::chrono::steady_clock::now() + erasure.options.request_timeout.value_or(settings.default_timeout);
+      std::chrono::steady_clock::now() + erasure.options.request_timeout().value_or(settings.default_timeout);
   return call;
 }
 
@@ -77,7 +77,7 @@ Task<Result<void>> keep_answer(ErasurePtr erasure) {
 
 Task<Result<bool>> erase_elsewhere(ErasurePtr erasure, bool stands) {
   table::Scan scan;
-  scan.cursor = erasure->options.resume;
+  scan.cursor = erasure->options.resume();
   scan.past_damage = true;
   std::uint64_t items = 0;
   do {

@@ -128,11 +128,11 @@ Task<Result<bool>> go_away(CorePtr core, LocationWrite leaving, LocationWrite ke
 
 }  // namespace
 
-Task<Result<bool>> Store::set_location(UserId user, MerchantId merchant,
-                                       std::optional<UnixSeconds> event_time, CallOptions options) {
+Task<Result<bool>> Store::set_location(UserId user, MerchantId merchant, LocationOptions options) {
   auto core = core_;
-  CO_TRY(const auto write, store::begin_write(*core, options, "set_location", user, merchant, event_time));
-  CO_TRY(const auto time, time_of(event_time, write.call.now));
+  CO_TRY(const auto write,
+         store::begin_write(*core, options, "set_location", user, merchant, options.event_time()));
+  CO_TRY(const auto time, time_of(options.event_time(), write.call.now));
   LocationWrite location;
   location.user = user.text();
   location.merchant = merchant.text();
@@ -144,9 +144,7 @@ Task<Result<bool>> Store::set_location(UserId user, MerchantId merchant,
 
 Task<Result<Location>> Store::get_location(UserId user, CallOptions options) {
   auto core = core_;
-  const auto begun = store::begin_read(*core, options, user);
-  if (!begun) co_return std::unexpected(begun.error());
-  const auto& call = *begun;
+  CO_TRY(const auto call, store::begin_read(*core, options, user));
   auto key = store::location_key(user.text());
   CO_TRY(auto row, co_await core->table->get(std::move(key), call));
   std::optional<Location> location;
@@ -158,11 +156,12 @@ Task<Result<Location>> Store::get_location(UserId user, CallOptions options) {
   co_return std::move(*location);
 }
 
-Task<Result<bool>> Store::clear_location(UserId user, std::optional<MerchantId> merchant,
-                                         std::optional<UnixSeconds> event_time, CallOptions options) {
+Task<Result<bool>> Store::clear_location(UserId user, ClearLocationOptions options) {
   auto core = core_;
-  CO_TRY(const auto write, store::begin_write(*core, options, "clear_location", user, merchant, event_time));
-  CO_TRY(const auto time, time_of(event_time, write.call.now));
+  const auto& merchant = options.merchant();
+  CO_TRY(const auto write,
+         store::begin_write(*core, options, "clear_location", user, merchant, options.event_time()));
+  CO_TRY(const auto time, time_of(options.event_time(), write.call.now));
   LocationWrite leaving;
   leaving.user = user.text();
   leaving.time = time;

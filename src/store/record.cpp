@@ -77,7 +77,7 @@ KnownPurchase known_from(const RecordWork& work, const HeldState& held) {
 }
 
 Result<RecordWorkPtr> begin_recording(const CorePtr& core, PurchaseRecord purchase,
-                                      const CallOptions& options) {
+                                      const CallFields& options) {
   TRY(auto call,
       store::begin_write(*core, options, "record_capture", purchase.transaction, purchase.fingerprint,
                          purchase.capture, purchase.event, purchase.transaction_lifetime));
@@ -105,10 +105,10 @@ store::Rule<KnownPurchase, RecordOutcome> record_rule(CorePtr core, RecordWorkPt
 
 }  // namespace
 
-Task<Result<RecordOutcome>> Store::record_capture(PurchaseRecord purchase, HeldState held,
-                                                  CallOptions options) {
+Task<Result<RecordOutcome>> Store::record_capture(ByName<PurchaseRecord> purchase, RecordOptions options) {
   auto core = core_;
-  CO_TRY(auto work, begin_recording(core, std::move(purchase), options));
+  CO_TRY(auto work, begin_recording(core, std::move(purchase).value(), options));
+  auto held = std::move(options).held();
   auto known = known_from(*work, held);
   auto recording =
       store::run_rule(core, record_rule(core, work, std::move(held)), std::move(known), work->call);

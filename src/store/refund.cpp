@@ -88,14 +88,16 @@ store::Rule<KnownRefunds, RefundOutcome> refund_rule(CorePtr core, RefundWorkPtr
 
 }  // namespace
 
-Task<Result<RefundOutcome>> Store::record_refund(RefundRecord record, HeldState held, CallOptions options) {
+Task<Result<RefundOutcome>> Store::record_refund(ByName<RefundRecord> named, RecordOptions options) {
   auto core = core_;
+  auto record = std::move(named).value();
   CO_TRY(auto call, store::begin_write(*core, options, "record_refund", record.refund, record.payment,
                                        record.amount_cents, record.currency, record.kind, record.state,
                                        record.begun_at, record.reported_at, record.transaction_lifetime));
   CO_TRY_OK(check_report(record));
   auto work = std::make_shared<const RefundWork>(RefundWork{std::move(record), core->settings, call});
-  auto recording = store::run_rule(core, refund_rule(core, work, std::move(held)), KnownRefunds{}, call);
+  auto recording =
+      store::run_rule(core, refund_rule(core, work, std::move(options).held()), KnownRefunds{}, call);
   co_return co_await store::once(core, std::move(call), std::move(recording),
                                  store::Repetition::IsToldByItself);
 }

@@ -39,14 +39,14 @@ void name_write(WriteCall& write, std::string id, std::string_view call, std::st
 /// names nothing. `arguments` are all that say what is to be done, as the caller gave them: not what is only
 /// held to save a request, nor the deadline.
 template <typename... Arguments>
-Result<WriteCall> begin_write(const Store::Core& core, const CallOptions& options, std::string_view call,
+Result<WriteCall> begin_write(const Core& core, const CallFields& options, std::string_view call,
                               const Arguments&... arguments) {
   if (auto ok = check_all_given(arguments...); !ok) return std::unexpected(std::move(ok.error()));
   auto write = begin_write(core, options);
-  if (!write || !options.request_id) return write;
+  if (!write || !options.request_id()) return write;
   CallHash hash(call);
   (hash.add(arguments), ...);
-  name_write(*write, *options.request_id, call, hash.finish());
+  name_write(*write, *options.request_id(), call, hash.finish());
   return write;
 }
 

@@ -94,8 +94,9 @@ Task<Result<bool>> remove_session(CorePtr core, std::string user, WriteCall writ
 
 }  // namespace
 
-Task<Result<Session>> Store::store_session(UserId user, Session session, CallOptions options) {
+Task<Result<Session>> Store::store_session(UserId user, ByName<Session> named, CallOptions options) {
   auto core = core_;
+  auto session = std::move(named).value();
   CO_TRY(const auto write, store::begin_write(*core, options, "store_session", user, session));
   auto storing = put_session(core, user.text(), std::move(session), write);
   co_return co_await store::once_if_named(core, write, std::move(storing));
@@ -103,9 +104,7 @@ Task<Result<Session>> Store::store_session(UserId user, Session session, CallOpt
 
 Task<Result<Session>> Store::get_session(UserId user, CallOptions options) {
   auto core = core_;
-  const auto begun = store::begin_read(*core, options, user);
-  if (!begun) co_return std::unexpected(begun.error());
-  const auto& call = *begun;
+  CO_TRY(const auto call, store::begin_read(*core, options, user));
   auto key = store::session_key(user.text());
   CO_TRY(auto row, co_await core->table->get(std::move(key), call));
   if (!row) co_return no_session(user.text());

@@ -79,9 +79,7 @@ Result<std::optional<Snapshot>> build(const std::vector<table::Item>& rows, Unix
 
 Task<Result<Snapshot>> Store::snapshot(UserId user, CallOptions options) {
   auto core = core_;
-  const auto begun = store::begin_read(*core, options, user);
-  if (!begun) co_return std::unexpected(begun.error());
-  const auto& call = *begun;
+  CO_TRY(const auto call, store::begin_read(*core, options, user));
   store::LastRead last;
   for (int read = 0;; ++read) {
     CO_TRY(auto rows, co_await store::query_all(core, user.text(), table::SortRange{}, call));

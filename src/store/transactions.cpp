@@ -34,9 +34,7 @@ Task<Result<MarkOutcome>> mark(store::CorePtr core, ProcessedTransaction record,
 Task<Result<std::optional<ProcessedTransaction>>> Store::is_processed(TransactionId transaction,
                                                                       CallOptions options) {
   auto core = core_;
-  const auto begun = store::begin_read(*core, options, transaction);
-  if (!begun) co_return std::unexpected(begun.error());
-  const auto& call = *begun;
+  CO_TRY(const auto call, store::begin_read(*core, options, transaction));
   auto key = store::processed_key(transaction.text());
   CO_TRY(auto row, co_await core->table->get(std::move(key), call));
   if (!row) co_return std::nullopt;

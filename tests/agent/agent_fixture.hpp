@@ -16,6 +16,7 @@
 #include "crypto/secret.hpp"
 #include "port/model_table.hpp"
 #include "port/runner.hpp"
+#include "store/store_access.hpp"
 #include "webhook/fingerprint.hpp"
 #include "webhook/process.hpp"
 #include "webhook/signing.hpp"
@@ -227,7 +228,7 @@ class AgentTest : public testing::Test {
   TestClock clock;
   TestPacer pacer;
   std::shared_ptr<table::ModelTable> model = std::make_shared<table::ModelTable>();
-  Store store{model, StoreSettings{}, clock};
+  Store store = store::store_over(model, StoreSettings{}, clock);
   std::mutex log_mutex;
   std::vector<std::string> lines;
   std::shared_ptr<Agent> agent = make_agent();

@@ -172,7 +172,7 @@ class CorrectingTable final : public ModelTable {
 
 TEST_F(AgentTest, ACorrectionOfTheClockIsToldOnceAndAgainWhereItChanges) {
   const auto table = std::make_shared<CorrectingTable>();
-  store = Store(table, StoreSettings{}, clock);
+  store = store::store_over(table, StoreSettings{}, clock);
   agent = make_agent();
   const auto told = [&](std::string_view what) {
     handle(square(square_payment({})));
@@ -282,7 +282,7 @@ TEST_F(AgentTest, ACardThatWasTransferredGoesToItsNewOwnerThoughTheOldOneIsHeld)
   link("sq0-card", "U1");
   handle(square(square_payment({.id = "a"})));
   ASSERT_TRUE(runner.run(
-      store.link(fingerprint_of("sq0-card"), *UserId::parse("U2"), "4242", IfLinkedElsewhere::Transfer)));
+      store.link(fingerprint_of("sq0-card"), *UserId::parse("U2"), "4242", LinkOptions().transfer())));
   EXPECT_EQ(handle(square(square_payment({.id = "b"}))).outcome, Outcome::Recorded);
   EXPECT_EQ(snapshot("U1").captures.size(), 1u);
   EXPECT_EQ(snapshot("U2").captures.size(), 1u);

@@ -10,6 +10,7 @@
 
 #include "agent_fixture.hpp"
 #include "http/server/server_fixture.hpp"
+#include "store/store_access.hpp"
 
 namespace loopstate::agent {
 namespace {
@@ -32,7 +33,7 @@ const std::map<std::string, std::string> kSquareOnly{
 ServeOptions options_for(std::map<std::string, std::string> environment) {
   return ServeOptions{.listen = "127.0.0.1:0",
                       .admin_listen = "127.0.0.1:0",
-                      .store = Store(std::make_shared<table::ModelTable>()),
+                      .store = store::store_over(std::make_shared<table::ModelTable>()),
                       .environment = environment_of(std::move(environment)),
                       .log = {},
                       .threads = 1,
@@ -94,7 +95,7 @@ TEST_P(ServeTest, WarmsTheStoreUpWhileItServesAndWaitsForItNeitherThenNorAtTheEn
   auto options = options_for(kSquareOnly);
   options.threads = GetParam();
   const auto cold = std::make_shared<ColdTable>(asked);
-  options.store = Store(cold);
+  options.store = store::store_over(cold);
   std::promise<std::uint16_t> bound;
   options.on_listening = [&](const std::string&, std::uint16_t port) { bound.set_value(port); };
   std::promise<std::uint16_t> admin_port;

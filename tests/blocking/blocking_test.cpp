@@ -9,8 +9,6 @@
 #include <thread>
 #include <vector>
 
-#include "loopstate/open.hpp"
-
 namespace loopstate {
 namespace {
 
@@ -30,7 +28,7 @@ class Blocking : public testing::Test {
 
   BlockingStore& store() { return *store_; }
   std::optional<BlockingStore> open_again() const {
-    auto opened = open(settings_);
+    auto opened = Store::open(settings_);
     return opened ? std::optional<BlockingStore>(std::move(*opened)) : std::nullopt;
   }
   static UserId user(std::string_view text) { return *UserId::parse(text); }

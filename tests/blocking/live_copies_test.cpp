@@ -14,7 +14,6 @@
 #include <vector>
 
 #include "loopstate/blocking.hpp"
-#include "loopstate/open.hpp"
 
 namespace loopstate {
 namespace {
@@ -52,7 +51,7 @@ class LiveCopies : public testing::Test {
     Settings settings;
     settings.url = url(name);
     settings.store.max_pending_captures = 1000;  // nothing is dropped
-    auto opened = open(settings);
+    auto opened = Store::open(settings);
     if (!opened) throw std::runtime_error(opened.error().message);
     return BlockingStore(std::move(*opened));
   }

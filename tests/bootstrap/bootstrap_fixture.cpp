@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "crypto/base64.hpp"
+#include "store/store_access.hpp"
 
 namespace loopstate::function {
 
@@ -88,13 +89,13 @@ FunctionTable::FunctionTable() {
 }
 
 void FunctionTable::link(std::string_view card_id, std::string_view user) {
-  Store store(table_);
+  auto store = store::store_over(table_);
   const auto linked = runner_.run(store.link(agent::fingerprint_of(card_id), *UserId::parse(user), "4242"));
   EXPECT_TRUE(linked) << linked.error().message;
 }
 
 Snapshot FunctionTable::snapshot(std::string_view user) {
-  Store store(table_);
+  auto store = store::store_over(table_);
   auto found = runner_.run(store.snapshot(*UserId::parse(user)));
   EXPECT_TRUE(found) << found.error().message;
   return found ? std::move(*found) : Snapshot{};

@@ -118,8 +118,7 @@ CrashDelivery CrashScene::deliver(const std::string& event, const std::vector<st
 
 bool CrashScene::capture_once(const std::string& name, const std::vector<std::uint64_t>& crash_at) {
   const auto user = *UserId::parse("user-" + name);
-  const auto linked = runner_.run(
-      store().link(agent::fingerprint_of("card-" + name), user, "4242", IfLinkedElsewhere::Refuse));
+  const auto linked = runner_.run(store().link(agent::fingerprint_of("card-" + name), user, "4242"));
   EXPECT_TRUE(linked);
   agent::SquarePayment payment;
   payment.id = "pay-" + name;

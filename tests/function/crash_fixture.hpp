@@ -15,6 +15,7 @@
 #include "lambda/runtime_api_stub.hpp"
 #include "loopstate/store.hpp"
 #include "port/runner.hpp"
+#include "store/store_access.hpp"
 
 namespace loopstate::function {
 
@@ -66,7 +67,7 @@ class CrashScene {
  private:
   bool serve_once(const std::string& event, std::uint64_t crash_at, UnixSeconds now, std::string& reply);
   bool capture_once(const std::string& name, const std::vector<std::uint64_t>& crash_at);
-  Store store() { return Store(engine_.table, StoreSettings{}, clock_); }
+  Store store() { return store::store_over(engine_.table, StoreSettings{}, clock_); }
 
   CrashEngine engine_;
   std::string handler_;

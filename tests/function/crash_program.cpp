@@ -11,8 +11,9 @@
 #include "function/function.hpp"
 #include "http/client/client.hpp"
 #include "loopstate/lambda.hpp"
-#include "loopstate/open.hpp"
 #include "loopstate/settings.hpp"
+#include "open/open_table.hpp"
+#include "store/store_access.hpp"
 #include "webhook/settings.hpp"
 
 using namespace loopstate;
@@ -104,9 +105,9 @@ Task<Result<std::string>> credit_once(lambda::Invocation invocation, std::shared
   const auto transaction = TransactionId::parse("partner:" + invocation.event);
   const auto user = UserId::parse("U1");
   CallOptions options;
-  options.deadline = invocation.deadline;
+  options.deadline(invocation.deadline);
   auto claimed = co_await partner->store.claim(*transaction, invocation.event, 60, LapsedPolicy::Reconcile,
-                                               invocation.request_id, options);
+                                               ClaimOptions(options).holder(invocation.request_id));
   if (!claimed) co_return std::unexpected(std::move(claimed.error()));
   if (claimed->state == State::Done) co_return "credited before";
   if (!claimed->claim) {
@@ -134,7 +135,7 @@ Task<Result<lambda::Handler>> start() {
   if (!settings) co_return std::unexpected(std::move(settings.error()));
   auto table = open_table(*settings);
   if (!table) co_return std::unexpected(std::move(table.error()));
-  Store store(std::move(*table), settings->store, given_clock());
+  auto store = store::store_over(std::move(*table), settings->store, given_clock());
   co_return setting("TEST_HANDLER") == "agent" ? capture_payments(std::move(store))
                                                : credit_payments(std::move(store));
 }

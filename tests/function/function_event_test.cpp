@@ -16,9 +16,7 @@ class EventTest : public FunctionTest {
     return event("eventbridge-transaction-detected", {{"@FINGERPRINT@", fingerprint_of("sq0-card").text()}});
   }
 
-  void init(std::string_view user) {
-    ASSERT_TRUE(runner.run(store.get_or_init(*UserId::parse(user), InitOptions{})));
-  }
+  void init(std::string_view user) { ASSERT_TRUE(runner.run(store.get_or_init(*UserId::parse(user)))); }
 };
 
 TEST_F(EventTest, APurchaseIsCapturedOnce) {

@@ -16,6 +16,7 @@
 #include "fault_proxy/fault_proxy.hpp"
 #include "histories/worker.hpp"
 #include "port/runner.hpp"
+#include "store/store_access.hpp"
 
 extern char** environ;
 
@@ -181,7 +182,7 @@ std::string prepare(const History& history, const std::string& place) {
     if (const auto made = runner.run((*table)->initialise(call)); !made) return made.error().message;
   }
   const StartClock clock;
-  BlockingStore store{Store(*table, store_settings(), clock)};
+  BlockingStore store{store::store_over(*table, store_settings(), clock)};
   const auto ready = prepare_state(history.kind, store, Scale());
   return ready ? "" : ready.error().message;
 }

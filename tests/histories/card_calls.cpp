@@ -45,21 +45,20 @@ class CardCalls final : public Calls {
             [=](BlockingStore& store, CallOptions options) {
               return answer_or_error<Card>(
                   store.link(name_of<Fingerprint>(card), name_of<UserId>(user), last4,
-                             transfer ? IfLinkedElsewhere::Transfer : IfLinkedElsewhere::Refuse,
-                             std::move(options)),
+                             LinkOptions(std::move(options)).transfer(transfer)),
                   card_text);
             }};
   }
 
   static Invocation unlink(const std::string& card, const std::optional<std::string>& user) {
-    return {
-        {"unlink", card, user ? fmt::format(R"({{"user":"{}"}})", *user) : "{}", "", {}},
-        [=](BlockingStore& store, CallOptions options) {
-          return answer_or_error<Card>(
-              store.unlink(name_of<Fingerprint>(card),
-                           user ? std::optional(name_of<UserId>(*user)) : std::nullopt, std::move(options)),
-              card_text);
-        }};
+    return {{"unlink", card, user ? fmt::format(R"({{"user":"{}"}})", *user) : "{}", "", {}},
+            [=](BlockingStore& store, CallOptions options) {
+              return answer_or_error<Card>(
+                  store.unlink(name_of<Fingerprint>(card),
+                               UnlinkOptions(std::move(options))
+                                   .owner(user ? std::optional(name_of<UserId>(*user)) : std::nullopt)),
+                  card_text);
+            }};
   }
 
   static Invocation lookup(const std::string& card) {

@@ -69,8 +69,8 @@ class ClaimCalls final : public Calls {
              "",
              {}},
             [=, this](BlockingStore& store, CallOptions options) -> Answer {
-              const auto outcome = store.claim(name_of<TransactionId>(id), payload, kLease, policy, holder,
-                                               std::move(options));
+              const auto outcome = store.claim(name_of<TransactionId>(id), payload, kLease, policy,
+                                               ClaimOptions(std::move(options)).holder(holder));
               if (!outcome) return std::unexpected(outcome.error());
               if (outcome->claim) keep(id, *outcome->claim, payload);
               return outcome_text(*outcome);

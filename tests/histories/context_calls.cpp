@@ -21,7 +21,7 @@ class ContextCalls final : public Calls {
     switch (pick(random, 12)) {
       case 0:
         return with_context("get_or_init", user, "{}", {}, [=](BlockingStore& store, CallOptions options) {
-          return store.get_or_init(name_of<UserId>(user), {}, std::move(options));
+          return store.get_or_init(name_of<UserId>(user), std::move(options));
         });
       case 1:
       case 2:
@@ -80,7 +80,7 @@ class ContextCalls final : public Calls {
     changed.vault.cred_balance = unique;
     return with_context("push", user, fmt::format(R"({{"version":{},"cred":{}}})", base.version, unique), {},
                         [=](BlockingStore& store, CallOptions options) {
-                          return store.push(changed, base, std::move(options));
+                          return store.push(changed, PushOptions(std::move(options)).base(base));
                         });
   }
 
@@ -97,10 +97,10 @@ class ContextCalls final : public Calls {
       changes.push_back({"preferences.compound_threshold", value});
       args += fmt::format(R"({}"threshold":{})", args.empty() ? "" : ",", unique);
     }
-    return with_context("patch", user, "{" + args + "}", held,
-                        [=](BlockingStore& store, CallOptions options) {
-                          return store.patch(name_of<UserId>(user), changes, held, std::move(options));
-                        });
+    return with_context(
+        "patch", user, "{" + args + "}", held, [=](BlockingStore& store, CallOptions options) {
+          return store.patch(name_of<UserId>(user), changes, WriteOptions(std::move(options)).held(held));
+        });
   }
 
   Invocation push_event(const std::string& user, const std::optional<Context>& held, std::uint64_t unique) {
@@ -109,7 +109,8 @@ class ContextCalls final : public Calls {
     event.summary = fmt::format("e{}", unique);
     return with_context("push_event", user, fmt::format(R"({{"event":"e{}"}})", unique), held,
                         [=](BlockingStore& store, CallOptions options) {
-                          return store.push_event(name_of<UserId>(user), event, held, std::move(options));
+                          return store.push_event(name_of<UserId>(user), event,
+                                                  WriteOptions(std::move(options)).held(held));
                         });
   }
 
@@ -118,15 +119,16 @@ class ContextCalls final : public Calls {
     return with_context("remember", user, fmt::format(R"({{"name":"{}","value":{}}})", key, unique), held,
                         [=](BlockingStore& store, CallOptions options) {
                           return store.remember(name_of<UserId>(user), key,
-                                                JsonText::trusted(std::to_string(unique)), held,
-                                                std::move(options));
+                                                JsonText::trusted(std::to_string(unique)),
+                                                WriteOptions(std::move(options)).held(held));
                         });
   }
 
   Invocation forget(const std::string& user, const std::string& key, const std::optional<Context>& held) {
     return with_context("forget", user, fmt::format(R"({{"name":"{}"}})", key), held,
                         [=](BlockingStore& store, CallOptions options) {
-                          return store.forget(name_of<UserId>(user), key, held, std::move(options));
+                          return store.forget(name_of<UserId>(user), key,
+                                              WriteOptions(std::move(options)).held(held));
                         });
   }
 

@@ -59,8 +59,9 @@ class RingCalls final : public Calls {
     return {
         {"add_capture", user, args, "", {}}, [=, this](BlockingStore& store, CallOptions options) -> Answer {
           const auto transaction = payment ? std::optional(name_of<TransactionId>(*payment)) : std::nullopt;
-          const auto added = store.add_capture(name_of<UserId>(user), capture_of(unique), transaction, held,
-                                               std::move(options));
+          const auto added =
+              store.add_capture(name_of<UserId>(user), capture_of(unique),
+                                AddCaptureOptions(std::move(options)).transaction(transaction).held(held));
           if (!added) return std::unexpected(added.error());
           // Seen before, nothing was added.
           if (!added->first) return R"({"first":false})";
@@ -80,7 +81,7 @@ class RingCalls final : public Calls {
           event.summary = "paid";
           const PurchaseRecord purchase{
               name_of<TransactionId>(payment), card_of(user), capture_of(unique), event, {}};
-          const auto outcome = store.record_capture(purchase, held, std::move(options));
+          const auto outcome = store.record_capture(purchase, RecordOptions(std::move(options)).held(held));
           if (!outcome) return std::unexpected(outcome.error());
           using State = RecordOutcome::State;
           if (outcome->state == State::UnknownCard) return R"({"state":"unknown_card"})";
@@ -97,7 +98,8 @@ class RingCalls final : public Calls {
         {"settle_capture", user, fmt::format(R"({{"amount":{}}})", known.amount), "", {}},
         [=](BlockingStore& store, CallOptions options) {
           return answer_or_error<Capture>(
-              store.settle_capture(name_of<UserId>(user), known.id, held, std::move(options)),
+              store.settle_capture(name_of<UserId>(user), known.id,
+                                   WriteOptions(std::move(options)).held(held)),
               [](const Capture& settled) { return fmt::format(R"({{"amount":{}}})", settled.amount_cents); });
         }};
   }

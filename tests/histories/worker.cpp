@@ -7,6 +7,8 @@
 #include <thread>
 
 #include "dynamodb/test_server.hpp"
+#include "open/open_table.hpp"
+#include "store/store_access.hpp"
 
 namespace loopstate::histories {
 namespace {
@@ -57,7 +59,7 @@ class Caller {
       : shared_(shared),
         client_(work.process * 10 + number),
         random_(work.seed * 1000 + static_cast<std::uint64_t>(client_)),
-        store_(Store(shared.table, store_settings(), clock_)) {}
+        store_(store::store_over(shared.table, store_settings(), clock_)) {}
 
   void run(int calls) {
     for (int at = 0; at < calls; ++at) {
@@ -86,7 +88,7 @@ class Caller {
 
   Answer make(const Invocation& invocation) {
     CallOptions options;
-    options.request_id = invocation.recorded.request_id;
+    options.request_id(invocation.recorded.request_id);
     const std::uint64_t number = shared_.recorder.begins(client_, invocation.recorded, clock_.now());
     Answer answer = invocation.make(store_, std::move(options));
     shared_.recorder.returns(number, answer);

@@ -6,7 +6,6 @@
 #include <string_view>
 
 #include "histories/calls.hpp"
-#include "loopstate/open.hpp"
 
 namespace loopstate::histories {
 

@@ -7,12 +7,13 @@ namespace {
 
 class AccessRepeats : public StoreTest {
  protected:
-  Result<Card> link(std::string_view to, CallOptions options = {},
-                    IfLinkedElsewhere elsewhere = IfLinkedElsewhere::Refuse, std::string last4 = "4242") {
-    return run(store_.link(card(), user(to), std::move(last4), elsewhere, std::move(options)));
+  Result<Card> link(std::string_view to, CallOptions options = {}, bool transfer = false,
+                    std::string last4 = "4242") {
+    return run(
+        store_.link(card(), user(to), std::move(last4), LinkOptions(std::move(options)).transfer(transfer)));
   }
   Result<Card> transfer(std::string_view to, CallOptions options = {}) {
-    return link(to, std::move(options), IfLinkedElsewhere::Transfer);
+    return link(to, std::move(options), true);
   }
   std::string owner() {
     const auto linked = run(store_.lookup(card()));
@@ -27,20 +28,23 @@ class AccessRepeats : public StoreTest {
     return given;
   }
   Result<Session> keep(Session given, CallOptions options = {}) {
-    return run(store_.store_session(user(), std::move(given), std::move(options)));
+    return run(store_.store_session(user(), given, std::move(options)));
   }
   Result<bool> revoke(CallOptions options = {}) {
     return run(store_.revoke_session(user(), std::move(options)));
   }
   ClaimOutcome claim(CallOptions options = {}, std::string holder = "w",
                      LapsedPolicy policy = LapsedPolicy::Rerun) {
-    return must(run(store_.claim(txn(), "{}", 60, policy, std::move(holder), std::move(options))));
+    return must(run(
+        store_.claim(txn(), "{}", 60, policy, ClaimOptions(std::move(options)).holder(std::move(holder)))));
   }
   bool set(std::string_view at, std::optional<UnixSeconds> time, CallOptions options = {}) {
-    return must(run(store_.set_location(user(), merchant(at), time, std::move(options))));
+    return must(
+        run(store_.set_location(user(), merchant(at), LocationOptions(std::move(options)).event_time(time))));
   }
   bool clear(std::optional<MerchantId> at, std::optional<UnixSeconds> time, CallOptions options = {}) {
-    return must(run(store_.clear_location(user(), std::move(at), time, std::move(options))));
+    return must(run(store_.clear_location(
+        user(), ClearLocationOptions(std::move(options)).merchant(std::move(at)).event_time(time))));
   }
   std::string where() {
     const auto location = run(store_.get_location(user()));
@@ -68,7 +72,7 @@ TEST_P(AccessRepeats, OfALinkThatChangedNothingTakeNoCardBackEither) {
 
 TEST_P(AccessRepeats, OfALinkDoNotLinkACardThatWasUnlinkedSince) {
   const auto first = must(link("U1", request("r-1")));
-  must(run(store_.unlink(card(), user("U1"))));
+  must(run(store_.unlink(card(), UnlinkOptions().owner(user("U1")))));
   EXPECT_EQ(must(link("U1", request("r-1"))), first);
   EXPECT_EQ(owner(), "");
 }
@@ -82,12 +86,13 @@ TEST_P(AccessRepeats, OfALinkAnswerTheSameOnceTheUserIsErased) {
 
 TEST_P(AccessRepeats, OfAnUnlinkingLeaveACardThatWasLinkedSince) {
   const auto linked = must(link("U1"));
-  EXPECT_EQ(must(run(store_.unlink(card(), {}, request("r-1")))), linked);
+  EXPECT_EQ(must(run(store_.unlink(card(), request("r-1")))), linked);
   must(link("U2"));
-  EXPECT_EQ(must(run(store_.unlink(card(), {}, request("r-1")))), linked);
+  EXPECT_EQ(must(run(store_.unlink(card(), request("r-1")))), linked);
   EXPECT_EQ(owner(), "U2");
-  must(run(store_.unlink(card(), user("U2"), request("r-2"))));
-  EXPECT_EQ(must(run(store_.unlink(card(), user("U2"), request("r-2")))).user_pubkey, "U2");
+  must(run(store_.unlink(card(), UnlinkOptions(request("r-2")).owner(user("U2")))));
+  EXPECT_EQ(must(run(store_.unlink(card(), UnlinkOptions(request("r-2")).owner(user("U2"))))).user_pubkey,
+            "U2");
 }
 
 TEST_P(AccessRepeats, OfASessionThatWasRevokedSinceDoNotMakeItLiveAgain) {
@@ -231,16 +236,17 @@ TEST_P(AccessRepeats, UnderTheIdOfAnotherWriteAreRefusedAndDoNothing) {
   must(keep(session(), r));
   EXPECT_ERROR(keep(session(9), r), RequestIdReused);
   EXPECT_ERROR(link("U1", r), RequestIdReused);
-  EXPECT_ERROR(run(store_.unlink(card(), {}, r)), RequestIdReused);
+  EXPECT_ERROR(run(store_.unlink(card(), r)), RequestIdReused);
   EXPECT_ERROR(revoke(r), RequestIdReused);
-  EXPECT_ERROR(run(store_.claim(txn(), "{}", 60, LapsedPolicy::Rerun, "w", r)), RequestIdReused);
+  EXPECT_ERROR(run(store_.claim(txn(), "{}", 60, LapsedPolicy::Rerun, ClaimOptions(r).holder("w"))),
+               RequestIdReused);
   const auto held = *claim().claim;
   EXPECT_ERROR(run(store_.extend(held, 90, r)), RequestIdReused);
   EXPECT_ERROR(run(store_.complete(held, user(), 5, "", r)), RequestIdReused);
   EXPECT_ERROR(run(store_.release(held, r)), RequestIdReused);
-  EXPECT_ERROR(run(store_.set_location(user(), merchant(), {}, r)), RequestIdReused);
-  EXPECT_ERROR(run(store_.clear_location(user(), {}, {}, r)), RequestIdReused);
-  EXPECT_ERROR(run(store_.erase_user(user(), {}, r)), RequestIdReused);
+  EXPECT_ERROR(run(store_.set_location(user(), merchant(), r)), RequestIdReused);
+  EXPECT_ERROR(run(store_.clear_location(user(), r)), RequestIdReused);
+  EXPECT_ERROR(run(store_.erase_user(user(), r)), RequestIdReused);
   EXPECT_EQ(owner(), "");
   EXPECT_EQ(where(), "");
   EXPECT_EQ(claim({}, "other").in_progress_until, kStart + 60);
@@ -249,7 +255,7 @@ TEST_P(AccessRepeats, UnderTheIdOfAnotherWriteAreRefusedAndDoNothing) {
 
 TEST_P(AccessRepeats, AfterADayAreNewWrites) {
   must(link("U1", request("r-1")));
-  must(run(store_.unlink(card(), user("U1"))));
+  must(run(store_.unlink(card(), UnlinkOptions().owner(user("U1")))));
   advance(86'400);
   EXPECT_EQ(must(link("U1", request("r-1"))).linked_at, kStart + 86'400);
   EXPECT_EQ(owner(), "U1");

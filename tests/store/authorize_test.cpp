@@ -7,13 +7,13 @@ namespace {
 
 class Authorizing : public StoreTest {
  protected:
-  static Session session(std::uint32_t max_actions) {
+  static const Session& session(std::uint32_t max_actions) {
     Session given;
     given.key_pubkey = "K";
     given.vault_pubkey = "V";
     given.scopes = {"read"};
     given.max_actions = max_actions;
-    return given;
+    return named(std::move(given));
   }
   void keep(std::uint32_t max_actions) { must(run(store_.store_session(user(), session(max_actions)))); }
   Result<Authorization> authorize(CallOptions options = {}) {
@@ -31,7 +31,7 @@ class Authorizing : public StoreTest {
     return item;
   }
   /// Another process, which has seen nothing yet.
-  Store other_process() { return Store(table_, {}, clock_); }
+  Store other_process() { return store::store_over(table_, {}, clock_); }
 };
 LOOPSTATE_STORE_SUITE(Authorizing);
 

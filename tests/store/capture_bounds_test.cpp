@@ -23,10 +23,10 @@ class CaptureBoundsTest : public PurchaseTest {
     use_settings(settings);
   }
   // The row of a capture as large as the bounds allow without escapes.
-  Capture with_proof(std::uint64_t amount, std::size_t bytes = 65'536) {
+  const Capture& with_proof(std::uint64_t amount, std::size_t bytes = 65'536) {
     auto one = capture(amount);
     one.proof_data = std::string(bytes, 'p');
-    return one;
+    return named(std::move(one));
   }
   // Pending captures of ours, written past the rules, in the ring of the user's context; the oldest is 1.
   void place_captures(int count, std::size_t proof_bytes, std::size_t write_id_bytes = 15) {
@@ -63,7 +63,7 @@ TEST_P(CaptureBoundsTest, LoweredBoundShrinksTheRingOverSeveralWritesAndLosesNot
     auto next =
         purchase("square:P" + std::to_string(writes), "loop_fp_1", static_cast<std::uint64_t>(1000 + writes));
     next.capture.proof_data = std::string(65'536, 'q');
-    const auto outcome = run(store_.record_capture(next, held)).value();
+    const auto outcome = run(store_.record_capture(next, RecordOptions().held(held))).value();
     ASSERT_EQ(outcome.state, RecordState::Recorded);
     held = outcome.held;
     ASSERT_FALSE(outcome.dropped.empty());
@@ -87,10 +87,12 @@ TEST_P(CaptureBoundsTest, RepeatAfterALostReplyHandsBackAllThatLeftAtOnce) {
   place_captures(12, 40'000);
   use_ring_of(5);
   table_->lose_replies(1);
-  EXPECT_ERROR(run(store_.add_capture(user(), with_proof(100), transaction(), {}, request("once"))),
+  EXPECT_ERROR(run(store_.add_capture(user(), with_proof(100),
+                                      AddCaptureOptions(request("once")).transaction(transaction()))),
                OutcomeUnknown);
-  const auto again =
-      run(store_.add_capture(user(), with_proof(100), transaction(), {}, request("once"))).value();
+  const auto again = run(store_.add_capture(user(), with_proof(100),
+                                            AddCaptureOptions(request("once")).transaction(transaction())))
+                         .value();
   EXPECT_EQ(again.dropped.size() + listed().size(), 13u);
   EXPECT_GT(again.dropped.size(), 1u);
 }
@@ -157,7 +159,8 @@ class FullContextTest : public CaptureBoundsTest {
       auto next = purchase(id);
       next.event = longest_event();
       const auto name = fmt::format("{:036}", i);
-      const auto outcome = run(store_.record_capture(next, i % 2 == 0 ? held : HeldState{}, request(name)));
+      const auto outcome = run(
+          store_.record_capture(next, RecordOptions(request(name)).held(i % 2 == 0 ? held : HeldState{})));
       ASSERT_TRUE(outcome) << i << ": " << outcome.error().message;
       held = outcome->held;
       const auto refunded =
@@ -290,10 +293,10 @@ TEST_P(LongTextsTest, ThatAreAddedAreRefusedByEveryCall) {
   auto with_key = stored;
   with_key.agent_memory.emplace(new_key, *JsonText::parse("1"));
   EXPECT_ERROR(run(store_.push(with_key)), InvalidArgument);
-  EXPECT_ERROR(run(store_.push(with_key, with_key)), InvalidArgument);
+  EXPECT_ERROR(run(store_.push(with_key, PushOptions().base(with_key))), InvalidArgument);
   auto with_event = stored;
   with_event.recent_events.front().summary += "s";
-  EXPECT_ERROR(run(store_.push(with_event, with_event)), InvalidArgument);
+  EXPECT_ERROR(run(store_.push(with_event, PushOptions().base(with_event))), InvalidArgument);
   EXPECT_ERROR(run(store_.update(user(),
                                  [&](Context& changed) -> Result<void> {
                                    changed = with_event;
@@ -348,7 +351,7 @@ TEST_P(StoreSettingsTest, OutOfRangeEveryCallIsRefusedByNameAndNothingIsWritten)
     expect(run(store_.record_capture(purchase())), name);
     expect(run(store_.record_refund(refund_of("refund:R", 1))), name);
     expect(run(store_.erase_user(user())), name);
-    expect(run(store_.warm_up(Deadline::max())), name);
+    expect(run(store_.warm_up()), name);
   }
   EXPECT_EQ(table_->take_calls(), 0u);
 }
@@ -363,7 +366,8 @@ TEST_P(StoreSettingsTest, AtTheirEndsEveryLifetimeWorks) {
     use_settings(settings);
     EXPECT_TRUE(run(store_.store_session(user(), session())));
     EXPECT_TRUE(run(store_.set_location(user(), merchant())));
-    EXPECT_TRUE(run(store_.add_capture(user(), capture(), txn(std::to_string(lifetime)))));
+    EXPECT_TRUE(run(store_.add_capture(user(), capture(),
+                                       AddCaptureOptions().transaction(txn(std::to_string(lifetime))))));
   }
 }
 

@@ -10,12 +10,12 @@ namespace {
 
 class CaptureExpiryTest : public PurchaseTest {
  protected:
-  Capture until(UnixSeconds expires_at, std::uint64_t amount = 100) {
+  const Capture& until(UnixSeconds expires_at, std::uint64_t amount = 100) {
     auto one = capture(amount);
     one.expires_at = expires_at;
-    return one;
+    return named(std::move(one));
   }
-  AddedCapture add(Capture one) { return run(store_.add_capture(user(), std::move(one))).value(); }
+  AddedCapture add(Capture one) { return run(store_.add_capture(user(), one)).value(); }
   std::vector<std::uint64_t> amounts() {
     std::vector<std::uint64_t> all;
     const auto captures = run(store_.list_captures(user())).value();
@@ -53,7 +53,7 @@ TEST_P(CaptureExpiryTest, TakesNoPlaceInTheRing) {
   add(until(now() + 100, 2));
   const auto held = run(store_.fetch(user())).value();
   advance(100);
-  EXPECT_TRUE(run(store_.add_capture(user(), capture(3), {}, held))->dropped.empty());
+  EXPECT_TRUE(run(store_.add_capture(user(), capture(3), AddCaptureOptions().held(held)))->dropped.empty());
   EXPECT_EQ(amounts(), (std::vector<std::uint64_t>{3, 1}));
 }
 
@@ -65,9 +65,9 @@ TEST_P(CaptureExpiryTest, IsOverInWhatIsHeldAsWell) {
   auto first = purchase("square:P1");
   first.capture.expires_at = now() + 100;
   auto held = run(store_.record_capture(first)).value().held;
-  held = run(store_.record_capture(purchase("square:P2"), held)).value().held;
+  held = run(store_.record_capture(purchase("square:P2"), RecordOptions().held(held))).value().held;
   advance(100);
-  const auto third = run(store_.record_capture(purchase("square:P3"), held)).value();
+  const auto third = run(store_.record_capture(purchase("square:P3"), RecordOptions().held(held))).value();
   EXPECT_TRUE(third.dropped.empty());
   EXPECT_EQ(third.held.captures->size(), 2u);
 }
@@ -80,7 +80,8 @@ TEST_P(CaptureExpiryTest, RefundOfItIsRecordedAndFindsNothingPending) {
   advance(100);
   for (const bool warm : {true, false}) {
     const auto refund = refund_of(warm ? "refund:R1" : "refund:R2", 50);
-    const auto outcome = run(store_.record_refund(refund, warm ? held : HeldState{})).value();
+    const auto outcome =
+        run(store_.record_refund(refund, RecordOptions().held(warm ? held : HeldState{}))).value();
     EXPECT_EQ(outcome.state, RefundOutcome::State::Recorded);
     EXPECT_FALSE(outcome.still_pending);
   }
@@ -105,7 +106,8 @@ TEST_P(CaptureExpiryTest, HoldsForRowsOfTheRustCrateThatAreStillThere) {
 }
 
 TEST_P(CaptureExpiryTest, CaptureThatIsOverAlreadyIsRefusedAndMarksNothing) {
-  const auto refused = run(store_.add_capture(user(), until(now()), transaction()));
+  const auto refused =
+      run(store_.add_capture(user(), until(now()), AddCaptureOptions().transaction(transaction())));
   ASSERT_TRUE(refused_with(refused, ErrorCode::InvalidArgument));
   EXPECT_THAT(refused.error().message, ::testing::HasSubstr("expires_at"));
   EXPECT_FALSE(run(store_.is_processed(transaction()))->has_value());
@@ -144,7 +146,7 @@ TEST_P(CaptureExpiryTest, WhatHasExpiredIsJudgedByItsOwnEndAndNotByTheReadersLif
   remove(store::pending_key("U1", id));  // as DynamoDB removes what has expired
   auto longer = settings_;
   longer.pending_lifetime = 4 * settings_.pending_lifetime;
-  const Store reader(table_, longer, clock_);
+  const Store reader = store::store_over(table_, longer, clock_);
   store::CheckOptions options;
   std::vector<std::string> findings;
   must(run(store::check_table(
@@ -157,8 +159,8 @@ TEST_P(CaptureExpiryTest, WhatHasExpiredIsJudgedByItsOwnEndAndNotByTheReadersLif
 TEST_P(CaptureExpiryTest, RepeatOfACallWhoseCaptureEndsEarlyFindsItsCapture) {
   const auto soon = until(now() + 100, 1);
   table_->lose_replies(1);
-  EXPECT_ERROR(run(store_.add_capture(user(), soon, {}, {}, request("once"))), OutcomeUnknown);
-  const auto again = run(store_.add_capture(user(), soon, {}, {}, request("once"))).value();
+  EXPECT_ERROR(run(store_.add_capture(user(), soon, request("once"))), OutcomeUnknown);
+  const auto again = run(store_.add_capture(user(), soon, request("once"))).value();
   EXPECT_EQ(again.capture.id, run(store_.list_captures(user()))->at(0).id);
 }
 
@@ -167,7 +169,9 @@ TEST_P(CaptureExpiryTest, OneCommandUnderAClockThatIsAheadTakesNothingFromTheOth
   run(store_.link(card(), user(), "4242")).value();
   HeldState held;
   for (int i = 0; i < 5; ++i) {
-    held = run(store_.record_capture(purchase("square:P" + std::to_string(i)), held)).value().held;
+    held = run(store_.record_capture(purchase("square:P" + std::to_string(i)), RecordOptions().held(held)))
+               .value()
+               .held;
   }
   for (const auto& capture : *held.captures) {
     auto item = row(store::pending_key("U1", capture.id)).value();
@@ -175,17 +179,18 @@ TEST_P(CaptureExpiryTest, OneCommandUnderAClockThatIsAheadTakesNothingFromTheOth
     place(item);
   }
   ManualClock ahead(now() + 1'814'400 + 86'400);
-  Store wrong(table_, settings_, ahead);
+  auto wrong = store::store_over(table_, settings_, ahead);
   run(wrong.add_capture(user(), capture(7))).value();
   run(wrong.push_event(user(), event())).value();
   EXPECT_TRUE(run(wrong.list_captures(user()))->size() == 1u);
 
   EXPECT_EQ(run(store_.list_captures(user()))->size(), 6u);
   for (int i = 0; i < 5; ++i) {
-    EXPECT_EQ(run(store_.record_capture(purchase("square:P" + std::to_string(i)), held))->state,
+    EXPECT_EQ(run(store_.record_capture(purchase("square:P" + std::to_string(i)), RecordOptions().held(held)))
+                  ->state,
               RecordOutcome::State::Duplicate);
   }
-  run(store_.record_capture(purchase("square:P5"), held)).value();
+  run(store_.record_capture(purchase("square:P5"), RecordOptions().held(held))).value();
   EXPECT_EQ(run(store_.fetch(user()))->row.ring->size(), 7u);
 }
 
@@ -210,7 +215,7 @@ class RustRowsTest : public PurchaseTest {
   }
   std::size_t record(std::string_view id) {
     table_->take_calls();
-    held_ = run(store_.record_capture(purchase(id), held_)).value().held;
+    held_ = run(store_.record_capture(purchase(id), RecordOptions().held(held_))).value().held;
     return table_->take_calls();
   }
   bool in_ring(const std::string& id) {
@@ -269,12 +274,12 @@ TEST_P(RustRowsTest, WarmPurchasesOfADayAreOneRequestEach) {
 
 TEST_P(RustRowsTest, OneIsSettledWithAHeldContextThatDoesNotKnowIt) {
   const auto id = add_as_rust(now() + 1);
-  EXPECT_TRUE(run(store_.settle_capture(user(), id, held_.context)));
+  EXPECT_TRUE(run(store_.settle_capture(user(), id, WriteOptions().held(held_.context))));
 }
 
 TEST_P(RustRowsTest, ARingMadeUnderAClockThatIsAheadIsNotTrusted) {
   ManualClock ahead(now() + 1'000'000);
-  Store wrong(table_, settings_, ahead);
+  auto wrong = store::store_over(table_, settings_, ahead);
   run(wrong.add_capture(user(), capture())).value();
   const auto id = add_as_rust(now() + 1);
   advance(10);

@@ -84,7 +84,7 @@ TEST_P(CapturesTest, ExpiredOnesTakeNoPlaceInAHeldContextEither) {
   for (std::uint64_t i = 1; i <= 10; ++i) add(i);
   const auto held = run(store_.fetch(user())).value();
   clock_.advance(settings_.pending_lifetime);
-  EXPECT_TRUE(run(store_.add_capture(user(), capture(11), {}, held))->dropped.empty());
+  EXPECT_TRUE(run(store_.add_capture(user(), capture(11), AddCaptureOptions().held(held)))->dropped.empty());
   EXPECT_EQ(amounts(), std::vector<std::uint64_t>{11});
 }
 
@@ -107,9 +107,11 @@ TEST_P(CapturesTest, RacingAddsAreAllThereOrHandedBack) {
 }
 
 TEST_P(CapturesTest, WithATransactionOnePaymentIsPendingOnce) {
-  const auto first = run(store_.add_capture(user(), capture(), transaction())).value();
+  const auto first =
+      run(store_.add_capture(user(), capture(), AddCaptureOptions().transaction(transaction()))).value();
   EXPECT_TRUE(first.first);
-  const auto second = run(store_.add_capture(user(), capture(), transaction())).value();
+  const auto second =
+      run(store_.add_capture(user(), capture(), AddCaptureOptions().transaction(transaction()))).value();
   EXPECT_FALSE(second.first);
   EXPECT_EQ(second.capture.id, first.capture.id);
   EXPECT_EQ(amounts().size(), 1u);
@@ -204,12 +206,11 @@ TEST_P(CaptureRowsTest, TornReadIsReadAgain) {
 TEST_P(CaptureRowsTest, RepeatAfterALostReplyHandsBackWhatWasDropped) {
   for (std::uint64_t i = 1; i <= 10; ++i) run(store_.add_capture(user(), capture(i))).value();
   CallOptions options;
-  options.request_id = "once";
+  options.request_id("once");
   table_->lose_replies(1);
-  EXPECT_EQ(run(store_.add_capture(user(), capture(11), {}, {}, options)).error().code,
-            ErrorCode::OutcomeUnknown);
+  EXPECT_EQ(run(store_.add_capture(user(), capture(11), options)).error().code, ErrorCode::OutcomeUnknown);
   clock_.advance(3);
-  const auto again = run(store_.add_capture(user(), capture(11), {}, {}, options)).value();
+  const auto again = run(store_.add_capture(user(), capture(11), options)).value();
   ASSERT_EQ(again.dropped.size(), 1u);
   EXPECT_EQ(again.dropped[0].amount_cents, 1u);
   EXPECT_EQ(again.capture.amount_cents, 11u);

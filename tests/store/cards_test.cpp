@@ -10,11 +10,12 @@ using ::testing::IsEmpty;
 
 class Cards : public StoreTest {
  protected:
-  Result<Card> link(std::string_view to = "U1", std::string last4 = "4242",
-                    IfLinkedElsewhere elsewhere = IfLinkedElsewhere::Refuse, CallOptions options = {}) {
-    return run(store_.link(card(), user(to), std::move(last4), elsewhere, std::move(options)));
+  Result<Card> link(std::string_view to = "U1", std::string last4 = "4242", bool transfer = false,
+                    CallOptions options = {}) {
+    return run(
+        store_.link(card(), user(to), std::move(last4), LinkOptions(std::move(options)).transfer(transfer)));
   }
-  Result<Card> transfer(std::string_view to) { return link(to, "4242", IfLinkedElsewhere::Transfer); }
+  Result<Card> transfer(std::string_view to) { return link(to, "4242", true); }
   std::vector<Card> cards_of(std::string_view owner) { return must(run(store_.cards_of(user(owner)))); }
   // As the Rust crate links: without the user's own item.
   void link_as_rust(std::string_view to) {
@@ -55,8 +56,8 @@ TEST_P(Cards, HaveBothItemsWithTheAttributesOfTheTable) {
 }
 
 TEST_P(Cards, OfAUserAreListedByFingerprint) {
-  for (const auto fp : {"c", "a", "b"}) must(run(store_.link(card(fp), user(), "", {})));
-  must(run(store_.link(card("d"), user("U2"), "", {})));
+  for (const auto fp : {"c", "a", "b"}) must(run(store_.link(card(fp), user(), "")));
+  must(run(store_.link(card("d"), user("U2"), "")));
   table_->take_calls();
   const auto cards = cards_of("U1");
   EXPECT_EQ(table_->take_calls(), 1u);
@@ -135,7 +136,7 @@ TEST_P(Cards, AreLinkedWhereAnItemOfTheUsersWasLeftBehind) {
 TEST_P(Cards, AreUnlinkedInOneRequestWhenTheUserIsNamed) {
   must(link());
   table_->take_calls();
-  EXPECT_EQ(must(run(store_.unlink(card(), user()))).user_pubkey, "U1");
+  EXPECT_EQ(must(run(store_.unlink(card(), UnlinkOptions().owner(user())))).user_pubkey, "U1");
   EXPECT_EQ(table_->take_calls(), 1u);
   EXPECT_ERROR(run(store_.lookup(card())), NotFound);
   EXPECT_THAT(cards_of("U1"), IsEmpty());
@@ -152,18 +153,18 @@ TEST_P(Cards, AreUnlinkedInTwoRequestsWhenNobodyIsNamed) {
 
 TEST_P(Cards, ThatTheRustCrateLinkedAreUnlinked) {
   link_as_rust("U1");
-  must(run(store_.unlink(card(), user())));
+  must(run(store_.unlink(card(), UnlinkOptions().owner(user()))));
   EXPECT_FALSE(row(store::card_key("loop_fp_1")));
 }
 
 TEST_P(Cards, OfSomebodyElseAreNotUnlinked) {
   must(link("U1"));
-  EXPECT_ERROR(run(store_.unlink(card(), user("U2"))), CardLinkedElsewhere);
+  EXPECT_ERROR(run(store_.unlink(card(), UnlinkOptions().owner(user("U2")))), CardLinkedElsewhere);
   EXPECT_EQ(cards_of("U1").size(), 1u);
 }
 
 TEST_P(Cards, ThatNobodyLinkedAreNotUnlinked) {
-  EXPECT_ERROR(run(store_.unlink(card(), user())), NotFound);
+  EXPECT_ERROR(run(store_.unlink(card(), UnlinkOptions().owner(user()))), NotFound);
   EXPECT_ERROR(run(store_.unlink(card())), NotFound);
 }
 
@@ -185,7 +186,7 @@ TEST_P(Cards, WhoseDigitsChangeWhileTheyAreUnlinkedAreAnsweredAsTheyWent) {
 TEST_P(Cards, ThatTheRustCrateTookAwayLeaveNoItemOfTheirOldOwnersOnceUnlinked) {
   must(link("U1"));
   link_as_rust("U2");
-  EXPECT_ERROR(run(store_.unlink(card(), user("U1"))), CardLinkedElsewhere);
+  EXPECT_ERROR(run(store_.unlink(card(), UnlinkOptions().owner(user("U1")))), CardLinkedElsewhere);
   EXPECT_THAT(cards_of("U1"), IsEmpty());
   EXPECT_EQ(must(run(store_.lookup(card()))).user_pubkey, "U2");
 }
@@ -193,7 +194,7 @@ TEST_P(Cards, ThatTheRustCrateTookAwayLeaveNoItemOfTheirOldOwnersOnceUnlinked) {
 TEST_P(Cards, ThatTheRustCrateUnlinkedLeaveNoItemOfTheirOldOwnersOnceUnlinked) {
   must(link("U1"));
   remove(store::card_key("loop_fp_1"));
-  EXPECT_ERROR(run(store_.unlink(card(), user("U1"))), NotFound);
+  EXPECT_ERROR(run(store_.unlink(card(), UnlinkOptions().owner(user("U1")))), NotFound);
   EXPECT_THAT(cards_of("U1"), IsEmpty());
 }
 
@@ -207,7 +208,7 @@ TEST_P(Cards, ThatAnErasureDidNotFindAreFreeForTheNextOwner) {
 TEST_P(Cards, OfAnErasedOwnerWhoIsBroughtBackMeanwhileAreNotTaken) {
   link_as_rust("U1");
   place_tombstone("U1");
-  table_->before_next_call([&] { must(run(store_.get_or_init(user("U1"), {.revive = true}))); }, 2);
+  table_->before_next_call([&] { must(run(store_.get_or_init(user("U1"), InitOptions().revive()))); }, 2);
   EXPECT_ERROR(link("U2"), CardLinkedElsewhere);
   EXPECT_EQ(must(run(store_.lookup(card()))).user_pubkey, "U1");
 }
@@ -216,7 +217,7 @@ TEST_P(Cards, LinkedByTwoAtOnceBelongToOne) {
   for (int round = 0; round < 20; ++round) {
     const auto fp = card("race" + std::to_string(round));
     std::vector<Task<Result<Card>>> calls;
-    for (const auto name : {"U1", "U2"}) calls.push_back(store_.link(fp, user(name), "", {}));
+    for (const auto name : {"U1", "U2"}) calls.push_back(store_.link(fp, user(name), ""));
     const auto answers = run_together(std::move(calls));
     EXPECT_NE(answers[0].has_value(), answers[1].has_value());
     const auto& winner = answers[0] ? answers[0] : answers[1];
@@ -242,7 +243,7 @@ TEST_P(Cards, TransferredFromAnOwnerWhoLostThemMeanwhileEndWithTheLastCaller) {
 
 TEST_P(Cards, UnlinkedWhileTheyAreTransferredAreLinkedAnew) {
   must(link("U1"));
-  table_->before_next_call([&] { must(run(store_.unlink(card(), user("U1")))); }, 1);
+  table_->before_next_call([&] { must(run(store_.unlink(card(), UnlinkOptions().owner(user("U1"))))); }, 1);
   EXPECT_EQ(must(transfer("U2")).user_pubkey, "U2");
   EXPECT_EQ(must(run(store_.lookup(card()))).user_pubkey, "U2");
 }
@@ -269,7 +270,7 @@ TEST_P(Cards, SurviveRepliesThatAreLost) {
   must(link("U1", "1111"));
   must(transfer("U2"));
   EXPECT_EQ(cards_of("U2").size(), 1u);
-  EXPECT_EQ(must(run(store_.unlink(card(), user("U2")))).user_pubkey, "U2");
+  EXPECT_EQ(must(run(store_.unlink(card(), UnlinkOptions().owner(user("U2"))))).user_pubkey, "U2");
   EXPECT_THAT(cards_of("U2"), IsEmpty());
 }
 
@@ -290,7 +291,7 @@ TEST_P(Cards, WhoseItemIsCorruptAreNamed) {
   place(broken);
   EXPECT_ERROR(run(store_.lookup(card())), CorruptItem);
   EXPECT_ERROR(link(), CorruptItem);
-  EXPECT_ERROR(run(store_.unlink(card(), user())), CorruptItem);
+  EXPECT_ERROR(run(store_.unlink(card(), UnlinkOptions().owner(user()))), CorruptItem);
   EXPECT_EQ(row(broken.key), broken);
 }
 

@@ -37,11 +37,11 @@ class DamagedTable : public StoreTest {
     if (!row(key)) place(table::Item{key, {}});
     table_->damage(key);
   }
-  static Capture capture() {
+  static const Capture& capture() {
     Capture made;
     made.merchant_id = "M1";
     made.amount_cents = 1;
-    return made;
+    return named(std::move(made));
   }
   void link_as_rust() { place(store::card_row({card().text(), "U1", "1111", kStart - 100})); }
   void place_owner_item() { place(store::user_card_row({card().text(), "U1", "1111", kStart - 100})); }

@@ -33,7 +33,8 @@ TEST_P(CaptureMarks, AreNamedByTheCapturesRowWithTheirEnd) {
   auto bought = purchase();
   bought.transaction_lifetime = 8'640'000;
   const auto recorded = record(bought);
-  const auto added = must(run(store_.add_capture(user(), capture(), txn("square:P2"))));
+  const auto added =
+      must(run(store_.add_capture(user(), capture(), AddCaptureOptions().transaction(txn("square:P2")))));
   const auto named = row(store::pending_key("U1", recorded.capture_id)).value();
   EXPECT_EQ(*named.string("transaction"), "square:P1");
   EXPECT_EQ(named.int64("marked_until"), now() + 8'640'000);
@@ -152,7 +153,8 @@ TEST_P(CaptureMarks, OfMoreCapturesThanOneRequestAsksForAreAllLookedFor) {
   use_settings(settings_);
   std::optional<Context> held;
   for (int i = 0; i < 120; ++i) {
-    must(run(store_.add_capture(user(), capture(), txn("t" + std::to_string(i)))));
+    must(run(store_.add_capture(user(), capture(),
+                                AddCaptureOptions().transaction(txn("t" + std::to_string(i))))));
     remove(store::processed_key("t" + std::to_string(i)));
   }
   EXPECT_EQ(check(true).size(), 120u);

@@ -40,12 +40,12 @@ class RequestCheck : public PurchaseTest {
 LOOPSTATE_STORE_SUITE(RequestCheck);
 
 TEST_P(RequestCheck, FindsNothingWrongWithAnAnswerThatCanBeRead) {
-  must(run(store_.get_or_init(user(), {}, request("r"))));
+  must(run(store_.get_or_init(user(), request("r"))));
   EXPECT_TRUE(check().empty());
 }
 
 TEST_P(RequestCheck, NamesAnAnswerThatIsNotWhatItsCallAnswers) {
-  must(run(store_.get_or_init(user(), {}, request("r"))));
+  must(run(store_.get_or_init(user(), request("r"))));
   for (const std::string_view text : {"", "{", "[1]", "{\"version\":1}"}) {
     change_answer(store::request_key("r"), text);
     const auto findings = check();
@@ -56,7 +56,7 @@ TEST_P(RequestCheck, NamesAnAnswerThatIsNotWhatItsCallAnswers) {
 }
 
 TEST_P(RequestCheck, OfACallThatItDoesNotKnowAsksForJsonOnly) {
-  must(run(store_.get_or_init(user(), {}, request("r"))));
+  must(run(store_.get_or_init(user(), request("r"))));
   auto item = row(store::request_key("r")).value();
   item.attributes.set("call", "of_tomorrow");
   place(item);
@@ -67,7 +67,7 @@ TEST_P(RequestCheck, OfACallThatItDoesNotKnowAsksForJsonOnly) {
 }
 
 TEST_P(RequestCheck, ReadsAnAnswerInPartsAsAWhole) {
-  must(run(store_.get_or_init(user(), {}, request("r"))));
+  must(run(store_.get_or_init(user(), request("r"))));
   split_answer();
   EXPECT_TRUE(check().empty());
   const auto part = row(store::request_key("r", 1)).value();

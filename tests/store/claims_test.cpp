@@ -10,8 +10,8 @@ class Claims : public StoreTest {
  protected:
   ClaimOutcome claim(std::string holder = "worker-1", LapsedPolicy policy = LapsedPolicy::Rerun,
                      std::string payload = "{}", CallOptions options = {}) {
-    return must(
-        run(store_.claim(txn(), std::move(payload), 60, policy, std::move(holder), std::move(options))));
+    return must(run(store_.claim(txn(), std::move(payload), 60, policy,
+                                 ClaimOptions(std::move(options)).holder(std::move(holder)))));
   }
   ClaimOutcome claim_under(LapsedPolicy policy) { return claim("worker-2", policy); }
   Result<ProcessedTransaction> complete(const Claim& of, CallOptions options = {}) {
@@ -252,7 +252,8 @@ TEST_P(Claims, ExtendedWhileTheyAreTakenOverStayWithTheirHolder) {
 TEST_P(Claims, RacedBySixteenHaveOneWinner) {
   std::vector<Task<Result<ClaimOutcome>>> calls;
   for (int i = 0; i < 16; ++i) {
-    calls.push_back(store_.claim(txn(), "{}", 60, LapsedPolicy::Rerun, "w" + std::to_string(i)));
+    calls.push_back(
+        store_.claim(txn(), "{}", 60, LapsedPolicy::Rerun, ClaimOptions().holder("w" + std::to_string(i))));
   }
   int fresh = 0;
   for (auto& answer : run_together(std::move(calls))) {
@@ -272,7 +273,8 @@ TEST_P(Claims, LapsedAndRacedBySixteenHaveOneSuccessor) {
   advance(60);
   std::vector<Task<Result<ClaimOutcome>>> calls;
   for (int i = 0; i < 16; ++i) {
-    calls.push_back(store_.claim(txn(), "{}", 60, LapsedPolicy::Rerun, "w" + std::to_string(i)));
+    calls.push_back(
+        store_.claim(txn(), "{}", 60, LapsedPolicy::Rerun, ClaimOptions().holder("w" + std::to_string(i))));
   }
   int fresh = 0;
   for (auto& answer : run_together(std::move(calls)))
@@ -346,7 +348,9 @@ TEST_P(Claims, ReleasedTwiceAreReleased) {
 
 TEST_P(Claims, RepeatedUnderTheirRequestIdAreHeldStill) {
   table_->lose_replies(1);
-  EXPECT_ERROR(run(store_.claim(txn(), "{}", 60, LapsedPolicy::Refuse, "w", request("r-1"))), OutcomeUnknown);
+  EXPECT_ERROR(
+      run(store_.claim(txn(), "{}", 60, LapsedPolicy::Refuse, ClaimOptions(request("r-1")).holder("w"))),
+      OutcomeUnknown);
   advance(10);
   const auto again = claim("w", LapsedPolicy::Refuse, "{}", request("r-1"));
   EXPECT_EQ(again.state, ClaimState::Fresh);
@@ -366,8 +370,11 @@ TEST_P(Claims, TakeLeasesHoldersAndResultsWithinBounds) {
   for (const UnixSeconds lease : {0, -1, 86'401}) {
     EXPECT_ERROR(run(store_.claim(txn(), "", lease, LapsedPolicy::Rerun)), InvalidArgument);
   }
-  EXPECT_ERROR(run(store_.claim(txn(), "", 60, LapsedPolicy::Rerun, "")), InvalidArgument);
-  EXPECT_ERROR(run(store_.claim(txn(), "", 60, LapsedPolicy::Rerun, std::string(201, 'h'))), InvalidArgument);
+  EXPECT_ERROR(run(store_.claim(txn(), "", 60, LapsedPolicy::Rerun, ClaimOptions().holder(""))),
+               InvalidArgument);
+  EXPECT_ERROR(
+      run(store_.claim(txn(), "", 60, LapsedPolicy::Rerun, ClaimOptions().holder(std::string(201, 'h')))),
+      InvalidArgument);
   const auto held =
       *must(run(store_.claim(txn(), std::string(1'000'000, 'p'), 86'400, LapsedPolicy::Rerun))).claim;
   EXPECT_ERROR(extend(held, 86'401), InvalidArgument);

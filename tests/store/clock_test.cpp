@@ -20,7 +20,7 @@ struct SetClock final : Clock {
 };
 
 TEST(RulesClockTest, IsTheMachinesCorrectedByWhatTheServiceShows) {
-  const Store::Core core{std::make_shared<CorrectingTable>(), {}, system_clock(), 0};
+  const store::Core core{std::make_shared<CorrectingTable>(), {}, system_clock(), 0};
   const UnixSeconds before = system_clock().now();
   const UnixSeconds read = store::begin_read(core, {}).now;
   EXPECT_GE(read, before + kOffset);
@@ -30,7 +30,7 @@ TEST(RulesClockTest, IsTheMachinesCorrectedByWhatTheServiceShows) {
 
 TEST(RulesClockTest, IsNotCorrectedWhereACallerBroughtIt) {
   const SetClock clock;
-  const Store::Core core{std::make_shared<CorrectingTable>(), {}, clock, 0};
+  const store::Core core{std::make_shared<CorrectingTable>(), {}, clock, 0};
   EXPECT_EQ(store::begin_read(core, {}).now, 1'000'000);
   EXPECT_EQ(store::begin_write(core, {})->call.now, 1'000'000);
 }

@@ -63,7 +63,7 @@ TEST_P(LastVersionTest, StopsNoWriterAndTheCountBeginsAgain) {
   const auto held = must(run(store_.fetch(user())));
   ContextEvent event;
   event.event_type = "capture";
-  const auto first = must(run(store_.push_event(user(), event, held)));
+  const auto first = must(run(store_.push_event(user(), event, WriteOptions().held(held))));
   EXPECT_EQ(first.version, store::kMaxWriteIds + 1);
   Capture capture;
   capture.merchant_id = "M1";
@@ -85,8 +85,7 @@ TEST_P(LastVersionTest, GateStillTellsWhoWroteInBetween) {
 TEST_P(LastVersionTest, ErasesAndComesBack) {
   place_last_version();
   EXPECT_EQ(must(run(store_.erase_user(user()))).version, store::kMaxWriteIds + 1);
-  InitOptions revive;
-  revive.revive = true;
+  const auto revive = InitOptions().revive();
   EXPECT_EQ(must(run(store_.get_or_init(user(), revive))).version, store::kMaxWriteIds + 2);
   must(run(store_.erase_user(user())));
   auto tombstone = *row(store::context_key("U1"));
@@ -122,7 +121,7 @@ TEST_P(ContextTest, PushOfAnOldVersionIsAConflictWithTheFreshContext) {
   theirs.agent_memory["k"] = *JsonText::parse("1");
   const auto fresh = run(store_.push(theirs)).value();
 
-  const auto refused = run(store_.push(mine, old));
+  const auto refused = run(store_.push(mine, PushOptions().base(old)));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::VersionConflict);
   ASSERT_TRUE(refused.error().conflict);
@@ -215,7 +214,7 @@ TEST_P(ContextTest, PatchNamesThePathItRefuses) {
 TEST_P(ContextTest, PatchWithAStaleContextSettlesDisjointChanges) {
   const auto held = init();
   run(store_.patch(user(), {change("vault.cred_balance", "9")})).value();
-  EXPECT_TRUE(run(store_.patch(user(), {change("vault.oxo_balance", "8")}, held)));
+  EXPECT_TRUE(run(store_.patch(user(), {change("vault.oxo_balance", "8")}, WriteOptions().held(held))));
   const auto context = run(store_.fetch(user())).value();
   EXPECT_EQ(context.vault.cred_balance, 9u);
   EXPECT_EQ(context.vault.oxo_balance, 8u);
@@ -224,7 +223,8 @@ TEST_P(ContextTest, PatchWithAStaleContextSettlesDisjointChanges) {
 TEST_P(ContextTest, PatchWithAStaleContextLeavesOverlapsToTheCaller) {
   const auto held = init();
   run(store_.patch(user(), {change("vault.cred_balance", "9")})).value();
-  const auto refused = run(store_.patch(user(), {change("vault.cred_balance", "8")}, held));
+  const auto refused =
+      run(store_.patch(user(), {change("vault.cred_balance", "8")}, WriteOptions().held(held)));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::VersionConflict);
   EXPECT_EQ(refused.error().conflict->paths, std::vector<std::string>{"vault.cred_balance"});
@@ -408,7 +408,7 @@ TEST_P(ContextRowTest, RustCratesWriteIsNoticedEvenUnderTheSameVersion) {
   text.replace(text.find("\"cred_balance\":0"), 16, "\"cred_balance\":5");
   item.attributes.set("context_data", text);
   place(item);
-  const auto written = run(store_.push_event(user(), event(), held)).value();
+  const auto written = run(store_.push_event(user(), event(), WriteOptions().held(held))).value();
   EXPECT_EQ(written.vault.cred_balance, 5u);
 }
 
@@ -428,10 +428,10 @@ TEST_P(ContextRowTest, WhereTheRustCrateWroteLastItsTimeIsPartOfTheGate) {
 TEST_P(ContextRowTest, LostReplyIsNotWrittenTwice) {
   run(store_.get_or_init(user())).value();
   CallOptions options;
-  options.request_id = "once";
+  options.request_id("once");
   table_->lose_replies(1);
-  EXPECT_EQ(run(store_.push_event(user(), event(), {}, options)).error().code, ErrorCode::OutcomeUnknown);
-  EXPECT_TRUE(run(store_.push_event(user(), event(), {}, options)));
+  EXPECT_EQ(run(store_.push_event(user(), event(), options)).error().code, ErrorCode::OutcomeUnknown);
+  EXPECT_TRUE(run(store_.push_event(user(), event(), options)));
   const auto context = run(store_.fetch(user())).value();
   EXPECT_EQ(context.recent_events.size(), 1u);
   EXPECT_EQ(context.version, 2u);
@@ -440,7 +440,7 @@ TEST_P(ContextRowTest, LostReplyIsNotWrittenTwice) {
 TEST_P(ContextRowTest, EngineThatSendsEveryWriteTwiceWritesOnce) {
   table_->repeat_writes(true);
   auto context = run(store_.get_or_init(user())).value();
-  context = run(store_.push_event(user(), event(), context)).value();
+  context = run(store_.push_event(user(), event(), WriteOptions().held(context))).value();
   context = run(store_.remember(user(), "k", *JsonText::parse("1"))).value();
   context = run(store_.push(context)).value();
   EXPECT_EQ(context.version, 4u);
@@ -450,19 +450,19 @@ TEST_P(ContextRowTest, EngineThatSendsEveryWriteTwiceWritesOnce) {
 TEST_P(ContextRowTest, OwnWriteIsRecognisedInARefusalEvenWhenAnotherCameAfter) {
   const auto held = run(store_.get_or_init(user())).value();
   CallOptions options;
-  options.request_id = "once";
-  run(store_.push_event(user(), event("mine"), held, options)).value();
+  options.request_id("once");
+  run(store_.push_event(user(), event("mine"), WriteOptions(options).held(held))).value();
   run(store_.push_event(user(), event("theirs"))).value();
   // As the engine's own repetition of the first write would find it: the same held context, refused.
-  EXPECT_TRUE(run(store_.push_event(user(), event("mine"), held, options)));
+  EXPECT_TRUE(run(store_.push_event(user(), event("mine"), WriteOptions(options).held(held))));
   EXPECT_EQ(run(store_.fetch(user()))->recent_events.size(), 2u);
 }
 
 TEST_P(ContextRowTest, RequestIdIsChecked) {
   for (const auto* id : {"", "has space", "0123456789012345678901234567890123456", "\xc3\xa4"}) {
     CallOptions options;
-    options.request_id = id;
-    EXPECT_EQ(run(store_.push_event(user(), event(), {}, options)).error().code, ErrorCode::InvalidArgument)
+    options.request_id(id);
+    EXPECT_EQ(run(store_.push_event(user(), event(), options)).error().code, ErrorCode::InvalidArgument)
         << id;
   }
 }

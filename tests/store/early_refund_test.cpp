@@ -14,8 +14,9 @@ class EarlyRefundMarkTest : public PurchaseTest {
     return must(run(store_.record_refund(record))).state;
   }
   AddedCapture add(std::optional<Context> held = {}, CallOptions options = {}) {
-    return must(
-        run(store_.add_capture(user(), capture(1000), transaction(), std::move(held), std::move(options))));
+    return must(run(store_.add_capture(
+        user(), capture(1000),
+        AddCaptureOptions(std::move(options)).transaction(transaction()).held(std::move(held)))));
   }
   Claim claimed() {
     return must(run(store_.claim(transaction(), "payload", 60, LapsedPolicy::Refuse))).claim.value();
@@ -66,7 +67,7 @@ TEST_P(EarlyRefundMarkTest, AddsToWhatTheAddedCaptureSaysItself) {
   EXPECT_EQ(refunded("square-refund:R1", 300), RefundState::UnknownPayment);
   auto given = capture(1000);
   given.refunded_cents = 50;
-  must(run(store_.add_capture(user(), given, transaction())));
+  must(run(store_.add_capture(user(), given, AddCaptureOptions().transaction(transaction()))));
   EXPECT_EQ(pending().refunded_cents, 350u);
 }
 
@@ -93,8 +94,9 @@ TEST_P(EarlyRefundMarkTest, IsTakenOffOnceWhenAnAddIsRepeated) {
   const auto options = request("once");
   // The rows, the transaction that is refused by the refund, and the one that is made.
   table_->before_next_call([&] { table_->lose_replies(1); }, 2);
-  EXPECT_ERROR(run(store_.add_capture(user(), capture(1000), transaction(), std::nullopt, options)),
-               OutcomeUnknown);
+  EXPECT_ERROR(
+      run(store_.add_capture(user(), capture(1000), AddCaptureOptions(options).transaction(transaction()))),
+      OutcomeUnknown);
   const auto again = add({}, options);
   EXPECT_TRUE(again.first);
   EXPECT_EQ(again.capture.refunded_cents, 300u);
@@ -188,7 +190,9 @@ TEST_P(EarlyRefundMarkTest, CostsNoRequestWhereThereIsNone) {
   const auto claim = must(run(store_.claim(txn("square:P2"), "payload", 60, LapsedPolicy::Refuse))).claim;
   EXPECT_EQ(requests_of(store_.complete(*claim, user(), 1000, "sent")), 1u);
   const auto held = context_with_ring();
-  EXPECT_EQ(requests_of(store_.add_capture(user(), capture(), txn("square:P3"), held)), 1u);
+  EXPECT_EQ(requests_of(store_.add_capture(user(), capture(),
+                                           AddCaptureOptions().transaction(txn("square:P3")).held(held))),
+            1u);
 }
 
 }  // namespace

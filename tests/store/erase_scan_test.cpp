@@ -15,13 +15,10 @@ class EraseScan : public PurchaseTest {
   void link_as_rust(std::string_view fingerprint, std::string_view to = "U1") {
     place(store::card_row({std::string(fingerprint), std::string(to), "1111", kStart}));
   }
-  EraseReceipt erase(EraseOptions how = {}, CallOptions options = {}) {
-    return must(run(store_.erase_user(user(), std::move(how), std::move(options))));
+  EraseReceipt erase(EraseOptions options = {}) {
+    return must(run(store_.erase_user(user(), std::move(options))));
   }
-  EraseReceipt scan(EraseOptions how = {}) {
-    how.scan = true;
-    return erase(std::move(how));
-  }
+  EraseReceipt scan(EraseOptions options = {}) { return erase(std::move(options.scan())); }
   std::string owner(std::string_view fingerprint) {
     const auto linked = run(store_.lookup(card(fingerprint)));
     return linked ? linked->user_pubkey : "";
@@ -64,7 +61,7 @@ TEST_P(EraseScan, OneCardThatIsSomebodyElsesLeavesNoOtherCardBehind) {
 TEST_P(EraseScan, ACardThatIsTransferredMeanwhileStaysWithItsNewOwner) {
   for (const auto fp : {"a", "b", "c"}) link(fp);
   table_->before_next_call(
-      [&] { must(run(store_.link(card("b"), user("U2"), "", IfLinkedElsewhere::Transfer))); }, 1);
+      [&] { must(run(store_.link(card("b"), user("U2"), "", LinkOptions().transfer()))); }, 1);
   erase();
   EXPECT_EQ(owner("a"), "");
   EXPECT_EQ(owner("b"), "U2");
@@ -84,7 +81,7 @@ TEST_P(EraseScan, AUserWhoIsBroughtBackMeanwhileKeepsWhatIsNew) {
   for (int i = 0; i < 100; ++i) link("fp" + std::to_string(100 + i));
   table_->before_next_call(
       [&] {
-        must(run(store_.get_or_init(user(), {.revive = true})));
+        must(run(store_.get_or_init(user(), InitOptions().revive())));
         table_->go_away_after(0);
       },
       2);
@@ -118,7 +115,7 @@ TEST_P(EraseScan, FindsTheCardsThatTheRustCrateLinkedThoughThePartitionIsEmpty) 
 
 TEST_P(EraseScan, OfAUserNobodyKnowsIsNotFoundAndLeavesNothing) {
   link("a", "U2");
-  EXPECT_ERROR(run(store_.erase_user(user(), {.scan = true})), NotFound);
+  EXPECT_ERROR(run(store_.erase_user(user(), EraseOptions().scan())), NotFound);
   EXPECT_FALSE(row(store::context_key("U1")));
 }
 
@@ -145,17 +142,14 @@ TEST_P(EraseScan, IsNotBoundedByTheDefaultTimeout) {
   fill_pages();
   // As good as no time for a call, and enough for each request of the scan.
   use_settings({.default_timeout = std::chrono::milliseconds(1)});
-  EraseOptions how;
-  how.request_timeout = std::chrono::minutes(1);
-  const auto receipt = scan(std::move(how));
+  const auto receipt = scan(EraseOptions().request_timeout(std::chrono::minutes(1)));
   EXPECT_EQ(receipt.transactions_removed, 20u);
 }
 
 TEST_P(EraseScan, EndsAtADeadlineThatTheCallerGave) {
   fill_pages();
-  CallOptions options;
-  options.deadline = std::chrono::steady_clock::now() - std::chrono::seconds(1);
-  EXPECT_FALSE(run(store_.erase_user(user(), {.scan = true}, options)));
+  const auto passed = std::chrono::steady_clock::now() - std::chrono::seconds(1);
+  EXPECT_FALSE(run(store_.erase_user(user(), EraseOptions().scan().deadline(passed))));
   EXPECT_EQ(marks_of("U1"), 20u);
 }
 
@@ -163,19 +157,15 @@ TEST_P(EraseScan, CutOffTellsWhereToGoOnAndRemovesTheRestFromThere) {
   fill_pages();
   std::string cursor;
   EraseReceipt so_far;
-  EraseOptions how;
-  how.progress = [&](const EraseProgress& progress) -> Result<void> {
+  const auto stop = [&](const EraseProgress& progress) -> Result<void> {
     cursor = progress.cursor;
     so_far = progress.receipt;
     return fail(ErrorCode::Cancelled, "enough for today");
   };
-  how.scan = true;
-  EXPECT_ERROR(run(store_.erase_user(user(), how)), Cancelled);
+  EXPECT_ERROR(run(store_.erase_user(user(), EraseOptions().scan().progress(stop))), Cancelled);
   ASSERT_FALSE(cursor.empty());
   EXPECT_EQ(marks_of("U1"), 20u - so_far.transactions_removed);
-  EraseOptions rest;
-  rest.resume = cursor;
-  EXPECT_EQ(scan(std::move(rest)).transactions_removed, 20u - so_far.transactions_removed);
+  EXPECT_EQ(scan(EraseOptions().resume(cursor)).transactions_removed, 20u - so_far.transactions_removed);
   EXPECT_EQ(marks_of("U1"), 0u);
   EXPECT_EQ(marks_of("U2"), 20u);
   EXPECT_EQ(scan().transactions_removed, 0u) << "repeating is harmless";
@@ -183,10 +173,7 @@ TEST_P(EraseScan, CutOffTellsWhereToGoOnAndRemovesTheRestFromThere) {
 
 TEST_P(EraseScan, WithACursorThatIsNoneRemovesNothing) {
   link("a");
-  EraseOptions how;
-  how.scan = true;
-  how.resume = "no cursor";
-  EXPECT_ERROR(run(store_.erase_user(user(), how)), InvalidArgument);
+  EXPECT_ERROR(run(store_.erase_user(user(), EraseOptions().scan().resume("no cursor"))), InvalidArgument);
   EXPECT_EQ(owner("a"), "U1");
 }
 
@@ -199,12 +186,12 @@ TEST_P(EraseScan, CountsWhatCannotBeRead) {
 
 TEST_P(EraseScan, RepeatedUnderItsRequestIdLeavesAUserWhoWasBroughtBack) {
   link("a");
-  const auto first = erase({}, request("r-1"));
+  const auto first = erase(request("r-1"));
   EXPECT_EQ(first.items_removed, 1u);
-  must(run(store_.get_or_init(user(), {.revive = true})));
+  must(run(store_.get_or_init(user(), InitOptions().revive())));
   link("b");
   advance(60);
-  const auto again = erase({}, request("r-1"));
+  const auto again = erase(request("r-1"));
   EXPECT_EQ(again.version, first.version);
   EXPECT_EQ(again.erased_at, first.erased_at);
   EXPECT_EQ(again.items_removed, first.items_removed);
@@ -215,29 +202,29 @@ TEST_P(EraseScan, RepeatedUnderItsRequestIdLeavesAUserWhoWasBroughtBack) {
 TEST_P(EraseScan, OfAnErasedUserRepeatedUnderItsRequestIdLeavesTheUserWhoWasBroughtBack) {
   link("a");
   erase();
-  const auto first = erase({}, request("r-1"));
+  const auto first = erase(request("r-1"));
   EXPECT_EQ(first.items_removed, 0u);
-  must(run(store_.get_or_init(user(), {.revive = true})));
-  EXPECT_EQ(erase({}, request("r-1")).version, first.version);
+  must(run(store_.get_or_init(user(), InitOptions().revive())));
+  EXPECT_EQ(erase(request("r-1")).version, first.version);
   EXPECT_FALSE(must(run(store_.snapshot(user()))).erased);
 }
 
 TEST_P(EraseScan, CutOffUnderARequestIdIsFinishedUnderItAndSaysAllThatWent) {
   for (int i = 0; i < 100; ++i) link("fp" + std::to_string(100 + i));
   table_->before_next_call([&] { table_->fail_writes(1); }, 3);
-  EXPECT_FALSE(run(store_.erase_user(user(), {}, request("r-1"))));
-  const auto receipt = erase({}, request("r-1"));
+  EXPECT_FALSE(run(store_.erase_user(user(), request("r-1"))));
+  const auto receipt = erase(request("r-1"));
   EXPECT_EQ(receipt.items_removed, 100u);
   EXPECT_EQ(receipt.cards_removed, 100u);
-  EXPECT_EQ(erase({}, request("r-1")).items_removed, 100u);
+  EXPECT_EQ(erase(request("r-1")).items_removed, 100u);
 }
 
 TEST_P(EraseScan, UnderARequestIdAnswersAScanTheSame) {
   fill_pages();
-  const auto first = erase({.scan = true}, request("r-1"));
+  const auto first = scan(request("r-1"));
   EXPECT_EQ(first.transactions_removed, 20u);
   fill_pages();
-  EXPECT_EQ(erase({.scan = true}, request("r-1")).transactions_removed, 20u);
+  EXPECT_EQ(scan(request("r-1")).transactions_removed, 20u);
   EXPECT_EQ(marks_of("U1"), 20u);
 }
 

@@ -43,13 +43,11 @@ TEST_P(EraseTest, LateWritersFailInsteadOfBringingTheUserBack) {
   EXPECT_EQ(code(store_.get_or_init(user())), ErrorCode::Erased);
   EXPECT_EQ(code(store_.push(held)), ErrorCode::Erased);
   EXPECT_EQ(code(store_.push_event(user(), event())), ErrorCode::Erased);
-  EXPECT_EQ(code(store_.push_event(user(), event(), held)), ErrorCode::Erased);
+  EXPECT_EQ(code(store_.push_event(user(), event(), WriteOptions().held(held))), ErrorCode::Erased);
   EXPECT_EQ(code(store_.add_capture(user(), capture())), ErrorCode::Erased);
-  EXPECT_EQ(code(store_.add_capture(user(), capture(), {}, held)), ErrorCode::Erased);
+  EXPECT_EQ(code(store_.add_capture(user(), capture(), AddCaptureOptions().held(held))), ErrorCode::Erased);
   EXPECT_EQ(code(store_.link(card("loop_fp_9"), user(), "4242")), ErrorCode::Erased);
-  EXPECT_EQ(code(store_.store_session(
-                user(), Session{.key_pubkey = "K", .vault_pubkey = "V", .scopes = {"read"}, .unknown = {}})),
-            ErrorCode::Erased);
+  EXPECT_EQ(code(store_.store_session(user(), session())), ErrorCode::Erased);
   EXPECT_EQ(code(store_.set_location(user(), merchant())), ErrorCode::Erased);
   EXPECT_EQ(run(store_.record_capture(purchase("square:P2")))->state, RecordOutcome::State::UnknownCard);
 }
@@ -57,7 +55,7 @@ TEST_P(EraseTest, LateWritersFailInsteadOfBringingTheUserBack) {
 TEST_P(EraseTest, ReviveGoesOnFromTheTombstonesVersion) {
   fill();
   const auto receipt = run(store_.erase_user(user())).value();
-  const auto context = run(store_.get_or_init(user(), InitOptions{.revive = true})).value();
+  const auto context = run(store_.get_or_init(user(), InitOptions().revive())).value();
   EXPECT_EQ(context.version, receipt.version + 1);
   EXPECT_TRUE(context.recent_events.empty());
   EXPECT_TRUE(run(store_.push_event(user(), event())));
@@ -97,7 +95,7 @@ TEST_P(EraseTest, OnlyAScanFindsTransactions) {
   run(store_.mark_processed(transaction("square:other"), user("U2"), 5)).value();
   run(store_.erase_user(user())).value();
   EXPECT_TRUE(run(store_.is_processed(transaction()))->has_value());
-  const auto receipt = run(store_.erase_user(user(), EraseOptions{.scan = true})).value();
+  const auto receipt = run(store_.erase_user(user(), EraseOptions().scan())).value();
   EXPECT_TRUE(receipt.scanned);
   EXPECT_EQ(receipt.transactions_removed, 1u);
   EXPECT_FALSE(run(store_.is_processed(transaction()))->has_value());

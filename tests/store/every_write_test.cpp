@@ -43,7 +43,7 @@ class EveryWrite : public PurchaseTest {
   void begin_anew() {
     engine_ = GetParam().make(runner_.executor());
     table_ = std::make_shared<HookedTable>(engine_);
-    store_ = Store(table_, settings_, clock_);
+    store_ = store::store_over(table_, settings_, clock_);
     must(run(store_.get_or_init(user())));
     base_ = must(run(store_.remember(user(), "there", *JsonText::parse("1"))));
     must(run(store_.link(card(), user(), "4242")));
@@ -52,7 +52,7 @@ class EveryWrite : public PurchaseTest {
     for (int i = 0; i < 10; ++i) captured_ = must(run(store_.add_capture(user(), capture()))).capture.id;
     must(run(store_.mark_processed(txn("paid"), user(), 1250)));
     must(run(store_.store_session(user(), session())));
-    must(run(store_.set_location(user(), merchant(), now())));
+    must(run(store_.set_location(user(), merchant(), LocationOptions().event_time(now()))));
     claim_ = *must(run(store_.claim(txn("claimed"), "{}", 60, LapsedPolicy::Rerun))).claim;
     base_ = must(run(store_.fetch(user())));
   }
@@ -62,13 +62,13 @@ class EveryWrite : public PurchaseTest {
     for (int i = 0; i < 17; ++i) (void)run(store_.push_event(user(), event("other")));
     (void)run(store_.patch(user(), {{"vault.cred_balance", *JsonText::parse("99")}}));
     (void)run(store_.add_capture(user(), capture(99)));
-    (void)run(store_.link(card(), user("U2"), "", IfLinkedElsewhere::Transfer));
-    (void)run(store_.link(card("loop_fp_3"), user("U2"), "", IfLinkedElsewhere::Transfer));
-    (void)run(store_.link(card("loop_fp_9"), user("U2"), "", IfLinkedElsewhere::Transfer));
+    (void)run(store_.link(card(), user("U2"), "", LinkOptions().transfer()));
+    (void)run(store_.link(card("loop_fp_3"), user("U2"), "", LinkOptions().transfer()));
+    (void)run(store_.link(card("loop_fp_9"), user("U2"), "", LinkOptions().transfer()));
     (void)run(store_.store_session(user(), session()));
     (void)run(store_.authorize(user(), "read"));
-    (void)run(store_.set_location(user(), merchant("M9"), now() + 5));
-    (void)run(store_.claim(txn("claimed"), "{}", 60, LapsedPolicy::Rerun, "other"));
+    (void)run(store_.set_location(user(), merchant("M9"), LocationOptions().event_time(now() + 5)));
+    (void)run(store_.claim(txn("claimed"), "{}", 60, LapsedPolicy::Rerun, ClaimOptions().holder("other")));
     (void)run(store_.mark_processed(txn("not yet"), user(), 1250));
     (void)run(store_.unlink(card("loop_fp_2")));
     (void)run(store_.link(card("loop_fp_2"), user("U2"), ""));
@@ -140,20 +140,20 @@ std::map<std::string, EveryWrite::Write> EveryWrite::context_writes() {
   const std::vector<std::string> path_2{"vault.oxo_balance"};
   const std::vector<ContextChange> change{{"vault.cred_balance", one}};
   const std::vector<ContextChange> change_2{{"vault.cred_balance", two}};
-  calls["get_or_init"] = {CALLING(Context, store_.get_or_init(user("N1"), {}, options)),
-                          CALLING(Context, store_.get_or_init(user("N2"), {}, options))};
-  calls["push"] = {CALLING(Context, store_.push(changed, base_, options)),
-                   CALLING(Context, store_.push(otherwise, base_, options))};
-  calls["patch"] = {CALLING(Context, store_.patch(user(), change, {}, options)),
-                    CALLING(Context, store_.patch(user(), change_2, {}, options))};
-  calls["unset"] = {CALLING(Context, store_.unset(user(), path, {}, options)),
-                    CALLING(Context, store_.unset(user(), path_2, {}, options))};
-  calls["push_event"] = {CALLING(Context, store_.push_event(user(), event("a"), {}, options)),
-                         CALLING(Context, store_.push_event(user(), event("b"), {}, options))};
-  calls["remember"] = {CALLING(Context, store_.remember(user(), "k", one, {}, options)),
-                       CALLING(Context, store_.remember(user(), "k", two, {}, options))};
-  calls["forget"] = {CALLING(Context, store_.forget(user(), "there", {}, options)),
-                     CALLING(Context, store_.forget(user(), "k", {}, options))};
+  calls["get_or_init"] = {CALLING(Context, store_.get_or_init(user("N1"), options)),
+                          CALLING(Context, store_.get_or_init(user("N2"), options))};
+  calls["push"] = {CALLING(Context, store_.push(changed, PushOptions(options).base(base_))),
+                   CALLING(Context, store_.push(otherwise, PushOptions(options).base(base_)))};
+  calls["patch"] = {CALLING(Context, store_.patch(user(), change, options)),
+                    CALLING(Context, store_.patch(user(), change_2, options))};
+  calls["unset"] = {CALLING(Context, store_.unset(user(), path, options)),
+                    CALLING(Context, store_.unset(user(), path_2, options))};
+  calls["push_event"] = {CALLING(Context, store_.push_event(user(), event("a"), options)),
+                         CALLING(Context, store_.push_event(user(), event("b"), options))};
+  calls["remember"] = {CALLING(Context, store_.remember(user(), "k", one, options)),
+                       CALLING(Context, store_.remember(user(), "k", two, options))};
+  calls["forget"] = {CALLING(Context, store_.forget(user(), "there", options)),
+                     CALLING(Context, store_.forget(user(), "k", options))};
   calls["update"] = {CALLING(Context, store_.update(user(), grow, options)),
                      CALLING(Context, store_.update(user("U3"), grow, options))};
   return calls;
@@ -162,30 +162,32 @@ std::map<std::string, EveryWrite::Write> EveryWrite::context_writes() {
 std::map<std::string, EveryWrite::Write> EveryWrite::payment_writes() {
   std::map<std::string, Write> calls;
   const auto id = captured_;
-  calls["add_capture"] = {CALLING(AddedCapture, store_.add_capture(user(), capture(1), {}, {}, options)),
-                          CALLING(AddedCapture, store_.add_capture(user(), capture(2), {}, {}, options))};
+  calls["add_capture"] = {CALLING(AddedCapture, store_.add_capture(user(), capture(1), options)),
+                          CALLING(AddedCapture, store_.add_capture(user(), capture(2), options))};
   calls["add_capture with a transaction"] = {
-      CALLING(AddedCapture, store_.add_capture(user(), capture(1), txn("a"), {}, options)),
-      CALLING(AddedCapture, store_.add_capture(user(), capture(1), txn("b"), {}, options))};
-  calls["settle_capture"] = {CALLING(Capture, store_.settle_capture(user(), id, {}, options)),
-                             CALLING(Capture, store_.settle_capture(user("U3"), id, {}, options))};
-  calls["record_capture"] = {CALLING(RecordOutcome, store_.record_capture(purchase("a"), {}, options)),
-                             CALLING(RecordOutcome, store_.record_capture(purchase("b"), {}, options))};
+      CALLING(AddedCapture,
+              store_.add_capture(user(), capture(1), AddCaptureOptions(options).transaction(txn("a")))),
+      CALLING(AddedCapture,
+              store_.add_capture(user(), capture(1), AddCaptureOptions(options).transaction(txn("b"))))};
+  calls["settle_capture"] = {CALLING(Capture, store_.settle_capture(user(), id, options)),
+                             CALLING(Capture, store_.settle_capture(user("U3"), id, options))};
+  calls["record_capture"] = {CALLING(RecordOutcome, store_.record_capture(purchase("a"), options)),
+                             CALLING(RecordOutcome, store_.record_capture(purchase("b"), options))};
   calls["mark_processed"] = {CALLING(MarkOutcome, store_.mark_processed(txn("a"), user(), 1, options)),
                              CALLING(MarkOutcome, store_.mark_processed(txn("b"), user(), 1, options))};
   auto refund = refund_of("refund", 100);
   refund.payment = txn("paid");
   auto larger = refund;
   larger.amount_cents = 200;
-  calls["record_refund"] = {CALLING(RefundOutcome, store_.record_refund(refund, {}, options)),
-                            CALLING(RefundOutcome, store_.record_refund(larger, {}, options))};
+  calls["record_refund"] = {CALLING(RefundOutcome, store_.record_refund(refund, options)),
+                            CALLING(RefundOutcome, store_.record_refund(larger, options))};
   auto early = refund;
   early.payment = txn("not yet");
   auto early_larger = larger;
   early_larger.payment = txn("not yet");
   calls["record_refund before the payment"] = {
-      CALLING(RefundOutcome, store_.record_refund(early, {}, options)),
-      CALLING(RefundOutcome, store_.record_refund(early_larger, {}, options))};
+      CALLING(RefundOutcome, store_.record_refund(early, options)),
+      CALLING(RefundOutcome, store_.record_refund(early_larger, options))};
   return calls;
 }
 
@@ -196,19 +198,20 @@ std::map<std::string, EveryWrite::Write> EveryWrite::access_writes() {
   ++later.fence;
   auto other_session = session();
   other_session.max_actions = 9;
-  const auto transfer = IfLinkedElsewhere::Transfer;
-  calls["link"] = {CALLING(Card, store_.link(card("loop_fp_9"), user(), "4242", {}, options)),
-                   CALLING(Card, store_.link(card("loop_fp_9"), user("U3"), "", {}, options))};
+  calls["link"] = {CALLING(Card, store_.link(card("loop_fp_9"), user(), "4242", options)),
+                   CALLING(Card, store_.link(card("loop_fp_9"), user("U3"), "", options))};
   calls["link with a transfer"] = {
-      CALLING(Card, store_.link(card("loop_fp_3"), user(), "", transfer, options)),
-      CALLING(Card, store_.link(card("loop_fp_3"), user("U2"), "", transfer, options)), true};
-  calls["unlink"] = {CALLING(Card, store_.unlink(card("loop_fp_2"), {}, options)),
-                     CALLING(Card, store_.unlink(card(), {}, options))};
-  calls["unlink with a user"] = {CALLING(Card, store_.unlink(card("loop_fp_2"), user(), options)),
-                                 CALLING(Card, store_.unlink(card(), user(), options))};
-  calls["claim"] = {
-      CALLING(ClaimOutcome, store_.claim(txn("c"), "{}", 60, LapsedPolicy::Rerun, "w", options)),
-      CALLING(ClaimOutcome, store_.claim(txn("d"), "{}", 60, LapsedPolicy::Rerun, "w", options))};
+      CALLING(Card, store_.link(card("loop_fp_3"), user(), "", LinkOptions(options).transfer())),
+      CALLING(Card, store_.link(card("loop_fp_3"), user("U2"), "", LinkOptions(options).transfer())), true};
+  calls["unlink"] = {CALLING(Card, store_.unlink(card("loop_fp_2"), options)),
+                     CALLING(Card, store_.unlink(card(), options))};
+  calls["unlink with a user"] = {
+      CALLING(Card, store_.unlink(card("loop_fp_2"), UnlinkOptions(options).owner(user()))),
+      CALLING(Card, store_.unlink(card(), UnlinkOptions(options).owner(user())))};
+  calls["claim"] = {CALLING(ClaimOutcome, store_.claim(txn("c"), "{}", 60, LapsedPolicy::Rerun,
+                                                       ClaimOptions(options).holder("w"))),
+                    CALLING(ClaimOutcome, store_.claim(txn("d"), "{}", 60, LapsedPolicy::Rerun,
+                                                       ClaimOptions(options).holder("w")))};
   calls["extend"] = {CALLING(Claim, store_.extend(held, 120, options)),
                      CALLING(Claim, store_.extend(held, 180, options))};
   calls["complete"] = {CALLING(ProcessedTransaction, store_.complete(held, user(), 1, "done", options)),
@@ -221,26 +224,26 @@ std::map<std::string, EveryWrite::Write> EveryWrite::access_writes() {
                              CALLING(bool, store_.revoke_session(user("U3"), options))};
   calls["authorize"] = {CALLING(Authorization, store_.authorize(user(), "read", options)),
                         CALLING(Authorization, store_.authorize(user("U3"), "read", options))};
-  calls["set_location"] = {CALLING(bool, store_.set_location(user(), merchant("M2"), {}, options)),
-                           CALLING(bool, store_.set_location(user(), merchant("M3"), {}, options))};
-  calls["clear_location"] = {CALLING(bool, store_.clear_location(user(), {}, {}, options)),
-                             CALLING(bool, store_.clear_location(user("U3"), {}, {}, options))};
-  calls["erase_user"] = {CALLING(EraseReceipt, store_.erase_user(user(), {}, options)),
-                         CALLING(EraseReceipt, store_.erase_user(user("U3"), {}, options)), true};
+  calls["set_location"] = {CALLING(bool, store_.set_location(user(), merchant("M2"), options)),
+                           CALLING(bool, store_.set_location(user(), merchant("M3"), options))};
+  calls["clear_location"] = {CALLING(bool, store_.clear_location(user(), options)),
+                             CALLING(bool, store_.clear_location(user("U3"), options))};
+  calls["erase_user"] = {CALLING(EraseReceipt, store_.erase_user(user(), options)),
+                         CALLING(EraseReceipt, store_.erase_user(user("U3"), options)), true};
   return calls;
 }
 
-// The calls of the interface that take CallOptions, as its header has them; those that only read, or write
+// The calls of the interface that take options, as its header has them; those that only read, or write
 // nothing that says anything, left out.
 std::set<std::string> calls_that_write() {
-  const std::set<std::string> reads{"fetch",        "fetch_many",   "recall",        "lookup",
-                                    "cards_of",     "is_processed", "get_session",   "list_captures",
-                                    "get_location", "snapshot",     "check_writable"};
+  const std::set<std::string> reads{"fetch",        "fetch_many",   "recall",      "lookup",
+                                    "cards_of",     "is_processed", "get_session", "list_captures",
+                                    "get_location", "snapshot",     "warm_up",     "check_writable"};
   std::ifstream file(LOOPSTATE_FIXTURES "/../../include/loopstate/store.hpp");
   std::stringstream text;
   text << file.rdbuf();
   const std::string header = text.str();
-  const std::regex declaration(R"(Task<[^;]*?>\s+(\w+)\([^;]*CallOptions options)");
+  const std::regex declaration(R"(Task<[^;]*?>\s+(\w+)\([^;]*Options options)");
   std::set<std::string> calls;
   for (std::sregex_iterator at(header.begin(), header.end(), declaration), end; at != end; ++at) {
     if (!reads.contains((*at)[1])) calls.insert((*at)[1]);
@@ -296,7 +299,7 @@ TEST_P(EveryWrite, WithOtherArgumentsUnderItsIdIsRefusedAndDoesNothing) {
 
 TEST_P(EveryWrite, UnderTheIdOfAnotherCallIsRefusedAndDoesNothing) {
   for_each_write([&](const Write& write) {
-    must(run(store_.push_event(user("U3"), event("first"), {}, request("r"))));
+    must(run(store_.push_event(user("U3"), event("first"), request("r"))));
     const auto before = stored();
     EXPECT_EQ(write.call(request("r")), "RequestIdReused");
     EXPECT_EQ(stored(), before);

@@ -80,9 +80,9 @@ TEST_P(FailingEngine, CardsSaySo) {
   EXPECT_SAID(Card, store_.lookup(card()));
   EXPECT_SAID(std::vector<Card>, store_.cards_of(user()));
   EXPECT_SAID(Card, store_.link(card("loop_fp_2"), user(), ""));
-  EXPECT_SAID(Card, store_.link(card("loop_fp_2"), user("U2"), "", IfLinkedElsewhere::Transfer));
+  EXPECT_SAID(Card, store_.link(card("loop_fp_2"), user("U2"), "", LinkOptions().transfer()));
   EXPECT_SAID(Card, store_.unlink(card("loop_fp_2")));
-  EXPECT_SAID(Card, store_.unlink(card(), user()));
+  EXPECT_SAID(Card, store_.unlink(card(), UnlinkOptions().owner(user())));
 }
 
 TEST_P(FailingEngine, TransactionsSaySo) {
@@ -113,15 +113,16 @@ TEST_P(FailingEngine, SessionsSaySo) {
 
 TEST_P(FailingEngine, CapturesSaySo) {
   EXPECT_SAID(std::vector<Capture>, store_.list_captures(user()));
-  EXPECT_SAID(AddedCapture, store_.add_capture(user(), capture(), txn("square:added")));
+  EXPECT_SAID(AddedCapture,
+              store_.add_capture(user(), capture(), AddCaptureOptions().transaction(txn("square:added"))));
   EXPECT_SAID(AddedCapture, store_.add_capture(user("U4"), capture()));
   EXPECT_SAID(Capture, store_.settle_capture(user(), captured_));
 }
 
 TEST_P(FailingEngine, LocationsSaySo) {
-  EXPECT_SAID(bool, store_.set_location(user(), merchant("M2"), now() + 1));
+  EXPECT_SAID(bool, store_.set_location(user(), merchant("M2"), LocationOptions().event_time(now() + 1)));
   EXPECT_SAID(Location, store_.get_location(user()));
-  EXPECT_SAID(bool, store_.clear_location(user(), std::nullopt, now() + 2));
+  EXPECT_SAID(bool, store_.clear_location(user(), ClearLocationOptions().event_time(now() + 2)));
 }
 
 TEST_P(FailingEngine, PurchasesAndRefundsSaySo) {
@@ -139,7 +140,7 @@ TEST_P(FailingEngine, TheWholeUserSaysSo) {
 
 TEST_P(FailingEngine, AnErasureThatLooksThroughTheWholeTableSaysSo) {
   EraseOptions erase;
-  erase.scan = true;
+  erase.scan(true);
   EXPECT_SAID(EraseReceipt, store_.erase_user(user(), erase));
 }
 

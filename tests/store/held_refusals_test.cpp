@@ -10,14 +10,14 @@ LOOPSTATE_STORE_SUITE(HeldRefusals);
 TEST_P(HeldRefusals, AKeyThatCameAfterwardsIsForgotten) {
   const auto held = must(run(store_.get_or_init(user())));
   must(run(store_.remember(user(), "later", *JsonText::parse("1"))));
-  const auto left = run(store_.forget(user(), "later", held));
+  const auto left = run(store_.forget(user(), "later", WriteOptions().held(held)));
   ASSERT_TRUE(left) << left.error().message;
   EXPECT_ERROR(run(store_.recall(user(), "later")), NotFound);
 }
 
 TEST_P(HeldRefusals, AKeyThatIsNotThereIsNotFoundAllTheSame) {
   const auto held = must(run(store_.get_or_init(user())));
-  EXPECT_ERROR(run(store_.forget(user(), "never", held)), NotFound);
+  EXPECT_ERROR(run(store_.forget(user(), "never", WriteOptions().held(held))), NotFound);
 }
 
 TEST_P(HeldRefusals, ACaptureThatCameAfterwardsIsSettled) {
@@ -25,7 +25,7 @@ TEST_P(HeldRefusals, ACaptureThatCameAfterwardsIsSettled) {
   must(run(store_.add_capture(user(), capture(1))));
   const auto held = must(run(store_.fetch(user())));
   const auto later = must(run(store_.add_capture(user(), capture(2))));
-  const auto settled = run(store_.settle_capture(user(), later.capture.id, held));
+  const auto settled = run(store_.settle_capture(user(), later.capture.id, WriteOptions().held(held)));
   ASSERT_TRUE(settled) << settled.error().message;
   EXPECT_EQ(settled->amount_cents, 2u);
 }

@@ -53,22 +53,23 @@ class HeldTest : public PurchaseTest {
 LOOPSTATE_STORE_SUITE(HeldTest);
 
 TEST_P(HeldTest, AnotherUsersContextIsRefusedByEveryCallThatTakesOne) {
-  expect_refused(store_.patch(user(), {change()}, other_));
-  expect_refused(store_.unset(user(), {"vault.cred_balance"}, other_));
-  expect_refused(store_.push_event(user(), event(), other_));
-  expect_refused(store_.remember(user(), "k", *JsonText::parse("1"), other_));
-  expect_refused(store_.forget(user(), "k", other_));
-  expect_refused(store_.add_capture(user(), capture(3), {}, other_));
-  expect_refused(store_.add_capture(user(), capture(3), transaction(), other_));
-  expect_refused(store_.settle_capture(user(), other_captures_.at(0).id, other_));
+  expect_refused(store_.patch(user(), {change()}, WriteOptions().held(other_)));
+  expect_refused(store_.unset(user(), {"vault.cred_balance"}, WriteOptions().held(other_)));
+  expect_refused(store_.push_event(user(), event(), WriteOptions().held(other_)));
+  expect_refused(store_.remember(user(), "k", *JsonText::parse("1"), WriteOptions().held(other_)));
+  expect_refused(store_.forget(user(), "k", WriteOptions().held(other_)));
+  expect_refused(store_.add_capture(user(), capture(3), AddCaptureOptions().held(other_)));
+  expect_refused(
+      store_.add_capture(user(), capture(3), AddCaptureOptions().transaction(transaction()).held(other_)));
+  expect_refused(store_.settle_capture(user(), other_captures_.at(0).id, WriteOptions().held(other_)));
   EXPECT_FALSE(run(store_.is_processed(transaction()))->has_value());
 }
 
 TEST_P(HeldTest, ContextThatIsNamedAnewIsStillTheOneItWasReadAs) {
   auto renamed = other_;
   renamed.pubkey = "U1";
-  expect_refused(store_.push_event(user(), event(), renamed));
-  expect_refused(store_.add_capture(user(), capture(3), {}, renamed));
+  expect_refused(store_.push_event(user(), event(), WriteOptions().held(renamed)));
+  expect_refused(store_.add_capture(user(), capture(3), AddCaptureOptions().held(renamed)));
   expect_refused(store_.push(renamed), "to push");
 }
 
@@ -89,7 +90,7 @@ TEST_P(HeldTest, PushUnderAnotherUsersNameIsRefusedAlsoOverRowsOfTheRustCrate) {
 TEST_P(HeldTest, PushRefusesABaseOfAnotherUser) {
   auto changed = run(store_.fetch(user())).value();
   changed.vault.cred_balance = 9;
-  expect_refused(store_.push(changed, other_), "base");
+  expect_refused(store_.push(changed, PushOptions().base(other_)), "base");
 }
 
 TEST_P(HeldTest, PurchaseLooksAtNoStateButTheCardOwners) {
@@ -97,7 +98,7 @@ TEST_P(HeldTest, PurchaseLooksAtNoStateButTheCardOwners) {
     auto held = others_state();
     if (renamed) held.context->pubkey = "U1";
     const auto id = renamed ? "square:A" : "square:B";
-    const auto outcome = run(store_.record_capture(purchase(id), held)).value();
+    const auto outcome = run(store_.record_capture(purchase(id), RecordOptions().held(held))).value();
     EXPECT_EQ(outcome.state, RecordState::Recorded);
     EXPECT_EQ(outcome.user, "U1");
     expect_other_untouched();
@@ -112,7 +113,7 @@ TEST_P(HeldTest, PurchaseDropsNoCapturesOfAnotherUser) {
   HeldState held;
   held.context = run(store_.fetch(user())).value();
   held.captures = other_captures_;
-  const auto outcome = run(store_.record_capture(purchase(), held)).value();
+  const auto outcome = run(store_.record_capture(purchase(), RecordOptions().held(held))).value();
   ASSERT_EQ(outcome.dropped.size(), 1u);
   EXPECT_EQ(outcome.dropped[0].amount_cents, 1u);
   expect_other_untouched();
@@ -122,16 +123,16 @@ TEST_P(HeldTest, PurchaseLooksAtNoCardButItsOwn) {
   run(store_.link(card("loop_fp_2"), user("U2"), "4242")).value();
   HeldState held;
   held.card = run(store_.lookup(card("loop_fp_2"))).value();
-  EXPECT_EQ(run(store_.record_capture(purchase("square:A"), held))->user, "U1");
+  EXPECT_EQ(run(store_.record_capture(purchase("square:A"), RecordOptions().held(held)))->user, "U1");
   held.card->fingerprint = "loop_fp_1";
-  EXPECT_EQ(run(store_.record_capture(purchase("square:B"), held))->user, "U1");
+  EXPECT_EQ(run(store_.record_capture(purchase("square:B"), RecordOptions().held(held)))->user, "U1");
   expect_other_untouched();
 }
 
 TEST_P(HeldTest, RefundLooksAtNoStateButThePayers) {
   run(store_.record_capture(purchase())).value();
   const auto refund = refund_of("square-refund:R", 50);
-  const auto outcome = run(store_.record_refund(refund, others_state())).value();
+  const auto outcome = run(store_.record_refund(refund, RecordOptions().held(others_state()))).value();
   EXPECT_EQ(outcome.user, "U1");
   EXPECT_EQ(outcome.refunded_cents, 50u);
   expect_other_untouched();
@@ -141,8 +142,8 @@ TEST_P(HeldTest, ErasedUserGetsNoRowWhateverIsHeld) {
   const auto held = run(store_.fetch(user())).value();
   run(store_.erase_user(user())).value();
   for (const auto& one : {held, other_}) {
-    EXPECT_FALSE(run(store_.add_capture(user(), capture(), {}, one)));
-    EXPECT_FALSE(run(store_.push_event(user(), event(), one)));
+    EXPECT_FALSE(run(store_.add_capture(user(), capture(), AddCaptureOptions().held(one))));
+    EXPECT_FALSE(run(store_.push_event(user(), event(), WriteOptions().held(one))));
   }
   const auto left = run(store_.snapshot(user())).value();
   EXPECT_TRUE(left.erased);
@@ -153,7 +154,8 @@ TEST_P(HeldTest, ErasedUserGetsNoRowWhateverIsHeld) {
 TEST_P(HeldTest, StaleContextNeverSaysThatACaptureIsNotThere) {
   const auto stale = run(store_.fetch(user())).value();
   const auto added = run(store_.add_capture(user(), capture(7))).value();
-  EXPECT_EQ(run(store_.settle_capture(user(), added.capture.id, stale))->amount_cents, 7u);
+  EXPECT_EQ(run(store_.settle_capture(user(), added.capture.id, WriteOptions().held(stale)))->amount_cents,
+            7u);
 }
 
 }  // namespace

@@ -6,11 +6,13 @@ namespace {
 class Locations : public StoreTest {
  protected:
   bool set(std::string_view at, std::optional<UnixSeconds> time = {}, CallOptions options = {}) {
-    return must(run(store_.set_location(user(), merchant(at), time, std::move(options))));
+    return must(
+        run(store_.set_location(user(), merchant(at), LocationOptions(std::move(options)).event_time(time))));
   }
   bool clear(std::optional<MerchantId> at = {}, std::optional<UnixSeconds> time = {},
              CallOptions options = {}) {
-    return must(run(store_.clear_location(user(), std::move(at), time, std::move(options))));
+    return must(run(store_.clear_location(
+        user(), ClearLocationOptions(std::move(options)).merchant(std::move(at)).event_time(time))));
   }
   // The merchant, or "" for nowhere.
   std::string where() {
@@ -164,18 +166,22 @@ TEST_P(Locations, SurviveRepliesThatAreLost) {
 
 TEST_P(Locations, RepeatedUnderTheirRequestIdAnswerTheSame) {
   table_->lose_replies(1);
-  EXPECT_ERROR(run(store_.set_location(user(), merchant(), kStart, request("r-1"))), OutcomeUnknown);
+  EXPECT_ERROR(
+      run(store_.set_location(user(), merchant(), LocationOptions(request("r-1")).event_time(kStart))),
+      OutcomeUnknown);
   EXPECT_TRUE(set("M1", kStart, request("r-1")));
   table_->lose_replies(1);
-  EXPECT_ERROR(run(store_.clear_location(user(), {}, kStart, request("r-2"))), OutcomeUnknown);
+  EXPECT_ERROR(run(store_.clear_location(user(), ClearLocationOptions(request("r-2")).event_time(kStart))),
+               OutcomeUnknown);
   EXPECT_TRUE(clear({}, kStart, request("r-2")));
   EXPECT_FALSE(clear({}, kStart, request("r-3")));
   EXPECT_FALSE(clear({}, kStart, request("r-3")));
 }
 
 TEST_P(Locations, TakeNoNegativeTimes) {
-  EXPECT_ERROR(run(store_.set_location(user(), merchant(), -1)), InvalidArgument);
-  EXPECT_ERROR(run(store_.clear_location(user(), {}, -1)), InvalidArgument);
+  EXPECT_ERROR(run(store_.set_location(user(), merchant(), LocationOptions().event_time(-1))),
+               InvalidArgument);
+  EXPECT_ERROR(run(store_.clear_location(user(), ClearLocationOptions().event_time(-1))), InvalidArgument);
   EXPECT_EQ(table_->take_calls(), 0u);
 }
 

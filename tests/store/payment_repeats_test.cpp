@@ -10,13 +10,13 @@ class PaymentRepeats : public PurchaseTest {
  protected:
   void SetUp() override { must(run(store_.link(card(), user(), "4242"))); }
   Result<AddedCapture> add(std::uint64_t amount, CallOptions options = {}) {
-    return run(store_.add_capture(user(), capture(amount), {}, {}, std::move(options)));
+    return run(store_.add_capture(user(), capture(amount), std::move(options)));
   }
   Result<Capture> settle(const std::string& id, CallOptions options = {}) {
-    return run(store_.settle_capture(user(), id, {}, std::move(options)));
+    return run(store_.settle_capture(user(), id, std::move(options)));
   }
   Result<RecordOutcome> record(std::string_view id, CallOptions options = {}, HeldState held = {}) {
-    return run(store_.record_capture(purchase(id), std::move(held), std::move(options)));
+    return run(store_.record_capture(purchase(id), RecordOptions(std::move(options)).held(std::move(held))));
   }
   void others_write() {
     for (int i = 0; i < 17; ++i) must(run(store_.push_event(user(), event("other"))));
@@ -80,7 +80,7 @@ TEST_P(PaymentRepeats, OfASettlementUnderAnAdditionsIdAreRefused) {
 
 TEST_P(PaymentRepeats, OfAPurchaseAnswerTheSameOnceTheCardIsSomebodyElses) {
   const auto first = must(record("a", request("r")));
-  must(run(store_.link(card(), user("U2"), "", IfLinkedElsewhere::Transfer)));
+  must(run(store_.link(card(), user("U2"), "", LinkOptions().transfer())));
   const auto again = must(record("a", request("r")));
   EXPECT_EQ(again.state, RecordOutcome::State::Recorded);
   EXPECT_EQ(again.user, "U1");
@@ -117,27 +117,30 @@ TEST_P(PaymentRepeats, WhoseAnswerDoesNotFitOneItemAreAnsweredAllTheSame) {
 }
 
 TEST_P(PaymentRepeats, CostNoMoreRequests) {
-  EXPECT_EQ(requests_of(store_.record_capture(purchase("a"), {}, request("a"))), 3u);
+  EXPECT_EQ(requests_of(store_.record_capture(purchase("a"), request("a"))), 3u);
   const auto held = must(record("b", request("b"))).held;
-  EXPECT_EQ(requests_of(store_.record_capture(purchase("c"), held, request("c"))), 1u);
-  EXPECT_EQ(requests_of(store_.record_capture(purchase("c"), held, request("c"))), 1u) << "repeated";
-  EXPECT_EQ(requests_of(store_.record_capture(purchase("c"), held, request("d"))), 1u) << "a duplicate";
-  EXPECT_EQ(requests_of(store_.record_capture(purchase("c"), {}, request("d"))), 1u) << "a duplicate, cold";
-  EXPECT_EQ(requests_of(store_.record_capture(purchase("d", "loop_fp_9"), {}, request("e"))), 1u)
-      << "no card";
+  EXPECT_EQ(requests_of(store_.record_capture(purchase("c"), RecordOptions(request("c")).held(held))), 1u);
+  EXPECT_EQ(requests_of(store_.record_capture(purchase("c"), RecordOptions(request("c")).held(held))), 1u)
+      << "repeated";
+  EXPECT_EQ(requests_of(store_.record_capture(purchase("c"), RecordOptions(request("d")).held(held))), 1u)
+      << "a duplicate";
+  EXPECT_EQ(requests_of(store_.record_capture(purchase("c"), request("d"))), 1u) << "a duplicate, cold";
+  EXPECT_EQ(requests_of(store_.record_capture(purchase("d", "loop_fp_9"), request("e"))), 1u) << "no card";
 }
 
 TEST_P(PaymentRepeats, AnIdOfAnotherWriteIsRefusedWhereThePaymentIsADuplicate) {
   const auto held = must(record("a", request("a"))).held;
   must(record("b", request("b")));
-  EXPECT_ERROR(run(store_.record_capture(purchase("b"), {}, request("a"))), RequestIdReused) << "cold";
-  EXPECT_ERROR(run(store_.record_capture(purchase("b"), held, request("a"))), RequestIdReused) << "warm";
-  EXPECT_ERROR(run(store_.record_capture(purchase("c", "loop_fp_9"), {}, request("a"))), RequestIdReused)
+  EXPECT_ERROR(run(store_.record_capture(purchase("b"), request("a"))), RequestIdReused) << "cold";
+  EXPECT_ERROR(run(store_.record_capture(purchase("b"), RecordOptions(request("a")).held(held))),
+               RequestIdReused)
+      << "warm";
+  EXPECT_ERROR(run(store_.record_capture(purchase("c", "loop_fp_9"), request("a"))), RequestIdReused)
       << "no card";
   EXPECT_ERROR(run(store_.mark_processed(transaction("b"), user(), 1, request("a"))), RequestIdReused)
       << "a mark";
-  EXPECT_EQ(requests_of(store_.record_capture(purchase("b"), {}, request("a"))), 1u);
-  EXPECT_EQ(requests_of(store_.record_capture(purchase("b"), held, request("a"))), 1u);
+  EXPECT_EQ(requests_of(store_.record_capture(purchase("b"), request("a"))), 1u);
+  EXPECT_EQ(requests_of(store_.record_capture(purchase("b"), RecordOptions(request("a")).held(held))), 1u);
 }
 
 class UnknownOutcomes : public PaymentRepeats {
@@ -154,10 +157,9 @@ class UnknownOutcomes : public PaymentRepeats {
 LOOPSTATE_STORE_SUITE(UnknownOutcomes);
 
 TEST_P(UnknownOutcomes, MayBeRepeatedUnderARequestId) {
-  EXPECT_TRUE(retryable<Context>([&] { return store_.push_event(user(), event(), {}, request("a")); }));
-  EXPECT_TRUE(
-      retryable<AddedCapture>([&] { return store_.add_capture(user(), capture(), {}, {}, request("b")); }));
-  EXPECT_TRUE(retryable<EraseReceipt>([&] { return store_.erase_user(user(), {}, request("c")); }));
+  EXPECT_TRUE(retryable<Context>([&] { return store_.push_event(user(), event(), request("a")); }));
+  EXPECT_TRUE(retryable<AddedCapture>([&] { return store_.add_capture(user(), capture(), request("b")); }));
+  EXPECT_TRUE(retryable<EraseReceipt>([&] { return store_.erase_user(user(), request("c")); }));
 }
 
 TEST_P(UnknownOutcomes, MayBeRepeatedWithoutOneWhereTheCallIsToldApartByItself) {
@@ -165,7 +167,8 @@ TEST_P(UnknownOutcomes, MayBeRepeatedWithoutOneWhereTheCallIsToldApartByItself) 
   const auto context = must(run(store_.fetch(user())));
   EXPECT_TRUE(retryable<Context>([&] { return store_.push(context); }));
   EXPECT_TRUE(retryable<RecordOutcome>([&] { return store_.record_capture(purchase("a")); }));
-  EXPECT_TRUE(retryable<AddedCapture>([&] { return store_.add_capture(user(), capture(), txn("b")); }));
+  EXPECT_TRUE(retryable<AddedCapture>(
+      [&] { return store_.add_capture(user(), capture(), AddCaptureOptions().transaction(txn("b"))); }));
   EXPECT_TRUE(retryable<MarkOutcome>([&] { return store_.mark_processed(txn("c"), user(), 1); }));
   const auto id = must(run(store_.list_captures(user()))).front().id;
   EXPECT_TRUE(retryable<Capture>([&] { return store_.settle_capture(user(), id); }));

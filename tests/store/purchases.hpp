@@ -9,43 +9,46 @@ namespace loopstate::testing {
 
 class PurchaseTest : public StoreTest {
  protected:
-  void use_settings(StoreSettings settings) { store_ = Store(table_, settings_ = settings, clock_); }
+  void use_settings(StoreSettings settings) {
+    store_ = store::store_over(table_, settings_ = settings, clock_);
+  }
 
   static TransactionId transaction(std::string_view text = "square:P1") { return txn(text); }
 
-  static Capture capture(std::uint64_t amount_cents = 1250, std::string merchant = "M1") {
+  static const Capture& capture(std::uint64_t amount_cents = 1250, std::string merchant = "M1") {
     Capture capture;
     capture.merchant_id = std::move(merchant);
     capture.amount_cents = amount_cents;
     capture.currency = "EUR";
-    return capture;
+    return named(std::move(capture));
   }
-  static ContextEvent event(std::string summary = "bought") {
+  static const ContextEvent& event(std::string summary = "bought") {
     ContextEvent event;
     event.event_type = "capture";
     event.summary = std::move(summary);
-    return event;
+    return named(std::move(event));
   }
-  static PurchaseRecord purchase(std::string_view id = "square:P1",
-                                 std::string_view fingerprint = "loop_fp_1",
-                                 std::uint64_t amount_cents = 1250) {
-    return PurchaseRecord{transaction(id), card(fingerprint), capture(amount_cents), event(), std::nullopt};
+  static const PurchaseRecord& purchase(std::string_view id = "square:P1",
+                                        std::string_view fingerprint = "loop_fp_1",
+                                        std::uint64_t amount_cents = 1250) {
+    return named(
+        PurchaseRecord{transaction(id), card(fingerprint), capture(amount_cents), event(), std::nullopt});
   }
   using RefundKind = RefundRecord::Kind;
-  static RefundRecord refund_of(std::string_view id, std::uint64_t cents,
-                                RefundKind kind = RefundKind::Refund,
-                                std::string_view payment = "square:P1") {
-    return RefundRecord{
-        transaction(id), transaction(payment), cents, "EUR", kind, RefundRecord::State::Taken, 0, 0, {}};
+  static const RefundRecord& refund_of(std::string_view id, std::uint64_t cents,
+                                       RefundKind kind = RefundKind::Refund,
+                                       std::string_view payment = "square:P1") {
+    return named(RefundRecord{
+        transaction(id), transaction(payment), cents, "EUR", kind, RefundRecord::State::Taken, 0, 0, {}});
   }
-  static Session session(UnixSeconds expires_at = 0) {
+  static const Session& session(UnixSeconds expires_at = 0) {
     Session session;
     session.key_pubkey = "K";
     session.vault_pubkey = "V";
     session.scopes = {"read"};
     session.expires_at = expires_at;
     session.max_actions = 5;
-    return session;
+    return named(std::move(session));
   }
 
   /// How many calls of the table `task` makes.

@@ -14,7 +14,7 @@ class RecordTest : public PurchaseTest {
     run(store_.link(card(fingerprint), user(name), "4242")).value();
   }
   RecordOutcome record(std::string_view id, HeldState held = {}) {
-    return run(store_.record_capture(purchase(id), std::move(held))).value();
+    return run(store_.record_capture(purchase(id), RecordOptions().held(std::move(held)))).value();
   }
 };
 LOOPSTATE_STORE_SUITE(RecordTest);
@@ -162,7 +162,7 @@ TEST_P(RecordTest, FullContextStillTakesCaptures) {
 TEST_P(RecordTest, StaleCardIsNeverBelieved) {
   link();
   const auto held = record("square:P1").held;
-  run(store_.link(card(), user("U2"), "4242", IfLinkedElsewhere::Transfer)).value();
+  run(store_.link(card(), user("U2"), "4242", LinkOptions().transfer())).value();
   const auto outcome = record("square:P2", held);
   EXPECT_EQ(outcome.state, RecordState::Recorded);
   EXPECT_EQ(outcome.user, "U2");
@@ -189,16 +189,19 @@ LOOPSTATE_STORE_SUITE(RecordFaultsTest);
 TEST_P(RecordFaultsTest, RepeatUnderItsRequestIdAfterALostReplyIsTheSameAnswer) {
   HeldState held;
   for (int i = 0; i < 10; ++i) {
-    held = run(store_.record_capture(purchase("square:F" + std::to_string(i)), held))->held;
+    held = run(store_.record_capture(purchase("square:F" + std::to_string(i)), RecordOptions().held(held)))
+               ->held;
   }
   for (const bool warm : {false, true}) {
     const std::string id = warm ? "square:warm" : "square:cold";
     CallOptions options;
-    options.request_id = warm ? "warm" : "cold";
+    options.request_id(warm ? "warm" : "cold");
     table_->lose_replies(1);
-    EXPECT_EQ(run(store_.record_capture(purchase(id), {}, options)).error().code, ErrorCode::OutcomeUnknown);
+    EXPECT_EQ(run(store_.record_capture(purchase(id), options)).error().code, ErrorCode::OutcomeUnknown);
     clock_.advance(2);
-    const auto again = run(store_.record_capture(purchase(id), warm ? held : HeldState{}, options)).value();
+    const auto again =
+        run(store_.record_capture(purchase(id), RecordOptions(options).held(warm ? held : HeldState{})))
+            .value();
     EXPECT_EQ(again.state, RecordState::Recorded);
     EXPECT_EQ(again.dropped.size(), 1u);
     EXPECT_FALSE(again.capture_id.empty());
@@ -211,7 +214,9 @@ TEST_P(RecordFaultsTest, EngineThatSendsEveryWriteTwiceRecordsOnce) {
   table_->repeat_writes(true);
   HeldState held;
   for (int i = 0; i < 12; ++i) {
-    const auto outcome = run(store_.record_capture(purchase("square:P" + std::to_string(i)), held)).value();
+    const auto outcome =
+        run(store_.record_capture(purchase("square:P" + std::to_string(i)), RecordOptions().held(held)))
+            .value();
     EXPECT_EQ(outcome.state, RecordState::Recorded);
     held = outcome.held;
   }
@@ -232,10 +237,11 @@ TEST_P(RecordFaultsTest, RepeatUnderAnotherIdIsADuplicate) {
 TEST_P(RecordFaultsTest, RefundInTheMeantimeIsInWhatIsDropped) {
   HeldState held;
   for (int i = 0; i < 10; ++i) {
-    held = run(store_.record_capture(purchase("square:P" + std::to_string(i)), held))->held;
+    held = run(store_.record_capture(purchase("square:P" + std::to_string(i)), RecordOptions().held(held)))
+               ->held;
   }
   run(store_.record_refund(refund_of("square-refund:R", 50, RefundKind::Refund, "square:P0"))).value();
-  const auto outcome = run(store_.record_capture(purchase("square:P10"), held)).value();
+  const auto outcome = run(store_.record_capture(purchase("square:P10"), RecordOptions().held(held))).value();
   ASSERT_EQ(outcome.dropped.size(), 1u);
   EXPECT_EQ(outcome.dropped[0].refunded_cents, 50u);
 }

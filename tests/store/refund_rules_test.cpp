@@ -19,7 +19,7 @@ class RefundRulesTest : public PurchaseTest {
   void pay(std::string_view payment = "square:P1") {
     must(run(store_.record_capture(purchase(payment, "loop_fp_1", 1000))));
   }
-  RefundOutcome tell(RefundRecord report) { return must(run(store_.record_refund(std::move(report)))); }
+  RefundOutcome tell(RefundRecord report) { return must(run(store_.record_refund(report))); }
   static RefundRecord failed(std::string_view id, std::uint64_t cents) {
     auto report = refund_of(id, cents);
     report.state = Report::GivenBack;

@@ -13,7 +13,7 @@ class RefundTest : public PurchaseTest {
     run(store_.link(card(), user(), "4242")).value();
     recorded_ = run(store_.record_capture(purchase("square:P1", "loop_fp_1", 1000))).value();
   }
-  RefundRecord refund(std::string_view id, std::uint64_t cents, bool cumulative = false) {
+  const RefundRecord& refund(std::string_view id, std::uint64_t cents, bool cumulative = false) {
     return refund_of(id, cents, cumulative ? RefundKind::RunningTotal : RefundKind::Refund);
   }
   Capture pending() { return run(store_.list_captures(user()))->at(0); }
@@ -73,7 +73,9 @@ TEST_P(RefundTest, SettledCaptureLeavesTheEventOnly) {
 
 TEST_P(RefundTest, ExpiredCaptureLeavesTheEventOnly) {
   clock_.advance(settings_.pending_lifetime);
-  const auto outcome = run(store_.record_refund(refund("square-refund:R1", 300), recorded_.held)).value();
+  const auto outcome =
+      run(store_.record_refund(refund("square-refund:R1", 300), RecordOptions().held(recorded_.held)))
+          .value();
   EXPECT_EQ(outcome.state, RefundState::Recorded);
   EXPECT_FALSE(outcome.still_pending);
 }
@@ -97,8 +99,8 @@ TEST_P(RefundTest, RacingRefundsOfOnePaymentAllCount) {
 }
 
 TEST_P(RefundTest, StaleHeldStateIsNeverBelieved) {
-  run(store_.record_refund(refund("square-refund:R1", 300), recorded_.held)).value();
-  run(store_.record_refund(refund("square-refund:R2", 100), recorded_.held)).value();
+  run(store_.record_refund(refund("square-refund:R1", 300), RecordOptions().held(recorded_.held))).value();
+  run(store_.record_refund(refund("square-refund:R2", 100), RecordOptions().held(recorded_.held))).value();
   EXPECT_EQ(pending().refunded_cents, 400u);
 }
 
@@ -107,7 +109,9 @@ class EarlyRefundTest : public RefundTest {
  protected:
   void SetUp() override { run(store_.link(card(), user(), "4242")).value(); }
   RecordOutcome pay(HeldState held = {}) {
-    return run(store_.record_capture(purchase("square:P1", "loop_fp_1", 1000), std::move(held))).value();
+    return run(store_.record_capture(purchase("square:P1", "loop_fp_1", 1000),
+                                     RecordOptions().held(std::move(held))))
+        .value();
   }
   RefundState refunded(std::string_view id, std::uint64_t cents, bool cumulative = false) {
     return run(store_.record_refund(refund(id, cents, cumulative))).value().state;
@@ -195,11 +199,11 @@ TEST_P(EarlyRefundTest, RacingOnesAllCount) {
 
 TEST_P(EarlyRefundTest, RepeatAfterALostReplyCountsOnce) {
   CallOptions options;
-  options.request_id = "once";
+  options.request_id("once");
   table_->lose_replies(1);
-  EXPECT_EQ(run(store_.record_refund(refund("square-refund:R1", 300), {}, options)).error().code,
+  EXPECT_EQ(run(store_.record_refund(refund("square-refund:R1", 300), options)).error().code,
             ErrorCode::OutcomeUnknown);
-  EXPECT_EQ(run(store_.record_refund(refund("square-refund:R1", 300), {}, options))->state,
+  EXPECT_EQ(run(store_.record_refund(refund("square-refund:R1", 300), options))->state,
             RefundState::UnknownPayment);
   pay();
   EXPECT_EQ(pending().refunded_cents, 300u);
@@ -220,10 +224,10 @@ TEST_P(RefundFaultsTest, RepeatAfterALostReplyCountsOnce) {
   run(store_.record_capture(purchase())).value();
   const auto record = refund_of("square-refund:R1", 300);
   CallOptions options;
-  options.request_id = "once";
+  options.request_id("once");
   table_->lose_replies(1);
-  EXPECT_EQ(run(store_.record_refund(record, {}, options)).error().code, ErrorCode::OutcomeUnknown);
-  const auto again = run(store_.record_refund(record, {}, options)).value();
+  EXPECT_EQ(run(store_.record_refund(record, options)).error().code, ErrorCode::OutcomeUnknown);
+  const auto again = run(store_.record_refund(record, options)).value();
   EXPECT_EQ(again.state, RefundState::Recorded);
   EXPECT_EQ(again.refunded_cents, 300u);
   EXPECT_EQ(run(store_.list_captures(user()))->at(0).refunded_cents, 300u);

@@ -32,23 +32,21 @@ class RepeatsOfContexts : public PurchaseTest {
     calls["push"] = [this](CallOptions options) {
       auto changed = base_;
       changed.vault.cred_balance = 7;
-      return run(store_.push(changed, base_, options));
+      return run(store_.push(changed, PushOptions(options).base(base_)));
     };
     calls["patch"] = [this](CallOptions options) {
-      return run(store_.patch(user(), {{"vault.cred_balance", *JsonText::parse("8")}}, {}, options));
+      return run(store_.patch(user(), {{"vault.cred_balance", *JsonText::parse("8")}}, options));
     };
     calls["unset"] = [this](CallOptions options) {
-      return run(store_.unset(user(), {"vault.cred_balance"}, {}, options));
+      return run(store_.unset(user(), {"vault.cred_balance"}, options));
     };
     calls["push_event"] = [this](CallOptions options) {
-      return run(store_.push_event(user(), event("mine"), {}, options));
+      return run(store_.push_event(user(), event("mine"), options));
     };
     calls["remember"] = [this](CallOptions options) {
-      return run(store_.remember(user(), "k", *JsonText::parse("2"), {}, options));
+      return run(store_.remember(user(), "k", *JsonText::parse("2"), options));
     };
-    calls["forget"] = [this](CallOptions options) {
-      return run(store_.forget(user(), "there", {}, options));
-    };
+    calls["forget"] = [this](CallOptions options) { return run(store_.forget(user(), "there", options)); };
     calls["update"] = [this](CallOptions options) {
       const auto grow = [](Context& context) -> Result<void> {
         ++context.vault.cred_balance;
@@ -97,36 +95,38 @@ TEST_P(RepeatsOfContexts, UnderTheIdOfAnotherWriteAreRefusedAndDoNothing) {
       if (other == name) continue;
       EXPECT_ERROR(other_call(request(id)), RequestIdReused) << other << " after " << name;
     }
-    EXPECT_ERROR(run(store_.get_or_init(user("U2"), {}, request(id))), RequestIdReused) << name;
+    EXPECT_ERROR(run(store_.get_or_init(user("U2"), request(id))), RequestIdReused) << name;
     EXPECT_EQ(must(run(store_.fetch(user()))), before) << name;
     EXPECT_ERROR(run(store_.fetch(user("U2"))), NotFound);
   }
 }
 
 TEST_P(RepeatsOfContexts, OfOtherArgumentsAreRefusedAndDoNothing) {
-  must(run(store_.push_event(user(), event("mine"), {}, request("e"))));
-  must(run(store_.patch(user(), {{"vault.cred_balance", *JsonText::parse("8")}}, {}, request("p"))));
-  must(run(store_.remember(user(), "k", *JsonText::parse("1"), {}, request("m"))));
+  must(run(store_.push_event(user(), event("mine"), request("e"))));
+  must(run(store_.patch(user(), {{"vault.cred_balance", *JsonText::parse("8")}}, request("p"))));
+  must(run(store_.remember(user(), "k", *JsonText::parse("1"), request("m"))));
   const auto before = must(run(store_.fetch(user())));
-  EXPECT_ERROR(run(store_.push_event(user(), event("else"), {}, request("e"))), RequestIdReused);
-  EXPECT_ERROR(run(store_.push_event(user("U2"), event("mine"), {}, request("e"))), RequestIdReused);
-  EXPECT_ERROR(run(store_.patch(user(), {{"vault.cred_balance", *JsonText::parse("9")}}, {}, request("p"))),
+  EXPECT_ERROR(run(store_.push_event(user(), event("else"), request("e"))), RequestIdReused);
+  EXPECT_ERROR(run(store_.push_event(user("U2"), event("mine"), request("e"))), RequestIdReused);
+  EXPECT_ERROR(run(store_.patch(user(), {{"vault.cred_balance", *JsonText::parse("9")}}, request("p"))),
                RequestIdReused);
-  EXPECT_ERROR(run(store_.remember(user(), "k", *JsonText::parse("2"), {}, request("m"))), RequestIdReused);
+  EXPECT_ERROR(run(store_.remember(user(), "k", *JsonText::parse("2"), request("m"))), RequestIdReused);
   EXPECT_EQ(must(run(store_.fetch(user()))), before);
   EXPECT_ERROR(run(store_.fetch(user("U2"))), NotFound);
 }
 
 TEST_P(RepeatsOfContexts, MayHoldAnotherContextThanTheFirstOne) {
-  const auto first = must(run(store_.push_event(user(), event("mine"), base_, request("r"))));
-  EXPECT_EQ(must(run(store_.push_event(user(), event("mine"), first, request("r")))), first);
+  const auto first =
+      must(run(store_.push_event(user(), event("mine"), WriteOptions(request("r")).held(base_))));
+  EXPECT_EQ(must(run(store_.push_event(user(), event("mine"), WriteOptions(request("r")).held(first)))),
+            first);
 }
 
 TEST_P(RepeatsOfContexts, AnswerTheSameAfterTheUserWasErased) {
-  const auto first = must(run(store_.push_event(user(), event("mine"), {}, request("r"))));
+  const auto first = must(run(store_.push_event(user(), event("mine"), request("r"))));
   must(run(store_.erase_user(user())));
-  EXPECT_EQ(must(run(store_.push_event(user(), event("mine"), {}, request("r")))), first);
-  EXPECT_ERROR(run(store_.push_event(user(), event("mine"), {}, request("other"))), Erased);
+  EXPECT_EQ(must(run(store_.push_event(user(), event("mine"), request("r")))), first);
+  EXPECT_ERROR(run(store_.push_event(user(), event("mine"), request("other"))), Erased);
 }
 
 TEST_P(RepeatsOfContexts, RacingWithThemselvesDoOneWriteAndAnswerTheSame) {
@@ -141,47 +141,48 @@ TEST_P(RepeatsOfContexts, RacingWithThemselvesDoOneWriteAndAnswerTheSame) {
 }
 
 TEST_P(RepeatsOfContexts, AreWritesOfTheirOwnADayLater) {
-  const auto first = must(run(store_.push_event(user(), event("mine"), {}, request("r"))));
+  const auto first = must(run(store_.push_event(user(), event("mine"), request("r"))));
   advance(kDay - 1);
-  EXPECT_EQ(must(run(store_.push_event(user(), event("mine"), {}, request("r")))), first);
-  EXPECT_ERROR(run(store_.push_event(user(), event("else"), {}, request("r"))), RequestIdReused);
+  EXPECT_EQ(must(run(store_.push_event(user(), event("mine"), request("r")))), first);
+  EXPECT_ERROR(run(store_.push_event(user(), event("else"), request("r"))), RequestIdReused);
   advance(1);
-  EXPECT_EQ(must(run(store_.push_event(user(), event("else"), {}, request("r")))).version, first.version + 1);
+  EXPECT_EQ(must(run(store_.push_event(user(), event("else"), request("r")))).version, first.version + 1);
 }
 
 TEST_P(RepeatsOfContexts, OfARefusedWriteAreTriedAnew) {
-  EXPECT_ERROR(run(store_.forget(user(), "not there", {}, request("r"))), NotFound);
+  EXPECT_ERROR(run(store_.forget(user(), "not there", request("r"))), NotFound);
   must(run(store_.remember(user(), "not there", *JsonText::parse("1"))));
-  EXPECT_TRUE(run(store_.forget(user(), "not there", {}, request("r"))));
+  EXPECT_TRUE(run(store_.forget(user(), "not there", request("r"))));
 }
 
 TEST_P(RepeatsOfContexts, OfAnInitialisationDoNotBringTheUserBack) {
-  InitOptions revive;
-  revive.revive = true;
-  const auto made = must(run(store_.get_or_init(user("U2"), revive, request("made"))));
-  const auto found = must(run(store_.get_or_init(user("U2"), revive, request("found"))));
+  const auto revive = [](CallOptions options) { return InitOptions(std::move(options)).revive(); };
+  const auto made = must(run(store_.get_or_init(user("U2"), revive(request("made")))));
+  const auto found = must(run(store_.get_or_init(user("U2"), revive(request("found")))));
   EXPECT_EQ(found, made);
   must(run(store_.push_event(user("U2"), event())));
   must(run(store_.erase_user(user("U2"))));
-  EXPECT_EQ(must(run(store_.get_or_init(user("U2"), revive, request("made")))), made);
-  EXPECT_EQ(must(run(store_.get_or_init(user("U2"), revive, request("found")))), made);
+  EXPECT_EQ(must(run(store_.get_or_init(user("U2"), revive(request("made"))))), made);
+  EXPECT_EQ(must(run(store_.get_or_init(user("U2"), revive(request("found"))))), made);
   EXPECT_ERROR(run(store_.fetch(user("U2"))), Erased);
 }
 
 TEST_P(RepeatsOfContexts, WhoseItemCannotBeReadSaySo) {
-  must(run(store_.push_event(user(), event("mine"), {}, request("r"))));
+  must(run(store_.push_event(user(), event("mine"), request("r"))));
   auto item = row(store::request_key("r")).value();
   item.attributes.set("answer", "{}");
   place(item);
-  const auto answer = run(store_.push_event(user(), event("mine"), {}, request("r")));
+  const auto answer = run(store_.push_event(user(), event("mine"), request("r")));
   EXPECT_ERROR(answer, CorruptItem);
   EXPECT_NE(answer.error().message.find("REQUEST#r|WRITE"), std::string::npos) << answer.error().message;
 }
 
 TEST_P(RepeatsOfContexts, CostNoMoreRequestsThanAWriteWithoutAnId) {
-  EXPECT_EQ(requests_of(store_.push_event(user(), event("mine"), base_, request("r"))), 1u);
-  EXPECT_EQ(requests_of(store_.push_event(user(), event("mine"), base_, request("r"))), 1u);
-  EXPECT_EQ(requests_of(store_.push_event(user(), event("mine"), {}, request("s"))), 2u);
+  EXPECT_EQ(requests_of(store_.push_event(user(), event("mine"), WriteOptions(request("r")).held(base_))),
+            1u);
+  EXPECT_EQ(requests_of(store_.push_event(user(), event("mine"), WriteOptions(request("r")).held(base_))),
+            1u);
+  EXPECT_EQ(requests_of(store_.push_event(user(), event("mine"), request("s"))), 2u);
 }
 
 // What the engine does when it does not know whether a write arrived: it sends it again.

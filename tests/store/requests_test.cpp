@@ -17,7 +17,7 @@ class RequestsTest : public PurchaseTest {
     return change;
   }
   HeldState record(std::string_view id, HeldState held = {}) {
-    return run(store_.record_capture(purchase(id), std::move(held)))->held;
+    return run(store_.record_capture(purchase(id), RecordOptions().held(std::move(held))))->held;
   }
   Context context_;
 };
@@ -43,11 +43,11 @@ TEST_P(RequestsTest, TwoHundredAndFiftyUsersAreThreeBatches) {
 
 TEST_P(RequestsTest, ContextWritesAreOneWhenHeldAndTwoOtherwise) {
   auto held = context_;
-  EXPECT_EQ(requests_of(store_.patch(user(), {change()}, held)), 1u);
+  EXPECT_EQ(requests_of(store_.patch(user(), {change()}, WriteOptions().held(held))), 1u);
   EXPECT_EQ(requests_of(store_.patch(user(), {change()})), 2u);
   held = run(store_.fetch(user())).value();
-  EXPECT_EQ(requests_of(store_.push_event(user(), event(), held)), 1u);
-  EXPECT_EQ(requests_of(store_.push_event(user(), event(), held)), 2u) << "stale";
+  EXPECT_EQ(requests_of(store_.push_event(user(), event(), WriteOptions().held(held))), 1u);
+  EXPECT_EQ(requests_of(store_.push_event(user(), event(), WriteOptions().held(held))), 2u) << "stale";
   EXPECT_EQ(requests_of(store_.push_event(user(), event())), 2u);
   held = run(store_.fetch(user())).value();
   EXPECT_EQ(requests_of(store_.push(held)), 1u);
@@ -56,8 +56,8 @@ TEST_P(RequestsTest, ContextWritesAreOneWhenHeldAndTwoOtherwise) {
 
 TEST_P(RequestsTest, Cards) {
   EXPECT_EQ(requests_of(store_.link(card("loop_fp_2"), user(), "4242")), 1u);
-  EXPECT_EQ(requests_of(store_.link(card("loop_fp_2"), user("U2"), "4242", IfLinkedElsewhere::Transfer)), 2u);
-  EXPECT_EQ(requests_of(store_.unlink(card("loop_fp_2"), user("U2"))), 1u);
+  EXPECT_EQ(requests_of(store_.link(card("loop_fp_2"), user("U2"), "4242", LinkOptions().transfer())), 2u);
+  EXPECT_EQ(requests_of(store_.unlink(card("loop_fp_2"), UnlinkOptions().owner(user("U2")))), 1u);
 }
 
 TEST_P(RequestsTest, Transactions) {
@@ -79,29 +79,29 @@ TEST_P(RequestsTest, Location) {
 TEST_P(RequestsTest, CaptureIsThreeColdOneWarmTwoStale) {
   EXPECT_EQ(requests_of(store_.record_capture(purchase("square:P1"))), 3u);
   auto held = record("square:P2");
-  EXPECT_EQ(requests_of(store_.record_capture(purchase("square:P3"), held)), 1u);
-  EXPECT_EQ(requests_of(store_.record_capture(purchase("square:P4"), held)), 2u);
+  EXPECT_EQ(requests_of(store_.record_capture(purchase("square:P3"), RecordOptions().held(held))), 1u);
+  EXPECT_EQ(requests_of(store_.record_capture(purchase("square:P4"), RecordOptions().held(held))), 2u);
 }
 
 TEST_P(RequestsTest, CaptureIsThreeColdOneWarmTwoStaleWithAFullRing) {
   HeldState held;
   for (int i = 0; i < 10; ++i) held = record("square:P" + std::to_string(i), held);
-  EXPECT_EQ(requests_of(store_.record_capture(purchase("square:A"), held)), 1u);
-  EXPECT_EQ(requests_of(store_.record_capture(purchase("square:B"), held)), 2u);
+  EXPECT_EQ(requests_of(store_.record_capture(purchase("square:A"), RecordOptions().held(held))), 1u);
+  EXPECT_EQ(requests_of(store_.record_capture(purchase("square:B"), RecordOptions().held(held))), 2u);
   EXPECT_EQ(requests_of(store_.record_capture(purchase("square:C"))), 3u);
 }
 
 TEST_P(RequestsTest, DuplicateAndUnknownCardAreOne) {
   const auto held = record("square:P1");
   EXPECT_EQ(requests_of(store_.record_capture(purchase("square:P1"))), 1u);
-  EXPECT_EQ(requests_of(store_.record_capture(purchase("square:P1"), held)), 1u);
+  EXPECT_EQ(requests_of(store_.record_capture(purchase("square:P1"), RecordOptions().held(held))), 1u);
   EXPECT_EQ(requests_of(store_.record_capture(purchase("square:P9", "loop_fp_9"))), 1u);
 }
 
 TEST_P(RequestsTest, CapturesOfAUser) {
   EXPECT_EQ(requests_of(store_.add_capture(user(), capture())), 2u);
   const auto held = run(store_.fetch(user())).value();
-  EXPECT_EQ(requests_of(store_.add_capture(user(), capture(), {}, held)), 1u);
+  EXPECT_EQ(requests_of(store_.add_capture(user(), capture(), AddCaptureOptions().held(held))), 1u);
   const auto id = run(store_.list_captures(user()))->front().id;
   EXPECT_EQ(requests_of(store_.settle_capture(user(), id)), 2u);
 }
@@ -110,7 +110,7 @@ TEST_P(RequestsTest, RefundIsThree) {
   const auto held = record("square:P1");
   const auto first = refund_of("square-refund:1", 1);
   const auto second = refund_of("square-refund:2", 1);
-  EXPECT_EQ(requests_of(store_.record_refund(first, held)), 2u);
+  EXPECT_EQ(requests_of(store_.record_refund(first, RecordOptions().held(held))), 2u);
   EXPECT_EQ(requests_of(store_.record_refund(second)), 3u);
   EXPECT_EQ(requests_of(store_.record_refund(second)), 1u);
 }

@@ -7,16 +7,16 @@ namespace {
 
 class Sessions : public StoreTest {
  protected:
-  static Session session(std::uint32_t max_actions = 3) {
+  static const Session& session(std::uint32_t max_actions = 3) {
     Session given;
     given.key_pubkey = "K";
     given.vault_pubkey = "V";
     given.scopes = {"read", "capture"};
     given.max_actions = max_actions;
-    return given;
+    return named(std::move(given));
   }
   Session keep(Session given, CallOptions options = {}) {
-    return must(run(store_.store_session(user(), std::move(given), std::move(options))));
+    return must(run(store_.store_session(user(), given, std::move(options))));
   }
   Result<Authorization> authorize(std::string scope = "capture", CallOptions options = {}) {
     return run(store_.authorize(user(), std::move(scope), std::move(options)));

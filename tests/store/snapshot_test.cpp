@@ -55,7 +55,7 @@ TEST_P(SnapshotTest, ErasedUserIsSaidToBe) {
 TEST_P(SnapshotTest, FollowsEveryPage) {
   auto model = std::make_shared<table::ModelTable>();
   model->limit_pages(2);
-  store_ = Store(model, settings_, clock_);
+  store_ = store::store_over(model, settings_, clock_);
   run(store_.link(card(), user(), "4242")).value();
   for (int i = 0; i < 5; ++i) run(store_.add_capture(user(), capture())).value();
   const auto snapshot = run(store_.snapshot(user())).value();

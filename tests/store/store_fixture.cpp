@@ -13,7 +13,7 @@ constexpr table::Call kSeesAll{0, Deadline::max()};
 StoreTest::StoreTest()
     : engine_(GetParam().make(runner_.executor())),
       table_(std::make_shared<HookedTable>(engine_)),
-      store_(table_, {}, clock_) {}
+      store_(store::store_over(table_, {}, clock_)) {}
 
 void StoreTest::place(table::Item item) {
   table::Put put{std::move(item), {}};

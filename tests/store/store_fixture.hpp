@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -19,6 +20,7 @@
 #include "store/fixture_items.hpp"
 #include "store/hooked_table.hpp"
 #include "store/keys.hpp"
+#include "store/store_access.hpp"
 #include "table/table.hpp"
 
 namespace loopstate::testing {
@@ -53,6 +55,14 @@ class ManualClock final : public Clock {
 /// When the fixtures of the Rust crate were written: a time at which all of them live.
 inline constexpr UnixSeconds kStart = 1'795'575'900;
 
+/// Gives a value that a helper makes a name, as the calls want what one would write in braces
+/// (loopstate/by_name.hpp). It stays for as long as the thread.
+template <typename T>
+const T& named(T value) {
+  thread_local std::deque<T> all;
+  return all.emplace_back(std::move(value));
+}
+
 class StoreTest : public ::testing::TestWithParam<StoreEngine> {
  protected:
   StoreTest();
@@ -79,7 +89,7 @@ class StoreTest : public ::testing::TestWithParam<StoreEngine> {
   static TransactionId txn(std::string_view name = "square:p1") { return TransactionId::parse(name).value(); }
   static MerchantId merchant(std::string_view name = "M1") { return MerchantId::parse(name).value(); }
   /// Options that name the request.
-  static CallOptions request(std::string id) { return CallOptions{std::nullopt, std::move(id)}; }
+  static CallOptions request(std::string id) { return CallOptions().request_id(std::move(id)); }
 
   UnixSeconds now() const { return clock_.now(); }
   void advance(UnixSeconds by) { clock_.advance(by); }

@@ -1,13 +1,10 @@
 // Opens the store of each URL and says what came of it.
 #include <iostream>
-#include <loopstate/open.hpp>
-#include <utility>
+#include <loopstate/loopstate.hpp>
 
 int main(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
-    loopstate::Settings settings;
-    settings.url = argv[i];
-    const auto store = loopstate::open(settings);
+    const auto store = loopstate::Store::open(argv[i]);
     if (store) {
       std::cout << "opened\n";
     } else {

@@ -1,0 +1,13 @@
+// Store::open in an environment of the caller's.
+#pragma once
+
+#include "loopstate/store.hpp"
+
+namespace loopstate {
+
+/// The same store and errors as Store::open; what the engine looks up (regions, credentials, endpoints) comes
+/// from `environment`.
+Result<Store> open_store(const Settings& settings, OpenMode mode, const Environment& environment,
+                         const Clock& clock = system_clock());
+
+}  // namespace loopstate

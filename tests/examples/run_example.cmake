@@ -1,0 +1,11 @@
+# cmake -D PROGRAM=... -D EXPECTED=... -D FOLDER=... -P run_example.cmake: runs the program in FOLDER, made anew.
+file(REMOVE_RECURSE ${FOLDER})
+file(MAKE_DIRECTORY ${FOLDER})
+execute_process(COMMAND ${PROGRAM} WORKING_DIRECTORY ${FOLDER} RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE errors)
+if(NOT result EQUAL 0 OR errors)
+  message(FATAL_ERROR "exit ${result}:\n${output}${errors}")
+endif()
+file(READ ${EXPECTED} expected)
+if(NOT output STREQUAL expected)
+  message(FATAL_ERROR "it printed\n${output}instead of\n${expected}")
+endif()
