@@ -2,6 +2,7 @@
 //
 //   build-bench/store_bench --benchmark_filter=Fetch
 #include <benchmark/benchmark.h>
+#include <fmt/format.h>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>

@@ -105,7 +105,9 @@ class LiveCopies : public testing::Test {
       ASSERT_TRUE(seen);
       marked += seen->has_value() ? 1 : 0;
       ASSERT_EQ(captures[merchant_of(payment)], seen->has_value() ? 1 : 0) << payment;
-      if (payment < acknowledged) ASSERT_TRUE(*seen) << "acknowledged before the copy was begun: " << payment;
+      if (payment < acknowledged) {
+        ASSERT_TRUE(*seen) << "acknowledged before the copy was begun: " << payment;
+      }
     }
     EXPECT_GE(marked, acknowledged);
     for (int payment = 0; payment < payments; ++payment) {
