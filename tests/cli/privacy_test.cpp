@@ -1,9 +1,11 @@
 // What the agent still holds in its memory once it has answered.
+#include <fmt/chrono.h>
 #include <gmock/gmock.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <csignal>
 #include <fstream>
 #include <sstream>
@@ -21,13 +23,15 @@ constexpr std::string_view kUrl = "https://example.com/webhooks/square";
 constexpr std::string_view kCard = "sq-1-a-card-id-that-nobody-else-has";
 constexpr std::string_view kInBody = "only-the-body-says-this-about-a-coffee";
 
+// Made now: the agent's clock is the machine's, and an old payment would not be captured.
 std::string payment(std::string_view id) {
   return fmt::format(
       R"({{"merchant_id":"M1","type":"payment.updated","event_id":"e1","note":"{}","data":{{"type":"payment","id":"{}",)"
-      R"("object":{{"payment":{{"id":"{}","created_at":"2026-06-15T15:00:00.000Z","amount_money":{{"amount":450,)"
+      R"("object":{{"payment":{{"id":"{}","created_at":"{:%FT%TZ}","amount_money":{{"amount":450,)"
       R"("currency":"EUR"}},"status":"COMPLETED","source_type":"CARD","location_id":"L1","card_details":)"
       R"({{"status":"CAPTURED","card":{{"card_brand":"VISA","last_4":"4242","fingerprint":"{}"}}}}}}}}}}}})",
-      kInBody, id, id, kCard);
+      kInBody, id, id, std::chrono::time_point_cast<std::chrono::seconds>(std::chrono::system_clock::now()),
+      kCard);
 }
 
 /// The built agent on a free port.
