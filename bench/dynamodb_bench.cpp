@@ -27,7 +27,7 @@
 #include "dynamodb/http_sender.hpp"
 #include "dynamodb/replaying_server.hpp"
 #include "dynamodb/requests.hpp"
-#include "dynamodb/wire_json.hpp"
+#include "table/json/typed_json.hpp"
 
 namespace loopstate::bench {
 namespace {
@@ -66,7 +66,7 @@ table::Item context_item() {
 
 std::string reply_text() {
   std::string body = R"({"Item":)";
-  dynamodb::append_item(body, context_item());
+  table::append_item(body, context_item());
   body += '}';
   return fmt::format(
       "HTTP/1.1 200 OK\r\nServer: Server\r\nDate: Wed, 25 Nov 2026 08:19:13 GMT\r\nContent-Type: "

@@ -3,8 +3,8 @@
 #include <charconv>
 
 #include "dynamodb/requests.hpp"
-#include "dynamodb/wire_json.hpp"
 #include "json/reader.hpp"
+#include "table/json/typed_json.hpp"
 
 namespace loopstate::dynamodb {
 
@@ -46,10 +46,10 @@ bool skip(json::Reader& reader) {
 }
 
 Result<std::optional<Item>> read_one(std::string_view body, std::string_view member) {
-  json::Reader reader(body, kWireLimits);
+  json::Reader reader(body, kReplyLimits);
   std::optional<Item> item;
   read_object(reader, [&](std::string_view name) {
-    return name == member ? read_item(reader, item.emplace()) : skip(reader);
+    return name == member ? table::read_item(reader, item.emplace()) : skip(reader);
   });
   if (!reader.finish()) return not_understood(reader);
   return item;
@@ -67,14 +67,14 @@ Result<std::optional<Item>> read_attributes_reply(std::string_view body) {
 
 Result<BatchGetReply> read_batch_get(std::string_view body) {
   BatchGetReply out;
-  json::Reader reader(body, kWireLimits);
+  json::Reader reader(body, kReplyLimits);
   const auto items = [&](std::string_view) {
-    return read_array(reader, [&] { return read_item(reader, out.items.emplace_back()); });
+    return read_array(reader, [&] { return table::read_item(reader, out.items.emplace_back()); });
   };
   const auto keys = [&](std::string_view) {
     return read_object(reader, [&](std::string_view name) {
       if (name != "Keys") return skip(reader);
-      return read_array(reader, [&] { return read_key(reader, out.unprocessed.emplace_back()); });
+      return read_array(reader, [&] { return table::read_key(reader, out.unprocessed.emplace_back()); });
     });
   };
   read_object(reader, [&](std::string_view name) {
@@ -88,9 +88,9 @@ Result<BatchGetReply> read_batch_get(std::string_view body) {
 
 Result<std::vector<Item>> read_unprocessed_puts(std::string_view body) {
   std::vector<Item> out;
-  json::Reader reader(body, kWireLimits);
+  json::Reader reader(body, kReplyLimits);
   const auto put = [&](std::string_view name) {
-    return name == "Item" ? read_item(reader, out.emplace_back()) : skip(reader);
+    return name == "Item" ? table::read_item(reader, out.emplace_back()) : skip(reader);
   };
   const auto request = [&] {
     return read_object(reader, [&](std::string_view name) {
@@ -107,12 +107,12 @@ Result<std::vector<Item>> read_unprocessed_puts(std::string_view body) {
 
 Result<PageReply> read_page(std::string_view body) {
   PageReply out;
-  json::Reader reader(body, kWireLimits);
+  json::Reader reader(body, kReplyLimits);
   read_object(reader, [&](std::string_view name) {
     if (name == "Items")
-      return read_array(reader, [&] { return read_item(reader, out.items.emplace_back()); });
+      return read_array(reader, [&] { return table::read_item(reader, out.items.emplace_back()); });
     if (name == "LastEvaluatedKey" && reader.peek() == json::Kind::Object) {
-      return read_key(reader, out.last.emplace());
+      return table::read_key(reader, out.last.emplace());
     }
     return skip(reader);
   });

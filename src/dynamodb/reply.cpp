@@ -10,8 +10,9 @@
 
 #include "aws/error_name.hpp"
 #include "dynamodb/crc32.hpp"
-#include "dynamodb/wire_json.hpp"
+#include "dynamodb/requests.hpp"
 #include "json/reader.hpp"
+#include "table/json/typed_json.hpp"
 
 namespace loopstate::dynamodb {
 
@@ -138,7 +139,7 @@ bool read_reason(json::Reader& reader, CancellationReason& reason) {
     } else if (key == "Message") {
       read_optional_string(reader, reason.message);
     } else if (key == "Item" && reader.peek() == json::Kind::Object) {
-      read_item(reader, reason.item.emplace());
+      table::read_item(reader, reason.item.emplace());
     } else {
       reader.skip();
     }
@@ -180,7 +181,7 @@ bool read_body(json::Reader& reader, Body& body) {
     } else if (key == "message" || key == "Message") {
       read_optional_string(reader, body.message);
     } else if (key == "Item" && reader.peek() == json::Kind::Object) {
-      read_item(reader, body.item.emplace());
+      table::read_item(reader, body.item.emplace());
     } else if (key == "CancellationReasons" && reader.peek() == json::Kind::Array) {
       read_reasons(reader, body.reasons);
     } else if ((key == "ThrottlingReasons" || key == "throttlingReasons") &&
@@ -332,7 +333,7 @@ Failure understand_error(Operation operation, const http::ClientReply& reply, Un
   if (const auto date = reply.header("date")) failure.server_time = parse_http_date(*date);
 
   Body body;
-  json::Reader reader(reply.body, kWireLimits);
+  json::Reader reader(reply.body, kReplyLimits);
   const bool readable = read_body(reader, body) && !body.type.empty();
   if (!readable) {
     judge_status(failure, reply.status, operation);

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include "base/try.hpp"
-#include "dynamodb/wire_json.hpp"
 #include "json/writer.hpp"
+#include "table/json/typed_json.hpp"
 
 namespace loopstate::dynamodb {
 
@@ -29,7 +29,7 @@ void append_placeholders(std::string& out, const Placeholders& placeholders) {
     out += '}';
   };
   append_all("ExpressionAttributeNames", '#', placeholders.names(), json::append_string);
-  append_all("ExpressionAttributeValues", ':', placeholders.values(), append_value);
+  append_all("ExpressionAttributeValues", ':', placeholders.values(), table::append_value);
 }
 
 void append_expressions(std::string& out, const Expressions& expressions) {
@@ -55,7 +55,7 @@ struct ActionAppender {
     TRY(auto expressions, render_condition(put.condition, now));
     open("Put");
     out += R"(,"Item":)";
-    append_item(out, put.item);
+    table::append_item(out, put.item);
     return close(expressions);
   }
   Result<void> operator()(const table::UpdateItem& update) const {
@@ -80,7 +80,7 @@ struct ActionAppender {
   Result<void> on_key(std::string_view action, const Key& key, const Expressions& expressions) const {
     open(action);
     out += R"(,"Key":)";
-    append_key(out, key);
+    table::append_key(out, key);
     return close(expressions);
   }
   Result<void> close(const Expressions& expressions) const {
@@ -94,7 +94,7 @@ void append_page_bounds(std::string& out, std::size_t limit, const std::optional
   if (limit > 0) out += fmt::format(R"(,"Limit":{})", limit);
   if (after) {
     out += R"(,"ExclusiveStartKey":)";
-    append_key(out, *after);
+    table::append_key(out, *after);
   }
   out += R"(,"ConsistentRead":true)";
 }
@@ -105,7 +105,7 @@ std::string get_item_body(std::string_view table, const Key& key) {
   std::string out;
   begin(out, table);
   out += R"(,"Key":)";
-  append_key(out, key);
+  table::append_key(out, key);
   out += R"(,"ConsistentRead":true})";
   return out;
 }
@@ -119,7 +119,7 @@ std::string batch_get_body(std::string_view table, const std::vector<Key>& keys)
   char before = '[';
   for (const Key& key : keys) {
     out += before;
-    append_key(out, key);
+    table::append_key(out, key);
     before = ',';
   }
   out += "]}}}";
@@ -134,7 +134,7 @@ std::string batch_put_body(std::string_view table, const std::vector<table::Item
   for (const table::Item& item : items) {
     out += before;
     out += R"({"PutRequest":{"Item":)";
-    append_item(out, item);
+    table::append_item(out, item);
     out += "}}";
     before = ',';
   }
@@ -147,7 +147,7 @@ Result<std::string> put_item_body(std::string_view table, const table::Put& put,
   std::string out;
   begin(out, table, 4096);
   out += R"(,"Item":)";
-  append_item(out, put.item);
+  table::append_item(out, put.item);
   append_expressions(out, expressions);
   out += R"(,"ReturnValues":"ALL_OLD"})";
   return out;
@@ -159,7 +159,7 @@ Result<std::string> update_item_body(std::string_view table, const table::Update
   std::string out;
   begin(out, table, 4096);
   out += R"(,"Key":)";
-  append_key(out, update.key);
+  table::append_key(out, update.key);
   append_expressions(out, expressions);
   out += R"(,"ReturnValues":"ALL_NEW"})";
   return out;
@@ -170,7 +170,7 @@ Result<std::string> delete_item_body(std::string_view table, const table::Erase&
   std::string out;
   begin(out, table);
   out += R"(,"Key":)";
-  append_key(out, erase.key);
+  table::append_key(out, erase.key);
   append_expressions(out, expressions);
   out += R"(,"ReturnValues":"ALL_OLD"})";
   return out;
@@ -198,10 +198,10 @@ std::string query_body(std::string_view table, const table::Query& query, std::s
   begin(out, table, 512);
   std::string condition = "pk = :p";
   std::string values = R"({":p":)";
-  append_value(values, query.pk);
+  table::append_value(values, query.pk);
   const auto bound = [&](std::string_view name, const std::string& text) {
     values += fmt::format(R"(,"{}":)", name);
-    append_value(values, text);
+    table::append_value(values, text);
   };
   const table::SortRange& range = query.range;
   if (range.prefix) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "dynamodb/expression.hpp"
+#include "json/reader.hpp"
 #include "loopstate/error.hpp"
 #include "table/table.hpp"
 
@@ -54,5 +55,8 @@ Result<PageReply> read_page(std::string_view body);
 std::string make_cursor(const table::Key& key);
 /// InvalidArgument when this is none of ours.
 Result<table::Key> read_cursor(std::string_view text);
+
+/// How to read the service's replies: as deep as an item of 32 levels gets in typed JSON.
+inline constexpr json::Limits kReplyLimits{.depth = 100, .bytes = 64u << 20};
 
 }  // namespace loopstate::dynamodb

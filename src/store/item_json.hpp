@@ -1,6 +1,5 @@
-// Items as the JSON that DynamoDB's own tools read and write, so that an export loses nothing: each attribute
-// with its type, {"pk":{"S":"USER#U1"},"sk":{"S":"CONTEXT"},"version":{"N":"7"}}. Types as in the service's
-// API reference (AttributeValue): S, N, B (base64), BOOL, NULL, SS, NS, BS, L, M.
+// Items as lines of typed JSON (table/json/typed_json.hpp), as DynamoDB's own tools read and write them, so
+// that an export loses nothing: {"pk":{"S":"USER#U1"},"sk":{"S":"CONTEXT"},"version":{"N":"7"}}.
 #pragma once
 
 #include <string>

@@ -3,8 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "store/item_json.hpp"
-
 namespace loopstate::store {
 namespace {
 
@@ -79,18 +77,6 @@ TEST(ItemLines, RefusesAnArrayThatBreaksOffOrGoesOn) {
 TEST(ItemLines, BoundsWhatOneLineMayHold) {
   const auto items = read(std::string(kMaxItemTextBytes + 100'000, 'x'), 65'536);
   EXPECT_THAT(items.error, HasSubstr("longer than"));
-}
-
-TEST(ItemJson, NamesTheAttributeThatIsWrong) {
-  const auto item = item_from_json(R"({"pk":{"S":"p"},"sk":{"S":"s"},"amount":{"N":"twelve"}})");
-  ASSERT_FALSE(item);
-  EXPECT_THAT(item.error().message, HasSubstr("attribute amount"));
-}
-
-TEST(ItemJson, KeepsEveryDigitOfANumber) {
-  const std::string line =
-      R"({"pk":{"S":"p"},"sk":{"S":"s"},"n":{"N":"0.12345678901234567890123456789012345678"}})";
-  EXPECT_EQ(item_to_json(item_from_json(line).value()), line);
 }
 
 }  // namespace

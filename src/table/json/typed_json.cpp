@@ -1,4 +1,4 @@
-#include "dynamodb/wire_json.hpp"
+#include "table/json/typed_json.hpp"
 
 #include <algorithm>
 
@@ -6,21 +6,19 @@
 #include "json/writer.hpp"
 #include "table/number.hpp"
 
-namespace loopstate::dynamodb {
+namespace loopstate::table {
 
 using json::Reader;
-using table::Attributes;
-using table::Value;
 
 namespace {
 
-void append_number(std::string& out, const table::Number& number) {
+void append_number(std::string& out, const Number& number) {
   out += '"';
   out += number.text;
   out += '"';
 }
 
-void append_binary(std::string& out, const table::Binary& binary) {
+void append_binary(std::string& out, const Binary& binary) {
   out += '"';
   out += crypto::base64_encode(binary.bytes);
   out += '"';
@@ -56,52 +54,52 @@ struct Appender {
     out += R"("S":)";
     json::append_string(out, text);
   }
-  void operator()(const table::Number& number) const {
+  void operator()(const Number& number) const {
     out += R"("N":)";
     append_number(out, number);
   }
-  void operator()(const table::Binary& binary) const {
+  void operator()(const Binary& binary) const {
     out += R"("B":)";
     append_binary(out, binary);
   }
   void operator()(bool value) const { out += value ? R"("BOOL":true)" : R"("BOOL":false)"; }
-  void operator()(const table::Null&) const { out += R"("NULL":true)"; }
-  void operator()(const table::StringSet& set) const {
+  void operator()(const Null&) const { out += R"("NULL":true)"; }
+  void operator()(const StringSet& set) const {
     out += R"("SS":)";
     append_array(out, set.values, json::append_string);
   }
-  void operator()(const table::NumberSet& set) const {
+  void operator()(const NumberSet& set) const {
     out += R"("NS":)";
     append_array(out, set.values, append_number);
   }
-  void operator()(const table::BinarySet& set) const {
+  void operator()(const BinarySet& set) const {
     out += R"("BS":)";
     append_array(out, set.values, append_binary);
   }
-  void operator()(const table::List& list) const {
+  void operator()(const List& list) const {
     out += R"("L":)";
     append_array(out, list, append_value);
   }
-  void operator()(const table::Map& map) const {
+  void operator()(const Map& map) const {
     out += R"("M":)";
     append_map(out, map);
   }
 };
 
-bool read_number(Reader& reader, table::Number& number) {
+bool read_number(Reader& reader, Number& number) {
   if (!reader.read_string(number.text)) return false;
-  if (table::is_canonical(number)) return true;
-  auto parsed = table::parse_number(number.text);
-  if (!parsed) return reader.fail("a number that is none");
+  if (is_canonical(number)) return true;
+  auto parsed = parse_number(number.text);
+  if (!parsed) return reader.fail(std::move(parsed.error().message));
   number = std::move(*parsed);
   return true;
 }
 
-bool read_binary(Reader& reader, table::Binary& binary) {
+bool read_binary(Reader& reader, Binary& binary) {
   std::string text;
   if (!reader.read_string(text)) return false;
   auto bytes = crypto::base64_decode(text);
-  if (!bytes) return reader.fail("a binary value that is not base64");
+  if (!bytes) return reader.fail("a binary value is not base64");
   binary.bytes = std::move(*bytes);
   return true;
 }
@@ -119,13 +117,21 @@ bool read_string(Reader& reader, std::string& text) {
   return reader.read_string(text);
 }
 
-/// The value constructors put sets in order.
+/// Value's constructor sorts the set, and keeps one of two that are equal.
 template <typename Set, typename Read>
 bool read_set(Reader& reader, Value& value, Read read) {
   Set set;
   if (!read_elements(reader, set.values, read)) return false;
+  const auto count = set.values.size();
   value = Value(std::move(set));
-  return true;
+  return std::get<Set>(value.data()).values.size() == count || reader.fail("a set has an element twice");
+}
+
+bool read_null(Reader& reader, Value& value) {
+  bool truth = false;
+  if (!reader.read_bool(truth)) return false;
+  value = Null{};
+  return truth || reader.fail("NULL has to be true");
 }
 
 bool read_typed(Reader& reader, std::string_view type, Value& value) {
@@ -136,39 +142,40 @@ bool read_typed(Reader& reader, std::string_view type, Value& value) {
     return true;
   }
   if (type == "N") {
-    table::Number number;
+    Number number;
     if (!read_number(reader, number)) return false;
     value = Value(std::move(number));
     return true;
   }
   if (type == "M") {
-    table::Map map;
+    Map map;
     if (!read_attributes(reader, map)) return false;
     value = Value(std::move(map));
     return true;
   }
   if (type == "L") {
-    table::List list;
+    List list;
     if (!read_elements(reader, list, read_value)) return false;
     value = Value(std::move(list));
     return true;
   }
-  if (type == "BOOL" || type == "NULL") {
-    bool boolean = false;
-    if (!reader.read_bool(boolean)) return false;
-    value = type == "NULL" ? Value(table::Null{}) : Value::boolean(boolean);
+  if (type == "BOOL") {
+    bool truth = false;
+    if (!reader.read_bool(truth)) return false;
+    value = Value::boolean(truth);
     return true;
   }
+  if (type == "NULL") return read_null(reader, value);
   if (type == "B") {
-    table::Binary binary;
+    Binary binary;
     if (!read_binary(reader, binary)) return false;
     value = Value(std::move(binary));
     return true;
   }
-  if (type == "SS") return read_set<table::StringSet>(reader, value, read_string);
-  if (type == "NS") return read_set<table::NumberSet>(reader, value, read_number);
-  if (type == "BS") return read_set<table::BinarySet>(reader, value, read_binary);
-  return reader.fail("an attribute of an unknown type");
+  if (type == "SS") return read_set<StringSet>(reader, value, read_string);
+  if (type == "NS") return read_set<NumberSet>(reader, value, read_number);
+  if (type == "BS") return read_set<BinarySet>(reader, value, read_binary);
+  return reader.fail("a type is none of S, N, B, BOOL, NULL, SS, NS, BS, L, M");
 }
 
 }  // namespace
@@ -179,7 +186,7 @@ void append_value(std::string& out, const Value& value) {
   out += '}';
 }
 
-void append_key(std::string& out, const table::Key& key) {
+void append_key(std::string& out, const Key& key) {
   out += R"({"pk":{"S":)";
   json::append_string(out, key.pk);
   out += R"(},"sk":{"S":)";
@@ -187,7 +194,7 @@ void append_key(std::string& out, const table::Key& key) {
   out += "}}";
 }
 
-void append_item(std::string& out, const table::Item& item) {
+void append_item(std::string& out, const Item& item) {
   append_key(out, item.key);
   out.pop_back();
   for (const auto& [name, value] : item.attributes) {
@@ -202,9 +209,9 @@ void append_item(std::string& out, const table::Item& item) {
 bool read_value(Reader& reader, Value& value) {
   std::string_view type;
   if (!reader.begin_object()) return false;
-  if (!reader.next_member(type)) return reader.ok() && reader.fail("an attribute without a type");
+  if (!reader.next_member(type)) return reader.fail("expected a type (S, N, ...), found nothing");
   if (!read_typed(reader, type, value)) return false;
-  if (reader.next_member(type)) return reader.fail("an attribute with two types");
+  if (reader.next_member(type)) return reader.fail("a value has two types");
   return reader.ok();
 }
 
@@ -225,25 +232,27 @@ bool read_attributes(Reader& reader, Attributes& attributes) {
   return true;
 }
 
-bool read_item(Reader& reader, table::Item& item) {
-  if (!read_attributes(reader, item.attributes)) return false;
-  for (const auto& [name, part] :
-       {std::pair{table::kPartitionKey, &item.key.pk}, std::pair{table::kSortKey, &item.key.sk}}) {
-    Value* value = item.attributes.find(name);
-    if (value == nullptr || value->string() == nullptr) {
-      return reader.fail("an item without a string \"" + std::string(name) + "\"");
-    }
+std::optional<std::string_view> take_key(Attributes& attributes, Key& key) {
+  for (const auto& [name, part] : {std::pair{kPartitionKey, &key.pk}, std::pair{kSortKey, &key.sk}}) {
+    Value* value = attributes.find(name);
+    if (value == nullptr || value->string() == nullptr) return name;
     *part = std::get<std::string>(std::move(value->data()));
-    item.attributes.remove(name);
+    attributes.remove(name);
   }
-  return true;
+  return std::nullopt;
 }
 
-bool read_key(Reader& reader, table::Key& key) {
-  table::Item item;
+bool read_item(Reader& reader, Item& item) {
+  if (!read_attributes(reader, item.attributes)) return false;
+  const auto missing = take_key(item.attributes, item.key);
+  return !missing || reader.fail("an item without a string \"" + std::string(*missing) + "\"");
+}
+
+bool read_key(Reader& reader, Key& key) {
+  Item item;
   if (!read_item(reader, item)) return false;
   key = std::move(item.key);
   return true;
 }
 
-}  // namespace loopstate::dynamodb
+}  // namespace loopstate::table
