@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "aws/credential_cache.hpp"
+#include "base/timestamp.hpp"
 #include "dynamodb/aws_authorizer.hpp"
 #include "dynamodb/crc32.hpp"
 #include "dynamodb/dynamodb_table.hpp"
@@ -194,7 +195,7 @@ std::shared_ptr<dynamodb::DynamoDbTable> open_table(std::uint16_t port) {
 
 Task<bool> get_context(std::shared_ptr<dynamodb::DynamoDbTable> table) {
   table::Key key{"USER#user-000001", "CONTEXT"};
-  table::Call call{1'700'000'000, steady_clock::now() + std::chrono::seconds(10)};
+  table::Call call{from_unix_seconds(1'700'000'000), steady_clock::now() + std::chrono::seconds(10)};
   const auto item = co_await table->get(std::move(key), call);
   co_return item && item->has_value();
 }
@@ -204,7 +205,7 @@ Task<void> late_caller(std::shared_ptr<dynamodb::DynamoDbTable> table, std::vect
   for (int at = 0; at < 10; ++at) {
     table::Key key{"USER#user-000001", "CONTEXT"};
     const auto deadline = steady_clock::now() + std::chrono::milliseconds(50 + at * 7);
-    table::Call call{1'700'000'000, deadline};
+    table::Call call{from_unix_seconds(1'700'000'000), deadline};
     const auto item = co_await table->get(std::move(key), call);
     if (!item) late.push_back(since_us(deadline));
   }

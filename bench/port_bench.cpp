@@ -19,7 +19,7 @@ using table::Key;
 using table::Value;
 
 constexpr std::size_t kMaxFixtureBytes = std::size_t{1200} << 20;
-constexpr UnixSeconds kNow = 1'700'000'000;
+constexpr Timestamp kNow{std::chrono::seconds{1'700'000'000}};
 constexpr int kRing = 10;
 
 /// Filling one takes a while, so the last one stays until another is asked for.
@@ -168,17 +168,17 @@ Key pending_key(std::size_t user, int at) {
 Item marker(std::size_t user, int at) {
   return {marker_key(user, at),
           {{"cred_amount", Value::number(std::int64_t{1250})},
-           {"processed_at", Value::number(kNow)},
-           {"ttl", Value::number(kNow + 2'592'000)},
+           {"processed_at", Value::time(kNow)},
+           {"ttl", Value::time(kNow + std::chrono::days(30))},
            {"user_pubkey", fmt::format("user-{:06}", user)}}};
 }
 Item pending(std::size_t user, int at) {
   return {pending_key(user, at),
           {{"amount_cents", Value::number(std::int64_t{1250})},
            {"capture_data", std::string(220, 'c')},
-           {"created_at", Value::number(kNow)},
+           {"created_at", Value::time(kNow)},
            {"merchant_id", "merchant-1"},
-           {"ttl", Value::number(kNow + 1'814'400)}}};
+           {"ttl", Value::time(kNow + std::chrono::days(21))}}};
 }
 
 Task<bool> capture_all(benchmark::State* state, PortFixture* fixture) {

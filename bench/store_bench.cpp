@@ -7,6 +7,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include "base/timestamp.hpp"
 #include "embedded/embedded_table.hpp"
 #include "loopstate/store.hpp"
 #include "scratch_folder.hpp"
@@ -29,7 +30,7 @@ class Fixture {
       : table_(open(durability)), store_(store::store_over(table_)), users_(users) {
     const auto filler = *JsonText::parse('"' + std::string(context_bytes, 'x') + '"');
     for (std::size_t i = 0; i < users; ++i) {
-      auto context = new_context(user_of(i).text(), 1);
+      auto context = new_context(user_of(i).text(), from_unix_seconds(1));
       context.version = 0;
       for (int event = 0; event < 3; ++event) {
         ContextEvent one;

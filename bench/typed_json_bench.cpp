@@ -72,7 +72,7 @@ int main_of(std::string_view what, std::size_t times) {
     sum = repeat(times, [&] { return dynamodb::read_page(body).value().items.size(); });
   } else if (what == "put") {
     const table::Put put{purchase(1), {}};
-    sum = repeat(times, [&] { return dynamodb::put_item_body("loopstate", put, 0).value().size(); });
+    sum = repeat(times, [&] { return dynamodb::put_item_body("loopstate", put, {}).value().size(); });
   } else if (what == "export") {
     const auto item = purchase(1);
     sum = repeat(times, [&] { return store::item_to_json(item).size(); });

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/timestamp.hpp"
 #include "base/utf8.hpp"
 #include "check.hpp"
 #include "dynamodb/certainty.hpp"
@@ -25,7 +26,7 @@ struct How {
 
 void answer(const How& how, http::ClientReply reply) {
   fuzz::check(reply.body.size() <= kBodyBytesMax, "no body is over the bound");
-  auto understood = dynamodb::understand(how.operation, std::move(reply), 1'795'594'753);
+  auto understood = dynamodb::understand(how.operation, std::move(reply), from_unix_seconds(1'795'594'753));
   if (!understood) {
     dynamodb::Failure& failure = understood.error();
     fuzz::check(is_utf8(failure.error.message) || !is_utf8(failure.type), "messages are UTF-8");

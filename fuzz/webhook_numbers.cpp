@@ -1,4 +1,5 @@
 // Any text as an amount, a time, and base64.
+#include "base/timestamp.hpp"
 #include "check.hpp"
 #include "crypto/base64.hpp"
 #include "webhook/currency.hpp"
@@ -19,8 +20,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto bytes = crypto::base64_decode(text)) {
     fuzz::check(crypto::base64_encode(*bytes) == text, "only one text decodes to these bytes");
   }
-  if (const auto seconds = webhook::parse_rfc3339(text)) {
-    fuzz::check(*seconds > -62'200'000'000 && *seconds < 253'500'000'000, "a time has a year of four digits");
+  if (const auto time = webhook::parse_rfc3339(text)) {
+    const auto seconds = unix_seconds(*time);
+    fuzz::check(seconds > -62'200'000'000 && seconds < 253'500'000'000, "a time has a year of four digits");
   }
   return 0;
 }

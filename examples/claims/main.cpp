@@ -1,6 +1,7 @@
 // Work that touches the outside world, once: a reward is paid out by somebody else's service, which the
 // store's transactions cannot reach. A claim says who does the work, until when; whoever comes after a holder
 // that died is told to look before it acts.
+#include <chrono>
 #include <iostream>
 #include <loopstate/loopstate.hpp>
 #include <map>
@@ -27,8 +28,8 @@ class Partner {
 
 std::string reward(BlockingStore& store, Partner& partner, const TransactionId& id, const UserId& user) {
   using State = ClaimOutcome::State;
-  const auto outcome = or_throw(
-      store.claim(id, "5.00 EUR", 60, LapsedPolicy::Reconcile, ClaimOptions().holder("examples/claims")));
+  const auto outcome = or_throw(store.claim(id, "5.00 EUR", std::chrono::minutes(1), LapsedPolicy::Reconcile,
+                                            ClaimOptions().holder("examples/claims")));
   switch (outcome.state) {
     case State::Done:
       return "was done before: " + outcome.done->result.value_or("");

@@ -10,30 +10,30 @@
 namespace loopstate::demo {
 namespace {
 
-std::string iso(UnixSeconds seconds) {
-  const std::chrono::sys_seconds time{std::chrono::seconds(seconds)};
-  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.000Z", fmt::gmtime(std::chrono::system_clock::to_time_t(time)));
+std::string iso(Timestamp time) {
+  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.000Z", fmt::gmtime(time.time_since_epoch().count()));
 }
 
-std::optional<std::string> replacement(std::string_view placeholder, UnixSeconds now, unsigned number) {
+std::optional<std::string> replacement(std::string_view placeholder, Timestamp now, unsigned number) {
   if (placeholder == "n") return fmt::format("{:02}", number);
   const auto space = placeholder.find(' ');
   if (space == placeholder.npos) return std::nullopt;
   const auto offset_text = placeholder.substr(space + 1);
-  UnixSeconds offset = 0;
+  std::int64_t seconds = 0;
   const auto* const first = offset_text.data();
   const auto* const end = first + offset_text.size();
-  const auto parsed = std::from_chars(first, end, offset);
+  const auto parsed = std::from_chars(first, end, seconds);
   if (parsed.ec != std::errc() || parsed.ptr != end) return std::nullopt;
   const auto form = placeholder.substr(0, space);
-  if (form == "iso") return iso(now + offset);
-  if (form == "unix") return std::to_string(now + offset);
+  const auto at = now + std::chrono::seconds(seconds);
+  if (form == "iso") return iso(at);
+  if (form == "unix") return std::to_string(at.time_since_epoch().count());
   return std::nullopt;
 }
 
 }  // namespace
 
-Result<std::string> expand(std::string_view text, UnixSeconds now, unsigned number) {
+Result<std::string> expand(std::string_view text, Timestamp now, unsigned number) {
   std::string expanded;
   while (true) {
     const auto begin = text.find("{{");

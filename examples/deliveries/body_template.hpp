@@ -11,6 +11,6 @@ namespace loopstate::demo {
 
 /// Replaces `{{iso -120}}` by the time two minutes before `now` in RFC 3339, `{{unix -120}}` by the same as a
 /// number, and `{{n}}` by `number` in two digits. InvalidArgument names any other placeholder.
-Result<std::string> expand(std::string_view text, UnixSeconds now, unsigned number);
+Result<std::string> expand(std::string_view text, Timestamp now, unsigned number);
 
 }  // namespace loopstate::demo

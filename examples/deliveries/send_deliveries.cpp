@@ -122,7 +122,7 @@ Task<Result<void>> send_step(http::Client* client, const webhook::WebhookSetting
   const auto started = std::chrono::steady_clock::now();
   for (std::size_t i = 0; i < step.expected.size(); ++i) {
     const auto now_ms = unix_ms();
-    auto body = expand(text, now_ms / 1000, static_cast<unsigned>(i + 1));
+    auto body = expand(text, Timestamp(std::chrono::seconds(now_ms / 1000)), static_cast<unsigned>(i + 1));
     if (!body) co_return std::unexpected(std::move(body.error()));
     auto delivery = sign(step, std::move(*body), now_ms, *settings);
     if (!delivery) co_return std::unexpected(std::move(delivery.error()));

@@ -28,7 +28,8 @@ Result<void> add_stripe(const webhook::WebhookSettings& settings, std::int64_t a
   if (settings.stripe.empty()) return no_secret("stripe");
   delivery.headers.emplace_back(
       webhook::kStripeSignatureHeader,
-      webhook::stripe_signature_header(settings.stripe.front().reveal(), at_ms / 1000, delivery.body));
+      webhook::stripe_signature_header(settings.stripe.front().reveal(),
+                                       Timestamp(std::chrono::seconds(at_ms / 1000)), delivery.body));
   return {};
 }
 

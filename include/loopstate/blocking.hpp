@@ -74,10 +74,10 @@ class BlockingStore {
   Result<MarkOutcome> mark_processed(TransactionId transaction, UserId user, std::uint64_t cred_amount,
                                      CallOptions options = {});
   /// The right to do a transaction's work. `lease` 1 to 86,400 s.
-  Result<ClaimOutcome> claim(TransactionId transaction, std::string payload, UnixSeconds lease,
+  Result<ClaimOutcome> claim(TransactionId transaction, std::string payload, std::chrono::seconds lease,
                              LapsedPolicy policy, ClaimOptions options = {});
   /// A later end for a claim that is still held. Superseded.
-  Result<Claim> extend(Claim claim, UnixSeconds lease, CallOptions options = {});
+  Result<Claim> extend(Claim claim, std::chrono::seconds lease, CallOptions options = {});
   /// Ends a claim with its result. Superseded.
   Result<ProcessedTransaction> complete(Claim claim, UserId user, std::uint64_t cred_amount,
                                         std::string result, CallOptions options = {});

@@ -27,15 +27,17 @@ struct Capture {
   std::optional<std::string> proof_data = {};
   std::optional<std::string> proof_type = {};
   std::optional<CaptureLocation> location = {};
-  UnixSeconds created_at = 0;  ///< 0 when adding: now
-  /// From then on it does not exist. 0 when adding: the configured lifetime from now, which is also the most.
-  UnixSeconds expires_at = 0;
+  Timestamp created_at{};  ///< left out when adding: now
+  /// From then on it does not exist. Left out when adding: the configured lifetime from now, which is also
+  /// the most.
+  Timestamp expires_at{};
   std::optional<std::string> currency =
       {};                            ///< upper-case ISO 4217; an attribute of its own, not in the JSON
   std::uint64_t refunded_cents = 0;  ///< likewise
-  /// When it stops to exist: its row's time to live or its own `expires_at`, whichever comes first; 0: never.
+  /// When it stops to exist: its row's time to live or its own `expires_at`, whichever comes first;
+  /// `Timestamp{}`: never.
   /// Not in the JSON; set by the store.
-  UnixSeconds kept_until = 0;
+  Timestamp kept_until{};
   UnknownFields unknown = {};
   friend bool operator==(const Capture&, const Capture&) = default;
 };

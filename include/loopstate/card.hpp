@@ -11,7 +11,7 @@ struct Card {
   std::string fingerprint;
   std::string user_pubkey;
   std::string card_last4;
-  UnixSeconds linked_at = 0;
+  Timestamp linked_at{};
   friend bool operator==(const Card&, const Card&) = default;
 };
 

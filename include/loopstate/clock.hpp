@@ -2,12 +2,12 @@
 #pragma once
 
 #include <chrono>
-#include <cstdint>
 
 namespace loopstate {
 
-/// Seconds since 1970-01-01 UTC, as every item stores them.
-using UnixSeconds = std::int64_t;
+/// A point in time, in whole seconds, as every item stores it. `Timestamp{}`, which is 1970-01-01 00:00 UTC,
+/// stands for a point that is left out: each member that may be left out says what it then means.
+using Timestamp = std::chrono::sys_seconds;
 
 /// When a call has to be over. Steady, because a wall clock may jump.
 using Deadline = std::chrono::steady_clock::time_point;
@@ -16,7 +16,7 @@ using Deadline = std::chrono::steady_clock::time_point;
 class Clock {
  public:
   virtual ~Clock() = default;
-  virtual UnixSeconds now() const = 0;
+  virtual Timestamp now() const = 0;
 };
 
 /// The machine's clock; lives as long as the program.

@@ -26,7 +26,7 @@ struct Vault {
   std::uint64_t total_staked = 0;
   std::uint64_t pending_yield = 0;
   std::uint16_t active_positions = 0;
-  UnixSeconds snapshot_at = 0;
+  Timestamp snapshot_at{};
   UnknownFields unknown;
   friend bool operator==(const Vault&, const Vault&) = default;
 };
@@ -54,7 +54,7 @@ struct Preferences {
 
 struct ContextEvent {
   std::string event_type = {};  ///< 1 to 200 bytes
-  UnixSeconds timestamp = 0;    ///< 0 when adding: now
+  Timestamp timestamp{};        ///< left out when adding: now
   std::string summary = {};     ///< at most 1,024 bytes
   std::optional<std::uint64_t> amount = {};
   UnknownFields unknown = {};
@@ -66,11 +66,12 @@ struct ContextEvent {
 struct ContextRow {
   std::vector<std::string> write_ids;  ///< newest first, at most 16; empty when the Rust crate wrote last
   std::optional<std::vector<std::string>>
-      ring;                      ///< ids of the pending captures, oldest first; none when unknown
-  UnixSeconds ring_read_at = 0;  ///< when the ring was last made from the captures' rows; 0: not known
-  UnixSeconds updated_at = 0;    ///< the row's attribute
-  std::string user;              ///< whose row it is; empty when unknown
-  bool stored = false;           ///< false for a context that was not read from a store
+      ring;  ///< ids of the pending captures, oldest first; none when unknown
+  Timestamp
+      ring_read_at{};      ///< when the ring was last made from the captures' rows; `Timestamp{}`: not known
+  Timestamp updated_at{};  ///< the row's attribute
+  std::string user;        ///< whose row it is; empty when unknown
+  bool stored = false;     ///< false for a context that was not read from a store
   friend bool operator==(const ContextRow&, const ContextRow&) = default;
 };
 
@@ -81,7 +82,7 @@ struct Context {
   Preferences preferences;
   std::vector<ContextEvent> recent_events;  ///< newest first, at most 10
   std::map<std::string, JsonText> agent_memory;
-  UnixSeconds updated_at = 0;
+  Timestamp updated_at{};
   std::uint64_t version = 0;  ///< 1 for a new user's; 0: never stored
   UnknownFields unknown;
   ContextRow row;
@@ -108,6 +109,6 @@ std::string to_json(const Context& context);
 Result<Context> context_from_json(std::string_view text);
 
 /// The JSON of a new user's context.
-Context new_context(std::string pubkey, UnixSeconds now);
+Context new_context(std::string pubkey, Timestamp now);
 
 }  // namespace loopstate

@@ -9,7 +9,7 @@ namespace loopstate {
 
 struct Location {
   std::string merchant_id;
-  UnixSeconds entered_at = 0;
+  Timestamp entered_at{};
   friend bool operator==(const Location&, const Location&) = default;
 };
 

@@ -239,15 +239,15 @@ class LocationOptions : public BasicOptions<LocationOptions> {
   LocationOptions(CallOptions options) : BasicOptions(std::move(options)) {}
 
   /// When it happened: an older event never undoes a newer one. Default: now.
-  LocationOptions& event_time(std::optional<UnixSeconds> when) & {
+  LocationOptions& event_time(std::optional<Timestamp> when) & {
     event_time_ = when;
     return *this;
   }
-  LocationOptions&& event_time(std::optional<UnixSeconds> when) && { return std::move(event_time(when)); }
-  const std::optional<UnixSeconds>& event_time() const noexcept { return event_time_; }
+  LocationOptions&& event_time(std::optional<Timestamp> when) && { return std::move(event_time(when)); }
+  const std::optional<Timestamp>& event_time() const noexcept { return event_time_; }
 
  private:
-  std::optional<UnixSeconds> event_time_;
+  std::optional<Timestamp> event_time_;
 };
 
 /// Of `clear_location`.
@@ -257,14 +257,12 @@ class ClearLocationOptions : public BasicOptions<ClearLocationOptions> {
   ClearLocationOptions(CallOptions options) : BasicOptions(std::move(options)) {}
 
   /// As of LocationOptions.
-  ClearLocationOptions& event_time(std::optional<UnixSeconds> when) & {
+  ClearLocationOptions& event_time(std::optional<Timestamp> when) & {
     event_time_ = when;
     return *this;
   }
-  ClearLocationOptions&& event_time(std::optional<UnixSeconds> when) && {
-    return std::move(event_time(when));
-  }
-  const std::optional<UnixSeconds>& event_time() const noexcept { return event_time_; }
+  ClearLocationOptions&& event_time(std::optional<Timestamp> when) && { return std::move(event_time(when)); }
+  const std::optional<Timestamp>& event_time() const noexcept { return event_time_; }
 
   /// Only if the user is still there.
   ClearLocationOptions& merchant(std::optional<MerchantId> left) & {
@@ -277,7 +275,7 @@ class ClearLocationOptions : public BasicOptions<ClearLocationOptions> {
   const std::optional<MerchantId>& merchant() const noexcept { return merchant_; }
 
  private:
-  std::optional<UnixSeconds> event_time_;
+  std::optional<Timestamp> event_time_;
   std::optional<MerchantId> merchant_;
 };
 

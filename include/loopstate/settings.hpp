@@ -20,24 +20,24 @@ using Environment = std::function<std::optional<std::string>(std::string_view na
 Environment process_environment();
 
 inline constexpr std::uint32_t kMaxPendingCaptures = 1'000;
-inline constexpr UnixSeconds kMaxLifetime = 315'360'000;  ///< ten years
+inline constexpr std::chrono::seconds kMaxLifetime = std::chrono::days(3650);
 
-/// How the rules behave, on any engine. Lifetimes are 1 to kMaxLifetime seconds; Store::open refuses settings
+/// How the rules behave, on any engine. Lifetimes are 1 s to kMaxLifetime; Store::open refuses settings
 /// that are out of range.
 struct StoreSettings {
-  std::uint32_t max_pending_captures = 10;   ///< MAX_PENDING_CAPTURES, 1 to kMaxPendingCaptures
-  UnixSeconds session_lifetime = 86'400;     ///< SESSION_TTL_SECONDS
-  UnixSeconds pending_lifetime = 1'814'400;  ///< PENDING_TTL_SECONDS
-  UnixSeconds location_lifetime = 3'600;
-  UnixSeconds transaction_lifetime = 2'592'000;
-  /// For calls without a deadline or a timeout of their own: 1 ms to kMaxLifetime seconds.
+  std::uint32_t max_pending_captures = 10;  ///< MAX_PENDING_CAPTURES, 1 to kMaxPendingCaptures
+  std::chrono::seconds session_lifetime = std::chrono::days(1);   ///< SESSION_TTL_SECONDS
+  std::chrono::seconds pending_lifetime = std::chrono::days(21);  ///< PENDING_TTL_SECONDS
+  std::chrono::seconds location_lifetime = std::chrono::hours(1);
+  std::chrono::seconds transaction_lifetime = std::chrono::days(30);
+  /// For calls without a deadline or a timeout of their own: 1 ms to kMaxLifetime.
   std::chrono::milliseconds default_timeout{10'000};
 };
 
 /// InvalidArgument names the member, its value and the values allowed.
 Result<void> check_settings(const StoreSettings& settings);
-/// The same for one lifetime, in seconds.
-Result<void> check_lifetime(std::string_view name, UnixSeconds lifetime);
+/// The same for one lifetime.
+Result<void> check_lifetime(std::string_view name, std::chrono::seconds lifetime);
 
 enum class OpenMode : bool {
   Existing,        ///< TableNotFound where nothing is there

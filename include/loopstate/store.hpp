@@ -48,7 +48,7 @@ struct PurchaseRecord {
   Capture capture = {};
   ContextEvent event = {};  ///< where its timestamp is later than now, mark and capture live from then on
   /// How long the transaction is remembered; default StoreSettings::transaction_lifetime.
-  std::optional<UnixSeconds> transaction_lifetime = {};
+  std::optional<std::chrono::seconds> transaction_lifetime = {};
 };
 
 struct RecordOutcome {
@@ -83,9 +83,9 @@ struct RefundRecord {
   std::optional<std::string> currency = {};
   Kind kind = Kind::Refund;
   State state = State::Taken;
-  UnixSeconds begun_at = 0;     ///< when the refund was made, by the provider's clock; 0: not known
-  UnixSeconds reported_at = 0;  ///< when the provider said so; 0: now
-  std::optional<UnixSeconds> transaction_lifetime = {};
+  Timestamp begun_at{};     ///< when the refund was made, by the provider's clock; `Timestamp{}`: not known
+  Timestamp reported_at{};  ///< when the provider said so; left out: now
+  std::optional<std::chrono::seconds> transaction_lifetime = {};
 };
 
 struct RefundOutcome {
@@ -114,7 +114,7 @@ struct RefundOutcome {
 struct EraseReceipt {
   std::string user;
   std::uint64_t version = 0;  ///< of the tombstone
-  UnixSeconds erased_at = 0;
+  Timestamp erased_at{};
   std::size_t items_removed = 0;         ///< of the user's partition
   std::size_t cards_removed = 0;         ///< the cards' own items
   bool scanned = false;                  ///< whether the whole table was looked through
@@ -214,10 +214,10 @@ class Store {
                                            CallOptions options = {});
   /// `payload` is hashed, never stored. `lease` is 1 to 86,400 s. Repeated without a request id, a claim that
   /// was granted is InProgress until its lease ends.
-  Task<Result<ClaimOutcome>> claim(TransactionId transaction, std::string payload, UnixSeconds lease,
+  Task<Result<ClaimOutcome>> claim(TransactionId transaction, std::string payload, std::chrono::seconds lease,
                                    LapsedPolicy policy, ClaimOptions options = {});
   /// Superseded. Repeating is harmless: the lease ends later, while the claim is held.
-  Task<Result<Claim>> extend(Claim claim, UnixSeconds lease, CallOptions options = {});
+  Task<Result<Claim>> extend(Claim claim, std::chrono::seconds lease, CallOptions options = {});
   /// Superseded. `result` at most 64 KB; where it is the id of a pending capture, that is the payment's. Done
   /// already by this claim: the record, no error. Refunds that came before the payment are taken off with it:
   /// `user` gets an event of them, unless erased, and the pending capture its `refunded_cents`. Repeating is
@@ -299,12 +299,12 @@ class Store {
 
   const StoreSettings& settings() const noexcept;
   /// A store over the same table that remembers transactions for so long: marks, claims, refunds.
-  Store with_transaction_lifetime(UnixSeconds lifetime) const;
+  Store with_transaction_lifetime(std::chrono::seconds lifetime) const;
   /// Requests sent to the engine since the table was opened, retries included.
   std::uint64_t requests_sent() const noexcept;
-  /// Seconds that are added to this machine's clock, as the store's server shows it to be wrong; 0 where it
+  /// What is added to this machine's clock, as the store's server shows it to be wrong; zero where it
   /// is right, or there is no server.
-  UnixSeconds clock_correction() const noexcept;
+  std::chrono::seconds clock_correction() const noexcept;
   /// How often a write of a user's state lost a race or began with a stale copy, since the store was opened;
   /// settled by itself or not.
   std::uint64_t conflicts() const noexcept;

@@ -15,7 +15,7 @@ struct ProcessedTransaction {
   std::string transaction;
   std::string user_pubkey;
   std::uint64_t cred_amount = 0;
-  UnixSeconds processed_at = 0;
+  Timestamp processed_at{};
   std::optional<std::string> payload_hash;
   std::optional<std::string> result;
 };
@@ -32,7 +32,7 @@ struct Claim {
   TransactionId transaction = TransactionId::parse("none").value();
   std::uint64_t fence = 0;
   std::string holder;
-  UnixSeconds lease_until = 0;
+  Timestamp lease_until{};
   std::string payload_hash;
 };
 
@@ -47,7 +47,7 @@ struct ClaimOutcome {
   enum class State : std::uint8_t { Fresh, InProgress, Done, OtherPayload, Lapsed };
   State state = State::Fresh;
   std::optional<Claim> claim;                ///< Fresh, and Lapsed under Reconcile: the caller's
-  UnixSeconds in_progress_until = 0;         ///< InProgress: when the other holder's lease ends
+  Timestamp in_progress_until{};             ///< InProgress: when the other holder's lease ends
   std::uint64_t fence = 0;                   ///< the fence that stands
   std::optional<ProcessedTransaction> done;  ///< Done: the stored result, a replay
 };

@@ -47,7 +47,7 @@ struct Delivery {
   std::string body;                 ///< the bytes as they were sent: signatures are over them
   std::int64_t received_at_ms = 0;  ///< Unix milliseconds
 
-  UnixSeconds received_at() const noexcept { return received_at_ms / 1000; }
+  Timestamp received_at() const noexcept { return Timestamp(std::chrono::seconds(received_at_ms / 1000)); }
 };
 
 }  // namespace loopstate::webhook

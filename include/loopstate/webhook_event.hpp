@@ -38,13 +38,14 @@ struct Purchase {
   /// own, which Stripe does not name.
   MerchantId merchant;
   std::optional<std::string> merchant_name;
-  std::uint64_t amount = 0;     ///< in the currency's smallest unit, above zero; without a tip
-  std::string currency;         ///< upper-case ISO 4217
-  std::string card_last4;       ///< four digits, or empty
-  std::string card_brand;       ///< as the provider writes it, or empty
-  UnixSeconds occurred_at = 0;  ///< when the payment began; the same in all events of one payment
-  /// When this event was made or signed, by the provider's clock; 0: not told. Signed, as all of it.
-  UnixSeconds told_at = 0;
+  std::uint64_t amount = 0;  ///< in the currency's smallest unit, above zero; without a tip
+  std::string currency;      ///< upper-case ISO 4217
+  std::string card_last4;    ///< four digits, or empty
+  std::string card_brand;    ///< as the provider writes it, or empty
+  Timestamp occurred_at{};   ///< when the payment began; the same in all events of one payment
+  /// When this event was made or signed, by the provider's clock; `Timestamp{}`: not told. Signed, as all of
+  /// it.
+  Timestamp told_at{};
 };
 
 /// Who takes the money back, and how it is told.
@@ -72,8 +73,8 @@ struct Refund {
   RefundKind kind = RefundKind::Refund;
   RefundState state = RefundState::Taken;
   std::string currency;
-  UnixSeconds begun_at = 0;     ///< when the refund or dispute began; 0: not told
-  UnixSeconds occurred_at = 0;  ///< when this was so, by the provider's clock
+  Timestamp begun_at{};     ///< when the refund or dispute began; `Timestamp{}`: not told
+  Timestamp occurred_at{};  ///< when this was so, by the provider's clock
 };
 
 /// A card that its owner enrolled, with the user named in its metadata.

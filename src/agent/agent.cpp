@@ -7,6 +7,7 @@
 #include "agent/bus_event.hpp"
 #include "agent/conversion.hpp"
 #include "agent/events.hpp"
+#include "base/timestamp.hpp"
 #include "webhook/age.hpp"
 #include "webhook/process.hpp"
 
@@ -44,15 +45,16 @@ log::Level level_of(Outcome outcome) {
 }
 
 /// How far behind a provider's time this machine's may be before the log says so.
-constexpr UnixSeconds kBehindMax = 3'600;
+constexpr std::chrono::seconds kBehindMax = std::chrono::hours(1);
 
 /// A correction that changed by more is told anew.
-constexpr UnixSeconds kCorrectionChange = 60;
+constexpr std::chrono::seconds kCorrectionChange = std::chrono::minutes(1);
 
-/// How many seconds this machine's clock is behind what the event's provider knows to be past.
-UnixSeconds behind(const webhook::Event& event, UnixSeconds now) {
+/// How far this machine's clock is behind what the event's provider knows to be past.
+std::chrono::seconds behind(const webhook::Event& event, Timestamp now) {
   const auto* purchase = std::get_if<webhook::Purchase>(&event);
-  return purchase == nullptr ? 0 : std::max(purchase->told_at, purchase->occurred_at) - now;
+  if (purchase == nullptr) return {};
+  return saturating_difference(std::max(purchase->told_at, purchase->occurred_at), now);
 }
 
 /// The id of the payment or refund that the event is about.
@@ -88,12 +90,12 @@ Agent::LogEntry Agent::begin(Source source, std::string_view request_id, Deadlin
 void Agent::tell_correction() {
   const auto correction = recorder_.store().clock_correction();
   auto told = told_correction_.load(std::memory_order_relaxed);
-  if (std::llabs(correction - told) <= kCorrectionChange) return;
+  if (std::chrono::abs(correction - told) <= kCorrectionChange) return;
   if (!told_correction_.compare_exchange_strong(told, correction, std::memory_order_relaxed)) return;
-  log_.warn(correction == 0
+  log_.warn(correction == correction.zero()
                 ? "this machine's clock agrees with the store's server again"
                 : "this machine's clock is wrong by the store's server, and is corrected: set it right",
-            log::Fields().add("correction_s", correction));
+            log::Fields().add("correction_s", correction.count()));
 }
 
 Answer Agent::finish(LogEntry entry, Answer answer) {
@@ -134,9 +136,9 @@ Task<Answer> Agent::handle(webhook::Delivery delivery, std::string request_id, D
       answer.refusal = reason_of(event.error().kind);
     } else {
       if (const auto subject = subject_of(*event)) entry.fields.put("transaction", *subject);
-      if (const auto seconds = behind(*event, now); seconds > kBehindMax) {
+      if (const auto late = behind(*event, now); late > kBehindMax) {
         log_.warn("this machine's clock is behind the provider's: set it right",
-                  log::Fields().add("source", to_string(entry.source)).add("behind_s", seconds));
+                  log::Fields().add("source", to_string(entry.source)).add("behind_s", late.count()));
       }
       const auto effect = co_await act(std::move(*event), now, &entry.budget);
       describe(effect, entry.fields);
@@ -166,7 +168,7 @@ Task<Answer> Agent::handle_event(std::string event, std::string request_id, Dead
   co_return finish(std::move(entry), std::move(answer));
 }
 
-Task<Effect> Agent::act(webhook::Event event, UnixSeconds now, Budget* budget) {
+Task<Effect> Agent::act(webhook::Event event, Timestamp now, Budget* budget) {
   Effect effect;
   if (auto* purchase = std::get_if<webhook::Purchase>(&event)) {
     if (auto past = past_capturing(webhook::age_of(purchase->occurred_at, purchase->told_at, now))) {

@@ -59,14 +59,15 @@ class Agent {
   Answer finish(LogEntry entry, Answer answer);
   /// Says once that the store's server shows this machine's clock to be wrong, and again where it changes.
   void tell_correction();
-  Task<Effect> act(webhook::Event event, UnixSeconds now, Budget* budget);
+  Task<Effect> act(webhook::Event event, Timestamp now, Budget* budget);
   Task<Effect> give_back(webhook::Refund refund, Budget* budget);
 
   webhook::WebhookSettings settings_;
   Recorder recorder_;
   log::Logger log_;
-  std::atomic<UnixSeconds> told_correction_{0};  ///< what the log was told last
-  std::mutex health_mutex_;                      ///< of the two below
+  std::atomic<std::chrono::seconds> told_correction_{
+      std::chrono::seconds::zero()};  ///< what the log was told last
+  std::mutex health_mutex_;           ///< of the two below
   std::optional<Deadline> health_checked_;
   Result<void> health_;
 };

@@ -1,5 +1,6 @@
 #include "agent/answer.hpp"
 
+#include "base/timestamp.hpp"
 #include "json/writer.hpp"
 
 namespace loopstate::agent {
@@ -46,7 +47,7 @@ Answer answer_of(const Effect& effect) {
     for (const auto& id : effect.dropped) json.string(id);
     json.end_array();
   }
-  if (effect.seen_at) json.key("seen_at").number(*effect.seen_at);
+  if (effect.seen_at) json.key("seen_at").number(unix_seconds(*effect.seen_at));
   if (effect.error) json.key("error").string(loopstate::to_string(effect.error->code));
   if (effect.report) json.key("report").value(*effect.report);
   json.end_object();

@@ -171,7 +171,7 @@ Result<BusEvent> read_bus_event(std::string_view json) {
   TRY(const auto text, JsonText::parse(json));
   const json::View root(text);
   FieldReader fields("event", root);
-  BusEvent event{{}, {}, {}, 0, OtherEvent{}};
+  BusEvent event{{}, {}, {}, {}, OtherEvent{}};
   event.id = fields.optional_text("id").value_or("");
   event.source = fields.text("source");
   event.detail_type = fields.text("detail-type");

@@ -23,7 +23,7 @@ struct TransactionDetected {
   std::uint64_t amount_cents = 0;
   std::string card_last4;  ///< four digits, or empty
   std::string processor;   ///< in lower case
-  UnixSeconds occurred_at = 0;
+  Timestamp occurred_at{};
 };
 
 /// `loop.mobile` "LocationHit".
@@ -31,7 +31,7 @@ struct LocationHit {
   UserId user;
   MerchantId merchant;
   bool inside = false;  ///< entered or dwelling; else left
-  UnixSeconds timestamp = 0;
+  Timestamp timestamp{};
 };
 
 /// `loop.capture` "ProofSubmitted".
@@ -41,14 +41,14 @@ struct ProofSubmitted {
   std::string proof_data;  ///< base64
   std::uint64_t claimed_amount_cents = 0;
   std::optional<MerchantId> claimed_merchant;
-  UnixSeconds submitted_at = 0;
+  Timestamp submitted_at{};
 };
 
 /// `loop.staking` "PositionUnlocking".
 struct PositionUnlocking {
   UserId user;
   std::string position_id;
-  UnixSeconds unlock_time = 0;
+  Timestamp unlock_time{};
   std::uint64_t amount = 0;
   std::uint64_t accrued_yield = 0;
   std::uint16_t hours_until_unlock = 0;
@@ -78,7 +78,7 @@ struct BusEvent {
   std::string id;  ///< EventBridge's own, the same on redelivery
   std::string source;
   std::string detail_type;
-  UnixSeconds told_at = 0;  ///< when EventBridge was given it; 0: not told
+  Timestamp told_at{};  ///< when EventBridge was given it; `Timestamp{}`: not told
   std::variant<TransactionDetected, LocationHit, ProofSubmitted, PositionUnlocking, YieldThreshold,
                ScheduledCheck, OtherEvent>
       what;

@@ -75,11 +75,11 @@ ContextEvent event_of(const webhook::Refund& refund) {
 }
 
 RefundRecord record_of(const webhook::Refund& refund) {
-  RefundRecord record{refund.refund, *refund.payment, refund.amount, refund.currency, {}, {}, 0, 0, {}};
+  RefundRecord record{refund.refund, *refund.payment, refund.amount, refund.currency, {}, {}, {}, {}, {}};
   record.kind = kind_of(refund.kind);
   record.state = state_of(refund.state);
-  record.begun_at = std::max<UnixSeconds>(refund.begun_at, 0);
-  record.reported_at = std::max<UnixSeconds>(refund.occurred_at, 0);
+  record.begun_at = std::max(refund.begun_at, Timestamp{});
+  record.reported_at = std::max(refund.occurred_at, Timestamp{});
   return record;
 }
 

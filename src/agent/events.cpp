@@ -7,6 +7,7 @@
 #include "agent/conversion.hpp"
 #include "agent/persist.hpp"
 #include "agent/scheduled.hpp"
+#include "base/timestamp.hpp"
 #include "crypto/hash.hpp"
 #include "webhook/age.hpp"
 
@@ -24,7 +25,7 @@ TransactionId digest_id(std::string_view kind, std::initializer_list<std::string
   return *TransactionId::parse(fmt::format("{}:{}", kind, crypto::hex(hash.finish())));
 }
 
-Task<Effect> act(TransactionDetected seen, UnixSeconds told_at, Recorder* recorder, Budget* budget) {
+Task<Effect> act(TransactionDetected seen, Timestamp told_at, Recorder* recorder, Budget* budget) {
   const auto age = webhook::age_of(seen.occurred_at, told_at, recorder->clock().now());
   if (auto past = past_capturing(age)) co_return std::move(*past);
   PurchaseRecord record{std::move(seen.transaction), std::move(seen.fingerprint), {}, {}, {}};
@@ -85,7 +86,7 @@ Task<Effect> act(ProofSubmitted proof, Recorder* recorder, Budget* budget) {
 
 Task<Effect> act(PositionUnlocking unlocking, Recorder* recorder, Budget* budget) {
   auto id = digest_id("position_unlocking", {unlocking.user.text(), unlocking.position_id,
-                                             fmt::format("{}", unlocking.unlock_time)});
+                                             fmt::format("{}", unix_seconds(unlocking.unlock_time))});
   ContextEvent event;
   event.event_type = "position_unlocking";
   event.timestamp = recorder->clock().now();

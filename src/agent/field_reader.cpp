@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "base/timestamp.hpp"
+
 namespace loopstate::agent {
 
 void FieldReader::wrong(std::string_view field, std::string_view what) {
@@ -43,10 +45,10 @@ std::uint64_t FieldReader::unsigned_integer(std::string_view field, std::uint64_
   return *number;
 }
 
-std::int64_t FieldReader::time(std::string_view field) {
+Timestamp FieldReader::time(std::string_view field) {
   // The year 9999 ends before this.
   constexpr std::uint64_t kLatest = 253'402'300'799;
-  return static_cast<std::int64_t>(unsigned_integer(field, kLatest));
+  return from_unix_seconds(static_cast<std::int64_t>(unsigned_integer(field, kLatest)));
 }
 
 std::vector<std::string> FieldReader::texts(std::string_view field, std::size_t count_max) {

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "json/view.hpp"
+#include "loopstate/clock.hpp"
 #include "loopstate/error.hpp"
 #include "loopstate/names.hpp"
 
@@ -22,8 +23,8 @@ class FieldReader {
   /// Absent or null: nothing.
   std::optional<std::string> optional_text(std::string_view field);
   std::uint64_t unsigned_integer(std::string_view field, std::uint64_t max = UINT64_MAX);
-  /// Unix seconds, not before 1970.
-  std::int64_t time(std::string_view field);
+  /// Seconds since 1970-01-01 UTC, not before.
+  Timestamp time(std::string_view field);
   std::vector<std::string> texts(std::string_view field, std::size_t count_max);
   template <typename T>
   std::optional<T> name(std::string_view field) {

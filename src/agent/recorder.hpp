@@ -34,13 +34,13 @@ struct Budget {
 struct Effect {
   Outcome outcome = Outcome::Failed;
   std::string user;
-  std::string capture_id;              ///< Recorded
-  std::uint64_t version = 0;           ///< of the context, where it changed
-  std::vector<std::string> dropped;    ///< ids of captures that the full ring let go
-  std::optional<UnixSeconds> seen_at;  ///< Duplicate: when it was first seen
-  std::optional<Error> error;          ///< StoreBusy, Failed and what else the store refused
-  std::string reason;                  ///< why, where the outcome does not say it: for the log
-  std::optional<JsonText> report;      ///< Reported
+  std::string capture_id;            ///< Recorded
+  std::uint64_t version = 0;         ///< of the context, where it changed
+  std::vector<std::string> dropped;  ///< ids of captures that the full ring let go
+  std::optional<Timestamp> seen_at;  ///< Duplicate: when it was first seen
+  std::optional<Error> error;        ///< StoreBusy, Failed and what else the store refused
+  std::string reason;                ///< why, where the outcome does not say it: for the log
+  std::optional<JsonText> report;    ///< Reported
 };
 
 struct RecorderOptions {

@@ -3,6 +3,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "agent/persist.hpp"
+#include "base/timestamp.hpp"
 #include "json/writer.hpp"
 
 namespace loopstate::agent {
@@ -83,7 +84,7 @@ Task<Effect> report_captures(ScheduledCheck check, Recorder* recorder, Budget* b
       if (++count > kReportedCapturesMax) continue;
       expiring.begin_object().key("user").string(user.text()).key("id").string(capture.id);
       expiring.key("amount_cents").number(capture.amount_cents);
-      expiring.key("expires_at").number(capture.expires_at).end_object();
+      expiring.key("expires_at").number(unix_seconds(capture.expires_at)).end_object();
     }
   }
   expiring.end_array();

@@ -7,7 +7,7 @@
 namespace loopstate::agent {
 
 /// Pending captures that will expire within this time are worth a report.
-inline constexpr UnixSeconds kExpiringSoon = 86'400;
+inline constexpr std::chrono::seconds kExpiringSoon = std::chrono::days(1);
 /// A report names at most this many captures, and counts the rest.
 inline constexpr std::size_t kReportedCapturesMax = 100;
 

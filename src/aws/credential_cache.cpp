@@ -15,14 +15,14 @@ namespace {
 namespace asio = boost::asio;
 using Signal = asio::experimental::concurrent_channel<void(boost::system::error_code)>;
 
-constexpr UnixSeconds kRefreshAhead = 300;
-constexpr UnixSeconds kLastMoment = 60;
+constexpr std::chrono::seconds kRefreshAhead = std::chrono::minutes(5);
+constexpr std::chrono::seconds kLastMoment = std::chrono::minutes(1);
 // After a refresh ahead of time that failed, so that not every call asks again.
-constexpr UnixSeconds kPauseAfterFailure = 30;
+constexpr std::chrono::seconds kPauseAfterFailure{30};
 
 }  // namespace
 
-CacheDecision decide(const CredentialsPtr& held, bool refused, UnixSeconds now) {
+CacheDecision decide(const CredentialsPtr& held, bool refused, Timestamp now) {
   if (!held || refused) return CacheDecision::Refresh;
   if (!held->expires_at || *held->expires_at > now + kRefreshAhead) return CacheDecision::Use;
   return *held->expires_at > now + kLastMoment ? CacheDecision::UseAndRefresh : CacheDecision::Refresh;
@@ -33,11 +33,11 @@ struct CredentialCache::Shared {
   CredentialsPtr held;
   bool refused = false;
   bool fetching = false;
-  UnixSeconds pause_until = 0;
+  Timestamp pause_until{};
   std::vector<std::shared_ptr<Signal>> waiting;
 
   // The fetch is over, well or not: those who wait look again.
-  void finish(const Result<CredentialsPtr>& outcome, UnixSeconds now) {
+  void finish(const Result<CredentialsPtr>& outcome, Timestamp now) {
     std::vector<std::shared_ptr<Signal>> woken;
     {
       const std::lock_guard lock(mutex);
@@ -65,9 +65,9 @@ class FetchGuard {
   FetchGuard& operator=(const FetchGuard&) = delete;
   ~FetchGuard() {
     if (shared_)
-      shared_->finish(fail(ErrorCode::Cancelled, "the call that fetched credentials was cancelled"), 0);
+      shared_->finish(fail(ErrorCode::Cancelled, "the call that fetched credentials was cancelled"), {});
   }
-  void finish(const Result<CredentialsPtr>& outcome, UnixSeconds now) {
+  void finish(const Result<CredentialsPtr>& outcome, Timestamp now) {
     std::exchange(shared_, nullptr)->finish(outcome, now);
   }
 

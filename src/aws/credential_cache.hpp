@@ -18,7 +18,7 @@ enum class CacheDecision : std::uint8_t {
   Refresh         ///< there are none, they are over, or the service refused them
 };
 /// Refresh ahead of the expiry: five minutes before it; at the last minute nothing else will do.
-CacheDecision decide(const CredentialsPtr& held, bool refused, UnixSeconds now);
+CacheDecision decide(const CredentialsPtr& held, bool refused, Timestamp now);
 
 /// May be used from several threads and event loops.
 class CredentialCache {

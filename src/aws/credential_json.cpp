@@ -5,6 +5,7 @@
 #include <charconv>
 #include <chrono>
 
+#include "base/timestamp.hpp"
 #include "json/view.hpp"
 
 namespace loopstate::aws {
@@ -37,11 +38,11 @@ std::optional<int> offset(std::string_view text) {
   return (*hours * 60 + *minutes) * 60 * (text[0] == '-' ? -1 : 1);
 }
 
-std::optional<UnixSeconds> expiry(const json::View& document, CredentialNames names) {
+std::optional<Timestamp> expiry(const json::View& document, CredentialNames names) {
   if (names == CredentialNames::Sso) {
     const auto member = document.find("expiration");
     const auto milliseconds = member ? member->signed_integer() : std::nullopt;
-    return milliseconds ? std::optional(*milliseconds / 1000) : std::nullopt;
+    return milliseconds ? std::optional(from_unix_seconds(*milliseconds / 1000)) : std::nullopt;
   }
   const auto text = json::string_member(document, "Expiration");
   return text ? parse_timestamp(*text) : std::nullopt;
@@ -49,7 +50,7 @@ std::optional<UnixSeconds> expiry(const json::View& document, CredentialNames na
 
 }  // namespace
 
-std::optional<UnixSeconds> parse_timestamp(std::string_view text) {
+std::optional<Timestamp> parse_timestamp(std::string_view text) {
   using namespace std::chrono;
   const auto y = digits(text, 0, 4);
   const auto m = digits(text, 5, 2);
@@ -65,8 +66,7 @@ std::optional<UnixSeconds> parse_timestamp(std::string_view text) {
   const auto shift = offset(text.substr(19));
   const year_month_day date(year(*y), month(static_cast<unsigned>(*m)), day(static_cast<unsigned>(*d)));
   if (!shift || !date.ok() || *hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
-  const auto time = sys_days(date) + hours(*hour) + minutes(*minute) + seconds(*second - *shift);
-  return duration_cast<seconds>(time.time_since_epoch()).count();
+  return sys_days(date) + hours(*hour) + minutes(*minute) + seconds(*second - *shift);
 }
 
 Result<CredentialsPtr> credentials_from_json(std::string_view text, CredentialNames names,

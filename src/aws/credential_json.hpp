@@ -21,6 +21,6 @@ Result<CredentialsPtr> credentials_from_json(std::string_view text, CredentialNa
                                              std::string source);
 
 /// "2026-11-25T09:00:00Z" (with or without a fraction, or an offset like +00:00); nothing for any other text.
-std::optional<UnixSeconds> parse_timestamp(std::string_view text);
+std::optional<Timestamp> parse_timestamp(std::string_view text);
 
 }  // namespace loopstate::aws

@@ -14,9 +14,9 @@ namespace loopstate::aws {
 struct Credentials {
   std::string access_key_id;
   crypto::Secret secret_access_key;
-  std::string session_token;              ///< empty for a long-term key
-  std::optional<UnixSeconds> expires_at;  ///< nothing: they do not expire
-  std::string account_id;                 ///< empty when it is not known
+  std::string session_token;            ///< empty for a long-term key
+  std::optional<Timestamp> expires_at;  ///< nothing: they do not expire
+  std::string account_id;               ///< empty when it is not known
   std::string source;  ///< where they came from, for people: "environment", "profile dev", ...
 };
 

@@ -67,7 +67,7 @@ Result<Plan> make_plan(const Surroundings& surroundings, const SharedFiles& file
   return plan;
 }
 
-http::ClientRequest signed_request(const Plan& plan, const Credentials& credentials, UnixSeconds now) {
+http::ClientRequest signed_request(const Plan& plan, const Credentials& credentials, Timestamp now) {
   http::ClientRequest request("POST", "/");
   request.body = plan.body;
   const auto host = plan.endpoint.authority();

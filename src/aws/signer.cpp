@@ -15,12 +15,11 @@ constexpr std::size_t kDayChars = 8;
 
 }  // namespace
 
-std::string amz_date(UnixSeconds now) {
+std::string amz_date(Timestamp now) {
   using namespace std::chrono;
-  const sys_seconds time{seconds(now)};
-  const auto day = floor<days>(time);
+  const auto day = floor<days>(now);
   const year_month_day date(day);
-  const hh_mm_ss clock(time - day);
+  const hh_mm_ss clock(now - day);
   return fmt::format("{:04}{:02}{:02}T{:02}{:02}{:02}Z", static_cast<int>(date.year()),
                      static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
                      clock.hours().count(), clock.minutes().count(), clock.seconds().count());

@@ -14,7 +14,7 @@
 namespace loopstate::aws {
 
 /// "20150830T123600Z", as the `X-Amz-Date` header says it.
-std::string amz_date(UnixSeconds now);
+std::string amz_date(Timestamp now);
 
 /// Signs for one service in one Region. The signing key is derived once for each day and secret. Thread-safe.
 class Signer {

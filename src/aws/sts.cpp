@@ -11,6 +11,7 @@
 #include "aws/credential_json.hpp"
 #include "aws/signer.hpp"
 #include "base/read_file.hpp"
+#include "base/timestamp.hpp"
 #include "base/try.hpp"
 #include "http/client/endpoint.hpp"
 #include "json/view.hpp"
@@ -39,11 +40,11 @@ class Form {
   std::string text_;
 };
 
-Form role_form(std::string_view action, const RoleToAssume& role, UnixSeconds now) {
+Form role_form(std::string_view action, const RoleToAssume& role, Timestamp now) {
   Form form(action);
   form.add("RoleArn", role.role_arn);
   form.add("RoleSessionName",
-           role.session_name.empty() ? fmt::format("loopstate-{}", now) : role.session_name);
+           role.session_name.empty() ? fmt::format("loopstate-{}", unix_seconds(now)) : role.session_name);
   form.add("DurationSeconds", role.duration_seconds);
   form.add("ExternalId", role.external_id);
   return form;
@@ -132,7 +133,7 @@ std::optional<json::View> find_object(const json::View& in, std::string_view nam
 }
 
 // Seconds since 1970, maybe with a fraction and an exponent, or a date.
-std::optional<UnixSeconds> expiry(const json::View& credentials) {
+std::optional<Timestamp> expiry(const json::View& credentials) {
   const auto member = credentials.find("Expiration");
   if (!member) return std::nullopt;
   if (const auto text = member->string()) return parse_timestamp(*text);
@@ -143,7 +144,7 @@ std::optional<UnixSeconds> expiry(const json::View& credentials) {
   constexpr double kMax = 1e12;
   if (error != std::errc() || end != number->data() + number->size() || seconds < 0 || seconds > kMax)
     return std::nullopt;
-  return static_cast<UnixSeconds>(seconds);
+  return from_unix_seconds(static_cast<std::int64_t>(seconds));
 }
 
 std::unexpected<Error> refused(std::uint16_t status, const std::string& found, const std::string& source) {

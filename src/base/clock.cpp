@@ -5,9 +5,8 @@ namespace {
 
 class SystemClock final : public Clock {
  public:
-  UnixSeconds now() const override {
-    const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
-    return std::chrono::duration_cast<std::chrono::seconds>(since_epoch).count();
+  Timestamp now() const override {
+    return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   }
 };
 

@@ -32,6 +32,13 @@ Result<void> read_integer(const Environment& environment, std::string_view name,
   return {};
 }
 
+Result<void> read_lifetime(const Environment& environment, std::string_view name, std::chrono::seconds& out) {
+  auto seconds = out.count();
+  if (auto ok = read_integer(environment, name, kMaxLifetime.count(), seconds); !ok) return ok;
+  out = std::chrono::seconds(seconds);
+  return {};
+}
+
 /// What the service allows: 3 to 255 of these (the same rule for tables and indexes).
 bool is_table_name(std::string_view name) {
   constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
@@ -81,8 +88,8 @@ Result<void> check_range(std::string_view name, std::int64_t value, std::int64_t
 
 }  // namespace
 
-Result<void> check_lifetime(std::string_view name, UnixSeconds lifetime) {
-  return check_range(name, lifetime, kMaxLifetime);
+Result<void> check_lifetime(std::string_view name, std::chrono::seconds lifetime) {
+  return check_range(name, lifetime.count(), kMaxLifetime.count());
 }
 
 Result<void> check_settings(const StoreSettings& settings) {
@@ -92,7 +99,8 @@ Result<void> check_settings(const StoreSettings& settings) {
       check_lifetime("pending_lifetime", settings.pending_lifetime),
       check_lifetime("location_lifetime", settings.location_lifetime),
       check_lifetime("transaction_lifetime", settings.transaction_lifetime),
-      check_range("default_timeout", settings.default_timeout.count(), kMaxLifetime * 1'000)};
+      check_range("default_timeout", settings.default_timeout.count(),
+                  std::chrono::milliseconds(kMaxLifetime).count())};
   for (const auto& ok : all) {
     if (!ok) return ok;
   }
@@ -119,8 +127,8 @@ Result<Settings> Settings::from_environment(const Environment& environment) {
   StoreSettings& store = out.store;
   const Result<void> numbers[] = {
       read_integer(environment, "MAX_PENDING_CAPTURES", kMaxPendingCaptures, store.max_pending_captures),
-      read_integer(environment, "SESSION_TTL_SECONDS", kMaxLifetime, store.session_lifetime),
-      read_integer(environment, "PENDING_TTL_SECONDS", kMaxLifetime, store.pending_lifetime)};
+      read_lifetime(environment, "SESSION_TTL_SECONDS", store.session_lifetime),
+      read_lifetime(environment, "PENDING_TTL_SECONDS", store.pending_lifetime)};
   for (const auto& ok : numbers) {
     if (!ok) return std::unexpected(ok.error());
   }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/timestamp.hpp"
 #include "base/try.hpp"
 #include "cli/commands.hpp"
 #include "cli/documents.hpp"
@@ -94,7 +95,7 @@ Result<ContextEvent> read_event(const Arguments& arguments) {
   }
   // Without --at it is the store that says now: a repetition under a request id has the same arguments then.
   TRY(const auto time, whole_number_or(arguments, "--at", 0, 1, INT64_MAX));
-  event.timestamp = static_cast<UnixSeconds>(time);
+  event.timestamp = from_unix_seconds(static_cast<std::int64_t>(time));
   return event;
 }
 

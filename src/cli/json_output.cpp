@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/timestamp.hpp"
 #include "base/utf8.hpp"
 #include "json/writer.hpp"
 
@@ -123,9 +124,9 @@ JsonObject& JsonObject::number(std::string_view name, std::uint64_t value) {
   return *this;
 }
 
-JsonObject& JsonObject::time(std::string_view name, std::int64_t value) {
+JsonObject& JsonObject::time(std::string_view name, Timestamp value) {
   begin(name);
-  text_ += fmt::format("{}", value);
+  text_ += fmt::format("{}", unix_seconds(value));
   return *this;
 }
 

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "loopstate/clock.hpp"
+
 namespace loopstate::cli {
 
 /// With its quotes. Bytes that are no UTF-8 become U+FFFD.
@@ -28,7 +30,7 @@ class JsonObject {
  public:
   JsonObject& text(std::string_view name, std::string_view value);
   JsonObject& number(std::string_view name, std::uint64_t value);
-  JsonObject& time(std::string_view name, std::int64_t value);
+  JsonObject& time(std::string_view name, Timestamp value);
   JsonObject& decimal(std::string_view name, double value);
   JsonObject& boolean(std::string_view name, bool value);
   /// `value` is JSON.

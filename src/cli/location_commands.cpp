@@ -1,6 +1,7 @@
 // location set, get, clear.
 #include <fmt/format.h>
 
+#include "base/timestamp.hpp"
 #include "base/try.hpp"
 #include "cli/commands.hpp"
 #include "cli/json_output.hpp"
@@ -10,10 +11,10 @@
 namespace loopstate::cli {
 namespace {
 
-Result<std::optional<UnixSeconds>> event_time(const Arguments& arguments) {
+Result<std::optional<Timestamp>> event_time(const Arguments& arguments) {
   if (!arguments.has("--at")) return std::nullopt;
   TRY(const auto time, whole_number(arguments, "--at", 1, INT64_MAX));
-  return std::optional<UnixSeconds>(static_cast<UnixSeconds>(time));
+  return std::optional(from_unix_seconds(static_cast<std::int64_t>(time)));
 }
 
 CommandOutput changed(const UserId& user, bool changed, std::string_view what) {

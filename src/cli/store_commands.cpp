@@ -64,8 +64,8 @@ Finding bad(std::string subject, const Error& error, std::string advice) {
 Finding settings_finding(const Settings& settings) {
   return {Finding::Level::Good, "settings",
           fmt::format("store {}; {} pending captures, kept for {} s; sessions live {} s", settings.url,
-                      settings.store.max_pending_captures, settings.store.pending_lifetime,
-                      settings.store.session_lifetime),
+                      settings.store.max_pending_captures, settings.store.pending_lifetime.count(),
+                      settings.store.session_lifetime.count()),
           ""};
 }
 

@@ -7,6 +7,7 @@
 #include <ctime>
 
 #include "base/currency.hpp"
+#include "base/timestamp.hpp"
 #include "base/utf8.hpp"
 #include "cli/json_output.hpp"
 
@@ -69,11 +70,11 @@ std::string memory_text(const std::map<std::string, JsonText>& memory) {
 
 }  // namespace
 
-std::string time_text(UnixSeconds time) {
-  if (time == 0) return "never";
-  const std::time_t seconds = time;
+std::string time_text(Timestamp time) {
+  if (time == Timestamp{}) return "never";
+  const std::time_t seconds = unix_seconds(time);
   std::tm parts{};
-  if (gmtime_r(&seconds, &parts) == nullptr) return fmt::format("second {}", time);
+  if (gmtime_r(&seconds, &parts) == nullptr) return fmt::format("second {}", seconds);
   std::array<char, 64> text{};
   const auto length = std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M:%S UTC", &parts);
   return {text.data(), length};

@@ -11,8 +11,8 @@
 
 namespace loopstate::cli {
 
-/// "2026-11-25 08:20:39 UTC"; "never" for 0.
-std::string time_text(UnixSeconds time);
+/// "2026-11-25 08:20:39 UTC"; "never" for `Timestamp{}`.
+std::string time_text(Timestamp time);
 /// "12.50 EUR", by the currency's own number of decimals; the bare number where the currency is not known.
 std::string amount_text(std::uint64_t smallest_unit, const std::optional<std::string>& currency);
 /// "1 item", "3 items".

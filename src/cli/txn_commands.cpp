@@ -91,7 +91,7 @@ Result<CommandOutput> claim(Program& program, const Arguments& arguments) {
   TRY(auto call, program.begin(arguments));
   TRY(const auto outcome,
       program.run(call.store.claim(
-          transaction, payload, static_cast<UnixSeconds>(lease), policy_of(arguments),
+          transaction, payload, std::chrono::seconds(lease), policy_of(arguments),
           ClaimOptions(call.options).holder(arguments.optional("--holder").value_or("loopstate")))));
   return outcome_answer(transaction, outcome);
 }
@@ -102,7 +102,7 @@ void fill_in(Claim& claim, const Result<std::optional<table::Item>>& row) {
   const auto& item = **row;
   if (const auto* holder = item.string(attribute::kHolder)) claim.holder = *holder;
   if (const auto* hash = item.string(attribute::kPayloadHash)) claim.payload_hash = *hash;
-  claim.lease_until = item.int64(attribute::kLeaseUntil).value_or(0);
+  claim.lease_until = item.time(attribute::kLeaseUntil).value_or(Timestamp{});
 }
 
 // A claim is handed on between two runs of the program by its id and its fence; the rest is in the claim's
@@ -114,7 +114,7 @@ Task<Result<Claim>> find_claim(Store store, TransactionId transaction, std::uint
   std::vector<table::Key> keys{store::claim_key(transaction.text()),
                                store::processed_key(transaction.text())};
   CO_TRY(auto rows, co_await store::table_of(store)->batch_get(std::move(keys), call));
-  Claim claim{std::move(transaction), fence, "loopstate", 0, ""};
+  Claim claim{std::move(transaction), fence, "loopstate", {}, ""};
   for (const auto& row : rows) {
     if (!row) co_return std::unexpected(row.error());
     fill_in(claim, row);
@@ -139,7 +139,7 @@ Result<CommandOutput> extend(Program& program, const Arguments& arguments) {
   TRY(const auto lease, whole_number_or(arguments, "--lease", kDefaultLeaseSeconds, 1, kMaxLeaseSeconds));
   TRY(auto begun, begin_with_claim(program, arguments));
   TRY(const auto extended,
-      program.run(begun.call.store.extend(begun.claim, static_cast<UnixSeconds>(lease), begun.call.options)));
+      program.run(begun.call.store.extend(begun.claim, std::chrono::seconds(lease), begun.call.options)));
   JsonObject json;
   json.text("transaction", extended.transaction.text()).number("fence", extended.fence);
   json.text("holder", extended.holder).time("lease_until", extended.lease_until);

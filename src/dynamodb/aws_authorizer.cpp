@@ -17,7 +17,7 @@ class AwsAuthorizer final : public Authorizer {
       : credentials_(std::move(credentials)), signer_(std::move(region), "dynamodb"), clock_(clock) {}
 
   Task<Result<void>> authorize(http::ClientRequest* request, std::string host, std::string target,
-                               UnixSeconds clock_offset, Deadline deadline) override {
+                               std::chrono::seconds clock_offset, Deadline deadline) override {
     CO_TRY(const auto credentials, co_await credentials_->get(deadline));
     const auto date = aws::amz_date(clock_.now() + clock_offset);
     const auto& token = credentials->session_token;
@@ -58,7 +58,7 @@ class AwsAuthorizer final : public Authorizer {
     auto detail = fmt::format("from {}, access key ending in {}", credentials.source,
                               last_four(credentials.access_key_id));
     if (credentials.expires_at) {
-      detail += fmt::format(", good for {} s", *credentials.expires_at - clock_.now());
+      detail += fmt::format(", good for {} s", (*credentials.expires_at - clock_.now()).count());
     }
     return {table::Finding::Level::Good, "credentials", std::move(detail), ""};
   }

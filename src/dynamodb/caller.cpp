@@ -40,14 +40,14 @@ double Caller::random() const {
   return settings_.random ? settings_.random() : async::jitter();
 }
 
-std::optional<UnixSeconds> Caller::date_of(const http::ClientReply& reply, UnixSeconds received_at) const {
+std::optional<Timestamp> Caller::date_of(const http::ClientReply& reply, Timestamp received_at) const {
   // A date takes time to read, and once in a second is enough; not of a refusal, whose reason it may be.
   if (reply.status == 200 && !clock_.wants(received_at)) return std::nullopt;
   const auto date = reply.header("date");
   return date ? parse_http_date(*date) : std::nullopt;
 }
 
-void Caller::note_time(const Sighting& seen, UnixSeconds signed_offset, const CallOutcome& outcome) {
+void Caller::note_time(const Sighting& seen, std::chrono::seconds signed_offset, const CallOutcome& outcome) {
   // Whoever stands in between says nothing of the service's time: its refusals have no name of the service's.
   if (!outcome && outcome.error().type.empty()) return;
   difference_.store(seen.date - seen.received_at, std::memory_order_relaxed);
@@ -72,13 +72,13 @@ Task<CallOutcome> Caller::call(Operation operation, std::string body, Deadline d
   while (true) {
     attempt.number = retry.attempt();
     attempt.clock_offset = clock_.offset();
-    const UnixSeconds sent_at = clock_.local();
+    const Timestamp sent_at = clock_.local();
     Attempt copy = attempt;
     const Deadline limit = std::min(deadline, steady_clock::now() + settings_.attempt_timeout);
     requests_.fetch_add(1, std::memory_order_relaxed);
     http::ClientOutcome sent = co_await sender_->send(std::move(copy), limit);
     if (sent) {
-      const UnixSeconds received_at = clock_.local();
+      const Timestamp received_at = clock_.local();
       const auto date = date_of(*sent, received_at);
       outcome = understand(operation, std::move(*sent), received_at + attempt.clock_offset);
       if (date) note_time({sent_at, received_at, *date}, attempt.clock_offset, outcome);

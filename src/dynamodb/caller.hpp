@@ -52,10 +52,10 @@ class Caller {
 
   /// How far this machine's clock is off the service's.
   const ServiceClock& clock() const noexcept { return clock_; }
-  /// What the service's clock said last of our time: that minus ours in seconds, corrected or not.
-  std::optional<UnixSeconds> last_difference() const noexcept {
-    const UnixSeconds seconds = difference_.load(std::memory_order_relaxed);
-    return seconds == kNoDifference ? std::nullopt : std::optional(seconds);
+  /// What the service's clock said last of our time: that minus ours, corrected or not.
+  std::optional<std::chrono::seconds> last_difference() const noexcept {
+    const auto difference = difference_.load(std::memory_order_relaxed);
+    return difference == kNoDifference ? std::nullopt : std::optional(difference);
   }
 
   Sender& sender() noexcept { return *sender_; }
@@ -65,8 +65,8 @@ class Caller {
  private:
   double random() const;
   /// The reply's `Date`, where it can show what none has shown in this second.
-  std::optional<UnixSeconds> date_of(const http::ClientReply& reply, UnixSeconds received_at) const;
-  void note_time(const Sighting& seen, UnixSeconds signed_offset, const CallOutcome& outcome);
+  std::optional<Timestamp> date_of(const http::ClientReply& reply, Timestamp received_at) const;
+  void note_time(const Sighting& seen, std::chrono::seconds signed_offset, const CallOutcome& outcome);
 
   std::shared_ptr<Sender> sender_;
   CallerSettings settings_;
@@ -74,8 +74,8 @@ class Caller {
   RetryBudget budget_;
   std::atomic<std::uint64_t> requests_{0};
   ServiceClock clock_;
-  static constexpr UnixSeconds kNoDifference = std::numeric_limits<UnixSeconds>::min();
-  std::atomic<UnixSeconds> difference_{kNoDifference};
+  static constexpr std::chrono::seconds kNoDifference = std::chrono::seconds::min();
+  std::atomic<std::chrono::seconds> difference_{kNoDifference};
 };
 
 }  // namespace loopstate::dynamodb

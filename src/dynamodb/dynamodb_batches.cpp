@@ -45,7 +45,7 @@ std::map<Key, std::size_t> positions(const std::vector<Key>& keys) {
 
 /// CorruptItem would be the table's fault; a key that nobody asked for is the server's.
 Result<void> place(Answers& answers, const std::map<Key, std::size_t>& at, std::vector<Item>& items,
-                   UnixSeconds now) {
+                   Timestamp now) {
   for (Item& item : items) {
     const auto found = at.find(item.key);
     if (found == at.end()) {

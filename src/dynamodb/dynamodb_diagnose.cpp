@@ -18,7 +18,7 @@ using Level = table::Finding::Level;
 
 namespace {
 
-constexpr UnixSeconds kSkewWarning = 60;
+constexpr std::chrono::seconds kSkewWarning = std::chrono::minutes(1);
 
 std::string advice_for(const Error& error) {
   switch (error.code) {
@@ -132,10 +132,11 @@ Task<std::vector<Finding>> DynamoDbTable::diagnose(Call call) {
   }
   out.push_back(
       good("endpoint", fmt::format("{} answers, within {} ms", caller_.sender().endpoint(), took.count())));
-  if (const std::optional<UnixSeconds> difference = caller_.last_difference()) {
-    const UnixSeconds skew = -*difference;
-    const bool fine = std::llabs(skew) <= kSkewWarning;
-    out.push_back({fine ? Level::Good : Level::Warning, "clock", fmt::format("{} s off the service's", skew),
+  if (const std::optional<std::chrono::seconds> difference = caller_.last_difference()) {
+    const std::chrono::seconds skew = -*difference;
+    const bool fine = std::chrono::abs(skew) <= kSkewWarning;
+    out.push_back({fine ? Level::Good : Level::Warning, "clock",
+                   fmt::format("{} s off the service's", skew.count()),
                    fine ? "" : "set this machine's clock by NTP: over 5 minutes, nothing works"});
   }
   if (!*found) {

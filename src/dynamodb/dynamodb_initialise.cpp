@@ -90,7 +90,7 @@ Task<Result<bool>> TableAdmin::set_time_to_live(Deadline deadline) {
   co_return std::unexpected(std::move(reply.error().error));
 }
 
-Task<Result<void>> TableAdmin::check_transactions(UnixSeconds now, Deadline deadline) {
+Task<Result<void>> TableAdmin::check_transactions(Timestamp now, Deadline deadline) {
   // Asks for nothing to be where nothing is.
   std::vector<table::Operation> operations;
   operations.emplace_back(

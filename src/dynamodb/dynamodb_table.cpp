@@ -33,9 +33,8 @@ bool is_name(std::string_view name) {
 /// What `make_body` makes of a write that is possible.
 template <typename Write>
 Result<std::string> checked_body(Write write,
-                                 Result<std::string> (*make_body)(std::string_view, const Write&,
-                                                                  UnixSeconds),
-                                 const std::string& table, UnixSeconds now) {
+                                 Result<std::string> (*make_body)(std::string_view, const Write&, Timestamp),
+                                 const std::string& table, Timestamp now) {
   const table::Operation operation(std::move(write));
   TRY_OK(table::check_operation(operation));
   return make_body(table, std::get<Write>(operation), now);

@@ -39,7 +39,7 @@ class DynamoDbTable final : public table::Table {
   Task<Result<table::InitOutcome>> initialise(table::Call call) override;
   Task<std::vector<table::Finding>> diagnose(table::Call call) override;
   std::uint64_t requests_sent() const noexcept override { return caller_.requests_sent(); }
-  UnixSeconds clock_offset() const noexcept override { return caller_.clock().offset(); }
+  std::chrono::seconds clock_offset() const noexcept override { return caller_.clock().offset(); }
   Task<Result<void>> warm_up(Deadline deadline) override;
 
  private:

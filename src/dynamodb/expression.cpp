@@ -134,9 +134,9 @@ class Renderer {
 
 /// Holds for an item whose `ttl` is a number at or below now. Another type never compares with a number, and
 /// nor does an absent attribute: such items live.
-Rendered expired(Renderer& renderer, Placeholders& placeholders, UnixSeconds now) {
+Rendered expired(Renderer& renderer, Placeholders& placeholders, Timestamp now) {
   return renderer.operation(placeholders.name(table::kTimeToLive),
-                            "<=", placeholders.value(Value::number(now)));
+                            "<=", placeholders.value(Value::time(now)));
 }
 
 Result<void> check_limits(const Expressions& expressions, std::size_t operators) {
@@ -160,7 +160,7 @@ Result<void> check_limits(const Expressions& expressions, std::size_t operators)
 }
 
 /// `must_hold_something`: the text may not be empty.
-Result<Expressions> condition_text(const Condition& condition, UnixSeconds now, bool must_hold_something) {
+Result<Expressions> condition_text(const Condition& condition, Timestamp now, bool must_hold_something) {
   Expressions out;
   Renderer renderer(out.placeholders);
   const bool holds_for_none = table::holds(condition, nullptr);
@@ -231,15 +231,15 @@ std::string Placeholders::path(const table::Path& path) {
   return text;
 }
 
-Result<Expressions> render_condition(const Condition& condition, UnixSeconds now) {
+Result<Expressions> render_condition(const Condition& condition, Timestamp now) {
   return condition_text(condition, now, false);
 }
 
-Result<Expressions> render_check(const Condition& condition, UnixSeconds now) {
+Result<Expressions> render_check(const Condition& condition, Timestamp now) {
   return condition_text(condition, now, true);
 }
 
-Result<Expressions> render_update(const table::Update& update, const Condition& condition, UnixSeconds now) {
+Result<Expressions> render_update(const table::Update& update, const Condition& condition, Timestamp now) {
   Expressions out;
   Renderer renderer(out.placeholders);
   const Rendered own = renderer.render(condition);

@@ -42,14 +42,14 @@ struct Expressions {
 /// live item, and holds for an expired one exactly when the condition holds for no item at all.
 /// InvalidArgument: over the service's limits (4 KB of text, 300 operators, names of 255 bytes).
 /// Source of the limits: DynamoDB Developer Guide, "Quotas": Expression parameters.
-Result<Expressions> render_condition(const table::Condition& condition, UnixSeconds now);
+Result<Expressions> render_condition(const table::Condition& condition, Timestamp now);
 
 /// The same where the request must have a condition (ConditionCheck): one that always holds becomes a text
 /// that always holds.
-Result<Expressions> render_check(const table::Condition& condition, UnixSeconds now);
+Result<Expressions> render_check(const table::Condition& condition, Timestamp now);
 
 /// The update and its condition, which asks for a live item as well. Without changes the update is empty.
 Result<Expressions> render_update(const table::Update& update, const table::Condition& condition,
-                                  UnixSeconds now);
+                                  Timestamp now);
 
 }  // namespace loopstate::dynamodb

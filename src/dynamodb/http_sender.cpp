@@ -15,7 +15,7 @@ class UncheckedAuthorizer final : public Authorizer {
                           "SignedHeaders=host, Signature=0",
                           access_key)) {}
 
-  Task<Result<void>> authorize(http::ClientRequest* request, std::string, std::string, UnixSeconds,
+  Task<Result<void>> authorize(http::ClientRequest* request, std::string, std::string, std::chrono::seconds,
                                Deadline) override {
     request->add("Authorization", text_);
     request->add("X-Amz-Date", "20260101T000000Z");

@@ -19,7 +19,7 @@ class Authorizer {
   /// in `request`, which outlives the call. `clock_offset`: see Attempt. NoCredentials, CredentialsExpired,
   /// AccessDenied, DeadlineExceeded, Cancelled.
   virtual Task<Result<void>> authorize(http::ClientRequest* request, std::string host, std::string target,
-                                       UnixSeconds clock_offset, Deadline deadline) = 0;
+                                       std::chrono::seconds clock_offset, Deadline deadline) = 0;
 
   /// Finds credentials ahead of the first call. The errors of `authorize`.
   virtual Task<Result<void>> warm_up(Deadline deadline) = 0;

@@ -20,7 +20,7 @@ namespace {
 
 // How far a clock may be wrong before that is taken for the reason of a refused signature; the AWS SDKs'
 // bound.
-constexpr UnixSeconds kSkewSeconds = 240;
+constexpr std::chrono::seconds kSkew = std::chrono::minutes(4);
 constexpr std::size_t kMessageBytesMax = 300;
 
 struct Known {
@@ -323,7 +323,7 @@ Failure garbled(Operation operation, std::string_view what) {
   return failure;
 }
 
-Failure understand_error(Operation operation, const http::ClientReply& reply, UnixSeconds now) {
+Failure understand_error(Operation operation, const http::ClientReply& reply, Timestamp now) {
   Failure failure;
   failure.retry_after = [&]() -> std::optional<std::chrono::milliseconds> {
     const auto value = number(reply.header("x-amz-retry-after"));
@@ -354,12 +354,12 @@ Failure understand_error(Operation operation, const http::ClientReply& reply, Un
   judge_status(failure, reply.status, operation);
   judge_known(failure, body, operation);
   if (about_signature(body.type) && failure.server_time &&
-      std::llabs(*failure.server_time - now) > kSkewSeconds) {
+      std::chrono::abs(*failure.server_time - now) > kSkew) {
     failure.again = Again::Clock;
     failure.error.code = ErrorCode::ClockSkew;
     failure.error.message =
         fmt::format("{} was refused: this machine's clock is {} s off the service's; set it by NTP",
-                    to_string(operation), now - *failure.server_time);
+                    to_string(operation), (now - *failure.server_time).count());
   }
   return failure;
 }
@@ -381,7 +381,7 @@ std::string_view way_advice(ErrorCode code) {
 }
 
 std::expected<std::string, Failure> understand_reply(Operation operation, http::ClientReply& reply,
-                                                     UnixSeconds now) {
+                                                     Timestamp now) {
   if (const auto stated = number(reply.header("x-amz-crc32")); stated && *stated != crc32(reply.body)) {
     return std::unexpected(garbled(operation, "was damaged on its way: its checksum is wrong"));
   }
@@ -394,8 +394,7 @@ std::expected<std::string, Failure> understand_reply(Operation operation, http::
 
 }  // namespace
 
-std::expected<std::string, Failure> understand(Operation operation, http::ClientReply reply,
-                                               UnixSeconds now) {
+std::expected<std::string, Failure> understand(Operation operation, http::ClientReply reply, Timestamp now) {
   auto understood = understand_reply(operation, reply, now);
   if (!understood) understood.error().sent_before = reply.sent_before;
   return understood;
@@ -414,7 +413,7 @@ Failure understand(Operation operation, http::ClientFailure failure) {
   return out;
 }
 
-std::optional<UnixSeconds> parse_http_date(std::string_view text) {
+std::optional<Timestamp> parse_http_date(std::string_view text) {
   static constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
   // "Wed, 25 Nov 2026 08:19:13 GMT": the one form that RFC 9110 lets a server send.
   if (text.size() != 29 || !text.ends_with(" GMT")) return std::nullopt;
@@ -435,9 +434,8 @@ std::optional<UnixSeconds> parse_http_date(std::string_view text) {
                                          std::chrono::month(static_cast<unsigned>(month / 3 + 1)),
                                          std::chrono::day(static_cast<unsigned>(*day))};
   if (!date.ok()) return std::nullopt;
-  const std::chrono::sys_seconds at = std::chrono::sys_days(date) + std::chrono::hours(*hour) +
-                                      std::chrono::minutes(*minute) + std::chrono::seconds(*second);
-  return at.time_since_epoch().count();
+  return std::chrono::sys_days(date) + std::chrono::hours(*hour) + std::chrono::minutes(*minute) +
+         std::chrono::seconds(*second);
 }
 
 }  // namespace loopstate::dynamodb

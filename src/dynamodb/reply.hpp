@@ -46,17 +46,17 @@ struct Failure {
   std::optional<table::Item> item;  ///< with a refused single write: the item that refused it
   std::vector<CancellationReason> reasons;               ///< with a cancelled transaction
   std::optional<std::chrono::milliseconds> retry_after;  ///< the service's hint
-  std::optional<UnixSeconds> server_time;                ///< the reply's `Date`
+  std::optional<Timestamp> server_time;                  ///< the reply's `Date`
 };
 
 /// The body of a reply that says done, or what else it says. `now` is the
 /// time that was signed, and tells a wrong clock from a wrong signature.
-std::expected<std::string, Failure> understand(Operation operation, http::ClientReply reply, UnixSeconds now);
+std::expected<std::string, Failure> understand(Operation operation, http::ClientReply reply, Timestamp now);
 
 /// The same for a request without a reply.
 Failure understand(Operation operation, http::ClientFailure failure);
 
 /// "Wed, 25 Nov 2026 08:19:13 GMT".
-std::optional<UnixSeconds> parse_http_date(std::string_view text);
+std::optional<Timestamp> parse_http_date(std::string_view text);
 
 }  // namespace loopstate::dynamodb

@@ -49,7 +49,7 @@ void append_expressions(std::string& out, const Expressions& expressions) {
 struct ActionAppender {
   std::string& out;
   std::string_view table;
-  UnixSeconds now;
+  Timestamp now;
 
   Result<void> operator()(const table::Put& put) const {
     TRY(auto expressions, render_condition(put.condition, now));
@@ -142,7 +142,7 @@ std::string batch_put_body(std::string_view table, const std::vector<table::Item
   return out;
 }
 
-Result<std::string> put_item_body(std::string_view table, const table::Put& put, UnixSeconds now) {
+Result<std::string> put_item_body(std::string_view table, const table::Put& put, Timestamp now) {
   TRY(auto expressions, render_condition(put.condition, now));
   std::string out;
   begin(out, table, 4096);
@@ -153,8 +153,7 @@ Result<std::string> put_item_body(std::string_view table, const table::Put& put,
   return out;
 }
 
-Result<std::string> update_item_body(std::string_view table, const table::UpdateItem& update,
-                                     UnixSeconds now) {
+Result<std::string> update_item_body(std::string_view table, const table::UpdateItem& update, Timestamp now) {
   TRY(auto expressions, render_update(update.update, update.condition, now));
   std::string out;
   begin(out, table, 4096);
@@ -165,7 +164,7 @@ Result<std::string> update_item_body(std::string_view table, const table::Update
   return out;
 }
 
-Result<std::string> delete_item_body(std::string_view table, const table::Erase& erase, UnixSeconds now) {
+Result<std::string> delete_item_body(std::string_view table, const table::Erase& erase, Timestamp now) {
   TRY(auto expressions, render_condition(erase.condition, now));
   std::string out;
   begin(out, table);
@@ -177,7 +176,7 @@ Result<std::string> delete_item_body(std::string_view table, const table::Erase&
 }
 
 Result<std::string> transact_body(std::string_view table, const std::vector<table::Operation>& operations,
-                                  std::string_view token, UnixSeconds now) {
+                                  std::string_view token, Timestamp now) {
   std::string out = R"({"ClientRequestToken":)";
   out.reserve(4096);
   json::append_string(out, token);

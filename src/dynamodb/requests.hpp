@@ -19,12 +19,11 @@ std::string batch_get_body(std::string_view table, const std::vector<table::Key>
 std::string batch_put_body(std::string_view table, const std::vector<table::Item>& items);
 
 // A condition or an update may be over the service's limits: InvalidArgument.
-Result<std::string> put_item_body(std::string_view table, const table::Put& put, UnixSeconds now);
-Result<std::string> update_item_body(std::string_view table, const table::UpdateItem& update,
-                                     UnixSeconds now);
-Result<std::string> delete_item_body(std::string_view table, const table::Erase& erase, UnixSeconds now);
+Result<std::string> put_item_body(std::string_view table, const table::Put& put, Timestamp now);
+Result<std::string> update_item_body(std::string_view table, const table::UpdateItem& update, Timestamp now);
+Result<std::string> delete_item_body(std::string_view table, const table::Erase& erase, Timestamp now);
 Result<std::string> transact_body(std::string_view table, const std::vector<table::Operation>& operations,
-                                  std::string_view token, UnixSeconds now);
+                                  std::string_view token, Timestamp now);
 
 /// `after`: the key that the page before ended with. `limit` 0: none.
 std::string query_body(std::string_view table, const table::Query& query, std::size_t limit,

@@ -44,8 +44,8 @@ struct Attempt {
   std::uint32_t number = 1;  ///< the how manieth, from 1, and of how many: the service is told
   std::uint32_t of = 1;
   std::string invocation_id;  ///< the same for all attempts of a call
-  UnixSeconds clock_offset =
-      0;  ///< what to add to this machine's clock: it is signed with the service's time
+  std::chrono::seconds clock_offset{
+      0};  ///< what to add to this machine's clock: it is signed with the service's time
 };
 
 /// Sends attempts. May be used from several threads.

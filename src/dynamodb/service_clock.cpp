@@ -1,39 +1,40 @@
 #include "dynamodb/service_clock.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 
 namespace loopstate::dynamodb {
 
 namespace {
 
-constexpr UnixSeconds kWrong = 120;   // from here on a clock is corrected
-constexpr UnixSeconds kRight = 60;    // and no longer, once it is as right as that
-constexpr UnixSeconds kFollowed = 5;  // a correction that is off by less stays
+constexpr std::chrono::seconds kWrong = std::chrono::minutes(2);  // from here on a clock is corrected
+constexpr std::chrono::seconds kRight =
+    std::chrono::minutes(1);                  // and no longer, once it is as right as that
+constexpr std::chrono::seconds kFollowed{5};  // a correction that is off by less stays
 
-constexpr UnixSeconds kEarliest = 1'735'689'600;  // 2025-01-01
-constexpr UnixSeconds kLatest = 4'102'444'800;    // 2100-01-01
+constexpr Timestamp kEarliest{std::chrono::seconds{1'735'689'600}};  // 2025-01-01
+constexpr Timestamp kLatest{std::chrono::seconds{4'102'444'800}};    // 2100-01-01
 
 }  // namespace
 
-bool is_believable(const Sighting& seen, UnixSeconds signed_offset, Evidence evidence) noexcept {
+bool is_believable(const Sighting& seen, std::chrono::seconds signed_offset, Evidence evidence) noexcept {
   if (seen.date < kEarliest || seen.date >= kLatest) return false;
   if (evidence == Evidence::RefusedForTime) return true;
-  const auto is_near = [&](UnixSeconds offset) {
+  const auto is_near = [&](std::chrono::seconds offset) {
     return seen.date >= seen.sent_at + offset - kSignatureTolerance &&
            seen.date <= seen.received_at + offset + kSignatureTolerance;
   };
-  return is_near(signed_offset) || is_near(0);
+  return is_near(signed_offset) || is_near(std::chrono::seconds::zero());
 }
 
-UnixSeconds corrected_offset(UnixSeconds current, const Sighting& seen) noexcept {
-  const UnixSeconds least = seen.date - seen.received_at;
-  const UnixSeconds most = seen.date + 1 - seen.sent_at;  // a date has whole seconds
-  if (least > most) return current;                       // our clock was set back in between
-  const UnixSeconds slack = current == 0 ? kWrong : kFollowed;
+std::chrono::seconds corrected_offset(std::chrono::seconds current, const Sighting& seen) noexcept {
+  const std::chrono::seconds least = seen.date - seen.received_at;
+  const std::chrono::seconds most =
+      seen.date + std::chrono::seconds(1) - seen.sent_at;  // a date has whole seconds
+  if (least > most) return current;                        // our clock was set back in between
+  const std::chrono::seconds slack = current == current.zero() ? kWrong : kFollowed;
   if (least - slack <= current && current <= most + slack) return current;
-  const UnixSeconds smallest = std::clamp<UnixSeconds>(0, least, most);
-  return std::llabs(smallest) <= kRight ? 0 : smallest;
+  const std::chrono::seconds smallest = std::clamp(std::chrono::seconds::zero(), least, most);
+  return std::chrono::abs(smallest) <= kRight ? std::chrono::seconds::zero() : smallest;
 }
 
 void ServiceClock::saw(const Sighting& seen) noexcept {

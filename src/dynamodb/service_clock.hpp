@@ -10,9 +10,9 @@ namespace loopstate::dynamodb {
 
 /// One reply's `Date`, and our clock when its request was sent and when it came.
 struct Sighting {
-  UnixSeconds sent_at = 0;
-  UnixSeconds received_at = 0;
-  UnixSeconds date = 0;
+  Timestamp sent_at{};
+  Timestamp received_at{};
+  Timestamp date{};
 };
 
 /// What makes a reply's date worth looking at: that the service itself answered, which reads what we signed.
@@ -22,19 +22,19 @@ enum class Evidence : std::uint8_t {
 };
 
 /// How far from the service's time a signature may be that it takes, by AWS's widest bound.
-inline constexpr UnixSeconds kSignatureTolerance = 900;
+inline constexpr std::chrono::seconds kSignatureTolerance = std::chrono::minutes(15);
 
 /// Whether the date may be the service's time. A signature that was taken says that what was signed, our time
 /// plus `signed_offset`, was right within kSignatureTolerance, so a date that is further off is wrong (unless
 /// it is our own, uncorrected time). Where our time was refused there is no such bound: then only that no
 /// service was asked before 2025, nor will be after 2099.
-bool is_believable(const Sighting& seen, UnixSeconds signed_offset, Evidence evidence) noexcept;
+bool is_believable(const Sighting& seen, std::chrono::seconds signed_offset, Evidence evidence) noexcept;
 
-/// The seconds to add to our clock from here on, where they were `current`. The service wrote its date
+/// What to add to our clock from here on, where they were `current`. The service wrote its date
 /// between our two moments, so what one reply shows is a range, and a process that was frozen in between (or
 /// a reply that took long) shows nothing. A clock that may be right within two minutes is left alone, one
 /// that is being corrected until it is right within one; a clock that was set in between says nothing.
-UnixSeconds corrected_offset(UnixSeconds current, const Sighting& seen) noexcept;
+std::chrono::seconds corrected_offset(std::chrono::seconds current, const Sighting& seen) noexcept;
 
 /// May be used from several threads.
 class ServiceClock {
@@ -42,19 +42,19 @@ class ServiceClock {
   explicit ServiceClock(const Clock& clock) : clock_(clock) {}
 
   /// This machine's time, uncorrected.
-  UnixSeconds local() const { return clock_.now(); }
-  /// Seconds to add to it; 0 while no reply has shown it to be wrong.
-  UnixSeconds offset() const noexcept { return offset_.load(std::memory_order_relaxed); }
+  Timestamp local() const { return clock_.now(); }
+  /// What to add to it; zero while no reply has shown it to be wrong.
+  std::chrono::seconds offset() const noexcept { return offset_.load(std::memory_order_relaxed); }
   /// Whether a reply that comes now can show what none has shown in this second.
-  bool wants(UnixSeconds received_at) const noexcept {
+  bool wants(Timestamp received_at) const noexcept {
     return seen_at_.load(std::memory_order_relaxed) != received_at;
   }
   void saw(const Sighting& seen) noexcept;
 
  private:
   const Clock& clock_;
-  std::atomic<UnixSeconds> offset_{0};
-  std::atomic<UnixSeconds> seen_at_{0};
+  std::atomic<std::chrono::seconds> offset_{std::chrono::seconds::zero()};
+  std::atomic<Timestamp> seen_at_{Timestamp{}};
 };
 
 }  // namespace loopstate::dynamodb

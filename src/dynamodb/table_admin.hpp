@@ -24,7 +24,7 @@ class TableAdmin {
   /// Whether there was anything to do. TableMismatch: it is on for another attribute.
   Task<Result<bool>> set_time_to_live(Deadline deadline);
   /// Unsupported: the server has none.
-  Task<Result<void>> check_transactions(UnixSeconds now, Deadline deadline);
+  Task<Result<void>> check_transactions(Timestamp now, Deadline deadline);
 
  private:
   Caller& caller_;

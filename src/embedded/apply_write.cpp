@@ -25,7 +25,7 @@ struct Plan {
   std::string_view value;  ///< to store: the prepared bytes, or `updated`
   std::string updated;
   std::optional<std::uint64_t> checksum_before;  ///< of the record that was there
-  std::optional<UnixSeconds> expires_before, expires_after;
+  std::optional<Timestamp> expires_before, expires_after;
 };
 
 class Decision {

@@ -3,6 +3,7 @@
 #include <limits>
 #include <string>
 
+#include "base/timestamp.hpp"
 #include "embedded/big_endian.hpp"
 #include "embedded/checksum.hpp"
 #include "embedded/first_entry.hpp"
@@ -17,33 +18,33 @@ bool has_nonzero_digit(std::string_view digits) {
 }
 
 /// The least integer at or above a number; nothing beyond the range of seconds (never).
-std::optional<UnixSeconds> ceiling(const table::Number& number) {
+std::optional<Timestamp> ceiling(const table::Number& number) {
   std::string_view text = number.text;
   const bool negative = text.starts_with('-');
   if (negative) text.remove_prefix(1);
   if (const std::size_t exponent = text.find_first_of("eE"); exponent != std::string_view::npos) {
     const bool tiny = text.substr(exponent + 1).starts_with('-');
-    if (tiny) return negative || !has_nonzero_digit(text.substr(0, exponent)) ? 0 : 1;
-    return negative ? std::optional(std::numeric_limits<UnixSeconds>::min()) : std::nullopt;
+    if (tiny) return from_unix_seconds(negative || !has_nonzero_digit(text.substr(0, exponent)) ? 0 : 1);
+    return negative ? std::optional(Timestamp::min()) : std::nullopt;
   }
   const std::size_t point = text.find('.');
   const bool fraction = point != std::string_view::npos && has_nonzero_digit(text.substr(point + 1));
   std::uint64_t whole = 0;
-  constexpr auto kMax = static_cast<std::uint64_t>(std::numeric_limits<UnixSeconds>::max());
+  constexpr auto kMax = static_cast<std::uint64_t>(unix_seconds(Timestamp::max()));
   for (const char digit : text.substr(0, point)) {
     const auto value = static_cast<std::uint64_t>(digit - '0');
     if (whole > (kMax - value) / 10) {
-      return negative ? std::optional(std::numeric_limits<UnixSeconds>::min()) : std::nullopt;
+      return negative ? std::optional(Timestamp::min()) : std::nullopt;
     }
     whole = whole * 10 + value;
   }
-  if (negative) return -static_cast<UnixSeconds>(whole);
+  if (negative) return from_unix_seconds(-static_cast<std::int64_t>(whole));
   if (fraction && whole == kMax) return std::nullopt;
-  return static_cast<UnixSeconds>(whole + (fraction ? 1 : 0));
+  return from_unix_seconds(static_cast<std::int64_t>(whole + (fraction ? 1 : 0)));
 }
 
 /// Removes the item at `key` if it expires at that second, as the index says. One that cannot be read stays.
-int remove_if_due(Changes& changes, std::string_view key, UnixSeconds second, std::size_t& removed) {
+int remove_if_due(Changes& changes, std::string_view key, Timestamp second, std::size_t& removed) {
   std::string_view record;
   const int code = changes.find_item(key, record);
   if (code == MDB_NOTFOUND) return 0;
@@ -56,28 +57,28 @@ int remove_if_due(Changes& changes, std::string_view key, UnixSeconds second, st
 
 }  // namespace
 
-std::optional<UnixSeconds> expires_at(const table::Attributes& attributes) {
+std::optional<Timestamp> expires_at(const table::Attributes& attributes) {
   const table::Value* ttl = attributes.find(table::kTimeToLive);
   const table::Number* number = ttl != nullptr ? ttl->number() : nullptr;
   return number != nullptr ? ceiling(*number) : std::nullopt;
 }
 
-int update_expiry(Changes& changes, std::string_view key, std::optional<UnixSeconds> before,
-                  std::optional<UnixSeconds> after) {
+int update_expiry(Changes& changes, std::string_view key, std::optional<Timestamp> before,
+                  std::optional<Timestamp> after) {
   if (before == after) return 0;
   const MDB_dbi expiry = changes.databases().expiry;
   if (before) {
-    const int code = changes.remove(expiry, OrderedSecond(*before).view(), key);
+    const int code = changes.remove(expiry, OrderedSecond(unix_seconds(*before)).view(), key);
     if (code != 0 && code != MDB_NOTFOUND) return code;
   }
   if (after) {
-    const int code = changes.put(expiry, OrderedSecond(*after).view(), key, MDB_NODUPDATA);
+    const int code = changes.put(expiry, OrderedSecond(unix_seconds(*after)).view(), key, MDB_NODUPDATA);
     if (code != 0 && code != MDB_KEYEXIST) return code;
   }
   return 0;
 }
 
-SweepStep sweep_expired(Changes& changes, UnixSeconds until, std::size_t bound) {
+SweepStep sweep_expired(Changes& changes, Timestamp until, std::size_t bound) {
   SweepStep out;
   for (;;) {
     FirstEntry entry;
@@ -85,27 +86,28 @@ SweepStep sweep_expired(Changes& changes, UnixSeconds until, std::size_t bound) 
     if (out.code == MDB_NOTFOUND) out.code = 0;
     if (out.code != 0 || entry.key.empty()) return out;
     const auto second = OrderedSecond::parse(entry.key);
-    if (second && *second > until) return out;
+    if (second && *second > unix_seconds(until)) return out;
     if (out.looked_at == bound) {
       out.more = true;
       return out;
     }
     ++out.looked_at;
-    if (second) out.code = remove_if_due(changes, entry.value, *second, out.removed_items);
+    if (second) out.code = remove_if_due(changes, entry.value, from_unix_seconds(*second), out.removed_items);
     if (out.code != 0) return out;
     out.code = changes.remove(changes.databases().expiry, entry.key, entry.value);
     if (out.code != 0) return out;
   }
 }
 
-std::optional<UnixSeconds> read_watermark(Changes& changes) {
+std::optional<Timestamp> read_watermark(Changes& changes) {
   std::string_view record;
   if (changes.find(changes.databases().meta, kWatermarkKey, record) != 0) return std::nullopt;
-  return OrderedSecond::parse(record);
+  const auto second = OrderedSecond::parse(record);
+  return second ? std::optional(from_unix_seconds(*second)) : std::nullopt;
 }
 
-int write_watermark(Changes& changes, UnixSeconds mark) {
-  return changes.put(changes.databases().meta, kWatermarkKey, OrderedSecond(mark).view());
+int write_watermark(Changes& changes, Timestamp mark) {
+  return changes.put(changes.databases().meta, kWatermarkKey, OrderedSecond(unix_seconds(mark)).view());
 }
 
 }  // namespace loopstate::embedded

@@ -13,11 +13,11 @@
 namespace loopstate::embedded {
 
 /// The first second at which the item no longer exists; nothing when it never expires.
-std::optional<UnixSeconds> expires_at(const table::Attributes& attributes);
+std::optional<Timestamp> expires_at(const table::Attributes& attributes);
 
 /// Brings the index up to date with a write of one item. LMDB's code.
-int update_expiry(Changes& changes, std::string_view key, std::optional<UnixSeconds> before,
-                  std::optional<UnixSeconds> after);
+int update_expiry(Changes& changes, std::string_view key, std::optional<Timestamp> before,
+                  std::optional<Timestamp> after);
 
 struct SweepStep {
   std::size_t removed_items = 0;
@@ -27,11 +27,11 @@ struct SweepStep {
 };
 
 /// Removes what had expired by `until`, looking at no more than `bound` of the index.
-SweepStep sweep_expired(Changes& changes, UnixSeconds until, std::size_t bound);
+SweepStep sweep_expired(Changes& changes, Timestamp until, std::size_t bound);
 
 /// Up to when time is known to have passed (watermark.hpp); nothing in a new file.
-std::optional<UnixSeconds> read_watermark(Changes& changes);
+std::optional<Timestamp> read_watermark(Changes& changes);
 /// LMDB's code.
-int write_watermark(Changes& changes, UnixSeconds mark);
+int write_watermark(Changes& changes, Timestamp mark);
 
 }  // namespace loopstate::embedded

@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/timestamp.hpp"
 #include "embedded/big_endian.hpp"
 #include "embedded/checksum.hpp"
 #include "embedded/expiry_index.hpp"
@@ -130,7 +131,7 @@ class Inspection {
       }
       report_.found.add(checksum_in(data));
       if (const auto second = expires_at(*attributes)) {
-        calls_for_.add(checksum_of(entry_text(OrderedSecond(*second).view(), node.key), ""));
+        calls_for_.add(checksum_of(entry_text(OrderedSecond(unix_seconds(*second)).view(), node.key), ""));
       }
     }).run(moment_.items);
     count("items", moment_.items.entries);

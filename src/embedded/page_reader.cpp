@@ -100,7 +100,7 @@ class Walk {
         range_(std::move(range)),
         past_damage_(past_damage) {}
 
-  Result<Page> page(std::size_t limit, Segment segment, UnixSeconds now) {
+  Result<Page> page(std::size_t limit, Segment segment, Timestamp now) {
     Page out;
     std::size_t bytes = 0;
     int code = first();
@@ -150,7 +150,7 @@ class Walk {
     return {};
   }
 
-  Result<void> take(std::string_view encoded, UnixSeconds now, Page& out) {
+  Result<void> take(std::string_view encoded, Timestamp now, Page& out) {
     auto key = decode_key(encoded);
     if (!key) return damaged(encoded, DecodeFault{0, "its key has no partition and sort part"}, out);
     auto attributes = decode_record(encoded, record_.bytes());

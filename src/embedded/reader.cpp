@@ -12,7 +12,7 @@ namespace {
 using table::Item;
 using table::Key;
 
-Result<std::optional<Item>> read_within(MDB_txn* txn, Environment& environment, Key&& key, UnixSeconds now) {
+Result<std::optional<Item>> read_within(MDB_txn* txn, Environment& environment, Key&& key, Timestamp now) {
   LookupKey encoded;
   TRY_OK(encoded.set(key));
   thread_local RecordBuffer record;

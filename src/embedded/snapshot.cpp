@@ -122,7 +122,7 @@ Task<Result<Page>> EmbeddedSnapshot::scan(table::Scan scan, table::Call call) {
 }
 
 /// The rest of a leaf, as much as a page of the scan takes.
-void EmbeddedSnapshot::take_leaf(Place& place, const table::Scan& scan, UnixSeconds now, std::size_t& bytes,
+void EmbeddedSnapshot::take_leaf(Place& place, const table::Scan& scan, Timestamp now, std::size_t& bytes,
                                  Page& out) {
   const std::string& path = engine_->environment().path();
   const TreeLeaf& leaf = plan_.leaves[place.leaf];

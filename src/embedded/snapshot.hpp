@@ -31,8 +31,7 @@ class EmbeddedSnapshot final : public table::Snapshot {
   struct Place {
     std::size_t leaf = 0, node = 0;
   };
-  void take_leaf(Place& place, const table::Scan& scan, UnixSeconds now, std::size_t& bytes,
-                 table::Page& out);
+  void take_leaf(Place& place, const table::Scan& scan, Timestamp now, std::size_t& bytes, table::Page& out);
 
   std::shared_ptr<Engine> engine_;
   MDB_txn* txn_;

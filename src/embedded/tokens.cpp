@@ -3,6 +3,7 @@
 #include <cstring>
 #include <string>
 
+#include "base/timestamp.hpp"
 #include "embedded/big_endian.hpp"
 #include "embedded/first_entry.hpp"
 
@@ -13,11 +14,13 @@ namespace {
 // together at the front, and a token is in one of three places (a period each way, since clocks differ
 // between processes).
 
-UnixSeconds period_of(UnixSeconds now) {
-  return now / kTokenLifetime - (now % kTokenLifetime < 0 ? 1 : 0);
+using Period = std::chrono::duration<std::int64_t, std::ratio<kTokenLifetime.count()>>;
+
+std::int64_t period_of(Timestamp now) {
+  return std::chrono::floor<Period>(now.time_since_epoch()).count();
 }
 
-std::string key_of(UnixSeconds period, std::string_view token) {
+std::string key_of(std::int64_t period, std::string_view token) {
   std::string out(OrderedSecond(period).view());
   out.append(token);
   return out;
@@ -26,32 +29,34 @@ std::string key_of(UnixSeconds period, std::string_view token) {
 }  // namespace
 
 TokenLookup look_up_token(Changes& changes, std::string_view token, const OperationsHash& hash,
-                          UnixSeconds now) {
-  const UnixSeconds period = period_of(now);
-  for (UnixSeconds at = period - 1; at <= period + 1; ++at) {
+                          Timestamp now) {
+  const auto period = period_of(now);
+  for (auto at = period - 1; at <= period + 1; ++at) {
     const std::string encoded = key_of(at, token);
     std::string_view record;
     const int code = changes.find(changes.databases().tokens, encoded, record);
     if (code == MDB_NOTFOUND) continue;
     if (code != 0) return {TokenState::New, code};
     const auto second = OrderedSecond::parse(record);
-    if (!second || record.size() != 8 + hash.size() || now - *second >= kTokenLifetime) continue;
+    if (!second || record.size() != 8 + hash.size() ||
+        saturating_difference(now, from_unix_seconds(*second)) >= kTokenLifetime)
+      continue;
     const bool same = std::memcmp(record.data() + 8, hash.data(), hash.size()) == 0;
     return {same ? TokenState::SameOperations : TokenState::OtherOperations, 0};
   }
   return {};
 }
 
-int remember_token(Changes& changes, std::string_view token, const OperationsHash& hash, UnixSeconds now) {
+int remember_token(Changes& changes, std::string_view token, const OperationsHash& hash, Timestamp now) {
   const std::string encoded = key_of(period_of(now), token);
-  std::string record(OrderedSecond(now).view());
+  std::string record(OrderedSecond(unix_seconds(now)).view());
   record.append(hash.begin(), hash.end());
   return changes.put(changes.databases().tokens, encoded, record);
 }
 
-TokenSweep sweep_tokens(Changes& changes, UnixSeconds until, std::size_t bound) {
+TokenSweep sweep_tokens(Changes& changes, Timestamp until, std::size_t bound) {
   TokenSweep out;
-  const UnixSeconds oldest_needed = period_of(until) - 1;
+  const auto oldest_needed = period_of(until) - 1;
   for (;;) {
     FirstEntry entry;
     out.code = entry.read(changes.txn(), changes.databases().tokens);

@@ -10,7 +10,7 @@
 
 namespace loopstate::embedded {
 
-inline constexpr UnixSeconds kTokenLifetime = 600;
+inline constexpr std::chrono::seconds kTokenLifetime = std::chrono::minutes(10);
 
 enum class TokenState : std::uint8_t { New, SameOperations, OtherOperations };
 
@@ -19,10 +19,10 @@ struct TokenLookup {
   int code = 0;  ///< LMDB's
 };
 TokenLookup look_up_token(Changes& changes, std::string_view token, const OperationsHash& hash,
-                          UnixSeconds now);
+                          Timestamp now);
 
 /// LMDB's code.
-int remember_token(Changes& changes, std::string_view token, const OperationsHash& hash, UnixSeconds now);
+int remember_token(Changes& changes, std::string_view token, const OperationsHash& hash, Timestamp now);
 
 /// Forgets at most `bound` tokens whose time was over by `until`; `more` when some are left.
 struct TokenSweep {
@@ -30,6 +30,6 @@ struct TokenSweep {
   bool more = false;
   int code = 0;
 };
-TokenSweep sweep_tokens(Changes& changes, UnixSeconds until, std::size_t bound);
+TokenSweep sweep_tokens(Changes& changes, Timestamp until, std::size_t bound);
 
 }  // namespace loopstate::embedded

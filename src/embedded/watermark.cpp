@@ -7,10 +7,11 @@ namespace loopstate::embedded {
 namespace {
 
 using std::chrono::hours;
+using std::chrono::minutes;
 using std::chrono::seconds;
 
 /// Time servers nudge a clock by less; what is set by hand or by a snapshot jumps by more.
-constexpr UnixSeconds kAgreement = 120;
+constexpr seconds kAgreement = minutes(2);
 constexpr seconds kUntilTrusted = hours(1);
 constexpr seconds kUntilPresent = hours(25);
 constexpr std::int64_t kCatchUp = 24;
@@ -18,7 +19,7 @@ constexpr std::int64_t kCatchUp = 24;
 }  // namespace
 
 seconds Watermark::agreed_for(const Seen& seen) {
-  const UnixSeconds offset = seen.now - seen.passed.count();
+  const seconds offset = seen.now.time_since_epoch() - seen.passed;
   if (!offset_ || offset > *offset_ + kAgreement || offset < *offset_ - kAgreement) {
     offset_ = offset;
     agreed_since_ = seen.passed;
@@ -27,7 +28,7 @@ seconds Watermark::agreed_for(const Seen& seen) {
   return seen.passed - agreed_since_;
 }
 
-std::optional<UnixSeconds> Watermark::advance(const Seen& seen) {
+std::optional<Timestamp> Watermark::advance(const Seen& seen) {
   const seconds agreed = agreed_for(seen);
   const bool trusted = agreed >= kUntilTrusted;
   if (!seen.stored && !trusted) return std::nullopt;
@@ -37,13 +38,12 @@ std::optional<UnixSeconds> Watermark::advance(const Seen& seen) {
     trusted_ = trusted;
     return seen.now;
   }
-  const UnixSeconds mark = std::min(*seen.stored, seen.now);
+  const Timestamp mark = std::min(*seen.stored, seen.now);
   if (!anchor_ || mark < anchor_->mark || trusted != trusted_) {
     anchor_ = Anchor{mark, seen.passed};
     trusted_ = trusted;
   }
-  const UnixSeconds counted =
-      anchor_->mark + (seen.passed - anchor_->passed).count() * (trusted ? kCatchUp : 1);
+  const Timestamp counted = anchor_->mark + (seen.passed - anchor_->passed) * (trusted ? kCatchUp : 1);
   return std::min(seen.now, std::max(mark, counted));
 }
 

@@ -10,9 +10,9 @@
 namespace loopstate::embedded {
 
 /// What has expired is removed so much later at the earliest: room for clocks that differ.
-inline constexpr UnixSeconds kExpiredKept = 7 * 86'400;
+inline constexpr std::chrono::seconds kExpiredKept = std::chrono::days(7);
 /// The same for request tokens, which live for ten minutes.
-inline constexpr UnixSeconds kTokensKept = 86'400;
+inline constexpr std::chrono::seconds kTokensKept = std::chrono::days(1);
 
 /// One process's part in moving the file's watermark, the second up to which time is known to have passed for
 /// everybody. The watermark follows these rules:
@@ -28,21 +28,21 @@ inline constexpr UnixSeconds kTokensKept = 86'400;
 class Watermark {
  public:
   struct Seen {
-    std::optional<UnixSeconds> stored;  ///< the file's watermark
-    UnixSeconds now = 0;                ///< by the wall clock
-    std::chrono::seconds passed{0};     ///< by the clock that only goes forward
+    std::optional<Timestamp> stored;  ///< the file's watermark
+    Timestamp now{};                  ///< by the wall clock
+    std::chrono::seconds passed{0};   ///< by the clock that only goes forward
   };
   /// What the file's watermark should be from now on.
-  std::optional<UnixSeconds> advance(const Seen& seen);
+  std::optional<Timestamp> advance(const Seen& seen);
 
  private:
   struct Anchor {
-    UnixSeconds mark = 0;
+    Timestamp mark{};
     std::chrono::seconds passed{0};
   };
   std::chrono::seconds agreed_for(const Seen& seen);
 
-  std::optional<UnixSeconds> offset_;  ///< wall clock less the other, when the two began to agree
+  std::optional<std::chrono::seconds> offset_;  ///< wall clock less the other, when the two began to agree
   std::chrono::seconds agreed_since_{0};
   std::optional<Anchor> anchor_;  ///< where counting began
   bool trusted_ = false;          ///< at the anchor

@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/timestamp.hpp"
 #include "base/try.hpp"
 #include "embedded/apply_write.hpp"
 #include "embedded/changes.hpp"
@@ -32,9 +33,10 @@ constexpr std::size_t kSweepAlone = 128;
 constexpr std::chrono::milliseconds kSweepPause{50};
 
 /// The watermark is written when it moved by so much, since that costs a page.
-constexpr UnixSeconds kWatermarkStep = 60;
+constexpr std::chrono::seconds kWatermarkStep = std::chrono::minutes(1);
 /// Callers give any second at all.
-constexpr UnixSeconds kFarthestSecond = UnixSeconds{1} << 60;
+constexpr Timestamp kFarthestSecond = from_unix_seconds(std::int64_t{1} << 60);
+constexpr Timestamp kEarliestSecond = from_unix_seconds(-(std::int64_t{1} << 60));
 
 /// How long a store that is being closed still waits for another process to end its write.
 constexpr std::chrono::milliseconds kPatienceWhenStopping{2000};
@@ -191,7 +193,7 @@ Result<int> Writer::commit_group(Group& group) {
   std::erase_if(group, [](const auto& write) { return !write->begin(); });
   Changes changes(transaction.txn(), environment_.databases(), check_);
   bool changed = false;
-  UnixSeconds now = std::numeric_limits<UnixSeconds>::max();
+  Timestamp now = Timestamp::max();
   for (auto& write : group) {
     if (const int code = apply_write(changes, write->request); code != 0) {
       return give_up(transaction, changes, code);
@@ -288,21 +290,22 @@ void Writer::answer(Group& group, const Error& error) {
 }
 
 /// The file's watermark from this transaction on. A failure shows when that is committed.
-std::optional<UnixSeconds> Writer::move_watermark(Changes& changes, UnixSeconds now) {
+std::optional<Timestamp> Writer::move_watermark(Changes& changes, Timestamp now) {
   const auto stored = read_watermark(changes);
   const auto moved =
-      watermark_.advance({stored, std::clamp(now, -kFarthestSecond, kFarthestSecond), environment_.passed()});
-  if (!moved || (stored && *moved >= *stored && *moved - *stored < kWatermarkStep)) return stored;
+      watermark_.advance({stored, std::clamp(now, kEarliestSecond, kFarthestSecond), environment_.passed()});
+  if (!moved || (stored && *moved >= *stored && saturating_difference(*moved, *stored) < kWatermarkStep))
+    return stored;
   write_watermark(changes, *moved);
   return moved;
 }
 
 /// Part of the group's transaction; a failure shows when that is committed.
-void Writer::sweep_within(Changes& changes, UnixSeconds now) {
+void Writer::sweep_within(Changes& changes, Timestamp now) {
   const auto mark = move_watermark(changes, now);
   if (!mark) return;
-  const SweepStep items = sweep_expired(changes, *mark - kExpiredKept, kSweepWithCommit);
-  const TokenSweep tokens = sweep_tokens(changes, *mark - kTokensKept, kSweepWithCommit);
+  const SweepStep items = sweep_expired(changes, saturating_add(*mark, -kExpiredKept), kSweepWithCommit);
+  const TokenSweep tokens = sweep_tokens(changes, saturating_add(*mark, -kTokensKept), kSweepWithCommit);
   count_sweep(items, tokens);
 }
 
@@ -315,8 +318,8 @@ void Writer::sweep_step() {
   Changes changes(transaction->txn(), environment_.databases(), check_);
   const auto mark = read_watermark(changes);
   if (!mark) return;
-  const SweepStep items = sweep_expired(changes, *mark - kExpiredKept, kSweepAlone);
-  const TokenSweep tokens = sweep_tokens(changes, *mark - kTokensKept, kSweepAlone);
+  const SweepStep items = sweep_expired(changes, saturating_add(*mark, -kExpiredKept), kSweepAlone);
+  const TokenSweep tokens = sweep_tokens(changes, saturating_add(*mark, -kTokensKept), kSweepAlone);
   int code = items.code != 0 ? items.code : tokens.code;
   if (code == 0 && items.looked_at + tokens.removed == 0) return;
   if (code == 0) code = changes.finish();

@@ -51,8 +51,8 @@ class Writer {
   Result<int> commit_group(Group& group);
   void answer(Group& group);
   void answer(Group& group, const Error& error);
-  std::optional<UnixSeconds> move_watermark(Changes& changes, UnixSeconds now);
-  void sweep_within(Changes& changes, UnixSeconds now);
+  std::optional<Timestamp> move_watermark(Changes& changes, Timestamp now);
+  void sweep_within(Changes& changes, Timestamp now);
   bool contradicts_last_commit(const Changes& changes) const;
   void note_commit(std::uint64_t last, const std::optional<Changes::DigestChange>& change);
   int give_up(Environment::Write& transaction, const Changes& changes, int code);

@@ -17,7 +17,7 @@ struct KeptContext {
   Context context;
   std::vector<std::string> write_ids;
   std::optional<std::vector<std::string>> ring;
-  UnixSeconds ring_read_at = 0;
+  Timestamp ring_read_at{};
   UnknownFields unknown;
 };
 
@@ -26,7 +26,7 @@ struct KeptCapture {
   std::string id;
   std::optional<std::string> currency;
   std::uint64_t refunded_cents = 0;
-  UnixSeconds kept_until = 0;
+  Timestamp kept_until{};
   UnknownFields unknown;
 };
 
@@ -59,7 +59,7 @@ struct KeptMark {
   std::string transaction;
   std::string user;
   std::uint64_t amount = 0;
-  UnixSeconds processed_at = 0;
+  Timestamp processed_at{};
   std::optional<std::string> payload_hash;
   std::optional<std::string> result;
   UnknownFields unknown;

@@ -16,7 +16,7 @@ struct KeptCard {
   std::string fingerprint;
   std::string user;
   std::string last4;
-  UnixSeconds linked_at = 0;
+  Timestamp linked_at{};
   UnknownFields unknown;
 };
 
@@ -29,7 +29,7 @@ struct KeptClaim {
   std::string transaction;
   std::uint64_t fence = 0;
   std::string holder;
-  UnixSeconds lease_until = 0;
+  Timestamp lease_until{};
   std::string payload_hash;
   UnknownFields unknown;
 };
@@ -43,7 +43,7 @@ struct KeptGrant {
 struct KeptReceipt {
   std::string user;
   std::uint64_t version = 0;
-  UnixSeconds erased_at = 0;
+  Timestamp erased_at{};
   std::uint64_t items = 0;
   std::uint64_t cards = 0;
   bool scanned = false;

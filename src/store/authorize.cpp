@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <boost/asio/awaitable.hpp>
 
+#include "base/timestamp.hpp"
 #include "base/try.hpp"
 #include "loopstate/store.hpp"
 #include "store/attributes.hpp"
@@ -32,7 +33,7 @@ struct Spending {
   std::string user;
   std::string scope;
   std::string id;
-  UnixSeconds now = 0;
+  Timestamp now{};
 };
 
 // What one attempt is bound to.
@@ -45,8 +46,9 @@ std::unexpected<Error> nothing_to_spend(std::string_view user) {
   return fail(ErrorCode::NotFound, fmt::format("user {} has no session", user));
 }
 
-std::unexpected<Error> session_expired(std::string_view user, UnixSeconds expires_at) {
-  return fail(ErrorCode::SessionExpired, fmt::format("the session of user {} ended at {}", user, expires_at));
+std::unexpected<Error> session_expired(std::string_view user, Timestamp expires_at) {
+  return fail(ErrorCode::SessionExpired,
+              fmt::format("the session of user {} ended at {}", user, unix_seconds(expires_at)));
 }
 
 std::unexpected<Error> perhaps_spent(std::string_view user) {
@@ -69,7 +71,7 @@ bool has_scope(const table::Item& row, const Session& session, std::string_view 
 
 // Why the session does not let this action pass; nothing when it does.
 Result<void> judge(const table::Item& row, const Session& session, std::string_view user,
-                   std::string_view scope, UnixSeconds now) {
+                   std::string_view scope, Timestamp now) {
   if (session.expires_at <= now) return session_expired(user, session.expires_at);
   if (!has_scope(row, session, scope)) {
     return fail(ErrorCode::ScopeDenied,
@@ -109,7 +111,7 @@ table::UpdateItem spend(const Spending& spending, const SessionPin& pin) {
        Condition::compare(attribute::kActionsLeft, Comparison::Greater, Value::number(std::int64_t{0})),
        Condition::compare(attribute::kActionsLeft, Comparison::GreaterOrEqual,
                           Value::number(fewest_left(pin))),
-       Condition::compare(attribute::kExpiresAt, Comparison::Greater, Value::number(spending.now)),
+       Condition::compare(attribute::kExpiresAt, Comparison::Greater, Value::time(spending.now)),
        store::not_spent(spending.id)});
   update.update.push_back(table::Change::add(attribute::kActionsLeft, Value::number(std::int64_t{-1})));
   update.update.push_back(store::add_spend(spending.id));

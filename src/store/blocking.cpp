@@ -152,13 +152,14 @@ Result<MarkOutcome> BlockingStore::mark_processed(TransactionId transaction, Use
       run(store_.mark_processed(std::move(transaction), std::move(user), cred_amount, std::move(options))));
 }
 
-Result<ClaimOutcome> BlockingStore::claim(TransactionId transaction, std::string payload, UnixSeconds lease,
-                                          LapsedPolicy policy, ClaimOptions options) {
+Result<ClaimOutcome> BlockingStore::claim(TransactionId transaction, std::string payload,
+                                          std::chrono::seconds lease, LapsedPolicy policy,
+                                          ClaimOptions options) {
   return flat(
       run(store_.claim(std::move(transaction), std::move(payload), lease, policy, std::move(options))));
 }
 
-Result<Claim> BlockingStore::extend(Claim claim, UnixSeconds lease, CallOptions options) {
+Result<Claim> BlockingStore::extend(Claim claim, std::chrono::seconds lease, CallOptions options) {
   return flat(run(store_.extend(std::move(claim), lease, std::move(options))));
 }
 

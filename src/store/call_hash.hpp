@@ -10,6 +10,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "base/timestamp.hpp"
 #include "crypto/hash.hpp"
 #include "loopstate/capture.hpp"
 #include "loopstate/context.hpp"
@@ -56,6 +57,8 @@ class CallHash {
     add(values.size());
     for (const auto& value : values) add(value);
   }
+  void add(Timestamp at) { add_signed(unix_seconds(at)); }
+  void add(std::chrono::seconds span) { add_signed(span.count()); }
   void add(const JsonText& json) { add(json.text()); }
   void add(const Context& context) { add(to_json(context)); }
   void add(const Capture& capture) { add(to_json(capture)); }

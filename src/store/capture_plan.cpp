@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/timestamp.hpp"
 #include "store/capture_row.hpp"
 #include "store/context_room.hpp"
 #include "store/keys.hpp"
@@ -17,7 +18,7 @@ constexpr std::size_t kMaxKeptBytes = 360u << 10;
 constexpr std::size_t kBytesBesideEach = 256;
 
 // Of a row that is not known, its id tells.
-bool lives(const UserView& view, const std::string& id, const StoreSettings& settings, UnixSeconds now) {
+bool lives(const UserView& view, const std::string& id, const StoreSettings& settings, Timestamp now) {
   const auto row = view.rows.find(id);
   if (row == view.rows.end()) return expires_by(id, settings.pending_lifetime) > now;
   return !is_over(row->second, now);
@@ -46,22 +47,23 @@ void keep_what_fits(const Capture& added, RingRoom& room, std::vector<Capture>& 
 }  // namespace
 
 Capture complete_capture(Capture capture, const StoreSettings& settings, std::string_view write_id,
-                         UnixSeconds stored_at) {
-  if (capture.created_at == 0) capture.created_at = stored_at;
-  if (capture.expires_at == 0) capture.expires_at = stored_at + settings.pending_lifetime;
+                         Timestamp stored_at) {
+  if (capture.created_at == Timestamp{}) capture.created_at = stored_at;
+  if (capture.expires_at == Timestamp{}) capture.expires_at = stored_at + settings.pending_lifetime;
   capture.kept_until = std::min(capture.expires_at, stored_at + settings.pending_lifetime);
-  capture.id = fmt::format("{}{}{}", capture_id(stored_at, write_id), kIdEndMark, capture.kept_until);
+  capture.id =
+      fmt::format("{}{}{}", capture_id(stored_at, write_id), kIdEndMark, unix_seconds(capture.kept_until));
   return capture;
 }
 
 Result<std::optional<AdditionPlan>> plan_addition(const CaptureAddition& addition, const UserView& view,
-                                                  const StoreSettings& settings, UnixSeconds now) {
+                                                  const StoreSettings& settings, Timestamp now) {
   if (!view.ring) return std::nullopt;
   if (is_over(addition.capture, now)) {
     if (!view.whole) return std::nullopt;  // it may have been added, and be over since
     return fail(ErrorCode::InvalidArgument,
                 fmt::format("the capture's expires_at is {}, which is not after now, {}",
-                            addition.capture.expires_at, now));
+                            unix_seconds(addition.capture.expires_at), unix_seconds(now)));
   }
   auto most = std::size_t{settings.max_pending_captures};
   if (view.context) most = std::min(most, ring_room(*view.context));

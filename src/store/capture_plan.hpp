@@ -19,7 +19,7 @@ struct CaptureAddition {
 
 /// A capture completed: id, times, kept_until. It lives from `stored_at` on, which its id tells (birth.hpp).
 Capture complete_capture(Capture capture, const StoreSettings& settings, std::string_view write_id,
-                         UnixSeconds stored_at);
+                         Timestamp stored_at);
 
 /// What an addition comes to.
 struct AdditionPlan {
@@ -29,7 +29,7 @@ struct AdditionPlan {
 
 /// Nothing when rows are needed that the view does not have.
 Result<std::optional<AdditionPlan>> plan_addition(const CaptureAddition& addition, const UserView& view,
-                                                  const StoreSettings& settings, UnixSeconds now);
+                                                  const StoreSettings& settings, Timestamp now);
 
 /// The steps of a capture that is added, and of those that leave for it.
 void add_captures(Steps& steps, const CaptureAddition& addition, const std::vector<Capture>& dropped);

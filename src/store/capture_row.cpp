@@ -50,21 +50,22 @@ Result<Capture> capture_from_row(const table::Item& row) {
     TRY(auto refunded, need_uint64(row, attribute::kRefundedCents));
     capture->refunded_cents = refunded;
   }
-  capture->kept_until = row.int64(attribute::kTtl).value_or(0);
+  capture->kept_until = row.time(attribute::kTtl).value_or(Timestamp{});
   const auto own = capture->expires_at;
-  if (own > 0 && (capture->kept_until == 0 || own < capture->kept_until)) capture->kept_until = own;
+  if (own > Timestamp{} && (capture->kept_until == Timestamp{} || own < capture->kept_until))
+    capture->kept_until = own;
   return capture;
 }
 
-bool is_over(const Capture& capture, UnixSeconds now) {
-  return capture.kept_until != 0 && capture.kept_until <= now;
+bool is_over(const Capture& capture, Timestamp now) {
+  return capture.kept_until != Timestamp{} && capture.kept_until <= now;
 }
 
 Result<std::optional<NamedMark>> named_mark(const table::Item& row) {
   if (row.find(attribute::kTransaction) == nullptr) return std::nullopt;
   auto transaction = need_string(row, attribute::kTransaction);
   if (!transaction) return std::unexpected(std::move(transaction.error()));
-  const auto until = need_int64(row, attribute::kMarkedUntil);
+  const auto until = need_time(row, attribute::kMarkedUntil);
   if (!until) return std::unexpected(until.error());
   return NamedMark{std::move(*transaction), *until};
 }
@@ -76,15 +77,15 @@ table::Put put_capture(std::string_view user, const Capture& capture, const std:
   attributes.set(std::string(attribute::kCaptureData), stored_json(capture));
   attributes.set(std::string(attribute::kMerchantId), capture.merchant_id);
   attributes.set(std::string(attribute::kAmountCents), table::Value::number(capture.amount_cents));
-  attributes.set(std::string(attribute::kCreatedAt), table::Value::number(stored_at(capture.id)));
-  attributes.set(std::string(attribute::kTtl), table::Value::number(capture.kept_until));
+  attributes.set(std::string(attribute::kCreatedAt), table::Value::time(stored_at(capture.id)));
+  attributes.set(std::string(attribute::kTtl), table::Value::time(capture.kept_until));
   if (capture.currency) attributes.set(std::string(attribute::kCurrency), *capture.currency);
   if (capture.refunded_cents > 0) {
     attributes.set(std::string(attribute::kRefundedCents), table::Value::number(capture.refunded_cents));
   }
   if (mark) {
     attributes.set(std::string(attribute::kTransaction), mark->transaction);
-    attributes.set(std::string(attribute::kMarkedUntil), table::Value::number(mark->until));
+    attributes.set(std::string(attribute::kMarkedUntil), table::Value::time(mark->until));
   }
   return table::Put{std::move(row), table::Condition::item_absent()};
 }
@@ -107,8 +108,8 @@ Result<void> check_capture(const Capture& capture) {
   if (capture.refunded_cents > capture.amount_cents) {
     return fail(ErrorCode::InvalidArgument, "refunded_cents is more than amount_cents");
   }
-  if (capture.created_at < 0) return fail(ErrorCode::InvalidArgument, "created_at is negative");
-  if (capture.expires_at < 0) return fail(ErrorCode::InvalidArgument, "expires_at is negative");
+  if (capture.created_at < Timestamp{}) return fail(ErrorCode::InvalidArgument, "created_at is negative");
+  if (capture.expires_at < Timestamp{}) return fail(ErrorCode::InvalidArgument, "expires_at is negative");
   return {};
 }
 

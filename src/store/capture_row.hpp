@@ -14,13 +14,13 @@ namespace loopstate::store {
 Result<Capture> capture_from_row(const table::Item& row);
 
 /// Whether its time is over. A row that the Rust crate wrote may be there for longer.
-bool is_over(const Capture& capture, UnixSeconds now);
+bool is_over(const Capture& capture, Timestamp now);
 
 /// The mark that is written with a capture, as the capture's row names it: so that a capture without its mark
 /// can be told from one that never had any, and the mark be made again as it was.
 struct NamedMark {
   std::string transaction;
-  UnixSeconds until = 0;  ///< the mark's own end
+  Timestamp until{};  ///< the mark's own end
 };
 
 /// Nothing in the row of a capture that came without a transaction, or from the Rust crate. CorruptItem.

@@ -1,4 +1,5 @@
 // A card as a person sees it.
+#include "base/timestamp.hpp"
 #include "json/writer.hpp"
 #include "loopstate/card.hpp"
 
@@ -10,7 +11,7 @@ std::string to_json(const Card& card) {
   json.key("fingerprint").string(card.fingerprint);
   json.key("user_pubkey").string(card.user_pubkey);
   json.key("card_last4").string(card.card_last4);
-  json.key("linked_at").number(card.linked_at);
+  json.key("linked_at").number(unix_seconds(card.linked_at));
   json.end_object();
   return std::move(json).take();
 }

@@ -10,12 +10,12 @@ namespace {
 
 void read_details(const table::Item& row, Card& card) {
   if (const auto* last4 = row.string(attribute::kCardLast4)) card.card_last4 = *last4;
-  card.linked_at = row.int64(attribute::kLinkedAt).value_or(0);
+  card.linked_at = row.time(attribute::kLinkedAt).value_or(Timestamp{});
 }
 
 void write_details(const Card& card, table::Item& row) {
   row.attributes.set(std::string(attribute::kCardLast4), card.card_last4);
-  row.attributes.set(std::string(attribute::kLinkedAt), table::Value::number(card.linked_at));
+  row.attributes.set(std::string(attribute::kLinkedAt), table::Value::time(card.linked_at));
 }
 
 }  // namespace

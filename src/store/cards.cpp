@@ -77,7 +77,7 @@ bool is_elsewhere(const LinkWork& work, const Seen& seen) {
   return seen.linked && seen.linked->user_pubkey != work.user;
 }
 
-Card next_card(const LinkWork& work, const Seen& seen, UnixSeconds now) {
+Card next_card(const LinkWork& work, const Seen& seen, Timestamp now) {
   const bool mine = seen.linked && !is_elsewhere(work, seen);
   return {work.fingerprint, work.user, work.last4, mine ? seen.linked->linked_at : now};
 }
@@ -191,7 +191,7 @@ Task<Result<Card>> unlink_card(CorePtr core, UnlinkWork work, WriteCall write) {
   }
   for (int attempt = 0; attempt < store::kMaxAttempts; ++attempt) {
     CO_TRY_OK(co_await store::pause_before_retry(attempt, write.call.deadline));
-    Card card{work.fingerprint, work.user.value_or(""), "", 0};
+    Card card{work.fingerprint, work.user.value_or(""), "", {}};
     if (work.row) {
       CO_TRY(auto read, store::card_from_row(*work.row));
       card = std::move(read);

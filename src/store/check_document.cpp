@@ -13,9 +13,9 @@ namespace {
 std::string wrong_with(const std::string& text, std::string&) {
   return is_utf8(text) ? "" : "not valid UTF-8";
 }
-template <typename Number>
-  requires std::integral<Number>
-std::string wrong_with(Number, std::string&) {
+template <typename Plain>
+  requires std::integral<Plain> || std::same_as<Plain, Timestamp>
+std::string wrong_with(Plain, std::string&) {
   return {};
 }
 std::string wrong_with(const std::map<std::string, JsonText>& memory, std::string&) {

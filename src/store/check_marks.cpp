@@ -162,7 +162,7 @@ Task<Result<bool>> restore(CorePtr core, Restoration asked) {
 }  // namespace
 
 Result<std::optional<MarkedCapture>> marked_capture(std::string user, const table::Item& row,
-                                                    const Capture& capture, UnixSeconds now) {
+                                                    const Capture& capture, Timestamp now) {
   TRY(auto mark, named_mark(row));
   if (!mark || mark->until <= now || is_over(capture, now)) return std::nullopt;
   return MarkedCapture{std::move(user), capture.id, std::move(*mark)};

@@ -22,7 +22,7 @@ struct MarkedCapture {
 
 /// Nothing where the capture names no mark, or one that is over by now. CorruptItem.
 Result<std::optional<MarkedCapture>> marked_capture(std::string user, const table::Item& row,
-                                                    const Capture& capture, UnixSeconds now);
+                                                    const Capture& capture, Timestamp now);
 
 /// How many go into one call of `without_mark`.
 inline constexpr std::size_t kMaxMarksAtOnce = table::kMaxBatchGetKeys;

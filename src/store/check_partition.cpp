@@ -36,7 +36,7 @@ struct UserState {
 
 class Examination {
  public:
-  Examination(const StoreSettings& settings, UnixSeconds now) : settings_(settings), now_(now) {}
+  Examination(const StoreSettings& settings, Timestamp now) : settings_(settings), now_(now) {}
 
   void user_item(const std::string& user, const table::Item& item) {
     const auto& sort = item.key.sk;
@@ -134,7 +134,7 @@ class Examination {
     if (user_.context_corrupt || user_.captures_corrupt) return;
     const auto& ring = ring_of_context();
     const auto ring_read_at =
-        user_.place && user_.place->context ? user_.place->context->row.ring_read_at : 0;
+        user_.place && user_.place->context ? user_.place->context->row.ring_read_at : Timestamp{};
     if (!ring_agrees(ring, user_.captures, now_, settings_.pending_lifetime, ring_read_at)) {
       add(Kind::RingDisagrees, name, "the ring and the pending captures that are there disagree");
       return;
@@ -188,7 +188,7 @@ class Examination {
   }
 
   const StoreSettings& settings_;
-  UnixSeconds now_;
+  Timestamp now_;
   UserState user_;
   std::optional<table::Item> request_;
   std::map<std::string, std::string> parts_;  // by sort key
@@ -205,8 +205,7 @@ CheckFinding finding_of(const table::DamagedItem& damaged) {
   return {CheckFinding::Kind::CorruptItem, item_name(damaged.key), damaged.error.message, false};
 }
 
-PartitionReport examine_partition(const Partition& partition, const StoreSettings& settings,
-                                  UnixSeconds now) {
+PartitionReport examine_partition(const Partition& partition, const StoreSettings& settings, Timestamp now) {
   Examination examination(settings, now);
   const auto& pk = partition.pk;
   const auto behind = [&](std::string_view prefix) { return pk.substr(prefix.size()); };

@@ -30,7 +30,7 @@ struct Partition {
   std::vector<table::DamagedItem> damaged;
 };
 
-PartitionReport examine_partition(const Partition& partition, const StoreSettings& settings, UnixSeconds now);
+PartitionReport examine_partition(const Partition& partition, const StoreSettings& settings, Timestamp now);
 
 /// CorruptItem, in the words of the engine.
 CheckFinding finding_of(const table::DamagedItem& damaged);

@@ -11,7 +11,7 @@ Result<ClaimRow> claim_from_row(const table::Item& row) {
   ClaimRow claim;
   TRY(const auto fence, need_uint64(row, attribute::kFence));
   TRY(auto holder, need_string(row, attribute::kHolder));
-  TRY(const auto lease_until, need_int64(row, attribute::kLeaseUntil));
+  TRY(const auto lease_until, need_time(row, attribute::kLeaseUntil));
   TRY(auto hash, need_string(row, attribute::kPayloadHash));
   claim.fence = fence;
   claim.holder = std::move(holder);
@@ -21,30 +21,30 @@ Result<ClaimRow> claim_from_row(const table::Item& row) {
   return claim;
 }
 
-table::Put put_claim(std::string_view transaction, const ClaimRow& claim, UnixSeconds expires_at) {
+table::Put put_claim(std::string_view transaction, const ClaimRow& claim, Timestamp expires_at) {
   table::Item row;
   row.key = claim_key(transaction);
   auto& attributes = row.attributes;
   attributes.set(std::string(attribute::kFence), table::Value::number(claim.fence));
   attributes.set(std::string(attribute::kHolder), claim.holder);
-  attributes.set(std::string(attribute::kLeaseUntil), table::Value::number(claim.lease_until));
+  attributes.set(std::string(attribute::kLeaseUntil), table::Value::time(claim.lease_until));
   attributes.set(std::string(attribute::kPayloadHash), claim.payload_hash);
-  attributes.set(std::string(attribute::kTtl), table::Value::number(expires_at));
+  attributes.set(std::string(attribute::kTtl), table::Value::time(expires_at));
   return table::Put{std::move(row), table::Condition::item_absent()};
 }
 
 table::UpdateItem take_claim(std::string_view transaction, const ClaimRow& seen, const ClaimRow& next,
-                             UnixSeconds expires_at) {
+                             Timestamp expires_at) {
   table::Update update;
   update.push_back(table::Change::set(attribute::kFence, table::Value::number(next.fence)));
   update.push_back(table::Change::set(attribute::kHolder, next.holder));
-  update.push_back(table::Change::set(attribute::kLeaseUntil, table::Value::number(next.lease_until)));
-  update.push_back(table::Change::set(attribute::kTtl, table::Value::number(expires_at)));
+  update.push_back(table::Change::set(attribute::kLeaseUntil, table::Value::time(next.lease_until)));
+  update.push_back(table::Change::set(attribute::kTtl, table::Value::time(expires_at)));
   update.push_back(next.after_lapse ? table::Change::set(attribute::kAfterLapse, table::Value::boolean(true))
                                     : table::Change::remove(attribute::kAfterLapse));
   auto unchanged = table::Condition::all_of(
       {table::Condition::equals(attribute::kFence, table::Value::number(seen.fence)),
-       table::Condition::equals(attribute::kLeaseUntil, table::Value::number(seen.lease_until))});
+       table::Condition::equals(attribute::kLeaseUntil, table::Value::time(seen.lease_until))});
   return table::UpdateItem{claim_key(transaction), std::move(update), std::move(unchanged)};
 }
 

@@ -13,7 +13,7 @@ namespace loopstate::store {
 struct ClaimRow {
   std::uint64_t fence = 0;
   std::string holder;
-  UnixSeconds lease_until = 0;  ///< 0: released
+  Timestamp lease_until{};  ///< 0: released
   std::string payload_hash;
   bool after_lapse = false;  ///< taken from a holder that died, by one who was told to look before it acts
 };
@@ -22,11 +22,11 @@ struct ClaimRow {
 Result<ClaimRow> claim_from_row(const table::Item& row);
 
 /// Makes the first claim, unless a live one is there.
-table::Put put_claim(std::string_view transaction, const ClaimRow& claim, UnixSeconds expires_at);
+table::Put put_claim(std::string_view transaction, const ClaimRow& claim, Timestamp expires_at);
 
 /// Makes `next` of the claim that was seen, if nobody took or changed it since.
 table::UpdateItem take_claim(std::string_view transaction, const ClaimRow& seen, const ClaimRow& next,
-                             UnixSeconds expires_at);
+                             Timestamp expires_at);
 
 /// Holds while the claim is its holder's.
 table::Condition is_current(const Claim& claim);

@@ -45,13 +45,13 @@ using store::Refusals;
 using store::Role;
 using store::WriteCall;
 
-constexpr UnixSeconds kMaxLease = 86'400;
+constexpr std::chrono::seconds kMaxLease = std::chrono::days(1);
 constexpr std::size_t kMaxResultBytes = 64u << 10;
 
-Result<void> check_lease(UnixSeconds lease) {
-  if (lease >= 1 && lease <= kMaxLease) return {};
+Result<void> check_lease(std::chrono::seconds lease) {
+  if (lease >= std::chrono::seconds(1) && lease <= kMaxLease) return {};
   return fail(ErrorCode::InvalidArgument,
-              fmt::format("lease must be 1 to {} seconds, not {}", kMaxLease, lease));
+              fmt::format("lease must be 1 to {} seconds, not {}", kMaxLease.count(), lease.count()));
 }
 
 Result<void> check_result(std::string_view result) {
@@ -76,9 +76,9 @@ struct Asked {
   TransactionId transaction;
   std::string payload_hash;
   std::string holder;
-  UnixSeconds now;
-  UnixSeconds lease_until;
-  UnixSeconds expires_at;  // of the claim's row
+  Timestamp now;
+  Timestamp lease_until;
+  Timestamp expires_at;  // of the claim's row
   LapsedPolicy policy;
 };
 
@@ -138,13 +138,13 @@ Result<ClaimOutcome> done(const Asked& asked, const table::Item& row) {
 }
 
 // A claim's row lives as long as a transaction is remembered, and longer than its lease.
-UnixSeconds row_expiry(const StoreSettings& settings, UnixSeconds now, UnixSeconds lease_until) {
+Timestamp row_expiry(const StoreSettings& settings, Timestamp now, Timestamp lease_until) {
   return std::max(now + settings.transaction_lifetime, lease_until + kMaxLease);
 }
 
 // Who completed is kept beside the mark, so that the same holder asking again is told so.
 table::Put put_completion(const ProcessedTransaction& record, const Claim& claim, std::string_view write_id,
-                          UnixSeconds lifetime) {
+                          std::chrono::seconds lifetime) {
   auto put = store::put_processed(record, write_id, record.processed_at + lifetime);
   put.item.attributes.set(std::string(store::attribute::kFence), table::Value::number(claim.fence));
   put.item.attributes.set(std::string(store::attribute::kHolder), claim.holder);
@@ -165,7 +165,7 @@ Result<store::Plan<ClaimOutcome>> plan_claim(const Asked& asked, const KnownClai
   const auto& seen = known.claim;
   if (!seen) return take_over(asked, seen, false);
   if (seen->payload_hash != asked.payload_hash) return Settled{outcome_of(State::OtherPayload, seen->fence)};
-  const bool released = seen->lease_until == 0;
+  const bool released = seen->lease_until == Timestamp{};
   const bool lapsed = !released && seen->lease_until <= asked.now;
   if (!released && !lapsed) {
     auto outcome = outcome_of(State::InProgress, seen->fence);
@@ -201,8 +201,8 @@ Task<Result<Claim>> lengthen(CorePtr core, Claim claim, WriteCall write) {
   const auto expires_at = row_expiry(core->settings, write.call.now, claim.lease_until);
   table::UpdateItem update{store::claim_key(claim.transaction.text()), {}, store::is_current(claim)};
   update.update.push_back(
-      table::Change::set(store::attribute::kLeaseUntil, table::Value::number(claim.lease_until)));
-  update.update.push_back(table::Change::set(store::attribute::kTtl, table::Value::number(expires_at)));
+      table::Change::set(store::attribute::kLeaseUntil, table::Value::time(claim.lease_until)));
+  update.update.push_back(table::Change::set(store::attribute::kTtl, table::Value::time(expires_at)));
   std::vector<table::Operation> operations;
   operations.emplace_back(std::move(update));
   CO_TRY(auto outcome, co_await store::transact_once(core, std::move(operations), write, std::string(),
@@ -254,8 +254,9 @@ Task<Result<void>> let_go(CorePtr core, Claim claim, WriteCall write) {
 
 }  // namespace
 
-Task<Result<ClaimOutcome>> Store::claim(TransactionId transaction, std::string payload, UnixSeconds lease,
-                                        LapsedPolicy policy, ClaimOptions options) {
+Task<Result<ClaimOutcome>> Store::claim(TransactionId transaction, std::string payload,
+                                        std::chrono::seconds lease, LapsedPolicy policy,
+                                        ClaimOptions options) {
   auto core = core_;
   const auto& holder = options.holder();
   CO_TRY_OK(check_lease(lease));
@@ -270,7 +271,7 @@ Task<Result<ClaimOutcome>> Store::claim(TransactionId transaction, std::string p
   co_return co_await store::once_if_named(core, write, std::move(claiming));
 }
 
-Task<Result<Claim>> Store::extend(Claim claim, UnixSeconds lease, CallOptions options) {
+Task<Result<Claim>> Store::extend(Claim claim, std::chrono::seconds lease, CallOptions options) {
   auto core = core_;
   CO_TRY_OK(check_lease(lease));
   CO_TRY(const auto write, store::begin_write(*core, options, "extend", claim, lease));

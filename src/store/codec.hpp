@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/timestamp.hpp"
 #include "json/reader.hpp"
 #include "json/writer.hpp"
 #include "store/schema.hpp"
@@ -45,8 +46,11 @@ bool read_value(json::Reader& reader, Integer& value, std::string&) {
   value = static_cast<Integer>(wide);
   return true;
 }
-inline bool read_value(json::Reader& reader, std::int64_t& value, std::string&) {
-  return reader.read_signed(value);
+inline bool read_value(json::Reader& reader, Timestamp& value, std::string&) {
+  std::int64_t seconds = 0;
+  if (!reader.read_signed(seconds)) return false;
+  value = from_unix_seconds(seconds);
+  return true;
 }
 inline bool read_value(json::Reader& reader, JsonText& value, std::string&) {
   const auto text = reader.skip();
@@ -173,8 +177,8 @@ template <std::unsigned_integral Integer>
 void write_value(json::Writer& json, Integer value) {
   json.number(std::uint64_t{value});
 }
-inline void write_value(json::Writer& json, std::int64_t value) {
-  json.number(value);
+inline void write_value(json::Writer& json, Timestamp value) {
+  json.number(unix_seconds(value));
 }
 inline void write_value(json::Writer& json, const JsonText& value) {
   json.value(value);

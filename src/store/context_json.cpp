@@ -22,7 +22,7 @@ Result<Context> context_from_json(std::string_view text) {
   return store::read_document<store::Schema<Context>, Context>(text);
 }
 
-Context new_context(std::string pubkey, UnixSeconds now) {
+Context new_context(std::string pubkey, Timestamp now) {
   Context context;
   context.pubkey = std::move(pubkey);
   context.updated_at = now;

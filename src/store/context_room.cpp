@@ -62,7 +62,7 @@ std::size_t row_bytes(const Context& context) {
 std::size_t content_bytes(Context context) {
   context.row = {};
   context.version = 0;
-  context.updated_at = 0;
+  context.updated_at = {};
   return row_bytes(context);
 }
 

@@ -36,14 +36,14 @@ Result<Context> read_context(const table::Item& row) {
   if (!context) return corrupt(row.key, context.error().message);
   if (context->pubkey != user_of(row.key)) return corrupt(row.key, "pubkey names another user");
   TRY(auto version, need_uint64(row, attribute::kVersion));
-  TRY(auto updated_at, need_int64(row, attribute::kUpdatedAt));
+  TRY(auto updated_at, need_time(row, attribute::kUpdatedAt));
   TRY(auto write_ids, read_id_lines(row, attribute::kWriteIds));
   TRY(auto ring, read_id_lines(row, attribute::kRing));
 
   context->version = version;
   if (write_ids) context->row.write_ids = std::move(*write_ids);
   context->row.ring = std::move(ring);
-  context->row.ring_read_at = row.int64(attribute::kRingReadAt).value_or(0);
+  context->row.ring_read_at = row.time(attribute::kRingReadAt).value_or(Timestamp{});
   context->row.updated_at = updated_at;
   context->row.user = context->pubkey;
   context->row.stored = true;
@@ -53,21 +53,21 @@ Result<Context> read_context(const table::Item& row) {
 Result<Tombstone> read_tombstone(const table::Item& row) {
   Tombstone tombstone;
   TRY(auto version, need_uint64(row, attribute::kVersion));
-  TRY(auto erased_at, need_int64(row, attribute::kErasedAt));
+  TRY(auto erased_at, need_time(row, attribute::kErasedAt));
   TRY(auto write_ids, read_id_lines(row, attribute::kWriteIds));
   tombstone.version = version;
   tombstone.erased_at = erased_at;
-  tombstone.updated_at = row.int64(attribute::kUpdatedAt).value_or(erased_at);
+  tombstone.updated_at = row.time(attribute::kUpdatedAt).value_or(erased_at);
   if (write_ids) tombstone.write_ids = std::move(*write_ids);
   return tombstone;
 }
 
-table::Condition same_write(std::uint64_t version, UnixSeconds updated_at,
+table::Condition same_write(std::uint64_t version, Timestamp updated_at,
                             const std::vector<std::string>& write_ids) {
   std::vector<table::Condition> all;
   all.push_back(table::Condition::equals(attribute::kVersion, table::Value::number(version)));
   if (write_ids.empty()) {
-    all.push_back(table::Condition::equals(attribute::kUpdatedAt, table::Value::number(updated_at)));
+    all.push_back(table::Condition::equals(attribute::kUpdatedAt, table::Value::time(updated_at)));
     all.push_back(table::Condition::absent(attribute::kWriteIds));
   } else {
     all.push_back(table::Condition::begins_with(attribute::kWriteIds, id_line(write_ids.front())));
@@ -106,7 +106,7 @@ std::uint64_t version_after(std::uint64_t version) noexcept {
   return version == kLast ? kMaxWriteIds + 1 : version + 1;
 }
 
-void advance(Context& next, const std::optional<Context>& base, std::string_view write_id, UnixSeconds now) {
+void advance(Context& next, const std::optional<Context>& base, std::string_view write_id, Timestamp now) {
   next.version = version_after(base ? base->version : 0);
   next.updated_at = now;
   next.row.updated_at = now;
@@ -143,13 +143,13 @@ table::Operation write_over(const std::optional<Context>& base, const Context& n
   table::Update update;
   update.push_back(table::Change::set(attribute::kContextData, to_json(next)));
   update.push_back(table::Change::set(attribute::kVersion, table::Value::number(next.version)));
-  update.push_back(table::Change::set(attribute::kUpdatedAt, table::Value::number(next.updated_at)));
+  update.push_back(table::Change::set(attribute::kUpdatedAt, table::Value::time(next.updated_at)));
   update.push_back(table::Change::set(attribute::kWriteIds, id_lines(next.row.write_ids)));
   if (next.row.ring != base->row.ring && next.row.ring) {
     update.push_back(table::Change::set(attribute::kRing, id_lines(*next.row.ring)));
   }
   if (next.row.ring_read_at != base->row.ring_read_at) {
-    update.push_back(table::Change::set(attribute::kRingReadAt, table::Value::number(next.row.ring_read_at)));
+    update.push_back(table::Change::set(attribute::kRingReadAt, table::Value::time(next.row.ring_read_at)));
   }
   return table::UpdateItem{context_key(next.pubkey), std::move(update), unchanged_since(base)};
 }
@@ -163,11 +163,11 @@ table::Item context_row(const Context& context) {
   row.key = context_key(context.pubkey);
   row.attributes.set(std::string(attribute::kContextData), to_json(context));
   row.attributes.set(std::string(attribute::kVersion), table::Value::number(context.version));
-  row.attributes.set(std::string(attribute::kUpdatedAt), table::Value::number(context.updated_at));
+  row.attributes.set(std::string(attribute::kUpdatedAt), table::Value::time(context.updated_at));
   row.attributes.set(std::string(attribute::kWriteIds), id_lines(context.row.write_ids));
   if (context.row.ring) row.attributes.set(std::string(attribute::kRing), id_lines(*context.row.ring));
-  if (context.row.ring_read_at > 0) {
-    row.attributes.set(std::string(attribute::kRingReadAt), table::Value::number(context.row.ring_read_at));
+  if (context.row.ring_read_at > Timestamp{}) {
+    row.attributes.set(std::string(attribute::kRingReadAt), table::Value::time(context.row.ring_read_at));
   }
   return row;
 }
@@ -188,8 +188,8 @@ Result<void> check_event(const ContextEvent& event) {
   return {};
 }
 
-void add_event(Context& context, ContextEvent event, UnixSeconds now) {
-  if (event.timestamp == 0) event.timestamp = now;
+void add_event(Context& context, ContextEvent event, Timestamp now) {
+  if (event.timestamp == Timestamp{}) event.timestamp = now;
   context.recent_events.insert(context.recent_events.begin(), std::move(event));
   if (context.recent_events.size() > kMaxRecentEvents) context.recent_events.resize(kMaxRecentEvents);
 }

@@ -17,8 +17,8 @@ inline constexpr std::size_t kMaxWriteIds = 16;
 /// What an erased user leaves in the context's place.
 struct Tombstone {
   std::uint64_t version = 0;
-  UnixSeconds updated_at = 0;
-  UnixSeconds erased_at = 0;
+  Timestamp updated_at{};
+  Timestamp erased_at{};
   std::vector<std::string> write_ids;
 };
 
@@ -42,7 +42,7 @@ table::Condition unchanged_since(const Tombstone& tombstone);
 std::uint64_t version_after(std::uint64_t version) noexcept;
 
 /// Makes `next` the successor of `base`: version, times, write ids. `base` none: a new user's first version.
-void advance(Context& next, const std::optional<Context>& base, std::string_view write_id, UnixSeconds now);
+void advance(Context& next, const std::optional<Context>& base, std::string_view write_id, Timestamp now);
 
 /// Whether this write id is among the row's recent ones.
 bool knows_write(const std::vector<std::string>& write_ids, std::string_view id);
@@ -70,6 +70,6 @@ table::Item context_row(const Context& context);
 /// 1,024 each).
 Result<void> check_event(const ContextEvent& event);
 /// To the front, keeping the newest ten.
-void add_event(Context& context, ContextEvent event, UnixSeconds now);
+void add_event(Context& context, ContextEvent event, Timestamp now);
 
 }  // namespace loopstate::store

@@ -24,7 +24,7 @@ Task<Result<void>> Store::warm_up(CallOptions options) {
   co_return co_await core->table->warm_up(deadline);
 }
 
-Store Store::with_transaction_lifetime(UnixSeconds lifetime) const {
+Store Store::with_transaction_lifetime(std::chrono::seconds lifetime) const {
   auto settings = core_->settings;
   settings.transaction_lifetime = lifetime;
   return store::store_over(core_->table, settings, core_->clock);
@@ -38,7 +38,7 @@ std::uint64_t Store::requests_sent() const noexcept {
   return core_->table->requests_sent();
 }
 
-UnixSeconds Store::clock_correction() const noexcept {
+std::chrono::seconds Store::clock_correction() const noexcept {
   return core_->table->clock_offset();
 }
 
@@ -78,9 +78,9 @@ Result<void> check_request_id(std::string_view id) {
 namespace {
 
 /// A clock that a caller brought along is nobody's to correct.
-UnixSeconds time_of(const Core& core) {
+Timestamp time_of(const Core& core) {
   const bool machines = &core.clock == &system_clock();
-  return core.clock.now() + (machines ? core.table->clock_offset() : 0);
+  return core.clock.now() + (machines ? core.table->clock_offset() : std::chrono::seconds{});
 }
 
 }  // namespace
@@ -138,8 +138,8 @@ Result<std::string> need_string(const table::Item& item, std::string_view name) 
   return corrupt(item.key, fmt::format("attribute {} is missing or not a string", name));
 }
 
-Result<std::int64_t> need_int64(const table::Item& item, std::string_view name) {
-  if (const auto number = item.int64(name)) return *number;
+Result<Timestamp> need_time(const table::Item& item, std::string_view name) {
+  if (const auto time = item.time(name)) return *time;
   return corrupt(item.key, fmt::format("attribute {} is missing or not a 64-bit integer", name));
 }
 

@@ -88,7 +88,7 @@ std::unexpected<Error> corrupt(const table::Key& key, std::string_view what);
 
 /// Reads a typed attribute of a row; CorruptItem when it is absent or of another type.
 Result<std::string> need_string(const table::Item& item, std::string_view name);
-Result<std::int64_t> need_int64(const table::Item& item, std::string_view name);
+Result<Timestamp> need_time(const table::Item& item, std::string_view name);
 Result<std::uint64_t> need_uint64(const table::Item& item, std::string_view name);
 
 /// The user was erased: the context's place holds the tombstone.

@@ -37,8 +37,8 @@ table::Put tombstone_row(const ContextPlace& place, const std::string& user, con
   row.key = store::context_key(user);
   row.attributes.set(std::string(store::attribute::kVersion),
                      table::Value::number(store::version_after(version)));
-  row.attributes.set(std::string(store::attribute::kUpdatedAt), table::Value::number(call.call.now));
-  row.attributes.set(std::string(store::attribute::kErasedAt), table::Value::number(call.call.now));
+  row.attributes.set(std::string(store::attribute::kUpdatedAt), table::Value::time(call.call.now));
+  row.attributes.set(std::string(store::attribute::kErasedAt), table::Value::time(call.call.now));
   // Those of the writers before stay known: one whose reply was lost learns that it wrote.
   std::vector<std::string> ids{call.write_id};
   if (place.context) {

@@ -11,7 +11,7 @@
 namespace loopstate {
 namespace {
 
-constexpr UnixSeconds kHealthRowLifetime = 86'400;
+constexpr std::chrono::seconds kHealthRowLifetime = std::chrono::days(1);
 
 }  // namespace
 
@@ -20,9 +20,8 @@ Task<Result<void>> Store::check_writable(CallOptions options) {
   const auto call = store::begin_read(*core, options);
   table::Item row;
   row.key = store::health_key();
-  row.attributes.set("written_at", table::Value::number(call.now));
-  row.attributes.set(std::string(store::attribute::kTtl),
-                     table::Value::number(call.now + kHealthRowLifetime));
+  row.attributes.set("written_at", table::Value::time(call.now));
+  row.attributes.set(std::string(store::attribute::kTtl), table::Value::time(call.now + kHealthRowLifetime));
   table::Put put{std::move(row), {}};
   CO_TRY_OK(co_await core->table->put(std::move(put), call));
   co_return Result<void>{};

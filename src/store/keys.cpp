@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "base/timestamp.hpp"
+
 namespace loopstate::store {
 namespace {
 
@@ -64,8 +66,8 @@ table::Key request_key(std::string_view request_id, std::size_t part) {
   return {join(kRequestPrefix, request_id), std::move(sort)};
 }
 
-std::string capture_id(UnixSeconds stored_at, std::string_view unique) {
-  return fmt::format("{:020}#{}", stored_at, unique);
+std::string capture_id(Timestamp stored_at, std::string_view unique) {
+  return fmt::format("{:020}#{}", unix_seconds(stored_at), unique);
 }
 
 }  // namespace loopstate::store

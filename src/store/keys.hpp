@@ -44,6 +44,6 @@ table::Key health_key();
 table::Key request_key(std::string_view request_id, std::size_t part = 0);
 
 /// "{stored_at:020}#{unique}", a new capture's public id. `stored_at` is not negative.
-std::string capture_id(UnixSeconds stored_at, std::string_view unique);
+std::string capture_id(Timestamp stored_at, std::string_view unique);
 
 }  // namespace loopstate::store

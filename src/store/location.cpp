@@ -5,6 +5,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include "base/timestamp.hpp"
 #include "base/try.hpp"
 #include "loopstate/store.hpp"
 #include "store/attributes.hpp"
@@ -24,13 +25,12 @@ namespace attribute = store::attribute;
 struct LocationWrite {
   std::string user;
   std::optional<std::string> merchant;  // none: the user leaves
-  UnixSeconds time = 0;
+  Timestamp time{};
   Condition condition;
 };
 
-Condition not_newer_than(UnixSeconds time) {
-  return Condition::compare(attribute::kEnteredAt, table::Comparison::LessOrEqual,
-                            table::Value::number(time));
+Condition not_newer_than(Timestamp time) {
+  return Condition::compare(attribute::kEnteredAt, table::Comparison::LessOrEqual, table::Value::time(time));
 }
 
 std::vector<table::Operation> beside_living(const std::string& user, table::Operation operation) {
@@ -81,11 +81,11 @@ std::unexpected<Error> kept_changing(const std::string& user) {
       true);
 }
 
-Result<UnixSeconds> time_of(std::optional<UnixSeconds> event_time, UnixSeconds now) {
+Result<Timestamp> time_of(std::optional<Timestamp> event_time, Timestamp now) {
   if (!event_time) return now;
-  if (*event_time >= 0) return *event_time;
+  if (*event_time >= Timestamp{}) return *event_time;
   return fail(ErrorCode::InvalidArgument,
-              fmt::format("event time must not be negative, but is {}", *event_time));
+              fmt::format("event time must not be negative, but is {}", unix_seconds(*event_time)));
 }
 
 bool is_nowhere(const std::optional<table::Item>& row) {

@@ -8,20 +8,20 @@
 namespace loopstate::store {
 
 Result<std::optional<Location>> location_from_row(const table::Item& row) {
-  TRY(const auto entered_at, need_int64(row, attribute::kEnteredAt));
+  TRY(const auto entered_at, need_time(row, attribute::kEnteredAt));
   if (!row.attributes.contains(attribute::kMerchantId)) return std::nullopt;
   TRY(auto merchant, need_string(row, attribute::kMerchantId));
   return Location{std::move(merchant), entered_at};
 }
 
-table::Item location_row(std::string_view user, const std::optional<std::string>& merchant, UnixSeconds time,
-                         UnixSeconds expires_at) {
+table::Item location_row(std::string_view user, const std::optional<std::string>& merchant, Timestamp time,
+                         Timestamp expires_at) {
   table::Item row;
   row.key = location_key(user);
   auto& attributes = row.attributes;
   if (merchant) attributes.set(std::string(attribute::kMerchantId), *merchant);
-  attributes.set(std::string(attribute::kEnteredAt), table::Value::number(time));
-  attributes.set(std::string(attribute::kTtl), table::Value::number(expires_at));
+  attributes.set(std::string(attribute::kEnteredAt), table::Value::time(time));
+  attributes.set(std::string(attribute::kTtl), table::Value::time(expires_at));
   return row;
 }
 

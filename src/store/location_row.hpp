@@ -13,7 +13,7 @@ namespace loopstate::store {
 Result<std::optional<Location>> location_from_row(const table::Item& row);
 
 /// `merchant` nothing: left at `time`.
-table::Item location_row(std::string_view user, const std::optional<std::string>& merchant, UnixSeconds time,
-                         UnixSeconds expires_at);
+table::Item location_row(std::string_view user, const std::optional<std::string>& merchant, Timestamp time,
+                         Timestamp expires_at);
 
 }  // namespace loopstate::store

@@ -15,7 +15,7 @@ namespace {
 // The ledger lives as long as the mark: without it a refund that is reported again would be a new one.
 table::Operation ledger_operation(const table::Put& mark, const std::optional<RefundLedger>& refunds) {
   const auto payment = mark.item.key.pk.substr(kTransactionPrefix.size());
-  const auto expires_at = mark.item.int64(attribute::kTtl).value_or(0);
+  const auto expires_at = mark.item.time(attribute::kTtl).value_or(Timestamp{});
   if (!refunds || refunds->expires_at >= expires_at) {
     return table::Check{refund_ledger_key(payment), refund_ledger_is(refunds)};
   }
@@ -27,7 +27,7 @@ table::Operation ledger_operation(const table::Put& mark, const std::optional<Re
 }  // namespace
 
 table::Put mark_of(const TransactionId& payment, const std::string& user, const Capture& capture,
-                   const WriteCall& call, UnixSeconds lifetime) {
+                   const WriteCall& call, std::chrono::seconds lifetime) {
   ProcessedTransaction record;
   record.transaction = payment.text();
   record.user_pubkey = user;
@@ -40,7 +40,8 @@ table::Put mark_of(const TransactionId& payment, const std::string& user, const 
 }
 
 NamedMark name_of(const table::Put& mark) {
-  return {mark.item.key.pk.substr(kTransactionPrefix.size()), mark.item.int64(attribute::kTtl).value_or(0)};
+  return {mark.item.key.pk.substr(kTransactionPrefix.size()),
+          mark.item.time(attribute::kTtl).value_or(Timestamp{})};
 }
 
 std::string_view mark_id(const WriteCall& call) {
@@ -65,7 +66,7 @@ Capture less_early_refunds(Capture capture, const RefundBalance& early) {
   return capture;
 }
 
-void add_early_refund_event(Context& next, const RefundBalance& early, UnixSeconds now) {
+void add_early_refund_event(Context& next, const RefundBalance& early, Timestamp now) {
   if (early.refunded == 0) return;
   auto event = refund_event(RefundRecord::Kind::Refund, early.refunded, early.currency, early.last_at);
   add_event(next, std::move(event), now);

@@ -21,7 +21,7 @@ struct KnownPayment {
 /// The mark of a payment whose capture, complete, is written with it. It lives for `lifetime` from when the
 /// capture is stored.
 table::Put mark_of(const TransactionId& payment, const std::string& user, const Capture& capture,
-                   const WriteCall& call, UnixSeconds lifetime);
+                   const WriteCall& call, std::chrono::seconds lifetime);
 
 /// The mark as the row of its capture names it.
 NamedMark name_of(const table::Put& mark);
@@ -39,7 +39,7 @@ RefundBalance early_refunds(const table::Put& mark, const KnownPayment& known);
 Capture less_early_refunds(Capture capture, const RefundBalance& early);
 
 /// The event that tells of them; nothing where nothing was taken back.
-void add_early_refund_event(Context& next, const RefundBalance& early, UnixSeconds now);
+void add_early_refund_event(Context& next, const RefundBalance& early, Timestamp now);
 
 /// Role::Mark and Role::Refunds.
 void add_mark(Steps& steps, const table::Put& mark, const KnownPayment& known);

@@ -13,7 +13,7 @@ Result<ProcessedRow> processed_from_row(const table::Item& row) {
   record.transaction = row.key.pk.substr(kTransactionPrefix.size());
   TRY(auto user, need_string(row, attribute::kUserPubkey));
   TRY(auto amount, need_uint64(row, attribute::kCredAmount));
-  TRY(auto processed_at, need_int64(row, attribute::kProcessedAt));
+  TRY(auto processed_at, need_time(row, attribute::kProcessedAt));
   record.user_pubkey = std::move(user);
   record.cred_amount = amount;
   record.processed_at = processed_at;
@@ -23,7 +23,7 @@ Result<ProcessedRow> processed_from_row(const table::Item& row) {
   if (const auto* currency = row.string(attribute::kCurrency)) processed.currency = *currency;
   if (const auto* holder = row.string(attribute::kHolder)) processed.completed_by = *holder;
   processed.completed_fence = row.uint64(attribute::kFence).value_or(0);
-  processed.expires_at = row.int64(attribute::kTtl).value_or(0);
+  processed.expires_at = row.time(attribute::kTtl).value_or(Timestamp{});
   if (row.find(attribute::kRefundedCents) != nullptr) {
     TRY(auto refunded, need_uint64(row, attribute::kRefundedCents));
     processed.refunded_cents = refunded;
@@ -32,14 +32,14 @@ Result<ProcessedRow> processed_from_row(const table::Item& row) {
 }
 
 table::Put put_processed(const ProcessedTransaction& record, std::string_view write_id,
-                         UnixSeconds expires_at) {
+                         Timestamp expires_at) {
   table::Item row;
   row.key = processed_key(record.transaction);
   auto& attributes = row.attributes;
   attributes.set(std::string(attribute::kUserPubkey), record.user_pubkey);
   attributes.set(std::string(attribute::kCredAmount), table::Value::number(record.cred_amount));
-  attributes.set(std::string(attribute::kProcessedAt), table::Value::number(record.processed_at));
-  attributes.set(std::string(attribute::kTtl), table::Value::number(expires_at));
+  attributes.set(std::string(attribute::kProcessedAt), table::Value::time(record.processed_at));
+  attributes.set(std::string(attribute::kTtl), table::Value::time(expires_at));
   attributes.set(std::string(attribute::kWriteId), write_id);
   if (record.payload_hash) attributes.set(std::string(attribute::kPayloadHash), *record.payload_hash);
   if (record.result) attributes.set(std::string(attribute::kResult), *record.result);

@@ -18,7 +18,7 @@ struct ProcessedRow {
   std::uint64_t refunded_cents = 0;
   /// ISO 4217, of a mark that was written with a capture which has one; else empty.
   std::string currency;
-  UnixSeconds expires_at = 0;
+  Timestamp expires_at{};
   /// Of a claim that was completed: under which fence, and by whom; 0 and empty where there was none.
   std::uint64_t completed_fence = 0;
   std::string completed_by;
@@ -30,7 +30,6 @@ struct ProcessedRow {
 Result<ProcessedRow> processed_from_row(const table::Item& row);
 
 /// Makes the mark, unless a live one is there. A payment's is written as payment.hpp says.
-table::Put put_processed(const ProcessedTransaction& record, std::string_view write_id,
-                         UnixSeconds expires_at);
+table::Put put_processed(const ProcessedTransaction& record, std::string_view write_id, Timestamp expires_at);
 
 }  // namespace loopstate::store

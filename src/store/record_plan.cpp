@@ -62,7 +62,7 @@ Result<Plan<RecordOutcome>> plan_write(const RecordWork& work, const KnownPurcha
 
 }  // namespace
 
-UnixSeconds RecordWork::lifetime() const {
+std::chrono::seconds RecordWork::lifetime() const {
   return purchase.transaction_lifetime.value_or(settings.transaction_lifetime);
 }
 

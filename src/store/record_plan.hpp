@@ -16,7 +16,7 @@ struct RecordWork {
   StoreSettings settings;
   WriteCall call;
 
-  UnixSeconds lifetime() const;
+  std::chrono::seconds lifetime() const;
 };
 
 struct KnownPurchase {

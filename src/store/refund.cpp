@@ -68,8 +68,8 @@ Result<void> check_report(const RefundRecord& record) {
   if (record.currency && (record.currency->size() != 3 || !std::ranges::all_of(*record.currency, capital))) {
     return fail(ErrorCode::InvalidArgument, "currency must be three capital letters, as in ISO 4217");
   }
-  if (record.begun_at < 0) return fail(ErrorCode::InvalidArgument, "begun_at is negative");
-  if (record.reported_at < 0) return fail(ErrorCode::InvalidArgument, "reported_at is negative");
+  if (record.begun_at < Timestamp{}) return fail(ErrorCode::InvalidArgument, "begun_at is negative");
+  if (record.reported_at < Timestamp{}) return fail(ErrorCode::InvalidArgument, "reported_at is negative");
   if (record.transaction_lifetime)
     return check_lifetime("transaction_lifetime", *record.transaction_lifetime);
   return {};

@@ -5,6 +5,8 @@
 #include <tuple>
 #include <utility>
 
+#include "base/timestamp.hpp"
+
 namespace loopstate::store {
 namespace {
 
@@ -20,8 +22,8 @@ bool failed(const RefundEntry& entry) {
   return entry.kind == RefundKind::Refund && entry.state == ReportState::GivenBack;
 }
 
-UnixSeconds earlier_known(UnixSeconds a, UnixSeconds b) {
-  if (a == 0 || b == 0) return std::max(a, b);
+Timestamp earlier_known(Timestamp a, Timestamp b) {
+  if (a == Timestamp{} || b == Timestamp{}) return std::max(a, b);
   return std::min(a, b);
 }
 
@@ -44,7 +46,9 @@ RefundEntry merged_refund(const RefundEntry& old, const RefundEntry& report) {
 RefundEntry merged_dispute(const RefundEntry& old, const RefundEntry& report) {
   const auto rank = [](const RefundEntry& entry) {
     const bool decided = entry.state != ReportState::Taken;
-    return std::tuple(decided, decided ? entry.reported_at : -entry.reported_at,
+    return std::tuple(decided,
+                      decided ? entry.reported_at.time_since_epoch()
+                              : saturating_difference(Timestamp{}, entry.reported_at),
                       entry.state == ReportState::GivenBack, entry.amount, std::string_view(entry.currency));
   };
   auto merged = rank(report) > rank(old) ? report : old;
@@ -56,7 +60,7 @@ RefundEntry merged_dispute(const RefundEntry& old, const RefundEntry& report) {
 // failure's is not known. Then the order of arrival can, where the total did not grow over one that came
 // before the failure.
 bool fell_after(const Entries& entries, const RefundEntry& failure, const RefundEntry& total) {
-  if (failure.reported_at != 0 && failure.reported_at != total.reported_at) return false;
+  if (failure.reported_at != Timestamp{} && failure.reported_at != total.reported_at) return false;
   if (failure.arrival > total.arrival) return false;
   return std::ranges::any_of(entries, [&](const RefundEntry& other) {
     return other.kind == RefundKind::RunningTotal && other.currency == total.currency &&
@@ -84,7 +88,7 @@ const RefundEntry* latest_total(const Entries& entries, const std::string* curre
 
 // Whether a refund that failed is in that total: it had begun by then, and failed after.
 bool stands_in(const Entries& entries, const RefundEntry& failure, const RefundEntry& total) {
-  const bool later = failure.reported_at == 0 || failure.reported_at >= total.reported_at;
+  const bool later = failure.reported_at == Timestamp{} || failure.reported_at >= total.reported_at;
   return failure.begun_at <= total.reported_at && later && !fell_after(entries, failure, total);
 }
 
@@ -119,7 +123,7 @@ bool same_thing(const RefundEntry& a, const RefundEntry& b) {
   return a.id == b.id;
 }
 
-RefundEntry entry_of(const RefundRecord& report, UnixSeconds now) {
+RefundEntry entry_of(const RefundRecord& report, Timestamp now) {
   RefundEntry entry;
   entry.id = report.refund.text();
   entry.kind = report.kind;
@@ -127,9 +131,9 @@ RefundEntry entry_of(const RefundRecord& report, UnixSeconds now) {
   entry.amount = report.amount_cents;
   entry.currency = report.currency.value_or("");
   entry.begun_at = report.begun_at;
-  entry.reported_at = report.reported_at == 0 ? now : report.reported_at;
+  entry.reported_at = report.reported_at == Timestamp{} ? now : report.reported_at;
   // Nothing fails sooner than it began: such a time says nothing.
-  if (failed(entry) && entry.begun_at > entry.reported_at) entry.reported_at = 0;
+  if (failed(entry) && entry.begun_at > entry.reported_at) entry.reported_at = {};
   return entry;
 }
 
@@ -139,8 +143,8 @@ void add(Entries& entries, RefundEntry entry) {
 }
 
 // The first and the last second that a total of that currency was told in.
-std::pair<UnixSeconds, UnixSeconds> seconds_of_totals(const Entries& entries, const std::string& currency) {
-  std::pair<UnixSeconds, UnixSeconds> seconds{std::numeric_limits<UnixSeconds>::max(), 0};
+std::pair<Timestamp, Timestamp> seconds_of_totals(const Entries& entries, const std::string& currency) {
+  std::pair<Timestamp, Timestamp> seconds{Timestamp::max(), Timestamp{}};
   for (const auto& entry : entries) {
     if (entry.kind != RefundKind::RunningTotal || entry.currency != currency) continue;
     seconds.first = std::min(seconds.first, entry.reported_at);
@@ -153,12 +157,12 @@ std::pair<UnixSeconds, UnixSeconds> seconds_of_totals(const Entries& entries, co
 // Told before the last second, it is never the latest again. But it is how a later total is known to have
 // fallen after a failure that came between the two (fell_after), so a failure that arrived between it and
 // `other` keeps it. What arrives from now on arrives after both.
-bool is_superseded(const Entries& entries, const RefundEntry& old, const RefundEntry& other,
-                   UnixSeconds last) {
+bool is_superseded(const Entries& entries, const RefundEntry& old, const RefundEntry& other, Timestamp last) {
   if (other.kind != RefundKind::RunningTotal || other.currency != old.currency) return false;
   if (&other == &old || other.amount < old.amount) return false;
   return std::ranges::none_of(entries, [&](const RefundEntry& failure) {
-    const bool may_tell = failed(failure) && (failure.reported_at == 0 || failure.reported_at >= last);
+    const bool may_tell =
+        failed(failure) && (failure.reported_at == Timestamp{} || failure.reported_at >= last);
     return may_tell && failure.arrival > old.arrival && failure.arrival <= other.arrival;
   });
 }
@@ -181,7 +185,7 @@ void drop_superseded(Entries& entries) {
 }  // namespace
 
 std::optional<RefundLedger> with_report(const RefundLedger& before, const RefundRecord& report,
-                                        const std::string& write_id, UnixSeconds now) {
+                                        const std::string& write_id, Timestamp now) {
   auto next = before;
   ++next.revision;
   auto entry = entry_of(report, now);

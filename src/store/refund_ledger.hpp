@@ -18,11 +18,11 @@ struct RefundEntry {
   RefundRecord::Kind kind = RefundRecord::Kind::Refund;
   RefundRecord::State state = RefundRecord::State::Taken;
   std::uint64_t amount = 0;
-  std::string currency;         ///< empty: the payment's, whatever that is
-  UnixSeconds begun_at = 0;     ///< 0: not known
-  UnixSeconds reported_at = 0;  ///< when the provider said so
-  std::uint64_t arrival = 0;    ///< the ledger's revision that brought this state
-  std::string write_id;         ///< of the write that brought it
+  std::string currency;       ///< empty: the payment's, whatever that is
+  Timestamp begun_at{};       ///< `Timestamp{}`: not known
+  Timestamp reported_at{};    ///< when the provider said so
+  std::uint64_t arrival = 0;  ///< the ledger's revision that brought this state
+  std::string write_id;       ///< of the write that brought it
 
   friend bool operator==(const RefundEntry&, const RefundEntry&) = default;
 };
@@ -30,7 +30,7 @@ struct RefundEntry {
 struct RefundLedger {
   std::vector<RefundEntry> entries;  ///< by id
   std::uint64_t revision = 0;        ///< one more with each report that told something new
-  UnixSeconds expires_at = 0;
+  Timestamp expires_at{};
 };
 
 /// What a payment's mark says of its money.
@@ -44,7 +44,7 @@ struct RefundBalance {
   std::uint64_t refunded = 0;  ///< never more than was paid
   std::uint64_t excess = 0;    ///< what was reported beyond it
   std::string currency;        ///< in which it is; empty where nobody said
-  UnixSeconds last_at = 0;     ///< of the latest report
+  Timestamp last_at{};         ///< of the latest report
 };
 
 /// The ledger with one more report; nothing where it tells nothing new.
@@ -53,7 +53,7 @@ struct RefundBalance {
 /// ends the later one. Of running totals the latest counts: by the provider's time, within one second the
 /// larger. Totals from which nothing can follow any more are dropped.
 std::optional<RefundLedger> with_report(const RefundLedger& before, const RefundRecord& report,
-                                        const std::string& write_id, UnixSeconds now);
+                                        const std::string& write_id, Timestamp now);
 
 /// Refunds and disputes that stand, the latest running total less what failed after it; only what is in the
 /// payment's currency (not known: in that of the earliest report), and no more than was paid.

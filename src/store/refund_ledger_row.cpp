@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/currency.hpp"
+#include "base/timestamp.hpp"
 #include "base/try.hpp"
 #include "json/view.hpp"
 #include "json/writer.hpp"
@@ -53,7 +54,10 @@ std::string to_json(const std::vector<RefundEntry>& entries) {
     json.key("state").string(name_of(kStateNames, entry.state));
     json.key("amount_cents").number(entry.amount);
     json.key("currency").string(entry.currency);
-    json.key("begun_at").number(entry.begun_at).key("reported_at").number(entry.reported_at);
+    json.key("begun_at")
+        .number(unix_seconds(entry.begun_at))
+        .key("reported_at")
+        .number(unix_seconds(entry.reported_at));
     json.key("arrival").number(entry.arrival).key("write_id").string(entry.write_id).end_object();
   }
   json.end_array();
@@ -78,8 +82,8 @@ std::optional<RefundEntry> entry_from(const json::View& object) {
   entry.state = *state;
   entry.amount = *amount;
   entry.currency = text("currency").value_or("");
-  entry.begun_at = number("begun_at").value_or(0);
-  entry.reported_at = number("reported_at").value_or(0);
+  entry.begun_at = from_unix_seconds(number("begun_at").value_or(0));
+  entry.reported_at = from_unix_seconds(number("reported_at").value_or(0));
   entry.arrival = static_cast<std::uint64_t>(std::max<std::int64_t>(number("arrival").value_or(0), 0));
   entry.write_id = text("write_id").value_or("");
   return entry;
@@ -106,7 +110,7 @@ Result<RefundLedger> refund_ledger_from_row(const table::Item& row) {
     ledger.entries.push_back(std::move(*entry));
   }
   ledger.revision = revision;
-  ledger.expires_at = row.int64(attribute::kTtl).value_or(0);
+  ledger.expires_at = row.time(attribute::kTtl).value_or(Timestamp{});
   return ledger;
 }
 
@@ -128,11 +132,11 @@ table::Put put_refund_ledger(std::string_view payment, const std::optional<Refun
   auto& attributes = row.attributes;
   attributes.set(std::string(attribute::kRefunds), to_json(next.entries));
   attributes.set(std::string(attribute::kRevision), table::Value::number(next.revision));
-  attributes.set(std::string(attribute::kTtl), table::Value::number(next.expires_at));
+  attributes.set(std::string(attribute::kTtl), table::Value::time(next.expires_at));
   return table::Put{std::move(row), refund_ledger_is(before)};
 }
 
-ContextEvent refund_event(RefundKind kind, std::uint64_t cents, const std::string& currency, UnixSeconds at) {
+ContextEvent refund_event(RefundKind kind, std::uint64_t cents, const std::string& currency, Timestamp at) {
   ContextEvent event;
   event.event_type = "refund";
   event.timestamp = at;
@@ -142,7 +146,7 @@ ContextEvent refund_event(RefundKind kind, std::uint64_t cents, const std::strin
   return event;
 }
 
-ContextEvent undone_event(RefundKind kind, std::uint64_t cents, const std::string& currency, UnixSeconds at) {
+ContextEvent undone_event(RefundKind kind, std::uint64_t cents, const std::string& currency, Timestamp at) {
   ContextEvent event;
   event.event_type = "refund_undone";
   event.timestamp = at;

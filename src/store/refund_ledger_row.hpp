@@ -23,8 +23,8 @@ table::Put put_refund_ledger(std::string_view payment, const std::optional<Refun
 
 /// What the user's context says of money that went back: "3.00 EUR refunded", or that it counts again.
 ContextEvent refund_event(RefundRecord::Kind kind, std::uint64_t cents, const std::string& currency,
-                          UnixSeconds at);
+                          Timestamp at);
 ContextEvent undone_event(RefundRecord::Kind kind, std::uint64_t cents, const std::string& currency,
-                          UnixSeconds at);
+                          Timestamp at);
 
 }  // namespace loopstate::store

@@ -83,7 +83,7 @@ Plan<RefundOutcome> note(const KnownRefunds& known, const Change& change) {
 
 ContextEvent event_of(const Change& change) {
   const auto& record = change.work.record;
-  const auto at = record.reported_at == 0 ? change.work.call.call.now : record.reported_at;
+  const auto at = record.reported_at == Timestamp{} ? change.work.call.call.now : record.reported_at;
   const auto& currency = change.balance.currency;
   return change.undone() ? undone_event(record.kind, change.cents(), currency, at)
                          : refund_event(record.kind, change.cents(), currency, at);
@@ -122,7 +122,7 @@ Result<Plan<RefundOutcome>> move_balance(const KnownRefunds& known, const Change
 }
 
 // How long the reports of a payment are remembered: no shorter than the payment.
-UnixSeconds remembered_until(const RefundWork& work, const KnownRefunds& known) {
+Timestamp remembered_until(const RefundWork& work, const KnownRefunds& known) {
   const auto lifetime = work.record.transaction_lifetime.value_or(work.settings.transaction_lifetime);
   const auto until = born_at(work.call.call.now, work.record.reported_at) + lifetime;
   return known.payment ? std::max(until, known.payment->expires_at) : until;

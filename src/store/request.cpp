@@ -51,7 +51,7 @@ std::vector<table::Put> put_request(const WriteCall& call, std::string_view user
     auto& attributes = row.attributes;
     attributes.set(std::string(attribute::kAnswer), std::string(parts[part]));
     if (!user.empty()) attributes.set(std::string(attribute::kUserPubkey), std::string(user));
-    attributes.set(std::string(attribute::kTtl), table::Value::number(call.call.now + kRequestLifetime));
+    attributes.set(std::string(attribute::kTtl), table::Value::time(call.call.now + kRequestLifetime));
     puts.push_back(table::Put{std::move(row), table::Condition()});
   }
   auto& first = puts.front();

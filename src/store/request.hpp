@@ -22,7 +22,7 @@
 
 namespace loopstate::store {
 
-inline constexpr UnixSeconds kRequestLifetime = 86'400;
+inline constexpr std::chrono::seconds kRequestLifetime = std::chrono::days(1);
 
 struct Request {
   std::string id;

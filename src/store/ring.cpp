@@ -5,6 +5,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "base/timestamp.hpp"
 #include "store/capture_row.hpp"
 
 namespace loopstate::store {
@@ -16,26 +17,26 @@ bool is_ours(const std::string& id) {
 
 }  // namespace
 
-UnixSeconds stored_at(const std::string& id) {
-  UnixSeconds seconds = 0;
+Timestamp stored_at(const std::string& id) {
+  std::int64_t seconds = 0;
   std::from_chars(id.data(), id.data() + id.size(), seconds);
-  return seconds;
+  return from_unix_seconds(seconds);
 }
 
-UnixSeconds expires_by(const std::string& id, UnixSeconds pending_lifetime) {
-  const auto usual = stored_at(id) + pending_lifetime;
+Timestamp expires_by(const std::string& id, std::chrono::seconds pending_lifetime) {
+  const auto usual = saturating_add(stored_at(id), pending_lifetime);
   const auto mark = id.find(kIdEndMark);
   if (mark == std::string::npos) return usual;
-  auto own = usual;
+  auto own = unix_seconds(usual);
   std::from_chars(id.data() + mark + 1, id.data() + id.size(), own);
-  return own;
+  return from_unix_seconds(own);
 }
 
 bool ring_agrees(const std::optional<std::vector<std::string>>& ring, const std::vector<Capture>& rows,
-                 UnixSeconds now, UnixSeconds pending_lifetime, UnixSeconds read_at) {
+                 Timestamp now, std::chrono::seconds pending_lifetime, Timestamp read_at) {
   if (!ring) return true;
   // Until it was made anew its maker left out what was over by then.
-  const auto over_by = read_at > now ? read_at + kRingTrustedFor : now;
+  const auto over_by = read_at > now ? saturating_add(read_at, kRingTrustedFor) : now;
   std::unordered_set<std::string> present;
   for (const auto& row : rows) present.insert(row.id);
   for (const auto& id : *ring) {

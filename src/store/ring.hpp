@@ -32,13 +32,13 @@ class LastRead {
 /// Whether rows and ring were read from one moment. Rows that the Rust crate added (no "#" in the id) are in
 /// no ring, nor need those be whose time is over; ids that have expired (`expires_by`) may be gone. `read_at`
 /// is when the ring was last made from the rows: later than `now`, it was made by a clock that was ahead, by
-/// which rows were over that are not (0: not known).
+/// which rows were over that are not (`Timestamp{}`: not known).
 bool ring_agrees(const std::optional<std::vector<std::string>>& ring, const std::vector<Capture>& rows,
-                 UnixSeconds now, UnixSeconds pending_lifetime, UnixSeconds read_at);
+                 Timestamp now, std::chrono::seconds pending_lifetime, Timestamp read_at);
 
 /// A ring is taken for all that is pending for so long after it was made from the rows: rows that the Rust
 /// crate adds change no context, so that only reading them tells.
-inline constexpr UnixSeconds kRingTrustedFor = 86'400;
+inline constexpr std::chrono::seconds kRingTrustedFor = std::chrono::days(1);
 
 /// The rows, oldest first: in the ring's order, rows that it does not know put in by their time.
 std::vector<Capture> in_ring_order(const std::optional<std::vector<std::string>>& ring,
@@ -49,8 +49,8 @@ std::vector<std::string> ids_of(const std::vector<Capture>& captures);
 /// Whether captures are among them that the Rust crate added.
 bool has_foreign(const std::vector<std::string>& ring);
 
-/// The time in a capture's id; 0 when it has none.
-UnixSeconds stored_at(const std::string& id);
+/// The time in a capture's id; `Timestamp{}` when it has none.
+Timestamp stored_at(const std::string& id);
 
 /// Behind this, the id of a capture says when its row expires: so the ring tells by itself which rows may be
 /// gone, whatever lifetime the reader's settings give to captures.
@@ -58,7 +58,7 @@ inline constexpr char kIdEndMark = '~';
 
 /// When the row of that id has expired at the latest. An id of the Rust crate's does not say: then, the
 /// settings' lifetime after it was stored.
-UnixSeconds expires_by(const std::string& id, UnixSeconds pending_lifetime);
+Timestamp expires_by(const std::string& id, std::chrono::seconds pending_lifetime);
 
 /// What has to leave so that one more fits: ids, oldest first, and the ring without them.
 struct RingRoom {

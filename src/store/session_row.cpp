@@ -20,7 +20,7 @@ Result<Session> session_from_row(const table::Item& row) {
   if (text == nullptr) return corrupt(row.key, "attribute session_data is missing or not a string");
   auto session = stored_session_from_json(*text);
   if (!session) return corrupt(row.key, session.error().message);
-  TRY(const auto expires_at, need_int64(row, attribute::kExpiresAt));
+  TRY(const auto expires_at, need_time(row, attribute::kExpiresAt));
   session->expires_at = std::min(session->expires_at, expires_at);
   if (!row.attributes.contains(attribute::kActionsLeft)) return session;
   TRY(const auto left, need_uint64(row, attribute::kActionsLeft));
@@ -66,8 +66,8 @@ table::Item session_row(std::string_view user, const Session& session, std::stri
   row.key = session_key(user);
   auto& attributes = row.attributes;
   attributes.set(std::string(attribute::kSessionData), to_json(session));
-  attributes.set(std::string(attribute::kExpiresAt), table::Value::number(session.expires_at));
-  attributes.set(std::string(attribute::kTtl), table::Value::number(session.expires_at));
+  attributes.set(std::string(attribute::kExpiresAt), table::Value::time(session.expires_at));
+  attributes.set(std::string(attribute::kTtl), table::Value::time(session.expires_at));
   if (auto scopes = scope_set(session)) attributes.set(std::string(attribute::kScopes), std::move(*scopes));
   const std::uint64_t left = session.max_actions - std::min(session.max_actions, session.actions_used);
   attributes.set(std::string(attribute::kActionsLeft), table::Value::number(left));

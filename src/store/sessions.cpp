@@ -5,6 +5,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include "base/timestamp.hpp"
 #include "base/try.hpp"
 #include "loopstate/store.hpp"
 #include "store/attributes.hpp"
@@ -24,21 +25,22 @@ std::unexpected<Error> no_session(std::string_view user) {
   return fail(ErrorCode::NotFound, fmt::format("user {} has no session", user));
 }
 
-std::unexpected<Error> expired(std::string_view user, UnixSeconds expires_at) {
-  return fail(ErrorCode::SessionExpired, fmt::format("the session of user {} ended at {}", user, expires_at));
+std::unexpected<Error> expired(std::string_view user, Timestamp expires_at) {
+  return fail(ErrorCode::SessionExpired,
+              fmt::format("the session of user {} ended at {}", user, unix_seconds(expires_at)));
 }
 
 // Fills in what the caller left out, and refuses what could never be used.
-Result<void> prepare(Session& session, UnixSeconds now, UnixSeconds lifetime) {
-  if (session.created_at == 0) session.created_at = now;
-  if (session.expires_at == 0) session.expires_at = now + lifetime;
+Result<void> prepare(Session& session, Timestamp now, std::chrono::seconds lifetime) {
+  if (session.created_at == Timestamp{}) session.created_at = now;
+  if (session.expires_at == Timestamp{}) session.expires_at = now + lifetime;
   TRY_OK(store::check_document(session));
   for (const auto& scope : session.scopes) {
     TRY_OK(check_name("scope", scope));
   }
   if (session.expires_at <= now) {
-    return fail(ErrorCode::InvalidArgument,
-                fmt::format("session field expires_at: {} is not after now, {}", session.expires_at, now));
+    return fail(ErrorCode::InvalidArgument, fmt::format("session field expires_at: {} is not after now, {}",
+                                                        unix_seconds(session.expires_at), unix_seconds(now)));
   }
   if (session.actions_used > session.max_actions) {
     return fail(ErrorCode::InvalidArgument,
@@ -48,9 +50,9 @@ Result<void> prepare(Session& session, UnixSeconds now, UnixSeconds lifetime) {
   return {};
 }
 
-table::Condition is_live(UnixSeconds now) {
+table::Condition is_live(Timestamp now) {
   return table::Condition::compare(store::attribute::kExpiresAt, table::Comparison::Greater,
-                                   table::Value::number(now));
+                                   table::Value::time(now));
 }
 
 // A session that is over by now may have been stored before: a repetition under a request id is answered.

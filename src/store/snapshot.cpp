@@ -36,7 +36,7 @@ Result<void> read_cards(const std::vector<table::Item>& rows, Snapshot& snapshot
   return {};
 }
 
-Result<void> read_session_and_location(const std::vector<table::Item>& rows, UnixSeconds now,
+Result<void> read_session_and_location(const std::vector<table::Item>& rows, Timestamp now,
                                        Snapshot& snapshot) {
   if (const auto* row = find_row(rows, store::kSessionSort)) {
     TRY(auto session, store::session_from_row(*row));
@@ -51,7 +51,7 @@ Result<void> read_session_and_location(const std::vector<table::Item>& rows, Uni
 
 // A snapshot of these rows; nothing when ring and rows are of different moments and `believe_rows` is not
 // set.
-Result<std::optional<Snapshot>> build(const std::vector<table::Item>& rows, UnixSeconds now,
+Result<std::optional<Snapshot>> build(const std::vector<table::Item>& rows, Timestamp now,
                                       const StoreSettings& settings, store::LastRead& last,
                                       bool believe_rows) {
   const auto* context_row = find_row(rows, store::kContextSort);
@@ -59,7 +59,7 @@ Result<std::optional<Snapshot>> build(const std::vector<table::Item>& rows, Unix
       store::read_context_place(context_row == nullptr ? std::optional<table::Item>() : *context_row));
   TRY(auto captures, store::captures_among(rows));
   const auto ring = place.context ? place.context->row.ring : std::nullopt;
-  const auto ring_read_at = place.context ? place.context->row.ring_read_at : 0;
+  const auto ring_read_at = place.context ? place.context->row.ring_read_at : Timestamp{};
   if (!store::ring_agrees(ring, captures, now, settings.pending_lifetime, ring_read_at) &&
       !last.was(place.context, captures) && !believe_rows)
     return std::nullopt;

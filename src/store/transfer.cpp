@@ -147,7 +147,7 @@ class Gatherer {
   Gatherer(ItemSource source, std::function<std::string()> place)
       : source_(std::move(source)), place_(std::move(place)) {}
 
-  Gathered next(UnixSeconds now, TransferCounts& counts) {
+  Gathered next(Timestamp now, TransferCounts& counts) {
     Gathered gathered;
     std::set<table::Key> keys;
     std::size_t bytes = 0;
@@ -213,10 +213,10 @@ void tell_losses(const table::Page& page, const TransferOptions& options) {
 
 }  // namespace
 
-bool exists_at(const table::Item& item, UnixSeconds now) {
+bool exists_at(const table::Item& item, Timestamp now) {
   if (!table::is_live(item, now)) return false;
   if (item.key.sk != kSessionSort) return true;
-  const auto expires_at = item.int64(attribute::kExpiresAt);
+  const auto expires_at = item.time(attribute::kExpiresAt);
   return !expires_at || *expires_at > now;
 }
 

@@ -38,7 +38,7 @@ struct TransferCounts {
 
 /// Whether the item exists at all: not expired, and a session not over (the Rust crate lets such rows stay
 /// for longer).
-bool exists_at(const table::Item& item, UnixSeconds now);
+bool exists_at(const table::Item& item, Timestamp now);
 
 /// Gives the next item; nothing at the end. Called on the caller's executor, one at a time.
 using ItemSource = std::function<Result<std::optional<table::Item>>()>;

@@ -23,7 +23,7 @@ Result<void> learn_captures(UserView& view, const Refusals& refusals) {
 
 }  // namespace
 
-Context changed_from(const UserView& view, const std::string& user, UnixSeconds now) {
+Context changed_from(const UserView& view, const std::string& user, Timestamp now) {
   auto next = view.context ? *view.context : new_context(user, now);
   next.row.ring = view.ring;
   return next;
@@ -63,7 +63,7 @@ Result<void> learn_user(std::optional<UserView>& view, const Refusals& refusals,
   return {};
 }
 
-const UserView* usable(const std::optional<UserView>& view, UnixSeconds now) {
+const UserView* usable(const std::optional<UserView>& view, Timestamp now) {
   return view && may_stand_on(*view, now) ? &*view : nullptr;
 }
 

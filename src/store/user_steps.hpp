@@ -10,7 +10,7 @@
 namespace loopstate::store {
 
 /// The context that a change begins with: the view's, or a new user's, with the view's ring.
-Context changed_from(const UserView& view, const std::string& user, UnixSeconds now);
+Context changed_from(const UserView& view, const std::string& user, Timestamp now);
 
 /// `next` as it is written over the view's context: the next version, this write's id, and no more events
 /// than there is room for.
@@ -27,6 +27,6 @@ UserView after_write(UserView view, Context next);
 Result<void> learn_user(std::optional<UserView>& view, const Refusals& refusals, const std::string& user);
 
 /// The view where a ring-changing write may stand on it; null: read first.
-const UserView* usable(const std::optional<UserView>& view, UnixSeconds now);
+const UserView* usable(const std::optional<UserView>& view, Timestamp now);
 
 }  // namespace loopstate::store

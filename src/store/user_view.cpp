@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/asio/awaitable.hpp>
 
+#include "base/timestamp.hpp"
 #include "base/try.hpp"
 #include "store/capture_row.hpp"
 #include "store/held.hpp"
@@ -26,7 +27,7 @@ table::SortRange context_and_pending() {
   return range;
 }
 
-UserView whole_view(std::optional<Context> context, std::vector<Capture> captures, UnixSeconds now) {
+UserView whole_view(std::optional<Context> context, std::vector<Capture> captures, Timestamp now) {
   UserView view;
   std::erase_if(captures, [now](const Capture& capture) { return is_over(capture, now); });
   const auto ring = context ? context->row.ring : std::nullopt;
@@ -73,7 +74,7 @@ Task<Result<UserView>> load_view(CorePtr core, std::string user, table::Call cal
     if (place.tombstone) co_return erased(user);
     CO_TRY(auto captures, captures_among(rows));
     const auto ring = place.context ? place.context->row.ring : std::nullopt;
-    const auto ring_read_at = place.context ? place.context->row.ring_read_at : 0;
+    const auto ring_read_at = place.context ? place.context->row.ring_read_at : Timestamp{};
     if (ring_agrees(ring, captures, call.now, core->settings.pending_lifetime, ring_read_at) ||
         last.was(place.context, captures) || read + 1 >= kMaxRereads) {
       co_return whole_view(std::move(place.context), std::move(captures), call.now);
@@ -83,7 +84,7 @@ Task<Result<UserView>> load_view(CorePtr core, std::string user, table::Call cal
 }
 
 std::optional<UserView> view_of(std::string_view user, const std::optional<Context>& context,
-                                const std::optional<std::vector<Capture>>& captures, UnixSeconds now) {
+                                const std::optional<std::vector<Capture>>& captures, Timestamp now) {
   if (!context || !context->row.stored || !is_context_of(user, *context)) return std::nullopt;
   UserView view;
   view.context = context;
@@ -101,10 +102,10 @@ std::optional<UserView> view_of(std::string_view user, const std::optional<Conte
   return view;
 }
 
-bool may_stand_on(const UserView& view, UnixSeconds now) {
+bool may_stand_on(const UserView& view, Timestamp now) {
   if (view.whole || !view.context || !view.ring) return true;
   const auto read_at = view.context->row.ring_read_at;
-  return read_at <= now && now - read_at < kRingTrustedFor && !has_foreign(*view.ring);
+  return read_at <= now && saturating_difference(now, read_at) < kRingTrustedFor && !has_foreign(*view.ring);
 }
 
 UserView with_context(UserView view, Context current) {

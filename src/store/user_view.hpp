@@ -23,7 +23,7 @@ struct UserView {
 
 /// Whether a ring-changing write may stand on this view without reading the rows first. Where the Rust crate
 /// is known to add captures for this user, only on rows that this call has read.
-bool may_stand_on(const UserView& view, UnixSeconds now);
+bool may_stand_on(const UserView& view, Timestamp now);
 
 /// One query over the user's context and pending captures; more only when rows and ring disagree (a write
 /// came between), past 1 MB. Erased, CorruptItem.
@@ -32,7 +32,7 @@ Task<Result<UserView>> load_view(CorePtr core, std::string user, table::Call cal
 /// The view of what the caller holds; rows that have expired by `now` are left out. Nothing when no context
 /// of this user is held, or when the captures are not those of its ring.
 std::optional<UserView> view_of(std::string_view user, const std::optional<Context>& context,
-                                const std::optional<std::vector<Capture>>& captures, UnixSeconds now);
+                                const std::optional<std::vector<Capture>>& captures, Timestamp now);
 
 /// The view after the context's row turned out to be `current`: what is known of the rows stays.
 UserView with_context(UserView view, Context current);

@@ -7,6 +7,7 @@
 #include <span>
 
 #include "base/fork.hpp"
+#include "base/timestamp.hpp"
 #include "crypto/random.hpp"
 
 namespace loopstate::store {
@@ -44,16 +45,16 @@ void append_random(std::string& text, std::size_t chars) {
 
 }  // namespace
 
-std::string new_write_id(UnixSeconds now) {
+std::string new_write_id(Timestamp now) {
   std::string id;
   id.reserve(kSecondChars + kRandomChars);
-  const auto second = static_cast<std::uint64_t>(std::max<UnixSeconds>(now, 0));
+  const auto second = static_cast<std::uint64_t>(std::max<std::int64_t>(unix_seconds(now), 0));
   for (std::size_t i = kSecondChars; i-- > 0;) id += kAlphabet[second >> (6 * i) & 63];
   append_random(id, kRandomChars);
   return id;
 }
 
-std::optional<UnixSeconds> write_id_second(std::string_view id) {
+std::optional<Timestamp> write_id_second(std::string_view id) {
   if (id.size() != kSecondChars + kRandomChars) return std::nullopt;
   std::int64_t second = 0;
   for (const char c : id.substr(0, kSecondChars)) {
@@ -61,7 +62,7 @@ std::optional<UnixSeconds> write_id_second(std::string_view id) {
     if (digit == std::string_view::npos) return std::nullopt;
     second = second << 6 | static_cast<std::int64_t>(digit);
   }
-  return second;
+  return from_unix_seconds(second);
 }
 
 std::string new_token() {

@@ -12,9 +12,9 @@ namespace loopstate::store {
 /// A fresh time-ordered id of 15 characters from `- 0-9 A-Z _ a-z` (ASCII order): 6 of the second, 9 random.
 /// Two writes with one id would pass for one write and its repetition, so a forked child draws its own.
 /// Thread-safe.
-std::string new_write_id(UnixSeconds now);
+std::string new_write_id(Timestamp now);
 /// The second in which new_write_id made this id; nothing when it did not.
-std::optional<UnixSeconds> write_id_second(std::string_view id);
+std::optional<Timestamp> write_id_second(std::string_view id);
 
 /// For Table::transact, one for each transaction that is built anew; the engine repeats under it.
 /// Thread-safe.

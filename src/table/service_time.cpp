@@ -5,14 +5,14 @@
 
 namespace loopstate::table {
 
-UnixSeconds ServiceTime::now() const {
+Timestamp ServiceTime::now() const {
   for (const auto& table : tables_) {
-    if (const auto offset = table->clock_offset(); offset != 0) return clock_.now() + offset;
+    if (const auto offset = table->clock_offset(); offset != offset.zero()) return clock_.now() + offset;
   }
   return clock_.now();
 }
 
-Task<UnixSeconds> ServiceTime::learn(Deadline deadline) const {
+Task<Timestamp> ServiceTime::learn(Deadline deadline) const {
   for (const auto& table : tables_) {
     const Call call{clock_.now(), deadline};
     Key any{"CLOCK#", "CLOCK"};

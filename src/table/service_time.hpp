@@ -17,11 +17,11 @@ class ServiceTime final : public Clock {
   explicit ServiceTime(std::vector<std::shared_ptr<Table>> tables, const Clock& clock = system_clock())
       : tables_(std::move(tables)), clock_(clock) {}
 
-  UnixSeconds now() const override;
+  Timestamp now() const override;
 
   /// Asks each table for an item, so that the first answer that counts goes by the right time already, and
   /// says what time it is. What fails here will fail again where it matters.
-  Task<UnixSeconds> learn(Deadline deadline) const;
+  Task<Timestamp> learn(Deadline deadline) const;
 
  private:
   std::vector<std::shared_ptr<Table>> tables_;

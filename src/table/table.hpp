@@ -21,7 +21,7 @@ namespace loopstate::table {
 
 /// Comes down with every call.
 struct Call {
-  UnixSeconds now = 0;  ///< an item whose `ttl` is a number at or below it does not exist
+  Timestamp now{};  ///< an item whose `ttl` is a number of seconds at or below it does not exist
   Deadline deadline = Deadline::max();
 };
 
@@ -221,7 +221,7 @@ class Table {
 
   /// Seconds to add to this machine's clock (nobody else's): what the server's replies show it to be wrong
   /// by, for as long as they show it. 0 on an engine that has no server.
-  virtual UnixSeconds clock_offset() const noexcept { return 0; }
+  virtual std::chrono::seconds clock_offset() const noexcept { return {}; }
 
   /// Requests sent to a server since this table was opened, retries included; 0 on an engine that has none.
   virtual std::uint64_t requests_sent() const noexcept { return 0; }

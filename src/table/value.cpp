@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/timestamp.hpp"
 #include "table/number.hpp"
 
 namespace loopstate::table {
@@ -96,6 +97,9 @@ Value Value::boolean(bool value) {
 Value Value::number(std::int64_t value) {
   return Number{std::to_string(value)};
 }
+Value Value::time(Timestamp at) {
+  return number(unix_seconds(at));
+}
 Value Value::number(std::uint64_t value) {
   return Number{std::to_string(value)};
 }
@@ -115,6 +119,11 @@ const std::string* Item::string(std::string_view name) const noexcept {
 std::optional<std::int64_t> Item::int64(std::string_view name) const noexcept {
   const Value* value = find(name);
   return value != nullptr ? value->as_int64() : std::nullopt;
+}
+
+std::optional<Timestamp> Item::time(std::string_view name) const noexcept {
+  const auto seconds = int64(name);
+  return seconds ? std::optional(from_unix_seconds(*seconds)) : std::nullopt;
 }
 
 std::optional<std::uint64_t> Item::uint64(std::string_view name) const noexcept {

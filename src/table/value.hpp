@@ -12,6 +12,8 @@
 #include <variant>
 #include <vector>
 
+#include "loopstate/clock.hpp"
+
 namespace loopstate::table {
 
 class Value;
@@ -108,6 +110,8 @@ class Value {
   static Value boolean(bool value);
   static Value number(std::int64_t value);
   static Value number(std::uint64_t value);
+  /// The point in time as items hold one: a number of seconds since 1970-01-01 UTC.
+  static Value time(Timestamp at);
 
   const std::string* string() const noexcept { return std::get_if<std::string>(&data_); }
   const Number* number() const noexcept { return std::get_if<Number>(&data_); }
@@ -172,6 +176,7 @@ struct Item {
   /// The string attribute, or nullptr when it is absent or of another type.
   const std::string* string(std::string_view name) const noexcept;
   std::optional<std::int64_t> int64(std::string_view name) const noexcept;
+  std::optional<Timestamp> time(std::string_view name) const noexcept;
   std::optional<std::uint64_t> uint64(std::string_view name) const noexcept;
 
   friend bool operator==(const Item&, const Item&) = default;

@@ -9,14 +9,14 @@
 namespace loopstate::webhook {
 
 /// How long a payment that came in by webhook is remembered: Fidel replays reach back 90 days.
-inline constexpr UnixSeconds kMarkerLifetime = 8'640'000;
+inline constexpr std::chrono::seconds kMarkerLifetime = std::chrono::days(100);
 
 /// What is older is acknowledged and never captured.
-inline constexpr UnixSeconds kCaptureAgeMax = kMarkerLifetime - 10 * 86'400;
+inline constexpr std::chrono::seconds kCaptureAgeMax = kMarkerLifetime - std::chrono::days(10);
 
 /// How long what was told may be under way: Square repeats for 1 day (3 by its older documentation),
 /// EventBridge for 1, and a queue of SQS keeps a message for 14.
-inline constexpr UnixSeconds kUnderWayMax = 20 * 86'400;
+inline constexpr std::chrono::seconds kUnderWayMax = std::chrono::days(20);
 
 enum class Age : std::uint8_t {
   Young,  ///< to be captured
@@ -25,12 +25,12 @@ enum class Age : std::uint8_t {
   Unproven
 };
 
-/// `told_at` is the time, by the clock of whoever tells of the payment, at which that was said or signed; 0
-/// when it is not known. A late event of a payment whose marker may be gone would count it again, which is
-/// final; so it takes more than a clock that may be wrong. Time told cannot lie ahead of the true time, and
-/// little behind it: where it is far behind `now`, `now` is wrong, or this is no delivery of these days. The
-/// ten days between the two constants above cover a payment that was recorded late.
-constexpr Age age_of(UnixSeconds occurred_at, UnixSeconds told_at, UnixSeconds now) noexcept {
+/// `told_at` is the time, by the clock of whoever tells of the payment, at which that was said or signed;
+/// `Timestamp{}` when it is not known. A late event of a payment whose marker may be gone would count it
+/// again, which is final; so it takes more than a clock that may be wrong. Time told cannot lie ahead of the
+/// true time, and little behind it: where it is far behind `now`, `now` is wrong, or this is no delivery of
+/// these days. The ten days between the two constants above cover a payment that was recorded late.
+constexpr Age age_of(Timestamp occurred_at, Timestamp told_at, Timestamp now) noexcept {
   if (occurred_at >= std::max(told_at, now) - kCaptureAgeMax) return Age::Young;
   return told_at >= now - kUnderWayMax ? Age::Old : Age::Unproven;
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/timestamp.hpp"
 #include "base/try.hpp"
 #include "webhook/time.hpp"
 
@@ -121,9 +122,14 @@ Checked<std::uint64_t> Payload::unsigned_amount(std::string_view name, unsigned 
   return parsed.value;
 }
 
-Checked<std::int64_t> Payload::time(std::string_view name) const {
+Checked<Timestamp> Payload::unix_time(std::string_view name) const {
+  TRY(const auto seconds, integer(name));
+  return from_unix_seconds(seconds);
+}
+
+Checked<Timestamp> Payload::time(std::string_view name) const {
   TRY(const auto written, text(name));
-  if (const auto seconds = parse_rfc3339(written)) return *seconds;
+  if (const auto time = parse_rfc3339(written)) return *time;
   return malformed(name, "is not a time with a zone (RFC 3339)");
 }
 

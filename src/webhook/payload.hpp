@@ -7,6 +7,7 @@
 
 #include "crypto/secret.hpp"
 #include "json/view.hpp"
+#include "loopstate/clock.hpp"
 #include "loopstate/names.hpp"
 #include "webhook/currency.hpp"
 #include "webhook/refusal.hpp"
@@ -41,8 +42,10 @@ class Payload {
   Checked<Amount> amount(std::string_view name, unsigned exponent) const;
   /// The same for an amount that cannot be negative.
   Checked<std::uint64_t> unsigned_amount(std::string_view name, unsigned exponent) const;
-  /// RFC 3339, as Unix seconds.
-  Checked<std::int64_t> time(std::string_view name) const;
+  /// Seconds since 1970-01-01 UTC.
+  Checked<Timestamp> unix_time(std::string_view name) const;
+  /// RFC 3339.
+  Checked<Timestamp> time(std::string_view name) const;
 
   /// "payment.amount_money" and the member's name, for messages.
   std::string place_of(std::string_view name) const;

@@ -25,7 +25,7 @@ Checked<Event> process_square(const Delivery& delivery, const WebhookSettings& s
 }
 
 // A signature made just now is the provider's own word for what time it is.
-Checked<Event> told_at(Checked<Event> event, UnixSeconds signed_at) {
+Checked<Event> told_at(Checked<Event> event, Timestamp signed_at) {
   if (auto* purchase = event ? std::get_if<Purchase>(&*event) : nullptr) purchase->told_at = signed_at;
   return event;
 }

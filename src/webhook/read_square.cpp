@@ -57,7 +57,7 @@ Checked<MerchantId> read_merchant(const Payload& envelope, const Payload& paymen
 
 // When the payment or refund began: not updated_at, which moves with every update. Square's fields are all
 // optional; the event's own time is close.
-Checked<UnixSeconds> read_time(const Payload& envelope, const Payload& object) {
+Checked<Timestamp> read_time(const Payload& envelope, const Payload& object) {
   return object.has("created_at") ? object.time("created_at") : envelope.time("created_at");
 }
 
@@ -76,8 +76,7 @@ Checked<Event> read_payment(const Payload& envelope, const Payload& payment, con
   if (money.amount == 0) return Ignored{"the payment's amount is zero"};
   TRY(const auto occurred_at, read_time(envelope, payment));
   // Square signs no time of its own, but the event's is in the signed body.
-  TRY(const auto told_at,
-      envelope.has("created_at") ? envelope.time("created_at") : Checked<UnixSeconds>(UnixSeconds{0}));
+  TRY(const auto told_at, envelope.has("created_at") ? envelope.time("created_at") : Checked<Timestamp>());
   TRY(auto merchant, read_merchant(envelope, payment));
 
   return Purchase{.provider = Provider::Square,
@@ -94,13 +93,13 @@ Checked<Event> read_payment(const Payload& envelope, const Payload& payment, con
 }
 
 // When this was so: the object's own last change, else the event's time.
-Checked<UnixSeconds> read_update_time(const Payload& envelope, const Payload& object) {
+Checked<Timestamp> read_update_time(const Payload& envelope, const Payload& object) {
   return object.has("updated_at") ? object.time("updated_at") : read_time(envelope, object);
 }
 
 // When it began, where that is told.
-Checked<UnixSeconds> read_begin(const Payload& object) {
-  return object.has("created_at") ? object.time("created_at") : Checked<UnixSeconds>(0);
+Checked<Timestamp> read_begin(const Payload& object) {
+  return object.has("created_at") ? object.time("created_at") : Checked<Timestamp>();
 }
 
 Checked<Event> read_taken_back(const Payload& envelope, const Payload& object, TransactionId name,

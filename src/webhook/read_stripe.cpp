@@ -102,7 +102,8 @@ Checked<Event> read_purchase(const Payload& event, std::string_view type, const 
   TRY(const auto amount, read_captured(charge, type, currency));
   if (amount == 0) return Ignored{"the captured amount is zero"};
   // The charge's rather than the event's: the same in all events of one charge.
-  TRY(const auto occurred_at, charge.has("created") ? charge.integer("created") : event.integer("created"));
+  TRY(const auto occurred_at,
+      charge.has("created") ? charge.unix_time("created") : event.unix_time("created"));
   TRY(auto merchant, read_account(event, charge));
 
   return Purchase{.provider = Provider::Stripe,
@@ -146,7 +147,7 @@ Checked<Event> read_running_total(const Payload& event, const Payload& charge) {
   TRY(const auto total, read_refunded(charge, currency));
   if (total == 0) return Ignored{"nothing of what was taken went back"};
   TRY(auto name, transaction_named(charge.place_of("id"), name_of_total(event, id, total)));
-  TRY(const auto occurred_at, event.integer("created"));
+  TRY(const auto occurred_at, event.unix_time("created"));
 
   return Refund{.provider = Provider::Stripe,
                 .refund = std::move(name),
@@ -156,7 +157,7 @@ Checked<Event> read_running_total(const Payload& event, const Payload& charge) {
                 .kind = RefundKind::RunningTotal,
                 .state = RefundState::Taken,
                 .currency = std::move(currency),
-                .begun_at = 0,
+                .begun_at = {},
                 .occurred_at = occurred_at};
 }
 
@@ -166,8 +167,8 @@ struct TakenBack {
   TransactionId payment;
   std::string currency;
   std::uint64_t amount = 0;
-  UnixSeconds begun_at = 0;
-  UnixSeconds occurred_at = 0;
+  Timestamp begun_at{};
+  Timestamp occurred_at{};
 };
 
 Checked<TakenBack> read_taken_back(const Payload& event, const Payload& object, std::string_view charge,
@@ -177,8 +178,8 @@ Checked<TakenBack> read_taken_back(const Payload& event, const Payload& object, 
   TRY(auto payment, transaction_named(object.place_of("charge"), fmt::format("stripe:{}", charge)));
   TRY(auto currency, object.currency("currency"));
   TRY(const auto amount, read_amount(object, "amount", currency));
-  TRY(const auto occurred_at, event.integer("created"));
-  TRY(const auto begun_at, object.has("created") ? object.integer("created") : Checked<std::int64_t>(0));
+  TRY(const auto occurred_at, event.unix_time("created"));
+  TRY(const auto begun_at, object.has("created") ? object.unix_time("created") : Checked<Timestamp>());
   return TakenBack{std::move(name), std::move(payment), std::move(currency), amount, begun_at, occurred_at};
 }
 

@@ -4,6 +4,7 @@
 
 #include <span>
 
+#include "base/timestamp.hpp"
 #include "crypto/base64.hpp"
 #include "crypto/hmac.hpp"
 
@@ -26,8 +27,8 @@ std::string stripe_signature(std::string_view secret, std::string_view timestamp
   return crypto::hex(crypto::hmac_sha256(secret, parts));
 }
 
-std::string stripe_signature_header(std::string_view secret, std::int64_t timestamp, std::string_view body) {
-  const auto text = std::to_string(timestamp);
+std::string stripe_signature_header(std::string_view secret, Timestamp signed_at, std::string_view body) {
+  const auto text = std::to_string(unix_seconds(signed_at));
   return fmt::format("t={},v1={}", text, stripe_signature(secret, text, body));
 }
 

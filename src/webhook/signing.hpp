@@ -2,9 +2,10 @@
 // the demonstration sign with these.
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <string_view>
+
+#include "loopstate/clock.hpp"
 
 namespace loopstate::webhook {
 
@@ -24,8 +25,8 @@ std::string square_signature(std::string_view key, std::string_view url, std::st
 /// `secret` is the whole "whsec_..." text. Source: docs.stripe.com/webhooks, "Verify manually".
 std::string stripe_signature(std::string_view secret, std::string_view timestamp, std::string_view body);
 
-/// The header with one scheme: "t=<timestamp>,v1=<signature>". `timestamp` is in Unix seconds.
-std::string stripe_signature_header(std::string_view secret, std::int64_t timestamp, std::string_view body);
+/// The header with one scheme: "t=<seconds since 1970>,v1=<signature>".
+std::string stripe_signature_header(std::string_view secret, Timestamp signed_at, std::string_view body);
 
 /// Base64 of HMAC-SHA256 over the base64 text of HMAC-SHA256 over body, registered URL and timestamp, which
 /// is the text of Unix milliseconds. Source: Fidel's documentation, "Webhooks", "Signature".

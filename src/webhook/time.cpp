@@ -54,7 +54,7 @@ class Fields {
 
 }  // namespace
 
-std::optional<UnixSeconds> parse_rfc3339(std::string_view text) noexcept {
+std::optional<Timestamp> parse_rfc3339(std::string_view text) noexcept {
   Fields fields(text);
   const std::chrono::year year(fields.number(4));
   fields.one_of("-");
@@ -80,9 +80,10 @@ std::optional<UnixSeconds> parse_rfc3339(std::string_view text) noexcept {
   // A minute has 61 seconds when a leap second is put in.
   if (!fields.finished() || !date.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
   if (offset_hours > 23 || offset_minutes > 59) return std::nullopt;
-  const UnixSeconds offset = (offset_hours * 60 + offset_minutes) * 60;
-  const auto days = std::chrono::sys_days(date).time_since_epoch().count();
-  return days * 86'400LL + hour * 3'600 + minute * 60 + second - (zone == '-' ? -offset : offset);
+  const auto offset = std::chrono::hours(offset_hours) + std::chrono::minutes(offset_minutes);
+  const auto local = std::chrono::sys_days(date) + std::chrono::hours(hour) + std::chrono::minutes(minute) +
+                     std::chrono::seconds(second);
+  return zone == '-' ? local + offset : local - offset;
 }
 
 }  // namespace loopstate::webhook

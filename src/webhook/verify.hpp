@@ -24,7 +24,7 @@ Checked<void> verify_square(const Delivery& delivery, std::span<const UrlSecret>
 /// Any `v1` of the header may match any secret, since both sides keep two while one is rolled; other schemes
 /// are ignored. A timestamp may be 300 s old; one in the future passes, as in Stripe's own libraries. Answers
 /// the time that was signed.
-Checked<UnixSeconds> verify_stripe(const Delivery& delivery, std::span<const crypto::Secret> secrets);
+Checked<Timestamp> verify_stripe(const Delivery& delivery, std::span<const crypto::Secret> secrets);
 
 /// Says which kind of event it is: the one whose secret verifies. The timestamp may be 300 s off in either
 /// direction.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "base/timestamp.hpp"
 #include "base/try.hpp"
 #include "crypto/equal.hpp"
 #include "webhook/signature_header.hpp"
@@ -53,7 +54,7 @@ Checked<SignatureHeader> parse(std::string_view header) {
 
 }  // namespace
 
-Checked<UnixSeconds> verify_stripe(const Delivery& delivery, std::span<const crypto::Secret> secrets) {
+Checked<Timestamp> verify_stripe(const Delivery& delivery, std::span<const crypto::Secret> secrets) {
   TRY(const auto header, only_header(delivery, kStripeSignatureHeader));
   TRY(const auto parsed, parse(header));
   if (delivery.body.empty()) return refuse(RefusalKind::BadSignature, "the body is empty");
@@ -76,7 +77,7 @@ Checked<UnixSeconds> verify_stripe(const Delivery& delivery, std::span<const cry
         RefusalKind::StaleTimestamp,
         fmt::format("Stripe signed {} s ago; at most {} s are accepted", age_ms / 1000, kToleranceMs / 1000));
   }
-  return parsed.timestamp_s;
+  return from_unix_seconds(parsed.timestamp_s);
 }
 
 }  // namespace loopstate::webhook

@@ -95,7 +95,7 @@ TEST_F(AgentTest, ACorruptContextIs500AndTheLogNamesTheItem) {
   table::Item corrupt{{"USER#U1", "CONTEXT"}, {}};
   corrupt.attributes.set("context_data", "{not json");
   corrupt.attributes.set("version", table::Value::number(std::uint64_t{3}));
-  corrupt.attributes.set("updated_at", table::Value::number(kNow));
+  corrupt.attributes.set("updated_at", table::Value::time(kNow));
   model->place(corrupt);
   const auto answer = handle(square(square_payment({})));
   EXPECT_EQ(answer.status, 500);

@@ -17,21 +17,22 @@
 #include "port/model_table.hpp"
 #include "port/runner.hpp"
 #include "store/store_access.hpp"
+#include "times.hpp"
 #include "webhook/fingerprint.hpp"
 #include "webhook/process.hpp"
 #include "webhook/signing.hpp"
 
 namespace loopstate::agent {
 
-inline constexpr UnixSeconds kNow = 1'750'000'000;  // 2025-06-15T15:06:40Z
+inline constexpr Timestamp kNow{std::chrono::seconds{1'750'000'000}};  // 2025-06-15T15:06:40Z
 
 class TestClock final : public Clock {
  public:
-  UnixSeconds now() const override { return now_.load(); }
-  void advance(UnixSeconds seconds) { now_ += seconds; }
+  Timestamp now() const override { return now_.load(); }
+  void advance(std::chrono::seconds by) { now_ = now_.load() + by; }
 
  private:
-  std::atomic<UnixSeconds> now_{kNow};
+  std::atomic<Timestamp> now_{kNow};
 };
 
 /// Waiting takes no time but moves the clock. Without jitter: the longest wait each time.
@@ -130,7 +131,7 @@ inline std::string stripe_charge(std::string_view id, std::string_view card, std
       R"("captured":true,"refunded":false,"paid":true,"status":"succeeded","currency":"eur","created":{3},)"
       R"("payment_method_details":{{"type":"card_present","card_present":{{"brand":"visa","last4":"4242",)"
       R"("fingerprint":"{1}"}}}}}}}}}})",
-      id, card, amount, kNow - 60);
+      id, card, amount, unix_seconds(kNow - 60s));
 }
 
 inline std::string fidel_transaction(std::string_view id, std::string_view card, std::string_view amount) {
@@ -151,35 +152,35 @@ inline std::string fidel_card_linked(std::string_view card, std::string_view use
 
 // Deliveries ---------------------------------------------------------------------------------------------
 
-inline webhook::Delivery square(std::string body, UnixSeconds now = kNow) {
+inline webhook::Delivery square(std::string body, Timestamp now = kNow) {
   webhook::Delivery delivery;
   delivery.provider = webhook::Provider::Square;
   delivery.headers.add(webhook::kSquareSignatureHeader,
                        webhook::square_signature(kSquareKey, kSquareUrl, body));
   delivery.body = std::move(body);
-  delivery.received_at_ms = now * 1000;
+  delivery.received_at_ms = unix_seconds(now) * 1000;
   return delivery;
 }
 
-inline webhook::Delivery stripe(std::string body, UnixSeconds now = kNow) {
+inline webhook::Delivery stripe(std::string body, Timestamp now = kNow) {
   webhook::Delivery delivery;
   delivery.provider = webhook::Provider::Stripe;
   delivery.headers.add(webhook::kStripeSignatureHeader,
                        webhook::stripe_signature_header(kStripeSecret, now, body));
   delivery.body = std::move(body);
-  delivery.received_at_ms = now * 1000;
+  delivery.received_at_ms = unix_seconds(now) * 1000;
   return delivery;
 }
 
-inline webhook::Delivery fidel(webhook::FidelKind kind, std::string body, UnixSeconds now = kNow) {
+inline webhook::Delivery fidel(webhook::FidelKind kind, std::string body, Timestamp now = kNow) {
   webhook::Delivery delivery;
   delivery.provider = webhook::Provider::Fidel;
-  const auto timestamp = fmt::format("{}", now * 1000);
+  const auto timestamp = fmt::format("{}", unix_seconds(now) * 1000);
   delivery.headers.add(webhook::kFidelSignatureHeader,
                        webhook::fidel_signature(fidel_secret(kind), kFidelUrl, timestamp, body));
   delivery.headers.add(webhook::kFidelTimestampHeader, timestamp);
   delivery.body = std::move(body);
-  delivery.received_at_ms = now * 1000;
+  delivery.received_at_ms = unix_seconds(now) * 1000;
   return delivery;
 }
 

@@ -55,7 +55,7 @@ TEST_F(AgentTest, ThePaymentIsRememberedForTheAgentsOwnTime) {
   handle(square(square_payment({})));
   const auto mark = model->peek({"TXN#square:pay1", "PROCESSED"});
   ASSERT_TRUE(mark);
-  EXPECT_EQ(mark->int64("ttl"), kNow + webhook::kMarkerLifetime);
+  EXPECT_EQ(mark->time("ttl"), kNow + webhook::kMarkerLifetime);
 }
 
 TEST_F(AgentTest, TheSamePaymentThreeTimesIsOneCapture) {
@@ -105,8 +105,8 @@ TEST_F(AgentTest, ATamperedBodyIsRefusedAndChangesNothing) {
 
 TEST_F(AgentTest, ADeliveryOutsideTheWindowIsRefused) {
   link("stripe-card", "U2");
-  auto late = stripe(stripe_charge("ch_1", "stripe-card", 999), kNow - 400);
-  late.received_at_ms = kNow * 1000;
+  auto late = stripe(stripe_charge("ch_1", "stripe-card", 999), kNow - 400s);
+  late.received_at_ms = unix_seconds(kNow) * 1000;
   EXPECT_EQ(handle(std::move(late)).status, 403);
   EXPECT_TRUE(snapshot("U2").captures.empty());
 }
@@ -124,9 +124,9 @@ TEST_F(AgentTest, ALateUpdateIsStillADuplicateJustBeforeTheMarkerIsGone) {
   link("sq0-card", "U1");
   handle(square(square_payment({})));
   // Recorded when it was nearly too old, updated when it is nearly too old: the marker still stands.
-  clock.advance(webhook::kCaptureAgeMax - 400);
+  clock.advance(webhook::kCaptureAgeMax - 400s);
   EXPECT_EQ(handle(square(square_payment({}), clock.now())).outcome, Outcome::Duplicate);
-  clock.advance(1000);
+  clock.advance(1000s);
   const auto late = square_payment({.told_at = "2025-09-13T15:00:00Z"});
   EXPECT_EQ(handle(square(late, clock.now())).outcome, Outcome::TooOld);
 }
@@ -134,7 +134,7 @@ TEST_F(AgentTest, ALateUpdateIsStillADuplicateJustBeforeTheMarkerIsGone) {
 TEST_F(AgentTest, APaymentIsAskedForAgainWhereOnlyTheMachinesClockCallsItTooOld) {
   link("sq0-card", "U1");
   const auto body = square_payment({});
-  clock.advance(UnixSeconds{95} * 86'400);
+  clock.advance(95 * 24h);
   const auto answer = handle(square(body, clock.now()));
   EXPECT_EQ(answer.status, 503);
   EXPECT_EQ(answer.outcome, Outcome::ClockDoubted);
@@ -142,18 +142,18 @@ TEST_F(AgentTest, APaymentIsAskedForAgainWhereOnlyTheMachinesClockCallsItTooOld)
   EXPECT_THAT(log_lines().back(), HasSubstr("\"level\":\"error\""));
   EXPECT_THAT(log_lines().back(), HasSubstr("set the clock right"));
   // Once the clock is right, the redelivery counts.
-  clock.advance(UnixSeconds{-95} * 86'400);
+  clock.advance(-95 * 24h);
   EXPECT_EQ(handle(square(body)).outcome, Outcome::Recorded);
 }
 
 TEST_F(AgentTest, WhatAClockFarBehindRecordsIsStillThereByTheRightOne) {
   link("sq0-card", "U1");
   link("stripe-card", "U2");
-  const auto late = UnixSeconds{400} * 86'400;
+  const auto late = 400 * 24h;
   clock.advance(-late);
   EXPECT_EQ(handle(square(square_payment({}), clock.now())).outcome, Outcome::Recorded);
   auto delivery = stripe(stripe_charge("ch_1", "stripe-card", 999));
-  delivery.received_at_ms = clock.now() * 1000;
+  delivery.received_at_ms = unix_seconds(clock.now()) * 1000;
   EXPECT_EQ(handle(std::move(delivery)).outcome, Outcome::Recorded);
   EXPECT_THAT(log_lines().front(), HasSubstr("this machine's clock is behind"));
   clock.advance(late);
@@ -166,8 +166,8 @@ TEST_F(AgentTest, WhatAClockFarBehindRecordsIsStillThereByTheRightOne) {
 /// Whose server shows this machine's clock to be wrong.
 class CorrectingTable final : public ModelTable {
  public:
-  UnixSeconds clock_offset() const noexcept override { return offset; }
-  std::atomic<UnixSeconds> offset{0};
+  std::chrono::seconds clock_offset() const noexcept override { return offset; }
+  std::atomic<std::chrono::seconds> offset{0s};
 };
 
 TEST_F(AgentTest, ACorrectionOfTheClockIsToldOnceAndAgainWhereItChanges) {
@@ -181,11 +181,11 @@ TEST_F(AgentTest, ACorrectionOfTheClockIsToldOnceAndAgainWhereItChanges) {
     return std::ranges::count_if(all, [&](const auto& line) { return line.contains(what); });
   };
   EXPECT_EQ(told("correction_s"), 0);
-  table->offset = -3'600;
+  table->offset = -3'600s;
   EXPECT_EQ(told("\"correction_s\":-3600"), 1);
-  table->offset = -3'601;
+  table->offset = -3'601s;
   EXPECT_EQ(told("is wrong by the store's server"), 1);
-  table->offset = 0;
+  table->offset = 0s;
   EXPECT_EQ(told("agrees with the store's server again"), 1);
 }
 
@@ -305,7 +305,7 @@ TEST_F(AgentTest, TheLogNamesThePaymentAndTheUserButNeverTheCard) {
 TEST_F(AgentTest, ARefusalIsOneLogLineThatSaysWhy) {
   webhook::Delivery unsigned_one;
   unsigned_one.body = square_payment({});
-  unsigned_one.received_at_ms = kNow * 1000;
+  unsigned_one.received_at_ms = unix_seconds(kNow) * 1000;
   EXPECT_EQ(handle(std::move(unsigned_one)).status, 401);
   const auto said = log_lines();
   ASSERT_EQ(said.size(), 1u);

@@ -1,5 +1,7 @@
 #include "agent/conversion.hpp"
 
+#include "times.hpp"
+
 namespace loopstate::agent {
 namespace {
 
@@ -13,7 +15,7 @@ webhook::Purchase purchase_of(std::uint64_t amount, std::string currency) {
                            .currency = std::move(currency),
                            .card_last4 = "",
                            .card_brand = "",
-                           .occurred_at = 5};
+                           .occurred_at = from_unix_seconds(5)};
 }
 
 TEST(Records, ALongMerchantNameIsCutBetweenCharacters) {
@@ -30,7 +32,7 @@ TEST(Records, WhatIsNotKnownIsNotInvented) {
   const auto record = record_of(purchase_of(100, "EUR"));
   EXPECT_FALSE(record.capture.card_last4);
   EXPECT_FALSE(record.capture.merchant_name);
-  EXPECT_EQ(record.capture.created_at, 0);
+  EXPECT_EQ(record.capture.created_at, Timestamp{});
 }
 
 }  // namespace

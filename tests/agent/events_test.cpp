@@ -21,29 +21,29 @@ std::string transaction(std::string_view processor, std::string_view id, const F
   const auto fields = fmt::format(
       R"("processor":"{}","processor_txn_id":"{}","merchant_id":"M1","amount_cents":1250,"card_last4":"4242",)"
       R"("card_brand":"VISA","card_fingerprint":"{}","occurred_at":{},"raw_payload":{{"x":[1,2]}})",
-      processor, id, card.text(), kNow - 60);
+      processor, id, card.text(), unix_seconds(kNow - 60s));
   return bus_event("loop.pos", "TransactionDetected", fields, wrapped);
 }
 
-std::string location(std::string_view type, std::string_view merchant, UnixSeconds at) {
+std::string location(std::string_view type, std::string_view merchant, Timestamp at) {
   return bus_event("loop.mobile", "LocationHit",
                    fmt::format(R"("user_pubkey":"U1","merchant_id":"{}","latitude":1.5,"longitude":2.5,)"
                                R"("accuracy_m":10,"event_type":"{}","timestamp":{})",
-                               merchant, type, at));
+                               merchant, type, unix_seconds(at)));
 }
 
 std::string proof(std::string_view data) {
   return bus_event("loop.capture", "ProofSubmitted",
                    fmt::format(R"("user_pubkey":"U1","proof_type":"receipt","proof_data":"{}",)"
                                R"("claimed_amount_cents":700,"claimed_merchant":null,"submitted_at":{})",
-                               data, kNow));
+                               data, unix_seconds(kNow)));
 }
 
-std::string unlocking(std::string_view position, UnixSeconds unlock_time) {
+std::string unlocking(std::string_view position, Timestamp unlock_time) {
   return bus_event("loop.staking", "PositionUnlocking",
                    fmt::format(R"("user_pubkey":"U1","position_id":"{}","unlock_time":{},"amount":500,)"
                                R"("accrued_yield":20,"hours_until_unlock":24)",
-                               position, unlock_time));
+                               position, unix_seconds(unlock_time)));
 }
 
 std::string yield_threshold(std::string_view id) {
@@ -78,7 +78,7 @@ TEST_F(EventsTest, ATransactionIsTheSamePaymentAsItsWebhook) {
 
 TEST_F(EventsTest, ATransactionIsTooOldOnlyWhereTheEventIsOfTheseDays) {
   link("sq0-card", "U1");
-  clock.advance(UnixSeconds{95} * 86'400);
+  clock.advance(95 * 24h);
   auto event = transaction("Square", "pay1", fingerprint_of("sq0-card"));
   const auto doubted = on_event(event);
   EXPECT_EQ(doubted.outcome, Outcome::ClockDoubted);
@@ -113,18 +113,18 @@ TEST_F(EventsTest, ACardIdThatIsNoFingerprintIsRefused) {
 }
 
 TEST_F(EventsTest, EnteringSetsTheLocationAndLeavingClearsIt) {
-  EXPECT_EQ(on_event(location("Enter", "M1", kNow - 100)).outcome, Outcome::LocationChanged);
+  EXPECT_EQ(on_event(location("Enter", "M1", kNow - 100s)).outcome, Outcome::LocationChanged);
   EXPECT_EQ(snapshot("U1").location->merchant_id, "M1");
-  EXPECT_EQ(on_event(location("Exit", "M2", kNow - 90)).outcome, Outcome::Ignored);
+  EXPECT_EQ(on_event(location("Exit", "M2", kNow - 90s)).outcome, Outcome::Ignored);
   EXPECT_EQ(snapshot("U1").location->merchant_id, "M1");
-  EXPECT_EQ(on_event(location("Exit", "M1", kNow - 80)).outcome, Outcome::LocationChanged);
+  EXPECT_EQ(on_event(location("Exit", "M1", kNow - 80s)).outcome, Outcome::LocationChanged);
   EXPECT_FALSE(snapshot("U1").location);
 }
 
 TEST_F(EventsTest, AnOlderLocationNeverUndoesANewerOne) {
-  EXPECT_EQ(on_event(location("Dwell", "M2", kNow - 10)).outcome, Outcome::LocationChanged);
-  EXPECT_EQ(on_event(location("Enter", "M1", kNow - 20)).outcome, Outcome::Ignored);
-  EXPECT_EQ(on_event(location("Exit", "M2", kNow - 15)).outcome, Outcome::Ignored);
+  EXPECT_EQ(on_event(location("Dwell", "M2", kNow - 10s)).outcome, Outcome::LocationChanged);
+  EXPECT_EQ(on_event(location("Enter", "M1", kNow - 20s)).outcome, Outcome::Ignored);
+  EXPECT_EQ(on_event(location("Exit", "M2", kNow - 15s)).outcome, Outcome::Ignored);
   EXPECT_EQ(snapshot("U1").location->merchant_id, "M2");
 }
 
@@ -139,9 +139,9 @@ TEST_F(EventsTest, AProofIsOnePendingCaptureHoweverOftenItComes) {
 }
 
 TEST_F(EventsTest, AnUnlockingIsOneEventForEachPositionAndTime) {
-  EXPECT_EQ(on_event(unlocking("p1", kNow + 86'400)).outcome, Outcome::EventRecorded);
-  EXPECT_EQ(on_event(unlocking("p1", kNow + 86'400)).outcome, Outcome::Duplicate);
-  EXPECT_EQ(on_event(unlocking("p1", kNow + 99'999)).outcome, Outcome::EventRecorded);
+  EXPECT_EQ(on_event(unlocking("p1", kNow + 86'400s)).outcome, Outcome::EventRecorded);
+  EXPECT_EQ(on_event(unlocking("p1", kNow + 86'400s)).outcome, Outcome::Duplicate);
+  EXPECT_EQ(on_event(unlocking("p1", kNow + 99'999s)).outcome, Outcome::EventRecorded);
   const auto events = snapshot("U1").context->recent_events;
   ASSERT_EQ(events.size(), 2u);
   EXPECT_EQ(events[0].event_type, "position_unlocking");
@@ -149,12 +149,12 @@ TEST_F(EventsTest, AnUnlockingIsOneEventForEachPositionAndTime) {
 }
 
 TEST_F(EventsTest, AnUnlockingWhoseMarkWasLostIsStillOneEvent) {
-  ASSERT_EQ(on_event(unlocking("p1", kNow + 86'400)).outcome, Outcome::EventRecorded);
+  ASSERT_EQ(on_event(unlocking("p1", kNow + 86'400s)).outcome, Outcome::EventRecorded);
   // The function died between the event and its mark.
   for (const auto& item : model->all()) {
     if (item.key.pk.starts_with("TXN#")) model->drop(item.key);
   }
-  EXPECT_EQ(on_event(unlocking("p1", kNow + 86'400)).outcome, Outcome::EventRecorded);
+  EXPECT_EQ(on_event(unlocking("p1", kNow + 86'400s)).outcome, Outcome::EventRecorded);
   EXPECT_EQ(snapshot("U1").context->recent_events.size(), 1u);
 }
 
@@ -186,7 +186,7 @@ TEST_F(EventsTest, PendingCapturesThatExpireWithinADayAreReported) {
   link("sq0-card", "U1");
   handle(square(square_payment({})));
   EXPECT_THAT(on_event(scheduled("PendingCaptures", R"("U1","U3")")).body, HasSubstr("\"expiring_count\":0"));
-  clock.advance(StoreSettings{}.pending_lifetime - 3600);
+  clock.advance(StoreSettings{}.pending_lifetime - 3600s);
   const auto body = on_event(scheduled("PendingCaptures", R"("U1","U3")")).body;
   EXPECT_THAT(body, HasSubstr("\"expiring_count\":1"));
   EXPECT_THAT(body, HasSubstr("\"user\":\"U1\""));
@@ -212,7 +212,7 @@ TEST_F(EventsTest, MalformedEventsNameTheFieldAndChangeNothing) {
       {R"({"source":"loop.mobile","detail-type":"LocationHit","detail":[]})", "detail"},
       {location("Teleport", "M1", kNow), "event_type"},
       {location("Enter", "", kNow), "merchant_id"},
-      {location("Enter", "M1", -5), "timestamp"},
+      {location("Enter", "M1", from_unix_seconds(-5)), "timestamp"},
       {bus_event("loop.capture", "ProofSubmitted", R"("user_pubkey":"U1")"), "proof_type"},
       {bus_event("loop.staking", "PositionUnlocking",
                  R"("user_pubkey":"U1","position_id":"p","unlock_time":1,"amount":1.5,"accrued_yield":0,)"
@@ -238,20 +238,20 @@ TEST_F(EventsTest, WhateverWasSeenIsRememberedForAHundredDays) {
   link("fidel-card", "U1");
   on_event(transaction("Square", "pay1", fingerprint_of("sq0-card")));
   on_event(proof("cHJvb2Y="));
-  on_event(unlocking("p1", kNow + 86'400));
+  on_event(unlocking("p1", kNow + 86'400s));
   on_event(yield_threshold("ev-9"));
   // A refund that names no payment, one of a payment that is known, and one of a payment that is not.
   handle(fidel(webhook::FidelKind::Refund, fidel_transaction("t9", "fidel-card", "-5.44")));
   handle(square(square_refund("rf1", "pay1", 300)));
   handle(square(square_refund("rf2", "pay9", 300)));
   const auto claimed = runner.run(
-      agent->recorder().store().claim(*TransactionId::parse("t"), "payload", 60, LapsedPolicy::Refuse));
+      agent->recorder().store().claim(*TransactionId::parse("t"), "payload", 60s, LapsedPolicy::Refuse));
   ASSERT_TRUE(claimed);
   std::size_t transactions = 0;
   for (const auto& item : model->all()) {
     if (!item.key.pk.starts_with("TXN#")) continue;
     ++transactions;
-    EXPECT_GE(item.int64("ttl").value_or(0), kNow + 8'640'000) << item.key.pk << " " << item.key.sk;
+    EXPECT_GE(item.time("ttl").value_or(Timestamp{}), kNow + 8'640'000s) << item.key.pk << " " << item.key.sk;
   }
   EXPECT_EQ(transactions, 8u);
 }

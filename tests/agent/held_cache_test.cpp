@@ -4,6 +4,8 @@
 
 #include <thread>
 
+#include "times.hpp"
+
 namespace loopstate::agent {
 namespace {
 
@@ -12,12 +14,12 @@ Fingerprint card_of(std::string_view text) {
 }
 
 HeldState held_of(std::string card, std::string user, std::uint64_t version = 1,
-                  UnixSeconds written_at = 100) {
+                  std::int64_t written_at = 100) {
   HeldState held;
-  held.card = Card{std::move(card), user, "4242", 1};
-  held.context = new_context(user, written_at);
+  held.card = Card{std::move(card), user, "4242", from_unix_seconds(1)};
+  held.context = new_context(user, from_unix_seconds(written_at));
   held.context->version = version;
-  held.context->row.updated_at = written_at;
+  held.context->row.updated_at = from_unix_seconds(written_at);
   held.captures.emplace();
   return held;
 }

@@ -32,7 +32,7 @@ class EndpointTest : public AgentTest {
     return "";
   }
 
-  HttpEndpoint endpoint{agent, [] { return kNow * 1000; }};
+  HttpEndpoint endpoint{agent, [] { return unix_seconds(kNow) * 1000; }};
 };
 
 TEST_F(EndpointTest, DeliversWithTheRequestsHeadersAndBody) {

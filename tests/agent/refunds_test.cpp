@@ -10,35 +10,35 @@ using testing::HasSubstr;
 
 constexpr std::string_view kCard = "stripe-card";
 
-std::string stripe_event(std::string_view type, UnixSeconds at, std::string_view object,
+std::string stripe_event(std::string_view type, Timestamp at, std::string_view object,
                          std::string_view livemode = "true") {
   return fmt::format(R"({{"id":"evt_{0}_{1}","object":"event","type":"{0}","created":{1},"livemode":{2},)"
                      R"("data":{{"object":{3}}}}})",
-                     type, at, livemode, object);
+                     type, unix_seconds(at), livemode, object);
 }
 
-std::string refunded(std::string_view charge, std::uint64_t total, UnixSeconds at, std::uint64_t paid = 1000,
+std::string refunded(std::string_view charge, std::uint64_t total, Timestamp at, std::uint64_t paid = 1000,
                      std::string_view currency = "eur") {
   return stripe_event("charge.refunded", at,
                       fmt::format(R"({{"id":"{0}","object":"charge","amount":{3},"amount_captured":{3},)"
                                   R"("amount_refunded":{1},"captured":true,"currency":"{2}","created":{4}}})",
-                                  charge, total, currency, paid, kNow - 60));
+                                  charge, total, currency, paid, unix_seconds(kNow - 60s)));
 }
 
-std::string refund_failed(std::string_view charge, std::uint64_t cents, UnixSeconds begun, UnixSeconds at,
+std::string refund_failed(std::string_view charge, std::uint64_t cents, Timestamp begun, Timestamp at,
                           std::string_view type = "refund.failed") {
   return stripe_event(type, at,
                       fmt::format(R"({{"id":"re_{}","object":"refund","amount":{},"charge":"{}",)"
                                   R"("currency":"eur","created":{},"status":"failed"}})",
-                                  begun, cents, charge, begun));
+                                  unix_seconds(begun), cents, charge, unix_seconds(begun)));
 }
 
-std::string dispute(std::string_view type, std::string_view status, std::string_view charge, UnixSeconds at,
+std::string dispute(std::string_view type, std::string_view status, std::string_view charge, Timestamp at,
                     std::uint64_t cents = 1000) {
   return stripe_event(fmt::format("charge.dispute.{}", type), at,
                       fmt::format(R"({{"id":"du_1","object":"dispute","amount":{},"charge":"{}",)"
                                   R"("currency":"eur","created":{},"status":"{}"}})",
-                                  cents, charge, kNow, status));
+                                  cents, charge, unix_seconds(kNow), status));
 }
 
 std::string square_dispute(std::string_view state, std::string_view payment, std::string_view updated_at) {
@@ -62,11 +62,11 @@ class RefundsTest : public AgentTest {
 TEST_F(RefundsTest, AFailedStripeRefundComesBackAndDoesNotHideTheNext) {
   pay();
   EXPECT_EQ(on_stripe(refunded("ch_1", 300, kNow)).outcome, Outcome::RefundRecorded);
-  EXPECT_EQ(on_stripe(refund_failed("ch_1", 300, kNow, kNow + 50)).outcome, Outcome::RefundUndone);
+  EXPECT_EQ(on_stripe(refund_failed("ch_1", 300, kNow, kNow + 50s)).outcome, Outcome::RefundUndone);
   EXPECT_EQ(refunded_cents(), 0u);
-  EXPECT_EQ(on_stripe(refund_failed("ch_1", 300, kNow, kNow + 50, "refund.updated")).outcome,
+  EXPECT_EQ(on_stripe(refund_failed("ch_1", 300, kNow, kNow + 50s, "refund.updated")).outcome,
             Outcome::Duplicate);
-  EXPECT_EQ(on_stripe(refunded("ch_1", 200, kNow + 90)).outcome, Outcome::RefundRecorded);
+  EXPECT_EQ(on_stripe(refunded("ch_1", 200, kNow + 90s)).outcome, Outcome::RefundRecorded);
   EXPECT_EQ(refunded_cents(), 200u);
   EXPECT_EQ(on_stripe(refunded("ch_1", 300, kNow)).outcome, Outcome::Duplicate);
   EXPECT_EQ(refunded_cents(), 200u);
@@ -95,7 +95,7 @@ TEST_F(RefundsTest, MoreThanWasPaidIsAcknowledgedLoggedCountedAndNotTakenOff) {
 TEST_F(RefundsTest, AnotherCurrencyIsAcknowledgedLoggedCountedAndNotTakenOff) {
   pay();
   on_stripe(refunded("ch_1", 300, kNow));
-  const auto answer = on_stripe(refunded("ch_1", 900, kNow + 9, 1000, "usd"));
+  const auto answer = on_stripe(refunded("ch_1", 900, kNow + 9s, 1000, "usd"));
   EXPECT_EQ(answer.status, 200);
   EXPECT_EQ(answer.outcome, Outcome::RefundOtherCurrency);
   EXPECT_EQ(refunded_cents(), 300u);
@@ -110,9 +110,9 @@ TEST_F(RefundsTest, AStripeDisputeTakesTheMoneyAndGivesItBackWhenItIsWon) {
             Outcome::RefundRecorded);
   EXPECT_EQ(refunded_cents(), 1000u);
   EXPECT_EQ(snapshot("U1").context->recent_events.at(0).summary, "10.00 EUR taken back by a dispute");
-  EXPECT_EQ(on_stripe(dispute("closed", "won", "ch_1", kNow + 50)).outcome, Outcome::RefundUndone);
+  EXPECT_EQ(on_stripe(dispute("closed", "won", "ch_1", kNow + 50s)).outcome, Outcome::RefundUndone);
   EXPECT_EQ(refunded_cents(), 0u);
-  EXPECT_EQ(on_stripe(dispute("funds_reinstated", "won", "ch_1", kNow + 51)).outcome, Outcome::Duplicate);
+  EXPECT_EQ(on_stripe(dispute("funds_reinstated", "won", "ch_1", kNow + 51s)).outcome, Outcome::Duplicate);
   EXPECT_EQ(on_stripe(dispute("funds_withdrawn", "needs_response", "ch_1", kNow)).outcome,
             Outcome::Duplicate);
   EXPECT_EQ(refunded_cents(), 0u);
@@ -121,14 +121,14 @@ TEST_F(RefundsTest, AStripeDisputeTakesTheMoneyAndGivesItBackWhenItIsWon) {
 
 TEST_F(RefundsTest, AStripeDisputeThatIsLostIsARefund) {
   pay();
-  EXPECT_EQ(on_stripe(dispute("closed", "lost", "ch_1", kNow + 50, 400)).outcome, Outcome::RefundRecorded);
+  EXPECT_EQ(on_stripe(dispute("closed", "lost", "ch_1", kNow + 50s, 400)).outcome, Outcome::RefundRecorded);
   EXPECT_EQ(refunded_cents(), 400u);
 }
 
 TEST_F(RefundsTest, AnInquiryThatBecameNoDisputeTakesNothing) {
   pay();
   EXPECT_EQ(on_stripe(dispute("created", "warning_needs_response", "ch_1", kNow)).outcome, Outcome::Ignored);
-  EXPECT_EQ(on_stripe(dispute("closed", "warning_closed", "ch_1", kNow + 50)).outcome, Outcome::RefundNoted);
+  EXPECT_EQ(on_stripe(dispute("closed", "warning_closed", "ch_1", kNow + 50s)).outcome, Outcome::RefundNoted);
   EXPECT_EQ(refunded_cents(), 0u);
 }
 
@@ -232,23 +232,23 @@ class RefundOrderTest : public RefundsTest {
 };
 
 TEST_F(RefundOrderTest, OfPaymentRefundFailureAndTheNextRefund) {
-  expect_one_end({payment_, refunded("CHARGE", 300, kNow), refund_failed("CHARGE", 300, kNow, kNow + 50),
-                  refunded("CHARGE", 200, kNow + 90)},
+  expect_one_end({payment_, refunded("CHARGE", 300, kNow), refund_failed("CHARGE", 300, kNow, kNow + 50s),
+                  refunded("CHARGE", 200, kNow + 90s)},
                  200);
 }
 
 TEST_F(RefundOrderTest, OfPaymentRefundAndALostDispute) {
   expect_one_end({payment_, refunded("CHARGE", 300, kNow),
-                  dispute("funds_withdrawn", "needs_response", "CHARGE", kNow + 10, 500),
-                  dispute("closed", "lost", "CHARGE", kNow + 50, 500)},
+                  dispute("funds_withdrawn", "needs_response", "CHARGE", kNow + 10s, 500),
+                  dispute("closed", "lost", "CHARGE", kNow + 50s, 500)},
                  800);
 }
 
 TEST_F(RefundOrderTest, OfPaymentRefundAndAWonDispute) {
   expect_one_end({payment_, refunded("CHARGE", 300, kNow),
-                  dispute("funds_withdrawn", "needs_response", "CHARGE", kNow + 10),
-                  dispute("closed", "won", "CHARGE", kNow + 50),
-                  dispute("funds_reinstated", "won", "CHARGE", kNow + 50)},
+                  dispute("funds_withdrawn", "needs_response", "CHARGE", kNow + 10s),
+                  dispute("closed", "won", "CHARGE", kNow + 50s),
+                  dispute("funds_reinstated", "won", "CHARGE", kNow + 50s)},
                  300);
 }
 

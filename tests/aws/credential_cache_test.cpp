@@ -9,11 +9,12 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "fake_surroundings.hpp"
+#include "times.hpp"
 
 namespace loopstate::aws {
 namespace {
 
-CredentialsPtr lasting_until(std::optional<UnixSeconds> expires_at) {
+CredentialsPtr lasting_until(std::optional<Timestamp> expires_at) {
   auto credentials = std::make_shared<Credentials>();
   credentials->access_key_id = "A";
   credentials->expires_at = expires_at;
@@ -21,12 +22,15 @@ CredentialsPtr lasting_until(std::optional<UnixSeconds> expires_at) {
 }
 
 TEST(CacheDecisionTest, RefreshesAheadOfTheExpiry) {
-  EXPECT_EQ(decide(nullptr, false, 0), CacheDecision::Refresh);
-  EXPECT_EQ(decide(lasting_until(std::nullopt), false, 0), CacheDecision::Use);
-  EXPECT_EQ(decide(lasting_until(std::nullopt), true, 0), CacheDecision::Refresh);
-  EXPECT_EQ(decide(lasting_until(1000), false, 699), CacheDecision::Use);
-  EXPECT_EQ(decide(lasting_until(1000), false, 700), CacheDecision::UseAndRefresh);
-  EXPECT_EQ(decide(lasting_until(1000), false, 940), CacheDecision::Refresh);
+  EXPECT_EQ(decide(nullptr, false, from_unix_seconds(0)), CacheDecision::Refresh);
+  EXPECT_EQ(decide(lasting_until(std::nullopt), false, from_unix_seconds(0)), CacheDecision::Use);
+  EXPECT_EQ(decide(lasting_until(std::nullopt), true, from_unix_seconds(0)), CacheDecision::Refresh);
+  EXPECT_EQ(decide(lasting_until(from_unix_seconds(1000)), false, from_unix_seconds(699)),
+            CacheDecision::Use);
+  EXPECT_EQ(decide(lasting_until(from_unix_seconds(1000)), false, from_unix_seconds(700)),
+            CacheDecision::UseAndRefresh);
+  EXPECT_EQ(decide(lasting_until(from_unix_seconds(1000)), false, from_unix_seconds(940)),
+            CacheDecision::Refresh);
 }
 
 // Answers in turn; waits for `gate` first when there is one.
@@ -70,14 +74,14 @@ TEST_F(CacheTest, FetchesAgainWhenTheServiceRefusedThem) {
 }
 
 TEST_F(CacheTest, GoesOnWithWhatIsGoodWhenARefreshFails) {
-  source_->next = lasting_until(world_.clock.seconds + 200);
+  source_->next = lasting_until(world_.clock.time + 200s);
   EXPECT_TRUE(get());
   source_->next = fail(ErrorCode::Unavailable, "down");
   EXPECT_TRUE(get());
   EXPECT_EQ(source_->fetches, 2);
   EXPECT_TRUE(get()) << "and does not ask again at once";
   EXPECT_EQ(source_->fetches, 2);
-  world_.clock.seconds += 180;
+  world_.clock.time += 180s;
   EXPECT_EQ(get().error().message, "down");
 }
 

@@ -8,6 +8,7 @@
 #include "aws/credential_json.hpp"
 #include "aws/sts.hpp"
 #include "fake_surroundings.hpp"
+#include "times.hpp"
 
 namespace loopstate::aws {
 namespace {
@@ -96,7 +97,7 @@ TEST_F(CredentialsTest, RoleIsAssumedWithTheSourceProfile) {
   const auto credentials = world.fetch().value();
   EXPECT_EQ(credentials->access_key_id, "ASIAR");
   EXPECT_EQ(credentials->session_token, "rt");
-  EXPECT_EQ(credentials->expires_at, 1'800'000'000);
+  EXPECT_EQ(credentials->expires_at, from_unix_seconds(1'800'000'000));
   ASSERT_EQ(world.seen().size(), 1u);
   EXPECT_THAT(world.seen()[0].headers, HasSubstr("Accept: application/json\r\n"));
   EXPECT_EQ(world.seen()[0].url, "https://sts.eu-west-1.amazonaws.com");
@@ -193,7 +194,7 @@ TEST_F(CredentialsTest, SsoSessionOfTheCache) {
   write(cache, R"({"accessToken":"bearer","expiresAt":"2027-03-15T09:00:00Z"})");
   const auto credentials = world.fetch().value();
   EXPECT_EQ(credentials->access_key_id, "ASIAS");
-  EXPECT_EQ(credentials->expires_at, 1'800'003'600);
+  EXPECT_EQ(credentials->expires_at, from_unix_seconds(1'800'003'600));
   EXPECT_EQ(world.seen()[0].target, "/federation/credentials?account_id=1&role_name=dev");
   EXPECT_THAT(world.seen()[0].headers, HasSubstr("x-amz-sso_bearer_token: bearer"));
 }
@@ -254,9 +255,9 @@ TEST(CredentialJson, SaysWhatIsMissingAndNeverWhatIsThere) {
 }
 
 TEST(Timestamp, IsReadStrictly) {
-  EXPECT_EQ(parse_timestamp("2015-08-30T12:36:00Z"), 1440938160);
-  EXPECT_EQ(parse_timestamp("2015-08-30T12:36:00.123Z"), 1440938160);
-  EXPECT_EQ(parse_timestamp("2015-08-30T14:36:00+02:00"), 1440938160);
+  EXPECT_EQ(parse_timestamp("2015-08-30T12:36:00Z"), from_unix_seconds(1440938160));
+  EXPECT_EQ(parse_timestamp("2015-08-30T12:36:00.123Z"), from_unix_seconds(1440938160));
+  EXPECT_EQ(parse_timestamp("2015-08-30T14:36:00+02:00"), from_unix_seconds(1440938160));
   for (const auto* bad : {"", "2015-08-30", "2015-13-30T12:36:00Z", "2015-08-30T25:36:00Z",
                           "2015-08-30T12:36:00", "2015-08-30T12:36:00X"}) {
     EXPECT_FALSE(parse_timestamp(bad)) << bad;

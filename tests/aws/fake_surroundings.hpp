@@ -16,8 +16,8 @@ namespace loopstate::aws {
 
 class FixedClock final : public Clock {
  public:
-  UnixSeconds now() const override { return seconds; }
-  UnixSeconds seconds = 1'800'000'000;
+  Timestamp now() const override { return time; }
+  Timestamp time{std::chrono::seconds{1'800'000'000}};
 };
 
 /// Answers every request by a function of the test's, and keeps them.

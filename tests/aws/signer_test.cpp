@@ -1,5 +1,6 @@
 // Signature Version 4 against the published test suite (tests/fixtures/sigv4).
 #include "aws/signer.hpp"
+#include "times.hpp"
 
 #include <gtest/gtest.h>
 
@@ -160,7 +161,7 @@ TEST(Signer, KeyIsDerivedAnewForAnotherDayAndAnotherSecret) {
 }
 
 TEST(Signer, DateIsUtc) {
-  EXPECT_EQ(amz_date(1440938160), "20150830T123600Z");
+  EXPECT_EQ(amz_date(from_unix_seconds(1440938160)), "20150830T123600Z");
 }
 
 }  // namespace

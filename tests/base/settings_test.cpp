@@ -7,6 +7,8 @@
 #include <map>
 #include <string>
 
+#include "times.hpp"
+
 namespace loopstate {
 namespace {
 
@@ -38,8 +40,8 @@ TEST(Settings, AnEmptyEnvironmentGivesTheDefaults) {
   EXPECT_EQ(out.url, "embedded:./loopstate.db");
   EXPECT_EQ(out.fingerprint_index, "CardFingerprintIndex");
   EXPECT_EQ(out.store.max_pending_captures, 10u);
-  EXPECT_EQ(out.store.session_lifetime, 86'400);
-  EXPECT_EQ(out.store.pending_lifetime, 1'814'400);
+  EXPECT_EQ(out.store.session_lifetime, 86'400s);
+  EXPECT_EQ(out.store.pending_lifetime, 1'814'400s);
 }
 
 TEST(Settings, EveryVariableIsRead) {
@@ -51,8 +53,8 @@ TEST(Settings, EveryVariableIsRead) {
   EXPECT_EQ(out.url, "embedded:/var/lib/x.db");
   EXPECT_EQ(out.fingerprint_index, "ByCard");
   EXPECT_EQ(out.store.max_pending_captures, 1000u);
-  EXPECT_EQ(out.store.session_lifetime, 1);
-  EXPECT_EQ(out.store.pending_lifetime, 315'360'000);
+  EXPECT_EQ(out.store.session_lifetime, 1s);
+  EXPECT_EQ(out.store.pending_lifetime, 315'360'000s);
 }
 
 TEST(Settings, TheRustCratesTableIsUsedWhereNoUrlIsSet) {

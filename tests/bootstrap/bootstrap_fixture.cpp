@@ -69,12 +69,12 @@ std::map<std::string, std::string> function_environment(const std::string& table
           {"LOOPSTATE_PEPPER", crypto::base64_encode(agent::kPepper)}};
 }
 
-UnixSeconds machine_time() {
+Timestamp machine_time() {
   return system_clock().now();
 }
 
-std::string rfc3339(UnixSeconds time) {
-  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.000Z", fmt::gmtime(static_cast<std::time_t>(time)));
+std::string rfc3339(Timestamp time) {
+  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.000Z", fmt::gmtime(unix_seconds(time)));
 }
 
 FunctionTable::FunctionTable() {
@@ -105,7 +105,7 @@ std::string fresh_square_payment(std::string_view id, std::string_view card) {
   agent::SquarePayment payment;
   payment.id = id;
   payment.card = card;
-  payment.created_at = rfc3339(machine_time() - 60);
+  payment.created_at = rfc3339(machine_time() - 60s);
   return agent::square_payment(payment);
 }
 

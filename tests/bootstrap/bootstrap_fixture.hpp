@@ -39,9 +39,9 @@ std::map<std::string, std::string> function_environment(const std::string& table
                                                         const std::string& endpoint);
 
 /// Unix seconds, by this machine's clock, which is what `bootstrap` goes by.
-UnixSeconds machine_time();
+Timestamp machine_time();
 /// "2026-11-25T12:00:00.000Z".
-std::string rfc3339(UnixSeconds time);
+std::string rfc3339(Timestamp time);
 
 /// A table, and what a test looks at it with.
 class FunctionTable {

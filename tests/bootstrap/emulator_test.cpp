@@ -42,7 +42,8 @@ TEST_F(EmulatorTest, AFunctionUrlsPaymentIsCapturedOnce) {
 
 TEST_F(EmulatorTest, AnHttpApisPaymentIsCaptured) {
   const auto body = agent::stripe_charge("ch_1", "sq0-card", 990);
-  const auto fresh = with(body, std::to_string(agent::kNow - 60), std::to_string(machine_time() - 60));
+  const auto fresh = with(body, std::to_string(unix_seconds(agent::kNow - 60s)),
+                          std::to_string(unix_seconds(machine_time() - 60s)));
   const auto signature = webhook::stripe_signature_header(agent::kStripeSecret, machine_time(), fresh);
   EXPECT_THAT(emulator.invoke(event("api-gateway-v2", {{"@SIGNATURE@", signature}, {"@BODY@", fresh}})),
               answers(200, "recorded"))
@@ -52,8 +53,8 @@ TEST_F(EmulatorTest, AnHttpApisPaymentIsCaptured) {
 
 TEST_F(EmulatorTest, ARestApisClearingIsCaptured) {
   auto body = agent::fidel_transaction("f1", "sq0-card", "12.5");
-  body = with(body, "2025-06-15T15:00:00.000Z", rfc3339(machine_time() - 60));
-  const auto timestamp = std::to_string(machine_time() * 1000);
+  body = with(body, "2025-06-15T15:00:00.000Z", rfc3339(machine_time() - 60s));
+  const auto timestamp = std::to_string(unix_seconds(machine_time()) * 1000);
   const auto signature = webhook::fidel_signature("fidel-clearing", agent::kFidelUrl, timestamp, body);
   EXPECT_THAT(
       emulator.invoke(event("api-gateway-v1",
@@ -74,15 +75,16 @@ TEST_F(EmulatorTest, ALoadBalancersPaymentIsCapturedWithHeadersInEitherForm) {
 }
 
 TEST_F(EmulatorTest, OfAQueuesBatchOnlyWhatFailedStays) {
-  const auto body = with(agent::stripe_charge("ch_1", "sq0-card", 990), std::to_string(agent::kNow - 60),
-                         std::to_string(machine_time() - 60));
+  const auto body =
+      with(agent::stripe_charge("ch_1", "sq0-card", 990), std::to_string(unix_seconds(agent::kNow - 60s)),
+           std::to_string(unix_seconds(machine_time() - 60s)));
   auto batch = event(
       "sqs",
-      {{"@SIGNATURE_1@", webhook::stripe_signature_header(agent::kStripeSecret, machine_time() - 5, body)},
+      {{"@SIGNATURE_1@", webhook::stripe_signature_header(agent::kStripeSecret, machine_time() - 5s, body)},
        {"@BODY_1@", body},
        {"@BODY_2@", square_event("alb", fresh_square_payment("p2", "sq0-card"))},
        {"@BODY_3@", "{}"}});
-  batch = with(batch, "1749999990000", std::to_string(machine_time() * 1000));
+  batch = with(batch, "1749999990000", std::to_string(unix_seconds(machine_time()) * 1000));
   EXPECT_EQ(emulator.invoke(batch),
             R"({"batchItemFailures":[{"itemIdentifier":"00000000-0000-4000-8000-000000000003"}]})")
       << emulator.log();
@@ -92,7 +94,7 @@ TEST_F(EmulatorTest, OfAQueuesBatchOnlyWhatFailedStays) {
 TEST_F(EmulatorTest, AnEventOfABusIsCapturedOnce) {
   const auto purchase = with(event("eventbridge-transaction-detected",
                                    {{"@FINGERPRINT@", agent::fingerprint_of("sq0-card").text()}}),
-                             "1749999900", std::to_string(machine_time() - 60));
+                             "1749999900", std::to_string(unix_seconds(machine_time() - 60s)));
   EXPECT_THAT(emulator.invoke(purchase), StartsWith(R"({"outcome":"recorded")")) << emulator.log();
   EXPECT_THAT(emulator.invoke(purchase), StartsWith(R"({"outcome":"duplicate")"));
   EXPECT_EQ(table.snapshot("U1").captures.size(), 1u);

@@ -7,17 +7,18 @@
 
 #include "dynamodb/listed_sender.hpp"
 #include "port/runner.hpp"
+#include "times.hpp"
 
 namespace loopstate::dynamodb {
 
 namespace {
 
-constexpr UnixSeconds kTime = 1'795'594'753;
+constexpr Timestamp kTime{std::chrono::seconds{1'795'594'753}};
 constexpr std::string_view kDate = "Wed, 25 Nov 2026 08:19:13 GMT";
 
 struct SetClock final : Clock {
-  UnixSeconds time = kTime;
-  UnixSeconds now() const override { return time; }
+  Timestamp time = kTime;
+  Timestamp now() const override { return time; }
 };
 
 http::ClientReply at_time(http::ClientReply reply, std::string_view date) {
@@ -85,10 +86,10 @@ TEST_F(CallerTest, ExpiredCredentialsAreRefreshedOnce) {
 
 TEST_F(CallerTest, AWrongClockIsCorrectedByTheServicesOnce) {
   sender->answers = {at_time(service_error("InvalidSignatureException"), kDate), reply(200, "{}")};
-  clock.time = kTime + 3600;
+  clock.time = kTime + 3600s;
   EXPECT_TRUE(call(Operation::GetItem));
-  EXPECT_EQ(sender->attempts.at(0).clock_offset, 0);
-  EXPECT_NEAR(static_cast<double>(sender->attempts.at(1).clock_offset), -3600, 1);
+  EXPECT_EQ(sender->attempts.at(0).clock_offset, 0s);
+  EXPECT_NEAR(static_cast<double>(sender->attempts.at(1).clock_offset.count()), -3600, 1);
   const auto another_day =
       at_time(service_error("InvalidSignatureException"), "Fri, 01 Jan 2027 00:00:00 GMT");
   sender->answers = {another_day, at_time(service_error("InvalidSignatureException"), kDate),
@@ -99,26 +100,26 @@ TEST_F(CallerTest, AWrongClockIsCorrectedByTheServicesOnce) {
 }
 
 TEST_F(CallerTest, ACorrectionGoesWithTheWrongClockAndNoCallFailsForIt) {
-  clock.time = kTime + 3600;
+  clock.time = kTime + 3600s;
   sender->answers = {at_time(service_error("InvalidSignatureException"), kDate), reply(200, "{}")};
   EXPECT_TRUE(call(Operation::GetItem));
   clock.time = kTime;  // mended
   sender->answers = {at_time(service_error("InvalidSignatureException"), kDate),
                      at_time(reply(200, "{}"), kDate)};
   EXPECT_TRUE(call(Operation::GetItem));
-  EXPECT_EQ(sender->attempts.back().clock_offset, 0);
-  EXPECT_EQ(caller.clock().offset(), 0);
+  EXPECT_EQ(sender->attempts.back().clock_offset, 0s);
+  EXPECT_EQ(caller.clock().offset(), 0s);
 }
 
 TEST_F(CallerTest, AReplyToATakenSignatureShowsAClockThatIsWrongByMinutes) {
-  clock.time = kTime - 800;
+  clock.time = kTime - 800s;
   sender->answers = {at_time(reply(200, "{}"), kDate)};
   EXPECT_TRUE(call(Operation::GetItem));
-  EXPECT_NEAR(static_cast<double>(caller.clock().offset()), 800, 1);
-  clock.time = kTime + 800;
+  EXPECT_NEAR(static_cast<double>(caller.clock().offset().count()), 800, 1);
+  clock.time = kTime + 800s;
   sender->answers = {at_time(service_error("ValidationException"), kDate)};
   EXPECT_FALSE(call(Operation::GetItem));
-  EXPECT_NEAR(static_cast<double>(caller.clock().offset()), -800, 1);
+  EXPECT_NEAR(static_cast<double>(caller.clock().offset().count()), -800, 1);
 }
 
 TEST_F(CallerTest, ADateThatATakenSignatureContradictsMovesNoClock) {
@@ -127,16 +128,16 @@ TEST_F(CallerTest, ADateThatATakenSignatureContradictsMovesNoClock) {
        {"Wed, 25 Nov 2026 09:19:13 GMT", "Thu, 25 Nov 2027 08:19:13 GMT", "Thu, 01 Jan 2015 00:00:00 GMT"}) {
     sender->answers = {at_time(reply(200, "{}"), date)};
     EXPECT_TRUE(call(Operation::GetItem));
-    EXPECT_EQ(caller.clock().offset(), 0) << date;
-    EXPECT_NE(caller.last_difference(), 0) << "doctor tells all the same";
+    EXPECT_EQ(caller.clock().offset(), 0s) << date;
+    EXPECT_NE(caller.last_difference(), 0s) << "doctor tells all the same";
   }
 }
 
 TEST_F(CallerTest, AReplyThatIsNotTheServicesOwnMovesNoClock) {
-  clock.time = kTime - 600;
+  clock.time = kTime - 600s;
   sender->answers = {at_time(reply(502, "<html>"), kDate), reply(200, "{}")};
   EXPECT_TRUE(call(Operation::GetItem));
-  EXPECT_EQ(caller.clock().offset(), 0);
+  EXPECT_EQ(caller.clock().offset(), 0s);
 }
 
 TEST_F(CallerTest, AWriteThatWasSentAndNotAnsweredIsUnknown) {

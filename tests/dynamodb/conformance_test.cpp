@@ -21,7 +21,7 @@ std::shared_ptr<Table> open_server_table(boost::asio::any_io_executor executor) 
   dynamodb::TableSettings settings;
   settings.table = dynamodb::fresh_table_name();
   auto server = dynamodb::open_on_server(endpoint, std::move(settings));
-  Call call{0, std::chrono::steady_clock::now() + std::chrono::seconds(60)};
+  Call call{{}, std::chrono::steady_clock::now() + std::chrono::seconds(60)};
   auto made = boost::asio::co_spawn(executor, server.table->initialise(call), boost::asio::use_future).get();
   if (!made) throw std::runtime_error(made.error().message);
   return server.table;

@@ -5,6 +5,7 @@
 
 #include "dynamodb/dynamodb_table.hpp"
 #include "port/runner.hpp"
+#include "times.hpp"
 
 namespace loopstate::dynamodb {
 
@@ -49,7 +50,8 @@ std::vector<table::Finding> diagnose(const std::shared_ptr<AnsweringSender>& sen
   settings.caller.random = [] { return 0.0; };
   const auto table = DynamoDbTable::create(settings, sender).value();
   table::Runner runner(1);
-  const table::Call call{1'000'000, std::chrono::steady_clock::now() + std::chrono::seconds(60)};
+  const table::Call call{from_unix_seconds(1'000'000),
+                         std::chrono::steady_clock::now() + std::chrono::seconds(60)};
   return runner.run(table->diagnose(call));
 }
 

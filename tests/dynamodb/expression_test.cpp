@@ -12,7 +12,7 @@ using table::Value;
 
 namespace {
 
-constexpr UnixSeconds kNow = 1'700'000'000;
+constexpr Timestamp kNow{std::chrono::seconds{1'700'000'000}};
 
 Value n(std::int64_t value) {
   return Value::number(value);
@@ -88,7 +88,7 @@ TEST(Expression, NamesAndValuesAreSentOnce) {
                        kNow);
   ASSERT_TRUE(rendered);
   EXPECT_EQ(rendered->placeholders.names(), (std::vector<std::string>{"a", "b", "ttl"}));
-  EXPECT_EQ(rendered->placeholders.values(), (std::vector<Value>{n(1), n(2), n(kNow)}));
+  EXPECT_EQ(rendered->placeholders.values(), (std::vector<Value>{n(1), n(2), Value::time(kNow)}));
 }
 
 TEST(Expression, ACheckAlwaysHasAText) {

@@ -9,6 +9,7 @@
 #include "fault_proxy/blocking_server.hpp"
 #include "http/client/client.hpp"
 #include "port/runner.hpp"
+#include "times.hpp"
 
 namespace loopstate::dynamodb {
 
@@ -51,7 +52,8 @@ std::size_t resident_kilobytes() {
 
 Task<void> call_many(std::shared_ptr<table::Table> table, int rounds, std::atomic<int>& answered) {
   for (int round = 0; round < rounds; ++round) {
-    const table::Call call{1'000'000, std::chrono::steady_clock::now() + std::chrono::seconds(60)};
+    const table::Call call{from_unix_seconds(1'000'000),
+                           std::chrono::steady_clock::now() + std::chrono::seconds(60)};
     table::Key key{"p", "s"};
     const auto got = co_await table->get(std::move(key), call);
     if (got && *got) ++answered;

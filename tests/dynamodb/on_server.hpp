@@ -6,6 +6,7 @@
 #include "dynamodb/test_server.hpp"
 #include "port/runner.hpp"
 #include "table/table.hpp"
+#include "times.hpp"
 
 namespace loopstate::dynamodb {
 
@@ -28,7 +29,7 @@ class OnServer : public testing::Test {
     return runner_.run(std::move(task));
   }
   static table::Call call(std::chrono::milliseconds time = std::chrono::seconds(20)) {
-    return {1'000'000, std::chrono::steady_clock::now() + time};
+    return {from_unix_seconds(1'000'000), std::chrono::steady_clock::now() + time};
   }
 
   TableSettings settings_;

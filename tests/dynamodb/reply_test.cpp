@@ -3,12 +3,13 @@
 #include <gtest/gtest.h>
 
 #include "dynamodb/crc32.hpp"
+#include "times.hpp"
 
 namespace loopstate::dynamodb {
 
 namespace {
 
-constexpr UnixSeconds kNow = 1'795'594'753;  // Wed, 25 Nov 2026 08:19:13 GMT
+constexpr Timestamp kNow{std::chrono::seconds{1'795'594'753}};  // Wed, 25 Nov 2026 08:19:13 GMT
 
 http::ClientReply reply(std::uint16_t status, std::string body) {
   http::ClientReply out;
@@ -138,7 +139,7 @@ TEST(Reply, ARefusedSignatureWithAnotherDateIsAClockThatIsWrong) {
   const Failure failure = failure_of(answer);
   EXPECT_EQ(failure.error.code, ErrorCode::ClockSkew);
   EXPECT_EQ(failure.again, Again::Clock);
-  EXPECT_EQ(failure.server_time, kNow + 3600);
+  EXPECT_EQ(failure.server_time, kNow + 3600s);
 }
 
 TEST(Reply, ARefusedSignatureAtTheRightTimeIsTheCredentialsFault) {
@@ -258,7 +259,7 @@ TEST(Reply, SaysWhetherItsRequestHadBeenSentBefore) {
 
 TEST(Reply, HttpDatesAreRead) {
   EXPECT_EQ(parse_http_date("Wed, 25 Nov 2026 08:19:13 GMT"), kNow);
-  EXPECT_EQ(parse_http_date("Thu, 01 Jan 1970 00:00:00 GMT"), 0);
+  EXPECT_EQ(parse_http_date("Thu, 01 Jan 1970 00:00:00 GMT"), Timestamp{});
   EXPECT_FALSE(parse_http_date("Wed, 25 Nov 2026 08:19:13 CET"));
   EXPECT_FALSE(parse_http_date("Wed, 31 Feb 2026 08:19:13 GMT"));
   EXPECT_FALSE(parse_http_date(""));

@@ -4,6 +4,7 @@
 #include "dynamodb/dynamodb_table.hpp"
 #include "dynamodb/listed_sender.hpp"
 #include "port/runner.hpp"
+#include "times.hpp"
 
 namespace loopstate::dynamodb {
 
@@ -18,7 +19,7 @@ class UnansweredWrites : public testing::Test {
     return out;
   }
   static table::Call call() {
-    return {1'000'000, std::chrono::steady_clock::now() + std::chrono::seconds(20)};
+    return {from_unix_seconds(1'000'000), std::chrono::steady_clock::now() + std::chrono::seconds(20)};
   }
   void plan(std::deque<http::ClientOutcome> answers) { sender->answers = std::move(answers); }
   void plan_throttles_after(http::ClientOutcome first) {

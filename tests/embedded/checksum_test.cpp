@@ -105,8 +105,8 @@ TEST(Checksum, WhatTheFileSaysOfAllItsItemsFollowsEveryWrite) {
         value_or_fail(store.transact(workload::transaction(worker, number), workload::token(worker, number)));
       }
     }
-    value_or_fail(store.put(item_of("p", "s", {{"ttl", table::Value::number(store.now + 10)}})));
-    value_or_fail(store.put(item_of("p", "s", {{"ttl", table::Value::number(store.now + 20)}})));
+    value_or_fail(store.put(item_of("p", "s", {{"ttl", table::Value::time(store.now + 10s)}})));
+    value_or_fail(store.put(item_of("p", "s", {{"ttl", table::Value::time(store.now + 20s)}})));
     value_or_fail(store.put(item_of("p", "t")));
     value_or_fail(store.erase("p", "t"));
   }

@@ -8,6 +8,7 @@
 
 #include "embedded/embedded_table.hpp"
 #include "port/runner.hpp"
+#include "times.hpp"
 
 namespace loopstate::embedded::damage_store {
 namespace {
@@ -17,7 +18,7 @@ using table::Value;
 
 constexpr int kUsers = 160;
 constexpr const char* kErased = "ERASED";
-constexpr UnixSeconds kNow = 1'700'000'000;
+constexpr Timestamp kNow{std::chrono::seconds{1'700'000'000}};
 const table::Call kCall{kNow, Deadline::max()};
 
 std::string user(int number) {
@@ -31,9 +32,9 @@ std::string long_key(const char* name) {
 
 Item state_of(int number, std::int64_t generation) {
   // Half of them end at one second, the others at several.
-  const UnixSeconds end = kNow + 1'000'000 + (number % 2 == 0 ? 0 : 1 + number % 7);
+  const Timestamp end = kNow + 1'000'000s + (number % 2 == 0 ? 0 : 1 + number % 7) * 1s;
   return {{user(number), long_key("STATE")},
-          {{"generation", Value::number(generation)}, {"ttl", Value::number(end)}}};
+          {{"generation", Value::number(generation)}, {"ttl", Value::time(end)}}};
 }
 
 Item data_of(int number) {

@@ -9,6 +9,7 @@
 #include "embedded/item_key.hpp"
 #include "embedded/seed.hpp"
 #include "table/number.hpp"
+#include "times.hpp"
 
 namespace loopstate::embedded {
 namespace {
@@ -136,16 +137,16 @@ TEST(ItemKey, APartThatCouldNotBeSplitAgainIsRefused) {
 
 TEST(ExpiresAt, IsTheFirstSecondAtWhichTheItemIsGone) {
   const auto second = [](const char* text) { return expires_at({{"ttl", Value(number(text))}}); };
-  EXPECT_EQ(second("1700000000"), 1'700'000'000);
-  EXPECT_EQ(second("0"), 0);
-  EXPECT_EQ(second("10.5"), 11);
-  EXPECT_EQ(second("-10.5"), -10);
-  EXPECT_EQ(second("0.000001"), 1);
-  EXPECT_EQ(second("1e-60"), 1);
-  EXPECT_EQ(second("-1e-60"), 0);
+  EXPECT_EQ(second("1700000000"), from_unix_seconds(1'700'000'000));
+  EXPECT_EQ(second("0"), from_unix_seconds(0));
+  EXPECT_EQ(second("10.5"), from_unix_seconds(11));
+  EXPECT_EQ(second("-10.5"), from_unix_seconds(-10));
+  EXPECT_EQ(second("0.000001"), from_unix_seconds(1));
+  EXPECT_EQ(second("1e-60"), from_unix_seconds(1));
+  EXPECT_EQ(second("-1e-60"), from_unix_seconds(0));
   EXPECT_EQ(second("1e60"), std::nullopt);
-  EXPECT_EQ(second("-1e60"), std::numeric_limits<UnixSeconds>::min());
-  EXPECT_EQ(second("9223372036854775807"), std::numeric_limits<UnixSeconds>::max());
+  EXPECT_EQ(second("-1e60"), Timestamp::min());
+  EXPECT_EQ(second("9223372036854775807"), Timestamp::max());
   EXPECT_EQ(second("9223372036854775807.5"), std::nullopt);
   EXPECT_EQ(second("9223372036854775808"), std::nullopt);
   EXPECT_EQ(expires_at({{"ttl", Value("1700000000")}}), std::nullopt);

@@ -11,6 +11,7 @@
 #include "embedded/embedded_table.hpp"
 #include "port/runner.hpp"
 #include "table/table.hpp"
+#include "times.hpp"
 
 namespace loopstate::embedded {
 
@@ -34,7 +35,7 @@ class Folder {
   std::filesystem::path path_;
 };
 
-inline constexpr UnixSeconds kNow = 1'700'000'000;
+inline constexpr Timestamp kNow{std::chrono::seconds{1'700'000'000}};
 
 /// What a call answered; the test fails, and goes on with nothing, when that is an error.
 template <typename T>
@@ -88,7 +89,7 @@ class Opened {
   EmbeddedCounters counters() { return counters_of(*table_).value_or(EmbeddedCounters{}); }
   void close() { table_.reset(); }
 
-  UnixSeconds now = kNow;
+  Timestamp now = kNow;
 
  private:
   table::Runner runner_;

@@ -76,7 +76,7 @@ TEST(Inspection, FindsNothingInAStoreThatManyTransactionsChanged) {
     }
     value_or_fail(
         store.put(item_of("big", std::to_string(number % 9), {{"data", std::string(number * 97, 'x')}})));
-    store.now += 60 * 60 * 2;
+    store.now += 2h;
   }
   for (const auto& finding : inspect(store)) ADD_FAILURE() << finding.subject << ": " << finding.detail;
 }

@@ -14,47 +14,47 @@ namespace {
 using table::Value;
 
 constexpr int kItems = 500;
-constexpr UnixSeconds kDay = 86'400;
-constexpr UnixSeconds kWeek = 7 * kDay;
+constexpr std::chrono::seconds kDay = 24h;
+constexpr std::chrono::seconds kWeek = 7 * kDay;
 
 /// A store with a clock that nobody can set, which the test sets.
 class Swept {
  public:
-  explicit Swept(const std::string& path, UnixSeconds now = kNow) : store(options_for(path, passed_)) {
+  explicit Swept(const std::string& path, Timestamp now = kNow) : store(options_for(path, passed_)) {
     store.now = now;
   }
 
   /// Both clocks move on, and something is written.
-  void write_after(UnixSeconds time) {
+  void write_after(std::chrono::seconds time) {
     store.now += time;
-    *passed_ += time;
+    *passed_ = passed_->load() + time;
     value_or_fail(store.put(item_of("q", "written")));
   }
   /// The clocks have agreed for so long that the watermark is the present.
   void trust_the_clock() {
-    write_after(0);
-    write_after(30 * 3600);
+    write_after(0s);
+    write_after(30h);
   }
 
  private:
-  using Passed = std::shared_ptr<std::atomic<UnixSeconds>>;
+  using Passed = std::shared_ptr<std::atomic<std::chrono::seconds>>;
   static EmbeddedOptions options_for(const std::string& path, Passed passed) {
     EmbeddedOptions out = Opened::options_for(path);
-    out.passed = [passed = std::move(passed)] { return std::chrono::seconds(*passed); };
+    out.passed = [passed = std::move(passed)] { return passed->load(); };
     return out;
   }
 
-  Passed passed_ = std::make_shared<std::atomic<UnixSeconds>>(1000);
+  Passed passed_ = std::make_shared<std::atomic<std::chrono::seconds>>(1000s);
 
  public:
   Opened store;
 };
 
-table::Item expiring(int number, UnixSeconds ttl) {
-  return item_of("p", std::to_string(number), {{"ttl", Value::number(ttl)}});
+table::Item expiring(int number, Timestamp ttl) {
+  return item_of("p", std::to_string(number), {{"ttl", Value::time(ttl)}});
 }
 
-void put_expiring(Opened& store, UnixSeconds ttl) {
+void put_expiring(Opened& store, Timestamp ttl) {
   for (int first = 0; first < kItems; first += 25) {
     std::vector<table::Item> items;
     for (int i = first; i < first + 25; ++i) items.push_back(expiring(i, ttl));
@@ -64,7 +64,7 @@ void put_expiring(Opened& store, UnixSeconds ttl) {
 
 std::size_t stored_items(Opened& store) {
   // With a clock that stood still nothing has expired, so that what is stored shows.
-  const UnixSeconds now = std::exchange(store.now, kNow);
+  const Timestamp now = std::exchange(store.now, kNow);
   std::size_t out = 0;
   table::Scan scan;
   do {
@@ -91,11 +91,11 @@ TEST(Sweeper, ACommitTakesAFewItemsAlongThatExpiredAWeekAgo) {
   Swept swept(folder.file());
   swept.trust_the_clock();
   Opened& store = swept.store;
-  put_expiring(store, store.now + 10);
+  put_expiring(store, store.now + 10s);
   EXPECT_EQ(stored_items(store), 501u);
-  swept.write_after(kWeek + 9);
+  swept.write_after(kWeek + 9s);
   EXPECT_EQ(store.counters().swept_items, 0u);
-  swept.write_after(60);
+  swept.write_after(60s);
   EXPECT_GT(store.counters().swept_items, 0u);
 }
 
@@ -104,8 +104,8 @@ TEST(Sweeper, TheRestGoesWhileNobodyWaitsInBoundedSteps) {
   Swept swept(folder.file());
   swept.trust_the_clock();
   Opened& store = swept.store;
-  put_expiring(store, store.now + 10);
-  swept.write_after(kWeek + 70);
+  put_expiring(store, store.now + 10s);
+  swept.write_after(kWeek + 70s);
   ASSERT_TRUE(await_swept(store, kItems)) << store.counters().swept_items << " of them went";
   EXPECT_EQ(stored_items(store), 1u);
   EXPECT_LE(store.counters().largest_sweep, 128u);
@@ -123,7 +123,7 @@ TEST(Sweeper, ACommandWithAClockFarAheadRemovesNothing) {
   }
   {
     Swept command(folder.file(), kNow + 400 * kDay);
-    command.write_after(0);
+    command.write_after(0s);
     EXPECT_EQ(command.store.counters().swept_items, 0u);
   }
   Opened right(folder.file());
@@ -135,11 +135,11 @@ TEST(Sweeper, AnHourWithAClockFarAheadRemovesNothing) {
   {
     Swept agent(folder.file());
     agent.trust_the_clock();
-    value_or_fail(agent.store.put(expiring(1, agent.store.now + 3600)));
+    value_or_fail(agent.store.put(expiring(1, agent.store.now + 3600s)));
     value_or_fail(agent.store.transact({table::Put{item_of("p", "a"), {}}}, "token"));
   }
   Swept wrong(folder.file(), kNow + 400 * kDay);
-  for (int minute = 0; minute < 60; ++minute) wrong.write_after(60);
+  for (int minute = 0; minute < 60; ++minute) wrong.write_after(60s);
   EXPECT_EQ(wrong.store.counters().swept_items, 0u);
   EXPECT_EQ(wrong.store.counters().swept_tokens, 0u);
 }
@@ -148,7 +148,7 @@ TEST(Sweeper, WhatIsReadInWithAWrongClockIntoANewFileStays) {
   const Folder folder;
   Swept import(folder.file(), kNow + 400 * kDay);
   put_expiring(import.store, kNow + 20 * kDay);
-  import.write_after(10);
+  import.write_after(10s);
   EXPECT_EQ(import.store.counters().swept_items, 0u);
   import.store.now = kNow;
   EXPECT_TRUE(value_or_fail(import.store.get("p", "1")));
@@ -161,11 +161,11 @@ TEST(Sweeper, AClockThatWasWrongForLongDoesNoHarmOnceARightOneHasWritten) {
     wrong.trust_the_clock();
   }
   Swept right(folder.file());
-  right.write_after(0);
+  right.write_after(0s);
   value_or_fail(right.store.put(expiring(1, kNow + 30 * kDay)));
-  right.write_after(60);
+  right.write_after(60s);
   Swept again(folder.file(), kNow + 400 * kDay);
-  again.write_after(0);
+  again.write_after(0s);
   EXPECT_EQ(again.store.counters().swept_items, 0u);
 }
 
@@ -174,11 +174,11 @@ TEST(Sweeper, AnItemThatWasGivenMoreTimeStays) {
   Swept swept(folder.file());
   swept.trust_the_clock();
   Opened& store = swept.store;
-  value_or_fail(store.put(expiring(1, store.now + 10)));
-  value_or_fail(store.put(expiring(2, store.now + 10)));
+  value_or_fail(store.put(expiring(1, store.now + 10s)));
+  value_or_fail(store.put(expiring(2, store.now + 10s)));
   value_or_fail(store.put(expiring(1, store.now + 2 * kWeek)));
   value_or_fail(store.update({{"p", "2"}, {table::Change::remove("ttl")}, {}}));
-  swept.write_after(kWeek + 100);
+  swept.write_after(kWeek + 100s);
   EXPECT_TRUE(value_or_fail(store.get("p", "1")));
   EXPECT_TRUE(value_or_fail(store.get("p", "2")));
   EXPECT_EQ(store.counters().swept_items, 0u);
@@ -189,13 +189,13 @@ TEST(Sweeper, AnExpiredItemIsNoObstacleAndItsSuccessorStays) {
   Swept swept(folder.file());
   swept.trust_the_clock();
   Opened& store = swept.store;
-  value_or_fail(store.put(expiring(1, store.now + 10)));
-  store.now += 10;
+  value_or_fail(store.put(expiring(1, store.now + 10s)));
+  store.now += 10s;
   const auto outcome =
       value_or_fail(store.put(expiring(1, store.now + 2 * kWeek), table::Condition::item_absent()));
   EXPECT_TRUE(outcome.applied);
   EXPECT_EQ(outcome.item, std::nullopt);
-  swept.write_after(kWeek + 100);
+  swept.write_after(kWeek + 100s);
   EXPECT_TRUE(value_or_fail(store.get("p", "1")));
 }
 
@@ -213,13 +213,13 @@ TEST(Tokens, AreRememberedAcrossOpeningsForTenMinutes) {
     value_or_fail(store.erase("p", "a"));
   }
   Opened store(folder.file());
-  store.now = kNow + 599;
+  store.now = kNow + 599s;
   EXPECT_TRUE(value_or_fail(store.transact(one_put("a"), "token")).applied);
   EXPECT_EQ(value_or_fail(store.get("p", "a")), std::nullopt) << "done once only";
   const auto other = store.transact(one_put("b"), "token");
   ASSERT_FALSE(other);
   EXPECT_EQ(other.error().code, ErrorCode::InvalidArgument);
-  store.now = kNow + 600;
+  store.now = kNow + 600s;
   EXPECT_TRUE(value_or_fail(store.transact(one_put("b"), "token")).applied);
   EXPECT_TRUE(value_or_fail(store.get("p", "b")));
 }
@@ -232,7 +232,7 @@ TEST(Tokens, ThatAreOverAreForgottenADayLater) {
   for (int i = 0; i < 10; ++i) value_or_fail(store.transact(one_put("a"), "token" + std::to_string(i)));
   swept.write_after(kDay);
   EXPECT_EQ(store.counters().swept_tokens, 0u);
-  swept.write_after(1800);
+  swept.write_after(1800s);
   EXPECT_EQ(store.counters().swept_tokens, 10u);
 }
 
@@ -242,7 +242,7 @@ TEST(Tokens, ACommandWithAClockFarAheadForgetsNone) {
     Swept agent(folder.file());
     agent.trust_the_clock();
   }
-  const UnixSeconds now = kNow + 30 * 3600;
+  const Timestamp now = kNow + 30h;
   {
     Opened store(folder.file());
     store.now = now;
@@ -251,10 +251,10 @@ TEST(Tokens, ACommandWithAClockFarAheadForgetsNone) {
   }
   {
     Swept command(folder.file(), kNow + 400 * kDay);
-    command.write_after(0);
+    command.write_after(0s);
   }
   Opened store(folder.file());
-  store.now = now + 500;
+  store.now = now + 500s;
   EXPECT_TRUE(value_or_fail(store.transact(one_put("a"), "token")).applied);
   EXPECT_EQ(value_or_fail(store.get("p", "a")), std::nullopt) << "done once only";
 }

@@ -10,6 +10,7 @@
 #include "embedded/expiry_index.hpp"
 #include "embedded/lmdb_cursor.hpp"
 #include "port/runner.hpp"
+#include "times.hpp"
 
 namespace loopstate::embedded::workload {
 namespace {
@@ -66,9 +67,9 @@ std::vector<table::Operation> transaction(int worker, std::int64_t number) {
   }
   out.emplace_back(table::UpdateItem{
       shared_key(), {table::Change::add(counter_name(worker), Value::number(std::int64_t{1}))}, {}});
-  out.emplace_back(table::Put{
-      {{partition(worker), fmt::format("EXPIRED#{}", number)}, {{"ttl", Value::number(kNow - number % 3)}}},
-      {}});
+  out.emplace_back(table::Put{{{partition(worker), fmt::format("EXPIRED#{}", number)},
+                               {{"ttl", Value::time(kNow - std::chrono::seconds(number % 3))}}},
+                              {}});
   return out;
 }
 
@@ -117,12 +118,13 @@ std::string index_faults(const std::string& path) {
   if (!environment) return environment.error().message;
   auto transaction = (*environment)->read();
   if (!transaction) return transaction.error().message;
-  std::set<std::pair<UnixSeconds, std::string>> expected, found;
+  std::set<std::pair<std::int64_t, std::string>> expected, found;
   Cursor items(transaction->txn(), (*environment)->databases().items);
   for (int code = items.move(MDB_FIRST); code == 0; code = items.move(MDB_NEXT)) {
     const auto attributes = decode_record(bytes_of(items.key), bytes_of(items.value));
     if (!attributes) return "an item cannot be decoded";
-    if (const auto second = expires_at(*attributes)) expected.emplace(*second, bytes_of(items.key));
+    if (const auto second = expires_at(*attributes))
+      expected.emplace(unix_seconds(*second), bytes_of(items.key));
   }
   Cursor entries(transaction->txn(), (*environment)->databases().expiry);
   for (int code = entries.move(MDB_FIRST); code == 0; code = entries.move(MDB_NEXT)) {

@@ -19,7 +19,7 @@ using Acknowledged = std::map<int, std::int64_t>;
 /// for the sweeper.
 namespace workload {
 
-inline constexpr UnixSeconds kNow = 1'700'000'000;
+inline constexpr Timestamp kNow{std::chrono::seconds{1'700'000'000}};
 inline constexpr std::int64_t kKept = 8;
 
 std::vector<table::Operation> transaction(int worker, std::int64_t number);

@@ -6,6 +6,7 @@
 
 #include "dynamodb/on_server.hpp"
 #include "fault_proxy/fault_proxy.hpp"
+#include "times.hpp"
 
 namespace loopstate::dynamodb {
 
@@ -24,7 +25,7 @@ constexpr int kCounters = 5;
 constexpr std::size_t kConnections = 8;
 
 Call call() {
-  return {1'000'000, std::chrono::steady_clock::now() + std::chrono::milliseconds(2'000)};
+  return {from_unix_seconds(1'000'000), std::chrono::steady_clock::now() + std::chrono::milliseconds(2'000)};
 }
 
 Key counter(int number) {
@@ -185,7 +186,7 @@ TEST_F(ThroughAProxy, TenThousandCallsOpenNoMoreConnectionsThanTheBound) {
     int good = 0;
     for (int at = 0; at < 500; ++at) {
       Key key{"p", "s"};
-      Call how{0, std::chrono::steady_clock::now() + std::chrono::seconds(60)};
+      Call how{{}, std::chrono::steady_clock::now() + std::chrono::seconds(60)};
       const auto got = co_await table->get(std::move(key), how);
       good += got ? 1 : 0;
     }

@@ -16,7 +16,7 @@ constexpr std::uint64_t kSitesMin = 20;
 constexpr std::uint64_t kSitesMax = 500;
 constexpr int kKilled = 128 + SIGKILL;
 /// Longer than the claim's lease.
-constexpr UnixSeconds kBetweenDeliveries = 120;
+constexpr std::chrono::seconds kBetweenDeliveries{120};
 
 using testing_net::Message;
 using testing_net::tcp;
@@ -71,7 +71,7 @@ int PartnerService::given(const std::string& id) const {
 CrashScene::CrashScene(CrashEngine engine, std::string handler)
     : engine_(std::move(engine)), handler_(std::move(handler)) {}
 
-bool CrashScene::serve_once(const std::string& event, std::uint64_t crash_at, UnixSeconds now,
+bool CrashScene::serve_once(const std::string& event, std::uint64_t crash_at, Timestamp now,
                             std::string& reply) {
   RuntimeApiStub stub;
   stub.add_event("request-1", event);
@@ -79,7 +79,7 @@ bool CrashScene::serve_once(const std::string& event, std::uint64_t crash_at, Un
   environment["AWS_LAMBDA_RUNTIME_API"] = stub.address();
   environment["TEST_HANDLER"] = handler_;
   environment["TEST_PARTNER"] = partner_.url();
-  environment["TEST_NOW"] = std::to_string(now);
+  environment["TEST_NOW"] = std::to_string(unix_seconds(now));
   environment["SQUARE_WEBHOOK_SIGNATURE_KEY"] = agent::kSquareKey;
   environment["SQUARE_WEBHOOK_URL"] = agent::kSquareUrl;
   environment["LOOPSTATE_PEPPER"] = crypto::base64_encode(agent::kPepper);
@@ -104,7 +104,7 @@ bool CrashScene::serve_once(const std::string& event, std::uint64_t crash_at, Un
 
 CrashDelivery CrashScene::deliver(const std::string& event, const std::vector<std::uint64_t>& crash_at) {
   CrashDelivery delivery;
-  UnixSeconds now = agent::kNow;
+  Timestamp now = agent::kNow;
   for (const std::uint64_t site : crash_at) {
     // One that lives on with a kill still ahead of it has served the event; it is delivered once more all the
     // same.

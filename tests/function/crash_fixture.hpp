@@ -65,7 +65,7 @@ class CrashScene {
   void kill_everywhere_calling_out();
 
  private:
-  bool serve_once(const std::string& event, std::uint64_t crash_at, UnixSeconds now, std::string& reply);
+  bool serve_once(const std::string& event, std::uint64_t crash_at, Timestamp now, std::string& reply);
   bool capture_once(const std::string& name, const std::vector<std::uint64_t>& crash_at);
   Store store() { return store::store_over(engine_.table, StoreSettings{}, clock_); }
 

@@ -14,6 +14,7 @@
 #include "loopstate/settings.hpp"
 #include "open/open_table.hpp"
 #include "store/store_access.hpp"
+#include "times.hpp"
 #include "webhook/settings.hpp"
 
 using namespace loopstate;
@@ -26,16 +27,16 @@ std::string setting(std::string_view name) {
 
 class GivenClock final : public Clock {
  public:
-  UnixSeconds now() const override { return now_; }
+  Timestamp now() const override { return now_; }
 
  private:
-  static UnixSeconds read() {
+  static Timestamp read() {
     const std::string text = setting("TEST_NOW");
-    UnixSeconds now = 0;
+    std::int64_t now = 0;
     std::from_chars(text.data(), text.data() + text.size(), now);
-    return now;
+    return from_unix_seconds(now);
   }
-  UnixSeconds now_ = read();
+  Timestamp now_ = read();
 };
 
 const GivenClock& given_clock() {
@@ -51,7 +52,7 @@ struct Capturing {
 
   static function::FunctionOptions function_options() {
     function::FunctionOptions made;
-    made.wall_ms = [] { return given_clock().now() * 1000; };
+    made.wall_ms = [] { return unix_seconds(given_clock().now()) * 1000; };
     return made;
   }
 
@@ -106,7 +107,7 @@ Task<Result<std::string>> credit_once(lambda::Invocation invocation, std::shared
   const auto user = UserId::parse("U1");
   CallOptions options;
   options.deadline(invocation.deadline);
-  auto claimed = co_await partner->store.claim(*transaction, invocation.event, 60, LapsedPolicy::Reconcile,
+  auto claimed = co_await partner->store.claim(*transaction, invocation.event, 60s, LapsedPolicy::Reconcile,
                                                ClaimOptions(options).holder(invocation.request_id));
   if (!claimed) co_return std::unexpected(std::move(claimed.error()));
   if (claimed->state == State::Done) co_return "credited before";

@@ -47,7 +47,7 @@ class FunctionTest : public AgentTest {
       const std::lock_guard lock(log_mutex);
       metrics.emplace_back(line);
     };
-    made.wall_ms = [] { return kNow * 1000; };
+    made.wall_ms = [] { return unix_seconds(kNow) * 1000; };
     return made;
   }
 

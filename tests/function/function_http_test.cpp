@@ -10,7 +10,7 @@ using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
 
-std::string stripe_header(std::string_view body, UnixSeconds signed_at = kNow) {
+std::string stripe_header(std::string_view body, Timestamp signed_at = kNow) {
   return webhook::stripe_signature_header(kStripeSecret, signed_at, body);
 }
 
@@ -57,7 +57,7 @@ TEST_F(HttpTest, AFunctionUrlsBase64BodyIsVerifiedAsTheBytesItStandsFor) {
 TEST_F(HttpTest, ARestApiIsRoutedWithoutItsStageAndInAnyCase) {
   link("fidel-card", "U1");
   const auto body = fidel_transaction("tx1", "fidel-card", "5.44");
-  const auto timestamp = fmt::format("{}", kNow * 1000);
+  const auto timestamp = fmt::format("{}", unix_seconds(kNow) * 1000);
   const auto signature =
       webhook::fidel_signature(fidel_secret(webhook::FidelKind::Clearing), kFidelUrl, timestamp, body);
   const auto text = reply(
@@ -200,7 +200,7 @@ TEST_F(HttpTest, LogsSayWhoAskedAndNeverWhat) {
   link("card-1", "U1");
   const auto body = stripe_charge("ch_1", "card-1", 990);
   reply(from_http_api(body));
-  reply(event("api-gateway-v2", {{"@SIGNATURE@", stripe_header(body, kNow - 301)}, {"@BODY@", body}}));
+  reply(event("api-gateway-v2", {{"@SIGNATURE@", stripe_header(body, kNow - 301s)}, {"@BODY@", body}}));
   ASSERT_THAT(log_lines(), testing::SizeIs(2));
   for (const auto& line : log_lines()) {
     EXPECT_THAT(line, AllOf(HasSubstr("\"request_id\":\"req-1\""),

@@ -28,7 +28,7 @@ class SqsTest : public FunctionTest {
         "alb", {{"@SIGNATURE@", webhook::square_signature(kSquareKey, kSquareUrl, body)}, {"@BODY@", body}});
   }
 
-  static std::string stripe_signed(std::string_view body, UnixSeconds at) {
+  static std::string stripe_signed(std::string_view body, Timestamp at) {
     return webhook::stripe_signature_header(kStripeSecret, at, body);
   }
 
@@ -55,7 +55,7 @@ TEST_F(SqsTest, TakesRawBodiesWholeEnvelopesAndBusEvents) {
   link("card-1", "U1");
   link("sq0-card", "U2");
   const auto body = stripe_charge("ch_1", "card-1", 990);
-  EXPECT_EQ(reply(three_forms(stripe_signed(body, kNow - 20), body)), kNoFailures);
+  EXPECT_EQ(reply(three_forms(stripe_signed(body, kNow - 20s), body)), kNoFailures);
   EXPECT_EQ(captures_of("U1"), 1);
   EXPECT_EQ(captures_of("U2"), 1);
   EXPECT_EQ(snapshot("U1").location->merchant_id, "M1");
@@ -189,8 +189,8 @@ TEST_F(SqsTest, TimeInTheQueueDoesNotMakeASignatureStale) {
   link("sq0-card", "U2");
   const auto body = stripe_charge("ch_1", "card-1", 990);
   // Signed ten minutes ago, put in the queue a minute later; seen only now.
-  const auto waited = with(three_forms(stripe_signed(body, kNow - 600), body), "1749999990000",
-                           fmt::format("{}", (kNow - 540) * 1000));
+  const auto waited = with(three_forms(stripe_signed(body, kNow - 600s), body), "1749999990000",
+                           fmt::format("{}", unix_seconds(kNow - 540s) * 1000));
   EXPECT_EQ(reply(waited), kNoFailures);
   EXPECT_EQ(captures_of("U1"), 1);
 }
@@ -198,8 +198,8 @@ TEST_F(SqsTest, TimeInTheQueueDoesNotMakeASignatureStale) {
 TEST_F(SqsTest, ASignatureThatWasStaleWhenItCameStaysSo) {
   link("card-1", "U1");
   const auto body = stripe_charge("ch_1", "card-1", 990);
-  const auto replayed = with(three_forms(stripe_signed(body, kNow - 900), body), "1749999990000",
-                             fmt::format("{}", (kNow - 540) * 1000));
+  const auto replayed = with(three_forms(stripe_signed(body, kNow - 900s), body), "1749999990000",
+                             fmt::format("{}", unix_seconds(kNow - 540s) * 1000));
   EXPECT_EQ(reply(replayed), failures({1}));
   EXPECT_EQ(captures_of("U1"), 0);
 }
@@ -209,7 +209,7 @@ TEST_F(SqsTest, AQueueTimeAheadOfNowIsNotBelieved) {
   // Fidel's window has two sides: a signature from the future is refused, also where the queue's time fits
   // it.
   const auto body = fidel_transaction("tx1", "fidel-card", "5.44");
-  const auto future = fmt::format("{}", (kNow + 3'000) * 1000);
+  const auto future = fmt::format("{}", unix_seconds(kNow + 3'000s) * 1000);
   const auto signature =
       webhook::fidel_signature(fidel_secret(webhook::FidelKind::Clearing), kFidelUrl, future, body);
   const auto request =
@@ -226,8 +226,9 @@ TEST_F(SqsTest, TheTimeInsideAnEnvelopeIsNotBelieved) {
   link("card-1", "U1");
   const auto body = stripe_charge("ch_1", "card-1", 990);
   const auto request =
-      event("api-gateway-v2", {{"@SIGNATURE@", stripe_signed(body, kNow - 900)}, {"@BODY@", body}});
-  const auto batch = fifo(with(request, "1750000000000", fmt::format("{}", (kNow - 900) * 1000)), "x", "x");
+      event("api-gateway-v2", {{"@SIGNATURE@", stripe_signed(body, kNow - 900s)}, {"@BODY@", body}});
+  const auto batch =
+      fifo(with(request, "1750000000000", fmt::format("{}", unix_seconds(kNow - 900s) * 1000)), "x", "x");
   EXPECT_EQ(reply(batch), failures({1, 2, 3}));
   EXPECT_THAT(log_lines().front(), HasSubstr("stale_timestamp"));
 }
@@ -235,8 +236,8 @@ TEST_F(SqsTest, TheTimeInsideAnEnvelopeIsNotBelieved) {
 TEST_F(SqsTest, APaymentThatIsTooOldIsNotCapturedHoweverLongItWaited) {
   link("sq0-card", "U1");
   // 85 days old when it was put in the queue, and two weeks in there: its mark may be gone.
-  clock.advance(UnixSeconds{99} * 86'400);
-  const auto sent_ms = (kNow + UnixSeconds{85} * 86'400) * 1000;
+  clock.advance(99 * 24h);
+  const auto sent_ms = unix_seconds(kNow + 85 * 24h) * 1000;
   const auto told = square_event({.told_at = "2025-09-08T00:00:00Z"});
   const auto batch = with(fifo(told, told, told), "1749999990000", fmt::format("{}", sent_ms));
   EXPECT_EQ(reply(batch), kNoFailures);

@@ -169,7 +169,7 @@ class Campaign {
 /// Before the callers' clocks go on.
 class StartClock final : public Clock {
  public:
-  UnixSeconds now() const override { return kStart; }
+  Timestamp now() const override { return kStart; }
 };
 
 /// The place made ready; a sentence when that fails.

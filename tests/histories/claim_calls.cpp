@@ -5,11 +5,12 @@
 #include <mutex>
 
 #include "histories/calls.hpp"
+#include "times.hpp"
 
 namespace loopstate::histories {
 namespace {
 
-constexpr UnixSeconds kLease = 500;
+constexpr std::chrono::seconds kLease{500};
 constexpr std::size_t kKeptClaims = 6;
 
 std::string result_text(const ProcessedTransaction& record) {
@@ -34,8 +35,9 @@ std::string_view policy_text(LapsedPolicy policy) {
 std::string outcome_text(const ClaimOutcome& outcome) {
   using State = ClaimOutcome::State;
   std::string members = fmt::format(R"("state":"{}","fence":{})", to_string(outcome.state), outcome.fence);
-  if (outcome.claim) members += fmt::format(R"(,"until":{})", outcome.claim->lease_until);
-  if (outcome.state == State::InProgress) members += fmt::format(R"(,"until":{})", outcome.in_progress_until);
+  if (outcome.claim) members += fmt::format(R"(,"until":{})", unix_seconds(outcome.claim->lease_until));
+  if (outcome.state == State::InProgress)
+    members += fmt::format(R"(,"until":{})", unix_seconds(outcome.in_progress_until));
   if (outcome.done) members += fmt::format(R"(,"result":"{}")", outcome.done->result.value_or(""));
   return "{" + members + "}";
 }
@@ -65,7 +67,7 @@ class ClaimCalls final : public Calls {
     return {{"claim",
              id,
              fmt::format(R"({{"payload":"{}","policy":"{}","holder":"{}","lease":{}}})", payload,
-                         policy_text(policy), holder, kLease),
+                         policy_text(policy), holder, kLease.count()),
              "",
              {}},
             [=, this](BlockingStore& store, CallOptions options) -> Answer {
@@ -86,13 +88,14 @@ class ClaimCalls final : public Calls {
     const Claim& claim = own.claim;
     return {{"extend",
              claim.transaction.text(),
-             fmt::format(R"({{{},"lease":{}}})", claim_text(claim), kLease),
+             fmt::format(R"({{{},"lease":{}}})", claim_text(claim), kLease.count()),
              "",
              {}},
             [=](BlockingStore& store, CallOptions options) {
               return answer_or_error<Claim>(
-                  store.extend(claim, kLease, std::move(options)),
-                  [](const Claim& longer) { return fmt::format(R"({{"until":{}}})", longer.lease_until); });
+                  store.extend(claim, kLease, std::move(options)), [](const Claim& longer) {
+                    return fmt::format(R"({{"until":{}}})", unix_seconds(longer.lease_until));
+                  });
             }};
   }
 

@@ -23,11 +23,11 @@ std::string error_members(const Error& error) {
 
 }  // namespace
 
-std::uint64_t Recorder::begins(int client, const RecordedCall& call, UnixSeconds now) {
+std::uint64_t Recorder::begins(int client, const RecordedCall& call, Timestamp now) {
   const std::uint64_t number = ++calls_;
   std::string line = fmt::format(
       R"({{"type":"call","process":{},"op":{},"client":{},"key":"{}","call":"{}","args":{},"now":{})",
-      process_, number, client, call.key, call.call, call.args, now);
+      process_, number, client, call.key, call.call, call.args, now.time_since_epoch().count());
   if (!call.held.empty()) line += fmt::format(R"(,"held":{})", call.held);
   if (call.request_id) line += fmt::format(R"(,"request":"{}")", *call.request_id);
   write(line + fmt::format(R"(,"time":{}}})", steady_nanoseconds()));

@@ -33,7 +33,7 @@ class Recorder {
   Recorder(int file, int process) : file_(file), process_(process) {}
 
   /// Before the call. The number that `returns` takes.
-  std::uint64_t begins(int client, const RecordedCall& call, UnixSeconds now);
+  std::uint64_t begins(int client, const RecordedCall& call, Timestamp now);
   void returns(std::uint64_t number, const Answer& answer);
 
  private:

@@ -14,16 +14,16 @@ namespace loopstate::histories {
 namespace {
 
 constexpr std::size_t kRepeatable = 6;
-constexpr UnixSeconds kClockStep = 300;
+constexpr std::chrono::seconds kClockStep{300};
 
 /// A caller's own, so that what time a call went by is known.
 class CallerClock final : public Clock {
  public:
-  UnixSeconds now() const override { return now_; }
-  void go_on(UnixSeconds seconds) { now_ += seconds; }
+  Timestamp now() const override { return now_; }
+  void go_on(std::chrono::seconds by) { now_ += by; }
 
  private:
-  UnixSeconds now_ = kStart;
+  Timestamp now_ = kStart;
 };
 
 /// What all callers of the process have asked under a request id, lately.

@@ -15,7 +15,7 @@ Result<std::shared_ptr<table::Table>> open_place(const std::string& place, std::
 StoreSettings store_settings();
 
 /// The clock that every history begins with.
-constexpr UnixSeconds kStart = 1'790'000'000;
+constexpr Timestamp kStart{std::chrono::seconds{1'790'000'000}};
 
 struct Work {
   std::string kind;

@@ -95,7 +95,7 @@ void PortConformance::put_keys(const std::vector<std::string>& sort_keys) {
 }
 
 void PortConformance::put_expired(std::string sk, Attributes attributes) {
-  attributes.set("ttl", n(now_ - 1));
+  attributes.set("ttl", n(now_ - 1s));
   ASSERT_TRUE(put({{"p", std::move(sk)}, std::move(attributes)}));
 }
 

@@ -12,6 +12,7 @@
 
 #include "port/runner.hpp"
 #include "table/table.hpp"
+#include "times.hpp"
 
 namespace loopstate::table {
 
@@ -41,6 +42,9 @@ void PrintTo(const Engine& engine, std::ostream* out);
 inline Value n(std::int64_t value) {
   return Value::number(value);
 }
+inline Value n(Timestamp at) {
+  return Value::time(at);
+}
 
 /// A fresh token on every call, also across processes.
 std::string fresh_token();
@@ -50,7 +54,7 @@ class PortConformance : public testing::TestWithParam<Engine> {
   PortConformance();
   ~PortConformance() override;
 
-  Call at(UnixSeconds now) const { return Call{now, Deadline::max()}; }
+  Call at(Timestamp now) const { return Call{now, Deadline::max()}; }
   Call call() const { return at(now_); }
 
   Result<std::optional<Item>> get(Key key) { return run(table_->get(std::move(key), call())); }
@@ -79,7 +83,7 @@ class PortConformance : public testing::TestWithParam<Engine> {
     return runner_.run(std::move(task));
   }
 
-  UnixSeconds now_ = 1'700'000'000;
+  Timestamp now_{std::chrono::seconds{1'700'000'000}};
   Runner runner_{4};
   std::shared_ptr<Table> table_;
 };

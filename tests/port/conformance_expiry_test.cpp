@@ -4,16 +4,16 @@
 namespace loopstate::table {
 namespace {
 
-Item ending_at(UnixSeconds ttl) {
+Item ending_at(Timestamp ttl) {
   return {kKey, {{"ttl", n(ttl)}, {"v", n(1)}}};
 }
 
 TEST_P(PortConformance, AnItemIsThereUntilItsSecond) {
-  ASSERT_TRUE(put(ending_at(now_ + 1)));
+  ASSERT_TRUE(put(ending_at(now_ + 1s)));
   EXPECT_TRUE(*get(kKey));
-  ++now_;
+  now_ += 1s;
   EXPECT_FALSE(*get(kKey));
-  ++now_;
+  now_ += 1s;
   EXPECT_FALSE(*get(kKey));
 }
 
@@ -31,7 +31,7 @@ TEST_P(PortConformance, OnlyANumberExpires) {
 }
 
 TEST_P(PortConformance, ATtlMayBeAFractionNegativeOrHuge) {
-  ASSERT_TRUE(put({kKey, {{"ttl", Number{std::to_string(now_) + ".5"}}}}));
+  ASSERT_TRUE(put({kKey, {{"ttl", Number{std::to_string(unix_seconds(now_)) + ".5"}}}}));
   EXPECT_TRUE(*get(kKey));
   ASSERT_TRUE(put({kKey, {{"ttl", n(-5)}}}));
   EXPECT_FALSE(*get(kKey));
@@ -169,16 +169,16 @@ TEST_P(PortConformance, ALimitCountsWhatIsLeft) {
 }
 
 TEST_P(PortConformance, AnUpdateMayEndAnItem) {
-  ASSERT_TRUE(put(ending_at(now_ + 100)));
+  ASSERT_TRUE(put(ending_at(now_ + 100s)));
   ASSERT_TRUE(update(kKey, {Change::set("ttl", n(now_))})->applied);
   EXPECT_FALSE(*get(kKey));
   EXPECT_TRUE(put({kKey, {}}, Condition::item_absent())->applied);
 }
 
 TEST_P(PortConformance, AnUpdateMayProlongAnItem) {
-  ASSERT_TRUE(put(ending_at(now_ + 1)));
-  ASSERT_TRUE(update(kKey, {Change::set("ttl", n(now_ + 1000))})->applied);
-  now_ += 500;
+  ASSERT_TRUE(put(ending_at(now_ + 1s)));
+  ASSERT_TRUE(update(kKey, {Change::set("ttl", n(now_ + 1000s))})->applied);
+  now_ += 500s;
   EXPECT_TRUE(*get(kKey));
 }
 

@@ -10,7 +10,7 @@
 namespace loopstate::table {
 namespace {
 
-constexpr UnixSeconds kTokenSeconds = 600;
+constexpr std::chrono::seconds kTokenSeconds{600};
 constexpr std::size_t kPageBytes = 1u << 20;
 constexpr char kCursorSeparator = '\0';  // no key has one
 
@@ -44,7 +44,7 @@ Result<std::optional<Key>> key_at(const std::optional<std::string>& cursor) {
 
 /// Reads the candidates, all in order, up to the limits of one page.
 Page read_page(const std::vector<const Item*>& candidates, std::size_t limit, std::size_t page_items,
-               UnixSeconds now) {
+               Timestamp now) {
   Page page;
   std::size_t bytes = 0;
   for (std::size_t i = 0; i < candidates.size(); ++i) {
@@ -124,12 +124,12 @@ Result<void> ModelTable::reply() {
   return fail(lost_replies_.code, "the model was told to lose this reply", true);
 }
 
-const Item* ModelTable::find_live(const Key& key, UnixSeconds now) const {
+const Item* ModelTable::find_live(const Key& key, Timestamp now) const {
   const auto found = items_.find(key);
   return found != items_.end() && is_live(found->second, now) ? &found->second : nullptr;
 }
 
-Result<WriteOutcome> ModelTable::write(const Operation& operation, UnixSeconds now) {
+Result<WriteOutcome> ModelTable::write(const Operation& operation, Timestamp now) {
   const Key& key = key_of(operation);
   const Item* current = find_live(key, now);
   WriteOutcome outcome{lets_through(operation, current), copy_of(current)};
@@ -156,7 +156,7 @@ Result<WriteOutcome> ModelTable::single_write(Kind kind, const Operation& operat
 }
 
 Result<TransactOutcome> ModelTable::transact_now(const std::vector<Operation>& operations,
-                                                 const std::string& token, UnixSeconds now) {
+                                                 const std::string& token, Timestamp now) {
   std::erase_if(tokens_, [now](const auto& entry) { return entry.second.until <= now; });
   if (const auto known = tokens_.find(token); known != tokens_.end()) {
     if (known->second.operations == operations) return TransactOutcome{true, {}};
@@ -305,7 +305,7 @@ void ModelTable::drop(const Key& key) {
   items_.erase(key);
 }
 
-std::size_t ModelTable::sweep(UnixSeconds now) {
+std::size_t ModelTable::sweep(Timestamp now) {
   const std::scoped_lock lock(mutex_);
   return std::erase_if(items_, [now](const auto& entry) { return !is_live(entry.second, now); });
 }

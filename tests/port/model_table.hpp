@@ -51,7 +51,7 @@ class ModelTable : public Table {
   void place(Item item);
   void drop(const Key& key);
   /// Removes what has expired, as the service does some day; answers how many.
-  std::size_t sweep(UnixSeconds now);
+  std::size_t sweep(Timestamp now);
 
   /// The next `count` writes are made, but answer with `code`.
   void lose_replies(std::size_t count, ErrorCode code = ErrorCode::OutcomeUnknown);
@@ -82,17 +82,17 @@ class ModelTable : public Table {
   };
   struct Remembered {
     std::vector<Operation> operations;
-    UnixSeconds until = 0;
+    Timestamp until{};
   };
 
   Result<void> begin(Kind kind, std::vector<Key> keys, const Call& call, std::string token = "");
   void interrupt(Kind kind);
   /// With the lock held.
-  const Item* find_live(const Key& key, UnixSeconds now) const;
-  Result<WriteOutcome> write(const Operation& operation, UnixSeconds now);
+  const Item* find_live(const Key& key, Timestamp now) const;
+  Result<WriteOutcome> write(const Operation& operation, Timestamp now);
   Result<WriteOutcome> single_write(Kind kind, const Operation& operation, const Call& call);
   Result<TransactOutcome> transact_now(const std::vector<Operation>& operations, const std::string& token,
-                                       UnixSeconds now);
+                                       Timestamp now);
   Result<void> reply();
 
   mutable std::mutex mutex_;

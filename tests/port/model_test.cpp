@@ -2,6 +2,7 @@
 #include "port/model_table.hpp"
 
 #include "port/runner.hpp"
+#include "times.hpp"
 
 namespace loopstate::table {
 namespace {
@@ -60,10 +61,10 @@ TEST_F(Model, CountsCalls) {
 
 TEST_F(Model, KeepsExpiredItemsUntilTheyAreSwept) {
   table_.place({{"p", "a"}, {{"ttl", Value::number(std::int64_t{10})}}});
-  EXPECT_FALSE(*runner_.run(table_.get({"p", "a"}, Call{10})));
+  EXPECT_FALSE(*runner_.run(table_.get({"p", "a"}, Call{from_unix_seconds(10)})));
   EXPECT_TRUE(table_.peek({"p", "a"}));
-  EXPECT_EQ(table_.sweep(9), 0u);
-  EXPECT_EQ(table_.sweep(10), 1u);
+  EXPECT_EQ(table_.sweep(from_unix_seconds(9)), 0u);
+  EXPECT_EQ(table_.sweep(from_unix_seconds(10)), 1u);
   EXPECT_FALSE(table_.peek({"p", "a"}));
 }
 
@@ -72,10 +73,10 @@ TEST_F(Model, MakesPagesShortAndEmptyOnRequest) {
   table_.place({{"p", "b"}, {}});
   table_.limit_pages(1);
   Query query{"p", {}, false, 0, {}};
-  const auto first = runner_.run(table_.query(query, Call{10}));
+  const auto first = runner_.run(table_.query(query, Call{from_unix_seconds(10)}));
   EXPECT_TRUE(first->items.empty());
   query.cursor = first->next;
-  const auto second = runner_.run(table_.query(query, Call{10}));
+  const auto second = runner_.run(table_.query(query, Call{from_unix_seconds(10)}));
   EXPECT_EQ(second->items.size(), 1u);
   EXPECT_FALSE(second->next);
 }

@@ -16,7 +16,7 @@ constexpr int kMaxShorterTries = 400;
 /// One table at one moment: asks it a step, and gives the answer as text.
 class Asker {
  public:
-  Asker(Runner& runner, Table& table, std::string tokens, UnixSeconds now)
+  Asker(Runner& runner, Table& table, std::string tokens, Timestamp now)
       : runner_(runner), table_(table), tokens_(std::move(tokens)), call_{now, Deadline::max()} {}
 
   std::string answer(const Step& step) {
@@ -99,7 +99,7 @@ class Asker {
   }
 
   std::string ask(const ClockStep& step) {
-    call_.now += step.seconds;
+    call_.now += step.by;
     return "";
   }
 
@@ -125,7 +125,7 @@ class Asker {
 };
 
 /// The failing steps with those left out that can be, as far as the tries go.
-std::vector<Step> shorten(const Engine& engine, std::vector<Step> steps, UnixSeconds start) {
+std::vector<Step> shorten(const Engine& engine, std::vector<Step> steps, Timestamp start) {
   int tries = 0;
   for (std::size_t size = steps.size() / 2; size > 0; size /= 2) {
     for (std::size_t at = 0; at + size <= steps.size() && ++tries <= kMaxShorterTries;) {
@@ -149,7 +149,7 @@ std::uint64_t number_from_environment(const char* name, std::uint64_t otherwise)
 }  // namespace
 
 std::optional<Disagreement> run_in_lockstep(const Engine& engine, const std::vector<Step>& steps,
-                                            UnixSeconds start) {
+                                            Timestamp start) {
   Runner runner;
   const auto table = engine.open(runner.executor());
   ModelTable model;

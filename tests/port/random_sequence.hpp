@@ -22,7 +22,7 @@ struct Disagreement {
 /// Runs the steps on a fresh table of the engine's and on a fresh model, and scans both at the end. Nothing
 /// when all answers agree.
 std::optional<Disagreement> run_in_lockstep(const Engine& engine, const std::vector<Step>& steps,
-                                            UnixSeconds start);
+                                            Timestamp start);
 
 /// Runs the sequence; on a disagreement the report for a person: the seed, the shortest steps found that
 /// still disagree, and both answers.

@@ -121,8 +121,8 @@ class Generator {
   }
 
   Step clock() {
-    const ClockStep step{static_cast<UnixSeconds>(random_.one_in(6) ? 700 : 1 + random_.below(15))};
-    values_.advance(step.seconds);
+    const ClockStep step{std::chrono::seconds(random_.one_in(6) ? 700 : 1 + random_.below(15))};
+    values_.advance(step.by);
     if (!options_.tokens_follow_the_clock) made_.clear();
     return step;
   }
@@ -171,7 +171,9 @@ std::string text_of(const Step& step) {
     std::string operator()(const ScanStep& scan) const {
       return fmt::format("scan in {} segments, limit {}", scan.segments, scan.limit);
     }
-    std::string operator()(const ClockStep& clock) const { return fmt::format("clock +{} s", clock.seconds); }
+    std::string operator()(const ClockStep& clock) const {
+      return fmt::format("clock +{} s", clock.by.count());
+    }
   } text;
   return std::visit(text, step);
 }

@@ -35,7 +35,7 @@ struct ScanStep {
   std::uint32_t segments = 1;
 };
 struct ClockStep {
-  UnixSeconds seconds = 0;
+  std::chrono::seconds by{};
 };
 
 using Step = std::variant<GetStep, BatchGetStep, WriteStep, BatchPutStep, TransactStep, QueryStep, ScanStep,
@@ -44,7 +44,7 @@ using Step = std::variant<GetStep, BatchGetStep, WriteStep, BatchPutStep, Transa
 struct SequenceOptions {
   std::uint64_t seed = 1;
   std::size_t steps = 200;
-  UnixSeconds start = 1'700'000'000;
+  Timestamp start{std::chrono::seconds{1'700'000'000}};
   /// False on an engine that forgets tokens by its own clock: none is used again after the clock went on.
   bool tokens_follow_the_clock = true;
 };

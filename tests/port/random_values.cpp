@@ -96,7 +96,7 @@ Value RandomValues::value(int depth) {
 Value RandomValues::ttl() {
   if (random_.one_in(8)) return scalar();
   const auto offset = static_cast<std::int64_t>(random_.below(40)) - 10;
-  return Value::number(now_ + offset);
+  return Value::time(now_ + std::chrono::seconds(offset));
 }
 
 Item RandomValues::item(Key key) {

@@ -25,9 +25,9 @@ class Random {
 
 class RandomValues {
  public:
-  RandomValues(Random& random, UnixSeconds now) : random_(random), now_(now) {}
+  RandomValues(Random& random, Timestamp now) : random_(random), now_(now) {}
 
-  void advance(UnixSeconds seconds) { now_ += seconds; }
+  void advance(std::chrono::seconds by) { now_ += by; }
 
   Key key();
   Item item(Key key);
@@ -46,7 +46,7 @@ class RandomValues {
   Change change();
 
   Random& random_;
-  UnixSeconds now_;
+  Timestamp now_;
 };
 
 }  // namespace loopstate::table

@@ -9,11 +9,11 @@
 namespace loopstate::table {
 namespace {
 
-constexpr UnixSeconds kMachines = 1'000'000;
-constexpr UnixSeconds kWrongBy = 400 * 86'400;
+constexpr Timestamp kMachines{std::chrono::seconds{1'000'000}};
+constexpr std::chrono::seconds kWrongBy = std::chrono::days(400);
 
 struct WrongClock final : Clock {
-  UnixSeconds now() const override { return kMachines; }
+  Timestamp now() const override { return kMachines; }
 };
 
 /// Shows with its first reply that the machine's clock is wrong.
@@ -23,7 +23,9 @@ class Server final : public ModelTable {
     asked = true;
     co_return co_await ModelTable::get(std::move(key), call);
   }
-  UnixSeconds clock_offset() const noexcept override { return asked ? -kWrongBy : 0; }
+  std::chrono::seconds clock_offset() const noexcept override {
+    return asked ? -kWrongBy : std::chrono::seconds::zero();
+  }
 
   bool asked = false;
 };

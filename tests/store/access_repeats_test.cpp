@@ -36,13 +36,13 @@ class AccessRepeats : public StoreTest {
   ClaimOutcome claim(CallOptions options = {}, std::string holder = "w",
                      LapsedPolicy policy = LapsedPolicy::Rerun) {
     return must(run(
-        store_.claim(txn(), "{}", 60, policy, ClaimOptions(std::move(options)).holder(std::move(holder)))));
+        store_.claim(txn(), "{}", 60s, policy, ClaimOptions(std::move(options)).holder(std::move(holder)))));
   }
-  bool set(std::string_view at, std::optional<UnixSeconds> time, CallOptions options = {}) {
+  bool set(std::string_view at, std::optional<Timestamp> time, CallOptions options = {}) {
     return must(
         run(store_.set_location(user(), merchant(at), LocationOptions(std::move(options)).event_time(time))));
   }
-  bool clear(std::optional<MerchantId> at, std::optional<UnixSeconds> time, CallOptions options = {}) {
+  bool clear(std::optional<MerchantId> at, std::optional<Timestamp> time, CallOptions options = {}) {
     return must(run(store_.clear_location(
         user(), ClearLocationOptions(std::move(options)).merchant(std::move(at)).event_time(time))));
   }
@@ -57,7 +57,7 @@ TEST_P(AccessRepeats, OfATransferTakeNoCardBackFromItsNewOwner) {
   must(link("U1"));
   const auto first = must(transfer("U2", request("r-1")));
   must(transfer("U3"));
-  advance(60);
+  advance(60s);
   EXPECT_EQ(must(transfer("U2", request("r-1"))), first);
   EXPECT_EQ(owner(), "U3");
 }
@@ -98,7 +98,7 @@ TEST_P(AccessRepeats, OfAnUnlinkingLeaveACardThatWasLinkedSince) {
 TEST_P(AccessRepeats, OfASessionThatWasRevokedSinceDoNotMakeItLiveAgain) {
   const auto first = must(keep(session(), request("r-1")));
   must(revoke());
-  advance(60);
+  advance(60s);
   EXPECT_EQ(must(keep(session(), request("r-1"))), first);
   EXPECT_ERROR(run(store_.get_session(user())), NotFound);
 }
@@ -112,9 +112,9 @@ TEST_P(AccessRepeats, OfASessionThatWasReplacedSinceDoNotBringItBack) {
 
 TEST_P(AccessRepeats, OfASessionThatIsOverByNowAnswerTheSame) {
   auto given = session();
-  given.expires_at = kStart + 10;
+  given.expires_at = kStart + 10s;
   const auto first = must(keep(given, request("r-1")));
-  advance(60);
+  advance(60s);
   EXPECT_EQ(must(keep(given, request("r-1"))), first);
   EXPECT_ERROR(keep(given, request("r-2")), InvalidArgument);
 }
@@ -138,17 +138,17 @@ TEST_P(AccessRepeats, OfAClaimAnswerTheSameOnceOthersHadIt) {
   const auto first = claim(request("r-1"));
   must(run(store_.release(*first.claim)));
   EXPECT_EQ(claim({}, "other").fence, 2u);
-  advance(10);
+  advance(10s);
   const auto again = claim(request("r-1"));
   EXPECT_EQ(again.state, ClaimOutcome::State::Fresh);
   EXPECT_EQ(again.claim->fence, 1u);
   EXPECT_EQ(again.claim->lease_until, first.claim->lease_until);
-  EXPECT_ERROR(run(store_.extend(*again.claim, 60)), Superseded);
+  EXPECT_ERROR(run(store_.extend(*again.claim, 60s)), Superseded);
 }
 
 TEST_P(AccessRepeats, OfAClaimTakenOverKeepTheirWarning) {
   claim();
-  advance(60);
+  advance(60s);
   claim(request("r-1"), "heir", LapsedPolicy::Reconcile);
   const auto again = claim(request("r-1"), "heir", LapsedPolicy::Reconcile);
   EXPECT_EQ(again.state, ClaimOutcome::State::Lapsed);
@@ -157,12 +157,12 @@ TEST_P(AccessRepeats, OfAClaimTakenOverKeepTheirWarning) {
 
 TEST_P(AccessRepeats, OfAnExtensionDoNotExtendAgain) {
   const auto held = *claim().claim;
-  EXPECT_EQ(must(run(store_.extend(held, 60, request("r-1")))).lease_until, kStart + 60);
-  advance(30);
-  EXPECT_EQ(must(run(store_.extend(held, 60, request("r-1")))).lease_until, kStart + 60);
-  EXPECT_EQ(claim({}, "other").in_progress_until, kStart + 60);
+  EXPECT_EQ(must(run(store_.extend(held, 60s, request("r-1")))).lease_until, kStart + 60s);
+  advance(30s);
+  EXPECT_EQ(must(run(store_.extend(held, 60s, request("r-1")))).lease_until, kStart + 60s);
+  EXPECT_EQ(claim({}, "other").in_progress_until, kStart + 60s);
   must(run(store_.release(held)));
-  EXPECT_EQ(must(run(store_.extend(held, 60, request("r-1")))).lease_until, kStart + 60);
+  EXPECT_EQ(must(run(store_.extend(held, 60s, request("r-1")))).lease_until, kStart + 60s);
 }
 
 TEST_P(AccessRepeats, OfACompletionAnswerTheSameOnceItsMarkIsGone) {
@@ -186,18 +186,18 @@ TEST_P(AccessRepeats, OfAReleaseAnswerTheSameOnceAnotherHasTheClaim) {
 
 TEST_P(AccessRepeats, OfAnEntryDoNotUndoALaterOne) {
   EXPECT_TRUE(set("M1", {}, request("r-1")));
-  advance(5);
+  advance(5s);
   EXPECT_TRUE(set("M2", {}));
-  advance(5);
+  advance(5s);
   EXPECT_TRUE(set("M1", {}, request("r-1")));
   EXPECT_EQ(where(), "M2");
 }
 
 TEST_P(AccessRepeats, OfAnEntryThatWasTooOldAreTooOldForEver) {
   EXPECT_TRUE(set("M1", kStart));
-  EXPECT_FALSE(set("M2", kStart - 5, request("r-1")));
-  advance(3'600);
-  EXPECT_FALSE(set("M2", kStart - 5, request("r-1")));
+  EXPECT_FALSE(set("M2", kStart - 5s, request("r-1")));
+  advance(3'600s);
+  EXPECT_FALSE(set("M2", kStart - 5s, request("r-1")));
   EXPECT_EQ(where(), "");
 }
 
@@ -225,7 +225,7 @@ TEST_P(AccessRepeats, AreToldTheAnswerOfAWriteWhoseReplyWasLost) {
   EXPECT_EQ(must(link("U1", request("r-1"))).linked_at, kStart);
   table_->lose_replies(1);
   EXPECT_ERROR(keep(session(), request("r-2")), OutcomeUnknown);
-  EXPECT_EQ(must(keep(session(), request("r-2"))).expires_at, kStart + 86'400);
+  EXPECT_EQ(must(keep(session(), request("r-2"))).expires_at, kStart + 86'400s);
   table_->lose_replies(1);
   EXPECT_ERROR(revoke(request("r-3")), OutcomeUnknown);
   EXPECT_TRUE(must(revoke(request("r-3"))));
@@ -238,10 +238,10 @@ TEST_P(AccessRepeats, UnderTheIdOfAnotherWriteAreRefusedAndDoNothing) {
   EXPECT_ERROR(link("U1", r), RequestIdReused);
   EXPECT_ERROR(run(store_.unlink(card(), r)), RequestIdReused);
   EXPECT_ERROR(revoke(r), RequestIdReused);
-  EXPECT_ERROR(run(store_.claim(txn(), "{}", 60, LapsedPolicy::Rerun, ClaimOptions(r).holder("w"))),
+  EXPECT_ERROR(run(store_.claim(txn(), "{}", 60s, LapsedPolicy::Rerun, ClaimOptions(r).holder("w"))),
                RequestIdReused);
   const auto held = *claim().claim;
-  EXPECT_ERROR(run(store_.extend(held, 90, r)), RequestIdReused);
+  EXPECT_ERROR(run(store_.extend(held, 90s, r)), RequestIdReused);
   EXPECT_ERROR(run(store_.complete(held, user(), 5, "", r)), RequestIdReused);
   EXPECT_ERROR(run(store_.release(held, r)), RequestIdReused);
   EXPECT_ERROR(run(store_.set_location(user(), merchant(), r)), RequestIdReused);
@@ -249,15 +249,15 @@ TEST_P(AccessRepeats, UnderTheIdOfAnotherWriteAreRefusedAndDoNothing) {
   EXPECT_ERROR(run(store_.erase_user(user(), r)), RequestIdReused);
   EXPECT_EQ(owner(), "");
   EXPECT_EQ(where(), "");
-  EXPECT_EQ(claim({}, "other").in_progress_until, kStart + 60);
+  EXPECT_EQ(claim({}, "other").in_progress_until, kStart + 60s);
   EXPECT_EQ(must(run(store_.get_session(user()))).max_actions, 3u);
 }
 
 TEST_P(AccessRepeats, AfterADayAreNewWrites) {
   must(link("U1", request("r-1")));
   must(run(store_.unlink(card(), UnlinkOptions().owner(user("U1")))));
-  advance(86'400);
-  EXPECT_EQ(must(link("U1", request("r-1"))).linked_at, kStart + 86'400);
+  advance(86'400s);
+  EXPECT_EQ(must(link("U1", request("r-1"))).linked_at, kStart + 86'400s);
   EXPECT_EQ(owner(), "U1");
 }
 

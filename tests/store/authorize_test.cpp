@@ -62,7 +62,7 @@ TEST_P(Authorizing, WithALostReplyAcrossASessionThatTheRustCrateReplacedIsUnknow
 
 TEST_P(Authorizing, WithALostReplyAcrossASessionThatEndedIsUnknown) {
   auto given = session(3);
-  given.expires_at = kStart + 10;
+  given.expires_at = kStart + 10s;
   must(run(store_.store_session(user(), given)));
   table_->repeat_writes(true);
   table_->before_next_repetition([&] { remove(store::session_key("U1")); });

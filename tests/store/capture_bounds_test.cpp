@@ -34,9 +34,9 @@ class CaptureBoundsTest : public PurchaseTest {
     context.row.ring.emplace();
     for (int i = 1; i <= count; ++i) {
       auto one = with_proof(static_cast<std::uint64_t>(i), proof_bytes);
-      one.id = store::capture_id(now() - 10'000 + i, std::string(write_id_bytes, 'w'));
+      one.id = store::capture_id(now() - 10'000s + std::chrono::seconds(i), std::string(write_id_bytes, 'w'));
       one.created_at = now();
-      one.expires_at = one.kept_until = now() + 1'000'000;
+      one.expires_at = one.kept_until = now() + 1'000'000s;
       context.row.ring->push_back(one.id);
       place(store::put_capture("U1", one, std::nullopt).item);
     }
@@ -118,14 +118,14 @@ TEST_P(CaptureBoundsTest, ThousandRowsOfTheRustCrateAreTakenOver) {
   use_ring_of(1'000);
   run(store_.get_or_init(user())).value();
   auto item = rust_item("PENDING#");
-  const auto newest = now() - 1;
+  const auto newest = now() - 1s;
   for (int i = 0; i < 1'000; ++i) {
-    item.key = store::pending_key("U1", fmt::format("{:020}", newest - i));
+    item.key = store::pending_key("U1", fmt::format("{:020}", unix_seconds(newest) - i));
     place(item);
   }
   const auto added = run(store_.add_capture(user(), capture())).value();
   ASSERT_EQ(added.dropped.size(), 1u);
-  EXPECT_EQ(added.dropped[0].id, fmt::format("{:020}", newest - 999));
+  EXPECT_EQ(added.dropped[0].id, fmt::format("{:020}", unix_seconds(newest) - 999));
   EXPECT_EQ(run(store_.fetch(user()))->row.ring->size(), 1'000u);
   EXPECT_EQ(run(store_.list_captures(user()))->size(), 1'000u);
 }
@@ -315,18 +315,18 @@ TEST_P(StoreSettingsTest, OutOfRangeEveryCallIsRefusedByNameAndNothingIsWritten)
     bad.emplace_back(std::move(name), StoreSettings{});
     change(bad.back().second);
   };
-  constexpr auto kHuge = std::numeric_limits<UnixSeconds>::max();
+  constexpr auto kHuge = std::chrono::seconds::max();
   spoil("max_pending_captures", [](auto& s) { s.max_pending_captures = 0; });
   spoil("max_pending_captures", [](auto& s) { s.max_pending_captures = 1'001; });
   spoil("max_pending_captures", [](auto& s) { s.max_pending_captures = 4'294'967'295; });
-  for (const UnixSeconds value : {UnixSeconds{0}, UnixSeconds{-1}, kMaxLifetime + 1, kHuge, -kHuge}) {
+  for (const std::chrono::seconds value : {0s, -1s, kMaxLifetime + 1s, kHuge, -kHuge}) {
     spoil("session_lifetime", [=](auto& s) { s.session_lifetime = value; });
     spoil("pending_lifetime", [=](auto& s) { s.pending_lifetime = value; });
     spoil("location_lifetime", [=](auto& s) { s.location_lifetime = value; });
     spoil("transaction_lifetime", [=](auto& s) { s.transaction_lifetime = value; });
   }
-  for (const std::int64_t value : {std::int64_t{0}, std::int64_t{-1}, std::int64_t{kHuge}}) {
-    spoil("default_timeout", [=](auto& s) { s.default_timeout = std::chrono::milliseconds(value); });
+  for (const auto value : {0ms, -1ms, std::chrono::milliseconds::max()}) {
+    spoil("default_timeout", [=](auto& s) { s.default_timeout = value; });
   }
   const auto expect = [](const auto& result, const std::string& name) {
     ASSERT_TRUE(refused_with(result, ErrorCode::InvalidArgument)) << name;
@@ -340,7 +340,7 @@ TEST_P(StoreSettingsTest, OutOfRangeEveryCallIsRefusedByNameAndNothingIsWritten)
     expect(run(store_.push_event(user(), event())), name);
     expect(run(store_.link(card(), user(), "4242")), name);
     expect(run(store_.mark_processed(txn(), user(), 1)), name);
-    expect(run(store_.claim(txn(), "{}", 60, LapsedPolicy::Rerun)), name);
+    expect(run(store_.claim(txn(), "{}", 60s, LapsedPolicy::Rerun)), name);
     expect(run(store_.store_session(user(), session())), name);
     expect(run(store_.authorize(user(), "read")), name);
     expect(run(store_.add_capture(user(), capture())), name);
@@ -357,24 +357,23 @@ TEST_P(StoreSettingsTest, OutOfRangeEveryCallIsRefusedByNameAndNothingIsWritten)
 }
 
 TEST_P(StoreSettingsTest, AtTheirEndsEveryLifetimeWorks) {
-  for (const UnixSeconds lifetime : {UnixSeconds{1}, kMaxLifetime}) {
+  for (const std::chrono::seconds lifetime : {1s, kMaxLifetime}) {
     StoreSettings settings;
-    settings.max_pending_captures = lifetime == 1 ? 1 : kMaxPendingCaptures;
+    settings.max_pending_captures = lifetime == 1s ? 1 : kMaxPendingCaptures;
     settings.session_lifetime = settings.pending_lifetime = lifetime;
     settings.location_lifetime = settings.transaction_lifetime = lifetime;
-    settings.default_timeout = std::chrono::milliseconds(kMaxLifetime * 1'000);
+    settings.default_timeout = kMaxLifetime;
     use_settings(settings);
     EXPECT_TRUE(run(store_.store_session(user(), session())));
     EXPECT_TRUE(run(store_.set_location(user(), merchant())));
-    EXPECT_TRUE(run(store_.add_capture(user(), capture(),
-                                       AddCaptureOptions().transaction(txn(std::to_string(lifetime))))));
+    EXPECT_TRUE(run(store_.add_capture(
+        user(), capture(), AddCaptureOptions().transaction(txn(std::to_string(lifetime.count()))))));
   }
 }
 
 TEST_P(StoreSettingsTest, LifetimeOfOneCallIsHeldToTheSameRange) {
   run(store_.link(card(), user(), "4242")).value();
-  for (const UnixSeconds lifetime :
-       {UnixSeconds{0}, UnixSeconds{-1}, std::numeric_limits<UnixSeconds>::max()}) {
+  for (const auto lifetime : {0s, -1s, std::chrono::seconds::max()}) {
     auto bought = purchase();
     bought.transaction_lifetime = lifetime;
     EXPECT_ERROR(run(store_.record_capture(bought)), InvalidArgument);

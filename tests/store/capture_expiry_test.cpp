@@ -10,7 +10,7 @@ namespace {
 
 class CaptureExpiryTest : public PurchaseTest {
  protected:
-  const Capture& until(UnixSeconds expires_at, std::uint64_t amount = 100) {
+  const Capture& until(Timestamp expires_at, std::uint64_t amount = 100) {
     auto one = capture(amount);
     one.expires_at = expires_at;
     return named(std::move(one));
@@ -26,23 +26,23 @@ class CaptureExpiryTest : public PurchaseTest {
 LOOPSTATE_STORE_SUITE(CaptureExpiryTest);
 
 TEST_P(CaptureExpiryTest, WhenItsOwnTimeIsOverACaptureIsNowhere) {
-  const auto id = add(until(now() + 100, 1)).capture.id;
+  const auto id = add(until(now() + 100s, 1)).capture.id;
   add(capture(2));
-  advance(99);
+  advance(99s);
   EXPECT_EQ(amounts(), (std::vector<std::uint64_t>{2, 1}));
-  advance(1);
+  advance(1s);
   EXPECT_EQ(amounts(), std::vector<std::uint64_t>{2});
   EXPECT_EQ(run(store_.snapshot(user()))->captures.size(), 1u);
   EXPECT_ERROR(run(store_.settle_capture(user(), id)), NotFound);
 }
 
 TEST_P(CaptureExpiryTest, RowLivesToTheEarlierOfItsTwoTimes) {
-  const auto early = add(until(now() + 100));
-  EXPECT_EQ(row(store::pending_key("U1", early.capture.id))->int64("ttl"), now() + 100);
-  EXPECT_EQ(early.capture.kept_until, now() + 100);
-  const auto late = add(until(now() + 99'000'000));
-  EXPECT_EQ(row(store::pending_key("U1", late.capture.id))->int64("ttl"), now() + 1'814'400);
-  EXPECT_EQ(late.capture.expires_at, now() + 99'000'000);
+  const auto early = add(until(now() + 100s));
+  EXPECT_EQ(row(store::pending_key("U1", early.capture.id))->time("ttl"), now() + 100s);
+  EXPECT_EQ(early.capture.kept_until, now() + 100s);
+  const auto late = add(until(now() + 99'000'000s));
+  EXPECT_EQ(row(store::pending_key("U1", late.capture.id))->time("ttl"), now() + 1'814'400s);
+  EXPECT_EQ(late.capture.expires_at, now() + 99'000'000s);
 }
 
 TEST_P(CaptureExpiryTest, TakesNoPlaceInTheRing) {
@@ -50,9 +50,9 @@ TEST_P(CaptureExpiryTest, TakesNoPlaceInTheRing) {
   settings.max_pending_captures = 2;
   use_settings(settings);
   add(capture(1));
-  add(until(now() + 100, 2));
+  add(until(now() + 100s, 2));
   const auto held = run(store_.fetch(user())).value();
-  advance(100);
+  advance(100s);
   EXPECT_TRUE(run(store_.add_capture(user(), capture(3), AddCaptureOptions().held(held)))->dropped.empty());
   EXPECT_EQ(amounts(), (std::vector<std::uint64_t>{3, 1}));
 }
@@ -63,10 +63,10 @@ TEST_P(CaptureExpiryTest, IsOverInWhatIsHeldAsWell) {
   use_settings(settings);
   run(store_.link(card(), user(), "4242")).value();
   auto first = purchase("square:P1");
-  first.capture.expires_at = now() + 100;
+  first.capture.expires_at = now() + 100s;
   auto held = run(store_.record_capture(first)).value().held;
   held = run(store_.record_capture(purchase("square:P2"), RecordOptions().held(held))).value().held;
-  advance(100);
+  advance(100s);
   const auto third = run(store_.record_capture(purchase("square:P3"), RecordOptions().held(held))).value();
   EXPECT_TRUE(third.dropped.empty());
   EXPECT_EQ(third.held.captures->size(), 2u);
@@ -75,9 +75,9 @@ TEST_P(CaptureExpiryTest, IsOverInWhatIsHeldAsWell) {
 TEST_P(CaptureExpiryTest, RefundOfItIsRecordedAndFindsNothingPending) {
   run(store_.link(card(), user(), "4242")).value();
   auto bought = purchase();
-  bought.capture.expires_at = now() + 100;
+  bought.capture.expires_at = now() + 100s;
   const auto held = run(store_.record_capture(bought)).value().held;
-  advance(100);
+  advance(100s);
   for (const bool warm : {true, false}) {
     const auto refund = refund_of(warm ? "refund:R1" : "refund:R2", 50);
     const auto outcome =
@@ -93,8 +93,8 @@ TEST_P(CaptureExpiryTest, HoldsForRowsOfTheRustCrateThatAreStillThere) {
   const auto stored = rust_item("PENDING#");
   ASSERT_EQ(run(store_.list_captures(user()))->size(), 1u);
   const auto over = run(store_.list_captures(user()))->at(0).expires_at;
-  ASSERT_LT(over, *stored.int64("ttl"));
-  clock_.set(over - 1);
+  ASSERT_LT(over, *stored.time("ttl"));
+  clock_.set(over - 1s);
   EXPECT_EQ(run(store_.snapshot(user()))->captures.size(), 1u);
   clock_.set(over);
   EXPECT_TRUE(run(store_.list_captures(user()))->empty());
@@ -114,9 +114,9 @@ TEST_P(CaptureExpiryTest, CaptureThatIsOverAlreadyIsRefusedAndMarksNothing) {
 }
 
 TEST_P(CaptureExpiryTest, ReadsAndCheckNeedNothingMoreWhereARowWentEarly) {
-  add(until(now() + 100, 1));
+  add(until(now() + 100s, 1));
   add(capture(2));
-  advance(100);
+  advance(100s);
   EXPECT_EQ(requests_of(store_.list_captures(user())), 1u);
   EXPECT_EQ(requests_of(store_.snapshot(user())), 1u);
   const auto context = run(store_.fetch(user())).value();
@@ -127,7 +127,7 @@ TEST_P(CaptureExpiryTest, ReadsAndCheckNeedNothingMoreWhereARowWentEarly) {
 
 TEST_P(CaptureExpiryTest, AWriterWhoseClockIsAheadLeavesNothingThatReadersDisagreeWith) {
   add(capture(1));
-  constexpr UnixSeconds kAhead = 29 * 86'400;
+  constexpr std::chrono::seconds kAhead = 29 * 24h;
   advance(kAhead);
   add(capture(2));
   advance(-kAhead);
@@ -141,7 +141,7 @@ TEST_P(CaptureExpiryTest, AWriterWhoseClockIsAheadLeavesNothingThatReadersDisagr
 // A reader whose settings give captures longer than the writer's did.
 TEST_P(CaptureExpiryTest, WhatHasExpiredIsJudgedByItsOwnEndAndNotByTheReadersLifetime) {
   const auto id = add(capture(1)).capture.id;
-  add(until(now() + 100, 2));
+  add(until(now() + 100s, 2));
   advance(settings_.pending_lifetime);
   remove(store::pending_key("U1", id));  // as DynamoDB removes what has expired
   auto longer = settings_;
@@ -157,7 +157,7 @@ TEST_P(CaptureExpiryTest, WhatHasExpiredIsJudgedByItsOwnEndAndNotByTheReadersLif
 }
 
 TEST_P(CaptureExpiryTest, RepeatOfACallWhoseCaptureEndsEarlyFindsItsCapture) {
-  const auto soon = until(now() + 100, 1);
+  const auto soon = until(now() + 100s, 1);
   table_->lose_replies(1);
   EXPECT_ERROR(run(store_.add_capture(user(), soon, request("once"))), OutcomeUnknown);
   const auto again = run(store_.add_capture(user(), soon, request("once"))).value();
@@ -175,10 +175,10 @@ TEST_P(CaptureExpiryTest, OneCommandUnderAClockThatIsAheadTakesNothingFromTheOth
   }
   for (const auto& capture : *held.captures) {
     auto item = row(store::pending_key("U1", capture.id)).value();
-    item.attributes.set("ttl", table::Value::number(now() + 99'000'000));
+    item.attributes.set("ttl", table::Value::time(now() + 99'000'000s));
     place(item);
   }
-  ManualClock ahead(now() + 1'814'400 + 86'400);
+  ManualClock ahead(now() + 1'814'400s + 86'400s);
   auto wrong = store::store_over(table_, settings_, ahead);
   run(wrong.add_capture(user(), capture(7))).value();
   run(wrong.push_event(user(), event())).value();
@@ -201,14 +201,15 @@ class RustRowsTest : public PurchaseTest {
     held_ = run(store_.record_capture(purchase("square:P0"))).value().held;
   }
   // As the Rust crate adds one: a key of the bare second, and the context untouched.
-  std::string add_as_rust(UnixSeconds at) {
+  std::string add_as_rust(Timestamp at) {
     auto item = rust_item("PENDING#");
-    auto id = fmt::format("{:020}", at);
+    auto id = fmt::format("{:020}", unix_seconds(at));
     item.key = store::pending_key("U1", id);
-    item.attributes.set("ttl", table::Value::number(at + 1'814'400));
+    item.attributes.set("ttl", table::Value::time(at + 1'814'400s));
     auto text = *item.string("capture_data");
     const std::string_view member = "\"expires_at\":";
-    text = text.substr(0, text.find(member) + member.size()) + std::to_string(at + 1'814'400) + "}";
+    text = text.substr(0, text.find(member) + member.size()) + std::to_string(unix_seconds(at + 1'814'400s)) +
+           "}";
     item.attributes.set("capture_data", text);
     place(item);
     return id;
@@ -227,8 +228,8 @@ class RustRowsTest : public PurchaseTest {
 LOOPSTATE_STORE_SUITE(RustRowsTest);
 
 TEST_P(RustRowsTest, AWarmPurchaseTakesThemInOnceItsRingIsADayOld) {
-  const auto id = add_as_rust(now() + 1);
-  advance(10);
+  const auto id = add_as_rust(now() + 1s);
+  advance(10s);
   EXPECT_EQ(record("square:P1"), 1u);
   EXPECT_FALSE(in_ring(id)) << "nothing tells of it yet";
   advance(store::kRingTrustedFor);
@@ -237,27 +238,27 @@ TEST_P(RustRowsTest, AWarmPurchaseTakesThemInOnceItsRingIsADayOld) {
 }
 
 TEST_P(RustRowsTest, WhereOneIsKnownEveryWriteTakesTheNextOnesIn) {
-  add_as_rust(now() + 1);
-  advance(10);
+  add_as_rust(now() + 1s);
+  advance(10s);
   run(store_.add_capture(user(), capture())).value();
   record("square:P1");
-  const auto second = add_as_rust(now() + 1);
-  advance(10);
+  const auto second = add_as_rust(now() + 1s);
+  advance(10s);
   EXPECT_EQ(record("square:P2"), 2u);
   EXPECT_TRUE(in_ring(second));
 }
 
 TEST_P(RustRowsTest, AColdWriteTakesThemInAtOnce) {
-  const auto id = add_as_rust(now() + 1);
-  advance(10);
+  const auto id = add_as_rust(now() + 1s);
+  advance(10s);
   held_ = {};
   record("square:P1");
   EXPECT_TRUE(in_ring(id));
 }
 
 TEST_P(RustRowsTest, AHeldSnapshotThatShowsOneTakesItIn) {
-  const auto id = add_as_rust(now() + 1);
-  advance(10);
+  const auto id = add_as_rust(now() + 1s);
+  advance(10s);
   auto snapshot = run(store_.snapshot(user())).value();
   held_.context = snapshot.context;
   held_.captures = snapshot.captures;
@@ -267,22 +268,22 @@ TEST_P(RustRowsTest, AHeldSnapshotThatShowsOneTakesItIn) {
 
 TEST_P(RustRowsTest, WarmPurchasesOfADayAreOneRequestEach) {
   for (int i = 1; i <= 23; ++i) {
-    advance(3'600);
+    advance(3'600s);
     EXPECT_EQ(record("square:P" + std::to_string(i)), 1u) << i;
   }
 }
 
 TEST_P(RustRowsTest, OneIsSettledWithAHeldContextThatDoesNotKnowIt) {
-  const auto id = add_as_rust(now() + 1);
+  const auto id = add_as_rust(now() + 1s);
   EXPECT_TRUE(run(store_.settle_capture(user(), id, WriteOptions().held(held_.context))));
 }
 
 TEST_P(RustRowsTest, ARingMadeUnderAClockThatIsAheadIsNotTrusted) {
-  ManualClock ahead(now() + 1'000'000);
+  ManualClock ahead(now() + 1'000'000s);
   auto wrong = store::store_over(table_, settings_, ahead);
   run(wrong.add_capture(user(), capture())).value();
-  const auto id = add_as_rust(now() + 1);
-  advance(10);
+  const auto id = add_as_rust(now() + 1s);
+  advance(10s);
   held_.context = run(store_.fetch(user())).value();
   held_.captures.reset();
   record("square:P1");

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "store/fixture_items.hpp"
+#include "times.hpp"
 
 namespace loopstate::store {
 namespace {
@@ -16,7 +17,7 @@ TEST(CaptureJson, ReadsTheRustCratesCaptureAndWritesItBack) {
   EXPECT_EQ(capture->merchant_name, "Café");
   EXPECT_EQ(capture->amount_cents, 1250u);
   EXPECT_EQ(capture->location->longitude.text(), "13.405");
-  EXPECT_EQ(capture->expires_at, 1795662276);
+  EXPECT_EQ(capture->expires_at, from_unix_seconds(1795662276));
   EXPECT_EQ(stored_json(*capture), text);
 }
 

@@ -72,9 +72,9 @@ TEST_P(CapturesTest, LoweredBoundDropsTheRestWithTheNext) {
 
 TEST_P(CapturesTest, ExpiredOnesTakeNoPlace) {
   for (std::uint64_t i = 1; i <= 5; ++i) add(i);
-  clock_.advance(settings_.pending_lifetime - 1);
+  clock_.advance(settings_.pending_lifetime - 1s);
   for (std::uint64_t i = 6; i <= 10; ++i) add(i);
-  clock_.advance(1);
+  clock_.advance(1s);
   EXPECT_EQ(amounts(), (std::vector<std::uint64_t>{10, 9, 8, 7, 6}));
   EXPECT_TRUE(add(11).dropped.empty());
   EXPECT_EQ(amounts().size(), 6u);
@@ -146,7 +146,7 @@ TEST_P(CapturesTest, BadCaptureIsRefused) {
   refuse([](Capture& c) { c.merchant_id = std::string(201, 'm'); });
   refuse([](Capture& c) { c.card_last4 = "42"; });
   refuse([](Capture& c) { c.currency = "eur"; });
-  refuse([](Capture& c) { c.created_at = -1; });
+  refuse([](Capture& c) { c.created_at = from_unix_seconds(-1); });
   refuse([](Capture& c) { c.merchant_name = "\xff"; });
   EXPECT_TRUE(amounts().empty());
 }
@@ -154,19 +154,19 @@ TEST_P(CapturesTest, BadCaptureIsRefused) {
 class CaptureRowsTest : public PurchaseTest {
  protected:
   // As the Rust crate adds one: a key of the bare second, and the context untouched.
-  void add_as_rust(UnixSeconds at, std::uint64_t amount) {
+  void add_as_rust(Timestamp at, std::uint64_t amount) {
     table::Item row;
-    row.key = store::pending_key("U1", fmt::format("{:020}", at));
+    row.key = store::pending_key("U1", fmt::format("{:020}", unix_seconds(at)));
     row.attributes.set(
         "capture_data",
         fmt::format(
             R"({{"merchant_id":"M1","merchant_name":null,"amount_cents":{},"card_last4":null,)"
             R"("proof_data":null,"proof_type":null,"location":null,"created_at":{},"expires_at":{}}})",
-            amount, at, at + 100));
+            amount, unix_seconds(at), unix_seconds(at + 100s)));
     row.attributes.set("merchant_id", "M1");
     row.attributes.set("amount_cents", table::Value::number(amount));
-    row.attributes.set("created_at", table::Value::number(at));
-    row.attributes.set("ttl", table::Value::number(at + 1'814'400));
+    row.attributes.set("created_at", table::Value::time(at));
+    row.attributes.set("ttl", table::Value::time(at + 1'814'400s));
     place(row);
   }
 };
@@ -174,13 +174,13 @@ LOOPSTATE_STORE_SUITE(CaptureRowsTest);
 
 TEST_P(CaptureRowsTest, RustCratesRowsAreListedAndTakenIntoTheRing) {
   run(store_.add_capture(user(), capture(1))).value();
-  clock_.advance(10);
-  add_as_rust(clock_.now() - 5, 2);
+  clock_.advance(10s);
+  add_as_rust(clock_.now() - 5s, 2);
   ASSERT_EQ(run(store_.list_captures(user()))->size(), 2u);
   run(store_.add_capture(user(), capture(3))).value();
   const auto ring = run(store_.fetch(user()))->row.ring.value();
   ASSERT_EQ(ring.size(), 3u);
-  EXPECT_EQ(ring[1], fmt::format("{:020}", clock_.now() - 5));
+  EXPECT_EQ(ring[1], fmt::format("{:020}", unix_seconds(clock_.now() - 5s)));
   EXPECT_EQ(run(store_.settle_capture(user(), ring[1]))->amount_cents, 2u);
 }
 
@@ -209,7 +209,7 @@ TEST_P(CaptureRowsTest, RepeatAfterALostReplyHandsBackWhatWasDropped) {
   options.request_id("once");
   table_->lose_replies(1);
   EXPECT_EQ(run(store_.add_capture(user(), capture(11), options)).error().code, ErrorCode::OutcomeUnknown);
-  clock_.advance(3);
+  clock_.advance(3s);
   const auto again = run(store_.add_capture(user(), capture(11), options)).value();
   ASSERT_EQ(again.dropped.size(), 1u);
   EXPECT_EQ(again.dropped[0].amount_cents, 1u);

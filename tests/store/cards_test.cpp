@@ -19,7 +19,7 @@ class Cards : public StoreTest {
   std::vector<Card> cards_of(std::string_view owner) { return must(run(store_.cards_of(user(owner)))); }
   // As the Rust crate links: without the user's own item.
   void link_as_rust(std::string_view to) {
-    place(store::card_row({card().text(), std::string(to), "1111", kStart - 100}));
+    place(store::card_row({card().text(), std::string(to), "1111", kStart - 100s}));
   }
 };
 LOOPSTATE_STORE_SUITE(Cards);
@@ -48,11 +48,11 @@ TEST_P(Cards, HaveBothItemsWithTheAttributesOfTheTable) {
   EXPECT_EQ(meta->attributes, (table::Attributes{{"fingerprint", "loop_fp_1"},
                                                  {"user_pubkey", "U1"},
                                                  {"card_last4", "4242"},
-                                                 {"linked_at", table::Value::number(kStart)}}));
+                                                 {"linked_at", table::Value::time(kStart)}}));
   const auto own = row(store::user_card_key("U1", "loop_fp_1"));
   ASSERT_TRUE(own);
   EXPECT_EQ(own->attributes,
-            (table::Attributes{{"card_last4", "4242"}, {"linked_at", table::Value::number(kStart)}}));
+            (table::Attributes{{"card_last4", "4242"}, {"linked_at", table::Value::time(kStart)}}));
 }
 
 TEST_P(Cards, OfAUserAreListedByFingerprint) {
@@ -84,7 +84,7 @@ TEST_P(Cards, AreNotNamedInRefusals) {
 
 TEST_P(Cards, LinkedAgainKeepTheirTimeAndTakeTheNewDigits) {
   must(link("U1", "4242"));
-  advance(50);
+  advance(50s);
   EXPECT_EQ(must(link("U1", "1111")), (Card{"loop_fp_1", "U1", "1111", kStart}));
   EXPECT_EQ(must(run(store_.lookup(card()))), (Card{"loop_fp_1", "U1", "1111", kStart}));
   EXPECT_THAT(cards_of("U1"), ElementsAre(Card{"loop_fp_1", "U1", "1111", kStart}));
@@ -92,7 +92,7 @@ TEST_P(Cards, LinkedAgainKeepTheirTimeAndTakeTheNewDigits) {
 
 TEST_P(Cards, LinkedAgainUnchangedCostOneRequest) {
   must(link());
-  advance(50);
+  advance(50s);
   table_->take_calls();
   EXPECT_EQ(must(link()).linked_at, kStart);
   EXPECT_EQ(table_->take_calls(), 1u);
@@ -100,9 +100,9 @@ TEST_P(Cards, LinkedAgainUnchangedCostOneRequest) {
 
 TEST_P(Cards, AreTransferredInTwoRequests) {
   must(link("U1"));
-  advance(50);
+  advance(50s);
   table_->take_calls();
-  EXPECT_EQ(must(transfer("U2")), (Card{"loop_fp_1", "U2", "4242", kStart + 50}));
+  EXPECT_EQ(must(transfer("U2")), (Card{"loop_fp_1", "U2", "4242", kStart + 50s}));
   EXPECT_EQ(table_->take_calls(), 2u);
   EXPECT_EQ(must(run(store_.lookup(card()))).user_pubkey, "U2");
   EXPECT_THAT(cards_of("U1"), IsEmpty());
@@ -118,17 +118,19 @@ TEST_P(Cards, ThatTheRustCrateLinkedAreTransferred) {
 
 TEST_P(Cards, ThatTheRustCrateLinkedGetTheUsersItemWhenLinkedAgain) {
   link_as_rust("U1");
-  EXPECT_EQ(must(link("U1", "1111")).linked_at, kStart - 100);
-  EXPECT_THAT(cards_of("U1"), ElementsAre(Card{"loop_fp_1", "U1", "1111", kStart - 100}));
+  EXPECT_EQ(must(link("U1", "1111")).linked_at, kStart - 100s);
+  EXPECT_THAT(cards_of("U1"), ElementsAre(Card{"loop_fp_1", "U1", "1111", kStart - 100s}));
 }
 
 TEST_P(Cards, OfTheRustCratesFixtureAreRead) {
   place_rust_items();
-  EXPECT_EQ(must(run(store_.lookup(card("loop_fp_U1")))), (Card{"loop_fp_U1", "U1", "4242", 1795575876}));
+  EXPECT_EQ(must(run(store_.lookup(card("loop_fp_U1")))),
+            (Card{"loop_fp_U1", "U1", "4242", from_unix_seconds(1795575876)}));
 }
 
 TEST_P(Cards, AreLinkedWhereAnItemOfTheUsersWasLeftBehind) {
-  place(store::user_card_row({"loop_fp_1", "U1", "9999", 5}));  // the Rust crate unlinks the card's item only
+  place(store::user_card_row(
+      {"loop_fp_1", "U1", "9999", from_unix_seconds(5)}));  // the Rust crate unlinks the card's item only
   EXPECT_EQ(must(link()).linked_at, kStart);
   EXPECT_THAT(cards_of("U1"), ElementsAre(Card{"loop_fp_1", "U1", "4242", kStart}));
 }
@@ -260,7 +262,7 @@ TEST_P(Cards, AreNotLinkedToAnErasedUser) {
 TEST_P(Cards, LinkedUnderARepeatedRequestAreLinkedOnce) {
   table_->lose_replies(1);
   EXPECT_ERROR(link("U1", "4242", {}, request("r1")), OutcomeUnknown);
-  advance(9);
+  advance(9s);
   EXPECT_EQ(must(link("U1", "4242", {}, request("r1"))).linked_at, kStart);
 }
 

@@ -43,22 +43,22 @@ class DamagedTable : public StoreTest {
     made.amount_cents = 1;
     return named(std::move(made));
   }
-  void link_as_rust() { place(store::card_row({card().text(), "U1", "1111", kStart - 100})); }
-  void place_owner_item() { place(store::user_card_row({card().text(), "U1", "1111", kStart - 100})); }
+  void link_as_rust() { place(store::card_row({card().text(), "U1", "1111", kStart - 100s})); }
+  void place_owner_item() { place(store::user_card_row({card().text(), "U1", "1111", kStart - 100s})); }
   void remove_all() {
     table::Scan scan;
-    auto page = must(run(engine_->scan(scan, table::Call{0, Deadline::max()})));
+    auto page = must(run(engine_->scan(scan, table::Call{{}, Deadline::max()})));
     for (const auto& item : page.items) remove(item.key);
   }
   /// One of every kind that can be mended.
   void place_everything_mendable() {
     remove_all();
     place_rust_items();
-    place(store::user_card_row({"fp_gone", "U5", "1111", kStart - 100}));
+    place(store::user_card_row({"fp_gone", "U5", "1111", kStart - 100s}));
     place_tombstone("U6");
-    place(store::card_row({"fp_erased", "U6", "1111", kStart - 100}));
+    place(store::card_row({"fp_erased", "U6", "1111", kStart - 100s}));
     place_tombstone("U7");
-    place(store::user_card_row({"fp_left", "U7", "1111", kStart - 100}));
+    place(store::user_card_row({"fp_left", "U7", "1111", kStart - 100s}));
   }
 
   store::CheckCounts counts_;
@@ -163,7 +163,7 @@ TEST_P(DamagedTable, AnErasureIsNotFinishedOverWhatTheRulesCannotRead) {
 
 TEST_P(DamagedTable, AnItemDamagedJustBeforeItsRepairStaysAndEndsNoCheck) {
   place_owner_item();
-  place(store::card_row({"fp_z", "U9", "1111", kStart - 100}));
+  place(store::card_row({"fp_z", "U9", "1111", kStart - 100s}));
   // The scan and the look at the cards; then comes the repair.
   table_->before_next_call([&] { table_->damage(store::user_card_key("U1", card().text())); }, 2);
   EXPECT_EQ(check(true), (Said{"OwnerItemWithoutCard USER#U1|CARD#loop_fp_1",

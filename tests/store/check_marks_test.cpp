@@ -31,17 +31,17 @@ LOOPSTATE_STORE_SUITE(CaptureMarks);
 
 TEST_P(CaptureMarks, AreNamedByTheCapturesRowWithTheirEnd) {
   auto bought = purchase();
-  bought.transaction_lifetime = 8'640'000;
+  bought.transaction_lifetime = 100 * 24h;
   const auto recorded = record(bought);
   const auto added =
       must(run(store_.add_capture(user(), capture(), AddCaptureOptions().transaction(txn("square:P2")))));
   const auto named = row(store::pending_key("U1", recorded.capture_id)).value();
   EXPECT_EQ(*named.string("transaction"), "square:P1");
-  EXPECT_EQ(named.int64("marked_until"), now() + 8'640'000);
-  EXPECT_EQ(named.int64("marked_until"), mark()->int64("ttl"));
+  EXPECT_EQ(named.time("marked_until"), now() + 100 * 24h);
+  EXPECT_EQ(named.time("marked_until"), mark()->time("ttl"));
   const auto other = row(store::pending_key("U1", added.capture.id)).value();
   EXPECT_EQ(*other.string("transaction"), "square:P2");
-  EXPECT_EQ(other.int64("marked_until"), now() + settings_.transaction_lifetime);
+  EXPECT_EQ(other.time("marked_until"), now() + settings_.transaction_lifetime);
   const auto without = must(run(store_.add_capture(user(), capture())));
   EXPECT_EQ(row(store::pending_key("U1", without.capture.id))->find("transaction"), nullptr);
   EXPECT_TRUE(check().empty());
@@ -51,7 +51,7 @@ TEST_P(CaptureMarks, ThatAreGoneAreFoundAndMadeAgainAsTheyWere) {
   const auto recorded = record(purchase());
   auto before = mark().value();
   remove_mark();
-  advance(1000);
+  advance(1000s);
   const auto findings = check();
   ASSERT_EQ(findings.size(), 1u);
   EXPECT_EQ(findings[0].kind, Kind::CaptureWithoutMark);
@@ -70,15 +70,15 @@ TEST_P(CaptureMarks, ThatAreGoneAreFoundAndMadeAgainAsTheyWere) {
 
 TEST_P(CaptureMarks, AreNotMissedOnceTheirOwnTimeIsOverOrTheCaptures) {
   auto short_mark = purchase("square:P1");
-  short_mark.transaction_lifetime = 100;
+  short_mark.transaction_lifetime = 100s;
   record(short_mark);
   auto short_capture = purchase("square:P2");
-  short_capture.capture.expires_at = now() + 50;
+  short_capture.capture.expires_at = now() + 50s;
   record(short_capture);
   remove(store::processed_key("square:P2"));
-  advance(50);
+  advance(50s);
   EXPECT_TRUE(check().empty());
-  advance(50);
+  advance(50s);
   remove_mark();
   EXPECT_TRUE(check().empty());
 }

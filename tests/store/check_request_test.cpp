@@ -32,7 +32,7 @@ class RequestCheck : public PurchaseTest {
     part.key = store::request_key("r", 1);
     item.attributes.set(std::string(store::attribute::kAnswer), whole.substr(0, 40));
     item.attributes.set(std::string(store::attribute::kParts), table::Value::number(std::uint64_t{1}));
-    part.attributes = {{"answer", whole.substr(40)}, {"ttl", table::Value::number(now() + 1'000)}};
+    part.attributes = {{"answer", whole.substr(40)}, {"ttl", table::Value::time(now() + 1'000s)}};
     place(item);
     place(part);
   }

@@ -31,7 +31,7 @@ class TableCheck : public StoreTest {
     for (const auto& finding : findings) all.insert(finding.kind);
     return all;
   }
-  void link_as_rust() { place(store::card_row({card().text(), "U1", "1111", kStart - 100})); }
+  void link_as_rust() { place(store::card_row({card().text(), "U1", "1111", kStart - 100s})); }
 
   store::CheckCounts counts_;
 };
@@ -75,13 +75,13 @@ TEST_P(TableCheck, AnAdoptedSessionHasTheActionsThatWereLeft) {
 
 TEST_P(TableCheck, DoesNotMindASessionThatIsOver) {
   place_rust_items();
-  advance(row(store::session_key("U1"))->int64(store::attribute::kExpiresAt).value() - now());
+  advance(row(store::session_key("U1"))->time(store::attribute::kExpiresAt).value() - now());
   EXPECT_FALSE(kinds(check()).contains(Kind::SessionNotAdopted));
 }
 
 TEST_P(TableCheck, DoesNotMindACaptureThatIsOverByItsOwnEnd) {
   place_rust_items();
-  advance(2 * 86'400);  // past its expires_at, and long before its ttl
+  advance(2 * 86'400s);  // past its expires_at, and long before its ttl
   EXPECT_EQ(kinds(check()), std::multiset<Kind>{Kind::CardWithoutOwnerItem});
 }
 
@@ -107,7 +107,7 @@ TEST_P(TableCheck, ACardUnlinkedMeanwhileGetsNoOwnersItem) {
 }
 
 TEST_P(TableCheck, AnOwnersItemWhoseCardCameBackMeanwhileStays) {
-  place(store::user_card_row({card().text(), "U1", "1111", kStart - 100}));
+  place(store::user_card_row({card().text(), "U1", "1111", kStart - 100s}));
   // The scan, the look at the user's items is not needed; the look at the card; then comes the repair.
   table_->before_next_call([&] { link_as_rust(); }, 2);
   const auto findings = check(true);
@@ -146,9 +146,9 @@ TEST_P(TableCheck, WhatCannotBeMendedIsNotSaidToBe) {
   // A name that no caller can give, so that no call can finish its erasure.
   const std::string nobodys(201, 'u');
   place_tombstone(nobodys);
-  place(store::user_card_row({card().text(), nobodys, "1111", kStart - 100}));
-  place(store::card_row({card().text(), "U2", "1111", kStart - 100}));
-  place(store::user_card_row({card().text(), "U2", "1111", kStart - 100}));
+  place(store::user_card_row({card().text(), nobodys, "1111", kStart - 100s}));
+  place(store::card_row({card().text(), "U2", "1111", kStart - 100s}));
+  place(store::user_card_row({card().text(), "U2", "1111", kStart - 100s}));
   const auto unfinished = [](const CheckFinding& finding) { return finding.kind == Kind::ErasureUnfinished; };
   const auto findings = check(true);
   const auto found = std::ranges::find_if(findings, unfinished);
@@ -184,7 +184,7 @@ TEST_P(TableCheck, NamesEveryCorruptItemAndGoesOn) {
 TEST_P(TableCheck, SeesTheItemsOfManyUsers) {
   for (int i = 0; i < 150; ++i) {
     const auto name = "user" + std::to_string(i);
-    place(store::card_row({"fp" + std::to_string(i), name, "1111", kStart - 100}));
+    place(store::card_row({"fp" + std::to_string(i), name, "1111", kStart - 100s}));
   }
   EXPECT_EQ(check(true).size(), 150u);
   EXPECT_EQ(counts_.mended, 150u);

@@ -10,7 +10,7 @@ class Claims : public StoreTest {
  protected:
   ClaimOutcome claim(std::string holder = "worker-1", LapsedPolicy policy = LapsedPolicy::Rerun,
                      std::string payload = "{}", CallOptions options = {}) {
-    return must(run(store_.claim(txn(), std::move(payload), 60, policy,
+    return must(run(store_.claim(txn(), std::move(payload), 60s, policy,
                                  ClaimOptions(std::move(options)).holder(std::move(holder)))));
   }
   ClaimOutcome claim_under(LapsedPolicy policy) { return claim("worker-2", policy); }
@@ -18,14 +18,16 @@ class Claims : public StoreTest {
     return run(store_.complete(of, user(), 1250, "paid", std::move(options)));
   }
   Result<void> release(const Claim& of) { return run(store_.release(of)); }
-  Result<Claim> extend(const Claim& of, UnixSeconds lease = 60) { return run(store_.extend(of, lease)); }
+  Result<Claim> extend(const Claim& of, std::chrono::seconds lease = 60s) {
+    return run(store_.extend(of, lease));
+  }
   // As the Rust crate marks: over whatever is there.
   void mark_as_rust() {
     place({store::processed_key("square:p1"),
            {{"user_pubkey", "U7"},
             {"cred_amount", table::Value::number(std::int64_t{9})},
-            {"processed_at", table::Value::number(now())},
-            {"ttl", table::Value::number(now() + 2'592'000)}}});
+            {"processed_at", table::Value::time(now())},
+            {"ttl", table::Value::time(now() + 2'592'000s)}}});
   }
 };
 LOOPSTATE_STORE_SUITE(Claims);
@@ -38,7 +40,7 @@ TEST_P(Claims, AreFreshAtFirstInOneRequest) {
   ASSERT_TRUE(outcome.claim);
   EXPECT_EQ(outcome.claim->fence, 1u);
   EXPECT_EQ(outcome.claim->holder, "worker-1");
-  EXPECT_EQ(outcome.claim->lease_until, kStart + 60);
+  EXPECT_EQ(outcome.claim->lease_until, kStart + 60s);
 }
 
 TEST_P(Claims, HaveAnItemOfTheirOwnSoThatTheRustCrateNeverSeesWorkAsDone) {
@@ -48,19 +50,19 @@ TEST_P(Claims, HaveAnItemOfTheirOwnSoThatTheRustCrateNeverSeesWorkAsDone) {
   ASSERT_TRUE(stored);
   EXPECT_EQ(stored->uint64("fence"), 1u);
   EXPECT_EQ(*stored->string("holder"), "worker-1");
-  EXPECT_EQ(stored->int64("lease_until"), kStart + 60);
+  EXPECT_EQ(stored->time("lease_until"), kStart + 60s);
   EXPECT_EQ(*stored->string("payload_hash"), crypto::hex(crypto::sha256("{}")));
-  EXPECT_EQ(stored->int64("ttl"), kStart + 2'592'000);
+  EXPECT_EQ(stored->time("ttl"), kStart + 2'592'000s);
 }
 
 TEST_P(Claims, OfAnotherAreInProgressUntilTheirLeaseEnds) {
   claim();
-  advance(59);
+  advance(59s);
   table_->take_calls();
   const auto outcome = claim("worker-2");
   EXPECT_EQ(table_->take_calls(), 1u);
   EXPECT_EQ(outcome.state, ClaimState::InProgress);
-  EXPECT_EQ(outcome.in_progress_until, kStart + 60);
+  EXPECT_EQ(outcome.in_progress_until, kStart + 60s);
   EXPECT_EQ(outcome.fence, 1u);
   EXPECT_FALSE(outcome.claim);
 }
@@ -87,14 +89,14 @@ TEST_P(Claims, CompletedAreMarkedForTheRustCrate) {
   ASSERT_TRUE(marked);
   EXPECT_EQ(*marked->string("user_pubkey"), "U1");
   EXPECT_EQ(marked->uint64("cred_amount"), 1250u);
-  EXPECT_EQ(marked->int64("ttl"), kStart + 2'592'000);
+  EXPECT_EQ(marked->time("ttl"), kStart + 2'592'000s);
   EXPECT_FALSE(must(run(store_.mark_processed(txn(), user(), 1))).first);
 }
 
 TEST_P(Claims, OfAnotherPayloadAreRefusedWhateverTheirState) {
   const auto held = claim();
   EXPECT_EQ(claim("w", LapsedPolicy::Rerun, "other").state, ClaimState::OtherPayload);
-  advance(60);
+  advance(60s);
   EXPECT_EQ(claim("w", LapsedPolicy::Rerun, "other").state, ClaimState::OtherPayload);
   must(release(*held.claim));
   EXPECT_EQ(claim("w", LapsedPolicy::Rerun, "other").state, ClaimState::OtherPayload);
@@ -106,7 +108,7 @@ TEST_P(Claims, OfAnotherPayloadAreRefusedWhateverTheirState) {
 
 TEST_P(Claims, LapsedAreTakenOverUnderRerun) {
   claim();
-  advance(60);
+  advance(60s);
   table_->take_calls();
   const auto outcome = claim_under(LapsedPolicy::Rerun);
   EXPECT_EQ(table_->take_calls(), 2u);
@@ -118,7 +120,7 @@ TEST_P(Claims, LapsedAreTakenOverUnderRerun) {
 
 TEST_P(Claims, LapsedThatTheServiceRemovesMeanwhileAreMadeAnew) {
   claim();
-  advance(61);
+  advance(61s);
   table_->before_next_call([this] { remove(store::claim_key("square:p1")); }, 1);
   const auto outcome = claim_under(LapsedPolicy::Rerun);
   EXPECT_EQ(outcome.state, ClaimState::Fresh);
@@ -127,7 +129,7 @@ TEST_P(Claims, LapsedThatTheServiceRemovesMeanwhileAreMadeAnew) {
 
 TEST_P(Claims, LapsedStayUntouchedUnderRefuse) {
   const auto held = claim();
-  advance(60);
+  advance(60s);
   const auto outcome = claim_under(LapsedPolicy::Refuse);
   EXPECT_EQ(outcome.state, ClaimState::Lapsed);
   EXPECT_EQ(outcome.fence, 1u);
@@ -137,7 +139,7 @@ TEST_P(Claims, LapsedStayUntouchedUnderRefuse) {
 
 TEST_P(Claims, LapsedAreHandedOverWithAWarningUnderReconcile) {
   claim();
-  advance(60);
+  advance(60s);
   const auto outcome = claim_under(LapsedPolicy::Reconcile);
   EXPECT_EQ(outcome.state, ClaimState::Lapsed);
   ASSERT_TRUE(outcome.claim);
@@ -148,7 +150,7 @@ TEST_P(Claims, LapsedAreHandedOverWithAWarningUnderReconcile) {
 
 TEST_P(Claims, HandedOverUnderReconcileWarnAgainWhenTheRequestIsRepeated) {
   claim();
-  advance(60);
+  advance(60s);
   const auto first = claim("worker-2", LapsedPolicy::Reconcile, "{}", request("r"));
   const auto again = claim("worker-2", LapsedPolicy::Reconcile, "{}", request("r"));
   EXPECT_EQ(again.state, ClaimState::Lapsed);
@@ -165,13 +167,13 @@ TEST_P(Claims, ReleasedAreFreshForAnybodyUnderAHigherFence) {
 
 TEST_P(Claims, AreExtendedByTheirHolder) {
   const auto held = claim();
-  advance(50);
-  const auto longer = must(extend(*held.claim, 100));
-  EXPECT_EQ(longer.lease_until, kStart + 150);
+  advance(50s);
+  const auto longer = must(extend(*held.claim, 100s));
+  EXPECT_EQ(longer.lease_until, kStart + 150s);
   EXPECT_EQ(longer.fence, 1u);
-  advance(99);
+  advance(99s);
   EXPECT_EQ(claim("worker-2").state, ClaimState::InProgress);
-  advance(1);
+  advance(1s);
   EXPECT_EQ(claim_under(LapsedPolicy::Refuse).state, ClaimState::Lapsed);
   must(extend(longer));  // nobody took it over
   EXPECT_EQ(claim("worker-2").state, ClaimState::InProgress);
@@ -179,7 +181,7 @@ TEST_P(Claims, AreExtendedByTheirHolder) {
 
 TEST_P(Claims, TakenOverTellALateFinisherThatItWasSuperseded) {
   const auto late = claim();
-  advance(60);
+  advance(60s);
   const auto current = claim_under(LapsedPolicy::Rerun);
   EXPECT_ERROR(complete(*late.claim), Superseded);
   EXPECT_ERROR(extend(*late.claim), Superseded);
@@ -207,7 +209,7 @@ TEST_P(Claims, ReleasedAreNotFinished) {
 TEST_P(Claims, CompletedTwiceByTheirHolderGiveTheRecordTwice) {
   const auto held = claim();
   const auto first = must(complete(*held.claim));
-  advance(5);
+  advance(5s);
   const auto second = must(complete(*held.claim));
   EXPECT_EQ(second.processed_at, first.processed_at);
   EXPECT_EQ(second.result, "paid");
@@ -215,7 +217,7 @@ TEST_P(Claims, CompletedTwiceByTheirHolderGiveTheRecordTwice) {
 
 TEST_P(Claims, OfATransactionThatTheRustCrateMarkedAreDone) {
   place_rust_items();
-  const auto outcome = must(run(store_.claim(txn("txn-U1"), "p", 60, LapsedPolicy::Rerun)));
+  const auto outcome = must(run(store_.claim(txn("txn-U1"), "p", 60s, LapsedPolicy::Rerun)));
   EXPECT_EQ(outcome.state, ClaimState::Done);
   EXPECT_EQ(outcome.done->user_pubkey, "U1");
   EXPECT_FALSE(outcome.done->result);
@@ -237,14 +239,14 @@ TEST_P(Claims, RacingWithTheRustCratesMarkAreDone) {
 
 TEST_P(Claims, TakenOverWhileTheHolderCompletesAreDone) {
   const auto held = claim();
-  advance(60);
+  advance(60s);
   table_->before_next_call([&] { must(complete(*held.claim)); }, 1);
   EXPECT_EQ(claim_under(LapsedPolicy::Rerun).state, ClaimState::Done);
 }
 
 TEST_P(Claims, ExtendedWhileTheyAreTakenOverStayWithTheirHolder) {
   const auto held = claim();
-  advance(60);
+  advance(60s);
   table_->before_next_call([&] { must(extend(*held.claim)); }, 1);
   EXPECT_EQ(claim_under(LapsedPolicy::Rerun).state, ClaimState::InProgress);
 }
@@ -253,7 +255,7 @@ TEST_P(Claims, RacedBySixteenHaveOneWinner) {
   std::vector<Task<Result<ClaimOutcome>>> calls;
   for (int i = 0; i < 16; ++i) {
     calls.push_back(
-        store_.claim(txn(), "{}", 60, LapsedPolicy::Rerun, ClaimOptions().holder("w" + std::to_string(i))));
+        store_.claim(txn(), "{}", 60s, LapsedPolicy::Rerun, ClaimOptions().holder("w" + std::to_string(i))));
   }
   int fresh = 0;
   for (auto& answer : run_together(std::move(calls))) {
@@ -262,7 +264,7 @@ TEST_P(Claims, RacedBySixteenHaveOneWinner) {
       ++fresh;
     } else {
       EXPECT_EQ(outcome.state, ClaimState::InProgress);
-      EXPECT_EQ(outcome.in_progress_until, kStart + 60);
+      EXPECT_EQ(outcome.in_progress_until, kStart + 60s);
     }
   }
   EXPECT_EQ(fresh, 1);
@@ -270,11 +272,11 @@ TEST_P(Claims, RacedBySixteenHaveOneWinner) {
 
 TEST_P(Claims, LapsedAndRacedBySixteenHaveOneSuccessor) {
   claim();
-  advance(60);
+  advance(60s);
   std::vector<Task<Result<ClaimOutcome>>> calls;
   for (int i = 0; i < 16; ++i) {
     calls.push_back(
-        store_.claim(txn(), "{}", 60, LapsedPolicy::Rerun, ClaimOptions().holder("w" + std::to_string(i))));
+        store_.claim(txn(), "{}", 60s, LapsedPolicy::Rerun, ClaimOptions().holder("w" + std::to_string(i))));
   }
   int fresh = 0;
   for (auto& answer : run_together(std::move(calls)))
@@ -285,14 +287,14 @@ TEST_P(Claims, LapsedAndRacedBySixteenHaveOneSuccessor) {
 
 TEST_P(Claims, ThatExpiredDoNotExist) {
   claim();
-  advance(2'592'000);
+  advance(2'592'000s);
   const auto outcome = claim_under(LapsedPolicy::Refuse);
   EXPECT_EQ(outcome.state, ClaimState::Fresh);
 }
 
 TEST_P(Claims, OfATransactionWhoseMarkExpiredAreFresh) {
   must(complete(*claim().claim));
-  advance(2'592'000);
+  advance(2'592'000s);
   EXPECT_EQ(claim().state, ClaimState::Fresh);
 }
 
@@ -308,7 +310,7 @@ TEST_P(Claims, WhoseReplyWasLostAreKnownAsTheirOwn) {
 TEST_P(Claims, TakenOverOrReleasedWithLostRepliesAreKnownAsTheirOwn) {
   table_->repeat_writes(true);
   claim();
-  advance(60);
+  advance(60s);
   const auto held = claim_under(LapsedPolicy::Reconcile);
   EXPECT_EQ(held.state, ClaimState::Lapsed);
   EXPECT_EQ(held.fence, 2u);
@@ -327,10 +329,10 @@ TEST_P(Claims, ExtendedBetweenAWriteAndItsRepetitionAreExtendedWhoeverTookThemSi
   const auto held = claim();
   table_->repeat_writes(true);
   table_->before_next_repetition([&] {
-    advance(61);
+    advance(61s);
     EXPECT_EQ(claim("worker-2").state, ClaimState::Fresh);
   });
-  EXPECT_EQ(must(extend(*held.claim)).lease_until, kStart + 60);
+  EXPECT_EQ(must(extend(*held.claim)).lease_until, kStart + 60s);
 }
 
 TEST_P(Claims, CompletedBetweenAWriteAndItsRepetitionAreCompletedWhoeverMarkedThemSince) {
@@ -349,13 +351,13 @@ TEST_P(Claims, ReleasedTwiceAreReleased) {
 TEST_P(Claims, RepeatedUnderTheirRequestIdAreHeldStill) {
   table_->lose_replies(1);
   EXPECT_ERROR(
-      run(store_.claim(txn(), "{}", 60, LapsedPolicy::Refuse, ClaimOptions(request("r-1")).holder("w"))),
+      run(store_.claim(txn(), "{}", 60s, LapsedPolicy::Refuse, ClaimOptions(request("r-1")).holder("w"))),
       OutcomeUnknown);
-  advance(10);
+  advance(10s);
   const auto again = claim("w", LapsedPolicy::Refuse, "{}", request("r-1"));
   EXPECT_EQ(again.state, ClaimState::Fresh);
   EXPECT_EQ(again.fence, 1u);
-  EXPECT_EQ(again.claim->lease_until, kStart + 60);
+  EXPECT_EQ(again.claim->lease_until, kStart + 60s);
   must(complete(*again.claim));
 }
 
@@ -367,17 +369,17 @@ TEST_P(Claims, CompletedUnderARepeatedRequestAreCompletedOnce) {
 }
 
 TEST_P(Claims, TakeLeasesHoldersAndResultsWithinBounds) {
-  for (const UnixSeconds lease : {0, -1, 86'401}) {
+  for (const auto lease : {0s, -1s, 86'401s}) {
     EXPECT_ERROR(run(store_.claim(txn(), "", lease, LapsedPolicy::Rerun)), InvalidArgument);
   }
-  EXPECT_ERROR(run(store_.claim(txn(), "", 60, LapsedPolicy::Rerun, ClaimOptions().holder(""))),
+  EXPECT_ERROR(run(store_.claim(txn(), "", 60s, LapsedPolicy::Rerun, ClaimOptions().holder(""))),
                InvalidArgument);
   EXPECT_ERROR(
-      run(store_.claim(txn(), "", 60, LapsedPolicy::Rerun, ClaimOptions().holder(std::string(201, 'h')))),
+      run(store_.claim(txn(), "", 60s, LapsedPolicy::Rerun, ClaimOptions().holder(std::string(201, 'h')))),
       InvalidArgument);
   const auto held =
-      *must(run(store_.claim(txn(), std::string(1'000'000, 'p'), 86'400, LapsedPolicy::Rerun))).claim;
-  EXPECT_ERROR(extend(held, 86'401), InvalidArgument);
+      *must(run(store_.claim(txn(), std::string(1'000'000, 'p'), 86'400s, LapsedPolicy::Rerun))).claim;
+  EXPECT_ERROR(extend(held, 86'401s), InvalidArgument);
   EXPECT_ERROR(run(store_.complete(held, user(), 1, std::string(65'537, 'r'))), InvalidArgument);
   EXPECT_ERROR(run(store_.complete(held, user(), 1, "\xFF")), InvalidArgument);
   must(run(store_.complete(held, user(), 1, std::string(65'536, 'r'))));
@@ -385,7 +387,7 @@ TEST_P(Claims, TakeLeasesHoldersAndResultsWithinBounds) {
 
 TEST_P(Claims, WhoseItemIsCorruptAreNamed) {
   place({store::claim_key("square:p1"), {{"fence", "one"}}});
-  const auto answer = run(store_.claim(txn(), "{}", 60, LapsedPolicy::Rerun));
+  const auto answer = run(store_.claim(txn(), "{}", 60s, LapsedPolicy::Rerun));
   EXPECT_ERROR(answer, CorruptItem);
   EXPECT_NE(answer.error().message.find("TXN#square:p1|CLAIM"), std::string::npos);
 }

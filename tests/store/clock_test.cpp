@@ -3,26 +3,27 @@
 
 #include "store/core.hpp"
 #include "store/hooked_table.hpp"
+#include "times.hpp"
 
 namespace loopstate::testing {
 namespace {
 
-constexpr UnixSeconds kOffset = -400 * 86'400;
+constexpr std::chrono::seconds kOffset = -std::chrono::days(400);
 
 /// Its server's replies show this machine's clock to be wrong.
 struct CorrectingTable final : HookedTable {
   CorrectingTable() : HookedTable(nullptr) {}
-  UnixSeconds clock_offset() const noexcept override { return kOffset; }
+  std::chrono::seconds clock_offset() const noexcept override { return kOffset; }
 };
 
 struct SetClock final : Clock {
-  UnixSeconds now() const override { return 1'000'000; }
+  Timestamp now() const override { return from_unix_seconds(1'000'000); }
 };
 
 TEST(RulesClockTest, IsTheMachinesCorrectedByWhatTheServiceShows) {
   const store::Core core{std::make_shared<CorrectingTable>(), {}, system_clock(), 0};
-  const UnixSeconds before = system_clock().now();
-  const UnixSeconds read = store::begin_read(core, {}).now;
+  const Timestamp before = system_clock().now();
+  const Timestamp read = store::begin_read(core, {}).now;
   EXPECT_GE(read, before + kOffset);
   EXPECT_LE(read, system_clock().now() + kOffset);
   EXPECT_GE(store::begin_write(core, {})->call.now, read);
@@ -31,8 +32,8 @@ TEST(RulesClockTest, IsTheMachinesCorrectedByWhatTheServiceShows) {
 TEST(RulesClockTest, IsNotCorrectedWhereACallerBroughtIt) {
   const SetClock clock;
   const store::Core core{std::make_shared<CorrectingTable>(), {}, clock, 0};
-  EXPECT_EQ(store::begin_read(core, {}).now, 1'000'000);
-  EXPECT_EQ(store::begin_write(core, {})->call.now, 1'000'000);
+  EXPECT_EQ(store::begin_read(core, {}).now, from_unix_seconds(1'000'000));
+  EXPECT_EQ(store::begin_write(core, {})->call.now, from_unix_seconds(1'000'000));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include "json/reader.hpp"
 #include "loopstate/context.hpp"
 #include "store/fixture_items.hpp"
+#include "times.hpp"
 
 namespace loopstate {
 namespace {
@@ -49,7 +50,7 @@ TEST(ContextJson, WritesTheRustCratesTextBackByteForByte) {
 
 TEST(ContextJson, WritesANewUsersContextAsTheRustCrateWould) {
   EXPECT_EQ(
-      to_json(new_context("U9", 1795575875)),
+      to_json(new_context("U9", from_unix_seconds(1795575875))),
       R"({"pubkey":"U9","vault":{"cred_balance":0,"oxo_balance":0,"total_staked":0,"pending_yield":0,)"
       R"("active_positions":0,"snapshot_at":0},"preferences":{"auto_stake":true,"default_duration_days":90,)"
       R"("auto_compound":true,"compound_threshold":10000000000,"risk_tolerance":"balanced","notifications":)"

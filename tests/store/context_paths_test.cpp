@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "times.hpp"
+
 namespace loopstate::store {
 namespace {
 
@@ -18,7 +20,7 @@ ContextChange unset(std::string path) {
 }
 
 Error refusal(const ContextChange& change) {
-  auto context = new_context("U", 1);
+  auto context = new_context("U", from_unix_seconds(1));
   const auto before = context;
   const auto result = apply_change(context, change);
   EXPECT_FALSE(result) << change.path;
@@ -27,7 +29,7 @@ Error refusal(const ContextChange& change) {
 }
 
 TEST(ContextPaths, SetsEveryFieldOfVaultAndPreferences) {
-  auto context = new_context("U", 1);
+  auto context = new_context("U", from_unix_seconds(1));
   for (const auto& change :
        {set("vault.cred_balance", "18446744073709551615"), set("vault.active_positions", "65535"),
         set("vault.snapshot_at", "-5"), set("preferences.auto_stake", "false"),
@@ -38,7 +40,7 @@ TEST(ContextPaths, SetsEveryFieldOfVaultAndPreferences) {
   }
   EXPECT_EQ(context.vault.cred_balance, UINT64_MAX);
   EXPECT_EQ(context.vault.active_positions, 65535);
-  EXPECT_EQ(context.vault.snapshot_at, -5);
+  EXPECT_EQ(context.vault.snapshot_at, from_unix_seconds(-5));
   EXPECT_FALSE(context.preferences.auto_stake);
   EXPECT_EQ(context.preferences.default_duration_days, 30);
   EXPECT_EQ(context.preferences.risk_tolerance, "böld");
@@ -47,7 +49,7 @@ TEST(ContextPaths, SetsEveryFieldOfVaultAndPreferences) {
 }
 
 TEST(ContextPaths, TakesEverythingBehindTheFirstDotAsTheMemoryKey) {
-  auto context = new_context("U", 1);
+  auto context = new_context("U", from_unix_seconds(1));
   ASSERT_TRUE(apply_change(context, set("agent_memory.a.b", "[1.10]")));
   EXPECT_EQ(context.agent_memory.at("a.b").text(), "[1.10]");
   ASSERT_TRUE(apply_change(context, unset("agent_memory.a.b")));
@@ -66,7 +68,7 @@ TEST(ContextPaths, RefusesMemoryKeysThatAreNoNames) {
 }
 
 TEST(ContextPaths, PutsTheDefaultBackWhereAFieldIsUnset) {
-  auto context = new_context("U", 1);
+  auto context = new_context("U", from_unix_seconds(1));
   context.preferences.notifications.on_capture = false;
   context.preferences.compound_threshold = 1;
   ASSERT_TRUE(apply_change(context, unset("preferences.notifications.on_capture")));
@@ -108,15 +110,15 @@ TEST(ContextPaths, RefusesValuesOfAnotherTypeOrOutOfRange) {
 }
 
 TEST(ChangedPaths, NamesEachPathThatDiffers) {
-  auto from = new_context("U", 1);
+  auto from = new_context("U", from_unix_seconds(1));
   from.agent_memory = {{"gone", {}}, {"same", {}}, {"other", {}}};
   from.unknown = {{"u1", JsonText::trusted("1")}, {"u2", JsonText::trusted("2")}};
-  auto to = new_context("U", 2);
+  auto to = new_context("U", from_unix_seconds(2));
   to.version = 9;
   to.vault.oxo_balance = 1;
   to.preferences.notifications.on_stake = true;
   to.preferences.unknown = {{"p", JsonText::trusted("1")}};
-  to.recent_events.push_back({"e", 1, "s", {}, {}});
+  to.recent_events.push_back({"e", from_unix_seconds(1), "s", {}, {}});
   to.agent_memory = {{"same", {}}, {"other", JsonText::trusted("1")}, {"new.key", {}}};
   to.unknown = {{"u2", JsonText::trusted("3")}};
   EXPECT_THAT(changed_paths(from, to), ElementsAre("vault.oxo_balance", "preferences.notifications.on_stake",
@@ -125,8 +127,8 @@ TEST(ChangedPaths, NamesEachPathThatDiffers) {
 }
 
 TEST(ChangedPaths, LeavesOutWhatEveryWriteChanges) {
-  auto from = new_context("U", 1);
-  auto to = new_context("U", 2);
+  auto from = new_context("U", from_unix_seconds(1));
+  auto to = new_context("U", from_unix_seconds(2));
   to.version = 2;
   to.row.write_ids = {"x"};
   EXPECT_THAT(changed_paths(from, to), IsEmpty());

@@ -252,11 +252,11 @@ TEST_P(ContextTest, TenEventsAreKeptNewestFirst) {
 
 TEST_P(ContextTest, EventWithoutATimeIsOfNow) {
   auto dated = event();
-  dated.timestamp = 5;
+  dated.timestamp = from_unix_seconds(5);
   run(store_.push_event(user(), dated)).value();
   const auto context = run(store_.push_event(user(), event())).value();
   EXPECT_EQ(context.recent_events[0].timestamp, clock_.now());
-  EXPECT_EQ(context.recent_events[1].timestamp, 5);
+  EXPECT_EQ(context.recent_events[1].timestamp, from_unix_seconds(5));
 }
 
 TEST_P(ContextTest, RacingEventsAreAllThere) {
@@ -418,7 +418,7 @@ TEST_P(ContextRowTest, WhereTheRustCrateWroteLastItsTimeIsPartOfTheGate) {
   item.attributes.remove("write_ids");
   place(item);
   const auto held = run(store_.fetch(user())).value();
-  item.attributes.set("updated_at", table::Value::number(clock_.now() + 1));
+  item.attributes.set("updated_at", table::Value::time(clock_.now() + 1s));
   place(item);
   auto mine = held;
   mine.vault.cred_balance = 1;

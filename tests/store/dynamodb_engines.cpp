@@ -13,7 +13,7 @@ std::shared_ptr<table::Table> server_table(const boost::asio::any_io_executor& e
   dynamodb::TableSettings settings;
   settings.table = dynamodb::fresh_table_name();
   auto server = dynamodb::open_on_server(endpoint, std::move(settings));
-  const table::Call call{0, std::chrono::steady_clock::now() + std::chrono::seconds(60)};
+  const table::Call call{{}, std::chrono::steady_clock::now() + std::chrono::seconds(60)};
   must(boost::asio::co_spawn(executor, server.table->initialise(call), boost::asio::use_future).get());
   return server.table;
 }

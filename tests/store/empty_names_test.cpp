@@ -71,7 +71,7 @@ std::map<std::string, Result<void>> EmptyNames::writes() {
   calls["unlink fingerprint"] = ending(store_.unlink(Fingerprint()));
   calls["mark_processed transaction"] = ending(store_.mark_processed(nothing, user(), 1));
   calls["mark_processed user"] = ending(store_.mark_processed(txn(), nobody, 1));
-  calls["claim transaction"] = ending(store_.claim(nothing, "{}", 60, LapsedPolicy::Rerun));
+  calls["claim transaction"] = ending(store_.claim(nothing, "{}", 60s, LapsedPolicy::Rerun));
   calls["store_session user"] = ending(store_.store_session(nobody, session()));
   calls["revoke_session user"] = ending(store_.revoke_session(nobody));
   calls["authorize user"] = ending(store_.authorize(nobody, "read"));

@@ -29,9 +29,9 @@ class EraseScan : public PurchaseTest {
       place({store::processed_key("big:" + std::to_string(100 + i)),
              {{"user_pubkey", i % 2 == 0 ? "U1" : "U2"},
               {"cred_amount", table::Value::number(std::int64_t{1})},
-              {"processed_at", table::Value::number(kStart)},
+              {"processed_at", table::Value::time(kStart)},
               {"result", std::string(100'000, 'x')},
-              {"ttl", table::Value::number(kStart + 10'000)}}});
+              {"ttl", table::Value::time(kStart + 10'000s)}}});
     }
   }
   std::size_t marks_of(std::string_view of) {
@@ -130,9 +130,9 @@ TEST_P(EraseScan, RemovesAnswersThatAreKeptForRepetitions) {
 TEST_P(EraseScan, RemovesEveryPartOfALongAnswer) {
   must(run(store_.store_session(user(), session(), request("r-1"))));
   place({store::request_key("r-1", 1),
-         {{"answer", "more"}, {"user_pubkey", "U1"}, {"ttl", table::Value::number(kStart + 1'000)}}});
+         {{"answer", "more"}, {"user_pubkey", "U1"}, {"ttl", table::Value::time(kStart + 1'000s)}}});
   place({store::request_key("r-2", 1),
-         {{"answer", "more"}, {"user_pubkey", "U2"}, {"ttl", table::Value::number(kStart + 1'000)}}});
+         {{"answer", "more"}, {"user_pubkey", "U2"}, {"ttl", table::Value::time(kStart + 1'000s)}}});
   scan();
   EXPECT_FALSE(row(store::request_key("r-1", 1)));
   EXPECT_TRUE(row(store::request_key("r-2", 1)));
@@ -190,7 +190,7 @@ TEST_P(EraseScan, RepeatedUnderItsRequestIdLeavesAUserWhoWasBroughtBack) {
   EXPECT_EQ(first.items_removed, 1u);
   must(run(store_.get_or_init(user(), InitOptions().revive())));
   link("b");
-  advance(60);
+  advance(60s);
   const auto again = erase(request("r-1"));
   EXPECT_EQ(again.version, first.version);
   EXPECT_EQ(again.erased_at, first.erased_at);

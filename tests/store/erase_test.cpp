@@ -64,7 +64,7 @@ TEST_P(EraseTest, ReviveGoesOnFromTheTombstonesVersion) {
 TEST_P(EraseTest, RepeatingAnswersWithTheReceipt) {
   fill();
   const auto first = run(store_.erase_user(user())).value();
-  clock_.advance(5);
+  clock_.advance(5s);
   const auto second = run(store_.erase_user(user())).value();
   EXPECT_EQ(second.version, first.version);
   EXPECT_EQ(second.erased_at, first.erased_at);
@@ -158,8 +158,8 @@ TEST_P(EraseRowsTest, TombstoneHasItsAttributesAndNoLifetime) {
   run(store_.erase_user(user())).value();
   const auto tombstone = row(store::context_key("U1")).value();
   EXPECT_EQ(tombstone.uint64("version"), 2u);
-  EXPECT_EQ(tombstone.int64("updated_at"), clock_.now());
-  EXPECT_EQ(tombstone.int64("erased_at"), clock_.now());
+  EXPECT_EQ(tombstone.time("updated_at"), clock_.now());
+  EXPECT_EQ(tombstone.time("erased_at"), clock_.now());
   EXPECT_FALSE(tombstone.find("ttl"));
   EXPECT_FALSE(tombstone.find("context_data"));
 }

@@ -22,7 +22,7 @@ std::string text_of(const Result<T>& answer) {
   if constexpr (std::is_void_v<T>) {
     return "done";
   } else if constexpr (std::is_same_v<T, EraseReceipt>) {
-    return fmt::format("{{{} {} {} {}}}", answer->user, answer->version, answer->erased_at,
+    return fmt::format("{{{} {} {} {}}}", answer->user, answer->version, unix_seconds(answer->erased_at),
                        answer->items_removed);
   } else {
     return store::encode_answer(*answer);
@@ -53,7 +53,7 @@ class EveryWrite : public PurchaseTest {
     must(run(store_.mark_processed(txn("paid"), user(), 1250)));
     must(run(store_.store_session(user(), session())));
     must(run(store_.set_location(user(), merchant(), LocationOptions().event_time(now()))));
-    claim_ = *must(run(store_.claim(txn("claimed"), "{}", 60, LapsedPolicy::Rerun))).claim;
+    claim_ = *must(run(store_.claim(txn("claimed"), "{}", 60s, LapsedPolicy::Rerun))).claim;
     base_ = must(run(store_.fetch(user())));
   }
 
@@ -67,8 +67,8 @@ class EveryWrite : public PurchaseTest {
     (void)run(store_.link(card("loop_fp_9"), user("U2"), "", LinkOptions().transfer()));
     (void)run(store_.store_session(user(), session()));
     (void)run(store_.authorize(user(), "read"));
-    (void)run(store_.set_location(user(), merchant("M9"), LocationOptions().event_time(now() + 5)));
-    (void)run(store_.claim(txn("claimed"), "{}", 60, LapsedPolicy::Rerun, ClaimOptions().holder("other")));
+    (void)run(store_.set_location(user(), merchant("M9"), LocationOptions().event_time(now() + 5s)));
+    (void)run(store_.claim(txn("claimed"), "{}", 60s, LapsedPolicy::Rerun, ClaimOptions().holder("other")));
     (void)run(store_.mark_processed(txn("not yet"), user(), 1250));
     (void)run(store_.unlink(card("loop_fp_2")));
     (void)run(store_.link(card("loop_fp_2"), user("U2"), ""));
@@ -208,12 +208,12 @@ std::map<std::string, EveryWrite::Write> EveryWrite::access_writes() {
   calls["unlink with a user"] = {
       CALLING(Card, store_.unlink(card("loop_fp_2"), UnlinkOptions(options).owner(user()))),
       CALLING(Card, store_.unlink(card(), UnlinkOptions(options).owner(user())))};
-  calls["claim"] = {CALLING(ClaimOutcome, store_.claim(txn("c"), "{}", 60, LapsedPolicy::Rerun,
+  calls["claim"] = {CALLING(ClaimOutcome, store_.claim(txn("c"), "{}", 60s, LapsedPolicy::Rerun,
                                                        ClaimOptions(options).holder("w"))),
-                    CALLING(ClaimOutcome, store_.claim(txn("d"), "{}", 60, LapsedPolicy::Rerun,
+                    CALLING(ClaimOutcome, store_.claim(txn("d"), "{}", 60s, LapsedPolicy::Rerun,
                                                        ClaimOptions(options).holder("w")))};
-  calls["extend"] = {CALLING(Claim, store_.extend(held, 120, options)),
-                     CALLING(Claim, store_.extend(held, 180, options))};
+  calls["extend"] = {CALLING(Claim, store_.extend(held, 120s, options)),
+                     CALLING(Claim, store_.extend(held, 180s, options))};
   calls["complete"] = {CALLING(ProcessedTransaction, store_.complete(held, user(), 1, "done", options)),
                        CALLING(ProcessedTransaction, store_.complete(held, user(), 2, "done", options))};
   calls["release"] = {CALLING(void, store_.release(held, options)),
@@ -262,7 +262,7 @@ TEST_P(EveryWrite, RepeatedChangesNothingAndAnswersTheSameWhateverOthersDidInBet
   for_each_write([&](const Write& write) {
     const auto first = write.call(request("r"));
     EXPECT_TRUE(is_done(first)) << first;
-    advance(3);
+    advance(3s);
     others_come();
     const auto before = stored();
     EXPECT_EQ(write.call(request("r")), first);
@@ -274,7 +274,7 @@ TEST_P(EveryWrite, RepeatedAfterALostReplyChangesNothingAndAnswersWhatTheFirstOn
   for_each_write([&](const Write& write) {
     table_->lose_replies(1);
     EXPECT_EQ(write.call(request("r")), "OutcomeUnknown");
-    advance(3);
+    advance(3s);
     others_come();
     const auto before = stored();
     const auto again = write.call(request("r"));
@@ -322,9 +322,9 @@ TEST_P(EveryWrite, LeavesItsIdToAnotherWriteADayLater) {
   for_each_write([&](const Write& write) {
     write.call(request("r"));
     EXPECT_TRUE(row(store::request_key("r")));
-    advance(86'399);
+    advance(86'399s);
     EXPECT_EQ(write.other(request("r")), "RequestIdReused");
-    advance(1);
+    advance(1s);
     EXPECT_NE(write.other(request("r")), "RequestIdReused");
   });
 }

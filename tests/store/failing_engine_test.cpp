@@ -14,7 +14,7 @@ class FailingEngine : public PurchaseTest {
   void SetUp() override {
     must(run(store_.get_or_init(user())));
     must(run(store_.link(card(), user(), "4242")));
-    must(run(store_.store_session(user(), session(now() + 600))));
+    must(run(store_.store_session(user(), session(now() + 600s))));
     must(run(store_.remember(user(), "key", *JsonText::parse("1"))));
     must(run(store_.set_location(user(), merchant())));
     captured_ = must(run(store_.record_capture(purchase("square:P0")))).capture_id;
@@ -89,25 +89,25 @@ TEST_P(FailingEngine, TransactionsSaySo) {
   EXPECT_SAID(std::optional<ProcessedTransaction>, store_.is_processed(txn()));
   EXPECT_SAID(MarkOutcome, store_.mark_processed(txn(), user(), 7));
   const auto id = txn("square:claimed");
-  EXPECT_SAID(ClaimOutcome, store_.claim(id, "{}", 60, LapsedPolicy::Rerun));
-  advance(61);
+  EXPECT_SAID(ClaimOutcome, store_.claim(id, "{}", 60s, LapsedPolicy::Rerun));
+  advance(61s);
   Claim held;
   expect_said([&]() -> Result<void> {
-    auto taken = run(store_.claim(id, "{}", 60, LapsedPolicy::Rerun));
+    auto taken = run(store_.claim(id, "{}", 60s, LapsedPolicy::Rerun));
     if (!taken) return std::unexpected(std::move(taken.error()));
     held = *taken->claim;
     return {};
   });
-  EXPECT_SAID(Claim, store_.extend(held, 120));
+  EXPECT_SAID(Claim, store_.extend(held, 120s));
   EXPECT_SAID(void, store_.release(held));
-  held = *must(run(store_.claim(id, "{}", 60, LapsedPolicy::Rerun))).claim;
+  held = *must(run(store_.claim(id, "{}", 60s, LapsedPolicy::Rerun))).claim;
   EXPECT_SAID(ProcessedTransaction, store_.complete(held, user(), 7, "done"));
 }
 
 TEST_P(FailingEngine, SessionsSaySo) {
   EXPECT_SAID(Session, store_.get_session(user()));
   EXPECT_SAID(Authorization, store_.authorize(user(), "read"));
-  EXPECT_SAID(Session, store_.store_session(user(), session(now() + 600)));
+  EXPECT_SAID(Session, store_.store_session(user(), session(now() + 600s)));
   EXPECT_SAID(bool, store_.revoke_session(user()));
 }
 
@@ -120,9 +120,9 @@ TEST_P(FailingEngine, CapturesSaySo) {
 }
 
 TEST_P(FailingEngine, LocationsSaySo) {
-  EXPECT_SAID(bool, store_.set_location(user(), merchant("M2"), LocationOptions().event_time(now() + 1)));
+  EXPECT_SAID(bool, store_.set_location(user(), merchant("M2"), LocationOptions().event_time(now() + 1s)));
   EXPECT_SAID(Location, store_.get_location(user()));
-  EXPECT_SAID(bool, store_.clear_location(user(), ClearLocationOptions().event_time(now() + 2)));
+  EXPECT_SAID(bool, store_.clear_location(user(), ClearLocationOptions().event_time(now() + 2s)));
 }
 
 TEST_P(FailingEngine, PurchasesAndRefundsSaySo) {

@@ -5,11 +5,11 @@ namespace {
 
 class Locations : public StoreTest {
  protected:
-  bool set(std::string_view at, std::optional<UnixSeconds> time = {}, CallOptions options = {}) {
+  bool set(std::string_view at, std::optional<Timestamp> time = {}, CallOptions options = {}) {
     return must(
         run(store_.set_location(user(), merchant(at), LocationOptions(std::move(options)).event_time(time))));
   }
-  bool clear(std::optional<MerchantId> at = {}, std::optional<UnixSeconds> time = {},
+  bool clear(std::optional<MerchantId> at = {}, std::optional<Timestamp> time = {},
              CallOptions options = {}) {
     return must(run(store_.clear_location(
         user(), ClearLocationOptions(std::move(options)).merchant(std::move(at)).event_time(time))));
@@ -36,23 +36,23 @@ TEST_P(Locations, KeepTheRustCratesAttributes) {
   const auto stored = row(store::location_key("U1"));
   ASSERT_TRUE(stored);
   EXPECT_EQ(*stored->string("merchant_id"), "M1");
-  EXPECT_EQ(stored->int64("entered_at"), kStart);
-  EXPECT_EQ(stored->int64("ttl"), kStart + 3600);
+  EXPECT_EQ(stored->time("entered_at"), kStart);
+  EXPECT_EQ(stored->time("ttl"), kStart + 3600s);
 }
 
 TEST_P(Locations, AreUnknownAtFirstAndAfterAnHour) {
   EXPECT_EQ(where(), "");
   set("M1");
-  advance(3599);
+  advance(3599s);
   EXPECT_EQ(where(), "M1");
-  advance(1);
+  advance(1s);
   EXPECT_EQ(where(), "");
 }
 
 TEST_P(Locations, ThatExpiredAreNoObstacle) {
-  set("M1", kStart + 50);
-  advance(3600);
-  EXPECT_TRUE(set("M2", kStart + 20));
+  set("M1", kStart + 50s);
+  advance(3600s);
+  EXPECT_TRUE(set("M2", kStart + 20s));
   EXPECT_EQ(where(), "M2");
 }
 
@@ -67,45 +67,45 @@ TEST_P(Locations, FollowTheLastCallWithinOneSecond) {
 }
 
 TEST_P(Locations, AreNotUndoneByAnOlderEvent) {
-  EXPECT_TRUE(set("M2", kStart - 10));
-  EXPECT_FALSE(set("M1", kStart - 20));
-  EXPECT_EQ(must(run(store_.get_location(user()))), (Location{"M2", kStart - 10}));
-  EXPECT_TRUE(set("M3", kStart - 5));
+  EXPECT_TRUE(set("M2", kStart - 10s));
+  EXPECT_FALSE(set("M1", kStart - 20s));
+  EXPECT_EQ(must(run(store_.get_location(user()))), (Location{"M2", kStart - 10s}));
+  EXPECT_TRUE(set("M3", kStart - 5s));
   EXPECT_EQ(where(), "M3");
 }
 
 TEST_P(Locations, ClearedStayClearedWhenAnOlderEntryComesLate) {
-  set("M1", kStart - 20);
-  EXPECT_TRUE(clear({}, kStart - 10));
+  set("M1", kStart - 20s);
+  EXPECT_TRUE(clear({}, kStart - 10s));
   EXPECT_EQ(where(), "");
-  EXPECT_FALSE(set("M1", kStart - 15));
+  EXPECT_FALSE(set("M1", kStart - 15s));
   EXPECT_EQ(where(), "");
-  EXPECT_TRUE(set("M1", kStart - 5));
+  EXPECT_TRUE(set("M1", kStart - 5s));
   EXPECT_EQ(where(), "M1");
 }
 
 TEST_P(Locations, ClearedKeepTheirRowWithoutAMerchantForAnHour) {
   set("M1");
-  advance(10);
+  advance(10s);
   table_->take_calls();
   clear();
   EXPECT_EQ(table_->take_calls(), 1u);
   const auto kept = row(store::location_key("U1"));
   ASSERT_TRUE(kept);
   EXPECT_FALSE(kept->find("merchant_id"));
-  EXPECT_EQ(kept->int64("entered_at"), kStart + 10);
-  EXPECT_EQ(kept->int64("ttl"), kStart + 10 + 3600);
+  EXPECT_EQ(kept->time("entered_at"), kStart + 10s);
+  EXPECT_EQ(kept->time("ttl"), kStart + 10s + 3600s);
 }
 
 TEST_P(Locations, ClearedBeforeTheEntryArrivesStayCleared) {
-  EXPECT_FALSE(clear({}, kStart - 10));
-  EXPECT_FALSE(set("M1", kStart - 20));
+  EXPECT_FALSE(clear({}, kStart - 10s));
+  EXPECT_FALSE(set("M1", kStart - 20s));
   EXPECT_EQ(where(), "");
 }
 
 TEST_P(Locations, AreNotClearedByAnOlderExit) {
-  set("M1", kStart - 10);
-  EXPECT_FALSE(clear({}, kStart - 20));
+  set("M1", kStart - 10s);
+  EXPECT_FALSE(clear({}, kStart - 20s));
   EXPECT_EQ(where(), "M1");
 }
 
@@ -124,16 +124,16 @@ TEST_P(Locations, ClearedTwiceChangeNothingTheSecondTime) {
 }
 
 TEST_P(Locations, ClearedAgainRememberTheLaterTime) {
-  clear({}, kStart - 20);
-  clear({}, kStart - 10);
-  clear({}, kStart - 30);
-  EXPECT_EQ(row(store::location_key("U1"))->int64("entered_at"), kStart - 10);
+  clear({}, kStart - 20s);
+  clear({}, kStart - 10s);
+  clear({}, kStart - 30s);
+  EXPECT_EQ(row(store::location_key("U1"))->time("entered_at"), kStart - 10s);
 }
 
 TEST_P(Locations, OfTheRustCrateAreUnderstood) {
   place_rust_items();
-  EXPECT_EQ(must(run(store_.get_location(user()))), (Location{"M1", 1795575876}));
-  EXPECT_FALSE(set("M2", 1795575875));
+  EXPECT_EQ(must(run(store_.get_location(user()))), (Location{"M1", from_unix_seconds(1795575876)}));
+  EXPECT_FALSE(set("M2", from_unix_seconds(1795575875)));
   EXPECT_TRUE(clear(merchant("M1")));
   place_rust_items();
   EXPECT_TRUE(set("M2"));
@@ -148,11 +148,11 @@ TEST_P(Locations, AreNotSetForAnErasedUser) {
 }
 
 TEST_P(Locations, EnteredWhileTheyAreClearedFollowTheNewerEvent) {
-  table_->before_next_call([&] { set("M1", kStart - 20); }, 1);
-  EXPECT_TRUE(clear({}, kStart - 10));
+  table_->before_next_call([&] { set("M1", kStart - 20s); }, 1);
+  EXPECT_TRUE(clear({}, kStart - 10s));
   EXPECT_EQ(where(), "");
-  table_->before_next_call([&] { set("M2", kStart - 5); });
-  EXPECT_FALSE(set("M3", kStart - 6));
+  table_->before_next_call([&] { set("M2", kStart - 5s); });
+  EXPECT_FALSE(set("M3", kStart - 6s));
   EXPECT_EQ(where(), "M2");
 }
 
@@ -179,9 +179,11 @@ TEST_P(Locations, RepeatedUnderTheirRequestIdAnswerTheSame) {
 }
 
 TEST_P(Locations, TakeNoNegativeTimes) {
-  EXPECT_ERROR(run(store_.set_location(user(), merchant(), LocationOptions().event_time(-1))),
+  EXPECT_ERROR(
+      run(store_.set_location(user(), merchant(), LocationOptions().event_time(from_unix_seconds(-1)))),
+      InvalidArgument);
+  EXPECT_ERROR(run(store_.clear_location(user(), ClearLocationOptions().event_time(from_unix_seconds(-1)))),
                InvalidArgument);
-  EXPECT_ERROR(run(store_.clear_location(user(), ClearLocationOptions().event_time(-1))), InvalidArgument);
   EXPECT_EQ(table_->take_calls(), 0u);
 }
 

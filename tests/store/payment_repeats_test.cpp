@@ -89,7 +89,7 @@ TEST_P(PaymentRepeats, OfAPurchaseAnswerTheSameOnceTheCardIsSomebodyElses) {
 
 TEST_P(PaymentRepeats, OfAMarkStayFirst) {
   EXPECT_TRUE(must(run(store_.mark_processed(txn(), user(), 5, request("r")))).first);
-  advance(60);
+  advance(60s);
   const auto again = must(run(store_.mark_processed(txn(), user(), 5, request("r"))));
   EXPECT_TRUE(again.first);
   EXPECT_EQ(again.record.processed_at, kStart);
@@ -99,16 +99,16 @@ TEST_P(PaymentRepeats, OfAMarkStayFirst) {
 
 TEST_P(PaymentRepeats, WhoseAnswerDoesNotFitOneItemAreAnsweredAllTheSame) {
   table::Item large;
-  const auto id = fmt::format("{:020}", now() - 5);
+  const auto id = fmt::format("{:020}", unix_seconds(now() - 5s));
   large.key = store::pending_key("U1", id);
   large.attributes.set(
       "capture_data",
       fmt::format(R"({{"merchant_id":"M1","merchant_name":null,"amount_cents":7,"card_last4":null,)"
                   R"("proof_data":"{}","proof_type":null,"location":null,"created_at":1,)"
                   R"("expires_at":{}}})",
-                  std::string(408'900, 'x'), now() + 100));
-  large.attributes.set("created_at", table::Value::number(now() - 5));
-  large.attributes.set("ttl", table::Value::number(now() + 100));
+                  std::string(408'900, 'x'), unix_seconds(now() + 100s)));
+  large.attributes.set("created_at", table::Value::time(now() - 5s));
+  large.attributes.set("ttl", table::Value::time(now() + 100s));
   place(std::move(large));
   const auto first = must(settle(id, request("r")));
   EXPECT_EQ(first.amount_cents, 7u);

@@ -10,11 +10,12 @@
 #include "store/record_plan.hpp"
 #include "store/refund_plan.hpp"
 #include "store/ring_plan.hpp"
+#include "times.hpp"
 
 namespace loopstate::store {
 namespace {
 
-constexpr UnixSeconds kNow = 1'700'000'000;
+constexpr Timestamp kNow = from_unix_seconds(1'700'000'000);
 const std::string kUser = "U1";
 
 WriteCall call_of(std::string id = "w1") {
@@ -31,22 +32,23 @@ Capture capture_of(std::string id, std::uint64_t amount = 500) {
   capture.amount_cents = amount;
   capture.currency = "EUR";
   capture.created_at = kNow;
-  capture.expires_at = kNow + 1000;
-  capture.kept_until = kNow + 1000;
+  capture.expires_at = kNow + 1000s;
+  capture.kept_until = kNow + 1000s;
   return capture;
 }
 
 std::string id_of(int number) {
-  return capture_id(kNow - 100 + number, "c" + std::to_string(number)) + "~" + std::to_string(kNow + 1000);
+  return capture_id(kNow - 100s + std::chrono::seconds(number), "c" + std::to_string(number)) + "~" +
+         std::to_string(unix_seconds(kNow + 1000s));
 }
 
 // A user with so many pending captures; what a read of all rows finds, or what a caller holds.
 UserView view_of_user(int captures, bool whole) {
   UserView view;
-  view.context = new_context(kUser, kNow - 50);
+  view.context = new_context(kUser, kNow - 50s);
   view.context->row.stored = true;
   view.context->row.write_ids = {"before"};
-  view.context->row.ring_read_at = kNow - 50;
+  view.context->row.ring_read_at = kNow - 50s;
   view.ring.emplace();
   for (int number = 0; number < captures; ++number) {
     view.ring->push_back(id_of(number));
@@ -108,7 +110,7 @@ RefundLedger ledger_with(std::uint64_t amount) {
   report.payment = TransactionId{"pay-1"};
   report.amount_cents = amount;
   report.currency = "EUR";
-  auto ledger = with_report(RefundLedger{}, report, "earlier", kNow - 10);
+  auto ledger = with_report(RefundLedger{}, report, "earlier", kNow - 10s);
   return ledger ? *ledger : RefundLedger{};
 }
 
@@ -192,7 +194,7 @@ TEST(RecordPlan, WhatWasRefundedBeforeComesOffTheCaptureAndTheMark) {
 
 TEST(RecordPlan, ARefusalOfWhatIsOnlyHeldIsReadAgainBeforeAnybodyIsTold) {
   auto work = purchase_of();
-  work.purchase.capture.expires_at = work.purchase.capture.kept_until = kNow - 1;
+  work.purchase.capture.expires_at = work.purchase.capture.kept_until = kNow - 1s;
   EXPECT_TRUE(reads(plan_record(work, known_card(view_of_user(0, false)))));
   const auto plan = plan_record(work, known_card(view_of_user(0, true)));
   ASSERT_FALSE(plan);
@@ -240,7 +242,7 @@ TEST(RecordPlan, OfAnErasedUserNothingIsPlannedAnyMore) {
   table::Item tombstone;
   tombstone.key = context_key(kUser);
   for (const auto* name : {"version", "updated_at", "erased_at"}) {
-    tombstone.attributes.set(name, table::Value::number(kNow));
+    tombstone.attributes.set(name, table::Value::time(kNow));
   }
   const auto learnt = learn_purchase(known, refusals_of({{Role::Context, tombstone.key, tombstone}}));
   ASSERT_FALSE(learnt);
@@ -335,7 +337,7 @@ MarkWork mark_work() {
   work.user = kUser;
   work.call = call_of();
   auto capture = capture_of(id_of(0));
-  work.mark = mark_of(TransactionId{"pay-1"}, kUser, capture, work.call, 1000);
+  work.mark = mark_of(TransactionId{"pay-1"}, kUser, capture, work.call, 1000s);
   work.result = capture.id;
   return work;
 }

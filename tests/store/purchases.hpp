@@ -39,9 +39,9 @@ class PurchaseTest : public StoreTest {
                                        RefundKind kind = RefundKind::Refund,
                                        std::string_view payment = "square:P1") {
     return named(RefundRecord{
-        transaction(id), transaction(payment), cents, "EUR", kind, RefundRecord::State::Taken, 0, 0, {}});
+        transaction(id), transaction(payment), cents, "EUR", kind, RefundRecord::State::Taken, {}, {}, {}});
   }
-  static const Session& session(UnixSeconds expires_at = 0) {
+  static const Session& session(Timestamp expires_at = {}) {
     Session session;
     session.key_pubkey = "K";
     session.vault_pubkey = "V";

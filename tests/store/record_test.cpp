@@ -45,13 +45,13 @@ TEST_P(RecordTest, PurchaseIsRecordedWhole) {
 TEST_P(RecordTest, SecondDeliveryIsADuplicateThatSaysWhenAndForWhom) {
   link();
   const auto first = record("square:P1");
-  clock_.advance(60);
+  clock_.advance(60s);
   for (const auto& held : {HeldState{}, first.held}) {
     const auto second = record("square:P1", held);
     EXPECT_EQ(second.state, RecordState::Duplicate);
     EXPECT_EQ(second.user, "U1");
     ASSERT_TRUE(second.seen);
-    EXPECT_EQ(second.seen->processed_at, clock_.now() - 60);
+    EXPECT_EQ(second.seen->processed_at, clock_.now() - 60s);
   }
   EXPECT_EQ(run(store_.fetch(user()))->version, 1u);
 }
@@ -59,20 +59,20 @@ TEST_P(RecordTest, SecondDeliveryIsADuplicateThatSaysWhenAndForWhom) {
 TEST_P(RecordTest, MarkLivesAsLongAsTheCallerSays) {
   link();
   auto long_lived = purchase();
-  long_lived.transaction_lifetime = 8'640'000;
+  long_lived.transaction_lifetime = 8'640'000s;
   run(store_.record_capture(long_lived)).value();
-  clock_.advance(8'640'000 - 1);
+  clock_.advance(8'640'000s - 1s);
   EXPECT_EQ(record("square:P1").state, RecordState::Duplicate);
-  clock_.advance(1);
+  clock_.advance(1s);
   EXPECT_EQ(record("square:P1").state, RecordState::Recorded);
 }
 
 TEST_P(RecordTest, AClockThatWasFarAheadForAMomentForgetsNoPaymentForGood) {
   link();
   record("square:P1");
-  clock_.advance(400 * 86'400);
+  clock_.advance(400 * 86'400s);
   for (const char* name : {"U2", "U3", "U4"}) EXPECT_TRUE(run(store_.get_or_init(user(name))));
-  clock_.advance(-400 * 86'400);
+  clock_.advance(-400 * 86'400s);
   EXPECT_EQ(record("square:P1").state, RecordState::Duplicate);
   EXPECT_EQ(run(store_.snapshot(user()))->captures.size(), 1u);
 }
@@ -80,17 +80,17 @@ TEST_P(RecordTest, AClockThatWasFarAheadForAMomentForgetsNoPaymentForGood) {
 TEST_P(RecordTest, AClockThatIsFarBehindMarksThePaymentFromItsOwnTimeOn) {
   link();
   const auto paid_at = now();
-  clock_.set(paid_at - UnixSeconds{400} * 86'400);
+  clock_.set(paid_at - 400 * 24h);
   auto bought = purchase();
   bought.event.timestamp = paid_at;
   EXPECT_EQ(must(run(store_.record_capture(bought))).state, RecordOutcome::State::Recorded);
   auto back = refund_of("square:R1:refund", 100, RefundKind::Refund, "square:P2");
   back.reported_at = paid_at;
   EXPECT_EQ(must(run(store_.record_refund(back))).state, RefundOutcome::State::UnknownPayment);
-  clock_.set(paid_at + settings_.transaction_lifetime - 1);
+  clock_.set(paid_at + settings_.transaction_lifetime - 1s);
   EXPECT_EQ(must(run(store_.record_capture(bought))).state, RecordOutcome::State::Duplicate);
   EXPECT_TRUE(row(store::refund_ledger_key("square:P2")));
-  clock_.set(paid_at + settings_.pending_lifetime - 1);
+  clock_.set(paid_at + settings_.pending_lifetime - 1s);
   EXPECT_EQ(must(run(store_.list_captures(user()))).size(), 1u);
   // The other refund still waits for its payment.
   auto second = purchase("square:P2");
@@ -102,7 +102,7 @@ TEST_P(RecordTest, AClockThatIsFarBehindMarksThePaymentFromItsOwnTimeOn) {
 TEST_P(RecordTest, ATimeThatIsNoneInSecondsKeepsNothingForEver) {
   link();
   auto bought = purchase();
-  bought.event.timestamp = now() * 1000;
+  bought.event.timestamp = from_unix_seconds(unix_seconds(now()) * 1000);
   must(run(store_.record_capture(bought)));
   advance(settings_.transaction_lifetime);
   EXPECT_EQ(must(run(store_.record_capture(bought))).state, RecordOutcome::State::Recorded);
@@ -198,7 +198,7 @@ TEST_P(RecordFaultsTest, RepeatUnderItsRequestIdAfterALostReplyIsTheSameAnswer) 
     options.request_id(warm ? "warm" : "cold");
     table_->lose_replies(1);
     EXPECT_EQ(run(store_.record_capture(purchase(id), options)).error().code, ErrorCode::OutcomeUnknown);
-    clock_.advance(2);
+    clock_.advance(2s);
     const auto again =
         run(store_.record_capture(purchase(id), RecordOptions(options).held(warm ? held : HeldState{})))
             .value();

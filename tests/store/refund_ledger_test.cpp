@@ -7,6 +7,7 @@
 #include <random>
 
 #include "store/refund_ledger_row.hpp"
+#include "times.hpp"
 
 namespace loopstate::store {
 namespace {
@@ -15,24 +16,25 @@ using Kind = RefundRecord::Kind;
 using State = RefundRecord::State;
 using Reports = std::vector<RefundRecord>;
 
-constexpr UnixSeconds kNow = 1'800'000'000;
+constexpr Timestamp kNow{std::chrono::seconds{1'800'000'000}};
 
-RefundRecord report(std::string_view id, std::uint64_t cents, Kind kind, State state, UnixSeconds at = 0,
-                    UnixSeconds begun_at = 0) {
-  return RefundRecord{
-      *TransactionId::parse(id), *TransactionId::parse("p"), cents, "EUR", kind, state, begun_at, at, {}};
+RefundRecord report(std::string_view id, std::uint64_t cents, Kind kind, State state, std::int64_t at = 0,
+                    std::int64_t begun_at = 0) {
+  return RefundRecord{*TransactionId::parse(id),   *TransactionId::parse("p"), cents, "EUR", kind, state,
+                      from_unix_seconds(begun_at), from_unix_seconds(at),      {}};
 }
 
-RefundRecord refund(std::string_view id, std::uint64_t cents, UnixSeconds at = 100) {
+RefundRecord refund(std::string_view id, std::uint64_t cents, std::int64_t at = 100) {
   return report(id, cents, Kind::Refund, State::Taken, at);
 }
-RefundRecord failure(std::string_view id, std::uint64_t cents, UnixSeconds at = 200, UnixSeconds begun = 0) {
+RefundRecord failure(std::string_view id, std::uint64_t cents, std::int64_t at = 200,
+                     std::int64_t begun = 0) {
   return report(id, cents, Kind::Refund, State::GivenBack, at, begun);
 }
-RefundRecord total(std::uint64_t cents, UnixSeconds at) {
+RefundRecord total(std::uint64_t cents, std::int64_t at) {
   return report("total:" + std::to_string(cents), cents, Kind::RunningTotal, State::Taken, at);
 }
-RefundRecord dispute(State state, UnixSeconds at, std::uint64_t cents = 1000) {
+RefundRecord dispute(State state, std::int64_t at, std::uint64_t cents = 1000) {
   return report("dispute", cents, Kind::Dispute, state, at);
 }
 
@@ -192,7 +194,7 @@ TEST(RefundLedger, WithoutAPaymentsCurrencyTheEarliestReportsIsTaken) {
 
 TEST(RefundLedger, GrowsWithRefundsAndNotWithHowOftenTheirTotalIsTold) {
   RefundLedger ledger;
-  const auto take = [&](std::string_view id, std::uint64_t cents, UnixSeconds at) {
+  const auto take = [&](std::string_view id, std::uint64_t cents, std::int64_t at) {
     if (auto next = with_report(ledger, report(id, cents, Kind::RunningTotal, State::Taken, at), "w", kNow))
       ledger = std::move(*next);
   };
@@ -220,13 +222,13 @@ TEST(RefundLedger, ATotalThatWasDroppedIsNoNewsWhenItComesAgain) {
 TEST(RefundLedger, IsTheSameAfterItWasARow) {
   auto ledger = ledger_of({refund("a", UINT64_MAX, 100), failure("b", 20, 200, 150), total(30, 300),
                            dispute(State::Lost, 400), dispute(State::Taken, 10)});
-  ledger.expires_at = 77;
+  ledger.expires_at = from_unix_seconds(77);
   const auto put = put_refund_ledger("p", std::nullopt, ledger);
   const auto read = refund_ledger_from_row(put.item);
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_EQ(read->entries, ledger.entries);
   EXPECT_EQ(read->revision, ledger.revision);
-  EXPECT_EQ(read->expires_at, 77);
+  EXPECT_EQ(read->expires_at, from_unix_seconds(77));
 }
 
 TEST(RefundLedger, ARowThatIsNoneIsNamed) {

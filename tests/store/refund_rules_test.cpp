@@ -25,10 +25,10 @@ class RefundRulesTest : public PurchaseTest {
     report.state = Report::GivenBack;
     return report;
   }
-  static RefundRecord dispute(Report state, UnixSeconds at, std::uint64_t cents = 1000) {
+  static RefundRecord dispute(Report state, std::int64_t at, std::uint64_t cents = 1000) {
     auto report = refund_of("square:D1:dispute", cents, RefundKind::Dispute);
     report.state = state;
-    report.reported_at = at;
+    report.reported_at = from_unix_seconds(at);
     return report;
   }
   Capture pending() { return must(run(store_.list_captures(user()))).at(0); }
@@ -184,9 +184,9 @@ TEST_P(RefundRulesTest, AMarkWithoutACaptureIsRefundedUpToWhatItSaysToo) {
 
 TEST_P(RefundRulesTest, TheLedgerLivesAsLongAsThePayment) {
   tell(refund_of("r1", 300, RefundKind::Refund, "square:P2"));
-  clock_.advance(settings_.transaction_lifetime - 10);
+  clock_.advance(settings_.transaction_lifetime - 10s);
   pay("square:P2");
-  clock_.advance(20);
+  clock_.advance(20s);
   EXPECT_EQ(tell(refund_of("r1", 300, RefundKind::Refund, "square:P2")).state, State::Duplicate);
   EXPECT_EQ(tell(refund_of("r2", 200, RefundKind::Refund, "square:P2")).changed_cents, 200u);
   EXPECT_EQ(marked("square:P2"), 500u);
@@ -236,9 +236,9 @@ class RefundOrderTest : public RefundRulesTest {
       ++round;
     } while (std::ranges::next_permutation(order).found);
   }
-  static RefundRecord total(std::uint64_t cents, UnixSeconds at) {
+  static RefundRecord total(std::uint64_t cents, std::int64_t at) {
     auto report = refund_of(fmt::format("total:{}", cents), cents, RefundKind::RunningTotal);
-    report.reported_at = at;
+    report.reported_at = from_unix_seconds(at);
     return report;
   }
 };
@@ -250,8 +250,8 @@ TEST_P(RefundOrderTest, OfPaymentRefundAndFailure) {
 
 TEST_P(RefundOrderTest, OfPaymentRunningTotalsAndAFailure) {
   auto failure = failed("r1", 300);
-  failure.begun_at = 100;
-  failure.reported_at = 200;
+  failure.begun_at = from_unix_seconds(100);
+  failure.reported_at = from_unix_seconds(200);
   expect_one_end("b", {total(300, 100), failure, total(200, 300)}, 200);
 }
 

@@ -7,7 +7,7 @@
 namespace loopstate::testing {
 namespace {
 
-constexpr UnixSeconds kDay = 86'400;
+constexpr std::chrono::seconds kDay{86'400};
 
 class RepeatsOfContexts : public PurchaseTest {
  protected:
@@ -142,10 +142,10 @@ TEST_P(RepeatsOfContexts, RacingWithThemselvesDoOneWriteAndAnswerTheSame) {
 
 TEST_P(RepeatsOfContexts, AreWritesOfTheirOwnADayLater) {
   const auto first = must(run(store_.push_event(user(), event("mine"), request("r"))));
-  advance(kDay - 1);
+  advance(kDay - 1s);
   EXPECT_EQ(must(run(store_.push_event(user(), event("mine"), request("r")))), first);
   EXPECT_ERROR(run(store_.push_event(user(), event("else"), request("r"))), RequestIdReused);
-  advance(1);
+  advance(1s);
   EXPECT_EQ(must(run(store_.push_event(user(), event("else"), request("r")))).version, first.version + 1);
 }
 
@@ -242,7 +242,7 @@ TEST_P(OwnRetries, AreNotMadeWhereTheRustCrateWroteOverTheIds) {
   table_->before_next_repetition([&] {
     auto item = row(store::context_key("U1")).value();
     item.attributes.remove("write_ids");
-    item.attributes.set("updated_at", table::Value::number(now() + 1));
+    item.attributes.set("updated_at", table::Value::time(now() + 1s));
     place(item);
   });
   EXPECT_ERROR(run(store_.push_event(user(), event("mine"))), OutcomeUnknown);

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "times.hpp"
+
 namespace loopstate::store {
 namespace {
 
@@ -15,26 +17,33 @@ Capture row(std::string id) {
 }
 
 TEST(Ring, NoRingAgreesWithAnything) {
-  EXPECT_TRUE(ring_agrees(std::nullopt, {row("5#a")}, 10, 100, 0));
+  EXPECT_TRUE(ring_agrees(std::nullopt, {row("5#a")}, from_unix_seconds(10), 100s, {}));
 }
 
 TEST(Ring, MissingRowDisagreesUnlessItsTimeIsOver) {
-  EXPECT_FALSE(ring_agrees(Ids{"5#a"}, {}, 10, 100, 0));
-  EXPECT_TRUE(ring_agrees(Ids{"5#a"}, {}, 105, 100, 0));
+  EXPECT_FALSE(ring_agrees(Ids{"5#a"}, {}, from_unix_seconds(10), 100s, {}));
+  EXPECT_TRUE(ring_agrees(Ids{"5#a"}, {}, from_unix_seconds(105), 100s, {}));
 }
 
 TEST(Ring, IdSaysWhenItsRowExpiresWhateverTheReadersSettingsAre) {
-  EXPECT_EQ(expires_by("5", 100), 105);
-  EXPECT_EQ(expires_by("5#a~50", 100), 50);
-  EXPECT_EQ(expires_by("5#a~500", 100), 500);
-  EXPECT_FALSE(ring_agrees(Ids{"5#a~50"}, {}, 49, 100, 0));
-  EXPECT_TRUE(ring_agrees(Ids{"5#a~50"}, {}, 50, 100, 0));
+  EXPECT_EQ(expires_by("5", 100s), from_unix_seconds(105));
+  EXPECT_EQ(expires_by("5#a~50", 100s), from_unix_seconds(50));
+  EXPECT_EQ(expires_by("5#a~500", 100s), from_unix_seconds(500));
+  EXPECT_FALSE(ring_agrees(Ids{"5#a~50"}, {}, from_unix_seconds(49), 100s, {}));
+  EXPECT_TRUE(ring_agrees(Ids{"5#a~50"}, {}, from_unix_seconds(50), 100s, {}));
+}
+
+// The Rust crate's ids are times that its caller gave, so they can be any number.
+TEST(Ring, ATimeBeyondAllTimeExpiresAtItsEnd) {
+  EXPECT_EQ(expires_by("9223372036854775807", 100s), Timestamp::max());
+  EXPECT_EQ(expires_by("-9223372036854775808", -100s), Timestamp::min());
+  EXPECT_TRUE(ring_agrees(Ids{}, {}, from_unix_seconds(10), 100s, Timestamp::max()));
 }
 
 TEST(Ring, RowWhoseTimeIsOverNeedsNoPlaceInIt) {
   auto over = row("5#a");
-  over.kept_until = 10;
-  EXPECT_TRUE(ring_agrees(Ids{}, {over}, 10, 100, 0));
+  over.kept_until = from_unix_seconds(10);
+  EXPECT_TRUE(ring_agrees(Ids{}, {over}, from_unix_seconds(10), 100s, {}));
 }
 
 TEST(Ring, TwoReadsThatFindTheSameAreOneMoment) {
@@ -50,16 +59,17 @@ TEST(Ring, TwoReadsThatFindTheSameAreOneMoment) {
 
 TEST(Ring, RowThatWasOverByTheClockOfItsMakerNeedNotBeInIt) {
   auto live = row("5#a");
-  live.kept_until = 105;
-  EXPECT_TRUE(ring_agrees(Ids{}, {live}, 10, 100, 2'000'000));
-  EXPECT_FALSE(ring_agrees(Ids{}, {live}, 10, 100, 10));
-  live.kept_until = 2'086'401;  // not over even a day later, for which the ring was trusted
-  EXPECT_FALSE(ring_agrees(Ids{}, {live}, 10, 100, 2'000'000));
+  live.kept_until = from_unix_seconds(105);
+  EXPECT_TRUE(ring_agrees(Ids{}, {live}, from_unix_seconds(10), 100s, from_unix_seconds(2'000'000)));
+  EXPECT_FALSE(ring_agrees(Ids{}, {live}, from_unix_seconds(10), 100s, from_unix_seconds(10)));
+  live.kept_until =
+      from_unix_seconds(2'086'401);  // not over even a day later, for which the ring was trusted
+  EXPECT_FALSE(ring_agrees(Ids{}, {live}, from_unix_seconds(10), 100s, from_unix_seconds(2'000'000)));
 }
 
 TEST(Ring, RowOfOursThatIsInNoRingDisagrees) {
-  EXPECT_FALSE(ring_agrees(Ids{}, {row("5#a")}, 10, 100, 0));
-  EXPECT_TRUE(ring_agrees(Ids{}, {row("5")}, 10, 100, 0));
+  EXPECT_FALSE(ring_agrees(Ids{}, {row("5#a")}, from_unix_seconds(10), 100s, {}));
+  EXPECT_TRUE(ring_agrees(Ids{}, {row("5")}, from_unix_seconds(10), 100s, {}));
 }
 
 TEST(Ring, OrderIsTheRingsWithStrangersByTheirTime) {
@@ -83,9 +93,9 @@ TEST(Ring, BoundsWhatLeavesAtOnce) {
 }
 
 TEST(Ring, ReadsTheTimeOfAnId) {
-  EXPECT_EQ(stored_at("00000000001795575876"), 1795575876);
-  EXPECT_EQ(stored_at("00000000001795575876#x"), 1795575876);
-  EXPECT_EQ(stored_at("nonsense"), 0);
+  EXPECT_EQ(stored_at("00000000001795575876"), from_unix_seconds(1795575876));
+  EXPECT_EQ(stored_at("00000000001795575876#x"), from_unix_seconds(1795575876));
+  EXPECT_EQ(stored_at("nonsense"), from_unix_seconds(0));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "store/fixture_items.hpp"
+#include "times.hpp"
 
 namespace loopstate::store {
 namespace {
@@ -14,7 +15,7 @@ TEST(SessionJson, ReadsTheRustCratesSessionAndWritesItBack) {
   const auto session = stored_session_from_json(text);
   ASSERT_TRUE(session) << session.error().message;
   EXPECT_EQ(session->scopes, (std::vector<std::string>{"read", "capture"}));
-  EXPECT_EQ(session->expires_at, 1795579476);
+  EXPECT_EQ(session->expires_at, from_unix_seconds(1795579476));
   EXPECT_EQ(session->max_actions, 5u);
   EXPECT_EQ(session->actions_used, 1u);
   EXPECT_EQ(to_json(*session), text);
@@ -24,7 +25,7 @@ TEST(SessionJson, LetsAPersonLeaveOutWhatTheStoreFillsIn) {
   const auto given = R"({"key_pubkey":"K","vault_pubkey":"V","scopes":[],"max_actions":3})";
   const auto session = session_from_json(given);
   ASSERT_TRUE(session) << session.error().message;
-  EXPECT_EQ(session->expires_at, 0);
+  EXPECT_EQ(session->expires_at, Timestamp{});
   EXPECT_EQ(stored_session_from_json(given).error().message, "field expires_at: missing");
 }
 

@@ -39,7 +39,7 @@ TEST_P(Sessions, AreStoredInOneRequestWithTimesFilledIn) {
   const auto stored = keep(session());
   EXPECT_EQ(table_->take_calls(), 1u);
   EXPECT_EQ(stored.created_at, kStart);
-  EXPECT_EQ(stored.expires_at, kStart + 86'400);
+  EXPECT_EQ(stored.expires_at, kStart + 86'400s);
   EXPECT_EQ(must(get()), stored);
   EXPECT_EQ(table_->take_calls(), 1u);
 }
@@ -53,17 +53,17 @@ TEST_P(Sessions, KeepTheRustCratesAttributesBesideOurs) {
   EXPECT_EQ(*stored->string("session_data"),
             R"({"key_pubkey":"K","vault_pubkey":"V","scopes":["read","capture"],"expires_at":1795662300,)"
             R"("created_at":1795575900,"max_actions":3,"actions_used":1})");
-  EXPECT_EQ(stored->int64("expires_at"), kStart + 86'400);
-  EXPECT_EQ(stored->int64("ttl"), kStart + 86'400);
+  EXPECT_EQ(stored->time("expires_at"), kStart + 86'400s);
+  EXPECT_EQ(stored->time("ttl"), kStart + 86'400s);
   EXPECT_EQ(stored->int64("actions_left"), 2);
   EXPECT_EQ(stored->find("scopes")->string_set()->values, (std::vector<std::string>{"capture", "read"}));
 }
 
 TEST_P(Sessions, LongerThanADayLiveToTheirEnd) {
   auto given = session();
-  given.expires_at = kStart + 864'000;
+  given.expires_at = kStart + 864'000s;
   keep(given);
-  advance(777'600);
+  advance(777'600s);
   EXPECT_EQ(left_after(), 2u);
 }
 
@@ -101,29 +101,29 @@ TEST_P(Sessions, OfNobodyAreNotFound) {
 
 TEST_P(Sessions, EndAtTheirTime) {
   auto given = session();
-  given.expires_at = kStart + 100;
+  given.expires_at = kStart + 100s;
   keep(given);
-  advance(99);
+  advance(99s);
   EXPECT_EQ(left_after(), 2u);
-  advance(1);
+  advance(1s);
   EXPECT_ERROR(authorize(), NotFound);
   EXPECT_ERROR(get(), NotFound);
 }
 
 TEST_P(Sessions, WhoseRowIsStillSeenAreExpired) {
   place_rust_session();
-  clock_.set(1795579476);  // its end; the row itself goes a day after it was stored
+  clock_.set(from_unix_seconds(1795579476));  // its end; the row itself goes a day after it was stored
   EXPECT_ERROR(get(), SessionExpired);
   EXPECT_ERROR(authorize("read"), SessionExpired);
   EXPECT_FALSE(must(run(store_.revoke_session(user()))));
-  clock_.set(1795662276);
+  clock_.set(from_unix_seconds(1795662276));
   EXPECT_ERROR(get(), NotFound);
   EXPECT_ERROR(authorize("read"), NotFound);
 }
 
 TEST_P(Sessions, ThatExpiredAreNoObstacleToTheNext) {
   place_rust_session();
-  clock_.set(1795579476);
+  clock_.set(from_unix_seconds(1795579476));
   keep(session());
   EXPECT_EQ(left_after(), 2u);
 }
@@ -178,8 +178,8 @@ TEST_P(Sessions, OfTheRustCrateStayReadableForIt) {
   EXPECT_EQ(*adopted->string("session_data"),
             R"({"key_pubkey":"K","vault_pubkey":"V","scopes":["read","capture"],"expires_at":1795579476,)"
             R"("created_at":1795575876,"max_actions":5,"actions_used":2})");
-  EXPECT_EQ(adopted->int64("expires_at"), 1795579476);
-  EXPECT_EQ(adopted->int64("ttl"), 1795662276);
+  EXPECT_EQ(adopted->time("expires_at"), from_unix_seconds(1795579476));
+  EXPECT_EQ(adopted->time("ttl"), from_unix_seconds(1795662276));
 }
 
 TEST_P(Sessions, OfTheRustCrateAreNotAdoptedForADeniedCall) {
@@ -273,7 +273,7 @@ TEST_P(Sessions, SpendOnceUnderARepeatedRequest) {
   table_->lose_replies(1);
   EXPECT_ERROR(authorize("capture", request("r-1")), OutcomeUnknown);
   left_after();
-  advance(3'600);
+  advance(3'600s);
   EXPECT_EQ(left_after(request("r-1")), 2u) << "what remained when it was made";
   EXPECT_EQ(must(get()).actions_used, 2u);
   EXPECT_EQ(left_after(request("r-2")), 0u);

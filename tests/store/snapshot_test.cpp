@@ -13,7 +13,7 @@ TEST_P(SnapshotTest, HasEverythingOfTheUserAndNothingElse) {
   run(store_.link(card(), user(), "4242")).value();
   run(store_.link(card("loop_fp_2"), user("U2"), "4242")).value();
   run(store_.record_capture(purchase())).value();
-  run(store_.store_session(user(), session(clock_.now() + 100))).value();
+  run(store_.store_session(user(), session(clock_.now() + 100s))).value();
   run(store_.set_location(user(), merchant())).value();
   const auto snapshot = run(store_.snapshot(user())).value();
   EXPECT_TRUE(snapshot.context);
@@ -31,7 +31,7 @@ TEST_P(SnapshotTest, ExpiredPartsAreNotThere) {
   run(store_.record_capture(purchase())).value();
   run(store_.get_or_init(user())).value();
   run(store_.add_capture(user(), capture())).value();
-  run(store_.store_session(user(), session(clock_.now() + 100))).value();
+  run(store_.store_session(user(), session(clock_.now() + 100s))).value();
   run(store_.set_location(user(), merchant())).value();
   clock_.advance(settings_.pending_lifetime);
   const auto snapshot = run(store_.snapshot(user())).value();

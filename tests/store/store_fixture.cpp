@@ -6,7 +6,7 @@ namespace loopstate::testing {
 namespace {
 
 // Before every item's end, so that nothing is hidden.
-constexpr table::Call kSeesAll{0, Deadline::max()};
+constexpr table::Call kSeesAll{{}, Deadline::max()};
 
 }  // namespace
 
@@ -37,8 +37,8 @@ void StoreTest::place_tombstone(std::string_view user) {
   table::Item tombstone;
   tombstone.key = store::context_key(user);
   tombstone.attributes.set(std::string(store::attribute::kVersion), table::Value::number(std::uint64_t{7}));
-  tombstone.attributes.set(std::string(store::attribute::kUpdatedAt), table::Value::number(now()));
-  tombstone.attributes.set(std::string(store::attribute::kErasedAt), table::Value::number(now()));
+  tombstone.attributes.set(std::string(store::attribute::kUpdatedAt), table::Value::time(now()));
+  tombstone.attributes.set(std::string(store::attribute::kErasedAt), table::Value::time(now()));
   place(std::move(tombstone));
 }
 

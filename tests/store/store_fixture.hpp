@@ -22,6 +22,7 @@
 #include "store/keys.hpp"
 #include "store/store_access.hpp"
 #include "table/table.hpp"
+#include "times.hpp"
 
 namespace loopstate::testing {
 
@@ -43,17 +44,17 @@ std::vector<StoreEngine> store_engines();
 
 class ManualClock final : public Clock {
  public:
-  explicit ManualClock(UnixSeconds now) : now_(now) {}
-  UnixSeconds now() const override { return now_; }
-  void set(UnixSeconds now) { now_ = now; }
-  void advance(UnixSeconds by) { now_ += by; }
+  explicit ManualClock(Timestamp now) : now_(now) {}
+  Timestamp now() const override { return now_; }
+  void set(Timestamp now) { now_ = now; }
+  void advance(std::chrono::seconds by) { now_ = now_.load() + by; }
 
  private:
-  std::atomic<UnixSeconds> now_;
+  std::atomic<Timestamp> now_;
 };
 
 /// When the fixtures of the Rust crate were written: a time at which all of them live.
-inline constexpr UnixSeconds kStart = 1'795'575'900;
+inline constexpr Timestamp kStart{std::chrono::seconds{1'795'575'900}};
 
 /// Gives a value that a helper makes a name, as the calls want what one would write in braces
 /// (loopstate/by_name.hpp). It stays for as long as the thread.
@@ -91,8 +92,8 @@ class StoreTest : public ::testing::TestWithParam<StoreEngine> {
   /// Options that name the request.
   static CallOptions request(std::string id) { return CallOptions().request_id(std::move(id)); }
 
-  UnixSeconds now() const { return clock_.now(); }
-  void advance(UnixSeconds by) { clock_.advance(by); }
+  Timestamp now() const { return clock_.now(); }
+  void advance(std::chrono::seconds by) { clock_.advance(by); }
 
   /// Writes an item past the rules.
   void place(table::Item item);

@@ -21,7 +21,7 @@ TEST_P(Transactions, AreMarkedOnceInOneRequest) {
   const auto first = must(mark("U1", 18446744073709551615u));
   EXPECT_EQ(table_->take_calls(), 1u);
   EXPECT_TRUE(first.first);
-  advance(5);
+  advance(5s);
   const auto second = must(mark("U2", 7));
   EXPECT_EQ(table_->take_calls(), 1u);
   EXPECT_FALSE(second.first);
@@ -40,8 +40,8 @@ TEST_P(Transactions, KeepTheRustCratesAttributes) {
   ASSERT_TRUE(marked);
   EXPECT_EQ(*marked->string("user_pubkey"), "U1");
   EXPECT_EQ(marked->uint64("cred_amount"), 1250u);
-  EXPECT_EQ(marked->int64("processed_at"), kStart);
-  EXPECT_EQ(marked->int64("ttl"), kStart + 2'592'000);
+  EXPECT_EQ(marked->time("processed_at"), kStart);
+  EXPECT_EQ(marked->time("ttl"), kStart + 2'592'000s);
 }
 
 TEST_P(Transactions, ThatTheRustCrateMarkedAreSeen) {
@@ -50,15 +50,15 @@ TEST_P(Transactions, ThatTheRustCrateMarkedAreSeen) {
   EXPECT_FALSE(outcome.first);
   EXPECT_EQ(outcome.record.user_pubkey, "U1");
   EXPECT_EQ(outcome.record.cred_amount, 1250u);
-  EXPECT_EQ(outcome.record.processed_at, 1795575876);
+  EXPECT_EQ(outcome.record.processed_at, from_unix_seconds(1795575876));
 }
 
 TEST_P(Transactions, AreForgottenAfterThirtyDays) {
   must(mark());
-  advance(2'592'000 - 1);
+  advance(2'592'000s - 1s);
   EXPECT_TRUE(seen());
   EXPECT_FALSE(must(mark()).first);
-  advance(1);
+  advance(1s);
   EXPECT_FALSE(seen());
   EXPECT_TRUE(must(mark("U2")).first);
   EXPECT_EQ(seen()->user_pubkey, "U2");
@@ -93,7 +93,7 @@ TEST_P(Transactions, OfSomebodyElseAreNotTakenForOurOwn) {
 TEST_P(Transactions, RepeatedUnderTheirRequestIdAnswerFirstAgain) {
   table_->lose_replies(1);
   EXPECT_ERROR(mark("U1", 1, request("r-1")), OutcomeUnknown);
-  advance(60);
+  advance(60s);
   const auto again = must(mark("U1", 1, request("r-1")));
   EXPECT_TRUE(again.first);
   EXPECT_EQ(again.record.processed_at, kStart);

@@ -79,9 +79,9 @@ TEST_P(Transfer, ReplacesWhatAnotherWriterPutThereMeanwhile) {
 
 TEST_P(Transfer, TakesAnExpiredItemForNone) {
   auto old = item_of("x", 1);
-  old.attributes.set("ttl", table::Value::number(now() + 10));
+  old.attributes.set("ttl", table::Value::time(now() + 10s));
   place(old);
-  advance(10);
+  advance(10s);
   EXPECT_TRUE(exported().empty());
   EXPECT_EQ(must(import({item_of("x", 2), old})), (TransferCounts{2, 1, 0, 0, 1}));
   EXPECT_EQ(row({"X#x", "A"}), item_of("x", 2));
@@ -92,7 +92,7 @@ TEST_P(Transfer, LeavesASessionOutThatIsOverBeforeItsRowExpires) {
   const auto before = exported().size();
   const auto session = row(store::session_key("U1"));
   ASSERT_TRUE(session);
-  advance(session->int64(store::attribute::kExpiresAt).value() - now());
+  advance(session->time(store::attribute::kExpiresAt).value() - now());
   TransferCounts counts;
   const auto after = exported(&counts);
   EXPECT_LT(after.size(), before);

@@ -1,5 +1,6 @@
 // Ids of writes: drawn once, also where a process was copied in between.
 #include "store/write_id.hpp"
+#include "times.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>
@@ -30,14 +31,14 @@ std::string drawn_by_a_child(std::string (*draw)()) {
 }
 
 std::string draw_id() {
-  return new_write_id(1'700'000'000);
+  return new_write_id(from_unix_seconds(1'700'000'000));
 }
 
 TEST(WriteId, IsOfItsSecondAndSortsByIt) {
-  const auto earlier = new_write_id(1'700'000'000);
+  const auto earlier = new_write_id(from_unix_seconds(1'700'000'000));
   EXPECT_EQ(earlier.size(), 15u);
-  EXPECT_EQ(write_id_second(earlier), 1'700'000'000);
-  EXPECT_LT(earlier, new_write_id(1'700'000'001));
+  EXPECT_EQ(write_id_second(earlier), from_unix_seconds(1'700'000'000));
+  EXPECT_LT(earlier, new_write_id(from_unix_seconds(1'700'000'001)));
 }
 
 TEST(WriteId, WhatIsNoneHasNoSecond) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "times.hpp"
 #include "webhook/age.hpp"
 
 namespace loopstate::webhook {
@@ -31,27 +32,27 @@ TEST(Providers, AreKnownByTheNameInTheirPath) {
 }
 
 TEST(CaptureAge, EndsTenDaysBeforeTheMarkerDoes) {
-  static_assert(kCaptureAgeMax == 90 * 86'400);
-  constexpr UnixSeconds now = 1'795'600'000;
+  static_assert(kCaptureAgeMax == 90 * 24h);
+  constexpr Timestamp now = from_unix_seconds(1'795'600'000);
   EXPECT_EQ(age_of(now, now, now), Age::Young);
-  EXPECT_EQ(age_of(now + 5, now, now), Age::Young);
+  EXPECT_EQ(age_of(now + 5s, now, now), Age::Young);
   EXPECT_EQ(age_of(now - kCaptureAgeMax, now, now), Age::Young);
-  EXPECT_EQ(age_of(now - kCaptureAgeMax - 1, now, now), Age::Old);
+  EXPECT_EQ(age_of(now - kCaptureAgeMax - 1s, now, now), Age::Old);
 }
 
 TEST(CaptureAge, IsNotReachedByAClockAheadOfWhoeverTells) {
-  constexpr UnixSeconds told = 1'795'600'000;
-  constexpr UnixSeconds ahead = told + 95 * 86'400;
-  EXPECT_EQ(age_of(told - 60, told, ahead), Age::Unproven);
-  EXPECT_EQ(age_of(told - 60, 0, ahead), Age::Unproven);  // nobody said when it was told
-  EXPECT_EQ(age_of(ahead - 95 * 86'400, ahead - kUnderWayMax, ahead), Age::Old);
+  constexpr Timestamp told = from_unix_seconds(1'795'600'000);
+  constexpr Timestamp ahead = told + 95 * 24h;
+  EXPECT_EQ(age_of(told - 60s, told, ahead), Age::Unproven);
+  EXPECT_EQ(age_of(told - 60s, {}, ahead), Age::Unproven);  // nobody said when it was told
+  EXPECT_EQ(age_of(ahead - 95 * 24h, ahead - kUnderWayMax, ahead), Age::Old);
 }
 
 TEST(CaptureAge, IsCountedToTheTimeToldWhereTheClockIsBehind) {
-  constexpr UnixSeconds told = 1'795'600'000;
-  constexpr UnixSeconds behind = told - 400 * 86'400;
-  EXPECT_EQ(age_of(told - 60, told, behind), Age::Young);
-  EXPECT_EQ(age_of(told - kCaptureAgeMax - 1, told, behind), Age::Old);
+  constexpr Timestamp told = from_unix_seconds(1'795'600'000);
+  constexpr Timestamp behind = told - 400 * 24h;
+  EXPECT_EQ(age_of(told - 60s, told, behind), Age::Young);
+  EXPECT_EQ(age_of(told - kCaptureAgeMax - 1s, told, behind), Age::Old);
 }
 
 }  // namespace

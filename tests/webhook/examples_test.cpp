@@ -8,6 +8,7 @@
 #include "../../examples/deliveries/manifest.hpp"
 #include "../../examples/deliveries/signed_delivery.hpp"
 #include "support.hpp"
+#include "times.hpp"
 #include "webhook/age.hpp"
 
 namespace loopstate::demo {
@@ -44,7 +45,8 @@ webhook::WebhookSettings demo_settings() {
 std::string meaning(const webhook::Checked<webhook::Event>& event) {
   if (!event) return "refused";
   if (const auto* purchase = std::get_if<webhook::Purchase>(&*event)) {
-    const auto age = webhook::age_of(purchase->occurred_at, purchase->told_at, kNowMs / 1000);
+    const auto age =
+        webhook::age_of(purchase->occurred_at, purchase->told_at, from_unix_seconds(kNowMs / 1000));
     return age == webhook::Age::Young ? "purchase" : "too_old";
   }
   if (std::holds_alternative<webhook::Refund>(*event)) return "refund";
@@ -68,7 +70,7 @@ TEST(DemoDeliveries, MeanWhatTheManifestExpects) {
   for (const auto& step : *steps) {
     const auto text = file("bodies/" + step.body_file);
     for (std::size_t i = 0; i < step.expected.size(); ++i) {
-      const auto body = expand(text, kNowMs / 1000, static_cast<unsigned>(i + 1));
+      const auto body = expand(text, from_unix_seconds(kNowMs / 1000), static_cast<unsigned>(i + 1));
       ASSERT_TRUE(body) << step.body_file;
       const auto signed_delivery = sign(step, *body, kNowMs, settings);
       ASSERT_TRUE(signed_delivery) << signed_delivery.error().message;
@@ -82,10 +84,10 @@ TEST(DemoDeliveries, MeanWhatTheManifestExpects) {
 }
 
 TEST(DemoDeliveries, HaveFreshTimesAndNumbers) {
-  EXPECT_EQ(expand("a {{iso -10}} {{unix 5}} {{n}} b", 1'795'194'260, 7),
+  EXPECT_EQ(expand("a {{iso -10}} {{unix 5}} {{n}} b", from_unix_seconds(1'795'194'260), 7),
             "a 2026-11-20T17:04:10.000Z 1795194265 07 b");
   for (const auto* text : {"{{", "{{n", "{{m}}", "{{iso}}", "{{iso x}}", "{{unix 1 2}}"}) {
-    EXPECT_FALSE(expand(text, 0, 0)) << text;
+    EXPECT_FALSE(expand(text, {}, 0)) << text;
   }
 }
 

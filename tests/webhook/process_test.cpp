@@ -114,13 +114,13 @@ TEST(Process, AStripeEventThatDoesNotSayWhetherItIsLiveIsRefused) {
 TEST(Process, APurchaseSaysWhenTheProviderTold) {
   const auto told_at = [](Delivery delivery) {
     const auto event = process(std::move(delivery), all_on());
-    return event ? std::get<Purchase>(*event).told_at : -1;
+    return event ? std::get<Purchase>(*event).told_at : from_unix_seconds(-1);
   };
   const auto square = payload("square-payment-created-completed");
-  EXPECT_EQ(told_at(stripe_delivery(payload("stripe-charge-succeeded"))), kNowMs / 1000);
+  EXPECT_EQ(told_at(stripe_delivery(payload("stripe-charge-succeeded"))), from_unix_seconds(kNowMs / 1000));
   EXPECT_EQ(told_at(fidel_delivery(FidelKind::Clearing, payload("fidel-transaction-clearing"))),
-            kNowMs / 1000);
-  EXPECT_EQ(told_at(square_delivery(square)), 1'795'194'251);
+            from_unix_seconds(kNowMs / 1000));
+  EXPECT_EQ(told_at(square_delivery(square)), from_unix_seconds(1'795'194'251));
 }
 
 TEST(Process, TheSignatureOfOneProviderIsNoneOfAnother) {

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 
 #include "support.hpp"
+#include "times.hpp"
 
 namespace loopstate::webhook {
 namespace {
@@ -40,7 +41,7 @@ TEST(ReadFidel, AClearingIsAPurchase) {
 }
 
 TEST(ReadFidel, TheTimeIsWhenItWasCreatedNotTheShopsClock) {
-  EXPECT_EQ(purchase(payload("fidel-transaction-clearing")).occurred_at, 1'794'991'267);
+  EXPECT_EQ(purchase(payload("fidel-transaction-clearing")).occurred_at, from_unix_seconds(1'794'991'267));
 }
 
 TEST(ReadFidel, AnAuthorisationTakesNoMoney) {
@@ -93,7 +94,7 @@ TEST(ReadFidel, TheTwoEventsOfOneRefundAreOneRefund) {
   EXPECT_EQ(as_refund.kind, RefundKind::Refund);
   EXPECT_EQ(as_refund.state, RefundState::Taken);
   EXPECT_EQ(as_refund.currency, "GBP");
-  EXPECT_EQ(as_refund.occurred_at, 1'795'323'672);
+  EXPECT_EQ(as_refund.occurred_at, from_unix_seconds(1'795'323'672));
   EXPECT_EQ(as_refund.fingerprint->text(), fingerprint_text(kCard));
 }
 

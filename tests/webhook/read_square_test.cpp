@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 
 #include "support.hpp"
+#include "times.hpp"
 
 namespace loopstate::webhook {
 namespace {
@@ -25,7 +26,7 @@ TEST(ReadSquare, ACompletedCardPaymentIsAPurchase) {
   EXPECT_EQ(read.currency, "USD");
   EXPECT_EQ(read.card_last4, "1111");
   EXPECT_EQ(read.card_brand, "VISA");
-  EXPECT_EQ(read.occurred_at, 1'795'194'250);
+  EXPECT_EQ(read.occurred_at, from_unix_seconds(1'795'194'250));
   EXPECT_EQ(proof_type(read.provider), "square_pos");
 }
 
@@ -128,7 +129,7 @@ TEST(ReadSquare, ALocationOrUnknownStandsInForAMissingMerchant) {
 TEST(ReadSquare, TheEventsTimeStandsInForAMissingOne) {
   const auto body =
       with(payload("square-payment-created-completed"), R"("created_at":"2026-11-20T17:04:10.114Z",)", "");
-  EXPECT_EQ(purchase(body).occurred_at, 1'795'194'251);
+  EXPECT_EQ(purchase(body).occurred_at, from_unix_seconds(1'795'194'251));
 }
 
 TEST(ReadSquare, ACompletedRefundIsOne) {
@@ -139,8 +140,8 @@ TEST(ReadSquare, ACompletedRefundIsOne) {
   EXPECT_EQ(read.kind, RefundKind::Refund);
   EXPECT_EQ(read.state, RefundState::Taken);
   EXPECT_EQ(read.currency, "USD");
-  EXPECT_EQ(read.occurred_at, 1'795'252'353);
-  EXPECT_EQ(read.begun_at, 1'795'252'350);
+  EXPECT_EQ(read.occurred_at, from_unix_seconds(1'795'252'353));
+  EXPECT_EQ(read.begun_at, from_unix_seconds(1'795'252'350));
 }
 
 TEST(ReadSquare, ARefundCompletedAtOnceHasTheSameName) {
@@ -180,7 +181,7 @@ TEST(ReadSquare, ADisputeThatEndsSaysWhoHasTheMoney) {
     EXPECT_EQ(read.payment->text(), "square:PAYMENTinvented0000000000000001");
     EXPECT_EQ(read.amount, 1250u);
     EXPECT_EQ(read.currency, "USD");
-    EXPECT_EQ(read.occurred_at, 1'797'024'881);
+    EXPECT_EQ(read.occurred_at, from_unix_seconds(1'797'024'881));
   }
 }
 

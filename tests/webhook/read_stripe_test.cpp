@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "support.hpp"
+#include "times.hpp"
 
 namespace loopstate::webhook {
 namespace {
@@ -30,7 +31,7 @@ TEST(ReadStripe, ACapturedChargeIsAPurchase) {
   EXPECT_EQ(read.currency, "EUR");
   EXPECT_EQ(read.card_last4, "4242");
   EXPECT_EQ(read.card_brand, "visa");
-  EXPECT_EQ(read.occurred_at, 1'795'194'250);
+  EXPECT_EQ(read.occurred_at, from_unix_seconds(1'795'194'250));
   EXPECT_EQ(proof_type(read.provider), "stripe_connect");
 }
 
@@ -42,7 +43,7 @@ TEST(ReadStripe, ACaptureOfAnAuthorisationIsWorthWhatWasCapturedUnderTheChargesN
   const auto read = purchase(payload("stripe-charge-captured-partly"));
   EXPECT_EQ(read.transaction.text(), "stripe:ch_3INVENTED0000000000000001");
   EXPECT_EQ(read.amount, 1'500u);  // of 1999
-  EXPECT_EQ(read.occurred_at, 1'795'194'250);
+  EXPECT_EQ(read.occurred_at, from_unix_seconds(1'795'194'250));
 }
 
 TEST(ReadStripe, AChargeThatIsNotPaidOrHasNotSucceededIsNoPurchase) {
@@ -61,7 +62,7 @@ TEST(ReadStripe, AStatusOfSucceededStandsInForPaid) {
 
 TEST(ReadStripe, TheEventsTimeStandsInForAMissingOne) {
   const auto body = with(payload("stripe-charge-succeeded"), R"("created": 1795194250,)", "");
-  EXPECT_EQ(purchase(body).occurred_at, 1'795'194'252);
+  EXPECT_EQ(purchase(body).occurred_at, from_unix_seconds(1'795'194'252));
 }
 
 TEST(ReadStripe, CardsInPersonAreReadFromTheirOwnObject) {
@@ -138,7 +139,7 @@ TEST(ReadStripe, ARefundIsTheChargesRunningTotal) {
   EXPECT_EQ(first.kind, RefundKind::RunningTotal);
   EXPECT_EQ(first.state, RefundState::Taken);
   EXPECT_EQ(first.currency, "EUR");
-  EXPECT_EQ(first.occurred_at, 1'795'367'999);
+  EXPECT_EQ(first.occurred_at, from_unix_seconds(1'795'367'999));
   const auto second = refund(payload("stripe-charge-refunded-fully"));
   EXPECT_EQ(second.refund.text(),
             "stripe:ch_3INVENTED0000000000000001:refunded:1999:evt_3INVENTED0000000000000008");
@@ -170,8 +171,8 @@ TEST(ReadStripe, ARefundThatFailsIsGivenBackWhicheverEventTellsIt) {
       EXPECT_EQ(read.state, RefundState::GivenBack);
       EXPECT_EQ(read.amount, 500u);
       EXPECT_EQ(read.currency, "EUR");
-      EXPECT_EQ(read.begun_at, 1'795'367'998);
-      EXPECT_EQ(read.occurred_at, 1'795'194'252);
+      EXPECT_EQ(read.begun_at, from_unix_seconds(1'795'367'998));
+      EXPECT_EQ(read.occurred_at, from_unix_seconds(1'795'194'252));
     }
   }
 }
@@ -213,8 +214,8 @@ TEST(ReadStripe, ADisputeSaysWhoHasTheMoney) {
     EXPECT_EQ(read.payment->text(), "stripe:ch_3INVENTED0000000000000001");
     EXPECT_EQ(read.amount, 1'999u);
     EXPECT_EQ(read.currency, "EUR");
-    EXPECT_EQ(read.begun_at, 1'795'901'093);
-    EXPECT_EQ(read.occurred_at, 1'797'024'881);
+    EXPECT_EQ(read.begun_at, from_unix_seconds(1'795'901'093));
+    EXPECT_EQ(read.occurred_at, from_unix_seconds(1'797'024'881));
   }
 }
 

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "times.hpp"
+
 namespace loopstate::webhook {
 namespace {
 
@@ -14,9 +16,9 @@ TEST(SquareSignature, MatchesSquaresHelpers) {
 TEST(StripeSignature, MatchesStripesLibraries) {
   EXPECT_EQ(stripe_signature("whsec_x", "1700000000", "{}"),
             "be8cb8325f2202445260a855532f967e30ad2a9394ce28da66ee02880ddcb661");
-  EXPECT_EQ(
-      stripe_signature_header("whsec_test", 1'700'000'000, R"({"id":"t1","amount":5.44,"currency":"GBP"})"),
-      "t=1700000000,v1=4e472416482af2505538df70bcac7a3b3eba275300bd430b2c4b16912985cd7c");
+  EXPECT_EQ(stripe_signature_header("whsec_test", from_unix_seconds(1'700'000'000),
+                                    R"({"id":"t1","amount":5.44,"currency":"GBP"})"),
+            "t=1700000000,v1=4e472416482af2505538df70bcac7a3b3eba275300bd430b2c4b16912985cd7c");
 }
 
 TEST(FidelSignature, MatchesTheDocumentedFormula) {

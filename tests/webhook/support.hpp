@@ -10,6 +10,7 @@
 
 #include "crypto/hmac.hpp"
 #include "crypto/secret.hpp"
+#include "times.hpp"
 #include "webhook/process.hpp"
 #include "webhook/signing.hpp"
 
@@ -67,7 +68,7 @@ inline Delivery square_delivery(std::string body) {
   return {Provider::Square, {{kSquareSignatureHeader, signature}}, std::move(body), kNowMs};
 }
 
-inline Delivery stripe_delivery(std::string body, std::int64_t signed_at = kNowMs / 1000) {
+inline Delivery stripe_delivery(std::string body, Timestamp signed_at = from_unix_seconds(kNowMs / 1000)) {
   const auto header = stripe_signature_header(kStripeSecret, signed_at, body);
   return {Provider::Stripe, {{kStripeSignatureHeader, header}}, std::move(body), kNowMs};
 }

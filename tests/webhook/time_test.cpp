@@ -2,17 +2,19 @@
 
 #include <gtest/gtest.h>
 
+#include "times.hpp"
+
 namespace loopstate::webhook {
 namespace {
 
 TEST(ParseRfc3339, TakesFractionsAndOffsets) {
-  EXPECT_EQ(parse_rfc3339("1970-01-01T00:00:00Z"), 0);
-  EXPECT_EQ(parse_rfc3339("2026-11-20T17:04:10.114Z"), 1'795'194'250);
-  EXPECT_EQ(parse_rfc3339("2026-11-20t17:04:10z"), 1'795'194'250);
-  EXPECT_EQ(parse_rfc3339("2026-11-20T19:04:10+02:00"), 1'795'194'250);
-  EXPECT_EQ(parse_rfc3339("2026-11-20T11:34:10-05:30"), 1'795'194'250);
-  EXPECT_EQ(parse_rfc3339("2024-02-29T00:00:00Z"), 1'709'164'800);
-  EXPECT_EQ(parse_rfc3339("1969-12-31T23:59:59Z"), -1);
+  EXPECT_EQ(parse_rfc3339("1970-01-01T00:00:00Z"), from_unix_seconds(0));
+  EXPECT_EQ(parse_rfc3339("2026-11-20T17:04:10.114Z"), from_unix_seconds(1'795'194'250));
+  EXPECT_EQ(parse_rfc3339("2026-11-20t17:04:10z"), from_unix_seconds(1'795'194'250));
+  EXPECT_EQ(parse_rfc3339("2026-11-20T19:04:10+02:00"), from_unix_seconds(1'795'194'250));
+  EXPECT_EQ(parse_rfc3339("2026-11-20T11:34:10-05:30"), from_unix_seconds(1'795'194'250));
+  EXPECT_EQ(parse_rfc3339("2024-02-29T00:00:00Z"), from_unix_seconds(1'709'164'800));
+  EXPECT_EQ(parse_rfc3339("1969-12-31T23:59:59Z"), from_unix_seconds(-1));
   EXPECT_EQ(parse_rfc3339("2016-12-31T23:59:60Z"), parse_rfc3339("2017-01-01T00:00:00Z"));
 }
 

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "support.hpp"
+#include "times.hpp"
 #include "webhook/verify.hpp"
 
 namespace loopstate::webhook {
@@ -9,7 +10,7 @@ namespace {
 
 using namespace testing_support;
 
-constexpr std::int64_t kSignedAt = 1'700'000'000;
+constexpr Timestamp kSignedAt = from_unix_seconds(1'700'000'000);
 constexpr std::string_view kBody = "{}";
 constexpr std::string_view kRight = "be8cb8325f2202445260a855532f967e30ad2a9394ce28da66ee02880ddcb661";
 const std::string kWrong(64, 'a');
@@ -21,18 +22,20 @@ std::vector<crypto::Secret> secrets_of(std::initializer_list<std::string_view> t
 }
 
 // With the secret of the vector, the moment it was signed.
-Checked<UnixSeconds> verify_header(std::string_view header, std::int64_t late_ms = 0) {
-  const Delivery delivery{
-      Provider::Stripe, {{"stripe-signature", header}}, std::string(kBody), kSignedAt * 1000 + late_ms};
+Checked<Timestamp> verify_header(std::string_view header, std::int64_t late_ms = 0) {
+  const Delivery delivery{Provider::Stripe,
+                          {{"stripe-signature", header}},
+                          std::string(kBody),
+                          unix_seconds(kSignedAt) * 1000 + late_ms};
   return verify_stripe(delivery, secrets_of({"whsec_x"}));
 }
 
-RefusalKind kind_of(const Checked<UnixSeconds>& checked) {
+RefusalKind kind_of(const Checked<Timestamp>& checked) {
   return checked ? RefusalKind::SwitchedOff : checked.error().kind;
 }
 
 TEST(VerifyStripe, AcceptsTheVectorOfStripesLibraries) {
-  EXPECT_EQ(verify_header(fmt::format("t=1700000000,v1={}", kRight)), 1'700'000'000);
+  EXPECT_EQ(verify_header(fmt::format("t=1700000000,v1={}", kRight)), from_unix_seconds(1'700'000'000));
 }
 
 TEST(VerifyStripe, AcceptsAnyV1OfTheHeaderWhereverItStands) {
@@ -45,9 +48,11 @@ TEST(VerifyStripe, AcceptsAnyOfSeveralSecrets) {
   const auto secrets = secrets_of({"whsec_old", "whsec_new"});
   for (const std::string_view signer : {"whsec_old", "whsec_new"}) {
     const auto header = stripe_signature_header(signer, kSignedAt, kBody);
-    EXPECT_TRUE(verify_stripe(
-        {Provider::Stripe, {{kStripeSignatureHeader, header}}, std::string(kBody), kSignedAt * 1000},
-        secrets));
+    EXPECT_TRUE(verify_stripe({Provider::Stripe,
+                               {{kStripeSignatureHeader, header}},
+                               std::string(kBody),
+                               unix_seconds(kSignedAt) * 1000},
+                              secrets));
   }
 }
 
@@ -108,8 +113,10 @@ TEST(VerifyStripe, BoundsTheNumberOfSignatures) {
 TEST(VerifyStripe, NeverAcceptsAnEmptySecretOrBody) {
   const auto check = [](std::string_view signer, std::string body) {
     const auto header = stripe_signature_header(signer, kSignedAt, body);
-    const Delivery delivery{
-        Provider::Stripe, {{kStripeSignatureHeader, header}}, std::move(body), kSignedAt * 1000};
+    const Delivery delivery{Provider::Stripe,
+                            {{kStripeSignatureHeader, header}},
+                            std::move(body),
+                            unix_seconds(kSignedAt) * 1000};
     return kind_of(verify_stripe(delivery, secrets_of({"whsec_x", ""})));
   };
   EXPECT_EQ(check("", "{}"), RefusalKind::BadSignature);
