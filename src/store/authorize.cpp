@@ -12,7 +12,7 @@
 #include "store/attributes.hpp"
 #include "store/core.hpp"
 #include "store/keys.hpp"
-#include "store/request.hpp"
+#include "store/rule.hpp"
 #include "store/session_pins.hpp"
 #include "store/session_row.hpp"
 #include "store/session_spends.hpp"
@@ -195,33 +195,59 @@ Task<Result<Authorization>> spend_one(CorePtr core, Spending spending, WriteCall
   co_return session_kept_changing(spending.user);
 }
 
+struct KnownSessionRow {
+  bool read = false;
+  std::optional<table::Item> row;
+};
+
+struct NamedSpend {
+  Authorization answer;
+  table::Item row;  // before it
+};
+
 // Where the caller named the write, its answer has to be known before: the actions that are left are read
 // first, and must not have changed.
-Task<Result<Authorization>> spend_one_named(CorePtr core, Spending spending, WriteCall write) {
-  CO_TRY(auto read, co_await get_session_row(core, spending.user, write.call));
-  auto row = std::move(read);
-  for (int attempt = 0; attempt < store::kMaxAttempts; ++attempt) {
-    if (!row) co_return nothing_to_spend(spending.user);
-    CO_TRY_OK(co_await store::pause_before_retry(attempt, write.call.deadline));
-    CO_TRY(const auto target, target_in(spending, *row));
-    CO_TRY(auto update, attempt_on(spending, target));
-    const auto session = store::session_from_row(*row);
-    const auto answer = answer_of(std::uint64_t{session->max_actions} - session->actions_used - 1);
-    if (!target.foreign) {
-      const auto same = Condition::equals(attribute::kActionsLeft, Value::number(target.pin.actions_left));
-      update.condition = Condition::all_of({std::move(update.condition), same});
-    }
-    std::vector<table::Operation> operations;
-    operations.emplace_back(std::move(update));
-    CO_TRY(auto outcome, co_await store::transact_once(core, std::move(operations), write, spending.user,
-                                                       store::answer_for(write, answer)));
-    if (outcome.applied) {
-      co_await trim(core, std::move(*row), write.call);
-      co_return answer;
-    }
-    row = std::move(outcome.refusals.front().item);
+Result<store::Plan<NamedSpend>> plan_spend(const Spending& spending, const KnownSessionRow& known) {
+  if (!known.read) return store::Read{};
+  if (!known.row) return nothing_to_spend(spending.user);
+  const auto& row = *known.row;
+  TRY(const auto target, target_in(spending, row));
+  TRY(auto update, attempt_on(spending, target));
+  if (!target.foreign) {
+    const auto same = Condition::equals(attribute::kActionsLeft, Value::number(target.pin.actions_left));
+    update.condition = Condition::all_of({std::move(update.condition), same});
   }
-  co_return session_kept_changing(spending.user);
+  TRY(const auto session, store::session_from_row(row));
+  store::Write<NamedSpend> write;
+  write.steps.add(store::Role::Session, std::move(update));
+  write.answer = {answer_of(std::uint64_t{session.max_actions} - session.actions_used - 1), row};
+  write.user = spending.user;
+  return write;
+}
+
+Task<Result<KnownSessionRow>> read_row(CorePtr core, std::string user, table::Call call) {
+  CO_TRY(auto row, co_await get_session_row(std::move(core), std::move(user), call));
+  co_return KnownSessionRow{true, std::move(row)};
+}
+
+Task<Result<Authorization>> spend_one_named(CorePtr core, Spending spending, WriteCall write) {
+  store::Rule<KnownSessionRow, NamedSpend> rule;
+  rule.subject = fmt::format("the session of user {}", spending.user);
+  rule.read = [core, user = spending.user, call = write.call](KnownSessionRow /*nothing*/) {
+    return read_row(core, user, call);
+  };
+  rule.plan = [spending = std::move(spending)](const KnownSessionRow& known) {
+    return plan_spend(spending, known);
+  };
+  rule.learn = [](KnownSessionRow& known, const store::Refusals& refusals) {
+    known.row = refusals.item(store::Role::Session);
+    return Result<void>();
+  };
+  rule.keep = [](const NamedSpend& spent) { return store::encode_answer(spent.answer); };
+  auto planned = store::run_rule(core, std::move(rule), KnownSessionRow{}, write);
+  CO_TRY(auto spent, co_await std::move(planned));
+  co_await trim(core, std::move(spent.row), write.call);
+  co_return spent.answer;
 }
 
 }  // namespace

@@ -14,20 +14,16 @@
 #include "store/context_write.hpp"
 #include "store/core.hpp"
 #include "store/keys.hpp"
-#include "store/request.hpp"
+#include "store/rule.hpp"
 #include "store/write_id.hpp"
 
 namespace loopstate {
 namespace {
 
 using store::CorePtr;
+using store::Refusals;
+using store::Role;
 using store::WriteCall;
-using Refusals = std::vector<table::TransactOutcome::Refusal>;
-
-// Places of the operations in a link's transaction.
-constexpr std::size_t kCardAt = 0;
-constexpr std::size_t kUserCardAt = 1;
-constexpr std::size_t kErasedAt = 2;
 
 std::unexpected<Error> no_such_card() {
   return fail(ErrorCode::NotFound, "the card is not linked to anybody");
@@ -37,21 +33,18 @@ std::unexpected<Error> linked_elsewhere() {
   return fail(ErrorCode::CardLinkedElsewhere, "the card is linked to another user");
 }
 
-std::unexpected<Error> kept_changing() {
-  return fail(ErrorCode::Unavailable,
-              fmt::format("the card kept changing hands under {} attempts", store::kMaxAttempts), true);
-}
-
 Result<void> check_last4(std::string_view last4) {
   const bool digits = std::ranges::all_of(last4, [](unsigned char c) { return std::isdigit(c) != 0; });
   if (last4.empty() || (last4.size() == 4 && digits)) return {};
   return fail(ErrorCode::InvalidArgument, "last4 must be four digits or empty");
 }
 
-// What is known of the card: nothing at first, then what a refusal showed.
-struct Seen {
+// What is known of the card that is to be linked: nothing at first, then what a refusal showed.
+struct KnownLink {
   std::optional<Card> linked;
   bool looked = false;
+  bool stands = false;               // the user's own item says what `linked` says
+  std::optional<bool> owner_erased;  // of somebody else's card
 };
 
 table::Operation card_operation(const Card& next, const std::optional<Card>& linked) {
@@ -71,64 +64,126 @@ struct LinkWork {
   std::string user;
   std::string last4;
   bool transfers = false;
+  Timestamp now{};
+  bool named = false;  // under a request id
 };
 
-bool is_elsewhere(const LinkWork& work, const Seen& seen) {
-  return seen.linked && seen.linked->user_pubkey != work.user;
+bool is_elsewhere(const LinkWork& work, const KnownLink& known) {
+  return known.linked && known.linked->user_pubkey != work.user;
 }
 
-Card next_card(const LinkWork& work, const Seen& seen, Timestamp now) {
-  const bool mine = seen.linked && !is_elsewhere(work, seen);
-  return {work.fingerprint, work.user, work.last4, mine ? seen.linked->linked_at : now};
+Card next_card(const LinkWork& work, const KnownLink& known) {
+  const bool mine = known.linked && !is_elsewhere(work, known);
+  return {work.fingerprint, work.user, work.last4, mine ? known.linked->linked_at : work.now};
 }
 
-std::vector<table::Operation> link_operations(const LinkWork& work, const Card& next, const Seen& seen) {
-  std::vector<table::Operation> operations;
-  operations.emplace_back(card_operation(next, seen.linked));
+store::Write<Card> link_steps(const LinkWork& work, const KnownLink& known) {
+  store::Write<Card> write;
+  write.user = work.user;
+  write.answer = next_card(work, known);
+  const auto& next = write.answer;
+  auto& steps = write.steps;
+  steps.add(Role::Card, card_operation(next, known.linked));
   // The first try refuses to overwrite the user's item, so that the refusal shows whether anything is to be
   // done.
-  operations.emplace_back(table::Put{store::user_card_row(next),
-                                     seen.looked ? table::Condition() : table::Condition::item_absent()});
-  operations.emplace_back(store::user_not_erased(next.user_pubkey));
-  if (!is_elsewhere(work, seen)) return operations;
-  const auto& owner = seen.linked->user_pubkey;
+  steps.add(Role::CardOfUser,
+            table::Put{store::user_card_row(next),
+                       known.looked ? table::Condition() : table::Condition::item_absent()});
+  steps.add(Role::NotErased, store::user_not_erased(next.user_pubkey));
+  if (!is_elsewhere(work, known)) return write;
+  const auto& owner = known.linked->user_pubkey;
   // The Rust crate's cards have no such item; erasing nothing does no harm.
-  operations.emplace_back(table::Erase{store::user_card_key(owner, next.fingerprint), {}});
+  steps.add(Role::FormerOwner, table::Erase{store::user_card_key(owner, next.fingerprint), {}});
   if (!work.transfers) {
-    operations.emplace_back(
-        table::Check{store::context_key(owner), table::Condition::exists(store::attribute::kErasedAt)});
+    steps.add(Role::OwnerErased,
+              table::Check{store::context_key(owner), table::Condition::exists(store::attribute::kErasedAt)});
   }
-  return operations;
+  return write;
+}
+
+Result<store::Plan<Card>> plan_link(const LinkWork& work, const KnownLink& known) {
+  if (is_elsewhere(work, known) && !work.transfers) {
+    // A card that an erasure did not find, as the Rust crate links them, is nobody's.
+    if (!known.owner_erased) return store::Read{};
+    if (!*known.owner_erased) return linked_elsewhere();
+  }
+  // What stands already is written once more where the caller named the write: a repetition has to find that
+  // it was done.
+  if (!work.named && known.stands && !is_elsewhere(work, known) && known.linked->card_last4 == work.last4) {
+    return store::Settled<Card>{*known.linked};
+  }
+  return link_steps(work, known);
 }
 
 // Whether the user's item says what it should.
-bool user_card_stands(const table::TransactOutcome::Refusal& refusal, const Card& card) {
-  if (!refusal.refused || !refusal.item) return false;
-  const auto there = store::card_from_user_row(*refusal.item);
+bool user_card_stands(const std::optional<table::Item>& row, const Card& card) {
+  if (!row) return false;
+  const auto there = store::card_from_user_row(*row);
   return there && *there == card;
 }
 
 // What a refused transaction shows of the card.
-Result<std::optional<Card>> card_in(const table::TransactOutcome::Refusal& refusal) {
-  if (!refusal.item) return std::nullopt;
-  TRY(auto card, store::card_from_row(*refusal.item));
+Result<std::optional<Card>> card_in(const Refusals& refusals) {
+  const auto row = refusals.item(Role::Card);
+  if (!row) return std::nullopt;
+  TRY(auto card, store::card_from_row(*row));
   return card;
 }
 
-// What is known of the card to unlink: its row, where nobody was named; else only whose it has to be.
+Result<void> learn_link(const LinkWork& work, KnownLink& known, const Refusals& refusals) {
+  if (refusals.refused(Role::NotErased)) return store::erased(work.user);
+  known.looked = true;
+  known.stands = false;
+  known.owner_erased.reset();
+  if (!refusals.refused(Role::Card)) return {};
+  TRY(known.linked, card_in(refusals));
+  known.stands = known.linked && user_card_stands(refusals.item(Role::CardOfUser), *known.linked);
+  return {};
+}
+
 struct UnlinkWork {
   std::string fingerprint;
-  std::optional<std::string> user;
+  std::optional<std::string> user;  // whose it has to be
+};
+
+// What is known of the card to unlink: its row, where nobody was named.
+struct KnownUnlink {
+  bool read = false;
+  bool refused = false;  // the card is not the named user's
   std::optional<table::Item> row;
 };
 
 // The card that is answered is the very one that goes.
-std::vector<table::Operation> unlink_operations(const UnlinkWork& work, const Card& card) {
-  auto same = work.row ? store::card_unchanged(*work.row) : store::belongs_to(card.user_pubkey);
-  std::vector<table::Operation> operations;
-  operations.emplace_back(table::Erase{store::card_key(card.fingerprint), std::move(same)});
-  operations.emplace_back(table::Erase{store::user_card_key(card.user_pubkey, card.fingerprint), {}});
-  return operations;
+Result<store::Plan<Card>> plan_unlink(const UnlinkWork& work, const KnownUnlink& known) {
+  if (known.refused && work.user) {
+    if (known.row) return linked_elsewhere();
+    return no_such_card();
+  }
+  store::Write<Card> write;
+  auto same = table::Condition();
+  if (work.user) {
+    write.answer.fingerprint = work.fingerprint;
+    write.answer.user_pubkey = *work.user;
+    same = store::belongs_to(*work.user);
+  } else {
+    if (!known.read) return store::Read{};
+    if (!known.row) return no_such_card();
+    TRY(write.answer, store::card_from_row(*known.row));
+    same = store::card_unchanged(*known.row);
+  }
+  const auto& card = write.answer;
+  write.user = card.user_pubkey;
+  write.steps.add(Role::Card, table::Erase{store::card_key(card.fingerprint), std::move(same)});
+  write.steps.add(Role::CardOfUser,
+                  table::Erase{store::user_card_key(card.user_pubkey, card.fingerprint), {}});
+  return write;
+}
+
+Result<void> learn_unlink(KnownUnlink& known, const Refusals& refusals) {
+  TRY_OK(card_in(refusals));
+  known.row = refusals.item(Role::Card);
+  known.refused = true;
+  return {};
 }
 
 // A user's item of a card that is nobody's or somebody else's: the Rust crate takes cards over and away
@@ -152,64 +207,51 @@ Task<Result<bool>> was_erased(CorePtr core, std::string user, table::Call call) 
   co_return place.tombstone.has_value();
 }
 
-Task<Result<Card>> link_card(CorePtr core, LinkWork work, WriteCall write) {
-  Seen seen;
-  for (int attempt = 0; attempt < store::kMaxAttempts; ++attempt) {
-    CO_TRY_OK(co_await store::pause_before_retry(attempt, write.call.deadline));
-    if (is_elsewhere(work, seen) && !work.transfers) {
-      // A card that an erasure did not find, as the Rust crate links them, is nobody's.
-      CO_TRY(auto free, co_await was_erased(core, seen.linked->user_pubkey, write.call));
-      if (!free) co_return linked_elsewhere();
-    }
-    auto next = next_card(work, seen, write.call.now);
-    auto operations = link_operations(work, next, seen);
-    CO_TRY(auto outcome, co_await store::transact_once(core, std::move(operations), write, work.user,
-                                                       store::answer_for(write, next)));
-    if (outcome.applied) co_return std::move(next);
+Task<Result<KnownLink>> read_owner_of(CorePtr core, KnownLink known, table::Call call) {
+  CO_TRY(known.owner_erased, co_await was_erased(std::move(core), known.linked->user_pubkey, call));
+  co_return known;
+}
 
-    const auto& refusals = outcome.refusals;
-    if (refusals.at(kErasedAt).refused) co_return store::erased(work.user);
-    seen.looked = true;
-    if (!refusals.at(kCardAt).refused) continue;
-    CO_TRY(auto linked, card_in(refusals[kCardAt]));
-    seen.linked = std::move(linked);
-    // What stands already is written once more where the caller named the write: a repetition has to find
-    // that it was done.
-    if (seen.linked && !write.request && !is_elsewhere(work, seen) && seen.linked->card_last4 == work.last4 &&
-        user_card_stands(refusals[kUserCardAt], *seen.linked)) {
-      co_return std::move(*seen.linked);
-    }
-  }
-  co_return kept_changing();
+constexpr std::string_view kTheCard = "the card's owner";
+
+Task<Result<Card>> link_card(CorePtr core, LinkWork work, WriteCall write) {
+  work.now = write.call.now;
+  work.named = write.request != nullptr;
+  store::Rule<KnownLink, Card> rule;
+  rule.subject = kTheCard;
+  rule.plan = [work](const KnownLink& known) { return plan_link(work, known); };
+  rule.read = [core, call = write.call](KnownLink known) {
+    return read_owner_of(core, std::move(known), call);
+  };
+  rule.learn = [work](KnownLink& known, const Refusals& refusals) {
+    return learn_link(work, known, refusals);
+  };
+  return store::run_rule(std::move(core), std::move(rule), KnownLink{}, std::move(write));
+}
+
+Task<Result<KnownUnlink>> read_card_to_unlink(CorePtr core, std::string fingerprint, table::Call call) {
+  KnownUnlink known;
+  CO_TRY(known.row, co_await get_row(std::move(core), std::move(fingerprint), call));
+  known.read = true;
+  co_return known;
 }
 
 Task<Result<Card>> unlink_card(CorePtr core, UnlinkWork work, WriteCall write) {
-  if (!work.user) {
-    CO_TRY(auto found, co_await get_row(core, work.fingerprint, write.call));
-    work.row = std::move(found);
-    if (!work.row) co_return no_such_card();
+  store::Rule<KnownUnlink, Card> rule;
+  rule.subject = kTheCard;
+  rule.plan = [work](const KnownUnlink& known) { return plan_unlink(work, known); };
+  rule.read = [core, work, call = write.call](KnownUnlink /*nothing*/) {
+    return read_card_to_unlink(core, work.fingerprint, call);
+  };
+  rule.learn = learn_unlink;
+  auto unlinking = store::run_rule(core, std::move(rule), KnownUnlink{}, write);
+  auto unlinked = co_await std::move(unlinking);
+  if (unlinked || !work.user) co_return unlinked;
+  const auto code = unlinked.error().code;
+  if (code == ErrorCode::NotFound || code == ErrorCode::CardLinkedElsewhere) {
+    co_await drop_stale_item(core, work.fingerprint, *work.user, write.call);
   }
-  for (int attempt = 0; attempt < store::kMaxAttempts; ++attempt) {
-    CO_TRY_OK(co_await store::pause_before_retry(attempt, write.call.deadline));
-    Card card{work.fingerprint, work.user.value_or(""), "", {}};
-    if (work.row) {
-      CO_TRY(auto read, store::card_from_row(*work.row));
-      card = std::move(read);
-    }
-    auto operations = unlink_operations(work, card);
-    CO_TRY(auto outcome, co_await store::transact_once(core, std::move(operations), write, card.user_pubkey,
-                                                       store::answer_for(write, card)));
-    if (outcome.applied) co_return std::move(card);
-
-    CO_TRY(auto linked, card_in(outcome.refusals.at(kCardAt)));
-    if (work.user) {
-      co_await drop_stale_item(core, work.fingerprint, *work.user, write.call);
-      if (linked) co_return linked_elsewhere();
-    }
-    if (!linked) co_return no_such_card();
-    work.row = std::move(outcome.refusals[kCardAt].item);
-  }
-  co_return kept_changing();
+  co_return unlinked;
 }
 
 }  // namespace
@@ -227,7 +269,11 @@ Task<Result<Card>> Store::link(Fingerprint fingerprint, UserId user, std::string
   CO_TRY_OK(check_last4(last4));
   CO_TRY(const auto write,
          store::begin_write(*core, options, "link", fingerprint, user, last4, options.transfers()));
-  LinkWork work{fingerprint.text(), user.text(), std::move(last4), options.transfers()};
+  LinkWork work;
+  work.fingerprint = fingerprint.text();
+  work.user = user.text();
+  work.last4 = std::move(last4);
+  work.transfers = options.transfers();
   auto linking = link_card(core, std::move(work), write);
   co_return co_await store::once_if_named(core, write, std::move(linking));
 }

@@ -233,23 +233,44 @@ table::Operation release_operation(const Claim& claim) {
   return update;
 }
 
+struct KnownRelease {
+  bool released = false;    // under this fence, by an earlier call
+  bool superseded = false;  // the claim is somebody else's
+};
+
+Result<store::Plan<bool>> plan_release(const Claim& claim, bool named, const KnownRelease& known) {
+  if (known.superseded) return superseded(claim);
+  if (known.released && !named) return store::Settled<bool>{true};
+  store::Write<bool> write;
+  // Where the call has a name, a repetition has to find that it was answered.
+  write.steps.add(Role::Claim, known.released ? table::Check{store::claim_key(claim.transaction.text()),
+                                                             store::is_released(claim)}
+                                              : release_operation(claim));
+  write.answer = true;
+  return write;
+}
+
+Result<void> learn_release(const Claim& claim, KnownRelease& known, const Refusals& refusals) {
+  const auto row = refusals.item(Role::Claim);
+  const auto released = store::is_released(claim);
+  known.released = row && table::holds(released, &*row);
+  known.superseded = !known.released;
+  return {};
+}
+
 Task<Result<void>> let_go(CorePtr core, Claim claim, WriteCall write) {
-  for (int attempt = 0; attempt < store::kMaxAttempts; ++attempt) {
-    std::vector<table::Operation> operations;
-    // Released already under this fence: by an earlier call. Where this one has a name, a repetition has to
-    // find that it was answered.
-    operations.emplace_back(attempt % 2 == 0 ? release_operation(claim)
-                                             : table::Check{store::claim_key(claim.transaction.text()),
-                                                            store::is_released(claim)});
-    CO_TRY(auto outcome,
-           co_await store::transact_once(core, std::move(operations), write, std::string(), "null"));
-    if (outcome.applied) co_return Result<void>{};
-    const auto& row = outcome.refusals.front().item;
-    const auto released = store::is_released(claim);
-    if (!row || !table::holds(released, &*row)) break;
-    if (!write.request) co_return Result<void>{};
-  }
-  co_return superseded(claim);
+  store::Rule<KnownRelease, bool> rule;
+  rule.subject = fmt::format("the claim on transaction {}", claim.transaction.text());
+  rule.plan = [claim, named = write.request != nullptr](const KnownRelease& known) {
+    return plan_release(claim, named, known);
+  };
+  rule.learn = [claim](KnownRelease& known, const Refusals& refusals) {
+    return learn_release(claim, known, refusals);
+  };
+  rule.keep = [](bool /*always true*/) { return std::string("null"); };
+  auto releasing = store::run_rule(std::move(core), std::move(rule), KnownRelease{}, std::move(write));
+  CO_TRY_OK(co_await std::move(releasing));
+  co_return Result<void>{};
 }
 
 }  // namespace

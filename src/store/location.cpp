@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <boost/asio/awaitable.hpp>
+#include <memory>
 
 #include "base/timestamp.hpp"
 #include "base/try.hpp"
@@ -12,12 +13,14 @@
 #include "store/core.hpp"
 #include "store/keys.hpp"
 #include "store/location_row.hpp"
-#include "store/request.hpp"
+#include "store/rule.hpp"
 
 namespace loopstate {
 namespace {
 
 using store::CorePtr;
+using store::Refusals;
+using store::Role;
 using store::WriteCall;
 using table::Condition;
 namespace attribute = store::attribute;
@@ -33,52 +36,88 @@ Condition not_newer_than(Timestamp time) {
   return Condition::compare(attribute::kEnteredAt, table::Comparison::LessOrEqual, table::Value::time(time));
 }
 
-std::vector<table::Operation> beside_living(const std::string& user, table::Operation operation) {
-  std::vector<table::Operation> operations;
-  operations.emplace_back(store::user_not_erased(user));
-  operations.emplace_back(std::move(operation));
-  return operations;
-}
-
-// What a transaction came to.
-struct Written {
-  bool applied = false;
-  std::optional<table::Item> row;  // that refused it
+// What one call has to do, and how far it is.
+struct LocationWork {
+  LocationWrite writing;                 // the entry, or the leaving
+  std::optional<LocationWrite> keeping;  // the time of leaving, so that an entry from before it is refused
+  Timestamp expires_at{};  // of the row: an hour after it was written, whatever the event's own time
+  bool named = false;      // under a request id
 };
 
-Task<Result<Written>> write_beside_living(CorePtr core, std::string user, table::Operation operation,
-                                          WriteCall write, bool answer) {
-  auto operations = beside_living(user, std::move(operation));
-  CO_TRY(auto outcome, co_await store::transact_once(core, std::move(operations), write, user,
-                                                     store::answer_for(write, answer)));
-  if (outcome.applied) co_return Written{true, std::nullopt};
-  if (outcome.refusals.at(0).refused) co_return store::erased(user);
-  co_return Written{false, std::move(outcome.refusals.at(1).item)};
+struct KnownLocation {
+  enum class Stage : std::uint8_t {
+    Write,
+    Keep,   // the user is nowhere: only the time is to be kept
+    Settle  // nothing is to be done
+  };
+  Stage stage = Stage::Write;
+};
+
+using Stage = KnownLocation::Stage;
+
+store::Write<bool> location_write(const LocationWork& work, table::Operation operation, bool answer) {
+  store::Write<bool> write;
+  // An erased user is not brought back.
+  write.steps.add(Role::NotErased, store::user_not_erased(work.writing.user));
+  write.steps.add(Role::Location, std::move(operation));
+  write.answer = answer;
+  write.user = work.writing.user;
+  return write;
 }
 
-// One transaction, which also sees to it that an erased user is not brought back.
-Task<Result<Written>> write_location(CorePtr core, LocationWrite location, WriteCall write, bool answer) {
-  // The row goes an hour after it was written, whatever the event's own time.
-  const auto expires_at = write.call.now + core->settings.location_lifetime;
-  table::Put put{store::location_row(location.user, location.merchant, location.time, expires_at),
-                 std::move(location.condition)};
-  return write_beside_living(core, location.user, std::move(put), write, answer);
+table::Put put_location(const LocationWork& work, const LocationWrite& location) {
+  return {store::location_row(location.user, location.merchant, location.time, work.expires_at),
+          location.condition};
 }
 
-// That nothing was to be done is an answer too: a repetition must not do it after all. False: what was seen
-// has changed meanwhile.
-Task<Result<bool>> settle_unchanged(CorePtr core, LocationWrite location, WriteCall write) {
-  if (!write.request) co_return true;
-  table::Check still{store::location_key(location.user), Condition::negate(std::move(location.condition))};
-  CO_TRY(auto kept, co_await write_beside_living(core, location.user, std::move(still), write, false));
-  co_return kept.applied;
+Result<store::Plan<bool>> plan_location(const LocationWork& work, const KnownLocation& known) {
+  switch (known.stage) {
+    case Stage::Write:
+      return location_write(work, put_location(work, work.writing), true);
+    case Stage::Keep:
+      return location_write(work, put_location(work, *work.keeping), false);
+    case Stage::Settle:
+      break;
+  }
+  // That nothing was to be done is an answer too: a repetition must not do it after all.
+  if (!work.named) return store::Settled<bool>{false};
+  table::Check still{store::location_key(work.writing.user), Condition::negate(work.writing.condition)};
+  return location_write(work, std::move(still), false);
 }
 
-std::unexpected<Error> kept_changing(const std::string& user) {
-  return fail(
-      ErrorCode::Unavailable,
-      fmt::format("the location of user {} kept changing under {} attempts", user, store::kMaxAttempts),
-      true);
+bool is_nowhere(const std::optional<table::Item>& row) {
+  return !row || !row->attributes.contains(attribute::kMerchantId);
+}
+
+Stage stage_after(const LocationWork& work, Stage stage, const std::optional<table::Item>& row) {
+  switch (stage) {
+    case Stage::Write:
+      return work.keeping && is_nowhere(row) ? Stage::Keep : Stage::Settle;
+    case Stage::Keep:
+      return is_nowhere(row) ? Stage::Settle : Stage::Write;
+    case Stage::Settle:
+      break;
+  }
+  return Stage::Write;
+}
+
+Result<void> learn_location(const LocationWork& work, KnownLocation& known, const Refusals& refusals) {
+  if (refusals.refused(Role::NotErased)) return store::erased(work.writing.user);
+  known.stage = stage_after(work, known.stage, refusals.item(Role::Location));
+  return {};
+}
+
+Task<Result<bool>> change_location(CorePtr core, LocationWork asked, WriteCall write) {
+  asked.expires_at = write.call.now + core->settings.location_lifetime;
+  asked.named = write.request != nullptr;
+  auto work = std::make_shared<const LocationWork>(std::move(asked));
+  store::Rule<KnownLocation, bool> rule;
+  rule.subject = fmt::format("the location of user {}", work->writing.user);
+  rule.plan = [work](const KnownLocation& known) { return plan_location(*work, known); };
+  rule.learn = [work](KnownLocation& known, const Refusals& refusals) {
+    return learn_location(*work, known, refusals);
+  };
+  return store::run_rule(std::move(core), std::move(rule), KnownLocation{}, std::move(write));
 }
 
 Result<Timestamp> time_of(std::optional<Timestamp> event_time, Timestamp now) {
@@ -88,42 +127,10 @@ Result<Timestamp> time_of(std::optional<Timestamp> event_time, Timestamp now) {
               fmt::format("event time must not be negative, but is {}", unix_seconds(*event_time)));
 }
 
-bool is_nowhere(const std::optional<table::Item>& row) {
-  return !row || !row->attributes.contains(attribute::kMerchantId);
-}
-
 // The user is there: at this merchant, where one is named.
 Condition is_there(const std::optional<MerchantId>& merchant) {
   if (merchant) return Condition::equals(attribute::kMerchantId, merchant->text());
   return Condition::exists(attribute::kMerchantId);
-}
-
-Task<Result<bool>> enter(CorePtr core, LocationWrite location, WriteCall write) {
-  for (int attempt = 0; attempt < store::kMaxAttempts; ++attempt) {
-    CO_TRY_OK(co_await store::pause_before_retry(attempt, write.call.deadline));
-    CO_TRY(auto written, co_await write_location(core, location, write, true));
-    if (written.applied) co_return true;
-    CO_TRY(auto settled, co_await settle_unchanged(core, location, write));
-    if (settled) co_return false;
-  }
-  co_return kept_changing(location.user);
-}
-
-Task<Result<bool>> go_away(CorePtr core, LocationWrite leaving, LocationWrite keeping, WriteCall write) {
-  for (int attempt = 0; attempt < store::kMaxAttempts; ++attempt) {
-    CO_TRY_OK(co_await store::pause_before_retry(attempt, write.call.deadline));
-    CO_TRY(auto left, co_await write_location(core, leaving, write, true));
-    if (left.applied) co_return true;
-    if (is_nowhere(left.row)) {
-      // The time of leaving is kept, so that an entry from before it that comes late is refused.
-      CO_TRY(auto kept, co_await write_location(core, keeping, write, false));
-      if (kept.applied) co_return false;
-      if (!is_nowhere(kept.row)) continue;
-    }
-    CO_TRY(auto settled, co_await settle_unchanged(core, leaving, write));
-    if (settled) co_return false;
-  }
-  co_return kept_changing(leaving.user);
 }
 
 }  // namespace
@@ -133,12 +140,12 @@ Task<Result<bool>> Store::set_location(UserId user, MerchantId merchant, Locatio
   CO_TRY(const auto write,
          store::begin_write(*core, options, "set_location", user, merchant, options.event_time()));
   CO_TRY(const auto time, time_of(options.event_time(), write.call.now));
-  LocationWrite location;
-  location.user = user.text();
-  location.merchant = merchant.text();
-  location.time = time;
-  location.condition = Condition::any_of({Condition::item_absent(), not_newer_than(time)});
-  auto entering = enter(core, std::move(location), write);
+  LocationWork work;
+  work.writing.user = user.text();
+  work.writing.merchant = merchant.text();
+  work.writing.time = time;
+  work.writing.condition = Condition::any_of({Condition::item_absent(), not_newer_than(time)});
+  auto entering = change_location(core, std::move(work), write);
   co_return co_await store::once_if_named(core, write, std::move(entering));
 }
 
@@ -162,15 +169,15 @@ Task<Result<bool>> Store::clear_location(UserId user, ClearLocationOptions optio
   CO_TRY(const auto write,
          store::begin_write(*core, options, "clear_location", user, merchant, options.event_time()));
   CO_TRY(const auto time, time_of(options.event_time(), write.call.now));
-  LocationWrite leaving;
-  leaving.user = user.text();
-  leaving.time = time;
-  leaving.condition = Condition::all_of({is_there(merchant), not_newer_than(time)});
-  LocationWrite keeping = leaving;
-  keeping.condition = Condition::any_of(
+  LocationWork work;
+  work.writing.user = user.text();
+  work.writing.time = time;
+  work.writing.condition = Condition::all_of({is_there(merchant), not_newer_than(time)});
+  work.keeping = work.writing;
+  work.keeping->condition = Condition::any_of(
       {Condition::item_absent(),
        Condition::all_of({Condition::absent(attribute::kMerchantId), not_newer_than(time)})});
-  auto going = go_away(core, std::move(leaving), std::move(keeping), write);
+  auto going = change_location(core, std::move(work), write);
   co_return co_await store::once_if_named(core, write, std::move(going));
 }
 

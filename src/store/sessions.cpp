@@ -12,7 +12,7 @@
 #include "store/check_document.hpp"
 #include "store/core.hpp"
 #include "store/keys.hpp"
-#include "store/request.hpp"
+#include "store/rule.hpp"
 #include "store/session_row.hpp"
 
 namespace loopstate {
@@ -68,30 +68,47 @@ Task<Result<Session>> put_session(CorePtr core, std::string user, Session sessio
   co_return std::move(session);
 }
 
+struct Revocation {
+  std::string user;
+  Timestamp now{};
+  bool named = false;  // under a request id
+};
+
+struct KnownSession {
+  bool absent = false;  // no live one was there
+};
+
 // Transactions of one, since the repetition of a plain removal could not tell whether it removed anything.
 // Where the call has a name, that there was none is kept as well: a repetition must not end a later session.
-Task<Result<bool>> remove_session(CorePtr core, std::string user, WriteCall write) {
-  for (int attempt = 0; attempt < store::kMaxAttempts; ++attempt) {
-    CO_TRY_OK(co_await store::pause_before_retry(attempt, write.call.deadline));
-    const bool removing = attempt % 2 == 0;
-    const auto live = is_live(write.call.now);
-    std::vector<table::Operation> operations;
-    if (removing) {
-      operations.emplace_back(table::Erase{store::session_key(user), live});
-    } else {
-      operations.emplace_back(table::Check{store::session_key(user), table::Condition::negate(live)});
-    }
-    CO_TRY(auto outcome, co_await store::transact_once(core, std::move(operations), write, user,
-                                                       store::answer_for(write, removing)));
-    if (outcome.applied) {
-      core->sessions.forget(user);
-      co_return removing;
-    }
-    if (!write.request) co_return false;
+Result<store::Plan<bool>> plan_revocation(const Revocation& work, const KnownSession& known) {
+  if (known.absent && !work.named) return store::Settled<bool>{false};
+  const auto live = is_live(work.now);
+  const auto key = store::session_key(work.user);
+  store::Write<bool> write;
+  if (known.absent) {
+    write.steps.add(store::Role::Session, table::Check{key, table::Condition::negate(live)});
+  } else {
+    write.steps.add(store::Role::Session, table::Erase{key, live});
   }
-  co_return fail(
-      ErrorCode::Unavailable,
-      fmt::format("the session of user {} kept changing under {} attempts", user, store::kMaxAttempts), true);
+  write.answer = !known.absent;
+  write.user = work.user;
+  return write;
+}
+
+Task<Result<bool>> remove_session(CorePtr core, std::string user, WriteCall write) {
+  store::Rule<KnownSession, bool> rule;
+  rule.subject = fmt::format("the session of user {}", user);
+  rule.plan = [work = Revocation{user, write.call.now, write.request != nullptr}](const KnownSession& known) {
+    return plan_revocation(work, known);
+  };
+  rule.learn = [](KnownSession& known, const store::Refusals& /*the one step's*/) {
+    known.absent = !known.absent;
+    return Result<void>();
+  };
+  auto removing = store::run_rule(core, std::move(rule), KnownSession{}, std::move(write));
+  auto removed = co_await std::move(removing);
+  if (removed) core->sessions.forget(user);
+  co_return removed;
 }
 
 }  // namespace

@@ -19,6 +19,7 @@ enum class Role : std::uint8_t {
   Card,         ///< whose a card is
   CardOfUser,   ///< the card among its user's
   FormerOwner,  ///< the card among those of the user it is taken from
+  OwnerErased,  ///< the check that the card's owner was erased
   Claim,        ///< the right to do a transaction's work
   Session,
   Location,
