@@ -1,8 +1,8 @@
 # `bootstrap`, the program that AWS Lambda starts: linked statically, since Lambda's C library (2.34) is older than
 # Debian 12's, and nothing else that is needed is there either. From the same objects as everything else; only the link
 # differs.
-set(folders function lambda agent webhook open_dynamodb open store dynamodb aws http_client http_server crypto json table log
-            async base)
+set(folders function lambda agent webhook open_dynamodb open store dynamodb aws http_client http_server table_json crypto json
+            table log async base)
 
 # The same headers and options as for any other program.
 add_library(loopstate_bootstrap_main OBJECT src/function/main.cpp src/process/privacy.cpp src/process/wiping_delete.cpp)
