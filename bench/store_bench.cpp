@@ -122,7 +122,7 @@ void RecordCaptureWarm(benchmark::State& state) {
     const PurchaseRecord purchase{id, card_of(0), capture, event, {}};
     auto outcome =
         fixture.run(fixture.store().record_capture(purchase, RecordOptions().held(std::move(held))));
-    held = std::move(outcome->held);
+    held = std::move(*outcome).held();
   }
 }
 BENCHMARK(RecordCaptureWarm)->ArgName("durability")->Arg(0)->Arg(1)->UseRealTime();

@@ -13,8 +13,7 @@ int main() try {
                             .fingerprint = Fingerprint{"card-1"},
                             .capture = {.merchant_id = "coffee-shop", .amount_cents = 450, .currency = "EUR"},
                             .event = {.event_type = "purchase", .summary = "a coffee"}}));
-  const bool recorded = outcome.state == RecordOutcome::State::Recorded;
-  std::cout << (recorded ? "recorded" : "seen before") << '\n';
+  std::cout << (outcome.recorded() ? "recorded" : "seen before") << '\n';
 } catch (const std::exception& error) {
   std::cerr << error.what() << '\n';
   return 1;

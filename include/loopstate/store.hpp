@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "loopstate/by_name.hpp"
@@ -51,15 +52,57 @@ struct PurchaseRecord {
   std::optional<std::chrono::seconds> transaction_lifetime = {};
 };
 
-struct RecordOutcome {
-  enum class State : std::uint8_t { Recorded, Duplicate, UnknownCard };
-  State state = State::UnknownCard;
-  std::string user;                          ///< Recorded and Duplicate: whose it is
-  std::string capture_id;                    ///< Recorded
-  std::vector<Capture> dropped;              ///< Recorded: what the full ring let go, oldest first
-  std::uint64_t version = 0;                 ///< Recorded: of the context, after
-  std::optional<ProcessedTransaction> seen;  ///< Duplicate: when and for whom
-  HeldState held;                            ///< for the next call
+/// What became of a purchase: each answer has what it knows and nothing else.
+class RecordOutcome {
+ public:
+  /// The card is nobody's: nothing was written.
+  struct UnknownCard {};
+  struct Recorded {
+    std::string user;                   ///< whose card it is
+    std::string capture_id;             ///< of the capture as stored
+    std::vector<Capture> dropped = {};  ///< what the full ring let go, oldest first
+    std::uint64_t version = 0;          ///< of the context, after
+  };
+  /// The transaction was seen in another call: nothing was written.
+  struct Duplicate {
+    ProcessedTransaction seen;  ///< when and for whom
+  };
+
+  RecordOutcome() = default;  ///< an unknown card
+  explicit RecordOutcome(Recorded recorded, HeldState held = {})
+      : answer_(std::move(recorded)), held_(std::move(held)) {}
+  explicit RecordOutcome(Duplicate duplicate) : answer_(std::move(duplicate)) {}
+
+  /// Null where it was not recorded by this call. It lives as long as the outcome.
+  const Recorded* recorded() const noexcept { return std::get_if<Recorded>(&answer_); }
+  const Duplicate* duplicate() const noexcept { return std::get_if<Duplicate>(&answer_); }
+  bool unknown_card() const noexcept { return std::holds_alternative<UnknownCard>(answer_); }
+
+  /// Whose purchase it is, recorded now or before; null where the card is unknown.
+  const std::string* user() const noexcept {
+    if (const auto* now = recorded()) return &now->user;
+    if (const auto* before = duplicate()) return &before->seen.user_pubkey;
+    return nullptr;
+  }
+
+  /// For the next call: of a recorded purchase the card, the context and the captures after it, otherwise
+  /// empty.
+  const HeldState& held() const& noexcept { return held_; }
+  HeldState held() && noexcept { return std::move(held_); }
+
+  /// Calls the visitor with the UnknownCard, Recorded or Duplicate, as std::visit does.
+  template <typename Visitor>
+  decltype(auto) visit(Visitor&& visitor) const& {
+    return std::visit(std::forward<Visitor>(visitor), answer_);
+  }
+  template <typename Visitor>
+  decltype(auto) visit(Visitor&& visitor) && {
+    return std::visit(std::forward<Visitor>(visitor), std::move(answer_));
+  }
+
+ private:
+  std::variant<UnknownCard, Recorded, Duplicate> answer_;
+  HeldState held_;
 };
 
 /// One report of a provider's about money that goes back to the payer, or does not after all. Reports may

@@ -17,6 +17,23 @@ Store remembering(const Store& store) {
       std::max(store.settings().transaction_lifetime, webhook::kMarkerLifetime));
 }
 
+Effect effect_of(const RecordOutcome& result) {
+  Effect effect;
+  if (const auto* user = result.user()) effect.user = *user;
+  if (const auto* recorded = result.recorded()) {
+    effect.outcome = Outcome::Recorded;
+    effect.version = recorded->version;
+    effect.capture_id = recorded->capture_id;
+    for (const auto& capture : recorded->dropped) effect.dropped.push_back(capture.id);
+  } else if (const auto* duplicate = result.duplicate()) {
+    effect.outcome = Outcome::Duplicate;
+    effect.seen_at = duplicate->seen.processed_at;
+  } else {
+    effect.outcome = Outcome::UnknownCard;
+  }
+  return effect;
+}
+
 }  // namespace
 
 Recorder::Recorder(Store store, RecorderOptions options, log::Logger log)
@@ -72,25 +89,12 @@ Task<Effect> Recorder::capture(PurchaseRecord purchase, Budget* budget) {
     if (result.error().code == ErrorCode::Erased) cache_.forget_card(purchase.fingerprint);
     co_return failed(std::move(result.error()));
   }
-  Effect effect;
-  effect.user = std::move(result->user);
-  effect.version = result->version;
-  switch (result->state) {
-    case RecordOutcome::State::Recorded:
-      effect.outcome = Outcome::Recorded;
-      effect.capture_id = std::move(result->capture_id);
-      for (auto& capture : result->dropped) effect.dropped.push_back(std::move(capture.id));
-      break;
-    case RecordOutcome::State::Duplicate:
-      effect.outcome = Outcome::Duplicate;
-      if (result->seen) effect.seen_at = result->seen->processed_at;
-      break;
-    case RecordOutcome::State::UnknownCard:
-      effect.outcome = Outcome::UnknownCard;
-      cache_.forget_card(purchase.fingerprint);
-      co_return effect;
+  auto effect = effect_of(*result);
+  if (result->unknown_card()) {
+    cache_.forget_card(purchase.fingerprint);
+  } else {
+    cache_.keep(purchase.fingerprint, std::move(*result).held());
   }
-  cache_.keep(purchase.fingerprint, std::move(result->held));
   co_return effect;
 }
 

@@ -144,7 +144,7 @@ Task<std::optional<Error>> capture_once(Store store, User* user, std::string tra
   PurchaseRecord purchase{std::move(*id), user->card, std::move(capture), some_event(), std::nullopt};
   auto outcome = co_await store.record_capture(purchase, RecordOptions().held(user->held));
   if (!outcome) co_return outcome.error();
-  user->held = std::move(outcome->held);
+  user->held = std::move(*outcome).held();
   co_return std::nullopt;
 }
 

@@ -206,19 +206,16 @@ Result<AddedCapture> decode_answer(std::string_view text) {
 }
 
 std::string encode_answer(const RecordOutcome& answer) {
-  return write_kept(KeptRecord{answer.user, answer.capture_id, keep(answer.dropped), answer.version, {}});
+  const auto& recorded = *answer.recorded();
+  return write_kept(
+      KeptRecord{recorded.user, recorded.capture_id, keep(recorded.dropped), recorded.version, {}});
 }
 
 template <>
 Result<RecordOutcome> decode_answer(std::string_view text) {
   TRY(auto kept, read_kept<KeptRecord>(text));
-  RecordOutcome outcome;
-  outcome.state = RecordOutcome::State::Recorded;
-  outcome.user = std::move(kept.user);
-  outcome.capture_id = std::move(kept.capture_id);
-  outcome.dropped = give_back(std::move(kept.dropped));
-  outcome.version = kept.version;
-  return outcome;
+  return RecordOutcome(RecordOutcome::Recorded{std::move(kept.user), std::move(kept.capture_id),
+                                               give_back(std::move(kept.dropped)), kept.version});
 }
 
 std::string encode_answer(const RefundOutcome& answer) {

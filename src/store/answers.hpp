@@ -14,7 +14,7 @@ struct KeptErasure;  // erasure.hpp
 std::string encode_answer(const Context& answer);
 std::string encode_answer(const Capture& answer);
 std::string encode_answer(const AddedCapture& answer);
-/// Without what is held for the next call.
+/// Of a purchase that was recorded, without what is held for the next call.
 std::string encode_answer(const RecordOutcome& answer);
 std::string encode_answer(const RefundOutcome& answer);
 std::string encode_answer(const MarkOutcome& answer);

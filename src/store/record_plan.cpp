@@ -14,24 +14,17 @@ using CardState = KnownPurchase::CardState;
 
 // A mark is there.
 Settled<RecordOutcome> duplicate(const RecordWork& work, const ProcessedRow& mark) {
-  RecordOutcome outcome;
-  outcome.state = RecordOutcome::State::Duplicate;
-  outcome.user = mark.record.user_pubkey;
-  outcome.seen = mark.record;
-  return {std::move(outcome), !is_made_by(mark, work.call)};
+  return {RecordOutcome(RecordOutcome::Duplicate{mark.record}), !is_made_by(mark, work.call)};
 }
 
-RecordOutcome recorded(const Card& card, const AdditionPlan& plan, UserView after, const std::string& id) {
-  RecordOutcome outcome;
-  outcome.state = RecordOutcome::State::Recorded;
-  outcome.user = card.user_pubkey;
-  outcome.capture_id = id;
-  outcome.dropped = plan.dropped;
-  outcome.version = after.context->version;
-  outcome.held.captures = newest_first(after);
-  outcome.held.context = std::move(after.context);
-  outcome.held.card = card;
-  return outcome;
+RecordOutcome recorded_for(const Card& card, const AdditionPlan& plan, UserView after,
+                           const std::string& id) {
+  RecordOutcome::Recorded recorded{card.user_pubkey, id, plan.dropped, after.context->version};
+  HeldState held;
+  held.captures = newest_first(after);
+  held.context = std::move(after.context);
+  held.card = card;
+  return RecordOutcome(std::move(recorded), std::move(held));
 }
 
 Result<Plan<RecordOutcome>> plan_write(const RecordWork& work, const KnownPurchase& known,
@@ -56,7 +49,8 @@ Result<Plan<RecordOutcome>> plan_write(const RecordWork& work, const KnownPurcha
                   table::Check{card_key(purchase.fingerprint.text()), belongs_to(card.user_pubkey)});
   add_captures(write.steps, addition, plan->dropped);
   write.user = card.user_pubkey;
-  write.answer = recorded(card, *plan, after_addition(view, addition, std::move(next)), addition.capture.id);
+  write.answer =
+      recorded_for(card, *plan, after_addition(view, addition, std::move(next)), addition.capture.id);
   return write;
 }
 

@@ -134,8 +134,7 @@ TEST_F(LiveCopies, PaymentsRedeliveredAfterABackupOrAnExportOfAStoreThatIsWritte
   std::atomic<bool> stop{false};
   std::thread writer([&] {
     for (int payment = kPaidBefore; payment < kMostPayments && !stop; ++payment) {
-      if (const auto done = pay(store, payment); !done || done->state != RecordOutcome::State::Recorded)
-        break;
+      if (const auto done = pay(store, payment); !done || !done->recorded()) break;
       paid = payment + 1;
     }
   });

@@ -83,13 +83,13 @@ class RingCalls final : public Calls {
               name_of<TransactionId>(payment), card_of(user), capture_of(unique), event, {}};
           const auto outcome = store.record_capture(purchase, RecordOptions(std::move(options)).held(held));
           if (!outcome) return std::unexpected(outcome.error());
-          using State = RecordOutcome::State;
-          if (outcome->state == State::UnknownCard) return R"({"state":"unknown_card"})";
-          if (outcome->state == State::Duplicate) return R"({"state":"duplicate"})";
-          keep(user, {outcome->capture_id, unique});
-          hold(user, outcome->held);
+          if (outcome->unknown_card()) return R"({"state":"unknown_card"})";
+          if (outcome->duplicate()) return R"({"state":"duplicate"})";
+          const auto& recorded = *outcome->recorded();
+          keep(user, {recorded.capture_id, unique});
+          hold(user, outcome->held());
           return fmt::format(R"({{"state":"recorded","named":{},"dropped":{},"version":{}}})",
-                             !outcome->capture_id.empty(), amounts(outcome->dropped), outcome->version);
+                             !recorded.capture_id.empty(), amounts(recorded.dropped), recorded.version);
         }};
   }
 

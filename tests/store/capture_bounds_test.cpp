@@ -13,8 +13,6 @@
 namespace loopstate::testing {
 namespace {
 
-using RecordState = RecordOutcome::State;
-
 class CaptureBoundsTest : public PurchaseTest {
  protected:
   void use_ring_of(std::uint32_t max_pending) {
@@ -64,10 +62,10 @@ TEST_P(CaptureBoundsTest, LoweredBoundShrinksTheRingOverSeveralWritesAndLosesNot
         purchase("square:P" + std::to_string(writes), "loop_fp_1", static_cast<std::uint64_t>(1000 + writes));
     next.capture.proof_data = std::string(65'536, 'q');
     const auto outcome = run(store_.record_capture(next, RecordOptions().held(held))).value();
-    ASSERT_EQ(outcome.state, RecordState::Recorded);
-    held = outcome.held;
-    ASSERT_FALSE(outcome.dropped.empty());
-    for (const auto& capture : outcome.dropped) all.insert(capture.amount_cents);
+    ASSERT_TRUE(outcome.recorded());
+    held = outcome.held();
+    ASSERT_FALSE(outcome.recorded()->dropped.empty());
+    for (const auto& capture : outcome.recorded()->dropped) all.insert(capture.amount_cents);
   }
   EXPECT_EQ(listed().size(), 5u);
   for (const auto amount : listed()) all.insert(amount);
@@ -162,7 +160,7 @@ class FullContextTest : public CaptureBoundsTest {
       const auto outcome = run(
           store_.record_capture(next, RecordOptions(request(name)).held(i % 2 == 0 ? held : HeldState{})));
       ASSERT_TRUE(outcome) << i << ": " << outcome.error().message;
-      held = outcome->held;
+      held = outcome->held();
       const auto refunded =
           run(store_.record_refund(refund_of("refund:" + std::to_string(i), 1, RefundKind::Refund, id)));
       ASSERT_TRUE(refunded) << i << ": " << refunded.error().message;
@@ -279,7 +277,7 @@ TEST_P(LongTextsTest, ThatWereStoredAreWrittenAgainByEveryCall) {
     changed.vault.cred_balance = 7;
     return {};
   })));
-  EXPECT_EQ(run(store_.record_capture(purchase()))->state, RecordState::Recorded);
+  EXPECT_TRUE(run(store_.record_capture(purchase()))->recorded());
   EXPECT_EQ(run(store_.recall(user(), key_))->text(), "2");
   EXPECT_TRUE(run(store_.forget(user(), key_)));
 }

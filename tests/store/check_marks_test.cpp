@@ -35,7 +35,7 @@ TEST_P(CaptureMarks, AreNamedByTheCapturesRowWithTheirEnd) {
   const auto recorded = record(bought);
   const auto added =
       must(run(store_.add_capture(user(), capture(), AddCaptureOptions().transaction(txn("square:P2")))));
-  const auto named = row(store::pending_key("U1", recorded.capture_id)).value();
+  const auto named = row(store::pending_key("U1", recorded.recorded()->capture_id)).value();
   EXPECT_EQ(*named.string("transaction"), "square:P1");
   EXPECT_EQ(named.time("marked_until"), now() + 100 * 24h);
   EXPECT_EQ(named.time("marked_until"), mark()->time("ttl"));
@@ -55,7 +55,7 @@ TEST_P(CaptureMarks, ThatAreGoneAreFoundAndMadeAgainAsTheyWere) {
   const auto findings = check();
   ASSERT_EQ(findings.size(), 1u);
   EXPECT_EQ(findings[0].kind, Kind::CaptureWithoutMark);
-  EXPECT_EQ(findings[0].item, "USER#U1|PENDING#" + recorded.capture_id);
+  EXPECT_EQ(findings[0].item, "USER#U1|PENDING#" + recorded.recorded()->capture_id);
   EXPECT_THAT(findings[0].detail, ::testing::HasSubstr("square:P1"));
   EXPECT_FALSE(mark()) << "nothing is changed unless asked for";
 
@@ -63,7 +63,7 @@ TEST_P(CaptureMarks, ThatAreGoneAreFoundAndMadeAgainAsTheyWere) {
   auto after = mark().value();
   for (auto* one : {&before, &after}) one->attributes.remove("write_id");
   EXPECT_EQ(after, before);
-  EXPECT_EQ(record(purchase()).state, RecordOutcome::State::Duplicate);
+  EXPECT_TRUE(record(purchase()).duplicate());
   EXPECT_EQ(must(run(store_.list_captures(user()))).size(), 1u);
   EXPECT_TRUE(check().empty());
 }
@@ -132,7 +132,7 @@ TEST_P(CaptureMarks, AreMadeAgainWithWhatTheCaptureSaysWhereTheLedgerIsGoneToo) 
 }
 
 TEST_P(CaptureMarks, OfACaptureThatIsSettledMeanwhileAreNotMadeAgain) {
-  const auto id = record(purchase()).capture_id;
+  const auto id = record(purchase()).recorded()->capture_id;
   remove_mark();
   // The scan, the look at the card, at the marks, at the capture with its mark, the repair's; then its write.
   table_->before_next_call([&] { must(run(store_.settle_capture(user(), id))); }, 5);

@@ -17,7 +17,7 @@ class FailingEngine : public PurchaseTest {
     must(run(store_.store_session(user(), session(now() + 600s))));
     must(run(store_.remember(user(), "key", *JsonText::parse("1"))));
     must(run(store_.set_location(user(), merchant())));
-    captured_ = must(run(store_.record_capture(purchase("square:P0")))).capture_id;
+    captured_ = must(run(store_.record_capture(purchase("square:P0")))).recorded()->capture_id;
   }
 
   template <typename T>

@@ -4,8 +4,6 @@
 namespace loopstate::testing {
 namespace {
 
-using RecordState = RecordOutcome::State;
-
 class HeldTest : public PurchaseTest {
  protected:
   void SetUp() override {
@@ -99,8 +97,8 @@ TEST_P(HeldTest, PurchaseLooksAtNoStateButTheCardOwners) {
     if (renamed) held.context->pubkey = "U1";
     const auto id = renamed ? "square:A" : "square:B";
     const auto outcome = run(store_.record_capture(purchase(id), RecordOptions().held(held))).value();
-    EXPECT_EQ(outcome.state, RecordState::Recorded);
-    EXPECT_EQ(outcome.user, "U1");
+    ASSERT_TRUE(outcome.recorded());
+    EXPECT_EQ(*outcome.user(), "U1");
     expect_other_untouched();
   }
   EXPECT_EQ(run(store_.list_captures(user()))->size(), 3u);
@@ -114,8 +112,8 @@ TEST_P(HeldTest, PurchaseDropsNoCapturesOfAnotherUser) {
   held.context = run(store_.fetch(user())).value();
   held.captures = other_captures_;
   const auto outcome = run(store_.record_capture(purchase(), RecordOptions().held(held))).value();
-  ASSERT_EQ(outcome.dropped.size(), 1u);
-  EXPECT_EQ(outcome.dropped[0].amount_cents, 1u);
+  ASSERT_EQ(outcome.recorded()->dropped.size(), 1u);
+  EXPECT_EQ(outcome.recorded()->dropped[0].amount_cents, 1u);
   expect_other_untouched();
 }
 
@@ -123,9 +121,9 @@ TEST_P(HeldTest, PurchaseLooksAtNoCardButItsOwn) {
   run(store_.link(card("loop_fp_2"), user("U2"), "4242")).value();
   HeldState held;
   held.card = run(store_.lookup(card("loop_fp_2"))).value();
-  EXPECT_EQ(run(store_.record_capture(purchase("square:A"), RecordOptions().held(held)))->user, "U1");
+  EXPECT_EQ(*run(store_.record_capture(purchase("square:A"), RecordOptions().held(held)))->user(), "U1");
   held.card->fingerprint = "loop_fp_1";
-  EXPECT_EQ(run(store_.record_capture(purchase("square:B"), RecordOptions().held(held)))->user, "U1");
+  EXPECT_EQ(*run(store_.record_capture(purchase("square:B"), RecordOptions().held(held)))->user(), "U1");
   expect_other_untouched();
 }
 

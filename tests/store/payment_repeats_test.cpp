@@ -55,21 +55,21 @@ TEST_P(PaymentRepeats, OfAPurchaseAnswerItsOwnVersionAndDropped) {
   const auto version = must(run(store_.fetch(user()))).version;
   others_write();
   const auto again = must(record("a", request("r")));
-  EXPECT_EQ(again.state, RecordOutcome::State::Recorded);
-  EXPECT_EQ(again.user, "U1");
-  EXPECT_EQ(again.version, version);
-  ASSERT_EQ(again.dropped.size(), 1u);
-  EXPECT_EQ(again.dropped[0].amount_cents, 1u);
-  EXPECT_EQ(must(record("a", request("other"))).state, RecordOutcome::State::Duplicate);
+  ASSERT_TRUE(again.recorded());
+  EXPECT_EQ(*again.user(), "U1");
+  EXPECT_EQ(again.recorded()->version, version);
+  ASSERT_EQ(again.recorded()->dropped.size(), 1u);
+  EXPECT_EQ(again.recorded()->dropped[0].amount_cents, 1u);
+  EXPECT_TRUE(must(record("a", request("other"))).duplicate());
 }
 
 TEST_P(PaymentRepeats, OfAnotherPaymentUnderTheSameIdAreRefusedAndNotAnsweredAsDone) {
   const auto first = must(record("a", request("r")));
   EXPECT_ERROR(record("b", request("r")), RequestIdReused);
-  EXPECT_ERROR(record("b", request("r"), first.held), RequestIdReused);
+  EXPECT_ERROR(record("b", request("r"), first.held()), RequestIdReused);
   EXPECT_FALSE(must(run(store_.is_processed(txn("b")))));
   EXPECT_EQ(pending(), 1u);
-  EXPECT_EQ(must(record("b", request("s"))).state, RecordOutcome::State::Recorded);
+  EXPECT_TRUE(must(record("b", request("s"))).recorded());
 }
 
 TEST_P(PaymentRepeats, OfASettlementUnderAnAdditionsIdAreRefused) {
@@ -82,9 +82,9 @@ TEST_P(PaymentRepeats, OfAPurchaseAnswerTheSameOnceTheCardIsSomebodyElses) {
   const auto first = must(record("a", request("r")));
   must(run(store_.link(card(), user("U2"), "", LinkOptions().transfer())));
   const auto again = must(record("a", request("r")));
-  EXPECT_EQ(again.state, RecordOutcome::State::Recorded);
-  EXPECT_EQ(again.user, "U1");
-  EXPECT_EQ(again.capture_id, first.capture_id);
+  ASSERT_TRUE(again.recorded());
+  EXPECT_EQ(*again.user(), "U1");
+  EXPECT_EQ(again.recorded()->capture_id, first.recorded()->capture_id);
 }
 
 TEST_P(PaymentRepeats, OfAMarkStayFirst) {
@@ -118,7 +118,7 @@ TEST_P(PaymentRepeats, WhoseAnswerDoesNotFitOneItemAreAnsweredAllTheSame) {
 
 TEST_P(PaymentRepeats, CostNoMoreRequests) {
   EXPECT_EQ(requests_of(store_.record_capture(purchase("a"), request("a"))), 3u);
-  const auto held = must(record("b", request("b"))).held;
+  const auto held = must(record("b", request("b"))).held();
   EXPECT_EQ(requests_of(store_.record_capture(purchase("c"), RecordOptions(request("c")).held(held))), 1u);
   EXPECT_EQ(requests_of(store_.record_capture(purchase("c"), RecordOptions(request("c")).held(held))), 1u)
       << "repeated";
@@ -129,7 +129,7 @@ TEST_P(PaymentRepeats, CostNoMoreRequests) {
 }
 
 TEST_P(PaymentRepeats, AnIdOfAnotherWriteIsRefusedWhereThePaymentIsADuplicate) {
-  const auto held = must(record("a", request("a"))).held;
+  const auto held = must(record("a", request("a"))).held();
   must(record("b", request("b")));
   EXPECT_ERROR(run(store_.record_capture(purchase("b"), request("a"))), RequestIdReused) << "cold";
   EXPECT_ERROR(run(store_.record_capture(purchase("b"), RecordOptions(request("a")).held(held))),

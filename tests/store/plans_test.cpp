@@ -136,7 +136,7 @@ TEST(RecordPlan, ACardThatIsNobodysIsAnsweredWithoutAWrite) {
   known.mark_read = true;
   const auto plan = plan_record(purchase_of(), known);
   ASSERT_NE(settled(plan), nullptr);
-  EXPECT_EQ(settled(plan)->answer.state, RecordOutcome::State::UnknownCard);
+  EXPECT_TRUE(settled(plan)->answer.unknown_card());
   EXPECT_TRUE(settled(plan)->is_first);
 }
 
@@ -145,30 +145,30 @@ TEST(RecordPlan, AMarkThatStandsIsADuplicateWhateverElseIsKnown) {
   known.payment.mark = mark_row();
   const auto plan = plan_record(purchase_of(), known);
   ASSERT_NE(settled(plan), nullptr);
-  EXPECT_EQ(settled(plan)->answer.state, RecordOutcome::State::Duplicate);
-  EXPECT_EQ(settled(plan)->answer.user, kUser);
+  EXPECT_TRUE(settled(plan)->answer.duplicate());
+  EXPECT_EQ(*settled(plan)->answer.user(), kUser);
 }
 
 TEST(RecordPlan, WhatTheCallerHoldsIsEnoughForAWrite) {
   const auto plan = plan_record(purchase_of(), known_card(view_of_user(2, false)));
   const auto* write = write_of(plan);
   ASSERT_NE(write, nullptr);
-  EXPECT_EQ(write->answer.state, RecordOutcome::State::Recorded);
-  EXPECT_EQ(write->answer.version, 2u);
+  ASSERT_TRUE(write->answer.recorded());
+  EXPECT_EQ(write->answer.recorded()->version, 2u);
   EXPECT_EQ(write->user, kUser);
   for (const auto role : {Role::Context, Role::Mark, Role::Refunds, Role::Card, Role::Capture}) {
     EXPECT_EQ(count(write->steps, role), 1u) << static_cast<int>(role);
   }
-  ASSERT_TRUE(write->answer.held.captures);
-  EXPECT_EQ(write->answer.held.captures->size(), 3u);
+  ASSERT_TRUE(write->answer.held().captures);
+  EXPECT_EQ(write->answer.held().captures->size(), 3u);
 }
 
 TEST(RecordPlan, AFullRingLetsItsOldestGoAndHandsItBack) {
   const auto plan = plan_record(purchase_of(), known_card(view_of_user(10, true)));
   const auto* write = write_of(plan);
   ASSERT_NE(write, nullptr);
-  ASSERT_EQ(write->answer.dropped.size(), 1u);
-  EXPECT_EQ(write->answer.dropped.front().id, id_of(0));
+  ASSERT_EQ(write->answer.recorded()->dropped.size(), 1u);
+  EXPECT_EQ(write->answer.recorded()->dropped.front().id, id_of(0));
   EXPECT_EQ(count(write->steps, Role::Capture), 2u);
 }
 
@@ -187,9 +187,9 @@ TEST(RecordPlan, WhatWasRefundedBeforeComesOffTheCaptureAndTheMark) {
   const auto* mark = std::get_if<table::Put>(write->steps.find(Role::Mark));
   ASSERT_NE(mark, nullptr);
   EXPECT_EQ(mark->item.uint64("refunded_cents"), 200u);
-  ASSERT_TRUE(write->answer.held.captures);
-  EXPECT_EQ(write->answer.held.captures->front().refunded_cents, 200u);
-  EXPECT_EQ(write->answer.held.context->recent_events.size(), 2u);
+  ASSERT_TRUE(write->answer.held().captures);
+  EXPECT_EQ(write->answer.held().captures->front().refunded_cents, 200u);
+  EXPECT_EQ(write->answer.held().context->recent_events.size(), 2u);
 }
 
 TEST(RecordPlan, ARefusalOfWhatIsOnlyHeldIsReadAgainBeforeAnybodyIsTold) {
@@ -214,7 +214,7 @@ TEST(RecordPlan, ACardThatWasUnlinkedMeanwhileIsNobodys) {
   ASSERT_TRUE(learn_purchase(known, refusals_of({{Role::Card, card_key("card-1"), std::nullopt}})));
   const auto plan = plan_record(purchase_of(), known);
   ASSERT_NE(settled(plan), nullptr);
-  EXPECT_EQ(settled(plan)->answer.state, RecordOutcome::State::UnknownCard);
+  EXPECT_TRUE(settled(plan)->answer.unknown_card());
   // An earlier call under the same request id may have recorded it all the same.
   EXPECT_FALSE(settled(plan)->is_first);
 }

@@ -6,8 +6,6 @@
 namespace loopstate::testing {
 namespace {
 
-using RecordState = RecordOutcome::State;
-
 class RecordTest : public PurchaseTest {
  protected:
   void link(std::string_view fingerprint = "loop_fp_1", std::string_view name = "U1") {
@@ -20,21 +18,21 @@ class RecordTest : public PurchaseTest {
 LOOPSTATE_STORE_SUITE(RecordTest);
 
 TEST_P(RecordTest, UnknownCardChangesNothing) {
-  EXPECT_EQ(record("square:P1").state, RecordState::UnknownCard);
+  EXPECT_TRUE(record("square:P1").unknown_card());
   EXPECT_FALSE(run(store_.is_processed(transaction()))->has_value());
 }
 
 TEST_P(RecordTest, PurchaseIsRecordedWhole) {
   link();
   const auto outcome = record("square:P1");
-  ASSERT_EQ(outcome.state, RecordState::Recorded);
-  EXPECT_EQ(outcome.user, "U1");
+  ASSERT_TRUE(outcome.recorded());
+  EXPECT_EQ(*outcome.user(), "U1");
   const auto snapshot = run(store_.snapshot(user())).value();
   ASSERT_EQ(snapshot.captures.size(), 1u);
-  EXPECT_EQ(snapshot.captures[0].id, outcome.capture_id);
+  EXPECT_EQ(snapshot.captures[0].id, outcome.recorded()->capture_id);
   EXPECT_EQ(snapshot.captures[0].amount_cents, 1250u);
   ASSERT_TRUE(snapshot.context);
-  EXPECT_EQ(snapshot.context->version, outcome.version);
+  EXPECT_EQ(snapshot.context->version, outcome.recorded()->version);
   EXPECT_EQ(snapshot.context->recent_events.at(0).summary, "bought");
   const auto seen = run(store_.is_processed(transaction())).value();
   ASSERT_TRUE(seen);
@@ -46,12 +44,11 @@ TEST_P(RecordTest, SecondDeliveryIsADuplicateThatSaysWhenAndForWhom) {
   link();
   const auto first = record("square:P1");
   clock_.advance(60s);
-  for (const auto& held : {HeldState{}, first.held}) {
+  for (const auto& held : {HeldState{}, first.held()}) {
     const auto second = record("square:P1", held);
-    EXPECT_EQ(second.state, RecordState::Duplicate);
-    EXPECT_EQ(second.user, "U1");
-    ASSERT_TRUE(second.seen);
-    EXPECT_EQ(second.seen->processed_at, clock_.now() - 60s);
+    ASSERT_TRUE(second.duplicate());
+    EXPECT_EQ(*second.user(), "U1");
+    EXPECT_EQ(second.duplicate()->seen.processed_at, clock_.now() - 60s);
   }
   EXPECT_EQ(run(store_.fetch(user()))->version, 1u);
 }
@@ -62,9 +59,9 @@ TEST_P(RecordTest, MarkLivesAsLongAsTheCallerSays) {
   long_lived.transaction_lifetime = 8'640'000s;
   run(store_.record_capture(long_lived)).value();
   clock_.advance(8'640'000s - 1s);
-  EXPECT_EQ(record("square:P1").state, RecordState::Duplicate);
+  EXPECT_TRUE(record("square:P1").duplicate());
   clock_.advance(1s);
-  EXPECT_EQ(record("square:P1").state, RecordState::Recorded);
+  EXPECT_TRUE(record("square:P1").recorded());
 }
 
 TEST_P(RecordTest, AClockThatWasFarAheadForAMomentForgetsNoPaymentForGood) {
@@ -73,7 +70,7 @@ TEST_P(RecordTest, AClockThatWasFarAheadForAMomentForgetsNoPaymentForGood) {
   clock_.advance(400 * 86'400s);
   for (const char* name : {"U2", "U3", "U4"}) EXPECT_TRUE(run(store_.get_or_init(user(name))));
   clock_.advance(-400 * 86'400s);
-  EXPECT_EQ(record("square:P1").state, RecordState::Duplicate);
+  EXPECT_TRUE(record("square:P1").duplicate());
   EXPECT_EQ(run(store_.snapshot(user()))->captures.size(), 1u);
 }
 
@@ -83,12 +80,12 @@ TEST_P(RecordTest, AClockThatIsFarBehindMarksThePaymentFromItsOwnTimeOn) {
   clock_.set(paid_at - 400 * 24h);
   auto bought = purchase();
   bought.event.timestamp = paid_at;
-  EXPECT_EQ(must(run(store_.record_capture(bought))).state, RecordOutcome::State::Recorded);
+  EXPECT_TRUE(must(run(store_.record_capture(bought))).recorded());
   auto back = refund_of("square:R1:refund", 100, RefundKind::Refund, "square:P2");
   back.reported_at = paid_at;
   EXPECT_EQ(must(run(store_.record_refund(back))).state, RefundOutcome::State::UnknownPayment);
   clock_.set(paid_at + settings_.transaction_lifetime - 1s);
-  EXPECT_EQ(must(run(store_.record_capture(bought))).state, RecordOutcome::State::Duplicate);
+  EXPECT_TRUE(must(run(store_.record_capture(bought))).duplicate());
   EXPECT_TRUE(row(store::refund_ledger_key("square:P2")));
   clock_.set(paid_at + settings_.pending_lifetime - 1s);
   EXPECT_EQ(must(run(store_.list_captures(user()))).size(), 1u);
@@ -105,7 +102,7 @@ TEST_P(RecordTest, ATimeThatIsNoneInSecondsKeepsNothingForEver) {
   bought.event.timestamp = from_unix_seconds(unix_seconds(now()) * 1000);
   must(run(store_.record_capture(bought)));
   advance(settings_.transaction_lifetime);
-  EXPECT_EQ(must(run(store_.record_capture(bought))).state, RecordOutcome::State::Recorded);
+  EXPECT_TRUE(must(run(store_.record_capture(bought))).recorded());
 }
 
 TEST_P(RecordTest, SixteenDeliveriesOfOnePaymentCountOnce) {
@@ -115,7 +112,7 @@ TEST_P(RecordTest, SixteenDeliveriesOfOnePaymentCountOnce) {
   race(16, [&](int) {
     const auto outcome = run(store_.record_capture(purchase()));
     ASSERT_TRUE(outcome) << outcome.error().message;
-    ++(outcome->state == RecordState::Recorded ? recorded : duplicates);
+    ++(outcome->recorded() ? recorded : duplicates);
   });
   EXPECT_EQ(recorded, 1);
   EXPECT_EQ(duplicates, 15);
@@ -128,8 +125,8 @@ TEST_P(RecordTest, TwelveInOneSecondKeepTenAndHandTwoBack) {
   HeldState held;
   for (int i = 0; i < 12; ++i) {
     const auto outcome = record("square:P" + std::to_string(i), held);
-    dropped += outcome.dropped.size();
-    held = outcome.held;
+    dropped += outcome.recorded()->dropped.size();
+    held = outcome.held();
   }
   EXPECT_EQ(dropped, 2u);
   EXPECT_EQ(run(store_.list_captures(user()))->size(), 10u);
@@ -143,7 +140,7 @@ TEST_P(RecordTest, RacingPurchasesOfOneUserAreAllCounted) {
     for (int n = 0; n < 3; ++n) {
       const auto outcome = run(store_.record_capture(purchase(fmt::format("square:{}-{}", i, n))));
       ASSERT_TRUE(outcome) << outcome.error().message;
-      dropped += outcome->dropped.size();
+      dropped += outcome->recorded()->dropped.size();
     }
   });
   EXPECT_EQ(dropped, 8u);
@@ -156,26 +153,26 @@ TEST_P(RecordTest, FullContextStillTakesCaptures) {
   run(store_.get_or_init(user())).value();
   const auto most = *JsonText::parse('"' + std::string(383 * 1024 - 900, 'x') + '"');
   ASSERT_TRUE(run(store_.remember(user(), "big", most)));
-  for (int i = 0; i < 12; ++i) EXPECT_EQ(record("square:P" + std::to_string(i)).state, RecordState::Recorded);
+  for (int i = 0; i < 12; ++i) EXPECT_TRUE(record("square:P" + std::to_string(i)).recorded());
 }
 
 TEST_P(RecordTest, StaleCardIsNeverBelieved) {
   link();
-  const auto held = record("square:P1").held;
+  const auto held = record("square:P1").held();
   run(store_.link(card(), user("U2"), "4242", LinkOptions().transfer())).value();
   const auto outcome = record("square:P2", held);
-  EXPECT_EQ(outcome.state, RecordState::Recorded);
-  EXPECT_EQ(outcome.user, "U2");
+  EXPECT_TRUE(outcome.recorded());
+  EXPECT_EQ(*outcome.user(), "U2");
   run(store_.unlink(card())).value();
-  EXPECT_EQ(record("square:P3", outcome.held).state, RecordState::UnknownCard);
+  EXPECT_TRUE(record("square:P3", outcome.held()).unknown_card());
   EXPECT_FALSE(run(store_.is_processed(transaction("square:P3")))->has_value());
 }
 
 TEST_P(RecordTest, StaleContextIsNeverBelieved) {
   link();
-  const auto held = record("square:P1").held;
+  const auto held = record("square:P1").held();
   run(store_.remember(user(), "k", *JsonText::parse("1"))).value();
-  EXPECT_EQ(record("square:P2", held).version, 3u);
+  EXPECT_EQ(record("square:P2", held).recorded()->version, 3u);
   EXPECT_EQ(run(store_.recall(user(), "k"))->text(), "1");
 }
 
@@ -190,7 +187,7 @@ TEST_P(RecordFaultsTest, RepeatUnderItsRequestIdAfterALostReplyIsTheSameAnswer) 
   HeldState held;
   for (int i = 0; i < 10; ++i) {
     held = run(store_.record_capture(purchase("square:F" + std::to_string(i)), RecordOptions().held(held)))
-               ->held;
+               ->held();
   }
   for (const bool warm : {false, true}) {
     const std::string id = warm ? "square:warm" : "square:cold";
@@ -202,9 +199,9 @@ TEST_P(RecordFaultsTest, RepeatUnderItsRequestIdAfterALostReplyIsTheSameAnswer) 
     const auto again =
         run(store_.record_capture(purchase(id), RecordOptions(options).held(warm ? held : HeldState{})))
             .value();
-    EXPECT_EQ(again.state, RecordState::Recorded);
-    EXPECT_EQ(again.dropped.size(), 1u);
-    EXPECT_FALSE(again.capture_id.empty());
+    ASSERT_TRUE(again.recorded());
+    EXPECT_EQ(again.recorded()->dropped.size(), 1u);
+    EXPECT_FALSE(again.recorded()->capture_id.empty());
   }
   EXPECT_EQ(captures(), 10u);
   EXPECT_EQ(run(store_.fetch(user()))->version, 12u);
@@ -217,8 +214,8 @@ TEST_P(RecordFaultsTest, EngineThatSendsEveryWriteTwiceRecordsOnce) {
     const auto outcome =
         run(store_.record_capture(purchase("square:P" + std::to_string(i)), RecordOptions().held(held)))
             .value();
-    EXPECT_EQ(outcome.state, RecordState::Recorded);
-    held = outcome.held;
+    EXPECT_TRUE(outcome.recorded());
+    held = outcome.held();
   }
   run(store_.record_refund(refund_of("square-refund:R", 50, RefundKind::Refund, "square:P11"))).value();
   table_->repeat_writes(false);
@@ -230,7 +227,7 @@ TEST_P(RecordFaultsTest, EngineThatSendsEveryWriteTwiceRecordsOnce) {
 TEST_P(RecordFaultsTest, RepeatUnderAnotherIdIsADuplicate) {
   table_->lose_replies(1);
   EXPECT_FALSE(run(store_.record_capture(purchase())));
-  EXPECT_EQ(run(store_.record_capture(purchase()))->state, RecordState::Duplicate);
+  EXPECT_TRUE(run(store_.record_capture(purchase()))->duplicate());
   EXPECT_EQ(captures(), 1u);
 }
 
@@ -238,12 +235,12 @@ TEST_P(RecordFaultsTest, RefundInTheMeantimeIsInWhatIsDropped) {
   HeldState held;
   for (int i = 0; i < 10; ++i) {
     held = run(store_.record_capture(purchase("square:P" + std::to_string(i)), RecordOptions().held(held)))
-               ->held;
+               ->held();
   }
   run(store_.record_refund(refund_of("square-refund:R", 50, RefundKind::Refund, "square:P0"))).value();
   const auto outcome = run(store_.record_capture(purchase("square:P10"), RecordOptions().held(held))).value();
-  ASSERT_EQ(outcome.dropped.size(), 1u);
-  EXPECT_EQ(outcome.dropped[0].refunded_cents, 50u);
+  ASSERT_EQ(outcome.recorded()->dropped.size(), 1u);
+  EXPECT_EQ(outcome.recorded()->dropped[0].refunded_cents, 50u);
 }
 
 TEST_P(RecordFaultsTest, RustCratesDuplicateIsSeen) {
@@ -254,8 +251,8 @@ TEST_P(RecordFaultsTest, RustCratesDuplicateIsSeen) {
   mark.attributes.set("processed_at", table::Value::number(std::int64_t{7}));
   place(mark);
   const auto outcome = run(store_.record_capture(purchase())).value();
-  EXPECT_EQ(outcome.state, RecordState::Duplicate);
-  EXPECT_EQ(outcome.user, "U9");
+  EXPECT_TRUE(outcome.duplicate());
+  EXPECT_EQ(*outcome.user(), "U9");
 }
 
 TEST_P(RecordFaultsTest, FailureBeforeTheWriteLeavesNothing) {
@@ -274,8 +271,8 @@ TEST_P(RecordFaultsTest, CardThatChangesHandsInBetweenCountsForItsNewOwner) {
       },
       2);  // before the transaction
   const auto outcome = run(store_.record_capture(purchase())).value();
-  EXPECT_EQ(outcome.state, RecordState::Recorded);
-  EXPECT_EQ(outcome.user, "U2");
+  EXPECT_TRUE(outcome.recorded());
+  EXPECT_EQ(*outcome.user(), "U2");
   EXPECT_EQ(captures(), 0u);
 }
 

@@ -64,7 +64,7 @@ TEST_P(RefundTest, UnknownPaymentChangesNothing) {
 }
 
 TEST_P(RefundTest, SettledCaptureLeavesTheEventOnly) {
-  run(store_.settle_capture(user(), recorded_.capture_id)).value();
+  run(store_.settle_capture(user(), recorded_.recorded()->capture_id)).value();
   const auto outcome = run(store_.record_refund(refund("square-refund:R1", 300))).value();
   EXPECT_EQ(outcome.state, RefundState::Recorded);
   EXPECT_FALSE(outcome.still_pending);
@@ -74,7 +74,7 @@ TEST_P(RefundTest, SettledCaptureLeavesTheEventOnly) {
 TEST_P(RefundTest, ExpiredCaptureLeavesTheEventOnly) {
   clock_.advance(settings_.pending_lifetime);
   const auto outcome =
-      run(store_.record_refund(refund("square-refund:R1", 300), RecordOptions().held(recorded_.held)))
+      run(store_.record_refund(refund("square-refund:R1", 300), RecordOptions().held(recorded_.held())))
           .value();
   EXPECT_EQ(outcome.state, RefundState::Recorded);
   EXPECT_FALSE(outcome.still_pending);
@@ -99,8 +99,8 @@ TEST_P(RefundTest, RacingRefundsOfOnePaymentAllCount) {
 }
 
 TEST_P(RefundTest, StaleHeldStateIsNeverBelieved) {
-  run(store_.record_refund(refund("square-refund:R1", 300), RecordOptions().held(recorded_.held))).value();
-  run(store_.record_refund(refund("square-refund:R2", 100), RecordOptions().held(recorded_.held))).value();
+  run(store_.record_refund(refund("square-refund:R1", 300), RecordOptions().held(recorded_.held()))).value();
+  run(store_.record_refund(refund("square-refund:R2", 100), RecordOptions().held(recorded_.held()))).value();
   EXPECT_EQ(pending().refunded_cents, 400u);
 }
 
@@ -122,8 +122,8 @@ LOOPSTATE_STORE_SUITE(EarlyRefundTest);
 TEST_P(EarlyRefundTest, IsTakenOffWhenThePaymentComes) {
   EXPECT_EQ(refunded("square-refund:R1", 300), RefundState::UnknownPayment);
   const auto outcome = pay();
-  EXPECT_EQ(outcome.state, RecordOutcome::State::Recorded);
-  EXPECT_EQ(outcome.held.captures->at(0).refunded_cents, 300u);
+  EXPECT_TRUE(outcome.recorded());
+  EXPECT_EQ(outcome.held().captures->at(0).refunded_cents, 300u);
   EXPECT_EQ(pending().refunded_cents, 300u);
   const auto events = run(store_.fetch(user()))->recent_events;
   ASSERT_EQ(events.size(), 2u);
@@ -160,19 +160,19 @@ TEST_P(EarlyRefundTest, RunningTotalsNeverGoBack) {
 }
 
 TEST_P(EarlyRefundTest, IsLearntFromTheRefusalByAWarmCapture) {
-  const auto held = run(store_.record_capture(purchase("square:P0"))).value().held;
+  const auto held = run(store_.record_capture(purchase("square:P0"))).value().held();
   EXPECT_EQ(refunded("square-refund:R1", 300), RefundState::UnknownPayment);
   table_->take_calls();
-  EXPECT_EQ(pay(held).state, RecordOutcome::State::Recorded);
+  EXPECT_TRUE(pay(held).recorded());
   EXPECT_EQ(table_->take_calls(), 2u);
   EXPECT_EQ(pending().refunded_cents, 300u);
 }
 
 TEST_P(EarlyRefundTest, ThatComesWhileThePaymentIsRecordedIsTakenOff) {
-  const auto held = run(store_.record_capture(purchase("square:P0"))).value().held;
+  const auto held = run(store_.record_capture(purchase("square:P0"))).value().held();
   table_->before_next_call(
       [&] { EXPECT_EQ(refunded("square-refund:R1", 300), RefundState::UnknownPayment); });
-  EXPECT_EQ(pay(held).state, RecordOutcome::State::Recorded);
+  EXPECT_TRUE(pay(held).recorded());
   EXPECT_EQ(pending().refunded_cents, 300u);
 }
 

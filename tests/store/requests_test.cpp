@@ -17,7 +17,7 @@ class RequestsTest : public PurchaseTest {
     return change;
   }
   HeldState record(std::string_view id, HeldState held = {}) {
-    return run(store_.record_capture(purchase(id), RecordOptions().held(std::move(held))))->held;
+    return run(store_.record_capture(purchase(id), RecordOptions().held(std::move(held))))->held();
   }
   Context context_;
 };
