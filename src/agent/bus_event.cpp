@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
-#include "agent/field_reader.hpp"
+#include "base/timestamp.hpp"
 #include "base/try.hpp"
-#include "json/view.hpp"
+#include "json/fields.hpp"
 #include "loopstate/json_text.hpp"
 #include "webhook/time.hpp"
 
@@ -30,87 +30,88 @@ bool is_last4(std::string_view text) {
   return text.size() == 4 && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
 
+using json::Fields;
 using What = decltype(BusEvent::what);
 
-Result<What> read_transaction(FieldReader fields) {
+/// Not before 1970 and not after the year 9999.
+Timestamp read_moment(const Fields& fields, std::string_view name) {
+  constexpr std::uint64_t kLatest = 253'402'300'799;
+  return from_unix_seconds(static_cast<std::int64_t>(fields.unsigned_integer(name, kLatest)));
+}
+
+What read_transaction(const Fields& fields) {
   const auto processor = lower(fields.text("processor"));
   const auto known = {"square", "stripe", "clover", "fidel"};
-  if (!fields.failed() && std::ranges::find(known, processor) == known.end()) {
-    fields.wrong("processor", "expected Square, Stripe, Clover or Fidel");
+  if (std::ranges::find(known, processor) == known.end()) {
+    fields.wrong("processor", "is not Square, Stripe, Clover or Fidel");
   }
   const auto id = fmt::format("{}:{}{}", processor, fields.text("processor_txn_id"),
                               processor == "fidel" ? ":clearing" : "");
-  auto transaction = fields.checked<TransactionId>("processor_txn_id", id);
-  auto fingerprint = fields.name<Fingerprint>("card_fingerprint");
-  if (fingerprint && !fingerprint->text().starts_with(kFingerprintPrefix)) {
-    fields.wrong("card_fingerprint", "expected a fingerprint that begins with loop_fp_");
+  auto transaction = fields.parsed<TransactionId>("processor_txn_id", id);
+  auto fingerprint = fields.parsed<Fingerprint>("card_fingerprint");
+  if (!fingerprint.text().starts_with(kFingerprintPrefix)) {
+    fields.wrong("card_fingerprint", "does not begin with loop_fp_");
   }
-  auto merchant = fields.name<MerchantId>("merchant_id");
+  auto merchant = fields.parsed<MerchantId>("merchant_id");
   const auto amount = fields.unsigned_integer("amount_cents");
   auto last4 = fields.optional_text("card_last4").value_or("");
-  const auto occurred_at = fields.time("occurred_at");
-  if (fields.failed()) return fields.error();
+  const auto occurred_at = read_moment(fields, "occurred_at");
   if (!is_last4(last4)) last4.clear();
-  return TransactionDetected{std::move(*transaction),
-                             std::move(*fingerprint),
-                             std::move(*merchant),
+  return TransactionDetected{std::move(transaction),
+                             std::move(fingerprint),
+                             std::move(merchant),
                              amount,
                              std::move(last4),
                              processor,
                              occurred_at};
 }
 
-Result<What> read_location(FieldReader fields) {
-  auto user = fields.name<UserId>("user_pubkey");
-  auto merchant = fields.name<MerchantId>("merchant_id");
+What read_location(const Fields& fields) {
+  auto user = fields.parsed<UserId>("user_pubkey");
+  auto merchant = fields.parsed<MerchantId>("merchant_id");
   const auto type = lower(fields.text("event_type"));
   const bool inside = type == "enter" || type == "dwell";
-  if (!fields.failed() && !inside && type != "exit") {
-    fields.wrong("event_type", "expected Enter, Exit or Dwell");
-  }
-  const auto timestamp = fields.time("timestamp");
-  if (fields.failed()) return fields.error();
-  return LocationHit{std::move(*user), std::move(*merchant), inside, timestamp};
+  if (!inside && type != "exit") fields.wrong("event_type", "is not Enter, Exit or Dwell");
+  const auto timestamp = read_moment(fields, "timestamp");
+  return LocationHit{std::move(user), std::move(merchant), inside, timestamp};
 }
 
-Result<What> read_proof(FieldReader fields) {
-  auto user = fields.name<UserId>("user_pubkey");
+What read_proof(const Fields& fields) {
+  auto user = fields.parsed<UserId>("user_pubkey");
   auto type = fields.text("proof_type");
-  if (type.size() > kProofTypeBytesMax) fields.wrong("proof_type", "longer than 200 bytes");
+  if (type.size() > kProofTypeBytesMax) fields.wrong("proof_type", "is longer than 200 bytes");
   auto data = fields.text("proof_data");
   const auto amount = fields.unsigned_integer("claimed_amount_cents");
-  auto merchant = fields.optional_name<MerchantId>("claimed_merchant");
-  const auto submitted_at = fields.time("submitted_at");
-  if (fields.failed()) return fields.error();
-  return ProofSubmitted{std::move(*user), std::move(type),     std::move(data),
-                        amount,           std::move(merchant), submitted_at};
+  std::optional<MerchantId> merchant;
+  if (fields.has("claimed_merchant")) merchant = fields.parsed<MerchantId>("claimed_merchant");
+  const auto submitted_at = read_moment(fields, "submitted_at");
+  return ProofSubmitted{std::move(user), std::move(type),     std::move(data),
+                        amount,          std::move(merchant), submitted_at};
 }
 
-Result<What> read_unlocking(FieldReader fields) {
-  auto user = fields.name<UserId>("user_pubkey");
+What read_unlocking(const Fields& fields) {
+  auto user = fields.parsed<UserId>("user_pubkey");
   auto position = fields.text("position_id");
   if (position.empty() || position.size() > kPositionIdBytesMax) {
-    fields.wrong("position_id", "expected 1 to 200 bytes");
+    fields.wrong("position_id", "is not 1 to 200 bytes long");
   }
-  const auto unlock_time = fields.time("unlock_time");
+  const auto unlock_time = read_moment(fields, "unlock_time");
   const auto amount = fields.unsigned_integer("amount");
   const auto accrued = fields.unsigned_integer("accrued_yield");
   const auto hours = fields.unsigned_integer("hours_until_unlock", UINT16_MAX);
-  if (fields.failed()) return fields.error();
   return PositionUnlocking{
-      std::move(*user), std::move(position), unlock_time, amount, accrued, static_cast<std::uint16_t>(hours)};
+      std::move(user), std::move(position), unlock_time, amount, accrued, static_cast<std::uint16_t>(hours)};
 }
 
-Result<What> read_yield(FieldReader fields) {
-  auto user = fields.name<UserId>("user_pubkey");
+What read_yield(const Fields& fields) {
+  auto user = fields.parsed<UserId>("user_pubkey");
   const auto total = fields.unsigned_integer("total_pending_yield");
   const auto threshold = fields.unsigned_integer("threshold_reached");
   auto positions = fields.texts("positions", kPositionsMax);
-  if (fields.failed()) return fields.error();
-  return YieldThreshold{std::move(*user), total, threshold, std::move(positions)};
+  return YieldThreshold{std::move(user), total, threshold, std::move(positions)};
 }
 
-Result<What> read_scheduled(FieldReader fields) {
+What read_scheduled(const Fields& fields) {
   ScheduledCheck check;
   const auto type = fields.text("check_type");
   const auto known = {ScheduledCheck::Type::DailyOptimization, ScheduledCheck::Type::WeeklyHealth,
@@ -119,29 +120,25 @@ Result<What> read_scheduled(FieldReader fields) {
   if (found != known.end()) {
     check.type = *found;
   } else {
-    fields.wrong("check_type", "expected DailyOptimization, WeeklyHealth or PendingCaptures");
+    fields.wrong("check_type", "is not DailyOptimization, WeeklyHealth or PendingCaptures");
   }
   check.batch_id = fields.text("batch_id");
   for (const auto& text : fields.texts("user_pubkeys", kScheduledUsersMax)) {
-    auto user = fields.checked<UserId>("user_pubkeys", text);
-    if (!user) break;
-    check.users.push_back(std::move(*user));
+    check.users.push_back(fields.parsed<UserId>("user_pubkeys", text));
   }
-  if (fields.failed()) return fields.error();
   return check;
 }
 
-Result<What> read_detail(const BusEvent& event, json::View detail) {
+What read_detail(const BusEvent& event, const Fields& detail) {
   const auto is = [&](std::string_view source, std::string_view type) {
     return event.source == source && event.detail_type == type;
   };
-  FieldReader fields(event.detail_type, detail);
-  if (is("loop.pos", "TransactionDetected")) return read_transaction(std::move(fields));
-  if (is("loop.mobile", "LocationHit")) return read_location(std::move(fields));
-  if (is("loop.capture", "ProofSubmitted")) return read_proof(std::move(fields));
-  if (is("loop.staking", "PositionUnlocking")) return read_unlocking(std::move(fields));
-  if (is("loop.staking", "YieldThreshold")) return read_yield(std::move(fields));
-  if (is("aws.scheduler", "Scheduled Event")) return read_scheduled(std::move(fields));
+  if (is("loop.pos", "TransactionDetected")) return read_transaction(detail);
+  if (is("loop.mobile", "LocationHit")) return read_location(detail);
+  if (is("loop.capture", "ProofSubmitted")) return read_proof(detail);
+  if (is("loop.staking", "PositionUnlocking")) return read_unlocking(detail);
+  if (is("loop.staking", "YieldThreshold")) return read_yield(detail);
+  if (is("aws.scheduler", "Scheduled Event")) return read_scheduled(detail);
   return OtherEvent{};
 }
 
@@ -151,6 +148,12 @@ json::View unwrap(json::View detail) {
   const auto payload = detail.find("payload");
   if (type && payload && payload->kind() == json::Kind::Object) return *payload;
   return detail;
+}
+
+/// The end of a reading; `what` was read.
+Result<void> check(std::string_view what, const Fields& fields) {
+  if (fields.ok()) return {};
+  return fail(ErrorCode::InvalidArgument, fmt::format("{}: {}", what, fields.problem().message()));
 }
 
 }  // namespace
@@ -169,24 +172,21 @@ std::string_view to_string(ScheduledCheck::Type type) noexcept {
 
 Result<BusEvent> read_bus_event(std::string_view json) {
   TRY(const auto text, JsonText::parse(json));
-  const json::View root(text);
-  FieldReader fields("event", root);
+  const Fields root{json::View(text)};
   BusEvent event{{}, {}, {}, {}, OtherEvent{}};
-  event.id = fields.optional_text("id").value_or("");
-  event.source = fields.text("source");
-  event.detail_type = fields.text("detail-type");
-  if (const auto time = fields.optional_text("time")) {
-    if (const auto told_at = webhook::parse_rfc3339(*time)) {
-      event.told_at = *told_at;
-    } else {
-      fields.wrong("time", "expected a time as in RFC 3339");
-    }
+  event.id = root.optional_text("id").value_or("");
+  event.source = root.text("source");
+  event.detail_type = root.text("detail-type");
+  if (const auto time = root.optional_text("time")) {
+    const auto told_at = webhook::parse_rfc3339(*time);
+    if (!told_at) root.wrong("time", "is not a time with a zone (RFC 3339)");
+    event.told_at = told_at.value_or(Timestamp{});
   }
-  const auto detail = root.find("detail");
-  if (!detail || detail->kind() != json::Kind::Object) fields.wrong("detail", "expected an object");
-  if (fields.failed()) return fields.error();
-  TRY(auto what, read_detail(event, unwrap(*detail)));
-  event.what = std::move(what);
+  root.object("detail");
+  TRY_OK(check("event", root));
+  const Fields detail(unwrap(*root.find("detail")));
+  event.what = read_detail(event, detail);
+  TRY_OK(check(event.detail_type, detail));
   return event;
 }
 

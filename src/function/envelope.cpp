@@ -5,8 +5,8 @@
 #include <array>
 
 #include "crypto/base64.hpp"
-#include "function/envelope_members.hpp"
 #include "function/envelope_sqs.hpp"
+#include "json/fields.hpp"
 
 namespace loopstate::function {
 namespace {
@@ -15,90 +15,80 @@ constexpr std::string_view kTaken =
     "taken are requests from API Gateway, a function URL or a load balancer, SQS batches and EventBridge "
     "events";
 
-/// Why a reading failed, as a sentence.
-using Problem = std::optional<std::string>;
+using json::Fields;
 
-Problem add_multi(const json::View& headers, webhook::Headers& into) {
-  if (headers.kind() != json::Kind::Object) return "the member multiValueHeaders is not an object";
+void add_multi(const Fields& event, webhook::Headers& into) {
+  constexpr std::string_view member = "multiValueHeaders";
+  if (!event.has(member)) return;
+  const auto headers = event.object(member);
   for (const auto& [name, values] : headers.members()) {
     if (values.is_null()) continue;
-    if (values.kind() != json::Kind::Array) return "a member of multiValueHeaders is not an array";
+    if (values.kind() != json::Kind::Array) event.wrong(member, "has a member that is not an array");
     for (const auto& value : values.elements()) {
       auto text = value.string();
-      if (!text) return "an element in multiValueHeaders is not a string";
-      into.add(name, *text);
+      if (!text) event.wrong(member, "has an element that is not a string");
+      into.add(name, std::move(text).value_or(""));
     }
   }
-  return std::nullopt;
 }
 
 /// Version 1.0 repeats each header's last value in `headers`: what `multi` has is not taken again.
-Problem add_single(const json::View& headers, const webhook::Headers& multi, webhook::Headers& into) {
-  if (headers.kind() != json::Kind::Object) return "the member headers is not an object";
+void add_single(const Fields& event, const webhook::Headers& multi, webhook::Headers& into) {
+  constexpr std::string_view member = "headers";
+  if (!event.has(member)) return;
+  const auto headers = event.object(member);
   for (const auto& [name, value] : headers.members()) {
     if (value.is_null() || multi.count(name) > 0) continue;
     auto text = value.string();
-    if (!text) return "a member of headers is not a string";
-    into.add(name, *text);
+    if (!text) event.wrong(member, "has a member that is not a string");
+    into.add(name, std::move(text).value_or(""));
   }
-  return std::nullopt;
 }
 
-Problem read_headers(const Members& event, webhook::Headers& into) {
-  if (const auto multi = event.find("multiValueHeaders")) {
-    if (auto problem = add_multi(*multi, into)) return problem;
-  }
-  const auto multi = into;
-  if (const auto single = event.find("headers")) return add_single(*single, multi, into);
-  return std::nullopt;
+webhook::Headers read_headers(const Fields& event) {
+  webhook::Headers headers;
+  add_multi(event, headers);
+  const auto multi = headers;
+  add_single(event, multi, headers);
+  return headers;
 }
 
-Problem read_body(const Members& event, std::string& into) {
-  const auto body = event.find("body");
-  const auto encoded = event.find("isBase64Encoded");
-  if (encoded && !encoded->boolean()) return "the member isBase64Encoded is not a boolean";
-  if (!body) return std::nullopt;
-  auto text = body->string();
-  if (!text) return "the member body is not a string";
-  if (!encoded || !*encoded->boolean()) {
-    into = std::move(*text);
-    return std::nullopt;
-  }
-  auto bytes = crypto::base64_decode(*text);
-  if (!bytes) return "the member body is not base64 although isBase64Encoded says so";
-  into = std::move(*bytes);
-  return std::nullopt;
+std::string read_body(const Fields& event) {
+  const bool encoded = event.optional_bool("isBase64Encoded").value_or(false);
+  auto text = event.optional_text("body").value_or("");
+  if (!encoded) return text;
+  auto bytes = crypto::base64_decode(text);
+  if (!bytes) event.wrong("body", "is not base64 although isBase64Encoded says so");
+  return std::move(bytes).value_or("");
 }
 
-Envelope read_http(Caller caller, const Members& event, std::optional<std::string> method,
+Envelope read_http(Caller caller, const Fields& event, std::optional<std::string> method,
                    std::optional<std::string> path) {
   if (!method) return Malformed{"the request has no method", caller};
   if (!path) return Malformed{"the request has no path", caller};
-  HttpRequest request;
-  request.caller = caller;
-  request.method = std::move(*method);
-  request.path = std::move(*path);
-  if (auto problem = read_headers(event, request.headers)) return Malformed{std::move(*problem), caller};
-  if (auto problem = read_body(event, request.body)) return Malformed{std::move(*problem), caller};
+  HttpRequest request{caller, *std::move(method), *std::move(path), read_headers(event), read_body(event)};
+  if (!event.ok()) return Malformed{"the member " + event.problem().message(), caller};
   return request;
 }
 
-Envelope read_version_2(const Members& event, const Members& context, const json::View& http) {
-  const auto host = context.text("domainName").value_or("");
+Envelope read_version_2(const Fields& event, const Fields& context) {
+  const auto host = context.find_text("domainName").value_or("");
   const auto caller = host.contains(".lambda-url.") ? Caller::FunctionUrl : Caller::ApiGatewayV2;
-  return read_http(caller, event, json::string_member(http, "method"), event.text("rawPath"));
+  const auto http = context.find_object("http");
+  return read_http(caller, event, http ? http->find_text("method") : std::nullopt,
+                   event.find_text("rawPath"));
 }
 
-Envelope read_version_1(const Members& event, const Members& context) {
+Envelope read_version_1(const Fields& event, const Fields& context) {
   auto caller = Caller::ApiGatewayV1;
   if (context.has("elb")) caller = event.has("multiValueHeaders") ? Caller::AlbMulti : Caller::AlbSingle;
-  return read_http(caller, event, event.text("httpMethod"), event.text("path"));
+  return read_http(caller, event, event.find_text("httpMethod"), event.find_text("path"));
 }
 
-Envelope read_direct(const Members& event) {
-  auto method = event.text("httpMethod");
-  if (!method) method = event.text("method");
-  auto path = event.text("path");
+Envelope read_direct(const Fields& event) {
+  auto method = event.find_text("httpMethod");
+  if (!method) method = event.find_text("method");
+  auto path = event.find_text("path");
   if (path) path->resize(std::min(path->find('?'), path->size()));
   return read_http(Caller::Direct, event, method.value_or("POST"), std::move(path));
 }
@@ -133,9 +123,9 @@ Unsupported unsupported_source(std::string_view source) {
 
 /// SNS and CloudFront write some of these names in another way than the rest.
 std::string source_of(const json::View& record) {
-  const Members members(record);
-  if (auto source = members.text("eventSource")) return *source;
-  return members.text("EventSource").value_or("");
+  const Fields members(record);
+  if (auto source = members.find_text("eventSource")) return *source;
+  return members.find_text("EventSource").value_or("");
 }
 
 Envelope read_records(const json::View& records) {
@@ -147,26 +137,27 @@ Envelope read_records(const json::View& records) {
 }
 
 /// What other services send, by the members that give them away.
-Unsupported name_unknown(const Members& event) {
-  if (const auto source = event.text("eventSource")) return unsupported_source(*source);
+Unsupported name_unknown(const Fields& event) {
+  if (const auto source = event.find_text("eventSource")) return unsupported_source(*source);
   if (event.has("awslogs")) return unsupported("CloudWatch Logs");
   if (event.has("triggerSource")) return unsupported("Amazon Cognito");
   if (event.has("RequestType") && event.has("ResponseURL")) return unsupported("CloudFormation");
-  if (event.text("Type") == "Notification" && event.has("TopicArn")) {
+  if (event.find_text("Type") == "Notification" && event.has("TopicArn")) {
     return unsupported("Amazon SNS, wrapped by it; switch raw message delivery on for the subscription");
   }
   if (event.has("requestContext")) return unsupported("a WebSocket API or an unknown kind of gateway");
   return unsupported("no known kind");
 }
 
-Envelope read_object(const Members& event, std::string_view text) {
+Envelope read_object(const Fields& event, std::string_view text) {
   if (const auto records = event.find("Records")) return read_records(*records);
   if (event.has("methodArn") || event.has("routeArn"))
     return unsupported("a gateway that asks for authorisation");
   if (const auto context = event.find("requestContext")) {
-    const Members of_context(*context);
-    const auto http = of_context.find("http");
-    if (http && event.text("version") == "2.0") return read_version_2(event, of_context, *http);
+    const Fields of_context(*context);
+    if (of_context.has("http") && event.find_text("version") == "2.0") {
+      return read_version_2(event, of_context);
+    }
     if (event.has("httpMethod")) return read_version_1(event, of_context);
   }
   if (event.has("detail-type") && event.has("source")) return BusMessage{std::string(text)};
@@ -204,7 +195,7 @@ Envelope read_envelope(std::string_view event) {
   }
   const json::View view(text);
   if (view.kind() == json::Kind::Array) return read_records(view);
-  if (view.kind() == json::Kind::Object) return read_object(Members(view), text);
+  if (view.kind() == json::Kind::Object) return read_object(Fields(view), text);
   return unsupported("no known kind");
 }
 

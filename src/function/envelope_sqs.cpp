@@ -1,6 +1,6 @@
 #include "function/envelope_sqs.hpp"
 
-#include "function/envelope_members.hpp"
+#include "json/fields.hpp"
 #include "webhook/signature_header.hpp"
 
 namespace loopstate::function {
@@ -21,21 +21,18 @@ SqsRecord read_record(const json::View& value, bool& fifo) {
     record.problem = "the record is not an object";
     return record;
   }
-  const Members members(value);
-  record.message_id = members.text("messageId").value_or("");
-  record.queue_arn = members.text("eventSourceARN").value_or("");
+  const json::Fields members(value);
+  record.message_id = members.find_text("messageId").value_or("");
+  record.queue_arn = members.find_text("eventSourceARN").value_or("");
   fifo = fifo || record.queue_arn.ends_with(".fifo");
-  if (const auto attributes = members.find("attributes")) {
-    if (const auto sent = json::string_member(*attributes, "SentTimestamp")) {
+  if (const auto attributes = members.find_object("attributes")) {
+    if (const auto sent = attributes->find_text("SentTimestamp")) {
       record.sent_at_ms = webhook::timestamp_from(*sent);
     }
   }
   if (const auto attributes = members.find("messageAttributes")) read_attributes(*attributes, record);
-  auto body = members.text("body");
-  if (!body)
-    record.problem = "the record's member body is missing or not a string";
-  else
-    record.body = std::move(*body);
+  record.body = members.text("body");
+  if (!members.ok()) record.problem = "the record's member " + members.problem().message();
   return record;
 }
 

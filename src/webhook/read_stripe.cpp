@@ -5,13 +5,15 @@
 
 #include "base/try.hpp"
 #include "webhook/dispute.hpp"
+#include "webhook/fields.hpp"
 #include "webhook/fingerprint.hpp"
-#include "webhook/payload.hpp"
 #include "webhook/read_event.hpp"
 #include "webhook/stripe_amount.hpp"
 
 namespace loopstate::webhook {
 namespace {
+
+using json::Fields;
 
 constexpr unsigned kAsStripeCounts = 0;
 
@@ -35,22 +37,20 @@ constexpr std::array<std::string_view, 4> kRefundEvents = {"refund.created", "re
 constexpr std::string_view kDisputeEvents = "charge.dispute.";
 
 // An amount of the charge, in ISO 4217's smallest unit.
-Checked<std::uint64_t> read_amount(const Payload& charge, std::string_view name, std::string_view currency) {
-  TRY(const auto sent, charge.unsigned_amount(name, kAsStripeCounts));
-  const auto amount = amount_from_stripe(sent, currency);
-  if (amount) return *amount;
-  return refuse(RefusalKind::MalformedPayload, fmt::format("{} {}", charge.place_of(name), amount.error()));
+std::uint64_t read_minor_units(const Fields& charge, std::string_view name, std::string_view currency) {
+  const auto amount = amount_from_stripe(read_unsigned_amount(charge, name, kAsStripeCounts), currency);
+  if (!amount) charge.wrong(name, amount.error());
+  return amount.value_or(0);
 }
 
 // What was taken. Before 2020 charges had no amount_captured: then a charge that was captured at once took
 // its whole amount.
-Checked<std::uint64_t> read_captured(const Payload& charge, std::string_view type,
-                                     std::string_view currency) {
+std::uint64_t read_captured(const Fields& charge, std::string_view type, std::string_view currency) {
   const bool whole = !charge.has("amount_captured") && type == "charge.succeeded";
-  return read_amount(charge, whole ? "amount" : "amount_captured", currency);
+  return read_minor_units(charge, whole ? "amount" : "amount_captured", currency);
 }
 
-std::optional<Payload> find_card(const Payload& charge) {
+std::optional<Fields> find_card(const Fields& charge) {
   const auto details = charge.find_object("payment_method_details");
   if (!details) return std::nullopt;
   const auto type = details->find_text("type");
@@ -60,7 +60,7 @@ std::optional<Payload> find_card(const Payload& charge) {
   return std::nullopt;
 }
 
-std::optional<std::string> why_no_purchase(const Payload& charge) {
+std::optional<std::string> why_no_purchase(const Fields& charge) {
   if (!charge.find_bool("captured").value_or(false)) return "the charge is authorised, not captured";
   const auto status = charge.find_text("status");
   if (status && *status != "succeeded") return fmt::format("the charge's status is {}", brief(*status));
@@ -68,43 +68,38 @@ std::optional<std::string> why_no_purchase(const Payload& charge) {
   return std::nullopt;
 }
 
-Checked<MerchantId> read_account(const Payload& event, const Payload& charge) {
-  if (const auto account = event.find_text("account")) return merchant_named("account", *account);
-  if (const auto account = charge.find_text("on_behalf_of")) {
-    return merchant_named(charge.place_of("on_behalf_of"), *account);
-  }
+MerchantId read_account(const Fields& event, const Fields& charge) {
+  if (event.find_text("account")) return event.parsed<MerchantId>("account");
+  if (charge.find_text("on_behalf_of")) return charge.parsed<MerchantId>("on_behalf_of");
   const auto transfer = charge.find_object("transfer_data");
-  if (const auto account = transfer ? transfer->find_text("destination") : std::nullopt) {
-    return merchant_named(transfer->place_of("destination"), *account);
-  }
-  return merchant_named("account", "stripe");
+  if (transfer && transfer->find_text("destination")) return transfer->parsed<MerchantId>("destination");
+  return event.parsed<MerchantId>("account", "stripe");
 }
 
 // How the shop calls itself on the card's statement.
-std::optional<std::string> merchant_name(const Payload& charge) {
+std::optional<std::string> merchant_name(const Fields& charge) {
   auto name = charge.find_text("calculated_statement_descriptor");
   if (!name || name->empty()) name = charge.find_text("statement_descriptor");
   return name && !name->empty() ? name : std::nullopt;
 }
 
-Checked<Event> read_purchase(const Payload& event, std::string_view type, const Payload& charge,
-                             const crypto::Secret& pepper) {
+Event read_purchase(const Fields& event, std::string_view type, const Fields& charge,
+                    const crypto::Secret& pepper) {
   if (auto reason = why_no_purchase(charge)) return Ignored{std::move(*reason)};
   const auto card = find_card(charge);
   if (!card) return Ignored{"the charge was not made with a card"};
-  auto card_id = card->find_secret("fingerprint");
+  auto card_id = find_secret(*card, "fingerprint");
   if (!card_id) return Ignored{"the charge's card has no fingerprint"};
   auto fingerprint = card_fingerprint(std::move(*card_id), pepper);
 
-  TRY(const auto id, charge.text("id"));
-  TRY(auto transaction, transaction_named(charge.place_of("id"), fmt::format("stripe:{}", id)));
-  TRY(auto currency, charge.currency("currency"));
-  TRY(const auto amount, read_captured(charge, type, currency));
+  const auto id = charge.text("id");
+  auto transaction = charge.parsed<TransactionId>("id", fmt::format("stripe:{}", id));
+  auto currency = read_currency(charge, "currency");
+  const auto amount = read_captured(charge, type, currency);
   if (amount == 0) return Ignored{"the captured amount is zero"};
   // The charge's rather than the event's: the same in all events of one charge.
-  TRY(const auto occurred_at,
-      charge.has("created") ? charge.unix_time("created") : event.unix_time("created"));
-  TRY(auto merchant, read_account(event, charge));
+  const auto occurred_at = read_unix_time(charge.has("created") ? charge : event, "created");
+  auto merchant = read_account(event, charge);
 
   return Purchase{.provider = Provider::Stripe,
                   .transaction = std::move(transaction),
@@ -113,41 +108,39 @@ Checked<Event> read_purchase(const Payload& event, std::string_view type, const 
                   .merchant_name = merchant_name(charge),
                   .amount = amount,
                   .currency = std::move(currency),
-                  .card_last4 = last4_or_empty(card->find_text("last4")),
+                  .card_last4 = find_last4(*card, "last4"),
                   .card_brand = card->find_text("brand").value_or(""),
                   .occurred_at = occurred_at};
 }
 
 // What went back of what was taken. Capturing a part of an authorisation releases the rest, and Stripe counts
 // the release among the refunds of the charge; no money of it was ever taken.
-Checked<std::uint64_t> read_refunded(const Payload& charge, std::string_view currency) {
-  const auto refunded = read_amount(charge, "amount_refunded", currency);
-  if (!refunded || !charge.has("amount_captured")) return refunded;
-  const auto captured = read_amount(charge, "amount_captured", currency);
-  if (!captured) return captured;
-  const auto amount = read_amount(charge, "amount", currency);
-  if (!amount) return amount;
-  const auto released = *amount - std::min(*amount, *captured);
-  return *refunded - std::min(*refunded, released);
+std::uint64_t read_refunded(const Fields& charge, std::string_view currency) {
+  const auto refunded = read_minor_units(charge, "amount_refunded", currency);
+  if (!charge.has("amount_captured")) return refunded;
+  const auto captured = read_minor_units(charge, "amount_captured", currency);
+  const auto amount = read_minor_units(charge, "amount", currency);
+  const auto released = amount - std::min(amount, captured);
+  return refunded - std::min(refunded, released);
 }
 
 // A name for each event: a total can come back after a refund failed, and is then another refund's.
-std::string name_of_total(const Payload& event, std::string_view charge, std::uint64_t total) {
+std::string name_of_total(const Fields& event, std::string_view charge, std::uint64_t total) {
   const auto id = event.find_text("id");
   return fmt::format("stripe:{}:refunded:{}{}{}", charge, total, id ? ":" : "", id.value_or(""));
 }
 
-Checked<Event> read_running_total(const Payload& event, const Payload& charge) {
+Event read_running_total(const Fields& event, const Fields& charge) {
   if (!charge.find_bool("captured").value_or(false)) {
     return Ignored{"an authorisation was released; nothing had been taken"};
   }
-  TRY(const auto id, charge.text("id"));
-  TRY(auto payment, transaction_named(charge.place_of("id"), fmt::format("stripe:{}", id)));
-  TRY(auto currency, charge.currency("currency"));
-  TRY(const auto total, read_refunded(charge, currency));
+  const auto id = charge.text("id");
+  auto payment = charge.parsed<TransactionId>("id", fmt::format("stripe:{}", id));
+  auto currency = read_currency(charge, "currency");
+  const auto total = read_refunded(charge, currency);
   if (total == 0) return Ignored{"nothing of what was taken went back"};
-  TRY(auto name, transaction_named(charge.place_of("id"), name_of_total(event, id, total)));
-  TRY(const auto occurred_at, event.unix_time("created"));
+  auto name = charge.parsed<TransactionId>("id", name_of_total(event, id, total));
+  const auto occurred_at = read_unix_time(event, "created");
 
   return Refund{.provider = Provider::Stripe,
                 .refund = std::move(name),
@@ -171,16 +164,16 @@ struct TakenBack {
   Timestamp occurred_at{};
 };
 
-Checked<TakenBack> read_taken_back(const Payload& event, const Payload& object, std::string_view charge,
-                                   std::string_view what) {
-  TRY(const auto id, object.text("id"));
-  TRY(auto name, transaction_named(object.place_of("id"), fmt::format("stripe:{}:{}", id, what)));
-  TRY(auto payment, transaction_named(object.place_of("charge"), fmt::format("stripe:{}", charge)));
-  TRY(auto currency, object.currency("currency"));
-  TRY(const auto amount, read_amount(object, "amount", currency));
-  TRY(const auto occurred_at, event.unix_time("created"));
-  TRY(const auto begun_at, object.has("created") ? object.unix_time("created") : Checked<Timestamp>());
-  return TakenBack{std::move(name), std::move(payment), std::move(currency), amount, begun_at, occurred_at};
+TakenBack read_taken_back(const Fields& event, const Fields& object, std::string_view charge,
+                          std::string_view what) {
+  const auto id = object.text("id");
+  auto name = object.parsed<TransactionId>("id", fmt::format("stripe:{}:{}", id, what));
+  auto payment = object.parsed<TransactionId>("charge", fmt::format("stripe:{}", charge));
+  auto currency = read_currency(object, "currency");
+  const auto amount = read_minor_units(object, "amount", currency);
+  const auto occurred_at = read_unix_time(event, "created");
+  const auto begun_at = object.has("created") ? read_unix_time(object, "created") : Timestamp{};
+  return {std::move(name), std::move(payment), std::move(currency), amount, begun_at, occurred_at};
 }
 
 Refund refund_of(TakenBack back, RefundKind kind, RefundState state) {
@@ -197,25 +190,25 @@ Refund refund_of(TakenBack back, RefundKind kind, RefundState state) {
 }
 
 // A refund object: only that it failed or was canceled is news.
-Checked<Event> read_refund_object(const Payload& event, std::string_view type, const Payload& refund) {
+Event read_refund_object(const Fields& event, std::string_view type, const Fields& refund) {
   const auto status = refund.find_text("status").value_or(type == "refund.failed" ? "failed" : "missing");
   if (status != "failed" && status != "canceled") {
     return Ignored{fmt::format("the refund's status is {}: charge.refunded counts", brief(status))};
   }
   const auto charge = refund.find_text("charge");
   if (!charge || charge->empty()) return Ignored{"the refund belongs to no charge"};
-  TRY(auto back, read_taken_back(event, refund, *charge, "refund"));
+  auto back = read_taken_back(event, refund, *charge, "refund");
   if (back.amount == 0) return Ignored{"the refund's amount is zero"};
   return refund_of(std::move(back), RefundKind::Refund, RefundState::GivenBack);
 }
 
-Checked<Event> read_dispute(const Payload& event, std::string_view type, const Payload& dispute) {
+Event read_dispute(const Fields& event, std::string_view type, const Fields& dispute) {
   const auto status = dispute.find_text("status").value_or("missing");
   const auto state = stripe_dispute_state(type, status);
   if (!state) return Ignored{fmt::format("the dispute's status is {}: no money moved yet", brief(status))};
   const auto charge = dispute.find_text("charge");
   if (!charge || charge->empty()) return Ignored{"the dispute belongs to no charge"};
-  TRY(auto back, read_taken_back(event, dispute, *charge, "dispute"));
+  auto back = read_taken_back(event, dispute, *charge, "dispute");
   if (back.amount == 0) return Ignored{"the disputed amount is zero"};
   return refund_of(std::move(back), RefundKind::Dispute, *state);
 }
@@ -227,40 +220,42 @@ std::string why_unused(std::string_view type) {
   return fmt::format("events of type {} are not used", brief(type));
 }
 
-}  // namespace
-
-Checked<Event> read_stripe_event(std::string_view body, const crypto::Secret& pepper,
-                                 TestPayments test_payments) {
-  TRY(const auto event, Payload::parse(body));
-  const auto object = event.find_text("object");
-  if (object == "v2.core.event") {
-    return refuse(RefusalKind::UnsupportedPayload,
-                  "this is a thin event, which carries no charge; send snapshot events to this URL instead "
-                  "(payload style \"snapshot\" of the event destination)");
+Event read_event(const Fields& event, const crypto::Secret& pepper, TestPayments test_payments) {
+  if (event.find_text("object").value_or("event") != "event") {
+    event.wrong("object", "is not \"event\": this is no event of Stripe's");
   }
-  if (object && *object != "event") {
-    return refuse(RefusalKind::MalformedPayload, "object is not \"event\": this is no event of Stripe's");
-  }
-  TRY(const auto type, event.text("type"));
+  const auto type = event.text("type");
   const bool purchase = type == "charge.succeeded" || type == "charge.captured";
   const bool refund = std::ranges::find(kRefundEvents, type) != kRefundEvents.end();
   const bool dispute = type.starts_with(kDisputeEvents);
   if (!purchase && !refund && !dispute && type != "charge.refunded") return Ignored{why_unused(type)};
   // Stripe always says it. What does not is no event of Stripe's, and is not taken for money.
   const auto livemode = event.find_bool("livemode");
-  if (!livemode) {
-    return refuse(RefusalKind::MalformedPayload, "livemode is missing or neither true nor false");
-  }
-  if (test_payments == TestPayments::Ignore && !*livemode) {
+  if (!livemode) event.wrong("livemode", "is missing or neither true nor false");
+  if (test_payments == TestPayments::Ignore && livemode == false) {
     return TestPayment{"an event of Stripe's test mode (livemode is false), where no money moves"};
   }
 
-  TRY(const auto data, event.object("data"));
-  TRY(const auto object_of_event, data.object("object"));
-  if (purchase) return read_purchase(event, type, object_of_event, pepper);
-  if (refund) return read_refund_object(event, type, object_of_event);
-  if (dispute) return read_dispute(event, type, object_of_event);
-  return read_running_total(event, object_of_event);
+  const auto object = event.object("data").object("object");
+  if (purchase) return read_purchase(event, type, object, pepper);
+  if (refund) return read_refund_object(event, type, object);
+  if (dispute) return read_dispute(event, type, object);
+  return read_running_total(event, object);
+}
+
+}  // namespace
+
+Checked<Event> read_stripe_event(std::string_view body, const crypto::Secret& pepper,
+                                 TestPayments test_payments) {
+  TRY(const auto document, read_document(body));
+  if (document.find_text("object") == "v2.core.event") {
+    return refuse(RefusalKind::UnsupportedPayload,
+                  "this is a thin event, which carries no charge; send snapshot events to this URL instead "
+                  "(payload style \"snapshot\" of the event destination)");
+  }
+  auto event = read_event(document, pepper, test_payments);
+  TRY_OK(check(document));
+  return event;
 }
 
 }  // namespace loopstate::webhook

@@ -11,9 +11,9 @@ bool is_digit(char c) {
 }
 
 // Takes fixed-width fields from the front of a text; after the first that is not there, nothing more.
-class Fields {
+class TimeText {
  public:
-  explicit Fields(std::string_view text) : text_(text) {}
+  explicit TimeText(std::string_view text) : text_(text) {}
 
   int number(std::size_t digits) {
     if (!good_ || text_.size() < digits || !std::ranges::all_of(text_.substr(0, digits), is_digit)) {
@@ -55,7 +55,7 @@ class Fields {
 }  // namespace
 
 std::optional<Timestamp> parse_rfc3339(std::string_view text) noexcept {
-  Fields fields(text);
+  TimeText fields(text);
   const std::chrono::year year(fields.number(4));
   fields.one_of("-");
   const std::chrono::month month(static_cast<unsigned>(fields.number(2)));
