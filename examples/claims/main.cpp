@@ -27,24 +27,15 @@ class Partner {
 };
 
 std::string reward(BlockingStore& store, Partner& partner, const TransactionId& id, const UserId& user) {
-  using State = ClaimOutcome::State;
   const auto outcome = or_throw(store.claim(id, "5.00 EUR", std::chrono::minutes(1), LapsedPolicy::Reconcile,
                                             ClaimOptions().holder("examples/claims")));
-  switch (outcome.state) {
-    case State::Done:
-      return "was done before: " + outcome.done->result.value_or("");
-    case State::InProgress:
-      return "somebody else is at it";
-    case State::OtherPayload:
-      return "refused: the same reward with another amount";
-    case State::Fresh:
-    case State::Lapsed:
-      break;
-  }
+  if (const auto* done = outcome.done()) return "was done before: " + done->record.result.value_or("");
+  if (outcome.in_progress()) return "somebody else is at it";
+  if (outcome.other_payload()) return "refused: the same reward with another amount";
   // After a holder that died the payout may have been made: the partner is asked first.
-  std::string payout = outcome.state == State::Lapsed ? partner.find(id.text()) : std::string();
+  std::string payout = outcome.lapsed() ? partner.find(id.text()) : std::string();
   if (payout.empty()) payout = partner.pay_out(id.text());
-  or_throw(store.complete(*outcome.claim, user, 500, payout));
+  or_throw(store.complete(*outcome.claim(), user, 500, payout));
   return "done: " + payout;
 }
 

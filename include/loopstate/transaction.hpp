@@ -4,6 +4,9 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
 
 #include "loopstate/clock.hpp"
 #include "loopstate/names.hpp"
@@ -43,13 +46,62 @@ enum class LapsedPolicy : std::uint8_t {
   Reconcile,  ///< the answer is Lapsed with a claim: look whether it happened before acting
 };
 
-struct ClaimOutcome {
-  enum class State : std::uint8_t { Fresh, InProgress, Done, OtherPayload, Lapsed };
-  State state = State::Fresh;
-  std::optional<Claim> claim;                ///< Fresh, and Lapsed under Reconcile: the caller's
-  Timestamp in_progress_until{};             ///< InProgress: when the other holder's lease ends
-  std::uint64_t fence = 0;                   ///< the fence that stands
-  std::optional<ProcessedTransaction> done;  ///< Done: the stored result, a replay
+/// What asking for the work of a transaction came to: each answer has what it knows and nothing else.
+class ClaimOutcome {
+ public:
+  enum class State : std::uint8_t { OtherPayload, Fresh, InProgress, Done, Lapsed };
+  /// The transaction was claimed or done with another payload: refused.
+  struct OtherPayload {};
+  struct Fresh {
+    Claim claim;  ///< the caller's
+  };
+  struct InProgress {
+    Timestamp until;  ///< when the other holder's lease ends
+  };
+  struct Done {
+    ProcessedTransaction record;  ///< with the stored result, a replay
+  };
+  /// The holder before died.
+  struct Lapsed {
+    std::optional<Claim> claim;  ///< the caller's under LapsedPolicy::Reconcile; nobody's under Refuse
+  };
+  using Answer = std::variant<OtherPayload, Fresh, InProgress, Done, Lapsed>;  ///< in the order of State
+
+  ClaimOutcome() = default;  ///< refused
+  /// The fence is the one that stands, the caller's or another's.
+  ClaimOutcome(Answer answer, std::uint64_t fence) : answer_(std::move(answer)), fence_(fence) {}
+
+  State state() const noexcept { return static_cast<State>(answer_.index()); }
+  /// The fence that stands, whoever holds it.
+  std::uint64_t fence() const noexcept { return fence_; }
+
+  /// Null where the answer is another. They live as long as the outcome.
+  const Fresh* fresh() const noexcept { return std::get_if<Fresh>(&answer_); }
+  const InProgress* in_progress() const noexcept { return std::get_if<InProgress>(&answer_); }
+  const Done* done() const noexcept { return std::get_if<Done>(&answer_); }
+  const Lapsed* lapsed() const noexcept { return std::get_if<Lapsed>(&answer_); }
+  bool other_payload() const noexcept { return std::holds_alternative<OtherPayload>(answer_); }
+
+  /// The caller's claim: of Fresh, and of Lapsed under Reconcile. Null: the work is not the caller's.
+  const Claim* claim() const noexcept {
+    if (const auto* now = fresh()) return &now->claim;
+    if (const auto* after = lapsed(); after != nullptr && after->claim) return &*after->claim;
+    return nullptr;
+  }
+
+  /// Calls the visitor with the answer, as std::visit does.
+  template <typename Visitor>
+  decltype(auto) visit(Visitor&& visitor) const& {
+    return std::visit(std::forward<Visitor>(visitor), answer_);
+  }
+  template <typename Visitor>
+  decltype(auto) visit(Visitor&& visitor) && {
+    return std::visit(std::forward<Visitor>(visitor), std::move(answer_));
+  }
+
+ private:
+  Answer answer_;
+  std::uint64_t fence_ = 0;
 };
 
 /// "fresh", "in_progress", "done", "other_payload", "lapsed".

@@ -45,43 +45,43 @@ LapsedPolicy policy_of(const Arguments& arguments) {
   return LapsedPolicy::Refuse;
 }
 
-std::string outcome_text(const std::string& transaction, const ClaimOutcome& outcome) {
-  using State = ClaimOutcome::State;
-  const auto id = printable(transaction);
-  switch (outcome.state) {
-    case State::Fresh:
-      return fmt::format("{} is yours until {}, fence {}", id, time_text(outcome.claim->lease_until),
-                         outcome.fence);
-    case State::InProgress:
-      return fmt::format("{} is being worked on until {}, fence {}", id, time_text(outcome.in_progress_until),
-                         outcome.fence);
-    case State::Done:
-      return processed_text(*outcome.done);
-    case State::OtherPayload:
-      return fmt::format("{} was claimed with another payload, fence {}", id, outcome.fence);
-    case State::Lapsed:
-      break;
+// A sentence for each answer.
+struct OutcomeText {
+  std::string id;  // printable
+  std::uint64_t fence;
+
+  std::string operator()(const ClaimOutcome::Fresh& fresh) const {
+    return fmt::format("{} is yours until {}, fence {}", id, time_text(fresh.claim.lease_until), fence);
   }
-  if (!outcome.claim)
-    return fmt::format("the holder of {} died; the policy is not to do it again, fence {}", id,
-                       outcome.fence);
-  return fmt::format(
-      "the holder of {} died; it is yours until {}, fence {}: look whether it happened before you act", id,
-      time_text(outcome.claim->lease_until), outcome.fence);
-}
+  std::string operator()(const ClaimOutcome::InProgress& other) const {
+    return fmt::format("{} is being worked on until {}, fence {}", id, time_text(other.until), fence);
+  }
+  std::string operator()(const ClaimOutcome::Done& done) const { return processed_text(done.record); }
+  std::string operator()(const ClaimOutcome::OtherPayload&) const {
+    return fmt::format("{} was claimed with another payload, fence {}", id, fence);
+  }
+  std::string operator()(const ClaimOutcome::Lapsed& lapsed) const {
+    if (!lapsed.claim) {
+      return fmt::format("the holder of {} died; the policy is not to do it again, fence {}", id, fence);
+    }
+    return fmt::format(
+        "the holder of {} died; it is yours until {}, fence {}: look whether it happened before you act", id,
+        time_text(lapsed.claim->lease_until), fence);
+  }
+};
 
 CommandOutput outcome_answer(const TransactionId& transaction, const ClaimOutcome& outcome) {
   JsonObject json;
   json.text("transaction", transaction.text())
-      .text("state", to_string(outcome.state))
-      .number("fence", outcome.fence);
-  if (outcome.claim)
-    json.text("holder", outcome.claim->holder).time("lease_until", outcome.claim->lease_until);
-  if (outcome.state == ClaimOutcome::State::InProgress)
-    json.time("in_progress_until", outcome.in_progress_until);
-  if (outcome.done) json.boolean("replay", true).raw("done", processed_json(*outcome.done));
-  return {json.str(), outcome_text(transaction.text(), outcome),
-          outcome.claim ? ExitStatus::Done : ExitStatus::Refused};
+      .text("state", to_string(outcome.state()))
+      .number("fence", outcome.fence());
+  const auto* granted = outcome.claim();
+  if (granted) json.text("holder", granted->holder).time("lease_until", granted->lease_until);
+  if (const auto* other = outcome.in_progress()) json.time("in_progress_until", other->until);
+  if (const auto* done = outcome.done())
+    json.boolean("replay", true).raw("done", processed_json(done->record));
+  return {json.str(), outcome.visit(OutcomeText{printable(transaction.text()), outcome.fence()}),
+          granted ? ExitStatus::Done : ExitStatus::Refused};
 }
 
 Result<CommandOutput> claim(Program& program, const Arguments& arguments) {

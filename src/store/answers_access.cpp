@@ -167,18 +167,16 @@ Result<Claim> decode_answer(std::string_view text) {
 }
 
 std::string encode_answer(const ClaimOutcome& answer) {
-  return write_short(KeptGrant{answer.state == ClaimOutcome::State::Lapsed, keep_claim(*answer.claim), {}});
+  return write_short(KeptGrant{answer.lapsed() != nullptr, keep_claim(*answer.claim()), {}});
 }
 
 template <>
 Result<ClaimOutcome> decode_answer(std::string_view text) {
   TRY(auto kept, read_short<KeptGrant>(text));
-  ClaimOutcome outcome;
-  outcome.state = kept.after_lapse ? ClaimOutcome::State::Lapsed : ClaimOutcome::State::Fresh;
-  outcome.fence = kept.claim.fence;
+  const auto fence = kept.claim.fence;
   TRY(auto claim, claim_of(std::move(kept.claim)));
-  outcome.claim = std::move(claim);
-  return outcome;
+  if (kept.after_lapse) return ClaimOutcome(ClaimOutcome::Lapsed{std::move(claim)}, fence);
+  return ClaimOutcome(ClaimOutcome::Fresh{std::move(claim)}, fence);
 }
 
 std::string encode_answer(const KeptErasure& answer) {

@@ -38,7 +38,6 @@ std::string_view to_string(ClaimOutcome::State state) noexcept {
 
 namespace {
 
-using State = ClaimOutcome::State;
 using store::ClaimRow;
 using store::CorePtr;
 using store::Refusals;
@@ -82,17 +81,10 @@ struct Asked {
   LapsedPolicy policy;
 };
 
-ClaimOutcome outcome_of(State state, std::uint64_t fence) {
-  ClaimOutcome outcome;
-  outcome.state = state;
-  outcome.fence = fence;
-  return outcome;
-}
-
 ClaimOutcome granted(const Asked& asked, const ClaimRow& row) {
-  auto outcome = outcome_of(row.after_lapse ? State::Lapsed : State::Fresh, row.fence);
-  outcome.claim = Claim{asked.transaction, row.fence, row.holder, row.lease_until, row.payload_hash};
-  return outcome;
+  Claim claim{asked.transaction, row.fence, row.holder, row.lease_until, row.payload_hash};
+  if (row.after_lapse) return {ClaimOutcome::Lapsed{std::move(claim)}, row.fence};
+  return {ClaimOutcome::Fresh{std::move(claim)}, row.fence};
 }
 
 // What is known of a transaction that is to be claimed.
@@ -131,10 +123,10 @@ Result<ClaimOutcome> done(const Asked& asked, const table::Item& row) {
   TRY(auto processed, store::processed_from_row(row));
   const auto fence = row.uint64(store::attribute::kFence).value_or(0);
   const auto& hash = processed.record.payload_hash;
-  if (hash && *hash != asked.payload_hash) return outcome_of(State::OtherPayload, fence);
-  auto outcome = outcome_of(State::Done, fence);
-  outcome.done = std::move(processed.record);
-  return outcome;
+  if (hash && *hash != asked.payload_hash) {
+    return ClaimOutcome(ClaimOutcome::OtherPayload{}, fence);
+  }
+  return ClaimOutcome(ClaimOutcome::Done{std::move(processed.record)}, fence);
 }
 
 // A claim's row lives as long as a transaction is remembered, and longer than its lease.
@@ -164,15 +156,17 @@ Result<store::Plan<ClaimOutcome>> plan_claim(const Asked& asked, const KnownClai
   }
   const auto& seen = known.claim;
   if (!seen) return take_over(asked, seen, false);
-  if (seen->payload_hash != asked.payload_hash) return Settled{outcome_of(State::OtherPayload, seen->fence)};
+  if (seen->payload_hash != asked.payload_hash) {
+    return Settled{ClaimOutcome(ClaimOutcome::OtherPayload{}, seen->fence)};
+  }
   const bool released = seen->lease_until == Timestamp{};
   const bool lapsed = !released && seen->lease_until <= asked.now;
   if (!released && !lapsed) {
-    auto outcome = outcome_of(State::InProgress, seen->fence);
-    outcome.in_progress_until = seen->lease_until;
-    return Settled{std::move(outcome)};
+    return Settled{ClaimOutcome(ClaimOutcome::InProgress{seen->lease_until}, seen->fence)};
   }
-  if (lapsed && asked.policy == LapsedPolicy::Refuse) return Settled{outcome_of(State::Lapsed, seen->fence)};
+  if (lapsed && asked.policy == LapsedPolicy::Refuse) {
+    return Settled{ClaimOutcome(ClaimOutcome::Lapsed{}, seen->fence)};
+  }
   return take_over(asked, seen, lapsed);
 }
 

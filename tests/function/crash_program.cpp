@@ -102,7 +102,6 @@ Task<Result<void>> give_credit(std::shared_ptr<Partner> partner, std::string id,
 
 /// The event is the payment's id.
 Task<Result<std::string>> credit_once(lambda::Invocation invocation, std::shared_ptr<Partner> partner) {
-  using State = ClaimOutcome::State;
   const auto transaction = TransactionId::parse("partner:" + invocation.event);
   const auto user = UserId::parse("U1");
   CallOptions options;
@@ -110,14 +109,14 @@ Task<Result<std::string>> credit_once(lambda::Invocation invocation, std::shared
   auto claimed = co_await partner->store.claim(*transaction, invocation.event, 60s, LapsedPolicy::Reconcile,
                                                ClaimOptions(options).holder(invocation.request_id));
   if (!claimed) co_return std::unexpected(std::move(claimed.error()));
-  if (claimed->state == State::Done) co_return "credited before";
-  if (!claimed->claim) {
-    co_return fail(ErrorCode::Unavailable, fmt::format("the claim is {}", to_string(claimed->state)), true);
+  if (claimed->done()) co_return "credited before";
+  if (!claimed->claim()) {
+    co_return fail(ErrorCode::Unavailable, fmt::format("the claim is {}", to_string(claimed->state())), true);
   }
-  const bool look_first = claimed->state == State::Lapsed;
+  const bool look_first = claimed->lapsed() != nullptr;
   auto given = co_await give_credit(partner, invocation.event, look_first, invocation.deadline);
   if (!given) co_return std::unexpected(std::move(given.error()));
-  auto done = co_await partner->store.complete(*claimed->claim, *user, 100, "credited", options);
+  auto done = co_await partner->store.complete(*claimed->claim(), *user, 100, "credited", options);
   if (!done) co_return std::unexpected(std::move(done.error()));
   co_return look_first ? "credited after a look" : "credited";
 }

@@ -33,12 +33,14 @@ std::string_view policy_text(LapsedPolicy policy) {
 }
 
 std::string outcome_text(const ClaimOutcome& outcome) {
-  using State = ClaimOutcome::State;
-  std::string members = fmt::format(R"("state":"{}","fence":{})", to_string(outcome.state), outcome.fence);
-  if (outcome.claim) members += fmt::format(R"(,"until":{})", unix_seconds(outcome.claim->lease_until));
-  if (outcome.state == State::InProgress)
-    members += fmt::format(R"(,"until":{})", unix_seconds(outcome.in_progress_until));
-  if (outcome.done) members += fmt::format(R"(,"result":"{}")", outcome.done->result.value_or(""));
+  std::string members =
+      fmt::format(R"("state":"{}","fence":{})", to_string(outcome.state()), outcome.fence());
+  if (const auto* own = outcome.claim())
+    members += fmt::format(R"(,"until":{})", unix_seconds(own->lease_until));
+  if (const auto* other = outcome.in_progress())
+    members += fmt::format(R"(,"until":{})", unix_seconds(other->until));
+  if (const auto* done = outcome.done())
+    members += fmt::format(R"(,"result":"{}")", done->record.result.value_or(""));
   return "{" + members + "}";
 }
 
@@ -74,7 +76,7 @@ class ClaimCalls final : public Calls {
               const auto outcome = store.claim(name_of<TransactionId>(id), payload, kLease, policy,
                                                ClaimOptions(std::move(options)).holder(holder));
               if (!outcome) return std::unexpected(outcome.error());
-              if (outcome->claim) keep(id, *outcome->claim, payload);
+              if (const auto* own = outcome->claim()) keep(id, *own, payload);
               return outcome_text(*outcome);
             }};
   }

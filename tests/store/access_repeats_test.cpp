@@ -136,14 +136,14 @@ TEST_P(AccessRepeats, OfARevocationThatFoundNothingLeaveTheNextSession) {
 
 TEST_P(AccessRepeats, OfAClaimAnswerTheSameOnceOthersHadIt) {
   const auto first = claim(request("r-1"));
-  must(run(store_.release(*first.claim)));
-  EXPECT_EQ(claim({}, "other").fence, 2u);
+  must(run(store_.release(*first.claim())));
+  EXPECT_EQ(claim({}, "other").fence(), 2u);
   advance(10s);
   const auto again = claim(request("r-1"));
-  EXPECT_EQ(again.state, ClaimOutcome::State::Fresh);
-  EXPECT_EQ(again.claim->fence, 1u);
-  EXPECT_EQ(again.claim->lease_until, first.claim->lease_until);
-  EXPECT_ERROR(run(store_.extend(*again.claim, 60s)), Superseded);
+  EXPECT_EQ(again.state(), ClaimOutcome::State::Fresh);
+  EXPECT_EQ(again.claim()->fence, 1u);
+  EXPECT_EQ(again.claim()->lease_until, first.claim()->lease_until);
+  EXPECT_ERROR(run(store_.extend(*again.claim(), 60s)), Superseded);
 }
 
 TEST_P(AccessRepeats, OfAClaimTakenOverKeepTheirWarning) {
@@ -151,22 +151,22 @@ TEST_P(AccessRepeats, OfAClaimTakenOverKeepTheirWarning) {
   advance(60s);
   claim(request("r-1"), "heir", LapsedPolicy::Reconcile);
   const auto again = claim(request("r-1"), "heir", LapsedPolicy::Reconcile);
-  EXPECT_EQ(again.state, ClaimOutcome::State::Lapsed);
-  EXPECT_EQ(again.claim->fence, 2u);
+  EXPECT_EQ(again.state(), ClaimOutcome::State::Lapsed);
+  EXPECT_EQ(again.claim()->fence, 2u);
 }
 
 TEST_P(AccessRepeats, OfAnExtensionDoNotExtendAgain) {
-  const auto held = *claim().claim;
+  const auto held = *claim().claim();
   EXPECT_EQ(must(run(store_.extend(held, 60s, request("r-1")))).lease_until, kStart + 60s);
   advance(30s);
   EXPECT_EQ(must(run(store_.extend(held, 60s, request("r-1")))).lease_until, kStart + 60s);
-  EXPECT_EQ(claim({}, "other").in_progress_until, kStart + 60s);
+  EXPECT_EQ(claim({}, "other").in_progress()->until, kStart + 60s);
   must(run(store_.release(held)));
   EXPECT_EQ(must(run(store_.extend(held, 60s, request("r-1")))).lease_until, kStart + 60s);
 }
 
 TEST_P(AccessRepeats, OfACompletionAnswerTheSameOnceItsMarkIsGone) {
-  const auto held = *claim().claim;
+  const auto held = *claim().claim();
   must(run(store_.complete(held, user(), 5, "paid", request("r-1"))));
   remove(store::processed_key("square:p1"));
   EXPECT_EQ(must(run(store_.complete(held, user(), 5, "paid", request("r-1")))).result, "paid");
@@ -174,14 +174,14 @@ TEST_P(AccessRepeats, OfACompletionAnswerTheSameOnceItsMarkIsGone) {
 }
 
 TEST_P(AccessRepeats, OfAReleaseAnswerTheSameOnceAnotherHasTheClaim) {
-  const auto held = *claim().claim;
+  const auto held = *claim().claim();
   must(run(store_.release(held, request("r-1"))));
   must(run(store_.release(held, request("r-2"))));
-  EXPECT_EQ(claim({}, "other").fence, 2u);
+  EXPECT_EQ(claim({}, "other").fence(), 2u);
   must(run(store_.release(held, request("r-1"))));
   must(run(store_.release(held, request("r-2"))));
   EXPECT_ERROR(run(store_.release(held, request("r-3"))), Superseded);
-  EXPECT_EQ(claim({}, "third").state, ClaimOutcome::State::InProgress);
+  EXPECT_EQ(claim({}, "third").state(), ClaimOutcome::State::InProgress);
 }
 
 TEST_P(AccessRepeats, OfAnEntryDoNotUndoALaterOne) {
@@ -240,7 +240,7 @@ TEST_P(AccessRepeats, UnderTheIdOfAnotherWriteAreRefusedAndDoNothing) {
   EXPECT_ERROR(revoke(r), RequestIdReused);
   EXPECT_ERROR(run(store_.claim(txn(), "{}", 60s, LapsedPolicy::Rerun, ClaimOptions(r).holder("w"))),
                RequestIdReused);
-  const auto held = *claim().claim;
+  const auto held = *claim().claim();
   EXPECT_ERROR(run(store_.extend(held, 90s, r)), RequestIdReused);
   EXPECT_ERROR(run(store_.complete(held, user(), 5, "", r)), RequestIdReused);
   EXPECT_ERROR(run(store_.release(held, r)), RequestIdReused);
@@ -249,7 +249,7 @@ TEST_P(AccessRepeats, UnderTheIdOfAnotherWriteAreRefusedAndDoNothing) {
   EXPECT_ERROR(run(store_.erase_user(user(), r)), RequestIdReused);
   EXPECT_EQ(owner(), "");
   EXPECT_EQ(where(), "");
-  EXPECT_EQ(claim({}, "other").in_progress_until, kStart + 60s);
+  EXPECT_EQ(claim({}, "other").in_progress()->until, kStart + 60s);
   EXPECT_EQ(must(run(store_.get_session(user()))).max_actions, 3u);
 }
 

@@ -35,12 +35,12 @@ LOOPSTATE_STORE_SUITE(Claims);
 TEST_P(Claims, AreFreshAtFirstInOneRequest) {
   const auto outcome = claim();
   EXPECT_EQ(table_->take_calls(), 1u);
-  EXPECT_EQ(outcome.state, ClaimState::Fresh);
-  EXPECT_EQ(outcome.fence, 1u);
-  ASSERT_TRUE(outcome.claim);
-  EXPECT_EQ(outcome.claim->fence, 1u);
-  EXPECT_EQ(outcome.claim->holder, "worker-1");
-  EXPECT_EQ(outcome.claim->lease_until, kStart + 60s);
+  EXPECT_EQ(outcome.state(), ClaimState::Fresh);
+  EXPECT_EQ(outcome.fence(), 1u);
+  ASSERT_TRUE(outcome.claim());
+  EXPECT_EQ(outcome.claim()->fence, 1u);
+  EXPECT_EQ(outcome.claim()->holder, "worker-1");
+  EXPECT_EQ(outcome.claim()->lease_until, kStart + 60s);
 }
 
 TEST_P(Claims, HaveAnItemOfTheirOwnSoThatTheRustCrateNeverSeesWorkAsDone) {
@@ -61,30 +61,30 @@ TEST_P(Claims, OfAnotherAreInProgressUntilTheirLeaseEnds) {
   table_->take_calls();
   const auto outcome = claim("worker-2");
   EXPECT_EQ(table_->take_calls(), 1u);
-  EXPECT_EQ(outcome.state, ClaimState::InProgress);
-  EXPECT_EQ(outcome.in_progress_until, kStart + 60s);
-  EXPECT_EQ(outcome.fence, 1u);
-  EXPECT_FALSE(outcome.claim);
+  EXPECT_EQ(outcome.state(), ClaimState::InProgress);
+  EXPECT_EQ(outcome.in_progress()->until, kStart + 60s);
+  EXPECT_EQ(outcome.fence(), 1u);
+  EXPECT_FALSE(outcome.claim());
 }
 
 TEST_P(Claims, CompletedAnswerDoneWithTheStoredResult) {
   const auto held = claim();
-  const auto record = must(complete(*held.claim));
+  const auto record = must(complete(*held.claim()));
   EXPECT_EQ(record.result, "paid");
   table_->take_calls();
   const auto outcome = claim("worker-2");
   EXPECT_EQ(table_->take_calls(), 1u);
-  EXPECT_EQ(outcome.state, ClaimState::Done);
-  ASSERT_TRUE(outcome.done);
-  EXPECT_EQ(outcome.done->result, "paid");
-  EXPECT_EQ(outcome.done->user_pubkey, "U1");
-  EXPECT_EQ(outcome.done->cred_amount, 1250u);
-  EXPECT_EQ(outcome.done->payload_hash, crypto::hex(crypto::sha256("{}")));
-  EXPECT_FALSE(outcome.claim);
+  EXPECT_EQ(outcome.state(), ClaimState::Done);
+  ASSERT_TRUE(outcome.done());
+  EXPECT_EQ(outcome.done()->record.result, "paid");
+  EXPECT_EQ(outcome.done()->record.user_pubkey, "U1");
+  EXPECT_EQ(outcome.done()->record.cred_amount, 1250u);
+  EXPECT_EQ(outcome.done()->record.payload_hash, crypto::hex(crypto::sha256("{}")));
+  EXPECT_FALSE(outcome.claim());
 }
 
 TEST_P(Claims, CompletedAreMarkedForTheRustCrate) {
-  must(complete(*claim().claim));
+  must(complete(*claim().claim()));
   const auto marked = row(store::processed_key("square:p1"));
   ASSERT_TRUE(marked);
   EXPECT_EQ(*marked->string("user_pubkey"), "U1");
@@ -95,15 +95,15 @@ TEST_P(Claims, CompletedAreMarkedForTheRustCrate) {
 
 TEST_P(Claims, OfAnotherPayloadAreRefusedWhateverTheirState) {
   const auto held = claim();
-  EXPECT_EQ(claim("w", LapsedPolicy::Rerun, "other").state, ClaimState::OtherPayload);
+  EXPECT_EQ(claim("w", LapsedPolicy::Rerun, "other").state(), ClaimState::OtherPayload);
   advance(60s);
-  EXPECT_EQ(claim("w", LapsedPolicy::Rerun, "other").state, ClaimState::OtherPayload);
-  must(release(*held.claim));
-  EXPECT_EQ(claim("w", LapsedPolicy::Rerun, "other").state, ClaimState::OtherPayload);
-  must(complete(*claim().claim));
+  EXPECT_EQ(claim("w", LapsedPolicy::Rerun, "other").state(), ClaimState::OtherPayload);
+  must(release(*held.claim()));
+  EXPECT_EQ(claim("w", LapsedPolicy::Rerun, "other").state(), ClaimState::OtherPayload);
+  must(complete(*claim().claim()));
   const auto done = claim("w", LapsedPolicy::Rerun, "other");
-  EXPECT_EQ(done.state, ClaimState::OtherPayload);
-  EXPECT_FALSE(done.claim);
+  EXPECT_EQ(done.state(), ClaimState::OtherPayload);
+  EXPECT_FALSE(done.claim());
 }
 
 TEST_P(Claims, LapsedAreTakenOverUnderRerun) {
@@ -112,10 +112,10 @@ TEST_P(Claims, LapsedAreTakenOverUnderRerun) {
   table_->take_calls();
   const auto outcome = claim_under(LapsedPolicy::Rerun);
   EXPECT_EQ(table_->take_calls(), 2u);
-  EXPECT_EQ(outcome.state, ClaimState::Fresh);
-  EXPECT_EQ(outcome.fence, 2u);
-  ASSERT_TRUE(outcome.claim);
-  EXPECT_EQ(outcome.claim->holder, "worker-2");
+  EXPECT_EQ(outcome.state(), ClaimState::Fresh);
+  EXPECT_EQ(outcome.fence(), 2u);
+  ASSERT_TRUE(outcome.claim());
+  EXPECT_EQ(outcome.claim()->holder, "worker-2");
 }
 
 TEST_P(Claims, LapsedThatTheServiceRemovesMeanwhileAreMadeAnew) {
@@ -123,29 +123,29 @@ TEST_P(Claims, LapsedThatTheServiceRemovesMeanwhileAreMadeAnew) {
   advance(61s);
   table_->before_next_call([this] { remove(store::claim_key("square:p1")); }, 1);
   const auto outcome = claim_under(LapsedPolicy::Rerun);
-  EXPECT_EQ(outcome.state, ClaimState::Fresh);
-  EXPECT_EQ(outcome.fence, 1u);
+  EXPECT_EQ(outcome.state(), ClaimState::Fresh);
+  EXPECT_EQ(outcome.fence(), 1u);
 }
 
 TEST_P(Claims, LapsedStayUntouchedUnderRefuse) {
   const auto held = claim();
   advance(60s);
   const auto outcome = claim_under(LapsedPolicy::Refuse);
-  EXPECT_EQ(outcome.state, ClaimState::Lapsed);
-  EXPECT_EQ(outcome.fence, 1u);
-  EXPECT_FALSE(outcome.claim);
-  must(complete(*held.claim));
+  EXPECT_EQ(outcome.state(), ClaimState::Lapsed);
+  EXPECT_EQ(outcome.fence(), 1u);
+  EXPECT_FALSE(outcome.claim());
+  must(complete(*held.claim()));
 }
 
 TEST_P(Claims, LapsedAreHandedOverWithAWarningUnderReconcile) {
   claim();
   advance(60s);
   const auto outcome = claim_under(LapsedPolicy::Reconcile);
-  EXPECT_EQ(outcome.state, ClaimState::Lapsed);
-  ASSERT_TRUE(outcome.claim);
-  EXPECT_EQ(outcome.claim->fence, 2u);
-  EXPECT_EQ(claim().state, ClaimState::InProgress);
-  must(complete(*outcome.claim));
+  EXPECT_EQ(outcome.state(), ClaimState::Lapsed);
+  ASSERT_TRUE(outcome.claim());
+  EXPECT_EQ(outcome.claim()->fence, 2u);
+  EXPECT_EQ(claim().state(), ClaimState::InProgress);
+  must(complete(*outcome.claim()));
 }
 
 TEST_P(Claims, HandedOverUnderReconcileWarnAgainWhenTheRequestIsRepeated) {
@@ -153,46 +153,46 @@ TEST_P(Claims, HandedOverUnderReconcileWarnAgainWhenTheRequestIsRepeated) {
   advance(60s);
   const auto first = claim("worker-2", LapsedPolicy::Reconcile, "{}", request("r"));
   const auto again = claim("worker-2", LapsedPolicy::Reconcile, "{}", request("r"));
-  EXPECT_EQ(again.state, ClaimState::Lapsed);
-  ASSERT_TRUE(again.claim);
-  EXPECT_EQ(again.claim->fence, first.claim->fence);
+  EXPECT_EQ(again.state(), ClaimState::Lapsed);
+  ASSERT_TRUE(again.claim());
+  EXPECT_EQ(again.claim()->fence, first.claim()->fence);
 }
 
 TEST_P(Claims, ReleasedAreFreshForAnybodyUnderAHigherFence) {
-  must(release(*claim().claim));
+  must(release(*claim().claim()));
   const auto outcome = claim_under(LapsedPolicy::Refuse);
-  EXPECT_EQ(outcome.state, ClaimState::Fresh);
-  EXPECT_EQ(outcome.fence, 2u);
+  EXPECT_EQ(outcome.state(), ClaimState::Fresh);
+  EXPECT_EQ(outcome.fence(), 2u);
 }
 
 TEST_P(Claims, AreExtendedByTheirHolder) {
   const auto held = claim();
   advance(50s);
-  const auto longer = must(extend(*held.claim, 100s));
+  const auto longer = must(extend(*held.claim(), 100s));
   EXPECT_EQ(longer.lease_until, kStart + 150s);
   EXPECT_EQ(longer.fence, 1u);
   advance(99s);
-  EXPECT_EQ(claim("worker-2").state, ClaimState::InProgress);
+  EXPECT_EQ(claim("worker-2").state(), ClaimState::InProgress);
   advance(1s);
-  EXPECT_EQ(claim_under(LapsedPolicy::Refuse).state, ClaimState::Lapsed);
+  EXPECT_EQ(claim_under(LapsedPolicy::Refuse).state(), ClaimState::Lapsed);
   must(extend(longer));  // nobody took it over
-  EXPECT_EQ(claim("worker-2").state, ClaimState::InProgress);
+  EXPECT_EQ(claim("worker-2").state(), ClaimState::InProgress);
 }
 
 TEST_P(Claims, TakenOverTellALateFinisherThatItWasSuperseded) {
   const auto late = claim();
   advance(60s);
   const auto current = claim_under(LapsedPolicy::Rerun);
-  EXPECT_ERROR(complete(*late.claim), Superseded);
-  EXPECT_ERROR(extend(*late.claim), Superseded);
-  EXPECT_ERROR(release(*late.claim), Superseded);
+  EXPECT_ERROR(complete(*late.claim()), Superseded);
+  EXPECT_ERROR(extend(*late.claim()), Superseded);
+  EXPECT_ERROR(release(*late.claim()), Superseded);
   EXPECT_FALSE(must(run(store_.is_processed(txn()))));
-  must(complete(*current.claim));
-  EXPECT_ERROR(complete(*late.claim), Superseded);
+  must(complete(*current.claim()));
+  EXPECT_ERROR(complete(*late.claim()), Superseded);
 }
 
 TEST_P(Claims, AreNotFinishedUnderAnothersName) {
-  auto stolen = *claim().claim;
+  auto stolen = *claim().claim();
   stolen.holder = "somebody";
   EXPECT_ERROR(complete(stolen), Superseded);
   EXPECT_ERROR(release(stolen), Superseded);
@@ -200,17 +200,17 @@ TEST_P(Claims, AreNotFinishedUnderAnothersName) {
 
 TEST_P(Claims, ReleasedAreNotFinished) {
   const auto held = claim();
-  must(release(*held.claim));
-  EXPECT_ERROR(complete(*held.claim), Superseded);
-  EXPECT_ERROR(extend(*held.claim), Superseded);
-  must(release(*held.claim));  // a repetition is harmless
+  must(release(*held.claim()));
+  EXPECT_ERROR(complete(*held.claim()), Superseded);
+  EXPECT_ERROR(extend(*held.claim()), Superseded);
+  must(release(*held.claim()));  // a repetition is harmless
 }
 
 TEST_P(Claims, CompletedTwiceByTheirHolderGiveTheRecordTwice) {
   const auto held = claim();
-  const auto first = must(complete(*held.claim));
+  const auto first = must(complete(*held.claim()));
   advance(5s);
-  const auto second = must(complete(*held.claim));
+  const auto second = must(complete(*held.claim()));
   EXPECT_EQ(second.processed_at, first.processed_at);
   EXPECT_EQ(second.result, "paid");
 }
@@ -218,37 +218,37 @@ TEST_P(Claims, CompletedTwiceByTheirHolderGiveTheRecordTwice) {
 TEST_P(Claims, OfATransactionThatTheRustCrateMarkedAreDone) {
   place_rust_items();
   const auto outcome = must(run(store_.claim(txn("txn-U1"), "p", 60s, LapsedPolicy::Rerun)));
-  EXPECT_EQ(outcome.state, ClaimState::Done);
-  EXPECT_EQ(outcome.done->user_pubkey, "U1");
-  EXPECT_FALSE(outcome.done->result);
+  EXPECT_EQ(outcome.state(), ClaimState::Done);
+  EXPECT_EQ(outcome.done()->record.user_pubkey, "U1");
+  EXPECT_FALSE(outcome.done()->record.result);
 }
 
 TEST_P(Claims, MarkedByTheRustCrateMeanwhileAreSuperseded) {
   const auto held = claim();
   mark_as_rust();
-  EXPECT_EQ(claim("worker-2").state, ClaimState::Done);
-  EXPECT_ERROR(complete(*held.claim), Superseded);
+  EXPECT_EQ(claim("worker-2").state(), ClaimState::Done);
+  EXPECT_ERROR(complete(*held.claim()), Superseded);
   EXPECT_EQ(must(run(store_.is_processed(txn())))->user_pubkey, "U7");
 }
 
 TEST_P(Claims, RacingWithTheRustCratesMarkAreDone) {
   table_->before_next_call([&] { mark_as_rust(); });
-  EXPECT_EQ(claim().state, ClaimState::Done);
+  EXPECT_EQ(claim().state(), ClaimState::Done);
   EXPECT_FALSE(row(store::claim_key("square:p1")));
 }
 
 TEST_P(Claims, TakenOverWhileTheHolderCompletesAreDone) {
   const auto held = claim();
   advance(60s);
-  table_->before_next_call([&] { must(complete(*held.claim)); }, 1);
-  EXPECT_EQ(claim_under(LapsedPolicy::Rerun).state, ClaimState::Done);
+  table_->before_next_call([&] { must(complete(*held.claim())); }, 1);
+  EXPECT_EQ(claim_under(LapsedPolicy::Rerun).state(), ClaimState::Done);
 }
 
 TEST_P(Claims, ExtendedWhileTheyAreTakenOverStayWithTheirHolder) {
   const auto held = claim();
   advance(60s);
-  table_->before_next_call([&] { must(extend(*held.claim)); }, 1);
-  EXPECT_EQ(claim_under(LapsedPolicy::Rerun).state, ClaimState::InProgress);
+  table_->before_next_call([&] { must(extend(*held.claim())); }, 1);
+  EXPECT_EQ(claim_under(LapsedPolicy::Rerun).state(), ClaimState::InProgress);
 }
 
 TEST_P(Claims, RacedBySixteenHaveOneWinner) {
@@ -260,11 +260,11 @@ TEST_P(Claims, RacedBySixteenHaveOneWinner) {
   int fresh = 0;
   for (auto& answer : run_together(std::move(calls))) {
     const auto outcome = must(answer);
-    if (outcome.state == ClaimState::Fresh) {
+    if (outcome.state() == ClaimState::Fresh) {
       ++fresh;
     } else {
-      EXPECT_EQ(outcome.state, ClaimState::InProgress);
-      EXPECT_EQ(outcome.in_progress_until, kStart + 60s);
+      EXPECT_EQ(outcome.state(), ClaimState::InProgress);
+      EXPECT_EQ(outcome.in_progress()->until, kStart + 60s);
     }
   }
   EXPECT_EQ(fresh, 1);
@@ -280,7 +280,7 @@ TEST_P(Claims, LapsedAndRacedBySixteenHaveOneSuccessor) {
   }
   int fresh = 0;
   for (auto& answer : run_together(std::move(calls)))
-    fresh += must(answer).state == ClaimState::Fresh ? 1 : 0;
+    fresh += must(answer).state() == ClaimState::Fresh ? 1 : 0;
   EXPECT_EQ(fresh, 1);
   EXPECT_EQ(row(store::claim_key("square:p1"))->uint64("fence"), 2u);
 }
@@ -289,22 +289,22 @@ TEST_P(Claims, ThatExpiredDoNotExist) {
   claim();
   advance(2'592'000s);
   const auto outcome = claim_under(LapsedPolicy::Refuse);
-  EXPECT_EQ(outcome.state, ClaimState::Fresh);
+  EXPECT_EQ(outcome.state(), ClaimState::Fresh);
 }
 
 TEST_P(Claims, OfATransactionWhoseMarkExpiredAreFresh) {
-  must(complete(*claim().claim));
+  must(complete(*claim().claim()));
   advance(2'592'000s);
-  EXPECT_EQ(claim().state, ClaimState::Fresh);
+  EXPECT_EQ(claim().state(), ClaimState::Fresh);
 }
 
 TEST_P(Claims, WhoseReplyWasLostAreKnownAsTheirOwn) {
   table_->repeat_writes(true);
   const auto held = claim();
-  EXPECT_EQ(held.state, ClaimState::Fresh);
-  const auto longer = must(extend(*held.claim));
+  EXPECT_EQ(held.state(), ClaimState::Fresh);
+  const auto longer = must(extend(*held.claim()));
   must(complete(longer));
-  EXPECT_EQ(claim().state, ClaimState::Done);
+  EXPECT_EQ(claim().state(), ClaimState::Done);
 }
 
 TEST_P(Claims, TakenOverOrReleasedWithLostRepliesAreKnownAsTheirOwn) {
@@ -312,17 +312,17 @@ TEST_P(Claims, TakenOverOrReleasedWithLostRepliesAreKnownAsTheirOwn) {
   claim();
   advance(60s);
   const auto held = claim_under(LapsedPolicy::Reconcile);
-  EXPECT_EQ(held.state, ClaimState::Lapsed);
-  EXPECT_EQ(held.fence, 2u);
-  must(release(*held.claim));
+  EXPECT_EQ(held.state(), ClaimState::Lapsed);
+  EXPECT_EQ(held.fence(), 2u);
+  must(release(*held.claim()));
 }
 
 TEST_P(Claims, ReleasedBetweenAWriteAndItsRepetitionAreStillReleased) {
   const auto held = claim();
   table_->repeat_writes(true);
-  table_->before_next_repetition([&] { EXPECT_EQ(claim("worker-2").state, ClaimState::Fresh); });
-  must(release(*held.claim));
-  EXPECT_EQ(claim("worker-3").state, ClaimState::InProgress);
+  table_->before_next_repetition([&] { EXPECT_EQ(claim("worker-2").state(), ClaimState::Fresh); });
+  must(release(*held.claim()));
+  EXPECT_EQ(claim("worker-3").state(), ClaimState::InProgress);
 }
 
 TEST_P(Claims, ExtendedBetweenAWriteAndItsRepetitionAreExtendedWhoeverTookThemSince) {
@@ -330,22 +330,22 @@ TEST_P(Claims, ExtendedBetweenAWriteAndItsRepetitionAreExtendedWhoeverTookThemSi
   table_->repeat_writes(true);
   table_->before_next_repetition([&] {
     advance(61s);
-    EXPECT_EQ(claim("worker-2").state, ClaimState::Fresh);
+    EXPECT_EQ(claim("worker-2").state(), ClaimState::Fresh);
   });
-  EXPECT_EQ(must(extend(*held.claim)).lease_until, kStart + 60s);
+  EXPECT_EQ(must(extend(*held.claim())).lease_until, kStart + 60s);
 }
 
 TEST_P(Claims, CompletedBetweenAWriteAndItsRepetitionAreCompletedWhoeverMarkedThemSince) {
   const auto held = claim();
   table_->repeat_writes(true);
   table_->before_next_repetition([&] { mark_as_rust(); });
-  EXPECT_EQ(must(complete(*held.claim)).result, "paid");
+  EXPECT_EQ(must(complete(*held.claim())).result, "paid");
 }
 
 TEST_P(Claims, ReleasedTwiceAreReleased) {
   const auto held = claim();
-  must(release(*held.claim));
-  must(release(*held.claim));
+  must(release(*held.claim()));
+  must(release(*held.claim()));
 }
 
 TEST_P(Claims, RepeatedUnderTheirRequestIdAreHeldStill) {
@@ -355,17 +355,17 @@ TEST_P(Claims, RepeatedUnderTheirRequestIdAreHeldStill) {
       OutcomeUnknown);
   advance(10s);
   const auto again = claim("w", LapsedPolicy::Refuse, "{}", request("r-1"));
-  EXPECT_EQ(again.state, ClaimState::Fresh);
-  EXPECT_EQ(again.fence, 1u);
-  EXPECT_EQ(again.claim->lease_until, kStart + 60s);
-  must(complete(*again.claim));
+  EXPECT_EQ(again.state(), ClaimState::Fresh);
+  EXPECT_EQ(again.fence(), 1u);
+  EXPECT_EQ(again.claim()->lease_until, kStart + 60s);
+  must(complete(*again.claim()));
 }
 
 TEST_P(Claims, CompletedUnderARepeatedRequestAreCompletedOnce) {
   const auto held = claim();
   table_->lose_replies(1);
-  EXPECT_ERROR(complete(*held.claim, request("r-2")), OutcomeUnknown);
-  EXPECT_EQ(must(complete(*held.claim, request("r-2"))).result, "paid");
+  EXPECT_ERROR(complete(*held.claim(), request("r-2")), OutcomeUnknown);
+  EXPECT_EQ(must(complete(*held.claim(), request("r-2"))).result, "paid");
 }
 
 TEST_P(Claims, TakeLeasesHoldersAndResultsWithinBounds) {
@@ -378,7 +378,7 @@ TEST_P(Claims, TakeLeasesHoldersAndResultsWithinBounds) {
       run(store_.claim(txn(), "", 60s, LapsedPolicy::Rerun, ClaimOptions().holder(std::string(201, 'h')))),
       InvalidArgument);
   const auto held =
-      *must(run(store_.claim(txn(), std::string(1'000'000, 'p'), 86'400s, LapsedPolicy::Rerun))).claim;
+      *must(run(store_.claim(txn(), std::string(1'000'000, 'p'), 86'400s, LapsedPolicy::Rerun))).claim();
   EXPECT_ERROR(extend(held, 86'401s), InvalidArgument);
   EXPECT_ERROR(run(store_.complete(held, user(), 1, std::string(65'537, 'r'))), InvalidArgument);
   EXPECT_ERROR(run(store_.complete(held, user(), 1, "\xFF")), InvalidArgument);

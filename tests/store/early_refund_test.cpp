@@ -19,7 +19,7 @@ class EarlyRefundMarkTest : public PurchaseTest {
         AddCaptureOptions(std::move(options)).transaction(transaction()).held(std::move(held)))));
   }
   Claim claimed() {
-    return must(run(store_.claim(transaction(), "payload", 60s, LapsedPolicy::Refuse))).claim.value();
+    return *must(run(store_.claim(transaction(), "payload", 60s, LapsedPolicy::Refuse))).claim();
   }
   Context context_with_ring() {
     must(run(store_.add_capture(user(), capture(7))));
@@ -187,8 +187,8 @@ TEST_P(EarlyRefundMarkTest, ChangesNothingWhenALateHolderIsSuperseded) {
 
 TEST_P(EarlyRefundMarkTest, CostsNoRequestWhereThereIsNone) {
   EXPECT_EQ(requests_of(store_.mark_processed(transaction(), user(), 1000)), 1u);
-  const auto claim = must(run(store_.claim(txn("square:P2"), "payload", 60s, LapsedPolicy::Refuse))).claim;
-  EXPECT_EQ(requests_of(store_.complete(*claim, user(), 1000, "sent")), 1u);
+  const auto claim = *must(run(store_.claim(txn("square:P2"), "payload", 60s, LapsedPolicy::Refuse))).claim();
+  EXPECT_EQ(requests_of(store_.complete(claim, user(), 1000, "sent")), 1u);
   const auto held = context_with_ring();
   EXPECT_EQ(requests_of(store_.add_capture(user(), capture(),
                                            AddCaptureOptions().transaction(txn("square:P3")).held(held))),

@@ -53,7 +53,7 @@ class EveryWrite : public PurchaseTest {
     must(run(store_.mark_processed(txn("paid"), user(), 1250)));
     must(run(store_.store_session(user(), session())));
     must(run(store_.set_location(user(), merchant(), LocationOptions().event_time(now()))));
-    claim_ = *must(run(store_.claim(txn("claimed"), "{}", 60s, LapsedPolicy::Rerun))).claim;
+    claim_ = *must(run(store_.claim(txn("claimed"), "{}", 60s, LapsedPolicy::Rerun))).claim();
     base_ = must(run(store_.fetch(user())));
   }
 

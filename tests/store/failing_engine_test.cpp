@@ -95,12 +95,12 @@ TEST_P(FailingEngine, TransactionsSaySo) {
   expect_said([&]() -> Result<void> {
     auto taken = run(store_.claim(id, "{}", 60s, LapsedPolicy::Rerun));
     if (!taken) return std::unexpected(std::move(taken.error()));
-    held = *taken->claim;
+    held = *taken->claim();
     return {};
   });
   EXPECT_SAID(Claim, store_.extend(held, 120s));
   EXPECT_SAID(void, store_.release(held));
-  held = *must(run(store_.claim(id, "{}", 60s, LapsedPolicy::Rerun))).claim;
+  held = *must(run(store_.claim(id, "{}", 60s, LapsedPolicy::Rerun))).claim();
   EXPECT_SAID(ProcessedTransaction, store_.complete(held, user(), 7, "done"));
 }
 

@@ -50,5 +50,47 @@ TEST(RecordOutcome, OfADuplicateHandsOutWhoseItWasAndWhen) {
   EXPECT_EQ(outcome.visit(NamedAnswer{}), "seen for U1");
 }
 
+struct ClaimAnswer {
+  std::string operator()(const ClaimOutcome::OtherPayload&) const { return "other payload"; }
+  std::string operator()(const ClaimOutcome::Fresh&) const { return "fresh"; }
+  std::string operator()(const ClaimOutcome::InProgress&) const { return "in progress"; }
+  std::string operator()(const ClaimOutcome::Done&) const { return "done"; }
+  std::string operator()(const ClaimOutcome::Lapsed&) const { return "lapsed"; }
+};
+
+TEST(ClaimOutcome, IsRefusedUntilItIsToldBetter) {
+  const ClaimOutcome outcome;
+  EXPECT_EQ(outcome.state(), ClaimOutcome::State::OtherPayload);
+  EXPECT_TRUE(outcome.other_payload());
+  EXPECT_FALSE(outcome.claim());
+  EXPECT_FALSE(outcome.done());
+  EXPECT_EQ(outcome.visit(ClaimAnswer{}), "other payload");
+}
+
+TEST(ClaimOutcome, HandsOutAClaimOnlyWhereTheWorkIsTheCallers) {
+  Claim held;
+  held.fence = 3;
+  const ClaimOutcome fresh(ClaimOutcome::Fresh{held}, 3);
+  ASSERT_TRUE(fresh.claim());
+  EXPECT_EQ(fresh.claim()->fence, 3u);
+  EXPECT_EQ(fresh.state(), ClaimOutcome::State::Fresh);
+  const ClaimOutcome after(ClaimOutcome::Lapsed{held}, 3);
+  ASSERT_TRUE(after.claim());
+  EXPECT_FALSE(after.fresh());
+  EXPECT_EQ(after.state(), ClaimOutcome::State::Lapsed);
+
+  const ClaimOutcome refused(ClaimOutcome::Lapsed{}, 3);
+  EXPECT_TRUE(refused.lapsed());
+  EXPECT_FALSE(refused.claim());
+  const ClaimOutcome others(ClaimOutcome::InProgress{Timestamp{} + std::chrono::seconds(60)}, 3);
+  EXPECT_EQ(others.state(), ClaimOutcome::State::InProgress);
+  EXPECT_EQ(others.in_progress()->until, Timestamp{} + std::chrono::seconds(60));
+  EXPECT_FALSE(others.claim());
+  const ClaimOutcome done(ClaimOutcome::Done{}, 3);
+  EXPECT_EQ(done.state(), ClaimOutcome::State::Done);
+  EXPECT_FALSE(done.claim());
+  for (const auto* one : {&fresh, &after, &refused, &others, &done}) EXPECT_EQ(one->fence(), 3u);
+}
+
 }  // namespace
 }  // namespace loopstate::testing
