@@ -229,11 +229,17 @@ Result<Environment::Read> Environment::read(Deadline deadline) {
 }
 
 Result<MDB_txn*> Environment::pin(Deadline deadline) {
-  TRY_OK(look_at_path());
+  TRY([[maybe_unused]] const bool looked, look_at_path());
   for (int remaps = 0; remaps <= kMaxRemaps; ++remaps) {
     MDB_txn* txn = nullptr;
     TRY(const auto code, begin_read(txn, deadline));
-    if (code == 0) return txn;
+    if (code == 0) {
+      // Whether the path was looked at or not: what reads a whole moment can pay for it each time.
+      auto head = check_head_of(txn);
+      if (head) return txn;
+      mdb_txn_abort(txn);
+      return std::unexpected(std::move(head.error()));
+    }
     if (code != MDB_MAP_RESIZED) return std::unexpected(reader_error(code, "reading"));
     if (const int remapped = remap(0); remapped != 0) {
       return std::unexpected(storage_error(remapped, "following the growth of the file", path_));

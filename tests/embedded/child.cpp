@@ -28,8 +28,9 @@ Child::Child(std::vector<std::string> arguments, std::vector<std::string> enviro
   for (auto& argument : arguments) argument_pointers.push_back(argument.data());
   argument_pointers.push_back(nullptr);
   std::vector<char*> environment_pointers;
-  for (char** at = environ; *at != nullptr; ++at) environment_pointers.push_back(*at);
+  // First, since the first of a name counts.
   for (auto& variable : environment) environment_pointers.push_back(variable.data());
+  for (char** at = environ; *at != nullptr; ++at) environment_pointers.push_back(*at);
   environment_pointers.push_back(nullptr);
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);

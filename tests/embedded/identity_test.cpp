@@ -148,6 +148,18 @@ TEST_F(Identity, AnOlderCopyWrittenOverAFileIsNoticedByReadsAlone) {
   EXPECT_THAT(await_refused_read().message, HasSubstr("overwritten in place"));
 }
 
+TEST_F(Identity, NoSnapshotIsTakenOfAFileThatAnOlderCopyIsWrittenOver) {
+  std::filesystem::copy_file(path, folder.file("old.db"));
+  value_or_fail(store.put(item_of("p", "newer")));
+  value_or_fail(store.put(item_of("p", "newest")));
+  write_over(folder.file("old.db"), path);
+  const auto snapshot = store.table().snapshot();
+  ASSERT_FALSE(snapshot) << "backup, export and check would take the older content for the store's";
+  EXPECT_EQ(snapshot.error().code, ErrorCode::StorageCorrupt);
+  EXPECT_THAT(snapshot.error().message, HasSubstr("overwritten in place"));
+  EXPECT_THAT(await_refused_read().message, HasSubstr("overwritten in place"));
+}
+
 TEST_F(Identity, AProcessThatOpensAFileThatIsOverwrittenUnderAnotherWritesNothing) {
   std::filesystem::copy_file(path, folder.file("old.db"));
   value_or_fail(store.put(item_of("p", "newer")));
@@ -269,7 +281,9 @@ TEST(Containers, ASecondProcessOfTheSameNumberIsToldWhatToDo) {
   Child first({"contained", "keep", folder.file()});
   first.await_line();
   if (first.output().empty()) GTEST_SKIP() << "needs the right to make a process namespace";
-  Child second({"contained", "open", folder.file()});
+  // The leak sanitizer, where the tests are built with it, cannot look at the process 1 of a namespace.
+  Child second({"contained", "open", folder.file()},
+               {"ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0"});
   EXPECT_EQ(second.wait(), 0);
   EXPECT_THAT(second.output(), AllOf(StartsWith("StorageFailure"), HasSubstr("process with the number 1"),
                                      HasSubstr("--pid=container:")));
