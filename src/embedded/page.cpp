@@ -66,9 +66,11 @@ const char* PageView::fault(std::uint64_t number, Kind kind, Order order) const 
 
 /// The nodes have to fill the page from its upper bound to its end, and to be in order.
 const char* PageView::fault_of_nodes(Kind kind, Order order) const {
-  // How long the node is that begins at a place; only what the page is long enough for is cleared.
+  // How long the node is that begins at a place, and at which places one does: only these bits are cleared,
+  // and only for what the page is long enough for, since that is done for each page of a write.
   std::array<std::uint16_t, kMaxPage / 2> length_at;
-  std::fill_n(length_at.begin(), bytes_.size() / 2 + 1, std::uint16_t{0});
+  std::array<std::uint64_t, kMaxPage / 128 + 1> begins;
+  std::fill_n(begins.begin(), bytes_.size() / 128 + 1, std::uint64_t{0});
   std::string_view last;
   for (std::size_t i = 0; i < count(); ++i) {
     const auto found = node(i, kind);
@@ -85,9 +87,11 @@ const char* PageView::fault_of_nodes(Kind kind, Order order) const {
     const std::size_t place = field<std::uint16_t>(kHeader + 2 * i);
     if (place % 2 != 0) return "an entry lies at no place for one";
     length_at[place / 2] = static_cast<std::uint16_t>(found->bytes + found->bytes % 2);
+    begins[place / 128] |= std::uint64_t{1} << (place / 2 % 64);
   }
   std::size_t at = field<std::uint16_t>(14), seen = 0;
-  for (; at < bytes_.size() && at % 2 == 0 && length_at[at / 2] != 0; ++seen) at += length_at[at / 2];
+  const auto is_begin = [&](std::size_t place) { return (begins[place / 128] >> (place / 2 % 64) & 1) != 0; };
+  for (; at < bytes_.size() && at % 2 == 0 && is_begin(at); ++seen) at += length_at[at / 2];
   return at == bytes_.size() && seen == count() ? nullptr : "its entries overlap or leave holes";
 }
 

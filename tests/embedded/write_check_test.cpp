@@ -97,6 +97,22 @@ TEST(PageMap, FollowsTheFileAndAPageThatItNoLongerHasIsAnAnswer) {
   close(fd);
 }
 
+TEST(PageMap, ReadsWithOrdinaryReadsWhereTheSystemGrantsNoMap) {
+  // The process's own memory is a file that can be read, and never mapped.
+  const int fd = open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
+  ASSERT_GE(fd, 0);
+  ASSERT_EQ(mmap(nullptr, kPage, PROT_READ, MAP_SHARED, fd, 0), MAP_FAILED);
+  alignas(kPage) static std::array<char, kPage> memory;
+  memory.fill('m');
+  const auto number = reinterpret_cast<std::uintptr_t>(memory.data()) / kPage;
+  PageMap map(PageFile(fd, kPage));
+  std::string page;
+  ASSERT_TRUE(map.read(number, page));
+  EXPECT_EQ(page, std::string(kPage, 'm'));
+  EXPECT_FALSE(map.read(0, page));
+  close(fd);
+}
+
 TEST(WriteCheck, ADamagedListOfFreePagesRefusesTheFirstWrite) {
   const Folder folder;
   damage_store::make(folder.file());
