@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include "loopstate/clock.hpp"
@@ -42,11 +44,40 @@ struct Capture {
   friend bool operator==(const Capture&, const Capture&) = default;
 };
 
-struct AddedCapture {
-  Capture capture;               ///< as stored, with its id
-  std::vector<Capture> dropped;  ///< what the full ring let go, oldest first
-  std::uint64_t version = 0;     ///< of the context, after
-  bool first = true;             ///< false: the transaction was seen before, and nothing was added
+/// What adding a capture came to.
+class AddedCapture {
+ public:
+  /// The transaction was seen in another call: nothing was added.
+  struct SeenBefore {
+    std::string capture_id;                ///< what that call added; empty where it is not known
+    std::optional<std::uint64_t> version;  ///< of the context, where it was read
+  };
+  struct Added {
+    Capture capture;                    ///< as stored, with its id
+    std::vector<Capture> dropped = {};  ///< what the full ring let go, oldest first
+    std::uint64_t version = 0;          ///< of the context, after
+  };
+
+  AddedCapture() = default;  ///< nothing was added
+  explicit AddedCapture(SeenBefore seen) : answer_(std::move(seen)) {}
+  explicit AddedCapture(Added added) : answer_(std::move(added)) {}
+
+  /// Null where the answer is the other. They live as long as the outcome.
+  const Added* added() const noexcept { return std::get_if<Added>(&answer_); }
+  const SeenBefore* seen_before() const noexcept { return std::get_if<SeenBefore>(&answer_); }
+
+  /// Calls the visitor with the answer, as std::visit does.
+  template <typename Visitor>
+  decltype(auto) visit(Visitor&& visitor) const& {
+    return std::visit(std::forward<Visitor>(visitor), answer_);
+  }
+  template <typename Visitor>
+  decltype(auto) visit(Visitor&& visitor) && {
+    return std::visit(std::forward<Visitor>(visitor), std::move(answer_));
+  }
+
+ private:
+  std::variant<SeenBefore, Added> answer_;
 };
 
 /// The JSON that a person or a script sees: the stored members, with `id`, `currency` and `refunded_cents`.

@@ -75,11 +75,12 @@ Task<Effect> act(ProofSubmitted proof, Recorder* recorder, Budget* budget) {
   if (!added) co_return Recorder::failed(std::move(added.error()));
   Effect effect;
   effect.user = proof.user.text();
-  effect.outcome = added->first ? Outcome::Recorded : Outcome::Duplicate;
-  if (added->first) {
-    effect.capture_id = std::move(added->capture.id);
-    effect.version = added->version;
-    for (auto& dropped : added->dropped) effect.dropped.push_back(std::move(dropped.id));
+  effect.outcome = Outcome::Duplicate;
+  if (const auto* now = added->added()) {
+    effect.outcome = Outcome::Recorded;
+    effect.capture_id = now->capture.id;
+    effect.version = now->version;
+    for (const auto& dropped : now->dropped) effect.dropped.push_back(dropped.id);
   }
   co_return effect;
 }

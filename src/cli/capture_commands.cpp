@@ -16,21 +16,25 @@ Result<CommandOutput> add(Program& program, const Arguments& arguments) {
   TRY(auto transaction, optional_name<TransactionId>(arguments, "--txn"));
   TRY(auto capture, read_capture(arguments));
   TRY(auto call, program.begin(arguments));
-  TRY(const auto added, program.run(call.store.add_capture(
-                            user, capture, AddCaptureOptions(call.options).transaction(transaction))));
+  TRY(const auto outcome, program.run(call.store.add_capture(
+                              user, capture, AddCaptureOptions(call.options).transaction(transaction))));
   CommandOutput answer;
   JsonObject json;
-  json.text("user", user.text()).boolean("first", added.first).text("id", added.capture.id);
-  json.raw("dropped", json_array(added.dropped)).number("version", added.version);
-  answer.json = json.str();
-  if (!added.first) {
+  json.text("user", user.text()).boolean("first", outcome.added() != nullptr);
+  if (const auto* seen = outcome.seen_before()) {
+    json.text("id", seen->capture_id).raw("dropped", "[]").number("version", seen->version.value_or(0));
     answer.text = "that transaction was seen before; nothing was added";
     answer.status = ExitStatus::Refused;
-    return answer;
+  } else {
+    const auto& added = *outcome.added();
+    json.text("id", added.capture.id)
+        .raw("dropped", json_array(added.dropped))
+        .number("version", added.version);
+    answer.text = capture_text(added.capture) + "\n";
+    for (const auto& dropped : added.dropped)
+      answer.text += fmt::format("dropped: {}\n", capture_text(dropped));
   }
-  answer.text = capture_text(added.capture) + "\n";
-  for (const auto& dropped : added.dropped)
-    answer.text += fmt::format("dropped: {}\n", capture_text(dropped));
+  answer.json = json.str();
   return answer;
 }
 

@@ -192,17 +192,15 @@ Result<Capture> decode_answer(std::string_view text) {
 }
 
 std::string encode_answer(const AddedCapture& answer) {
-  return write_kept(KeptAddition{keep(answer.capture), keep(answer.dropped), answer.version, {}});
+  const auto& added = *answer.added();
+  return write_kept(KeptAddition{keep(added.capture), keep(added.dropped), added.version, {}});
 }
 
 template <>
 Result<AddedCapture> decode_answer(std::string_view text) {
   TRY(auto kept, read_kept<KeptAddition>(text));
-  AddedCapture added;
-  added.capture = give_back(std::move(kept.capture));
-  added.dropped = give_back(std::move(kept.dropped));
-  added.version = kept.version;
-  return added;
+  return AddedCapture(AddedCapture::Added{give_back(std::move(kept.capture)),
+                                          give_back(std::move(kept.dropped)), kept.version});
 }
 
 std::string encode_answer(const RecordOutcome& answer) {

@@ -13,6 +13,7 @@ struct KeptErasure;  // erasure.hpp
 
 std::string encode_answer(const Context& answer);
 std::string encode_answer(const Capture& answer);
+/// Of a capture that was added.
 std::string encode_answer(const AddedCapture& answer);
 /// Of a purchase that was recorded, without what is held for the next call.
 std::string encode_answer(const RecordOutcome& answer);

@@ -15,11 +15,10 @@ namespace {
 
 // The transaction was seen in another call: nothing was added.
 AddedCapture seen_before(const KnownRing& known) {
-  AddedCapture added;
-  added.first = false;
-  if (const auto& id = known.payment.mark->record.result) added.capture.id = *id;
-  if (known.user && known.user->context) added.version = known.user->context->version;
-  return added;
+  AddedCapture::SeenBefore seen;
+  if (const auto& id = known.payment.mark->record.result) seen.capture_id = *id;
+  if (known.user && known.user->context) seen.version = known.user->context->version;
+  return AddedCapture(std::move(seen));
 }
 
 Result<Plan<AddedCapture>> add_on(const AdditionWork& work, const KnownRing& known, const UserView& view) {
@@ -42,9 +41,8 @@ Result<Plan<AddedCapture>> add_on(const AdditionWork& work, const KnownRing& kno
   if (mark) add_mark(write.steps, *mark, known.payment);
   add_captures(write.steps, addition, plan->dropped);
   write.user = work.user;
-  write.answer.capture = std::move(addition.capture);
-  write.answer.dropped = std::move(plan->dropped);
-  write.answer.version = next.version;
+  write.answer =
+      AddedCapture(AddedCapture::Added{std::move(addition.capture), std::move(plan->dropped), next.version});
   return write;
 }
 

@@ -64,10 +64,11 @@ class RingCalls final : public Calls {
                                 AddCaptureOptions(std::move(options)).transaction(transaction).held(held));
           if (!added) return std::unexpected(added.error());
           // Seen before, nothing was added.
-          if (!added->first) return R"({"first":false})";
-          keep(user, {added->capture.id, unique});
+          const auto* now = added->added();
+          if (!now) return R"({"first":false})";
+          keep(user, {now->capture.id, unique});
           return fmt::format(R"({{"first":true,"named":{},"dropped":{},"version":{}}})",
-                             !added->capture.id.empty(), amounts(added->dropped), added->version);
+                             !now->capture.id.empty(), amounts(now->dropped), now->version);
         }};
   }
 

@@ -77,7 +77,7 @@ TEST_P(CaptureBoundsTest, CapturesThatFillAnItemEachLeaveOneByOne) {
   place_captures(3, 390'000);
   use_ring_of(1);
   const auto added = run(store_.add_capture(user(), with_proof(9))).value();
-  EXPECT_EQ(added.dropped.size(), 1u);
+  EXPECT_EQ(added.added()->dropped.size(), 1u);
   EXPECT_EQ(listed(), (std::multiset<std::uint64_t>{2, 3, 9}));
 }
 
@@ -91,8 +91,8 @@ TEST_P(CaptureBoundsTest, RepeatAfterALostReplyHandsBackAllThatLeftAtOnce) {
   const auto again = run(store_.add_capture(user(), with_proof(100),
                                             AddCaptureOptions(request("once")).transaction(transaction())))
                          .value();
-  EXPECT_EQ(again.dropped.size() + listed().size(), 13u);
-  EXPECT_GT(again.dropped.size(), 1u);
+  EXPECT_EQ(again.added()->dropped.size() + listed().size(), 13u);
+  EXPECT_GT(again.added()->dropped.size(), 1u);
 }
 
 TEST_P(CaptureBoundsTest, RingOfAThousandIsFilledListedOverPagesAndShrunk) {
@@ -101,13 +101,14 @@ TEST_P(CaptureBoundsTest, RingOfAThousandIsFilledListedOverPagesAndShrunk) {
   EXPECT_EQ(listed().size(), 1'000u);
   EXPECT_EQ(run(store_.snapshot(user()))->captures.size(), 1'000u);
   auto added = run(store_.add_capture(user(), capture(5'000))).value();
-  ASSERT_EQ(added.dropped.size(), 1u);
-  EXPECT_EQ(added.dropped[0].amount_cents, 1u);
-  EXPECT_EQ(run(store_.settle_capture(user(), added.capture.id))->amount_cents, 5'000u);
+  ASSERT_EQ(added.added()->dropped.size(), 1u);
+  EXPECT_EQ(added.added()->dropped[0].amount_cents, 1u);
+  EXPECT_EQ(run(store_.settle_capture(user(), added.added()->capture.id))->amount_cents, 5'000u);
 
   use_ring_of(10);
   std::size_t dropped = 0;
-  for (int i = 0; i < 15; ++i) dropped += run(store_.add_capture(user(), capture(6'000)))->dropped.size();
+  for (int i = 0; i < 15; ++i)
+    dropped += run(store_.add_capture(user(), capture(6'000)))->added()->dropped.size();
   EXPECT_EQ(listed().size(), 10u);
   EXPECT_EQ(dropped, 999u + 15u - 10u);
 }
@@ -122,8 +123,8 @@ TEST_P(CaptureBoundsTest, ThousandRowsOfTheRustCrateAreTakenOver) {
     place(item);
   }
   const auto added = run(store_.add_capture(user(), capture())).value();
-  ASSERT_EQ(added.dropped.size(), 1u);
-  EXPECT_EQ(added.dropped[0].id, fmt::format("{:020}", unix_seconds(newest) - 999));
+  ASSERT_EQ(added.added()->dropped.size(), 1u);
+  EXPECT_EQ(added.added()->dropped[0].id, fmt::format("{:020}", unix_seconds(newest) - 999));
   EXPECT_EQ(run(store_.fetch(user()))->row.ring->size(), 1'000u);
   EXPECT_EQ(run(store_.list_captures(user()))->size(), 1'000u);
 }

@@ -26,7 +26,7 @@ class CaptureExpiryTest : public PurchaseTest {
 LOOPSTATE_STORE_SUITE(CaptureExpiryTest);
 
 TEST_P(CaptureExpiryTest, WhenItsOwnTimeIsOverACaptureIsNowhere) {
-  const auto id = add(until(now() + 100s, 1)).capture.id;
+  const auto id = add(until(now() + 100s, 1)).added()->capture.id;
   add(capture(2));
   advance(99s);
   EXPECT_EQ(amounts(), (std::vector<std::uint64_t>{2, 1}));
@@ -38,11 +38,11 @@ TEST_P(CaptureExpiryTest, WhenItsOwnTimeIsOverACaptureIsNowhere) {
 
 TEST_P(CaptureExpiryTest, RowLivesToTheEarlierOfItsTwoTimes) {
   const auto early = add(until(now() + 100s));
-  EXPECT_EQ(row(store::pending_key("U1", early.capture.id))->time("ttl"), now() + 100s);
-  EXPECT_EQ(early.capture.kept_until, now() + 100s);
+  EXPECT_EQ(row(store::pending_key("U1", early.added()->capture.id))->time("ttl"), now() + 100s);
+  EXPECT_EQ(early.added()->capture.kept_until, now() + 100s);
   const auto late = add(until(now() + 99'000'000s));
-  EXPECT_EQ(row(store::pending_key("U1", late.capture.id))->time("ttl"), now() + 1'814'400s);
-  EXPECT_EQ(late.capture.expires_at, now() + 99'000'000s);
+  EXPECT_EQ(row(store::pending_key("U1", late.added()->capture.id))->time("ttl"), now() + 1'814'400s);
+  EXPECT_EQ(late.added()->capture.expires_at, now() + 99'000'000s);
 }
 
 TEST_P(CaptureExpiryTest, TakesNoPlaceInTheRing) {
@@ -53,7 +53,8 @@ TEST_P(CaptureExpiryTest, TakesNoPlaceInTheRing) {
   add(until(now() + 100s, 2));
   const auto held = run(store_.fetch(user())).value();
   advance(100s);
-  EXPECT_TRUE(run(store_.add_capture(user(), capture(3), AddCaptureOptions().held(held)))->dropped.empty());
+  EXPECT_TRUE(
+      run(store_.add_capture(user(), capture(3), AddCaptureOptions().held(held)))->added()->dropped.empty());
   EXPECT_EQ(amounts(), (std::vector<std::uint64_t>{3, 1}));
 }
 
@@ -140,7 +141,7 @@ TEST_P(CaptureExpiryTest, AWriterWhoseClockIsAheadLeavesNothingThatReadersDisagr
 
 // A reader whose settings give captures longer than the writer's did.
 TEST_P(CaptureExpiryTest, WhatHasExpiredIsJudgedByItsOwnEndAndNotByTheReadersLifetime) {
-  const auto id = add(capture(1)).capture.id;
+  const auto id = add(capture(1)).added()->capture.id;
   add(until(now() + 100s, 2));
   advance(settings_.pending_lifetime);
   remove(store::pending_key("U1", id));  // as DynamoDB removes what has expired
@@ -161,7 +162,7 @@ TEST_P(CaptureExpiryTest, RepeatOfACallWhoseCaptureEndsEarlyFindsItsCapture) {
   table_->lose_replies(1);
   EXPECT_ERROR(run(store_.add_capture(user(), soon, request("once"))), OutcomeUnknown);
   const auto again = run(store_.add_capture(user(), soon, request("once"))).value();
-  EXPECT_EQ(again.capture.id, run(store_.list_captures(user()))->at(0).id);
+  EXPECT_EQ(again.added()->capture.id, run(store_.list_captures(user()))->at(0).id);
 }
 
 // Past every capture's time. The rows are there for longer: what the engine removes is not the rules' affair.

@@ -26,15 +26,15 @@ TEST_P(CapturesTest, AddedIsListedAsItWasGiven) {
   given.merchant_name = "Café \"x\"";
   given.card_last4 = "4242";
   const auto added = run(store_.add_capture(user(), given)).value();
-  EXPECT_TRUE(added.first);
-  EXPECT_TRUE(added.dropped.empty());
+  ASSERT_TRUE(added.added());
+  EXPECT_TRUE(added.added()->dropped.empty());
   const auto listed = run(store_.list_captures(user())).value();
   ASSERT_EQ(listed.size(), 1u);
-  EXPECT_EQ(listed[0], added.capture);
+  EXPECT_EQ(listed[0], added.added()->capture);
   EXPECT_EQ(listed[0].merchant_name, given.merchant_name);
   EXPECT_EQ(listed[0].created_at, clock_.now());
   EXPECT_EQ(listed[0].expires_at, clock_.now() + settings_.pending_lifetime);
-  EXPECT_EQ(run(store_.fetch(user()))->version, added.version);
+  EXPECT_EQ(run(store_.fetch(user()))->version, added.added()->version);
 }
 
 TEST_P(CapturesTest, TwoInOneSecondAreTwo) {
@@ -44,11 +44,11 @@ TEST_P(CapturesTest, TwoInOneSecondAreTwo) {
 }
 
 TEST_P(CapturesTest, FullRingDropsTheOldestAndHandsItBack) {
-  for (std::uint64_t i = 1; i <= 10; ++i) EXPECT_TRUE(add(i).dropped.empty());
+  for (std::uint64_t i = 1; i <= 10; ++i) EXPECT_TRUE(add(i).added()->dropped.empty());
   const auto eleventh = add(11);
-  ASSERT_EQ(eleventh.dropped.size(), 1u);
-  EXPECT_EQ(eleventh.dropped[0].amount_cents, 1u);
-  EXPECT_EQ(eleventh.dropped[0].currency, "EUR");
+  ASSERT_EQ(eleventh.added()->dropped.size(), 1u);
+  EXPECT_EQ(eleventh.added()->dropped[0].amount_cents, 1u);
+  EXPECT_EQ(eleventh.added()->dropped[0].currency, "EUR");
   EXPECT_EQ(amounts(), (std::vector<std::uint64_t>{11, 10, 9, 8, 7, 6, 5, 4, 3, 2}));
 }
 
@@ -57,7 +57,7 @@ TEST_P(CapturesTest, RingOfOneNeverDropsTheOneJustAdded) {
   settings.max_pending_captures = 1;
   use_settings(settings);
   add(1);
-  EXPECT_EQ(add(2).dropped.at(0).amount_cents, 1u);
+  EXPECT_EQ(add(2).added()->dropped.at(0).amount_cents, 1u);
   EXPECT_EQ(amounts(), std::vector<std::uint64_t>{2});
 }
 
@@ -66,7 +66,7 @@ TEST_P(CapturesTest, LoweredBoundDropsTheRestWithTheNext) {
   StoreSettings settings;
   settings.max_pending_captures = 3;
   use_settings(settings);
-  EXPECT_EQ(add(11).dropped.size(), 8u);
+  EXPECT_EQ(add(11).added()->dropped.size(), 8u);
   EXPECT_EQ(amounts(), (std::vector<std::uint64_t>{11, 10, 9}));
 }
 
@@ -76,7 +76,7 @@ TEST_P(CapturesTest, ExpiredOnesTakeNoPlace) {
   for (std::uint64_t i = 6; i <= 10; ++i) add(i);
   clock_.advance(1s);
   EXPECT_EQ(amounts(), (std::vector<std::uint64_t>{10, 9, 8, 7, 6}));
-  EXPECT_TRUE(add(11).dropped.empty());
+  EXPECT_TRUE(add(11).added()->dropped.empty());
   EXPECT_EQ(amounts().size(), 6u);
 }
 
@@ -84,7 +84,8 @@ TEST_P(CapturesTest, ExpiredOnesTakeNoPlaceInAHeldContextEither) {
   for (std::uint64_t i = 1; i <= 10; ++i) add(i);
   const auto held = run(store_.fetch(user())).value();
   clock_.advance(settings_.pending_lifetime);
-  EXPECT_TRUE(run(store_.add_capture(user(), capture(11), AddCaptureOptions().held(held)))->dropped.empty());
+  EXPECT_TRUE(
+      run(store_.add_capture(user(), capture(11), AddCaptureOptions().held(held)))->added()->dropped.empty());
   EXPECT_EQ(amounts(), std::vector<std::uint64_t>{11});
 }
 
@@ -96,7 +97,7 @@ TEST_P(CapturesTest, RacingAddsAreAllThereOrHandedBack) {
       const auto added = run(store_.add_capture(user(), capture(static_cast<std::uint64_t>(i * 3 + n))));
       ASSERT_TRUE(added) << added.error().message;
       const std::lock_guard lock(mutex);
-      for (const auto& capture : added->dropped) dropped.insert(capture.amount_cents);
+      for (const auto& capture : added->added()->dropped) dropped.insert(capture.amount_cents);
     }
   });
   auto all = dropped;
@@ -109,26 +110,26 @@ TEST_P(CapturesTest, RacingAddsAreAllThereOrHandedBack) {
 TEST_P(CapturesTest, WithATransactionOnePaymentIsPendingOnce) {
   const auto first =
       run(store_.add_capture(user(), capture(), AddCaptureOptions().transaction(transaction()))).value();
-  EXPECT_TRUE(first.first);
+  EXPECT_TRUE(first.added());
   const auto second =
       run(store_.add_capture(user(), capture(), AddCaptureOptions().transaction(transaction()))).value();
-  EXPECT_FALSE(second.first);
-  EXPECT_EQ(second.capture.id, first.capture.id);
+  EXPECT_FALSE(second.added());
+  EXPECT_EQ(second.seen_before()->capture_id, first.added()->capture.id);
   EXPECT_EQ(amounts().size(), 1u);
   EXPECT_TRUE(run(store_.is_processed(transaction()))->has_value());
 }
 
 TEST_P(CapturesTest, SettledIsGivenBackAndGone) {
   const auto added = add(7);
-  const auto settled = run(store_.settle_capture(user(), added.capture.id)).value();
-  EXPECT_EQ(settled, added.capture);
+  const auto settled = run(store_.settle_capture(user(), added.added()->capture.id)).value();
+  EXPECT_EQ(settled, added.added()->capture);
   EXPECT_TRUE(amounts().empty());
-  EXPECT_EQ(run(store_.fetch(user()))->version, added.version + 1);
-  EXPECT_EQ(run(store_.settle_capture(user(), added.capture.id)).error().code, ErrorCode::NotFound);
+  EXPECT_EQ(run(store_.fetch(user()))->version, added.added()->version + 1);
+  EXPECT_EQ(run(store_.settle_capture(user(), added.added()->capture.id)).error().code, ErrorCode::NotFound);
 }
 
 TEST_P(CapturesTest, RacingSettlersOneGetsIt) {
-  const auto id = add().capture.id;
+  const auto id = add().added()->capture.id;
   std::atomic<int> got{0};
   race(8, [&](int) {
     if (run(store_.settle_capture(user(), id))) ++got;
@@ -186,7 +187,7 @@ TEST_P(CaptureRowsTest, RustCratesRowsAreListedAndTakenIntoTheRing) {
 
 TEST_P(CaptureRowsTest, RowsDeletedByTheRustCrateDoNotBlock) {
   const auto added = run(store_.add_capture(user(), capture(1))).value();
-  remove(store::pending_key("U1", added.capture.id));
+  remove(store::pending_key("U1", added.added()->capture.id));
   EXPECT_TRUE(run(store_.list_captures(user()))->empty());
   EXPECT_TRUE(run(store_.add_capture(user(), capture(2))));
   EXPECT_EQ(run(store_.list_captures(user()))->size(), 1u);
@@ -196,7 +197,7 @@ TEST_P(CaptureRowsTest, TornReadIsReadAgain) {
   run(store_.add_capture(user(), capture(1))).value();
   // The row of a capture whose context is not seen yet: between two reads of one query.
   auto torn = run(store_.add_capture(user(), capture(2))).value();
-  const auto hidden = row(store::pending_key("U1", torn.capture.id)).value();
+  const auto hidden = row(store::pending_key("U1", torn.added()->capture.id)).value();
   remove(hidden.key);
   table_->before_next_call([&] { place(hidden); }, 1);
   EXPECT_EQ(requests_of(store_.list_captures(user())), 2u);
@@ -211,26 +212,26 @@ TEST_P(CaptureRowsTest, RepeatAfterALostReplyHandsBackWhatWasDropped) {
   EXPECT_EQ(run(store_.add_capture(user(), capture(11), options)).error().code, ErrorCode::OutcomeUnknown);
   clock_.advance(3s);
   const auto again = run(store_.add_capture(user(), capture(11), options)).value();
-  ASSERT_EQ(again.dropped.size(), 1u);
-  EXPECT_EQ(again.dropped[0].amount_cents, 1u);
-  EXPECT_EQ(again.capture.amount_cents, 11u);
+  ASSERT_EQ(again.added()->dropped.size(), 1u);
+  EXPECT_EQ(again.added()->dropped[0].amount_cents, 1u);
+  EXPECT_EQ(again.added()->capture.amount_cents, 11u);
   EXPECT_EQ(run(store_.list_captures(user()))->size(), 10u);
 }
 
 TEST_P(CaptureRowsTest, CorruptRowIsNamedNotSkipped) {
   const auto added = run(store_.add_capture(user(), capture(1))).value();
-  auto spoilt = row(store::pending_key("U1", added.capture.id)).value();
+  auto spoilt = row(store::pending_key("U1", added.added()->capture.id)).value();
   spoilt.attributes.set("capture_data", "{}");
   place(spoilt);
   const auto listed = run(store_.list_captures(user()));
   EXPECT_EQ(listed.error().code, ErrorCode::CorruptItem);
-  EXPECT_NE(listed.error().message.find(added.capture.id), std::string::npos);
+  EXPECT_NE(listed.error().message.find(added.added()->capture.id), std::string::npos);
 }
 
 // The ring keeps ids by lines.
 TEST_P(CaptureRowsTest, RowWhoseIdHasALineFeedIsCorrupt) {
   const auto added = run(store_.add_capture(user(), capture(1))).value();
-  auto other = row(store::pending_key("U1", added.capture.id)).value();
+  auto other = row(store::pending_key("U1", added.added()->capture.id)).value();
   other.key.sk += "\nx";
   place(other);
   EXPECT_EQ(run(store_.list_captures(user())).error().code, ErrorCode::CorruptItem);

@@ -114,7 +114,7 @@ TEST_P(DamagedTable, AContextThatCannotBeReadIsNoMissingOne) {
 TEST_P(DamagedTable, ACaptureThatCannotBeReadStaysInTheRing) {
   const auto added = must(run(store_.add_capture(user(), capture())));
   const auto before = row(store::context_key("U1"));
-  damage(store::pending_key("U1", added.capture.id));
+  damage(store::pending_key("U1", added.added()->capture.id));
   EXPECT_EQ(check(true).size(), 1u);
   EXPECT_EQ(row(store::context_key("U1")), before);
 }

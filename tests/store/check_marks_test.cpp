@@ -39,11 +39,11 @@ TEST_P(CaptureMarks, AreNamedByTheCapturesRowWithTheirEnd) {
   EXPECT_EQ(*named.string("transaction"), "square:P1");
   EXPECT_EQ(named.time("marked_until"), now() + 100 * 24h);
   EXPECT_EQ(named.time("marked_until"), mark()->time("ttl"));
-  const auto other = row(store::pending_key("U1", added.capture.id)).value();
+  const auto other = row(store::pending_key("U1", added.added()->capture.id)).value();
   EXPECT_EQ(*other.string("transaction"), "square:P2");
   EXPECT_EQ(other.time("marked_until"), now() + settings_.transaction_lifetime);
   const auto without = must(run(store_.add_capture(user(), capture())));
-  EXPECT_EQ(row(store::pending_key("U1", without.capture.id))->find("transaction"), nullptr);
+  EXPECT_EQ(row(store::pending_key("U1", without.added()->capture.id))->find("transaction"), nullptr);
   EXPECT_TRUE(check().empty());
 }
 

@@ -67,7 +67,7 @@ TEST_P(LastVersionTest, StopsNoWriterAndTheCountBeginsAgain) {
   EXPECT_EQ(first.version, store::kMaxWriteIds + 1);
   Capture capture;
   capture.merchant_id = "M1";
-  EXPECT_EQ(must(run(store_.add_capture(user(), capture))).version, first.version + 1);
+  EXPECT_EQ(must(run(store_.add_capture(user(), capture))).added()->version, first.version + 1);
   EXPECT_EQ(must(run(store_.fetch(user()))).recent_events.size(), 1u);
 }
 

@@ -46,11 +46,11 @@ LOOPSTATE_STORE_SUITE(EarlyRefundMarkTest);
 TEST_P(EarlyRefundMarkTest, IsTakenOffACaptureThatIsAdded) {
   EXPECT_EQ(refunded("square-refund:R1", 300), RefundState::UnknownPayment);
   const auto added = add();
-  EXPECT_TRUE(added.first);
-  EXPECT_EQ(added.capture.refunded_cents, 300u);
-  EXPECT_EQ(pending(), added.capture);
+  ASSERT_TRUE(added.added());
+  EXPECT_EQ(added.added()->capture.refunded_cents, 300u);
+  EXPECT_EQ(pending(), added.added()->capture);
   EXPECT_EQ(marked_refunded(), 300);
-  EXPECT_EQ(must(run(store_.fetch(user()))).version, added.version);
+  EXPECT_EQ(must(run(store_.fetch(user()))).version, added.added()->version);
   expect_one_refund_event(300);
 }
 
@@ -75,7 +75,7 @@ TEST_P(EarlyRefundMarkTest, IsLearntFromTheRefusalByAnAddWithAFreshContext) {
   const auto held = context_with_ring();
   EXPECT_EQ(refunded("square-refund:R1", 300), RefundState::UnknownPayment);
   table_->take_calls();
-  EXPECT_EQ(add(held).capture.refunded_cents, 300u);
+  EXPECT_EQ(add(held).added()->capture.refunded_cents, 300u);
   EXPECT_EQ(table_->take_calls(), 2u);
 }
 
@@ -85,7 +85,7 @@ TEST_P(EarlyRefundMarkTest, ThatComesWhileACaptureIsAddedIsTakenOff) {
                            1);
   table_->before_next_call([&] { EXPECT_EQ(refunded("square-refund:R2", 100), RefundState::UnknownPayment); },
                            0);
-  EXPECT_EQ(add().capture.refunded_cents, 400u);
+  EXPECT_EQ(add().added()->capture.refunded_cents, 400u);
   EXPECT_EQ(pending().refunded_cents, 400u);
 }
 
@@ -98,15 +98,15 @@ TEST_P(EarlyRefundMarkTest, IsTakenOffOnceWhenAnAddIsRepeated) {
       run(store_.add_capture(user(), capture(1000), AddCaptureOptions(options).transaction(transaction()))),
       OutcomeUnknown);
   const auto again = add({}, options);
-  EXPECT_TRUE(again.first);
-  EXPECT_EQ(again.capture.refunded_cents, 300u);
+  ASSERT_TRUE(again.added());
+  EXPECT_EQ(again.added()->capture.refunded_cents, 300u);
   EXPECT_EQ(pending().refunded_cents, 300u);
   EXPECT_EQ(events().size(), 1u);
 }
 
 TEST_P(EarlyRefundMarkTest, IsNoMatterOfACaptureWithoutItsPayment) {
   EXPECT_EQ(refunded("square-refund:R1", 300), RefundState::UnknownPayment);
-  EXPECT_EQ(must(run(store_.add_capture(user(), capture(1000)))).capture.refunded_cents, 0u);
+  EXPECT_EQ(must(run(store_.add_capture(user(), capture(1000)))).added()->capture.refunded_cents, 0u);
 }
 
 TEST_P(EarlyRefundMarkTest, IsAnEventOfTheUserWhenThePaymentIsMarkedAlone) {
@@ -124,7 +124,7 @@ TEST_P(EarlyRefundMarkTest, OfAMarkLeavesTheUsersRingAsItIs) {
   const auto other = must(run(store_.add_capture(user(), capture(7))));
   EXPECT_EQ(refunded("square-refund:R1", 300), RefundState::UnknownPayment);
   must(run(store_.mark_processed(transaction(), user(), 1000)));
-  EXPECT_EQ(pending(), other.capture);
+  EXPECT_EQ(pending(), other.added()->capture);
   expect_one_refund_event(300);
 }
 
@@ -168,7 +168,7 @@ TEST_P(EarlyRefundMarkTest, StandsOnThePendingCaptureThatACompletionNames) {
   EXPECT_EQ(refunded("square-refund:R1", 300), RefundState::UnknownPayment);
   const auto claim = claimed();
   const auto added = must(run(store_.add_capture(user(), capture(1000))));
-  must(run(store_.complete(claim, user(), 1000, added.capture.id)));
+  must(run(store_.complete(claim, user(), 1000, added.added()->capture.id)));
   EXPECT_EQ(pending().refunded_cents, 300u);
   EXPECT_EQ(refunded("square-refund:R2", 100), RefundState::Recorded);
   EXPECT_EQ(pending().refunded_cents, 400u);

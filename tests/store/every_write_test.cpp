@@ -49,7 +49,8 @@ class EveryWrite : public PurchaseTest {
     must(run(store_.link(card(), user(), "4242")));
     must(run(store_.link(card("loop_fp_2"), user(), "4242")));
     must(run(store_.link(card("loop_fp_3"), user("U3"), "4242")));
-    for (int i = 0; i < 10; ++i) captured_ = must(run(store_.add_capture(user(), capture()))).capture.id;
+    for (int i = 0; i < 10; ++i)
+      captured_ = must(run(store_.add_capture(user(), capture()))).added()->capture.id;
     must(run(store_.mark_processed(txn("paid"), user(), 1250)));
     must(run(store_.store_session(user(), session())));
     must(run(store_.set_location(user(), merchant(), LocationOptions().event_time(now()))));

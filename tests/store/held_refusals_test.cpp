@@ -25,7 +25,8 @@ TEST_P(HeldRefusals, ACaptureThatCameAfterwardsIsSettled) {
   must(run(store_.add_capture(user(), capture(1))));
   const auto held = must(run(store_.fetch(user())));
   const auto later = must(run(store_.add_capture(user(), capture(2))));
-  const auto settled = run(store_.settle_capture(user(), later.capture.id, WriteOptions().held(held)));
+  const auto settled =
+      run(store_.settle_capture(user(), later.added()->capture.id, WriteOptions().held(held)));
   ASSERT_TRUE(settled) << settled.error().message;
   EXPECT_EQ(settled->amount_cents, 2u);
 }

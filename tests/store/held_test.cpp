@@ -152,8 +152,9 @@ TEST_P(HeldTest, ErasedUserGetsNoRowWhateverIsHeld) {
 TEST_P(HeldTest, StaleContextNeverSaysThatACaptureIsNotThere) {
   const auto stale = run(store_.fetch(user())).value();
   const auto added = run(store_.add_capture(user(), capture(7))).value();
-  EXPECT_EQ(run(store_.settle_capture(user(), added.capture.id, WriteOptions().held(stale)))->amount_cents,
-            7u);
+  EXPECT_EQ(
+      run(store_.settle_capture(user(), added.added()->capture.id, WriteOptions().held(stale)))->amount_cents,
+      7u);
 }
 
 }  // namespace

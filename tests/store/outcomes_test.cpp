@@ -92,5 +92,24 @@ TEST(ClaimOutcome, HandsOutAClaimOnlyWhereTheWorkIsTheCallers) {
   for (const auto* one : {&fresh, &after, &refused, &others, &done}) EXPECT_EQ(one->fence(), 3u);
 }
 
+TEST(AddedCapture, HandsOutACaptureOnlyWhereOneWasAdded) {
+  const AddedCapture nothing;
+  EXPECT_TRUE(nothing.seen_before());
+  EXPECT_FALSE(nothing.added());
+
+  Capture stored;
+  stored.id = "C1";
+  const AddedCapture added(AddedCapture::Added{stored, {}, 7});
+  ASSERT_TRUE(added.added());
+  EXPECT_EQ(added.added()->capture.id, "C1");
+  EXPECT_EQ(added.added()->version, 7u);
+  EXPECT_FALSE(added.seen_before());
+
+  const AddedCapture seen(AddedCapture::SeenBefore{"C1", std::nullopt});
+  ASSERT_TRUE(seen.seen_before());
+  EXPECT_EQ(seen.seen_before()->capture_id, "C1");
+  EXPECT_FALSE(seen.added());
+}
+
 }  // namespace
 }  // namespace loopstate::testing

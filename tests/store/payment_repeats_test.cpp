@@ -26,7 +26,7 @@ class PaymentRepeats : public PurchaseTest {
 LOOPSTATE_STORE_SUITE(PaymentRepeats);
 
 TEST_P(PaymentRepeats, OfASettlementAnswerTheCaptureThatWasSettled) {
-  const auto added = must(add(1250)).capture;
+  const auto added = must(add(1250)).added()->capture;
   EXPECT_EQ(must(settle(added.id, request("r"))), added);
   others_write();
   EXPECT_EQ(must(settle(added.id, request("r"))), added);
@@ -41,10 +41,10 @@ TEST_P(PaymentRepeats, OfAnAdditionHandBackWhatWasDroppedAlthoughTheCaptureHasLe
   others_write();
   must(settle(id));
   const auto again = must(add(11, request("r")));
-  EXPECT_EQ(again.capture.id, id);
-  EXPECT_EQ(again.capture.amount_cents, 11u);
-  ASSERT_EQ(again.dropped.size(), 1u);
-  EXPECT_EQ(again.dropped[0].amount_cents, 1u);
+  EXPECT_EQ(again.added()->capture.id, id);
+  EXPECT_EQ(again.added()->capture.amount_cents, 11u);
+  ASSERT_EQ(again.added()->dropped.size(), 1u);
+  EXPECT_EQ(again.added()->dropped[0].amount_cents, 1u);
   EXPECT_EQ(pending(), 9u);
 }
 
@@ -73,7 +73,7 @@ TEST_P(PaymentRepeats, OfAnotherPaymentUnderTheSameIdAreRefusedAndNotAnsweredAsD
 }
 
 TEST_P(PaymentRepeats, OfASettlementUnderAnAdditionsIdAreRefused) {
-  const auto added = must(add(1250, request("r"))).capture;
+  const auto added = must(add(1250, request("r"))).added()->capture;
   EXPECT_ERROR(settle(added.id, request("r")), RequestIdReused);
   EXPECT_EQ(pending(), 1u);
 }

@@ -66,7 +66,7 @@ TEST_P(SnapshotTest, FollowsEveryPage) {
 TEST_P(SnapshotTest, TornCutIsReadAgain) {
   run(store_.add_capture(user(), capture(1))).value();
   const auto second = run(store_.add_capture(user(), capture(2))).value();
-  const auto hidden = row(store::pending_key("U1", second.capture.id)).value();
+  const auto hidden = row(store::pending_key("U1", second.added()->capture.id)).value();
   remove(hidden.key);
   table_->before_next_call([&] { place(hidden); }, 1);
   EXPECT_EQ(run(store_.snapshot(user()))->captures.size(), 2u);
