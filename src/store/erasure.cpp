@@ -71,6 +71,7 @@ Task<Result<void>> keep_answer(ErasurePtr erasure) {
   const KeptErasure kept{erasure->receipt, true};
   update.update.push_back(table::Change::set(attribute::kAnswer, encode_answer(kept)));
   const auto call = next_call(*erasure);
+  // Refused where the item has expired meanwhile: the id stands for nothing any more.
   CO_TRY_OK(co_await erasure->core->table->update(std::move(update), call.call));
   co_return Result<void>{};
 }
