@@ -2,13 +2,14 @@
 //
 //   TRY(auto row, read_row(key));            // in a function that returns a Result
 //   CO_TRY(auto row, co_await get(key));     // in a coroutine
-//   TRY_OK(check_name("user", text));        // where there is no value to name
+//   TRY_OK(check_name("user", text));        // where there is no value
 //
 // The result stands in a local of its own, which is also what GCC 12 needs around a `co_await`. `TRY(auto&
 // row, ...)` refers to it instead of moving the value out.
 #pragma once
 
 #include <expected>
+#include <type_traits>
 #include <utility>
 
 #define LOOPSTATE_JOIN_(a, b) a##b
@@ -22,9 +23,11 @@
 
 // One statement. As the body of an `if` it stands in braces: GCC warns where it cannot see whose an `else`
 // is.
-#define LOOPSTATE_TRY_OK(leave, result, ...) \
-  if (auto result = __VA_ARGS__; result) {   \
-  } else                                     \
+#define LOOPSTATE_TRY_OK(leave, result, ...)                             \
+  if (auto result = __VA_ARGS__; result) {                               \
+    static_assert(std::is_void_v<typename decltype(result)::value_type>, \
+                  "TRY_OK would drop a value: name it with TRY");        \
+  } else                                                                 \
     leave std::unexpected(std::move(result).error())
 
 /// `TRY(declaration, result)`: declares what the result holds, or returns its error.
@@ -33,7 +36,9 @@
 /// `CO_TRY(declaration, result)`: the same in a coroutine.
 #define CO_TRY(declaration, ...) \
   LOOPSTATE_TRY(co_return, LOOPSTATE_JOIN(result_of_line_, __LINE__), declaration, __VA_ARGS__)
-/// `TRY_OK(result)`: goes on where the result is no error, whatever it holds; else returns the error.
+/// `TRY_OK(result)`: goes on where the result is no error, else returns the error. The result holds no value:
+/// a lock dropped here would be given back at once. `TRY([[maybe_unused]] const auto held, ...)` keeps one to
+/// the end of the block.
 #define TRY_OK(...) LOOPSTATE_TRY_OK(return, LOOPSTATE_JOIN(result_of_line_, __LINE__), __VA_ARGS__)
 /// `CO_TRY_OK(result)`: the same in a coroutine.
 #define CO_TRY_OK(...) LOOPSTATE_TRY_OK(co_return, LOOPSTATE_JOIN(result_of_line_, __LINE__), __VA_ARGS__)

@@ -23,6 +23,8 @@ std::expected<Meta, PageFault> read_head_in(const PageFile& file, std::uint64_t 
   std::string bytes;
   if (!file.read(page, 1, bytes)) return std::unexpected(PageFault{page, "it is missing"});
   Meta out{};
+  if (bytes.size() < lmdb_layout::kPageHeaderBytes + sizeof out)
+    return std::unexpected(PageFault{page, "it is cut short"});
   std::memcpy(&out, bytes.data() + lmdb_layout::kPageHeaderBytes, sizeof out);
   const PageView view(bytes);
   // LMDB 0.9 leaves the number of a head as it is for one that is new, and takes it from the map later.

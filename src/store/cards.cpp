@@ -180,7 +180,7 @@ Result<store::Plan<Card>> plan_unlink(const UnlinkWork& work, const KnownUnlink&
 }
 
 Result<void> learn_unlink(KnownUnlink& known, const Refusals& refusals) {
-  TRY_OK(card_in(refusals));
+  TRY([[maybe_unused]] const auto card, card_in(refusals));
   known.row = refusals.item(Role::Card);
   known.refused = true;
   return {};

@@ -91,7 +91,7 @@ Task<Result<bool>> mend_user(RunPtr run, std::string user, Kind kind) {
   if (kind != Kind::ErasureUnfinished) co_return false;
   auto id = UserId::parse(user);
   if (!id) co_return false;
-  CO_TRY_OK(co_await run->store.erase_user(std::move(*id)));
+  CO_TRY([[maybe_unused]] const auto receipt, co_await run->store.erase_user(std::move(*id)));
   co_return true;
 }
 

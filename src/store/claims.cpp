@@ -263,7 +263,7 @@ Task<Result<void>> let_go(CorePtr core, Claim claim, WriteCall write) {
   };
   rule.keep = [](bool /*always true*/) { return std::string("null"); };
   auto releasing = store::run_rule(std::move(core), std::move(rule), KnownRelease{}, std::move(write));
-  CO_TRY_OK(co_await std::move(releasing));
+  CO_TRY([[maybe_unused]] const auto outcome, co_await std::move(releasing));
   co_return Result<void>{};
 }
 

@@ -153,6 +153,7 @@ bool learn_others_cards(const ErasurePtr& erasure, const std::vector<table::Oper
 // What the standing tombstone, or the one to be put, says.
 Result<void> note_tombstone(const ErasurePtr& erasure, const table::Item& tombstone) {
   TRY(auto place, store::read_context_place(tombstone));
+  if (!place.tombstone) return store::corrupt(tombstone.key, "it is no tombstone");
   erasure->receipt.version = place.tombstone->version;
   erasure->receipt.erased_at = place.tombstone->erased_at;
   return {};
@@ -221,7 +222,8 @@ Task<Result<PartitionErased>> erase_partition(ErasurePtr erasure, bool even_if_e
       CO_TRY_OK(note_tombstone(erasure, *stands));
     }
     if (ending) co_return *ending;
-    CO_TRY_OK(co_await remove_rows(erasure, std::move(remains), std::move(tombstone)));
+    CO_TRY([[maybe_unused]] const auto removed,
+           co_await remove_rows(erasure, std::move(remains), std::move(tombstone)));
   }
   co_return fail(ErrorCode::Unavailable,
                  fmt::format("rows of user {} kept appearing while it was erased", erasure->user), true);
@@ -243,7 +245,7 @@ Task<Result<void>> check_cursor(ErasurePtr erasure) {
   scan.cursor = erasure->options.resume();
   scan.past_damage = true;
   const auto call = store::next_call(*erasure);
-  CO_TRY_OK(co_await erasure->core->table->scan(std::move(scan), call.call));
+  CO_TRY([[maybe_unused]] const auto page, co_await erasure->core->table->scan(std::move(scan), call.call));
   co_return Result<void>{};
 }
 

@@ -72,7 +72,8 @@ Task<Result<void>> keep_answer(ErasurePtr erasure) {
   update.update.push_back(table::Change::set(attribute::kAnswer, encode_answer(kept)));
   const auto call = next_call(*erasure);
   // Refused where the item has expired meanwhile: the id stands for nothing any more.
-  CO_TRY_OK(co_await erasure->core->table->update(std::move(update), call.call));
+  CO_TRY([[maybe_unused]] const auto outcome,
+         co_await erasure->core->table->update(std::move(update), call.call));
   co_return Result<void>{};
 }
 
@@ -91,7 +92,7 @@ Task<Result<bool>> erase_elsewhere(ErasurePtr erasure, bool stands) {
       if (!names_user(*erasure, row)) continue;
       if (!stands) {
         // Before anything goes, so that no writer puts more of it there.
-        CO_TRY_OK(co_await erase_partition(erasure, true));
+        CO_TRY([[maybe_unused]] const auto partition, co_await erase_partition(erasure, true));
         stands = true;
       }
       CO_TRY_OK(co_await erase_row(erasure, row.key));

@@ -23,7 +23,7 @@ Task<Result<void>> Store::check_writable(CallOptions options) {
   row.attributes.set("written_at", table::Value::time(call.now));
   row.attributes.set(std::string(store::attribute::kTtl), table::Value::time(call.now + kHealthRowLifetime));
   table::Put put{std::move(row), {}};
-  CO_TRY_OK(co_await core->table->put(std::move(put), call));
+  CO_TRY([[maybe_unused]] const auto outcome, co_await core->table->put(std::move(put), call));
   co_return Result<void>{};
 }
 
