@@ -135,14 +135,15 @@ func change(now context, call *Call) []outcome {
 		// It read the context itself, at a moment that nobody else knows.
 		return []outcome{does, conflict(now)}
 	}
-	if !overtaken(now, call) {
-		return orLostTooOften(now, call, []outcome{does})
-	}
 	held, _ := call.Held["memory"].(map[string]interface{})
 	_, heldIt := held[name]
 	if call.Name == "forget" && !(found && heldIt) {
-		// One of the two knows no such key: forgetting what is there now overwrites nothing that the caller had counted on.
+		// One of the two knows no such key. Forgetting what is there now overwrites nothing that the caller had counted on; and
+		// where the caller knew none, the call read the context itself, as above: the key may have come and gone since.
 		return []outcome{does, conflict(now)}
+	}
+	if !overtaken(now, call) {
+		return orLostTooOften(now, call, []outcome{does})
 	}
 	return []outcome{conflict(now)}
 }
