@@ -1,4 +1,5 @@
 // The public way in: secrets from an environment, a delivery in, its meaning out.
+#include "crypto/base64.hpp"
 #include "loopstate/webhook.hpp"
 
 #include <gmock/gmock.h>
