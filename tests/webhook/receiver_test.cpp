@@ -1,11 +1,11 @@
 // The public way in: secrets from an environment, a delivery in, its meaning out.
-#include "crypto/base64.hpp"
 #include "loopstate/webhook.hpp"
 
 #include <gmock/gmock.h>
 
 #include <map>
 
+#include "crypto/base64.hpp"
 #include "support.hpp"
 
 namespace loopstate::webhook {
