@@ -94,9 +94,11 @@ void add_captures(Steps& steps, const CaptureAddition& addition, const std::vect
   for (const auto& capture : dropped) steps.add(Role::Capture, erase_capture(addition.user, capture));
 }
 
-UserView after_addition(UserView view, const CaptureAddition& addition, Context next) {
-  view.rows.insert_or_assign(addition.capture.id, addition.capture);
-  return after_write(std::move(view), std::move(next));
+std::vector<Capture> captures_after(const CaptureAddition& addition, const UserView& view,
+                                    const Context& next) {
+  auto captures = newest_first(*next.row.ring, view.rows);
+  captures.insert(captures.begin(), addition.capture);
+  return captures;
 }
 
 }  // namespace loopstate::store

@@ -34,7 +34,8 @@ Result<std::optional<AdditionPlan>> plan_addition(const CaptureAddition& additio
 /// The steps of a capture that is added, and of those that leave for it.
 void add_captures(Steps& steps, const CaptureAddition& addition, const std::vector<Capture>& dropped);
 
-/// The view that the addition leaves when it is written.
-UserView after_addition(UserView view, const CaptureAddition& addition, Context next);
+/// The pending captures once the addition is written, with `next`, newest first.
+std::vector<Capture> captures_after(const CaptureAddition& addition, const UserView& view,
+                                    const Context& next);
 
 }  // namespace loopstate::store

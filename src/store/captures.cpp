@@ -67,7 +67,7 @@ Task<Result<std::vector<Capture>>> Store::list_captures(UserId user, CallOptions
   auto core = core_;
   CO_TRY(const auto call, store::begin_read(*core, options, user));
   CO_TRY(auto view, co_await store::load_view(core, user.text(), call));
-  co_return store::newest_first(view);
+  co_return store::newest_first(*view.ring, view.rows);
 }
 
 Task<Result<Capture>> Store::settle_capture(UserId user, std::string id, WriteOptions options) {

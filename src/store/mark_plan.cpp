@@ -66,11 +66,8 @@ Result<Plan<Marked>> plan_mark(const MarkWork& work, const KnownMark& known) {
   if (known.claim_refused) return Settled<Marked>{{Marked::How::ClaimRefused, std::nullopt}, false};
   const auto early = early_refunds(work.mark, known.payment);
   if (early.refunded == 0 || known.erased) return begin_write(work, known);
-  const auto* view = usable(known.user, work.call.call.now);
-  if (view == nullptr) return Read{};
-  auto plan = mark_with_user(work, known, early, *view);
-  if (!plan && !view->whole) return Read{};
-  return plan;
+  return plan_on(known.user, work.call.call.now,
+                 [&](const UserView& view) { return mark_with_user(work, known, early, view); });
 }
 
 Task<Result<Marked>> write_mark(CorePtr core, MarkWork asked, std::string answer) {

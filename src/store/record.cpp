@@ -40,14 +40,12 @@ Task<Result<KnownPurchase>> read_mark_and_card(CorePtr core, RecordWorkPtr work,
   CO_TRY(auto rows, co_await store::read_rows(core, std::move(keys), work->call.call));
   if (request) request->standing = std::move(rows[2]);
   if (rows[0]) {
-    CO_TRY(auto mark, store::processed_from_row(*rows[0]));
-    known.payment.mark = std::move(mark);
+    CO_TRY(known.payment.mark, store::processed_from_row(*rows[0]));
   }
   known.mark_read = true;
   known.card_state = rows[1] ? CardState::Linked : CardState::Unlinked;
   if (rows[1]) {
-    CO_TRY(auto card, store::card_from_row(*rows[1]));
-    known.card = std::move(card);
+    CO_TRY(known.card, store::card_from_row(*rows[1]));
   }
   co_return known;
 }
@@ -62,8 +60,7 @@ Task<Result<KnownPurchase>> read_purchase(CorePtr core, RecordWorkPtr work, Held
     }
     co_return read;
   }
-  CO_TRY(auto view, co_await store::load_view(core, known.card->user_pubkey, work->call.call));
-  known.user = std::move(view);
+  CO_TRY(known.user, co_await store::load_view(core, known.card->user_pubkey, work->call.call));
   co_return known;
 }
 

@@ -17,12 +17,12 @@ Settled<RecordOutcome> duplicate(const RecordWork& work, const ProcessedRow& mar
   return {RecordOutcome(RecordOutcome::Duplicate{mark.record}), !is_made_by(mark, work.call)};
 }
 
-RecordOutcome recorded_for(const Card& card, const AdditionPlan& plan, UserView after,
-                           const std::string& id) {
-  RecordOutcome::Recorded recorded{card.user_pubkey, id, plan.dropped, after.context->version};
+RecordOutcome recorded_for(const Card& card, const std::string& id, std::vector<Capture> dropped,
+                           std::vector<Capture> captures, Context next) {
+  RecordOutcome::Recorded recorded{card.user_pubkey, id, std::move(dropped), next.version};
   HeldState held;
-  held.captures = newest_first(after);
-  held.context = std::move(after.context);
+  held.captures = std::move(captures);
+  held.context = std::move(next);
   held.card = card;
   return RecordOutcome(std::move(recorded), std::move(held));
 }
@@ -49,8 +49,9 @@ Result<Plan<RecordOutcome>> plan_write(const RecordWork& work, const KnownPurcha
                   table::Check{card_key(purchase.fingerprint.text()), belongs_to(card.user_pubkey)});
   add_captures(write.steps, addition, plan->dropped);
   write.user = card.user_pubkey;
+  auto captures = captures_after(addition, view, next);
   write.answer =
-      recorded_for(card, *plan, after_addition(view, addition, std::move(next)), addition.capture.id);
+      recorded_for(card, addition.capture.id, std::move(plan->dropped), std::move(captures), std::move(next));
   return write;
 }
 
@@ -65,12 +66,8 @@ Result<Plan<RecordOutcome>> plan_record(const RecordWork& work, const KnownPurch
   if (known.card_state == CardState::NotRead) return Read{};
   // Without a mark the payment was recorded under no id.
   if (known.card_state == CardState::Unlinked) return Settled<RecordOutcome>{{}, known.mark_read};
-  const auto* view = usable(known.user, work.call.call.now);
-  if (view == nullptr) return Read{};
-  auto plan = plan_write(work, known, *view);
-  // What is held may be out of date, and the refusal with it.
-  if (!plan && !view->whole) return Read{};
-  return plan;
+  return plan_on(known.user, work.call.call.now,
+                 [&](const UserView& view) { return plan_write(work, known, view); });
 }
 
 Result<void> learn_purchase(KnownPurchase& known, const Refusals& refusals) {

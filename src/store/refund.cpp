@@ -38,8 +38,7 @@ Task<Result<KnownRefunds>> read_payment_and_ledger(CorePtr core, RefundWorkPtr w
   CO_TRY(auto rows, co_await store::read_rows(core, std::move(keys), work->call.call));
   known.payment.reset();
   if (rows[0]) {
-    CO_TRY(auto processed, store::processed_from_row(*rows[0]));
-    known.payment = std::move(processed);
+    CO_TRY(known.payment, store::processed_from_row(*rows[0]));
   }
   CO_TRY(known.ledger, store::refund_ledger_from_row(rows[1]));
   known.read = true;
@@ -58,8 +57,7 @@ Task<Result<KnownRefunds>> read_refunds(CorePtr core, RefundWorkPtr work, HeldSt
     }
     co_return read;
   }
-  CO_TRY(auto view, co_await store::load_view(core, known.payment->record.user_pubkey, work->call.call));
-  known.user = std::move(view);
+  CO_TRY(known.user, co_await store::load_view(core, known.payment->record.user_pubkey, work->call.call));
   co_return known;
 }
 

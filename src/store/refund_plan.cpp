@@ -141,12 +141,7 @@ Result<Plan<RefundOutcome>> plan_refund(const RefundWork& work, const KnownRefun
   const auto balance = balance_of(*after, known.payment->paid());
   const Change change{work, *known.payment, known.ledger, std::move(*after), balance};
   if (change.cents() == 0) return note(known, change);
-  const auto* view = usable(known.user, now);
-  if (view == nullptr) return Read{};
-  auto plan = move_balance(known, change, *view);
-  // What is held may be out of date, and the refusal with it.
-  if (!plan && !view->whole) return Read{};
-  return plan;
+  return plan_on(known.user, now, [&](const UserView& view) { return move_balance(known, change, view); });
 }
 
 Result<void> learn_refunds(KnownRefunds& known, const Refusals& refusals) {

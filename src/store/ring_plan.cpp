@@ -72,20 +72,12 @@ Result<Plan<Capture>> settle_on(const SettlingWork& work, const UserView& view) 
 
 Result<Plan<AddedCapture>> plan_addition_alone(const AdditionWork& work, const KnownRing& known) {
   if (known.payment.mark) return Settled<AddedCapture>{seen_before(known), false};
-  const auto* view = usable(known.user, work.call.call.now);
-  if (view == nullptr) return Read{};
-  auto plan = add_on(work, known, *view);
-  // What is held may be out of date, and the refusal with it.
-  if (!plan && !view->whole) return Read{};
-  return plan;
+  return plan_on(known.user, work.call.call.now,
+                 [&](const UserView& view) { return add_on(work, known, view); });
 }
 
 Result<Plan<Capture>> plan_settling(const SettlingWork& work, const KnownRing& known) {
-  const auto* view = usable(known.user, work.call.call.now);
-  if (view == nullptr) return Read{};
-  auto plan = settle_on(work, *view);
-  if (!plan && !view->whole) return Read{};
-  return plan;
+  return plan_on(known.user, work.call.call.now, [&](const UserView& view) { return settle_on(work, view); });
 }
 
 Result<Plan<bool>> plan_ring_anew(const std::string& user, const WriteCall& call, const KnownRing& known) {

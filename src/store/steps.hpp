@@ -31,7 +31,6 @@ enum class Role : std::uint8_t {
 class Steps {
  public:
   void add(Role role, table::Operation operation);
-  bool empty() const noexcept { return operations_.empty(); }
   std::size_t size() const noexcept { return operations_.size(); }
 
   const std::vector<Role>& roles() const noexcept { return roles_; }
@@ -40,9 +39,8 @@ class Steps {
   const table::Operation* find(Role role) const noexcept;
 
  private:
-  friend class Refusals;
-  friend Task<Result<class StepsOutcome>> transact_steps(CorePtr core, Steps steps, WriteCall call,
-                                                         std::string user, std::string answer);
+  friend Task<Result<struct StepsOutcome>> transact_steps(CorePtr core, Steps steps, WriteCall call,
+                                                          std::string user, std::string answer);
   std::vector<Role> roles_;
   std::vector<table::Operation> operations_;
 };
@@ -70,8 +68,7 @@ class Refusals {
   std::vector<One> refused_;
 };
 
-class StepsOutcome {
- public:
+struct StepsOutcome {
   bool applied = false;
   Refusals refusals;  ///< of a transaction that was not applied
 };

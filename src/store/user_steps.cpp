@@ -40,12 +40,6 @@ void add_context(Steps& steps, const UserView& view, const Context& next) {
   steps.add(Role::Context, write_over(view.context, next));
 }
 
-UserView after_write(UserView view, Context next) {
-  view.ring = next.row.ring;
-  view.context = std::move(next);
-  return view;
-}
-
 Result<void> learn_user(std::optional<UserView>& view, const Refusals& refusals, const std::string& user) {
   if (!view) return {};
   if (!refusals.refused(Role::Context)) {
@@ -61,10 +55,6 @@ Result<void> learn_user(std::optional<UserView>& view, const Refusals& refusals,
   TRY_OK(learn_captures(*view, refusals));
   view = with_context(std::move(*view), std::move(*place.context));
   return {};
-}
-
-const UserView* usable(const std::optional<UserView>& view, Timestamp now) {
-  return view && may_stand_on(*view, now) ? &*view : nullptr;
 }
 
 }  // namespace loopstate::store

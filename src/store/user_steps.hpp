@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "store/steps.hpp"
+#include "store/rule.hpp"
 #include "store/user_view.hpp"
 
 namespace loopstate::store {
@@ -19,14 +19,20 @@ Context successor(Context next, const UserView& view, const WriteCall& call);
 /// Writes `next`, a successor, over the view's context.
 void add_context(Steps& steps, const UserView& view, const Context& next);
 
-/// The view that a transaction leaves when it is applied: `next` was written, and these captures are as said.
-UserView after_write(UserView view, Context next);
-
 /// What refusals tell of the user. Nothing is left where only reading tells what there is now: a row was
 /// changed by a writer who knows no contexts. Erased, CorruptItem.
 Result<void> learn_user(std::optional<UserView>& view, const Refusals& refusals, const std::string& user);
 
-/// The view where a ring-changing write may stand on it; null: read first.
-const UserView* usable(const std::optional<UserView>& view, Timestamp now);
+/// Plans by `plan_with(view)` where a ring-changing write may stand on what is known of the user. Read where
+/// it may not, and where a view that was not read whole is refused: it may be out of date, and the refusal
+/// with it.
+template <typename PlanWith>
+auto plan_on(const std::optional<UserView>& view, Timestamp now, PlanWith plan_with)
+    -> decltype(plan_with(*view)) {
+  if (!view || !may_stand_on(*view, now)) return Read{};
+  auto plan = plan_with(*view);
+  if (!plan && !view->whole) return Read{};
+  return plan;
+}
 
 }  // namespace loopstate::store

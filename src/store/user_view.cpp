@@ -115,11 +115,11 @@ UserView with_context(UserView view, Context current) {
   return view;
 }
 
-std::vector<Capture> newest_first(const UserView& view) {
+std::vector<Capture> newest_first(const std::vector<std::string>& ring,
+                                  const std::map<std::string, Capture>& rows) {
   std::vector<Capture> captures;
-  if (!view.ring) return captures;
-  for (const auto& id : *view.ring) {
-    if (const auto row = view.rows.find(id); row != view.rows.end()) captures.push_back(row->second);
+  for (const auto& id : ring) {
+    if (const auto row = rows.find(id); row != rows.end()) captures.push_back(row->second);
   }
   std::ranges::reverse(captures);
   return captures;

@@ -37,8 +37,9 @@ std::optional<UserView> view_of(std::string_view user, const std::optional<Conte
 /// The view after the context's row turned out to be `current`: what is known of the rows stays.
 UserView with_context(UserView view, Context current);
 
-/// The pending captures of a view that has all its rows, newest first.
-std::vector<Capture> newest_first(const UserView& view);
+/// The captures of a ring whose rows are known, newest first.
+std::vector<Capture> newest_first(const std::vector<std::string>& ring,
+                                  const std::map<std::string, Capture>& rows);
 
 /// Every live row of the user's partition in the range of sort keys, page after page.
 Task<Result<std::vector<table::Item>>> query_all(CorePtr core, std::string user, table::SortRange range,
