@@ -21,7 +21,7 @@ namespace loopstate {
 template <typename T>
 class ByName {
  public:
-  ByName(const T& named) : value_(named) {}  // implicit: `store.record_capture(purchase)`
+  ByName(const T& named) : value_(named) {}  // NOLINT: `store.record_capture(purchase)`
   /// A temporary, or something moved from, which looks the same to a constructor.
   ByName(T&& temporary) = delete;
 
@@ -52,7 +52,7 @@ class FunctionByName<Answer(Arguments...)> {
     requires(!std::is_same_v<std::remove_cvref_t<Function>, FunctionByName> &&
              std::is_invocable_r_v<Answer, std::remove_cvref_t<Function>&, Arguments...> &&
              (std::is_lvalue_reference_v<Function> || std::is_trivially_destructible_v<Function>))
-  FunctionByName(Function&& function) : function_(std::forward<Function>(function)) {}  // implicit, as above
+  FunctionByName(Function&& function) : function_(std::forward<Function>(function)) {}  // NOLINT: as above
 
   explicit operator bool() const noexcept { return static_cast<bool>(function_); }
   Answer operator()(Arguments... arguments) const { return function_(std::forward<Arguments>(arguments)...); }

@@ -51,7 +51,7 @@ Result<void> check_name(std::string_view field, std::string_view text);
 class NameLiteral {
  public:
   template <std::size_t N>
-  consteval NameLiteral(const char (&literal)[N]) : text_(literal, N - 1) {  // implicit: for Name's sake
+  consteval NameLiteral(const char (&literal)[N]) : text_(literal, N - 1) {  // NOLINT: implicit, for Name
     switch (detail::examine_name(text_).flaw) {
       case detail::NameFlaw::None:
         break;

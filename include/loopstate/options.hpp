@@ -93,7 +93,7 @@ class CallOptions : public BasicOptions<CallOptions> {
 class InitOptions : public BasicOptions<InitOptions> {
  public:
   InitOptions() = default;
-  InitOptions(CallOptions options) : BasicOptions(std::move(options)) {}
+  InitOptions(CallOptions options) : BasicOptions(std::move(options)) {}  // NOLINT: implicit
 
   /// Bring an erased user back, going on from the tombstone's version.
   InitOptions& revive(bool revive = true) & {
@@ -111,7 +111,7 @@ class InitOptions : public BasicOptions<InitOptions> {
 class PushOptions : public BasicOptions<PushOptions> {
  public:
   PushOptions() = default;
-  PushOptions(CallOptions options) : BasicOptions(std::move(options)) {}
+  PushOptions(CallOptions options) : BasicOptions(std::move(options)) {}  // NOLINT: implicit
 
   /// The context as it was read, before it was changed: lets a VersionConflict name the paths that both sides
   /// changed.
@@ -132,7 +132,7 @@ class PushOptions : public BasicOptions<PushOptions> {
 class WriteOptions : public BasicOptions<WriteOptions> {
  public:
   WriteOptions() = default;
-  WriteOptions(CallOptions options) : BasicOptions(std::move(options)) {}
+  WriteOptions(CallOptions options) : BasicOptions(std::move(options)) {}  // NOLINT: implicit
 
   /// The user's context of an earlier call, which saves reading it. A stale one costs a request, never a
   /// wrong answer; another user's is InvalidArgument.
@@ -152,7 +152,7 @@ class WriteOptions : public BasicOptions<WriteOptions> {
 class AddCaptureOptions : public BasicOptions<AddCaptureOptions> {
  public:
   AddCaptureOptions() = default;
-  AddCaptureOptions(CallOptions options) : BasicOptions(std::move(options)) {}
+  AddCaptureOptions(CallOptions options) : BasicOptions(std::move(options)) {}  // NOLINT: implicit
 
   /// The payment, which is marked as seen together with the capture: it cannot be pending twice.
   AddCaptureOptions& transaction(std::optional<TransactionId> payment) & {
@@ -182,7 +182,7 @@ class AddCaptureOptions : public BasicOptions<AddCaptureOptions> {
 class LinkOptions : public BasicOptions<LinkOptions> {
  public:
   LinkOptions() = default;
-  LinkOptions(CallOptions options) : BasicOptions(std::move(options)) {}
+  LinkOptions(CallOptions options) : BasicOptions(std::move(options)) {}  // NOLINT: implicit
 
   /// Take the card from whoever has it; otherwise that is CardLinkedElsewhere.
   LinkOptions& transfer(bool transfer = true) & {
@@ -200,7 +200,7 @@ class LinkOptions : public BasicOptions<LinkOptions> {
 class UnlinkOptions : public BasicOptions<UnlinkOptions> {
  public:
   UnlinkOptions() = default;
-  UnlinkOptions(CallOptions options) : BasicOptions(std::move(options)) {}
+  UnlinkOptions(CallOptions options) : BasicOptions(std::move(options)) {}  // NOLINT: implicit
 
   /// Only if the card is this user's; otherwise CardLinkedElsewhere.
   UnlinkOptions& owner(std::optional<UserId> user) & {
@@ -218,7 +218,7 @@ class UnlinkOptions : public BasicOptions<UnlinkOptions> {
 class ClaimOptions : public BasicOptions<ClaimOptions> {
  public:
   ClaimOptions() = default;
-  ClaimOptions(CallOptions options) : BasicOptions(std::move(options)) {}
+  ClaimOptions(CallOptions options) : BasicOptions(std::move(options)) {}  // NOLINT: implicit
 
   /// Names the holder for people who look at the claim: 1 to 200 bytes. Default "loopstate".
   ClaimOptions& holder(std::string name) & {
@@ -236,7 +236,7 @@ class ClaimOptions : public BasicOptions<ClaimOptions> {
 class LocationOptions : public BasicOptions<LocationOptions> {
  public:
   LocationOptions() = default;
-  LocationOptions(CallOptions options) : BasicOptions(std::move(options)) {}
+  LocationOptions(CallOptions options) : BasicOptions(std::move(options)) {}  // NOLINT: implicit
 
   /// When it happened: an older event never undoes a newer one. Default: now.
   LocationOptions& event_time(std::optional<Timestamp> when) & {
@@ -254,7 +254,7 @@ class LocationOptions : public BasicOptions<LocationOptions> {
 class ClearLocationOptions : public BasicOptions<ClearLocationOptions> {
  public:
   ClearLocationOptions() = default;
-  ClearLocationOptions(CallOptions options) : BasicOptions(std::move(options)) {}
+  ClearLocationOptions(CallOptions options) : BasicOptions(std::move(options)) {}  // NOLINT: implicit
 
   /// As of LocationOptions.
   ClearLocationOptions& event_time(std::optional<Timestamp> when) & {
@@ -294,7 +294,7 @@ struct HeldState {
 class RecordOptions : public BasicOptions<RecordOptions> {
  public:
   RecordOptions() = default;
-  RecordOptions(CallOptions options) : BasicOptions(std::move(options)) {}
+  RecordOptions(CallOptions options) : BasicOptions(std::move(options)) {}  // NOLINT: implicit
 
   /// What an earlier outcome gave back for the next call.
   RecordOptions& held(HeldState state) & {
@@ -318,7 +318,7 @@ class EraseOptions : public BasicOptions<EraseOptions> {
   using Progress = FunctionByName<Result<void>(const EraseProgress& so_far)>;
 
   EraseOptions() = default;
-  EraseOptions(CallOptions options) : BasicOptions(std::move(options)) {}
+  EraseOptions(CallOptions options) : BasicOptions(std::move(options)) {}  // NOLINT: implicit
 
   /// Also find what only a scan of the whole table can: transactions seen, cards that the Rust crate linked.
   /// It takes as long as the table is large: only a deadline or a timeout that is set here ends it sooner.

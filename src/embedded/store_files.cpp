@@ -164,7 +164,7 @@ bool is_in_use(const std::string& path) {
 
 StoreFiles::StoreFiles(std::string path, std::string named)
     : path_(std::move(path)),
-      named_(named.empty() ? path_ : std::move(named)),
+      named_(named.empty() ? path_ : named),
       lock_path_(lock_path_of(path_)),
       generation_(fork_generation()) {}
 

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include "histories/calls.hpp"
+#include "table/table.hpp"
 
 namespace loopstate::histories {
 

@@ -213,7 +213,7 @@ Task<Result<void>> ConnectionPool::open(ConnectionId id, Deadline deadline) {
   }
   Result<void> outcome;
   for (std::size_t at = 0; at < known.size(); ++at) {
-    const auto address = known[(first + at) % known.size()];
+    const auto& address = known[(first + at) % known.size()];
     outcome = co_await connect(id, address, deadline);
     if (outcome || outcome.error().code == ErrorCode::Cancelled ||
         outcome.error().code == ErrorCode::DeadlineExceeded || outcome.error().code == ErrorCode::TlsFailed) {
