@@ -1,61 +1,63 @@
-// One connection: opened, then one request after another.
+// One connection: opened, then written to and read from. What is said over it is its protocol's business.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/stream.hpp>
-#include <cstdint>
 #include <memory>
+#include <string>
+#include <string_view>
 
-#include "http/client/endpoint.hpp"
-#include "http/client/message.hpp"
-#include "http/client/reply_reader.hpp"
 #include "http/client/tls_context.hpp"
 #include "loopstate/error.hpp"
 #include "loopstate/task.hpp"
 
 namespace loopstate::http {
 
-/// Used by one call at a time. Nothing here knows a deadline: the pool shuts the socket down when it comes.
-class ClientConnection {
- public:
-  /// The socket exists from here on, unconnected. `tls` is null for plain HTTP.
-  ClientConnection(const boost::asio::any_io_executor& executor, std::shared_ptr<TlsContext> tls,
-                   std::size_t reply_bytes_max);
+/// Whom to expect at the other end.
+struct Peer {
+  std::string name;      ///< for messages: "https://host:port"
+  std::string tls_name;  ///< the host or address that its certificate has to be for
+};
 
-  ~ClientConnection();
+/// Used by one call at a time. Nothing here knows a deadline: the pool shuts the socket down when it comes.
+class Connection {
+ public:
+  /// The socket exists from here on, unconnected. `tls` is null for a plain connection.
+  Connection(const boost::asio::any_io_executor& executor, std::shared_ptr<TlsContext> tls);
+  virtual ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
 
   /// The descriptor, once `open_socket` succeeded.
   int descriptor() { return socket_.native_handle(); }
   Result<void> open_socket(const boost::asio::ip::tcp::endpoint& address);
   /// ConnectionFailed, TlsFailed, Cancelled.
-  Task<Result<void>> connect(boost::asio::ip::tcp::endpoint address, Endpoint endpoint);
-
-  /// What became of a request. `sent`: the server may have acted on it.
-  struct Exchange {
-    Result<ClientReply> reply;
-    bool sent = false;
-    bool reply_started = false;
-    bool usable = false;  ///< the connection can take another request
-  };
-  /// `request`: all of its bytes; outlives the call. `to_head`: no body follows the reply's headers.
-  Task<Exchange> exchange(const std::string* request, bool to_head);
+  Task<Result<void>> connect(boost::asio::ip::tcp::endpoint address, Peer peer);
 
   /// Whether a request was answered on it before.
   bool used() const noexcept { return used_; }
   /// A look at the socket: the peer closed it, or sent what nobody asked for.
   bool is_dead();
 
- private:
-  /// As much as the socket takes at once.
+ protected:
+  /// As much as the socket takes at once: mostly all of it, and the event loop needn't be asked.
   std::size_t write_at_once(std::string_view bytes, boost::system::error_code& error);
-  Task<boost::system::error_code> write(std::string_view bytes);
+  /// All of it. `bytes` and `error` outlive the call.
+  Task<std::size_t> write(std::string_view bytes, boost::system::error_code* error);
+  /// At least one byte, or an error.
+  Task<std::size_t> read_some(boost::asio::mutable_buffer buffer, boost::system::error_code* error);
+  void set_used() noexcept { used_ = true; }
 
+ private:
   std::shared_ptr<TlsContext> tls_context_;
   boost::asio::ip::tcp::socket socket_;
   std::unique_ptr<boost::asio::ssl::stream<boost::asio::ip::tcp::socket&>> tls_;
-  ReplyReader reader_;
   bool used_ = false;
 };
+
+/// Whether the peer ended the connection, in order or not.
+bool is_end(const boost::system::error_code& error) noexcept;
 
 }  // namespace loopstate::http

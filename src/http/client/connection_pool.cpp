@@ -44,7 +44,7 @@ Lease::~Lease() {
   if (pool_ != nullptr) pool_->give_back(id_, keep_);
 }
 
-ClientConnection* Lease::connection() const noexcept {
+Connection* Lease::connection() const noexcept {
   return pool_->slots_[id_].connection.get();
 }
 
@@ -53,7 +53,7 @@ bool Lease::expired() const noexcept {
   return pool_->slots_[id_].expired;
 }
 
-ConnectionPool::ConnectionPool(std::shared_ptr<ClientShared> shared, asio::any_io_executor executor)
+ConnectionPool::ConnectionPool(std::shared_ptr<PoolShared> shared, asio::any_io_executor executor)
     : shared_(std::move(shared)),
       executor_(std::move(executor)),
       state_(limits_of(shared_->settings)),
@@ -68,7 +68,7 @@ ConnectionPool::~ConnectionPool() = default;
 
 ConnectionPool::Taken ConnectionPool::take(Deadline deadline, bool fresh, WaiterId& waiter) {
   std::vector<ConnectionId> dropped;
-  std::vector<std::unique_ptr<ClientConnection>> garbage;
+  std::vector<std::unique_ptr<Connection>> garbage;
   const std::lock_guard lock(mutex_);
   waiter = next_waiter_++;
   const Instant instant = now();
@@ -229,8 +229,8 @@ Task<Result<void>> ConnectionPool::connect(ConnectionId id, asio::ip::tcp::endpo
   const Deadline limit = std::min(deadline, steady_clock::now() + shared_->settings.connect_timeout);
   CO_TRY(auto connection, prepare(id, address, limit));
   shared_->opened.fetch_add(1, std::memory_order_relaxed);
-  Endpoint endpoint = shared_->endpoint;
-  Result<void> connected = co_await (connection)->connect(address, std::move(endpoint));
+  Peer peer = shared_->peer;
+  Result<void> connected = co_await connection->connect(address, std::move(peer));
   if (!connected) co_return std::unexpected(why_not(id, std::move(connected.error()), deadline));
   const std::lock_guard lock(mutex_);
   Slot& slot = slots_[id];
@@ -241,11 +241,11 @@ Task<Result<void>> ConnectionPool::connect(ConnectionId id, asio::ip::tcp::endpo
   co_return Result<void>();
 }
 
-Result<ClientConnection*> ConnectionPool::prepare(ConnectionId id, const asio::ip::tcp::endpoint& address,
-                                                  Deadline limit) {
-  auto fresh = std::make_unique<ClientConnection>(executor_, shared_->tls, shared_->settings.reply_bytes_max);
+Result<Connection*> ConnectionPool::prepare(ConnectionId id, const asio::ip::tcp::endpoint& address,
+                                            Deadline limit) {
+  std::unique_ptr<Connection> fresh = shared_->make_connection(executor_, shared_->tls);
   TRY_OK(fresh->open_socket(address));
-  std::unique_ptr<ClientConnection> garbage;
+  std::unique_ptr<Connection> garbage;
   const std::lock_guard lock(mutex_);
   Slot& slot = slots_[id];
   if (closed_) return fail(ErrorCode::Cancelled, "the client was closed");
@@ -264,13 +264,13 @@ Error ConnectionPool::why_not(ConnectionId id, Error error, Deadline deadline) {
   if (!slots_[id].expired) return error;
   if (deadline <= steady_clock::now()) return deadline_exceeded("while connecting").error();
   return Error{ErrorCode::ConnectionFailed,
-               fmt::format("no connection to {} within {} ms", shared_->endpoint.url(),
+               fmt::format("no connection to {} within {} ms", shared_->peer.name,
                            shared_->settings.connect_timeout.count()),
                true, nullptr};
 }
 
 void ConnectionPool::give_back(ConnectionId id, bool keep) {
-  std::unique_ptr<ClientConnection> garbage;
+  std::unique_ptr<Connection> garbage;
   const std::lock_guard lock(mutex_);
   Slot& slot = slots_[id];
   slot.busy = false;
@@ -285,7 +285,7 @@ void ConnectionPool::give_back(ConnectionId id, bool keep) {
   }
 }
 
-std::unique_ptr<ClientConnection> ConnectionPool::clear(Slot& slot) {
+std::unique_ptr<Connection> ConnectionPool::clear(Slot& slot) {
   slot.descriptor = -1;
   return std::exchange(slot.connection, nullptr);
 }
@@ -324,7 +324,7 @@ void ConnectionPool::tick() {
 }
 
 void ConnectionPool::retire() {
-  std::vector<std::unique_ptr<ClientConnection>> garbage;
+  std::vector<std::unique_ptr<Connection>> garbage;
   const std::lock_guard lock(mutex_);
   closed_ = true;
   for (const ConnectionId id : state_.drop_idle()) garbage.push_back(clear(slots_[id]));
@@ -334,7 +334,7 @@ void ConnectionPool::shut_down() {
   retire();
   // Destroyed without the lock: a coroutine that goes gives back what it holds.
   std::map<WaiterId, Waiter> abandoned;
-  std::vector<std::unique_ptr<ClientConnection>> garbage;
+  std::vector<std::unique_ptr<Connection>> garbage;
   const std::lock_guard lock(mutex_);
   state_.drop_waiting();
   for (auto& [id, waiter] : waiters_) {

@@ -21,11 +21,17 @@
 
 namespace loopstate::http {
 
-/// What many pools of a client share.
-struct ClientShared {
+/// Makes a connection, still unconnected, that speaks the pool's protocol.
+using MakeConnection = std::function<std::unique_ptr<Connection>(const boost::asio::any_io_executor& executor,
+                                                                 const std::shared_ptr<TlsContext>& tls)>;
+
+/// What the pools of one server share.
+struct PoolShared {
   Endpoint endpoint;
+  Peer peer;
   ClientSettings settings;
-  std::shared_ptr<TlsContext> tls;  ///< null for plain HTTP
+  std::shared_ptr<TlsContext> tls;  ///< null for plain connections
+  MakeConnection make_connection;
   std::atomic<std::uint64_t> opened{0};
 };
 
@@ -40,7 +46,7 @@ class Lease {
   Lease& operator=(Lease&&) = delete;
   ~Lease();
 
-  ClientConnection* connection() const noexcept;
+  Connection* connection() const noexcept;
   /// The socket can take another request.
   void keep() noexcept { keep_ = true; }
   /// Whether the pool cut it because its deadline came.
@@ -56,7 +62,7 @@ class Lease {
 /// Everything but the constructor may be called from any thread.
 class ConnectionPool final : public Watched, public std::enable_shared_from_this<ConnectionPool> {
  public:
-  ConnectionPool(std::shared_ptr<ClientShared> shared, boost::asio::any_io_executor executor);
+  ConnectionPool(std::shared_ptr<PoolShared> shared, boost::asio::any_io_executor executor);
   ~ConnectionPool() override;
 
   /// A connection that is ready, nothing when one has to be opened, or why not.
@@ -85,7 +91,7 @@ class ConnectionPool final : public Watched, public std::enable_shared_from_this
   /// Shared and never changed: who got them keeps them, whatever becomes of the pool's own.
   using FoundAddresses = std::shared_ptr<const Addresses>;
   struct Slot {
-    std::unique_ptr<ClientConnection> connection;
+    std::unique_ptr<Connection> connection;
     int descriptor = -1;
     Deadline deadline = Deadline::max();
     bool busy = false;
@@ -112,16 +118,15 @@ class ConnectionPool final : public Watched, public std::enable_shared_from_this
   void distrust(const FoundAddresses& addresses);
   Task<Result<void>> connect(ConnectionId id, boost::asio::ip::tcp::endpoint address, Deadline deadline);
   /// Gives the slot a connection to `address`, still unconnected.
-  Result<ClientConnection*> prepare(ConnectionId id, const boost::asio::ip::tcp::endpoint& address,
-                                    Deadline limit);
+  Result<Connection*> prepare(ConnectionId id, const boost::asio::ip::tcp::endpoint& address, Deadline limit);
   Error why_not(ConnectionId id, Error error, Deadline deadline);
 
   void give_back(ConnectionId id, bool keep);
-  std::unique_ptr<ClientConnection> clear(Slot& slot);
+  std::unique_ptr<Connection> clear(Slot& slot);
   void watch(Deadline deadline);
   void tick() override;
 
-  std::shared_ptr<ClientShared> shared_;
+  std::shared_ptr<PoolShared> shared_;
   boost::asio::any_io_executor executor_;
 
   std::mutex mutex_;
