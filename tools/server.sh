@@ -42,6 +42,7 @@ answers() {
 #   become_server PORT    a command that runs it in the foreground: its last word is an exec
 #   start_seconds         how long it may take to answer
 #   endpoint_variable     what `run` tells its command the address in
+#   endpoint_scheme       of that address, where it is not http
 
 install() { install_once "$home/.complete" fetch; }
 
@@ -84,7 +85,7 @@ run() {
   read -r pid port < <(start)
   [ -n "${port:-}" ] || exit 1
   trap 'stop "$pid"' EXIT
-  export "$endpoint_variable=http://127.0.0.1:$port"
+  export "$endpoint_variable=${endpoint_scheme:-http}://127.0.0.1:$port"
   "$@" || status=$?
   exit "$status"
 }
