@@ -5,6 +5,7 @@ import time
 
 import authorization
 import cbor
+import faults
 import methods
 from errors import Refused, ServiceError, encode_error, not_authorized
 
@@ -22,14 +23,13 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport):
         self.transport = transport
         self.ipv6 = ":" in transport.get_extra_info("sockname")[0]
-        self.node.connections.add(self)
-        self.node.counts.connections += 1
+        self.node.opened(self)
 
     def connection_lost(self, error):
+        if self.buffer and not self.closed and self.busy is None:
+            self.node.counts.cut_messages += 1
         self.closed = True
-        self.node.connections.discard(self)
-        if self.busy is None and self.buffer:
-            self.node.counts.protocol_error("the connection was closed in the middle of a message")
+        self.node.lost(self)
 
     def close(self):
         self.closed = True
@@ -48,25 +48,35 @@ class Connection(asyncio.Protocol):
         self.close()
 
     def take_messages(self):
-        """All whole messages in the buffer, until one has to wait for DynamoDB."""
+        """All whole messages in the buffer, until one has to wait."""
         while self.buffer and self.busy is None and not self.closed:
             reader = cbor.Reader(self.buffer)
             try:
-                message = self.read_call(reader) if self.greeted else self.read_greeting(reader)
+                work = self.read_call(reader) if self.greeted else self.read_greeting(reader)
             except cbor.NeedMore:
                 return
             except cbor.Malformed as error:
                 self.break_off(str(error))
                 return
             del self.buffer[:reader.at]
-            if message:
-                self.busy = asyncio.get_running_loop().create_task(self.answer(*message))
+            if work:
+                self.busy = asyncio.get_running_loop().create_task(self.work(work))
+
+    async def work(self, coroutine):
+        try:
+            await coroutine
+        finally:
+            self.busy = None
+        self.take_messages()
 
     def read_greeting(self, reader):
         wrong = authorization.check_greeting([reader.value() for _ in range(authorization.GREETING_VALUES)])
         if wrong:
             raise cbor.Malformed(wrong)
         self.greeted = True
+        self.node.counted("greeting")
+        fault = self.node.meet("greeting")
+        return self.suffer_silently(fault) if fault else None
 
     def read_call(self, reader):
         service, number = reader.value(), reader.value()
@@ -74,33 +84,85 @@ class Connection(asyncio.Protocol):
             raise cbor.Malformed(f"there is no call {number!r} of service {service!r}")
         method = methods.METHODS[number]
         arguments = [reader.value() for _ in range(method.arguments)]
-        self.node.counts.call(method.name)
+        self.node.counted(method.name)
+        fault = self.node.meet(method.name, faults.tables_of(method.name, arguments))
         if method.name == "authorizeConnection":
-            self.authorize(arguments)
-            return None
-        return method, arguments
+            self.authorize(arguments, fault)
+            return self.suffer_silently(fault) if fault else None
+        return self.answer(method, arguments, fault)
 
-    def authorize(self, arguments):
+    def authorize(self, arguments, fault):
         settings = self.node.settings
         self.authorization_error = authorization.check_authorization(arguments, settings.secrets)
+        if fault and fault.kind == "error":
+            self.authorization_error = fault.error()
         self.authorized_until = 0.0 if self.authorization_error else time.monotonic() + settings.authorization_seconds
+
+    def deauthorize(self):
+        self.authorized_until, self.authorization_error = 0.0, None
 
     def check_authorized(self):
         if self.authorized_until <= time.monotonic():
             raise self.authorization_error or not_authorized("this connection is not authorized, or not any longer")
 
-    async def answer(self, method, arguments):
-        try:
-            reply = await self.reply_to(method, arguments)
-            if not self.closed:
-                self.transport.write(reply)
-        finally:
-            self.busy = None
-        self.take_messages()
+    async def suffer_silently(self, fault):
+        """A fault where nothing is answered anyway."""
+        if fault.kind == "drop":
+            self.close()
+        elif fault.kind == "hang":
+            await self.hang(fault)
+
+    async def hang(self, fault):
+        await fault.released.wait()
+        if fault.get("then") == "drop":
+            self.close()
+
+    async def answer(self, method, arguments, fault):
+        faults.current.set(fault)
+        if fault and fault.get("leader") is not None:
+            self.node.cluster.lead(fault.get("leader"))
+        if fault and not fault.get("after") and await self.is_hit(fault):
+            return
+        reply = await self.reply_to(method, arguments)
+        if fault and fault.get("after") and await self.is_hit(fault):
+            return
+        if not self.closed:
+            await self.send(reply, fault)
+
+    async def is_hit(self, fault):
+        """Does what the fault says instead of a reply; true when there is nothing left to do."""
+        if fault.kind == "drop":
+            self.close()
+        elif fault.kind == "hang":
+            await self.hang(fault)
+        elif fault.kind == "error":
+            if fault.get("deauthorize"):
+                self.deauthorize()
+            self.transport.write(encode_error(fault.error()))
+            return True
+        return self.closed
+
+    async def send(self, reply, fault):
+        kind = fault.kind if fault else None
+        if kind == "replace":
+            reply = bytes.fromhex(fault.get("bytes"))
+        elif kind == "append":
+            reply += bytes.fromhex(fault.get("bytes"))
+        if kind == "cut":
+            self.transport.write(reply[:fault.get("keep", len(reply) // 2)])
+            self.closed = True
+            self.transport.close()
+        elif kind == "trickle":
+            for place in range(len(reply)):
+                self.transport.write(reply[place:place + 1])
+                await asyncio.sleep(0)
+        else:
+            self.transport.write(reply)
 
     async def reply_to(self, method, arguments):
         try:
             self.check_authorized()
+            self.node.check_can(method.name)
             return SUCCESS + await method.run(self, arguments)
         except Refused as error:
             self.node.counts.refusal(f"{method.name}: {error.message}")
