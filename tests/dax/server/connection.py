@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+import traceback
 
 import authorization
 import cbor
@@ -65,6 +66,8 @@ class Connection(asyncio.Protocol):
     async def work(self, coroutine):
         try:
             await coroutine
+        except Exception:
+            self.break_off(f"the server itself failed: {traceback.format_exc()}")
         finally:
             self.busy = None
         self.take_messages()

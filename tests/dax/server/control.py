@@ -4,7 +4,7 @@
                                      makes a cluster of its own, with its own caches, counts and faults; it goes when this connection
                                      closes. The reply's "cluster" is its number, which the other commands take (default: 0, that of
                                      the known port), "nodes" its ports, "authority" the file of the certificate that its own are
-                                     signed with; "misnamed": the last node's certificate is for another name
+                                     signed with, "dynamodb" the endpoint behind it; "misnamed": the last node's certificate is for another name
     {"do": "nodes"}                  the same reply, for the cluster that is there
     {"do": "counts"}                 "total" and "nodes": see counts.py; "open": how many connections there are
     {"do": "reset"}                  counts begin at nought
@@ -55,7 +55,8 @@ class Server:
         nodes = [{"node": node.number, "port": node.port(False, False), "port_ipv6": node.port(False, True),
                   "tls_port": node.port(True, False), "tls_port_ipv6": node.port(True, True), "leads": node.leads()}
                  for node in self.clusters[number].nodes]
-        return {"cluster": number, "nodes": nodes, "authority": str(self.certificates.authority)}
+        return {"cluster": number, "nodes": nodes, "authority": str(self.certificates.authority),
+                "dynamodb": self.dynamodb.endpoint()}
 
 
 class Session:

@@ -44,7 +44,7 @@ def encode_number(text, form="plain"):
         return cbor.decimal(exponent, mantissa)
     if form == "big":
         magnitude = -1 - mantissa if mantissa < 0 else mantissa
-        return cbor.tag(3 if mantissa < 0 else 2, cbor.byte_string(magnitude.to_bytes((magnitude.bit_length() + 7) // 8, "big")))
+        return cbor.tag(3 if mantissa < 0 else 2, cbor.byte_string(magnitude.to_bytes(magnitude.bit_length() // 8 + 1, "big")))
     return cbor.integer(mantissa)
 
 

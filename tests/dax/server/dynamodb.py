@@ -51,6 +51,9 @@ class DynamoDb:
     def __init__(self, host, port):
         self.host, self.port, self.idle = host, port, []
 
+    def endpoint(self):
+        return f"http://{self.host}:{self.port}"
+
     async def connection(self):
         while self.idle:
             connection = self.idle.pop()
