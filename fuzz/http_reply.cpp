@@ -6,10 +6,10 @@
 #include "base/timestamp.hpp"
 #include "base/utf8.hpp"
 #include "check.hpp"
-#include "dynamodb/certainty.hpp"
 #include "dynamodb/reply.hpp"
 #include "dynamodb/requests.hpp"
 #include "http/client/reply_reader.hpp"
+#include "table/service/certainty.hpp"
 
 using namespace loopstate;
 
@@ -31,7 +31,7 @@ void answer(const How& how, http::ClientReply reply) {
     dynamodb::Failure& failure = understood.error();
     fuzz::check(is_utf8(failure.error.message) || !is_utf8(failure.type), "messages are UTF-8");
     fuzz::check(!failure.error.message.empty(), "a failure says why");
-    dynamodb::Certainty certainty(how.operation);
+    table::service::Certainty certainty(how.operation);
     certainty.add(failure);
     certainty.conclude(failure);
     return;

@@ -25,7 +25,7 @@ constexpr std::size_t kMaxNameChars = 512;
 constexpr std::size_t kMaxArnChars = 2048;
 constexpr unsigned kMaxAttempts = 3;
 constexpr milliseconds kAttemptTimeout(5'000);
-// The AWS SDKs' bases, see dynamodb/retry.hpp.
+// The AWS SDKs' bases, see table/service/retry.hpp.
 constexpr milliseconds kSoonBase(50);
 constexpr milliseconds kSlowerBase(1'000);
 constexpr milliseconds kPauseMax(20'000);

@@ -6,12 +6,14 @@
 
 #include "async/backoff.hpp"
 #include "async/sleep.hpp"
-#include "dynamodb/certainty.hpp"
+#include "table/service/certainty.hpp"
 
 namespace loopstate::dynamodb {
 
 namespace asio = boost::asio;
 using std::chrono::steady_clock;
+using table::service::Certainty;
+using table::service::Retry;
 
 std::string random_id() {
   // Written out: this is done for every call, and fmt would take ten times as long.

@@ -12,13 +12,16 @@
 
 #include "base/fork.hpp"
 #include "dynamodb/reply.hpp"
-#include "dynamodb/retry.hpp"
 #include "dynamodb/sender.hpp"
 #include "dynamodb/service_clock.hpp"
 #include "loopstate/clock.hpp"
 #include "loopstate/task.hpp"
+#include "table/service/retry.hpp"
 
 namespace loopstate::dynamodb {
+
+using table::service::RetryBudget;
+using table::service::RetrySettings;
 
 struct CallerSettings {
   RetrySettings retry;

@@ -4,38 +4,18 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "http/client/client.hpp"
 #include "loopstate/clock.hpp"
 #include "loopstate/error.hpp"
 #include "loopstate/task.hpp"
+#include "table/service/operation.hpp"
 #include "table/table.hpp"
 
 namespace loopstate::dynamodb {
 
-/// The service's operations that we use.
-enum class Operation : std::uint8_t {
-  GetItem,
-  BatchGetItem,
-  PutItem,
-  UpdateItem,
-  DeleteItem,
-  TransactWriteItems,
-  Query,
-  Scan,
-  BatchWriteItem,
-  CreateTable,
-  DescribeTable,
-  UpdateTimeToLive,
-  DescribeTimeToLive
-};
-
-/// "GetItem".
-std::string_view to_string(Operation operation) noexcept;
-/// Whether it may change an item.
-bool is_write(Operation operation) noexcept;
+using table::service::Operation;
 
 /// One attempt of a request.
 struct Attempt {

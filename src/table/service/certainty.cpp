@@ -1,8 +1,8 @@
-#include "dynamodb/certainty.hpp"
+#include "table/service/certainty.hpp"
 
 #include <fmt/format.h>
 
-namespace loopstate::dynamodb {
+namespace loopstate::table::service {
 
 namespace {
 
@@ -41,4 +41,4 @@ void Certainty::conclude(Failure& failure) const {
             true, nullptr};
 }
 
-}  // namespace loopstate::dynamodb
+}  // namespace loopstate::table::service

@@ -7,9 +7,9 @@
 #include <cstdint>
 #include <optional>
 
-#include "dynamodb/reply.hpp"
+#include "table/service/failure.hpp"
 
-namespace loopstate::dynamodb {
+namespace loopstate::table::service {
 
 struct RetrySettings {
   std::uint32_t attempts_max = 4;  ///< AWS_MAX_ATTEMPTS; 1: never again
@@ -61,4 +61,4 @@ class Retry {
   bool corrected_ = false;
 };
 
-}  // namespace loopstate::dynamodb
+}  // namespace loopstate::table::service

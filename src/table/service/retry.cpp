@@ -1,10 +1,10 @@
-#include "dynamodb/retry.hpp"
+#include "table/service/retry.hpp"
 
 #include <algorithm>
 
 #include "async/backoff.hpp"
 
-namespace loopstate::dynamodb {
+namespace loopstate::table::service {
 
 namespace {
 
@@ -80,4 +80,4 @@ void Retry::answered() {
   taken_ = 0;
 }
 
-}  // namespace loopstate::dynamodb
+}  // namespace loopstate::table::service

@@ -1,8 +1,8 @@
-#include "dynamodb/sender.hpp"
+#include "table/service/operation.hpp"
 
 #include <array>
 
-namespace loopstate::dynamodb {
+namespace loopstate::table::service {
 
 std::string_view to_string(Operation operation) noexcept {
   static constexpr std::array<std::string_view, 13> kNames = {
@@ -26,4 +26,4 @@ bool is_write(Operation operation) noexcept {
   }
 }
 
-}  // namespace loopstate::dynamodb
+}  // namespace loopstate::table::service

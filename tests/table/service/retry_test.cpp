@@ -1,8 +1,8 @@
-#include "dynamodb/retry.hpp"
+#include "table/service/retry.hpp"
 
 #include <gtest/gtest.h>
 
-namespace loopstate::dynamodb {
+namespace loopstate::table::service {
 
 using std::chrono::milliseconds;
 
@@ -143,4 +143,4 @@ TEST_F(RetryTest, WithoutTokensThereIsNoRetry) {
   EXPECT_EQ(budget.tokens(), 5);
 }
 
-}  // namespace loopstate::dynamodb
+}  // namespace loopstate::table::service

@@ -1,8 +1,8 @@
-#include "dynamodb/certainty.hpp"
+#include "table/service/certainty.hpp"
 
 #include <gtest/gtest.h>
 
-namespace loopstate::dynamodb {
+namespace loopstate::table::service {
 
 namespace {
 
@@ -134,4 +134,4 @@ TEST(CertaintyTest, WhatIsSentAgainAfterBeingSettledMayBeUnknownAgain) {
             ErrorCode::OutcomeUnknown);
 }
 
-}  // namespace loopstate::dynamodb
+}  // namespace loopstate::table::service

@@ -1,10 +1,9 @@
 // Whether a write was done, as far as the ends of its sendings tell: decided here, without a socket.
 #pragma once
 
-#include "dynamodb/reply.hpp"
-#include "dynamodb/sender.hpp"
+#include "table/service/failure.hpp"
 
-namespace loopstate::dynamodb {
+namespace loopstate::table::service {
 
 /// Through all the sendings of one call. A sending that was not answered leaves it unknown, until an answer
 /// says what became of it; a later sending's own failure says nothing.
@@ -26,4 +25,4 @@ class Certainty {
   bool maybe_done_ = false;
 };
 
-}  // namespace loopstate::dynamodb
+}  // namespace loopstate::table::service

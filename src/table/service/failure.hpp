@@ -1,0 +1,68 @@
+// What the DynamoDB service means by its errors, by whatever protocol they come.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "loopstate/clock.hpp"
+#include "loopstate/error.hpp"
+#include "table/service/operation.hpp"
+#include "table/value.hpp"
+
+namespace loopstate::table::service {
+
+/// Whether, and how, the same request may be sent again.
+enum class Again : std::uint8_t {
+  Never,
+  Transient,    ///< a passing failure of the service or the way to it
+  Throttling,   ///< the service asks for less load
+  Conflict,     ///< another transaction was at work on the item
+  Credentials,  ///< once, with fresh credentials
+  Clock         ///< once, signed with the service's time
+};
+
+/// One operation's part in a cancelled transaction.
+struct CancellationReason {
+  std::string code;  ///< "None", "ConditionalCheckFailed", "TransactionConflict", ...
+  std::string message;
+  std::optional<table::Item> item;  ///< the item that did not meet the condition
+};
+
+/// A request that was not done, or of which that is not known.
+struct Failure {
+  Error error;
+  Again again = Again::Never;
+  /// The service may have done it nevertheless; with a refusal: an earlier sending of it.
+  bool maybe_done = false;
+  bool sent_before = false;         ///< an earlier sending of it was not answered
+  bool refused = false;             ///< a condition did not hold: an answer, not an error
+  std::string type;                 ///< the service's name of it, e.g. "ThrottlingException"; else empty
+  std::optional<table::Item> item;  ///< with a refused single write: the item that refused it
+  std::vector<CancellationReason> reasons;               ///< with a cancelled transaction
+  std::optional<std::chrono::milliseconds> retry_after;  ///< the service's hint
+  std::optional<Timestamp> server_time;                  ///< the reply's `Date`
+};
+
+/// What an error says beside its name.
+struct Remark {
+  std::string_view message;
+  std::string_view throttling_reason;
+};
+
+/// Judges a failure by its `type` and, where that is a cancelled transaction's, by its `reasons`: sets
+/// `error`, `again` and `refused`; a refusal or a cancelled transaction was not done, and where the name does
+/// not say whether it was, `maybe_done` stays. False, and nothing set, for a name that is not known.
+/// `operation`, for the message: "PutItem".
+bool judge_by_name(Failure& failure, std::string_view operation, const Remark& remark);
+
+/// Whether a wrong clock may be the reason of an error of this name.
+bool about_signature(std::string_view type);
+
+/// At most 300 bytes of a text in UTF-8, and no part of a character.
+std::string shortened(std::string_view text);
+
+}  // namespace loopstate::table::service

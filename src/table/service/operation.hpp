@@ -1,0 +1,31 @@
+// The operations of the DynamoDB service, by whatever protocol they are asked for.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace loopstate::table::service {
+
+/// Those that we use.
+enum class Operation : std::uint8_t {
+  GetItem,
+  BatchGetItem,
+  PutItem,
+  UpdateItem,
+  DeleteItem,
+  TransactWriteItems,
+  Query,
+  Scan,
+  BatchWriteItem,
+  CreateTable,
+  DescribeTable,
+  UpdateTimeToLive,
+  DescribeTimeToLive
+};
+
+/// "GetItem".
+std::string_view to_string(Operation operation) noexcept;
+/// Whether it may change an item.
+bool is_write(Operation operation) noexcept;
+
+}  // namespace loopstate::table::service
