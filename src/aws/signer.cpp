@@ -46,15 +46,19 @@ std::string Signer::string_to_sign(const CanonicalRequest& canonical, std::strin
                      service_, kScopeEnd, crypto::hex(crypto::sha256(canonical.text)));
 }
 
+std::string Signer::signature(const Credentials& credentials, std::string_view string_to_sign,
+                              std::string_view date) {
+  const auto key = signing_key(credentials, date.substr(0, kDayChars));
+  return crypto::hex(crypto::hmac_sha256(crypto::as_text(key), string_to_sign));
+}
+
 std::string Signer::authorization(const Credentials& credentials, const RequestToSign& request,
                                   std::string_view date) {
   const auto canonical = canonical_request(request);
-  const auto day = date.substr(0, kDayChars);
-  const auto key = signing_key(credentials, day);
-  const auto signature = crypto::hmac_sha256(crypto::as_text(key), string_to_sign(canonical, date));
+  const auto signature = this->signature(credentials, string_to_sign(canonical, date), date);
   return fmt::format("{} Credential={}/{}/{}/{}/{}, SignedHeaders={}, Signature={}", kAlgorithm,
-                     credentials.access_key_id, day, region_, service_, kScopeEnd, canonical.signed_headers,
-                     crypto::hex(signature));
+                     credentials.access_key_id, date.substr(0, kDayChars), region_, service_, kScopeEnd,
+                     canonical.signed_headers, signature);
 }
 
 }  // namespace loopstate::aws

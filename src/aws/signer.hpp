@@ -27,7 +27,11 @@ class Signer {
   std::string authorization(const Credentials& credentials, const RequestToSign& request,
                             std::string_view date);
 
-  /// Of which `authorization` signs the digest: apart, for the tests.
+  /// The signature alone: 64 lower-case hexadecimal digits over the text that string_to_sign gives.
+  std::string signature(const Credentials& credentials, std::string_view string_to_sign,
+                        std::string_view date);
+
+  /// What is signed of a request: with the digest of its canonical form.
   std::string string_to_sign(const CanonicalRequest& canonical, std::string_view date) const;
 
   const std::string& region() const noexcept { return region_; }

@@ -1,0 +1,21 @@
+// Attribute values on the wire.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "dax/cbor_reader.hpp"
+#include "table/value.hpp"
+
+namespace loopstate::dax {
+
+void append_value(std::string& out, const table::Value& value);
+
+/// One value of any type. Lists and maps nested deeper than an item's may be, empty sets and elements or
+/// names that are there twice are the cursor's problem. Numbers become canonical, sets and maps sorted.
+bool read_value(cbor::Reader& reader, table::Value& value);
+
+/// Moves what was read in any order into `attributes`, which are empty. False: a name is there twice.
+bool collect_sorted(std::vector<table::Attributes::Entry>& entries, table::Attributes& attributes);
+
+}  // namespace loopstate::dax
