@@ -1,0 +1,39 @@
+#include "open/dynamodb/fallback.hpp"
+
+namespace loopstate::engines {
+
+Deadline Fallback::limit(Deadline now, Deadline deadline) noexcept {
+  if (deadline == Deadline::max() || deadline <= now) return deadline;
+  return now + (deadline - now) / 2;
+}
+
+Fallback::Verdict Fallback::judge(const Error& error, bool in_time) noexcept {
+  if (!in_time) return Verdict::Stays;
+  switch (error.code) {
+    case ErrorCode::ConnectionFailed:
+    case ErrorCode::NameResolutionFailed:
+    case ErrorCode::DeadlineExceeded:  // the cluster's half is over
+      return Verdict::NotDone;
+    case ErrorCode::TlsFailed:
+    case ErrorCode::ProtocolError:
+      // A certificate for another name stays one, and so does a server that is no cluster: those are for a
+      // person.
+      return error.retryable ? Verdict::NotDone : Verdict::Stays;
+    case ErrorCode::OutcomeUnknown:
+      return Verdict::Unknown;
+    default:
+      return Verdict::Stays;
+  }
+}
+
+Fallback::News Fallback::answered() noexcept {
+  // Read first: every call comes by here, and writing would take the line from the other threads' caches.
+  if (!away_.load(std::memory_order_relaxed)) return News::None;
+  return away_.exchange(false) ? News::Back : News::None;
+}
+
+Fallback::News Fallback::fell_back() noexcept {
+  return away_.exchange(true) ? News::None : News::Away;
+}
+
+}  // namespace loopstate::engines

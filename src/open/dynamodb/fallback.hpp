@@ -1,0 +1,36 @@
+// When a call that went to the cluster goes to the table itself: decided here, without either of them.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "loopstate/clock.hpp"
+#include "loopstate/error.hpp"
+
+namespace loopstate::engines {
+
+/// May be used from several threads.
+class Fallback {
+ public:
+  /// Until when the cluster may try: half of the time that is left, so that the table gets the other half.
+  static Deadline limit(Deadline now, Deadline deadline) noexcept;
+
+  /// What an error of the cluster's means for the call.
+  enum class Verdict : std::uint8_t {
+    Stays,    ///< the table itself would answer the same, or somebody has to mend something
+    NotDone,  ///< the cluster is away, and did nothing
+    Unknown   ///< the cluster is away, and may have written
+  };
+  /// `in_time`: the call's own deadline has not come.
+  static Verdict judge(const Error& error, bool in_time) noexcept;
+
+  /// What is to be said once, however many calls find it out.
+  enum class News : std::uint8_t { None, Away, Back };
+  News answered() noexcept;
+  News fell_back() noexcept;
+
+ private:
+  std::atomic<bool> away_{false};
+};
+
+}  // namespace loopstate::engines

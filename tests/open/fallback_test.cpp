@@ -1,0 +1,64 @@
+#include "open/dynamodb/fallback.hpp"
+
+#include <gtest/gtest.h>
+
+namespace loopstate::engines {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using News = Fallback::News;
+using Verdict = Fallback::Verdict;
+
+constexpr Deadline kNow{seconds(1'000)};
+
+Verdict judge(ErrorCode code, bool retryable = true) {
+  return Fallback::judge(Error{code, "", retryable, nullptr}, true);
+}
+
+TEST(Fallback, TheClusterHasHalfOfTheTimeThatIsLeft) {
+  EXPECT_EQ(Fallback::limit(kNow, kNow + seconds(10)), kNow + seconds(5));
+  EXPECT_EQ(Fallback::limit(kNow, Deadline::max()), Deadline::max());
+  EXPECT_EQ(Fallback::limit(kNow, kNow - seconds(1)), kNow - seconds(1));
+}
+
+TEST(Fallback, AClusterThatIsNotReachedOrDoesNotAnswerInTimeIsAway) {
+  for (const auto code : {ErrorCode::ConnectionFailed, ErrorCode::NameResolutionFailed,
+                          ErrorCode::DeadlineExceeded, ErrorCode::TlsFailed, ErrorCode::ProtocolError}) {
+    EXPECT_EQ(judge(code), Verdict::NotDone) << to_string(code);
+  }
+}
+
+TEST(Fallback, AWriteWhoseReplyWasLostMayHaveBeenDone) {
+  EXPECT_EQ(judge(ErrorCode::OutcomeUnknown), Verdict::Unknown);
+}
+
+TEST(Fallback, WhatTheTableWouldAnswerTooStays) {
+  for (const auto code : {ErrorCode::InvalidArgument, ErrorCode::ItemTooLarge, ErrorCode::TableNotFound,
+                          ErrorCode::Throttled, ErrorCode::Unavailable, ErrorCode::Cancelled}) {
+    EXPECT_EQ(judge(code), Verdict::Stays) << to_string(code);
+  }
+}
+
+TEST(Fallback, WhatAPersonHasToMendStays) {
+  EXPECT_EQ(judge(ErrorCode::AccessDenied, false), Verdict::Stays);
+  EXPECT_EQ(judge(ErrorCode::NoCredentials, false), Verdict::Stays);
+  EXPECT_EQ(judge(ErrorCode::TlsFailed, false), Verdict::Stays) << "a certificate for another name";
+  EXPECT_EQ(judge(ErrorCode::ProtocolError, false), Verdict::Stays) << "an endpoint that is no cluster";
+}
+
+TEST(Fallback, WithTheCallsOwnTimeOverItsErrorStays) {
+  EXPECT_EQ(Fallback::judge(Error{ErrorCode::OutcomeUnknown, "", true, nullptr}, false), Verdict::Stays);
+}
+
+TEST(Fallback, ThatTheClusterIsAwayAndBackIsNewsOnce) {
+  Fallback fallback;
+  EXPECT_EQ(fallback.answered(), News::None);
+  EXPECT_EQ(fallback.fell_back(), News::Away);
+  EXPECT_EQ(fallback.fell_back(), News::None);
+  EXPECT_EQ(fallback.answered(), News::Back);
+  EXPECT_EQ(fallback.answered(), News::None);
+}
+
+}  // namespace
+}  // namespace loopstate::engines
