@@ -43,6 +43,35 @@ std::string Endpoint::url() const {
   return fmt::format("{}://{}", tls ? "https" : "http", authority());
 }
 
+std::optional<std::string_view> read_authority(std::string_view text, Endpoint& endpoint) {
+  if (text.ends_with('/')) text.remove_suffix(1);
+  if (text.find_first_of("/?#") != std::string_view::npos) return "the URL has a path";
+  if (text.find('@') != std::string_view::npos) return "the URL has a user name";
+
+  std::string_view host = text;
+  std::optional<std::string_view> port;
+  const bool in_brackets = text.starts_with('[');
+  if (in_brackets) {
+    const std::size_t end = text.find(']');
+    if (end == std::string_view::npos) return "the address has no closing bracket";
+    host = text.substr(1, end - 1);
+    const std::string_view rest = text.substr(end + 1);
+    if (!rest.empty() && rest.front() != ':') return "something follows the closing bracket";
+    if (!rest.empty()) port = rest.substr(1);
+  } else if (const std::size_t colon = text.find(':'); colon != std::string_view::npos) {
+    host = text.substr(0, colon);
+    port = text.substr(colon + 1);
+  }
+  if (!is_host(host, in_brackets)) return "the host is empty or has a character that no host has";
+  endpoint.host = host;
+  if (port) {
+    const auto number = parse_port(*port);
+    if (!number) return "the port is no number from 1 to 65535";
+    endpoint.port = *number;
+  }
+  return std::nullopt;
+}
+
 Result<Endpoint> parse_endpoint(std::string_view url, std::string_view what) {
   const auto refuse = [&](std::string_view why) {
     // The URL itself may hold a password: only its parts that were looked at are repeated.
@@ -59,31 +88,7 @@ Result<Endpoint> parse_endpoint(std::string_view url, std::string_view what) {
   } else {
     return refuse("the URL begins with neither http:// nor https://");
   }
-  if (url.ends_with('/')) url.remove_suffix(1);
-  if (url.find_first_of("/?#") != std::string_view::npos) return refuse("the URL has a path");
-  if (url.find('@') != std::string_view::npos) return refuse("the URL has a user name");
-
-  std::string_view host = url;
-  std::optional<std::string_view> port;
-  const bool in_brackets = url.starts_with('[');
-  if (in_brackets) {
-    const std::size_t end = url.find(']');
-    if (end == std::string_view::npos) return refuse("the address has no closing bracket");
-    host = url.substr(1, end - 1);
-    const std::string_view rest = url.substr(end + 1);
-    if (!rest.empty() && rest.front() != ':') return refuse("something follows the closing bracket");
-    if (!rest.empty()) port = rest.substr(1);
-  } else if (const std::size_t colon = url.find(':'); colon != std::string_view::npos) {
-    host = url.substr(0, colon);
-    port = url.substr(colon + 1);
-  }
-  if (!is_host(host, in_brackets)) return refuse("the host is empty or has a character that no host has");
-  endpoint.host = host;
-  if (port) {
-    const auto number = parse_port(*port);
-    if (!number) return refuse("the port is no number from 1 to 65535");
-    endpoint.port = *number;
-  }
+  if (const auto wrong = read_authority(url, endpoint)) return refuse(*wrong);
   return endpoint;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -25,5 +26,9 @@ struct Endpoint {
 /// Takes "http://host[:port][/]" or "https://..."; a path other than "/" is refused, and so is user
 /// information. InvalidArgument names what is wrong; `what` names the setting it came from.
 Result<Endpoint> parse_endpoint(std::string_view url, std::string_view what);
+
+/// Takes what follows the scheme of a URL: "HOST[:PORT][/]", an IPv6 address in brackets. What is wrong with
+/// it; nothing: `endpoint` has the host, and the port where one is given.
+std::optional<std::string_view> read_authority(std::string_view text, Endpoint& endpoint);
 
 }  // namespace loopstate::http
