@@ -11,7 +11,7 @@
 #include "embedded/embedded_table.hpp"
 #include "loopstate/store.hpp"
 #include "scratch_folder.hpp"
-#include "store/store_access.hpp"
+#include "store/spine/store_access.hpp"
 
 namespace loopstate {
 namespace {

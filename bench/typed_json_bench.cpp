@@ -11,7 +11,7 @@
 #include <string_view>
 
 #include "dynamodb/requests.hpp"
-#include "store/item_json.hpp"
+#include "store/upkeep/item_json.hpp"
 
 namespace loopstate::bench {
 namespace {

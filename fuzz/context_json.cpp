@@ -1,9 +1,9 @@
 // Any text as a stored context, session or capture: what is read is written back so that it reads the same.
 #include "check.hpp"
-#include "store/capture_json.hpp"
-#include "store/check_document.hpp"
-#include "store/context_paths.hpp"
-#include "store/session_json.hpp"
+#include "store/documents/capture_json.hpp"
+#include "store/documents/check_document.hpp"
+#include "store/documents/context_paths.hpp"
+#include "store/documents/session_json.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace loopstate;

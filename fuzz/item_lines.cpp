@@ -1,9 +1,9 @@
 // Any text as an import: what is read is written back so that it reads the same, and what is wrong is named
 // by its line.
-#include "store/item_lines.hpp"
+#include "store/upkeep/item_lines.hpp"
 #include "base/utf8.hpp"
 #include "check.hpp"
-#include "store/item_json.hpp"
+#include "store/upkeep/item_json.hpp"
 
 namespace {
 

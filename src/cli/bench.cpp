@@ -11,8 +11,8 @@
 
 #include "async/parallel.hpp"
 #include "base/try.hpp"
-#include "store/core.hpp"
-#include "store/write_id.hpp"
+#include "store/rows/write_id.hpp"
+#include "store/spine/core.hpp"
 #include "table/table.hpp"
 
 namespace loopstate::cli {

@@ -1,6 +1,6 @@
 // check.
-#include "store/check.hpp"
-#include "store/store_access.hpp"
+#include "store/spine/store_access.hpp"
+#include "store/upkeep/check.hpp"
 
 #include <fmt/format.h>
 

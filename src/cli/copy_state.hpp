@@ -5,7 +5,7 @@
 #include <string>
 
 #include "loopstate/error.hpp"
-#include "store/transfer.hpp"
+#include "store/upkeep/transfer.hpp"
 
 namespace loopstate::cli {
 

@@ -6,7 +6,7 @@
 #include "cli/json_output.hpp"
 #include "cli/program.hpp"
 #include "cli/text.hpp"
-#include "store/core.hpp"
+#include "store/spine/core.hpp"
 #include "table/table.hpp"
 
 namespace loopstate::cli {

@@ -1,5 +1,5 @@
 // export, import, copy.
-#include "store/transfer.hpp"
+#include "store/upkeep/transfer.hpp"
 
 #include <fmt/format.h>
 
@@ -15,8 +15,8 @@
 #include "cli/text.hpp"
 #include "cli/whole_store.hpp"
 #include "open/open_table.hpp"
-#include "store/item_json.hpp"
-#include "store/item_lines.hpp"
+#include "store/upkeep/item_json.hpp"
+#include "store/upkeep/item_lines.hpp"
 #include "table/service_time.hpp"
 
 namespace loopstate::cli {

@@ -7,10 +7,10 @@
 #include "cli/json_output.hpp"
 #include "cli/program.hpp"
 #include "cli/text.hpp"
-#include "store/attributes.hpp"
-#include "store/core.hpp"
-#include "store/keys.hpp"
-#include "store/store_access.hpp"
+#include "store/rows/attributes.hpp"
+#include "store/rows/keys.hpp"
+#include "store/spine/core.hpp"
+#include "store/spine/store_access.hpp"
 
 namespace loopstate::cli {
 namespace {

@@ -6,7 +6,7 @@
 #include "loopstate/store.hpp"
 #include "open/open_store.hpp"
 #include "open/open_table.hpp"
-#include "store/store_access.hpp"
+#include "store/spine/store_access.hpp"
 
 namespace loopstate {
 namespace {

@@ -16,7 +16,7 @@
 #include "crypto/secret.hpp"
 #include "port/model_table.hpp"
 #include "port/runner.hpp"
-#include "store/store_access.hpp"
+#include "store/spine/store_access.hpp"
 #include "times.hpp"
 #include "webhook/fingerprint.hpp"
 #include "webhook/process.hpp"

@@ -10,7 +10,7 @@
 
 #include "agent_fixture.hpp"
 #include "http/server/server_fixture.hpp"
-#include "store/store_access.hpp"
+#include "store/spine/store_access.hpp"
 
 namespace loopstate::agent {
 namespace {

@@ -6,7 +6,7 @@
 #include <filesystem>
 
 #include "crypto/base64.hpp"
-#include "store/store_access.hpp"
+#include "store/spine/store_access.hpp"
 
 namespace loopstate::function {
 

@@ -15,7 +15,7 @@
 #include "lambda/runtime_api_stub.hpp"
 #include "loopstate/store.hpp"
 #include "port/runner.hpp"
-#include "store/store_access.hpp"
+#include "store/spine/store_access.hpp"
 
 namespace loopstate::function {
 

@@ -13,7 +13,7 @@
 #include "loopstate/lambda.hpp"
 #include "loopstate/settings.hpp"
 #include "open/open_table.hpp"
-#include "store/store_access.hpp"
+#include "store/spine/store_access.hpp"
 #include "times.hpp"
 #include "webhook/settings.hpp"
 

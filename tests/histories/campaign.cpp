@@ -16,7 +16,7 @@
 #include "fault_proxy/fault_proxy.hpp"
 #include "histories/worker.hpp"
 #include "port/runner.hpp"
-#include "store/store_access.hpp"
+#include "store/spine/store_access.hpp"
 
 extern char** environ;
 

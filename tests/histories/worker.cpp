@@ -8,7 +8,7 @@
 
 #include "dynamodb/test_server.hpp"
 #include "open/open_table.hpp"
-#include "store/store_access.hpp"
+#include "store/spine/store_access.hpp"
 
 namespace loopstate::histories {
 namespace {

@@ -49,7 +49,7 @@ class CheckTree(unittest.TestCase):
 
     def test_the_agent_uses_the_store_as_any_program_does(self):
         self.assert_clean("src/agent/a.cpp", '#include "loopstate/store.hpp"\n')
-        self.assert_broken("src/agent/a.cpp", '#include "store/core.hpp"\n', "by its public headers")
+        self.assert_broken("src/agent/a.cpp", '#include "store/spine/core.hpp"\n', "by its public headers")
 
     def test_a_folder_has_to_be_declared(self):
         self.assert_broken("src/stray/a.cpp", '#include "stray/a.hpp"\n', "has no loopstate_folder()")

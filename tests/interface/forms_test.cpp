@@ -18,7 +18,7 @@
 
 #include "loopstate/loopstate.hpp"
 #include "port/model_table.hpp"
-#include "store/store_access.hpp"
+#include "store/spine/store_access.hpp"
 
 namespace loopstate {
 namespace {

@@ -7,7 +7,7 @@
 #include <optional>
 #include <type_traits>
 
-#include "store/core.hpp"
+#include "store/spine/core.hpp"
 
 namespace loopstate {
 namespace {

@@ -2,12 +2,12 @@
 #include <limits>
 #include <set>
 
-#include "store/capture_row.hpp"
-#include "store/context_room.hpp"
-#include "store/context_row.hpp"
-#include "store/id_lines.hpp"
-#include "store/keys.hpp"
 #include "store/purchases.hpp"
+#include "store/rows/capture_row.hpp"
+#include "store/rows/context_room.hpp"
+#include "store/rows/context_row.hpp"
+#include "store/rows/id_lines.hpp"
+#include "store/rows/keys.hpp"
 #include "table/limits.hpp"
 
 namespace loopstate::testing {

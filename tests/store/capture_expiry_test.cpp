@@ -1,9 +1,9 @@
 // A capture whose own time is over does not exist, and a clock that is wrong removes nothing.
-#include "store/check.hpp"
-#include "store/keys.hpp"
 #include "store/purchases.hpp"
-#include "store/ring.hpp"
-#include "store/user_view.hpp"
+#include "store/rows/keys.hpp"
+#include "store/rows/ring.hpp"
+#include "store/spine/user_view.hpp"
+#include "store/upkeep/check.hpp"
 
 namespace loopstate::testing {
 namespace {

@@ -1,4 +1,4 @@
-#include "store/capture_json.hpp"
+#include "store/documents/capture_json.hpp"
 
 #include <gtest/gtest.h>
 

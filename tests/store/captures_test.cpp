@@ -1,8 +1,8 @@
 // Pending captures: the ring, what it drops, and settling.
 #include <set>
 
-#include "store/keys.hpp"
 #include "store/purchases.hpp"
+#include "store/rows/keys.hpp"
 
 namespace loopstate::testing {
 namespace {

@@ -1,5 +1,5 @@
-#include "store/attributes.hpp"
-#include "store/card_row.hpp"
+#include "store/rows/attributes.hpp"
+#include "store/rows/card_row.hpp"
 #include "store/store_fixture.hpp"
 
 namespace loopstate::testing {

@@ -2,10 +2,10 @@
 // the rest, and its repairs touch nothing that nobody can read.
 #include <set>
 
-#include "store/attributes.hpp"
-#include "store/card_row.hpp"
-#include "store/check.hpp"
+#include "store/rows/attributes.hpp"
+#include "store/rows/card_row.hpp"
 #include "store/store_fixture.hpp"
+#include "store/upkeep/check.hpp"
 
 namespace loopstate::testing {
 namespace {

@@ -1,4 +1,4 @@
-#include "store/check_document.hpp"
+#include "store/documents/check_document.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 // A capture names the mark of its payment, so that one whose mark has gone is found, and the mark made again.
-#include "store/attributes.hpp"
-#include "store/check.hpp"
 #include "store/purchases.hpp"
+#include "store/rows/attributes.hpp"
+#include "store/upkeep/check.hpp"
 
 namespace loopstate::testing {
 namespace {

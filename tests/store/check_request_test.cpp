@@ -1,8 +1,8 @@
 // What a request id stands for is looked at like everything else.
-#include "store/answers.hpp"
-#include "store/attributes.hpp"
-#include "store/check.hpp"
 #include "store/purchases.hpp"
+#include "store/rows/attributes.hpp"
+#include "store/spine/answers.hpp"
+#include "store/upkeep/check.hpp"
 
 namespace loopstate::testing {
 namespace {

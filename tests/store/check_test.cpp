@@ -1,10 +1,10 @@
-#include "store/check.hpp"
+#include "store/upkeep/check.hpp"
 
 #include <algorithm>
 #include <set>
 
-#include "store/attributes.hpp"
-#include "store/card_row.hpp"
+#include "store/rows/attributes.hpp"
+#include "store/rows/card_row.hpp"
 #include "store/store_fixture.hpp"
 #include "table/limits.hpp"
 

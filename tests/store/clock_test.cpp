@@ -1,8 +1,8 @@
 // Which time a rule goes by.
 #include <gtest/gtest.h>
 
-#include "store/core.hpp"
 #include "store/hooked_table.hpp"
+#include "store/spine/core.hpp"
 #include "times.hpp"
 
 namespace loopstate::testing {

@@ -1,4 +1,4 @@
-#include "store/context_paths.hpp"
+#include "store/documents/context_paths.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

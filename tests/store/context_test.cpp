@@ -2,10 +2,10 @@
 #include <limits>
 #include <thread>
 
-#include "store/attributes.hpp"
-#include "store/context_row.hpp"
-#include "store/keys.hpp"
 #include "store/purchases.hpp"
+#include "store/rows/attributes.hpp"
+#include "store/rows/context_row.hpp"
+#include "store/rows/keys.hpp"
 
 namespace loopstate::testing {
 namespace {

@@ -1,6 +1,6 @@
 // A refund that was delivered before its payment counts, whichever way the payment is marked as seen.
-#include "store/attributes.hpp"
 #include "store/purchases.hpp"
+#include "store/rows/attributes.hpp"
 
 namespace loopstate::testing {
 namespace {

@@ -1,7 +1,7 @@
 // Erasing what others hold of a user: cards that changed hands, what only a scan finds, repeats, and scans
 // that were cut off.
-#include "store/card_row.hpp"
 #include "store/purchases.hpp"
+#include "store/rows/card_row.hpp"
 
 namespace loopstate::testing {
 namespace {

@@ -1,8 +1,8 @@
 // Erasing a user: everything goes, late writers fail, and repeating finishes it.
 #include <thread>
 
-#include "store/keys.hpp"
 #include "store/purchases.hpp"
+#include "store/rows/keys.hpp"
 
 namespace loopstate::testing {
 namespace {

@@ -8,9 +8,9 @@
 #include <set>
 #include <sstream>
 
-#include "store/answers.hpp"
-#include "store/item_json.hpp"
 #include "store/purchases.hpp"
+#include "store/spine/answers.hpp"
+#include "store/upkeep/item_json.hpp"
 
 namespace loopstate::testing {
 namespace {

@@ -1,5 +1,5 @@
 // Items as lines of an export: what an import takes that the codec reads, and how it names what it refuses.
-#include "store/item_json.hpp"
+#include "store/upkeep/item_json.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

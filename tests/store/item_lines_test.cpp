@@ -1,4 +1,4 @@
-#include "store/item_lines.hpp"
+#include "store/upkeep/item_lines.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

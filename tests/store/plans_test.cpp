@@ -3,13 +3,13 @@
 
 #include <algorithm>
 
-#include "store/capture_row.hpp"
-#include "store/card_row.hpp"
-#include "store/keys.hpp"
-#include "store/mark_plan.hpp"
-#include "store/record_plan.hpp"
-#include "store/refund_plan.hpp"
-#include "store/ring_plan.hpp"
+#include "store/rows/capture_row.hpp"
+#include "store/rows/card_row.hpp"
+#include "store/rows/keys.hpp"
+#include "store/rules/mark_plan.hpp"
+#include "store/rules/record_plan.hpp"
+#include "store/rules/refund_plan.hpp"
+#include "store/rules/ring_plan.hpp"
 #include "times.hpp"
 
 namespace loopstate::store {

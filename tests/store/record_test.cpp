@@ -1,7 +1,7 @@
 // Recording a purchase: seen, added, trimmed, told and versioned in one transaction or not at all.
 
-#include "store/keys.hpp"
 #include "store/purchases.hpp"
+#include "store/rows/keys.hpp"
 
 namespace loopstate::testing {
 namespace {

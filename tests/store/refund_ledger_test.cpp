@@ -1,12 +1,12 @@
 // What follows from a set of reports about one payment, in whatever order and how often they came.
-#include "store/refund_ledger.hpp"
+#include "store/rows/refund_ledger.hpp"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <random>
 
-#include "store/refund_ledger_row.hpp"
+#include "store/rows/refund_ledger_row.hpp"
 #include "times.hpp"
 
 namespace loopstate::store {

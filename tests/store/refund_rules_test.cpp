@@ -1,8 +1,8 @@
 // How far refunds and disputes may go: never beyond what was paid, never in another currency, and back again.
 #include <algorithm>
 
-#include "store/attributes.hpp"
 #include "store/purchases.hpp"
+#include "store/rows/attributes.hpp"
 
 namespace loopstate::testing {
 namespace {

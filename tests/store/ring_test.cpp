@@ -1,5 +1,5 @@
 // The ring's decisions, without a table.
-#include "store/ring.hpp"
+#include "store/rows/ring.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "store/session_json.hpp"
+#include "store/documents/session_json.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 // Snapshot: everything of a user, of one moment.
 #include "port/model_table.hpp"
-#include "store/keys.hpp"
 #include "store/purchases.hpp"
+#include "store/rows/keys.hpp"
 
 namespace loopstate::testing {
 namespace {

@@ -1,6 +1,6 @@
 #include "store/store_fixture.hpp"
 
-#include "store/attributes.hpp"
+#include "store/rows/attributes.hpp"
 
 namespace loopstate::testing {
 namespace {

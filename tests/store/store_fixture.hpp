@@ -19,8 +19,8 @@
 #include "port/runner.hpp"
 #include "store/fixture_items.hpp"
 #include "store/hooked_table.hpp"
-#include "store/keys.hpp"
-#include "store/store_access.hpp"
+#include "store/rows/keys.hpp"
+#include "store/spine/store_access.hpp"
 #include "table/table.hpp"
 #include "times.hpp"
 

@@ -1,6 +1,6 @@
-#include "store/transfer.hpp"
+#include "store/upkeep/transfer.hpp"
 
-#include "store/attributes.hpp"
+#include "store/rows/attributes.hpp"
 #include "store/store_fixture.hpp"
 
 namespace loopstate::testing {

@@ -1,5 +1,5 @@
 // Ids of writes: drawn once, also where a process was copied in between.
-#include "store/write_id.hpp"
+#include "store/rows/write_id.hpp"
 #include "times.hpp"
 
 #include <gtest/gtest.h>

@@ -1,0 +1,70 @@
+#include "store/rows/card_row.hpp"
+
+#include "base/try.hpp"
+#include "store/rows/attributes.hpp"
+#include "store/rows/keys.hpp"
+#include "store/rows/read_row.hpp"
+
+namespace loopstate::store {
+namespace {
+
+void read_details(const table::Item& row, Card& card) {
+  if (const auto* last4 = row.string(attribute::kCardLast4)) card.card_last4 = *last4;
+  card.linked_at = row.time(attribute::kLinkedAt).value_or(Timestamp{});
+}
+
+void write_details(const Card& card, table::Item& row) {
+  row.attributes.set(std::string(attribute::kCardLast4), card.card_last4);
+  row.attributes.set(std::string(attribute::kLinkedAt), table::Value::time(card.linked_at));
+}
+
+}  // namespace
+
+Result<Card> card_from_row(const table::Item& row) {
+  Card card;
+  card.fingerprint = row.key.pk.substr(kCardPrefix.size());
+  TRY(auto user, need_string(row, attribute::kUserPubkey));
+  card.user_pubkey = std::move(user);
+  read_details(row, card);
+  return card;
+}
+
+Result<Card> card_from_user_row(const table::Item& row) {
+  Card card;
+  card.fingerprint = row.key.sk.substr(kCardPrefix.size());
+  card.user_pubkey = row.key.pk.substr(kUserPrefix.size());
+  read_details(row, card);
+  return card;
+}
+
+table::Item card_row(const Card& card) {
+  table::Item row;
+  row.key = card_key(card.fingerprint);
+  row.attributes.set(std::string(attribute::kFingerprint), card.fingerprint);
+  row.attributes.set(std::string(attribute::kUserPubkey), card.user_pubkey);
+  write_details(card, row);
+  return row;
+}
+
+table::Item user_card_row(const Card& card) {
+  table::Item row;
+  row.key = user_card_key(card.user_pubkey, card.fingerprint);
+  write_details(card, row);
+  return row;
+}
+
+table::Condition belongs_to(std::string_view user) {
+  return table::Condition::equals(attribute::kUserPubkey, table::Value(user));
+}
+
+table::Condition card_unchanged(const table::Item& row) {
+  std::vector<table::Condition> same;
+  for (const auto name : {attribute::kUserPubkey, attribute::kCardLast4, attribute::kLinkedAt}) {
+    const auto* value = row.find(name);
+    same.push_back(value == nullptr ? table::Condition::absent(name)
+                                    : table::Condition::equals(name, *value));
+  }
+  return table::Condition::all_of(std::move(same));
+}
+
+}  // namespace loopstate::store

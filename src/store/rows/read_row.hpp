@@ -1,0 +1,25 @@
+// Reading the attributes of a row: what is missing or of another type is a CorruptItem that names the item.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "loopstate/clock.hpp"
+#include "loopstate/error.hpp"
+#include "table/value.hpp"
+
+namespace loopstate::store {
+
+/// CorruptItem that names the item and what is wrong with it.
+std::unexpected<Error> corrupt(const table::Key& key, std::string_view what);
+
+/// Reads a typed attribute of a row; CorruptItem when it is absent or of another type.
+Result<std::string> need_string(const table::Item& item, std::string_view name);
+Result<Timestamp> need_time(const table::Item& item, std::string_view name);
+Result<std::uint64_t> need_uint64(const table::Item& item, std::string_view name);
+
+/// The user was erased: the context's place holds the tombstone.
+bool is_tombstone(const table::Item& item);
+
+}  // namespace loopstate::store

@@ -1,0 +1,311 @@
+// Which user a card belongs to. The card's own item says whose it is; the user's own item makes a user's
+// cards one query. Both change together.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/asio/awaitable.hpp>
+#include <cctype>
+
+#include "base/try.hpp"
+#include "loopstate/store.hpp"
+#include "store/rows/attributes.hpp"
+#include "store/rows/card_row.hpp"
+#include "store/rows/keys.hpp"
+#include "store/rows/write_id.hpp"
+#include "store/rules/context_write.hpp"
+#include "store/spine/core.hpp"
+#include "store/spine/rule.hpp"
+
+namespace loopstate {
+namespace {
+
+using store::CorePtr;
+using store::Refusals;
+using store::Role;
+using store::WriteCall;
+
+std::unexpected<Error> no_such_card() {
+  return fail(ErrorCode::NotFound, "the card is not linked to anybody");
+}
+
+std::unexpected<Error> linked_elsewhere() {
+  return fail(ErrorCode::CardLinkedElsewhere, "the card is linked to another user");
+}
+
+Result<void> check_last4(std::string_view last4) {
+  const bool digits = std::ranges::all_of(last4, [](unsigned char c) { return std::isdigit(c) != 0; });
+  if (last4.empty() || (last4.size() == 4 && digits)) return {};
+  return fail(ErrorCode::InvalidArgument, "last4 must be four digits or empty");
+}
+
+// What is known of the card that is to be linked: nothing at first, then what a refusal showed.
+struct KnownLink {
+  std::optional<Card> linked;
+  bool looked = false;
+  bool stands = false;               // the user's own item says what `linked` says
+  std::optional<bool> owner_erased;  // of somebody else's card
+};
+
+table::Operation card_operation(const Card& next, const std::optional<Card>& linked) {
+  if (!linked) return table::Put{store::card_row(next), table::Condition::item_absent()};
+  if (linked->user_pubkey != next.user_pubkey) {
+    return table::Put{store::card_row(next), store::belongs_to(linked->user_pubkey)};
+  }
+  table::Update last4;
+  last4.push_back(table::Change::set(store::attribute::kCardLast4, next.card_last4));
+  return table::UpdateItem{store::card_key(next.fingerprint), std::move(last4),
+                           store::belongs_to(next.user_pubkey)};
+}
+
+// What one call is to do.
+struct LinkWork {
+  std::string fingerprint;
+  std::string user;
+  std::string last4;
+  bool transfers = false;
+  Timestamp now{};
+  bool named = false;  // under a request id
+};
+
+bool is_elsewhere(const LinkWork& work, const KnownLink& known) {
+  return known.linked && known.linked->user_pubkey != work.user;
+}
+
+Card next_card(const LinkWork& work, const KnownLink& known) {
+  const bool mine = known.linked && !is_elsewhere(work, known);
+  return {work.fingerprint, work.user, work.last4, mine ? known.linked->linked_at : work.now};
+}
+
+store::Write<Card> link_steps(const LinkWork& work, const KnownLink& known) {
+  store::Write<Card> write;
+  write.user = work.user;
+  write.answer = next_card(work, known);
+  const auto& next = write.answer;
+  auto& steps = write.steps;
+  steps.add(Role::Card, card_operation(next, known.linked));
+  // The first try refuses to overwrite the user's item, so that the refusal shows whether anything is to be
+  // done.
+  steps.add(Role::CardOfUser,
+            table::Put{store::user_card_row(next),
+                       known.looked ? table::Condition() : table::Condition::item_absent()});
+  steps.add(Role::NotErased, store::user_not_erased(next.user_pubkey));
+  if (!is_elsewhere(work, known)) return write;
+  const auto& owner = known.linked->user_pubkey;
+  // The Rust crate's cards have no such item; erasing nothing does no harm.
+  steps.add(Role::FormerOwner, table::Erase{store::user_card_key(owner, next.fingerprint), {}});
+  if (!work.transfers) {
+    steps.add(Role::OwnerErased,
+              table::Check{store::context_key(owner), table::Condition::exists(store::attribute::kErasedAt)});
+  }
+  return write;
+}
+
+Result<store::Plan<Card>> plan_link(const LinkWork& work, const KnownLink& known) {
+  if (is_elsewhere(work, known) && !work.transfers) {
+    // A card that an erasure did not find, as the Rust crate links them, is nobody's.
+    if (!known.owner_erased) return store::Read{};
+    if (!*known.owner_erased) return linked_elsewhere();
+  }
+  // What stands already is written once more where the caller named the write: a repetition has to find that
+  // it was done.
+  if (!work.named && known.stands && !is_elsewhere(work, known) && known.linked->card_last4 == work.last4) {
+    return store::Settled<Card>{*known.linked};
+  }
+  return link_steps(work, known);
+}
+
+// Whether the user's item says what it should.
+bool user_card_stands(const std::optional<table::Item>& row, const Card& card) {
+  if (!row) return false;
+  const auto there = store::card_from_user_row(*row);
+  return there && *there == card;
+}
+
+// What a refused transaction shows of the card.
+Result<std::optional<Card>> card_in(const Refusals& refusals) {
+  const auto row = refusals.item(Role::Card);
+  if (!row) return std::nullopt;
+  TRY(auto card, store::card_from_row(*row));
+  return card;
+}
+
+Result<void> learn_link(const LinkWork& work, KnownLink& known, const Refusals& refusals) {
+  if (refusals.refused(Role::NotErased)) return store::erased(work.user);
+  known.looked = true;
+  known.stands = false;
+  known.owner_erased.reset();
+  if (!refusals.refused(Role::Card)) return {};
+  TRY(known.linked, card_in(refusals));
+  known.stands = known.linked && user_card_stands(refusals.item(Role::CardOfUser), *known.linked);
+  return {};
+}
+
+struct UnlinkWork {
+  std::string fingerprint;
+  std::optional<std::string> user;  // whose it has to be
+};
+
+// What is known of the card to unlink: its row, where nobody was named.
+struct KnownUnlink {
+  bool read = false;
+  bool refused = false;  // the card is not the named user's
+  std::optional<table::Item> row;
+};
+
+// The card that is answered is the very one that goes.
+Result<store::Plan<Card>> plan_unlink(const UnlinkWork& work, const KnownUnlink& known) {
+  if (known.refused && work.user) {
+    if (known.row) return linked_elsewhere();
+    return no_such_card();
+  }
+  store::Write<Card> write;
+  auto same = table::Condition();
+  if (work.user) {
+    write.answer.fingerprint = work.fingerprint;
+    write.answer.user_pubkey = *work.user;
+    same = store::belongs_to(*work.user);
+  } else {
+    if (!known.read) return store::Read{};
+    if (!known.row) return no_such_card();
+    TRY(write.answer, store::card_from_row(*known.row));
+    same = store::card_unchanged(*known.row);
+  }
+  const auto& card = write.answer;
+  write.user = card.user_pubkey;
+  write.steps.add(Role::Card, table::Erase{store::card_key(card.fingerprint), std::move(same)});
+  write.steps.add(Role::CardOfUser,
+                  table::Erase{store::user_card_key(card.user_pubkey, card.fingerprint), {}});
+  return write;
+}
+
+Result<void> learn_unlink(KnownUnlink& known, const Refusals& refusals) {
+  TRY([[maybe_unused]] const auto card, card_in(refusals));
+  known.row = refusals.item(Role::Card);
+  known.refused = true;
+  return {};
+}
+
+// A user's item of a card that is nobody's or somebody else's: the Rust crate takes cards over and away
+// without it.
+Task<void> drop_stale_item(CorePtr core, std::string fingerprint, std::string user, table::Call call) {
+  std::vector<table::Operation> operations;
+  operations.emplace_back(
+      table::Check{store::card_key(fingerprint), table::Condition::negate(store::belongs_to(user))});
+  operations.emplace_back(table::Erase{store::user_card_key(user, fingerprint), {}});
+  // Best effort: the answer does not depend on it.
+  (void)co_await core->table->transact(std::move(operations), store::new_token(), call);
+}
+
+Task<Result<std::optional<table::Item>>> get_row(CorePtr core, std::string fingerprint, table::Call call) {
+  auto key = store::card_key(fingerprint);
+  co_return co_await core->table->get(std::move(key), call);
+}
+
+Task<Result<bool>> was_erased(CorePtr core, std::string user, table::Call call) {
+  CO_TRY(auto place, co_await store::get_context_place(core, std::move(user), call));
+  co_return place.tombstone.has_value();
+}
+
+Task<Result<KnownLink>> read_owner_of(CorePtr core, KnownLink known, table::Call call) {
+  CO_TRY(known.owner_erased, co_await was_erased(std::move(core), known.linked->user_pubkey, call));
+  co_return known;
+}
+
+constexpr std::string_view kTheCard = "the card's owner";
+
+Task<Result<Card>> link_card(CorePtr core, LinkWork work, WriteCall write) {
+  work.now = write.call.now;
+  work.named = write.request != nullptr;
+  store::Rule<KnownLink, Card> rule;
+  rule.subject = kTheCard;
+  rule.plan = [work](const KnownLink& known) { return plan_link(work, known); };
+  rule.read = [core, call = write.call](KnownLink known) {
+    return read_owner_of(core, std::move(known), call);
+  };
+  rule.learn = [work](KnownLink& known, const Refusals& refusals) {
+    return learn_link(work, known, refusals);
+  };
+  return store::run_rule(std::move(core), std::move(rule), KnownLink{}, std::move(write));
+}
+
+Task<Result<KnownUnlink>> read_card_to_unlink(CorePtr core, std::string fingerprint, table::Call call) {
+  KnownUnlink known;
+  CO_TRY(known.row, co_await get_row(std::move(core), std::move(fingerprint), call));
+  known.read = true;
+  co_return known;
+}
+
+Task<Result<Card>> unlink_card(CorePtr core, UnlinkWork work, WriteCall write) {
+  store::Rule<KnownUnlink, Card> rule;
+  rule.subject = kTheCard;
+  rule.plan = [work](const KnownUnlink& known) { return plan_unlink(work, known); };
+  rule.read = [core, work, call = write.call](KnownUnlink /*nothing*/) {
+    return read_card_to_unlink(core, work.fingerprint, call);
+  };
+  rule.learn = learn_unlink;
+  auto unlinking = store::run_rule(core, std::move(rule), KnownUnlink{}, write);
+  auto unlinked = co_await std::move(unlinking);
+  if (unlinked || !work.user) co_return unlinked;
+  const auto code = unlinked.error().code;
+  if (code == ErrorCode::NotFound || code == ErrorCode::CardLinkedElsewhere) {
+    co_await drop_stale_item(core, work.fingerprint, *work.user, write.call);
+  }
+  co_return unlinked;
+}
+
+}  // namespace
+
+Task<Result<Card>> Store::lookup(Fingerprint fingerprint, CallOptions options) {
+  auto core = core_;
+  CO_TRY(const auto call, store::begin_read(*core, options, fingerprint));
+  CO_TRY(auto row, co_await get_row(core, fingerprint.text(), call));
+  if (!row) co_return no_such_card();
+  co_return store::card_from_row(*row);
+}
+
+Task<Result<Card>> Store::link(Fingerprint fingerprint, UserId user, std::string last4, LinkOptions options) {
+  auto core = core_;
+  CO_TRY_OK(check_last4(last4));
+  CO_TRY(const auto write,
+         store::begin_write(*core, options, "link", fingerprint, user, last4, options.transfers()));
+  LinkWork work;
+  work.fingerprint = fingerprint.text();
+  work.user = user.text();
+  work.last4 = std::move(last4);
+  work.transfers = options.transfers();
+  auto linking = link_card(core, std::move(work), write);
+  co_return co_await store::once_if_named(core, write, std::move(linking));
+}
+
+Task<Result<Card>> Store::unlink(Fingerprint fingerprint, UnlinkOptions options) {
+  auto core = core_;
+  const auto& user = options.owner();
+  CO_TRY(const auto write, store::begin_write(*core, options, "unlink", fingerprint, user));
+  UnlinkWork work;
+  work.fingerprint = fingerprint.text();
+  if (user) work.user = user->text();
+  auto unlinking = unlink_card(core, std::move(work), write);
+  co_return co_await store::once_if_named(core, write, std::move(unlinking));
+}
+
+Task<Result<std::vector<Card>>> Store::cards_of(UserId user, CallOptions options) {
+  auto core = core_;
+  CO_TRY(const auto call, store::begin_read(*core, options, user));
+  std::vector<Card> cards;
+  table::Query query;
+  query.pk = store::user_partition(user.text());
+  query.range.prefix = std::string(store::kCardPrefix);
+  for (;;) {
+    auto asked = query;
+    CO_TRY(auto page, co_await core->table->query(std::move(asked), call));
+    for (const auto& row : page.items) {
+      CO_TRY(auto card, store::card_from_user_row(row));
+      cards.push_back(std::move(card));
+    }
+    if (!page.next) co_return std::move(cards);
+    query.cursor = std::move(page.next);
+  }
+}
+
+}  // namespace loopstate

@@ -1,0 +1,320 @@
+// The context's calls: fetch, get_or_init, push, patch, events, memory, update.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/asio/awaitable.hpp>
+#include <utility>
+
+#include "base/try.hpp"
+#include "loopstate/store.hpp"
+#include "store/documents/context_paths.hpp"
+#include "store/rows/keys.hpp"
+#include "store/rules/context_write.hpp"
+#include "store/spine/held.hpp"
+#include "store/spine/request.hpp"
+
+namespace loopstate {
+
+using store::ContextPlace;
+using store::ContextWrite;
+using store::CorePtr;
+
+namespace {
+
+constexpr std::string_view kMemoryPrefix = "agent_memory.";
+
+std::string memory_path(std::string_view key) {
+  return fmt::format("{}{}", kMemoryPrefix, key);
+}
+
+// Of the paths that a writer touches, those that somebody else changed since `base`.
+std::vector<std::string> touched_by_both(const std::vector<std::string>& touched, const Context& base,
+                                         const Context& current) {
+  std::vector<std::string> both;
+  for (auto& path : store::changed_paths(base, current)) {
+    if (std::ranges::find(touched, path) != touched.end()) both.push_back(std::move(path));
+  }
+  return both;
+}
+
+std::vector<std::string> paths_of(const std::vector<ContextChange>& changes) {
+  std::vector<std::string> paths;
+  for (const auto& change : changes) paths.push_back(change.path);
+  return paths;
+}
+
+Result<void> check_changes(const std::vector<ContextChange>& changes) {
+  if (changes.empty()) return fail(ErrorCode::InvalidArgument, "there is no path to change");
+  auto paths = paths_of(changes);
+  std::ranges::sort(paths);
+  const auto twice = std::ranges::adjacent_find(paths);
+  if (twice == paths.end()) return {};
+  return fail(ErrorCode::InvalidArgument, fmt::format("path {} is given twice", *twice));
+}
+
+// The base of a change that needs a context.
+Result<Context> existing(const std::optional<Context>& base, const std::string& user) {
+  if (!base) return store::no_context(user);
+  return *base;
+}
+
+Result<Context> pick(ContextPlace place, const std::string& user) {
+  if (place.tombstone) return store::erased(user);
+  if (!place.context) return store::no_context(user);
+  return std::move(*place.context);
+}
+
+// `name`: the call's, as its request id stands for it.
+Task<Result<Context>> change_paths(CorePtr core, std::string_view name, UserId whose,
+                                   std::vector<ContextChange> changes, WriteOptions options) {
+  CO_TRY(auto call, store::begin_write(*core, options, name, whose, changes));
+  CO_TRY_OK(check_changes(changes));
+  const auto& user = whose.text();
+  CO_TRY_OK(store::check_held(user, options.held()));
+  ContextWrite write;
+  write.user = user;
+  write.held = std::move(options).held();
+  write.overlap = [touched = paths_of(changes)](const Context& base, const Context& current) {
+    return touched_by_both(touched, base, current);
+  };
+  write.change = [user, changes = std::move(changes)](const std::optional<Context>& base) -> Result<Context> {
+    auto next = existing(base, user);
+    if (!next) return next;
+    for (const auto& change : changes) {
+      TRY_OK(store::apply_change(*next, change));
+    }
+    return next;
+  };
+  co_return co_await store::write_context(std::move(core), std::move(write), std::move(call));
+}
+
+// A push of a context that came from a file or a message: the row it stands on is read first.
+Task<Result<std::optional<Context>>> row_under(CorePtr core, Context changed, table::Call call) {
+  CO_TRY(auto place, co_await store::get_context_place(std::move(core), changed.pubkey, call));
+  if (place.tombstone) co_return store::erased(changed.pubkey);
+  if (!place.context) co_return store::no_context(changed.pubkey);
+  if (place.context->version != changed.version) {
+    co_return store::version_conflict(std::move(*place.context), {}, false);
+  }
+  co_return std::move(place.context);
+}
+
+// The bounds hold for what a write adds to `stored`: what is there may be longer, since the Rust crate has
+// none.
+Result<void> check_added(const Context& context, const std::optional<Context>& stored) {
+  for (const auto& event : context.recent_events) {
+    if (stored && std::ranges::find(stored->recent_events, event) != stored->recent_events.end()) continue;
+    TRY_OK(store::check_event(event));
+  }
+  for (const auto& [key, value] : context.agent_memory) {
+    if (stored && stored->agent_memory.contains(key)) continue;
+    TRY_OK(check_name("memory key", key));
+  }
+  return {};
+}
+
+// Only where something is out of bounds the stored context is read, to see whether that is new.
+Task<Result<void>> check_pushed(CorePtr core, Context changed, table::Call call) {
+  CO_TRY_OK(check_name("pubkey", changed.pubkey));
+  auto ok = check_added(changed, std::nullopt);
+  if (ok || changed.version == 0) co_return ok;
+  CO_TRY(auto place, co_await store::get_context_place(std::move(core), changed.pubkey, call));
+  co_return check_added(changed, place.context);
+}
+
+// A new user's first context, or the one that goes on from a tombstone's version.
+Context first_context(const std::string& user, const std::optional<store::Tombstone>& tombstone,
+                      const store::WriteCall& call) {
+  auto next = new_context(user, call.call.now);
+  std::optional<Context> before;
+  if (tombstone) {
+    before = next;
+    before->version = tombstone->version;
+    before->row.write_ids = tombstone->write_ids;
+  }
+  store::advance(next, before, call.write_id, call.call.now);
+  return next;
+}
+
+// A context that is there is the answer. Under a request id that is kept too, or else the repetition would
+// make one where it has gone since. False: it changed meanwhile.
+Task<Result<bool>> keep_answer(CorePtr core, Context found, store::WriteCall call) {
+  if (!call.request) co_return true;
+  std::vector<table::Operation> operations;
+  operations.emplace_back(
+      table::Check{store::context_key(found.pubkey), store::unchanged_since(std::optional(found))});
+  auto answer = store::answer_for(call, found);
+  CO_TRY(auto outcome, co_await store::transact_once(std::move(core), std::move(operations), std::move(call),
+                                                     found.pubkey, std::move(answer)));
+  co_return outcome.applied;
+}
+
+Task<Result<Context>> find_or_make(CorePtr core, std::string user, bool revive, store::WriteCall call) {
+  auto place = co_await store::get_context_place(core, user, call.call);
+  for (int attempt = 0; attempt < store::kMaxAttempts; ++attempt) {
+    if (!place) co_return std::unexpected(std::move(place.error()));
+    if (place->context) {
+      CO_TRY(auto kept, co_await keep_answer(core, *place->context, call));
+      if (kept) co_return std::move(*place->context);
+      place = co_await store::get_context_place(core, user, call.call);
+      continue;
+    }
+    if (place->tombstone && !revive) co_return store::erased(user);
+    std::optional<Context> base;
+    if (place->tombstone) base.emplace().row.write_ids = place->tombstone->write_ids;
+    auto next = first_context(user, place->tombstone, call);
+    table::Operation put = place->tombstone
+                               ? store::revive(*place->tombstone, next)
+                               : table::Put{store::context_row(next), table::Condition::item_absent()};
+    auto answer = store::answer_for(call, next);
+    CO_TRY(auto outcome, co_await store::write_once(core, std::move(put), call, user, std::move(answer)));
+    if (outcome.applied) co_return next;
+    place = store::read_context_place(outcome.item);
+    if (!outcome.may_have_been_applied) continue;
+    // Made and gone again, or written over too often: nothing that is there now would tell of it.
+    if (!place || !place->context) co_return store::write_lost_from_sight(user);
+    const auto& row = *place->context;
+    const auto own = store::find_own_write(call.write_id, base, row.row.write_ids, row.version);
+    if (own == store::OwnWrite::Applied) co_return next;
+    if (own == store::OwnWrite::Unknown) co_return store::write_lost_from_sight(user);
+  }
+  co_return fail(ErrorCode::Unavailable, fmt::format("the context of user {} kept changing", user), true);
+}
+
+Task<Result<Context>> push_over(CorePtr core, Context changed, std::optional<Context> base,
+                                store::WriteCall call) {
+  CO_TRY_OK(co_await check_pushed(core, changed, call.call));
+  if (changed.recent_events.size() > store::kMaxRecentEvents)
+    changed.recent_events.resize(store::kMaxRecentEvents);
+
+  ContextWrite write;
+  write.user = changed.pubkey;
+  write.conflict_always = true;
+  if (changed.row.stored) {
+    write.held = changed;
+  } else if (changed.version > 0) {
+    CO_TRY(auto under, co_await row_under(core, changed, call.call));
+    write.held = std::move(under);
+  }
+  const bool creates = changed.version == 0;
+  if (base) {
+    write.overlap = [base = *base, changed](const Context&, const Context& current) {
+      return touched_by_both(store::changed_paths(base, changed), base, current);
+    };
+  }
+  write.change = [changed = std::move(changed),
+                  creates](const std::optional<Context>& row) -> Result<Context> {
+    if (!row && !creates) return store::no_context(changed.pubkey);
+    if (row && creates) return store::version_conflict(*row, {}, false);
+    auto next = changed;
+    next.row = row ? row->row : ContextRow{};
+    if (!row) next.row.ring.emplace();
+    return next;
+  };
+  co_return co_await store::write_context(std::move(core), std::move(write), std::move(call));
+}
+
+}  // namespace
+
+Task<Result<Context>> Store::fetch(UserId user, CallOptions options) {
+  auto core = core_;
+  CO_TRY(const auto call, store::begin_read(*core, options, user));
+  CO_TRY(auto place, co_await store::get_context_place(core, user.text(), call));
+  co_return pick(std::move(place), user.text());
+}
+
+Task<Result<Context>> Store::get_or_init(UserId user, InitOptions options) {
+  auto core = core_;
+  const bool revive = options.revives();
+  CO_TRY(auto call, store::begin_write(*core, options, "get_or_init", user, revive));
+  const auto repetition = revive ? store::Repetition::MayDoItTwice : store::Repetition::IsToldByItself;
+  auto work = find_or_make(core, user.text(), revive, call);
+  co_return co_await store::once(core, std::move(call), std::move(work), repetition);
+}
+
+Task<Result<Context>> Store::push(Context changed, PushOptions options) {
+  auto core = core_;
+  CO_TRY(auto call, store::begin_write(*core, options, "push", changed));
+  CO_TRY_OK(store::check_held(changed.pubkey, changed, "the context to push"));
+  CO_TRY_OK(store::check_held(changed.pubkey, options.base(), "base"));
+  auto work = push_over(core, std::move(changed), std::move(options).base(), call);
+  co_return co_await store::once(core, std::move(call), std::move(work), store::Repetition::IsToldByItself);
+}
+
+Task<Result<Context>> Store::patch(UserId user, std::vector<ContextChange> changes, WriteOptions options) {
+  co_return co_await change_paths(core_, "patch", std::move(user), std::move(changes), std::move(options));
+}
+
+Task<Result<Context>> Store::unset(UserId user, std::vector<std::string> paths, WriteOptions options) {
+  std::vector<ContextChange> changes;
+  for (auto& path : paths) {
+    ContextChange change;
+    change.path = std::move(path);
+    changes.push_back(std::move(change));
+  }
+  co_return co_await change_paths(core_, "unset", std::move(user), std::move(changes), std::move(options));
+}
+
+Task<Result<Context>> Store::push_event(UserId user, ByName<ContextEvent> named, WriteOptions options) {
+  auto core = core_;
+  auto event = std::move(named).value();
+  CO_TRY(auto call, store::begin_write(*core, options, "push_event", user, event));
+  CO_TRY_OK(store::check_event(event));
+  CO_TRY_OK(store::check_held(user.text(), options.held()));
+  ContextWrite write;
+  write.user = user.text();
+  write.held = std::move(options).held();
+  write.change = [name = user.text(), event = std::move(event),
+                  now = call.call.now](const std::optional<Context>& base) -> Result<Context> {
+    auto next = base ? *base : new_context(name, now);
+    store::add_event(next, event, now);
+    return next;
+  };
+  co_return co_await store::write_context(std::move(core), std::move(write), std::move(call));
+}
+
+Task<Result<Context>> Store::remember(UserId user, std::string key, JsonText value, WriteOptions options) {
+  std::vector<ContextChange> changes(1);
+  changes[0].path = memory_path(key);
+  changes[0].value = std::move(value);
+  co_return co_await change_paths(core_, "remember", std::move(user), std::move(changes), std::move(options));
+}
+
+Task<Result<JsonText>> Store::recall(UserId user, std::string key, CallOptions options) {
+  CO_TRY(auto context, co_await fetch(user, std::move(options)));
+  const auto found = context.agent_memory.find(key);
+  if (found == context.agent_memory.end()) {
+    co_return fail(ErrorCode::NotFound, fmt::format("user {} has no memory {}", user.text(), key));
+  }
+  co_return found->second;
+}
+
+Task<Result<Context>> Store::forget(UserId user, std::string key, WriteOptions options) {
+  std::vector<ContextChange> changes(1);
+  changes[0].path = memory_path(key);
+  co_return co_await change_paths(core_, "forget", std::move(user), std::move(changes), std::move(options));
+}
+
+Task<Result<Context>> Store::update(UserId user, FunctionByName<Result<void>(Context&)> change,
+                                    CallOptions options) {
+  auto core = core_;
+  CO_TRY(auto call, store::begin_write(*core, options, "update", user));
+  ContextWrite write;
+  write.user = user.text();
+  write.change = [name = user.text(),
+                  change = std::move(change)](const std::optional<Context>& base) -> Result<Context> {
+    auto next = existing(base, name);
+    if (!next) return next;
+    TRY_OK(change(*next));
+    TRY_OK(check_added(*next, base));
+    if (next->recent_events.size() > store::kMaxRecentEvents)
+      next->recent_events.resize(store::kMaxRecentEvents);
+    next->pubkey = base->pubkey;
+    next->row = base->row;
+    return next;
+  };
+  co_return co_await store::write_context(std::move(core), std::move(write), std::move(call));
+}
+
+}  // namespace loopstate

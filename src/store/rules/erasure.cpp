@@ -1,0 +1,109 @@
+#include "store/rules/erasure.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <utility>
+
+#include "base/try.hpp"
+#include "store/rows/attributes.hpp"
+#include "store/rows/card_row.hpp"
+#include "store/rows/keys.hpp"
+#include "store/spine/request.hpp"
+
+namespace loopstate::store {
+namespace {
+
+enum class RowKind : std::uint8_t { Other, Mark, Card, Answer };
+
+RowKind kind_of(const table::Key& key) {
+  if (key.pk.starts_with(kTransactionPrefix) && key.sk == kProcessedSort) return RowKind::Mark;
+  if (key.pk.starts_with(kCardPrefix) && key.sk == kMetaSort) return RowKind::Card;
+  // Also the further parts of a long one.
+  if (key.pk.starts_with(kRequestPrefix)) return RowKind::Answer;
+  return RowKind::Other;
+}
+
+bool is_own_request(const Erasure& erasure, const table::Key& key) {
+  return erasure.write.request && key.pk == request_key(erasure.write.request->id).pk;
+}
+
+bool names_user(const Erasure& erasure, const table::Item& row) {
+  if (kind_of(row.key) == RowKind::Other || is_own_request(erasure, row.key)) return false;
+  const auto* owner = row.string(attribute::kUserPubkey);
+  return owner != nullptr && *owner == erasure.user;
+}
+
+Task<Result<void>> erase_row(ErasurePtr erasure, table::Key key) {
+  const auto kind = kind_of(key);
+  const auto call = next_call(*erasure);
+  table::Erase erase{std::move(key), belongs_to(erasure->user)};
+  CO_TRY(auto outcome, co_await erasure->core->table->erase(std::move(erase), call.call));
+  // A repetition that finds nothing removed it before.
+  const bool removed = outcome.applied ? outcome.item.has_value() : outcome.may_have_been_applied;
+  if (!removed) co_return Result<void>{};
+  if (kind == RowKind::Mark) ++erasure->receipt.transactions_removed;
+  if (kind == RowKind::Card) ++erasure->receipt.cards_removed;
+  erasure->kept = false;
+  co_return Result<void>{};
+}
+
+Result<void> report(const Erasure& erasure, std::uint64_t items, const std::string& cursor) {
+  if (!erasure.options.progress()) return {};
+  return erasure.options.progress()({items, erasure.receipt, cursor});
+}
+
+}  // namespace
+
+WriteCall next_call(const Erasure& erasure) {
+  auto call = erasure.write;
+  if (call.request && (call.request->done || erasure.continues)) call.request.reset();
+  if (!erasure.options.scans() || erasure.deadline) return call;
+  const auto& settings = erasure.core->settings;
+  call.call.deadline =
+      std::chrono::steady_clock::now() + erasure.options.request_timeout().value_or(settings.default_timeout);
+  return call;
+}
+
+Task<Result<void>> keep_answer(ErasurePtr erasure) {
+  const auto& request = erasure->write.request;
+  if (!request || erasure->kept) co_return Result<void>{};
+  table::UpdateItem update;
+  update.key = request_key(request->id);
+  const KeptErasure kept{erasure->receipt, true};
+  update.update.push_back(table::Change::set(attribute::kAnswer, encode_answer(kept)));
+  const auto call = next_call(*erasure);
+  // Refused where the item has expired meanwhile: the id stands for nothing any more.
+  CO_TRY([[maybe_unused]] const auto outcome,
+         co_await erasure->core->table->update(std::move(update), call.call));
+  co_return Result<void>{};
+}
+
+Task<Result<bool>> erase_elsewhere(ErasurePtr erasure, bool stands) {
+  table::Scan scan;
+  scan.cursor = erasure->options.resume();
+  scan.past_damage = true;
+  std::uint64_t items = 0;
+  do {
+    auto asked = scan;
+    const auto call = next_call(*erasure);
+    CO_TRY(auto page, co_await erasure->core->table->scan(std::move(asked), call.call));
+    items += page.items.size();
+    erasure->receipt.unreadable += page.damaged.size();
+    for (const auto& row : page.items) {
+      if (!names_user(*erasure, row)) continue;
+      if (!stands) {
+        // Before anything goes, so that no writer puts more of it there.
+        CO_TRY([[maybe_unused]] const auto partition, co_await erase_partition(erasure, true));
+        stands = true;
+      }
+      CO_TRY_OK(co_await erase_row(erasure, row.key));
+    }
+    scan.cursor = std::move(page.next);
+    if (!scan.cursor) break;
+    CO_TRY_OK(report(*erasure, items, *scan.cursor));
+  } while (true);
+  erasure->receipt.scanned = true;
+  erasure->kept = false;
+  co_return stands;
+}
+
+}  // namespace loopstate::store

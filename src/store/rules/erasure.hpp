@@ -1,0 +1,48 @@
+// One erasure under way: in the user's partition first, then, by a scan, everywhere else.
+#pragma once
+
+#include <memory>
+#include <set>
+#include <string>
+
+#include "store/spine/answers.hpp"
+#include "store/spine/core.hpp"
+
+namespace loopstate::store {
+
+struct Erasure {
+  CorePtr core;
+  std::string user;
+  WriteCall write;
+  EraseOptions options;
+  std::optional<Deadline> deadline;    ///< the caller's own
+  EraseReceipt receipt;                ///< so far
+  std::set<std::string> others_cards;  ///< fingerprints of cards that are somebody else's by now
+  bool continues = false;              ///< what a call of the same request id began
+  bool kept = false;                   ///< the request's item has the whole receipt
+};
+
+using ErasurePtr = std::shared_ptr<Erasure>;
+
+/// For the next request. A scan has no deadline but the caller's: each of its requests has its own. The
+/// request's item is made once.
+WriteCall next_call(const Erasure& erasure);
+
+/// Puts the whole receipt into the request's item, if it is not there yet.
+Task<Result<void>> keep_answer(ErasurePtr erasure);
+
+enum class PartitionErased : std::uint8_t {
+  Done,        ///< only the tombstone is left
+  WasEmpty,    ///< there was nothing, and nothing was done
+  BroughtBack  ///< by somebody, since an earlier call of the same request id erased the user
+};
+
+/// Removes rows until only the tombstone is left. `even_if_empty`: puts the tombstone in any case.
+Task<Result<PartitionErased>> erase_partition(ErasurePtr erasure, bool even_if_empty);
+
+/// What names the user in other partitions: marks of transactions, answers kept for repetitions, and cards
+/// that have no row in the user's own. `stands`: the tombstone is there; else it is put before anything goes.
+/// Answers whether it stands at the end.
+Task<Result<bool>> erase_elsewhere(ErasurePtr erasure, bool stands);
+
+}  // namespace loopstate::store

@@ -1,0 +1,92 @@
+#include "store/rules/record_plan.hpp"
+
+#include <utility>
+
+#include "base/try.hpp"
+#include "store/rows/card_row.hpp"
+#include "store/rows/keys.hpp"
+#include "store/rules/capture_plan.hpp"
+
+namespace loopstate::store {
+namespace {
+
+using CardState = KnownPurchase::CardState;
+
+// A mark is there.
+Settled<RecordOutcome> duplicate(const RecordWork& work, const ProcessedRow& mark) {
+  return {RecordOutcome(RecordOutcome::Duplicate{mark.record}), !is_made_by(mark, work.call)};
+}
+
+RecordOutcome recorded_for(const Card& card, const std::string& id, std::vector<Capture> dropped,
+                           std::vector<Capture> captures, Context next) {
+  RecordOutcome::Recorded recorded{card.user_pubkey, id, std::move(dropped), next.version};
+  HeldState held;
+  held.captures = std::move(captures);
+  held.context = std::move(next);
+  held.card = card;
+  return RecordOutcome(std::move(recorded), std::move(held));
+}
+
+Result<Plan<RecordOutcome>> plan_write(const RecordWork& work, const KnownPurchase& known,
+                                       const UserView& view) {
+  const auto& card = *known.card;
+  const auto& purchase = work.purchase;
+  const auto now = work.call.call.now;
+  const auto mark =
+      mark_of(purchase.transaction, card.user_pubkey, purchase.capture, work.call, work.lifetime());
+  const auto early = early_refunds(mark, known.payment);
+  const CaptureAddition addition{card.user_pubkey, less_early_refunds(purchase.capture, early),
+                                 purchase.event, name_of(mark)};
+  TRY(auto plan, plan_addition(addition, view, work.settings, now));
+  if (!plan) return Read{};
+  add_early_refund_event(plan->next, early, now);
+  auto next = successor(std::move(plan->next), view, work.call);
+
+  Write<RecordOutcome> write;
+  add_context(write.steps, view, next);
+  add_mark(write.steps, mark, known.payment);
+  write.steps.add(Role::Card,
+                  table::Check{card_key(purchase.fingerprint.text()), belongs_to(card.user_pubkey)});
+  add_captures(write.steps, addition, plan->dropped);
+  write.user = card.user_pubkey;
+  auto captures = captures_after(addition, view, next);
+  write.answer =
+      recorded_for(card, addition.capture.id, std::move(plan->dropped), std::move(captures), std::move(next));
+  return write;
+}
+
+}  // namespace
+
+std::chrono::seconds RecordWork::lifetime() const {
+  return purchase.transaction_lifetime.value_or(settings.transaction_lifetime);
+}
+
+Result<Plan<RecordOutcome>> plan_record(const RecordWork& work, const KnownPurchase& known) {
+  if (known.payment.mark) return duplicate(work, *known.payment.mark);
+  if (known.card_state == CardState::NotRead) return Read{};
+  // Without a mark the payment was recorded under no id.
+  if (known.card_state == CardState::Unlinked) return Settled<RecordOutcome>{{}, known.mark_read};
+  return plan_on(known.user, work.call.call.now,
+                 [&](const UserView& view) { return plan_write(work, known, view); });
+}
+
+Result<void> learn_purchase(KnownPurchase& known, const Refusals& refusals) {
+  TRY_OK(learn_payment(known.payment, refusals));
+  if (known.payment.mark) return {};
+  if (refusals.refused(Role::Card)) {
+    const auto row = refusals.item(Role::Card);
+    known.user.reset();
+    known.mark_read = false;
+    if (!row) {
+      known.card_state = CardState::Unlinked;
+      known.card.reset();
+      return {};
+    }
+    TRY(auto card, card_from_row(*row));
+    known.card = std::move(card);
+    return {};
+  }
+  return learn_user(known.user, refusals, known.card->user_pubkey);
+}
+
+}  // namespace loopstate::store

@@ -1,0 +1,22 @@
+// What refunds have taken back, as rows say it: on a payment's mark, and on its capture while that is
+// pending.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "store/spine/user_view.hpp"
+
+namespace loopstate::store {
+
+/// The payment's capture, while it is pending. `id`: the result of the payment's mark, which names it.
+const Capture* pending_capture(const UserView& view, const std::optional<std::string>& id);
+
+/// Whether the row of that capture has to be read, since the view does not have it.
+bool lacks_capture(const UserView& view, const std::optional<std::string>& id);
+
+/// The capture's `refunded_cents` when its payment's go from `before` to `after`: from 0 to its amount.
+std::uint64_t refunded_after(const Capture& capture, std::uint64_t before, std::uint64_t after);
+
+}  // namespace loopstate::store

@@ -1,0 +1,265 @@
+#include "store/spine/answers.hpp"
+
+#include <utility>
+#include <vector>
+
+#include "base/try.hpp"
+#include "store/documents/codec.hpp"
+
+// Each answer has a form with a schema: the value, and what its own JSON leaves out.
+
+namespace loopstate::store {
+namespace {
+
+constexpr std::size_t kTypicalBytes = 512;
+
+struct KeptContext {
+  Context context;
+  std::vector<std::string> write_ids;
+  std::optional<std::vector<std::string>> ring;
+  Timestamp ring_read_at{};
+  UnknownFields unknown;
+};
+
+struct KeptCapture {
+  Capture capture;
+  std::string id;
+  std::optional<std::string> currency;
+  std::uint64_t refunded_cents = 0;
+  Timestamp kept_until{};
+  UnknownFields unknown;
+};
+
+struct KeptAddition {
+  KeptCapture capture;
+  std::vector<KeptCapture> dropped;
+  std::uint64_t version = 0;
+  UnknownFields unknown;
+};
+
+struct KeptRecord {
+  std::string user;
+  std::string capture_id;
+  std::vector<KeptCapture> dropped;
+  std::uint64_t version = 0;
+  UnknownFields unknown;
+};
+
+struct KeptRefund {
+  std::uint32_t state = 0;  // RefundOutcome::State
+  std::string user;
+  std::uint64_t version = 0;
+  std::uint64_t changed_cents = 0;
+  std::uint64_t refunded_cents = 0;
+  bool still_pending = false;
+  UnknownFields unknown;
+};
+
+struct KeptMark {
+  std::string transaction;
+  std::string user;
+  std::uint64_t amount = 0;
+  Timestamp processed_at{};
+  std::optional<std::string> payload_hash;
+  std::optional<std::string> result;
+  UnknownFields unknown;
+};
+
+}  // namespace
+
+template <>
+struct Schema<KeptContext> {
+  static constexpr auto members =
+      std::tuple(Member{"context", &KeptContext::context}, Member{"write_ids", &KeptContext::write_ids},
+                 Member{"ring", &KeptContext::ring}, Member{"ring_read_at", &KeptContext::ring_read_at});
+};
+template <>
+struct Schema<KeptCapture> {
+  static constexpr auto members = std::tuple(
+      Member{"capture", &KeptCapture::capture}, Member{"id", &KeptCapture::id},
+      Member{"currency", &KeptCapture::currency}, Member{"refunded_cents", &KeptCapture::refunded_cents},
+      Member{"kept_until", &KeptCapture::kept_until});
+};
+template <>
+struct Schema<KeptAddition> {
+  static constexpr auto members =
+      std::tuple(Member{"capture", &KeptAddition::capture}, Member{"dropped", &KeptAddition::dropped},
+                 Member{"version", &KeptAddition::version});
+};
+template <>
+struct Schema<KeptRecord> {
+  static constexpr auto members =
+      std::tuple(Member{"user", &KeptRecord::user}, Member{"capture_id", &KeptRecord::capture_id},
+                 Member{"dropped", &KeptRecord::dropped}, Member{"version", &KeptRecord::version});
+};
+template <>
+struct Schema<KeptRefund> {
+  static constexpr auto members =
+      std::tuple(Member{"state", &KeptRefund::state}, Member{"user", &KeptRefund::user},
+                 Member{"version", &KeptRefund::version}, Member{"changed_cents", &KeptRefund::changed_cents},
+                 Member{"refunded_cents", &KeptRefund::refunded_cents},
+                 Member{"still_pending", &KeptRefund::still_pending});
+};
+template <>
+struct Schema<KeptMark> {
+  static constexpr auto members =
+      std::tuple(Member{"transaction", &KeptMark::transaction}, Member{"user", &KeptMark::user},
+                 Member{"amount", &KeptMark::amount}, Member{"processed_at", &KeptMark::processed_at},
+                 Member{"payload_hash", &KeptMark::payload_hash}, Member{"result", &KeptMark::result});
+};
+
+namespace {
+
+template <typename Kept>
+std::string write_kept(const Kept& kept) {
+  return write_document<Schema<Kept>>(kept, kTypicalBytes);
+}
+
+template <typename Kept>
+Result<Kept> read_kept(std::string_view text) {
+  return read_document<Schema<Kept>, Kept>(text);
+}
+
+KeptCapture keep(const Capture& capture) {
+  return {capture, capture.id, capture.currency, capture.refunded_cents, capture.kept_until, {}};
+}
+
+Capture give_back(KeptCapture kept) {
+  auto capture = std::move(kept.capture);
+  capture.id = std::move(kept.id);
+  capture.currency = std::move(kept.currency);
+  capture.refunded_cents = kept.refunded_cents;
+  capture.kept_until = kept.kept_until;
+  return capture;
+}
+
+std::vector<KeptCapture> keep(const std::vector<Capture>& captures) {
+  std::vector<KeptCapture> kept;
+  kept.reserve(captures.size());
+  for (const auto& capture : captures) kept.push_back(keep(capture));
+  return kept;
+}
+
+std::vector<Capture> give_back(std::vector<KeptCapture> kept) {
+  std::vector<Capture> captures;
+  captures.reserve(kept.size());
+  for (auto& capture : kept) captures.push_back(give_back(std::move(capture)));
+  return captures;
+}
+
+KeptMark keep(const ProcessedTransaction& record) {
+  return {record.transaction,
+          record.user_pubkey,
+          record.cred_amount,
+          record.processed_at,
+          record.payload_hash,
+          record.result,
+          {}};
+}
+
+ProcessedTransaction give_back(KeptMark kept) {
+  return {std::move(kept.transaction), std::move(kept.user),         kept.amount,
+          kept.processed_at,           std::move(kept.payload_hash), std::move(kept.result)};
+}
+
+}  // namespace
+
+std::string encode_answer(const Context& answer) {
+  return write_kept(KeptContext{answer, answer.row.write_ids, answer.row.ring, answer.row.ring_read_at, {}});
+}
+
+template <>
+Result<Context> decode_answer(std::string_view text) {
+  TRY(auto kept, read_kept<KeptContext>(text));
+  auto context = std::move(kept.context);
+  context.row.write_ids = std::move(kept.write_ids);
+  context.row.ring = std::move(kept.ring);
+  context.row.ring_read_at = kept.ring_read_at;
+  context.row.updated_at = context.updated_at;
+  context.row.stored = true;
+  context.row.user = context.pubkey;
+  return context;
+}
+
+std::string encode_answer(const Capture& answer) {
+  return write_kept(keep(answer));
+}
+
+template <>
+Result<Capture> decode_answer(std::string_view text) {
+  TRY(auto kept, read_kept<KeptCapture>(text));
+  return give_back(std::move(kept));
+}
+
+std::string encode_answer(const AddedCapture& answer) {
+  const auto& added = *answer.added();
+  return write_kept(KeptAddition{keep(added.capture), keep(added.dropped), added.version, {}});
+}
+
+template <>
+Result<AddedCapture> decode_answer(std::string_view text) {
+  TRY(auto kept, read_kept<KeptAddition>(text));
+  return AddedCapture(AddedCapture::Added{give_back(std::move(kept.capture)),
+                                          give_back(std::move(kept.dropped)), kept.version});
+}
+
+std::string encode_answer(const RecordOutcome& answer) {
+  const auto& recorded = *answer.recorded();
+  return write_kept(
+      KeptRecord{recorded.user, recorded.capture_id, keep(recorded.dropped), recorded.version, {}});
+}
+
+template <>
+Result<RecordOutcome> decode_answer(std::string_view text) {
+  TRY(auto kept, read_kept<KeptRecord>(text));
+  return RecordOutcome(RecordOutcome::Recorded{std::move(kept.user), std::move(kept.capture_id),
+                                               give_back(std::move(kept.dropped)), kept.version});
+}
+
+std::string encode_answer(const RefundOutcome& answer) {
+  return write_kept(KeptRefund{static_cast<std::uint32_t>(answer.state),
+                               answer.user,
+                               answer.version,
+                               answer.changed_cents,
+                               answer.refunded_cents,
+                               answer.still_pending,
+                               {}});
+}
+
+template <>
+Result<RefundOutcome> decode_answer(std::string_view text) {
+  TRY(auto kept, read_kept<KeptRefund>(text));
+  if (kept.state > static_cast<std::uint32_t>(RefundOutcome::State::UnknownPayment)) {
+    return fail(ErrorCode::CorruptItem, "state is not one that a refund can have");
+  }
+  RefundOutcome outcome;
+  outcome.state = static_cast<RefundOutcome::State>(kept.state);
+  outcome.changed_cents = kept.changed_cents;
+  outcome.user = std::move(kept.user);
+  outcome.version = kept.version;
+  outcome.refunded_cents = kept.refunded_cents;
+  outcome.still_pending = kept.still_pending;
+  return outcome;
+}
+
+std::string encode_answer(const ProcessedTransaction& answer) {
+  return write_kept(keep(answer));
+}
+
+template <>
+Result<ProcessedTransaction> decode_answer(std::string_view text) {
+  TRY(auto kept, read_kept<KeptMark>(text));
+  return give_back(std::move(kept));
+}
+
+std::string encode_answer(const MarkOutcome& answer) {
+  return encode_answer(answer.record);
+}
+
+template <>
+Result<MarkOutcome> decode_answer(std::string_view text) {
+  TRY(auto record, decode_answer<ProcessedTransaction>(text));
+  return MarkOutcome{true, std::move(record)};
+}
+
+}  // namespace loopstate::store

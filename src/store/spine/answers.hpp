@@ -1,0 +1,75 @@
+// What the answer of each write is kept as, for whoever repeats it under its request id: JSON, read back into
+// the very value that the first call was answered.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "loopstate/store.hpp"
+
+namespace loopstate::store {
+
+/// What the request's item says of an erasure, which may be cut off between its transactions.
+struct KeptErasure {
+  EraseReceipt receipt;
+  bool finished = false;
+};
+
+std::string encode_answer(const Context& answer);
+std::string encode_answer(const Capture& answer);
+/// Of a capture that was added.
+std::string encode_answer(const AddedCapture& answer);
+/// Of a purchase that was recorded, without what is held for the next call.
+std::string encode_answer(const RecordOutcome& answer);
+std::string encode_answer(const RefundOutcome& answer);
+std::string encode_answer(const MarkOutcome& answer);
+std::string encode_answer(const ProcessedTransaction& answer);
+std::string encode_answer(const Card& answer);
+std::string encode_answer(const Session& answer);
+std::string encode_answer(const Authorization& answer);
+std::string encode_answer(const Claim& answer);
+/// Of a claim that was granted.
+std::string encode_answer(const ClaimOutcome& answer);
+std::string encode_answer(const KeptErasure& answer);
+std::string encode_answer(bool answer);
+
+/// Whether this is what the call of that name (as it begins its write) is answered with: CorruptItem. Of a
+/// call that this version does not know, only that it is JSON.
+Result<void> check_answer(std::string_view call, std::string_view text);
+
+/// CorruptItem that names the field.
+template <typename T>
+Result<T> decode_answer(std::string_view text);
+
+template <>
+Result<Context> decode_answer(std::string_view text);
+template <>
+Result<Capture> decode_answer(std::string_view text);
+template <>
+Result<AddedCapture> decode_answer(std::string_view text);
+template <>
+Result<RecordOutcome> decode_answer(std::string_view text);
+template <>
+Result<RefundOutcome> decode_answer(std::string_view text);
+template <>
+Result<MarkOutcome> decode_answer(std::string_view text);
+template <>
+Result<ProcessedTransaction> decode_answer(std::string_view text);
+template <>
+Result<Card> decode_answer(std::string_view text);
+template <>
+Result<Session> decode_answer(std::string_view text);
+template <>
+Result<Authorization> decode_answer(std::string_view text);
+template <>
+Result<Claim> decode_answer(std::string_view text);
+template <>
+Result<ClaimOutcome> decode_answer(std::string_view text);
+template <>
+Result<KeptErasure> decode_answer(std::string_view text);
+template <>
+Result<bool> decode_answer(std::string_view text);
+template <>
+Result<void> decode_answer(std::string_view text);
+
+}  // namespace loopstate::store

@@ -1,0 +1,141 @@
+#include "store/spine/core.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "async/backoff.hpp"
+#include "async/sleep.hpp"
+#include "base/try.hpp"
+#include "store/rows/attributes.hpp"
+#include "store/rows/keys.hpp"
+#include "store/rows/write_id.hpp"
+#include "store/spine/refusing_table.hpp"
+#include "store/spine/store_access.hpp"
+
+namespace loopstate {
+
+Task<Result<void>> Store::warm_up(CallOptions options) {
+  const auto core = core_;  // the store may go while this waits
+  const auto deadline = store::begin_read(*core, options).deadline;
+  store::new_write_id(core->clock.now());  // the first random bytes set the generator up
+  co_return co_await core->table->warm_up(deadline);
+}
+
+Store Store::with_transaction_lifetime(std::chrono::seconds lifetime) const {
+  auto settings = core_->settings;
+  settings.transaction_lifetime = lifetime;
+  return store::store_over(core_->table, settings, core_->clock);
+}
+
+const StoreSettings& Store::settings() const noexcept {
+  return core_->settings;
+}
+
+std::uint64_t Store::requests_sent() const noexcept {
+  return core_->table->requests_sent();
+}
+
+std::chrono::seconds Store::clock_correction() const noexcept {
+  return core_->table->clock_offset();
+}
+
+std::uint64_t Store::conflicts() const noexcept {
+  return core_->conflicts.load(std::memory_order_relaxed);
+}
+
+namespace store {
+
+Store StoreAccess::over(std::shared_ptr<table::Table> table, StoreSettings settings, const Clock& clock) {
+  if (auto ok = check_settings(settings); !ok) {
+    // The rules reckon with settings that are in range; what they come to is refused all the same.
+    table = std::make_shared<RefusingTable>(std::move(ok.error()));
+    settings = StoreSettings{};
+  }
+  return Store(std::make_shared<Core>(std::move(table), settings, clock));
+}
+
+const std::shared_ptr<table::Table>& table_of(const Store& store) noexcept {
+  return StoreAccess::core(store)->table;
+}
+
+namespace {
+
+constexpr std::size_t kMaxRequestIdChars = 36;
+// A race is over as soon as the other writer is, so the second attempt waits for nothing.
+constexpr async::Backoff kBackoff{std::chrono::milliseconds(8), std::chrono::milliseconds(250)};
+
+Result<void> check_request_id(std::string_view id) {
+  const bool good = !id.empty() && id.size() <= kMaxRequestIdChars && std::ranges::all_of(id, is_id_char);
+  if (good) return {};
+  return fail(ErrorCode::InvalidArgument, "request id must be 1 to 36 characters of A-Z a-z 0-9 - _");
+}
+
+}  // namespace
+
+namespace {
+
+/// A clock that a caller brought along is nobody's to correct.
+Timestamp time_of(const Core& core) {
+  const bool machines = &core.clock == &system_clock();
+  return core.clock.now() + (machines ? core.table->clock_offset() : std::chrono::seconds{});
+}
+
+}  // namespace
+
+std::optional<Deadline> deadline_of(const CallFields& options) {
+  if (!options.timeout()) return options.deadline();
+  const auto end = std::chrono::steady_clock::now() + *options.timeout();
+  return std::min(end, options.deadline().value_or(end));
+}
+
+table::Call begin_read(const Core& core, const CallFields& options) {
+  const auto deadline =
+      deadline_of(options).value_or(std::chrono::steady_clock::now() + core.settings.default_timeout);
+  return table::Call{time_of(core), deadline};
+}
+
+Result<WriteCall> begin_write(const Core& core, const CallFields& options) {
+  WriteCall write;
+  write.call = begin_read(core, options);
+  write.write_id = new_write_id(write.call.now);
+  if (!options.request_id()) return write;
+  TRY_OK(check_request_id(*options.request_id()));
+  return write;
+}
+
+Task<Result<std::vector<std::optional<table::Item>>>> read_rows(CorePtr core, std::vector<table::Key> keys,
+                                                                table::Call call) {
+  CO_TRY(auto answers, co_await core->table->batch_get(std::move(keys), call));
+  std::vector<std::optional<table::Item>> rows;
+  rows.reserve(answers.size());
+  for (auto& answer : answers) {
+    if (!answer) co_return std::unexpected(std::move(answer.error()));
+    rows.push_back(std::move(*answer));
+  }
+  co_return rows;
+}
+
+Task<Result<void>> pause_before_retry(int attempt, Deadline deadline) {
+  if (attempt < 2) co_return Result<void>{};
+  const auto wait = kBackoff.wait(static_cast<unsigned>(attempt) - 1, async::jitter());
+  if (std::chrono::steady_clock::now() + wait >= deadline) {
+    co_return fail(ErrorCode::DeadlineExceeded, "the deadline came while another writer kept winning", true);
+  }
+  const bool slept = co_await async::sleep_for(wait);
+  if (!slept) co_return fail(ErrorCode::Cancelled, "the call was cancelled before it wrote anything");
+  co_return Result<void>{};
+}
+
+std::unexpected<Error> erased(std::string_view user) {
+  return fail(ErrorCode::Erased, fmt::format("user {} was erased", user));
+}
+
+table::Check user_not_erased(std::string_view user) {
+  return table::Check{context_key(user), table::Condition::absent(attribute::kErasedAt)};
+}
+
+}  // namespace store
+}  // namespace loopstate

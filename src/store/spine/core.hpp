@@ -1,0 +1,91 @@
+// What all rules share: the table, the settings, the clock; how a call begins; pauses between tries.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "loopstate/store.hpp"
+#include "store/spine/session_pins.hpp"
+#include "table/table.hpp"
+
+namespace loopstate::store {
+
+struct Core {
+  std::shared_ptr<table::Table> table;
+  StoreSettings settings;
+  const Clock& clock;
+  std::atomic<std::uint64_t> conflicts{0};
+  SessionPins sessions;
+};
+
+using CorePtr = std::shared_ptr<Core>;
+
+struct Request;  // request.hpp: the caller's name for the write
+
+/// A write in progress: one `now` and one deadline for all it does, and the id under which it is known.
+struct WriteCall {
+  table::Call call;
+  /// Of this call's own. 15 characters, and time-ordered: ids of a later second compare greater.
+  std::string write_id;
+  /// Where the caller named the write: shared by all its attempts.
+  std::shared_ptr<Request> request;
+};
+
+/// Without a name of the caller's: what request.hpp makes of it is what a rule begins with. InvalidArgument
+/// when the request id is not 1 to 36 characters of `A-Z a-z 0-9 - _`.
+Result<WriteCall> begin_write(const Core& core, const CallFields& options);
+
+/// InvalidArgument where an argument of a call is a name that names nothing (a default-constructed one).
+template <typename Argument>
+Result<void> check_given(const Argument& /*not a name*/) {
+  return {};
+}
+template <typename Tag>
+Result<void> check_given(const Name<Tag>& name) {
+  return name.empty() ? check_name(Tag::field, name.text()) : Result<void>{};
+}
+template <typename Tag>
+Result<void> check_given(const std::optional<Name<Tag>>& name) {
+  return name ? check_given(*name) : Result<void>{};
+}
+template <typename... Arguments>
+Result<void> check_all_given(const Arguments&... arguments) {
+  Result<void> ok;
+  static_cast<void>(((ok = check_given(arguments)).has_value() && ...));
+  return ok;
+}
+
+/// When the caller wants the call to be over; nothing: whenever.
+std::optional<Deadline> deadline_of(const CallFields& options);
+
+/// For reads, which need no id.
+table::Call begin_read(const Core& core, const CallFields& options);
+/// The same of what `name` names.
+template <typename Tag>
+Result<table::Call> begin_read(const Core& core, const CallFields& options, const Name<Tag>& name) {
+  if (auto ok = check_given(name); !ok) return std::unexpected(std::move(ok.error()));
+  return begin_read(core, options);
+}
+
+/// Those of 1 to 100 different keys, in the order asked; where any of them can't be had, why the first can't.
+Task<Result<std::vector<std::optional<table::Item>>>> read_rows(CorePtr core, std::vector<table::Key> keys,
+                                                                table::Call call);
+
+/// How often a rule tries again after losing a race, before it gives the conflict to the caller.
+inline constexpr int kMaxAttempts = 16;
+
+/// Waits before attempt `attempt` (from 0): nothing for the first two, then full jitter over 2 ms *
+/// 2^attempt, at most 250 ms. DeadlineExceeded when the deadline would pass.
+Task<Result<void>> pause_before_retry(int attempt, Deadline deadline);
+
+/// Erased, naming the user.
+std::unexpected<Error> erased(std::string_view user);
+/// For transactions that must not bring an erased user back: a check of the context's place.
+table::Check user_not_erased(std::string_view user);
+
+}  // namespace loopstate::store

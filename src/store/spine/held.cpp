@@ -1,0 +1,20 @@
+#include "store/spine/held.hpp"
+
+#include <fmt/format.h>
+
+namespace loopstate::store {
+
+bool is_context_of(std::string_view user, const Context& context) {
+  return context.pubkey == user && (context.row.user.empty() || context.row.user == user);
+}
+
+Result<void> check_held(std::string_view user, const std::optional<Context>& held,
+                        std::string_view argument) {
+  if (!held || is_context_of(user, *held)) return {};
+  const auto& other = held->pubkey == user ? held->row.user : held->pubkey;
+  return fail(
+      ErrorCode::InvalidArgument,
+      fmt::format("{} is the context of user {}, and the call is about user {}", argument, other, user));
+}
+
+}  // namespace loopstate::store

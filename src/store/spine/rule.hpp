@@ -1,0 +1,106 @@
+// How a rule that writes comes to its answer. The rule itself is a pure function, from what is known to what
+// is to be done; the reading, the writing and the trying again are here, once for all rules.
+//
+//   known --plan--> Write:   one transaction; applied: its answer. Refused: the refusals tell what is there
+//   now
+//                   Settled: the answer, without a write
+//                   Read:    what is known does not suffice
+#pragma once
+
+#include <fmt/format.h>
+
+#include <boost/asio/awaitable.hpp>
+#include <functional>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "base/try.hpp"
+#include "store/spine/request.hpp"
+#include "store/spine/steps.hpp"
+
+namespace loopstate::store {
+
+/// What is known does not suffice.
+struct Read {};
+
+/// Nothing is to be written.
+template <typename Answer>
+struct Settled {
+  Answer answer;
+  /// What stands shows that no earlier call under the caller's request id made the write.
+  bool is_first = false;
+};
+
+/// All of it or nothing; then that is the answer.
+template <typename Answer>
+struct Write {
+  Steps steps;
+  Answer answer;
+  std::string user;  ///< whose data the answer may hold; empty: nobody's
+};
+
+template <typename Answer>
+using Plan = std::variant<Read, Settled<Answer>, Write<Answer>>;
+
+/// `Known`: what a rule knows of the table, by its own reading, by refusals, or because its caller holds it.
+template <typename Known, typename Answer>
+struct Rule {
+  std::string subject;  ///< what is written, for the message that it kept changing: "the state of user U1"
+  /// Pure. An error ends the call.
+  std::function<Result<Plan<Answer>>(const Known& known)> plan;
+  /// Reads what is missing, or all of it anew where nothing is.
+  std::function<Task<Result<Known>>(Known known)> read;
+  /// What the refusals of a transaction tell. An error ends the call.
+  std::function<Result<void>(Known& known, const Refusals& refusals)> learn;
+  /// What is kept for whoever repeats the call under its request id; where it is not set, the answer itself.
+  std::function<std::string(const Answer& answer)> keep;
+};
+
+/// So many readings in a row have to suffice for a plan.
+inline constexpr int kMaxReadings = 4;
+
+template <typename Known, typename Answer>
+std::string kept_answer(const Rule<Known, Answer>& rule, const WriteCall& call, const Answer& answer) {
+  if (!call.request) return {};
+  if (rule.keep) return rule.keep(answer);
+  if constexpr (requires { encode_answer(answer); }) {
+    return encode_answer(answer);
+  } else {
+    return {};
+  }
+}
+
+/// Runs inside of `once` (request.hpp). The errors of `plan` and `learn`; Unavailable where others kept
+/// writing.
+template <typename Known, typename Answer>
+Task<Result<Answer>> run_rule(CorePtr core, Rule<Known, Answer> rule, Known known, WriteCall call) {
+  for (int attempt = 0; attempt < kMaxAttempts; ++attempt) {
+    CO_TRY_OK(co_await pause_before_retry(attempt, call.call.deadline));
+    CO_TRY(auto plan, rule.plan(known));
+    for (int readings = 0; std::holds_alternative<Read>(plan); ++readings) {
+      if (readings == kMaxReadings) {
+        co_return fail(ErrorCode::Internal,
+                       fmt::format("no plan for {} although all was read", rule.subject));
+      }
+      auto reading = rule.read(std::move(known));
+      CO_TRY(known, co_await std::move(reading));
+      CO_TRY(plan, rule.plan(known));
+    }
+    if (auto* settled = std::get_if<Settled<Answer>>(&plan)) {
+      if (call.request && settled->is_first) call.request->is_first = true;
+      co_return std::move(settled->answer);
+    }
+    auto& write = std::get<Write<Answer>>(plan);
+    auto kept = kept_answer(rule, call, write.answer);
+    CO_TRY(auto outcome, co_await transact_steps(core, std::move(write.steps), call, std::move(write.user),
+                                                 std::move(kept)));
+    if (outcome.applied) co_return std::move(write.answer);
+    if (outcome.refusals.refused(Role::Context)) core->conflicts.fetch_add(1, std::memory_order_relaxed);
+    CO_TRY_OK(rule.learn(known, outcome.refusals));
+  }
+  co_return fail(ErrorCode::Unavailable,
+                 fmt::format("{} kept changing under {} attempts", rule.subject, kMaxAttempts), true);
+}
+
+}  // namespace loopstate::store

@@ -1,0 +1,81 @@
+// The steps of one transaction. A step is an operation together with its role, and what became of it is asked
+// for by role: no rule knows at which position an operation stands.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "store/spine/core.hpp"
+
+namespace loopstate::store {
+
+enum class Role : std::uint8_t {
+  Context,      ///< the user's context, with the ring and the version
+  Capture,      ///< the row of a pending capture; a transaction may have several
+  Mark,         ///< that a transaction was processed
+  Refunds,      ///< the ledger of what was reported of a payment's refunds
+  Card,         ///< whose a card is
+  CardOfUser,   ///< the card among its user's
+  FormerOwner,  ///< the card among those of the user it is taken from
+  OwnerErased,  ///< the check that the card's owner was erased
+  Claim,        ///< the right to do a transaction's work
+  Session,
+  Location,
+  NotErased  ///< the check that the user was not erased
+};
+
+/// Steps in the order in which they are added, which means nothing to anybody. No two of them may be about
+/// one item.
+class Steps {
+ public:
+  void add(Role role, table::Operation operation);
+  std::size_t size() const noexcept { return operations_.size(); }
+
+  const std::vector<Role>& roles() const noexcept { return roles_; }
+  const std::vector<table::Operation>& operations() const noexcept { return operations_; }
+  /// The only operation of that role, for tests; null where there is none.
+  const table::Operation* find(Role role) const noexcept;
+
+ private:
+  friend Task<Result<struct StepsOutcome>> transact_steps(CorePtr core, Steps steps, WriteCall call,
+                                                          std::string user, std::string answer);
+  std::vector<Role> roles_;
+  std::vector<table::Operation> operations_;
+};
+
+/// Why a transaction was not applied.
+class Refusals {
+ public:
+  struct One {
+    Role role;
+    table::Key key;
+    std::optional<table::Item> item;  ///< the live item that refused the step; nothing where none is there
+  };
+
+  Refusals() = default;
+  explicit Refusals(std::vector<One> refused) : refused_(std::move(refused)) {}
+
+  bool refused(Role role) const noexcept { return find(role) != nullptr; }
+  /// The item that refused the first step of that role. Nothing where no such step was refused, or no live
+  /// item is there: refused() tells.
+  std::optional<table::Item> item(Role role) const;
+  const std::vector<One>& all() const noexcept { return refused_; }
+
+ private:
+  const One* find(Role role) const noexcept;
+  std::vector<One> refused_;
+};
+
+struct StepsOutcome {
+  bool applied = false;
+  Refusals refusals;  ///< of a transaction that was not applied
+};
+
+/// One transaction of all steps, together with what the caller's request id stands for (request.hpp).
+/// `answer`: what is kept under that id.
+Task<Result<StepsOutcome>> transact_steps(CorePtr core, Steps steps, WriteCall call, std::string user,
+                                          std::string answer);
+
+}  // namespace loopstate::store
