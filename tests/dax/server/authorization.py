@@ -14,11 +14,14 @@ SKEW_SECONDS_MAX = 900
 SCOPE = re.compile(r"AWS4-HMAC-SHA256\n(\d{8}T\d{6}Z)\n(\d{8})/([a-z0-9-]+)/dax/aws4_request\n([0-9a-f]{64})\Z")
 
 
+def check_magic(magic):
+    """None, or what is wrong with the first value: whoever speaks another protocol is told so before it has said five."""
+    return None if magic == MAGIC else f"a connection begins with {magic!r}"
+
+
 def check_greeting(values):
-    """None, or what is wrong with the five values."""
-    magic, layering, session, headers, mode = values
-    if magic != MAGIC:
-        return f"a connection begins with {magic!r}"
+    """None, or what is wrong with the four values that follow."""
+    layering, session, headers, mode = values
     if layering != 0 or type(layering) is not int or mode != 0 or type(mode) is not int:
         return "layering and client mode are 0"
     if session is not None and type(session) not in (bytes, str):

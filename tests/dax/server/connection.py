@@ -73,7 +73,9 @@ class Connection(asyncio.Protocol):
         self.take_messages()
 
     def read_greeting(self, reader):
-        wrong = authorization.check_greeting([reader.value() for _ in range(authorization.GREETING_VALUES)])
+        magic = reader.value()
+        wrong = authorization.check_magic(magic) or authorization.check_greeting(
+            [reader.value() for _ in range(authorization.GREETING_VALUES - 1)])
         if wrong:
             raise cbor.Malformed(wrong)
         self.greeted = True
