@@ -91,8 +91,14 @@ void AttributeLists::keep(ListId id, NamesPtr names) {
 }
 
 std::shared_ptr<const AttributeNames> ReplyNames::find(ListId id) {
+  if (last_ != nullptr && last_id_ == id) return last_;
   auto names = lists_.names_of(id);
-  if (names == nullptr && std::ranges::find(missing_, id) == missing_.end()) missing_.push_back(id);
+  if (names == nullptr) {
+    if (std::ranges::find(missing_, id) == missing_.end()) missing_.push_back(id);
+    return nullptr;
+  }
+  last_id_ = id;
+  last_ = names;
   return names;
 }
 

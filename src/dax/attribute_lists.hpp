@@ -2,6 +2,7 @@
 // takes and gives items as that number and the bare values.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -56,7 +57,8 @@ class AttributeLists {
   struct Generation {
     std::map<NamesPtr, ListId, ByNames> ids;
     std::map<ListId, NamesPtr> names;
-    std::size_t size() const noexcept { return names.size(); }
+    /// A number that came to mean other names leaves the names it had.
+    std::size_t size() const noexcept { return std::max(ids.size(), names.size()); }
   };
 
   void keep(ListId id, NamesPtr names);
@@ -67,8 +69,8 @@ class AttributeLists {
   Generation old_;
 };
 
-/// The names that one reply is read with. A list that is not known is noted and taken for an empty one: then
-/// the reply has to be read again, after the node was asked.
+/// The names that one reply is read with. A list that is not known is noted: then the reply has to be read
+/// again, after the node was asked. For one thread.
 class ReplyNames {
  public:
   explicit ReplyNames(AttributeLists& lists) : lists_(lists) {}
@@ -81,6 +83,9 @@ class ReplyNames {
  private:
   AttributeLists& lists_;
   std::vector<ListId> missing_;
+  // Many items one after the other have the same.
+  ListId last_id_{0};
+  std::shared_ptr<const AttributeNames> last_;
 };
 
 }  // namespace loopstate::dax

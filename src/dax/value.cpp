@@ -161,8 +161,12 @@ bool read_nested(cbor::Reader& reader, Value& value, std::size_t level) {
     case Kind::Map:
       if (level >= kLevelsMax) return reader.refuse("lists and maps nested too deeply");
       return reader.peek() == Kind::Array ? read_list(reader, value, level) : read_map(reader, value, level);
-    default:
+    case Kind::Unsigned:
+    case Kind::Negative:
+    case Kind::Float:
       return read_number(reader, value.data().emplace<table::Number>());
+    default:
+      return reader.refuse(fmt::format("expected a value, found {}", to_string(reader.peek())));
   }
 }
 

@@ -16,6 +16,7 @@ namespace loopstate::dynamodb {
 using table::Call;
 using table::Item;
 using table::Key;
+using table::service::done_but_unreadable;
 
 namespace {
 

@@ -15,6 +15,7 @@ namespace loopstate::dynamodb {
 using table::Call;
 using table::Item;
 using table::Key;
+using table::service::done_but_unreadable;
 
 namespace {
 
@@ -41,12 +42,6 @@ Result<std::string> checked_body(Write write,
 }
 
 }  // namespace
-
-Error done_but_unreadable(Operation operation, const Error& error) {
-  return Error{ErrorCode::OutcomeUnknown,
-               fmt::format("{} was done, but its reply is unclear: {}", to_string(operation), error.message),
-               true, nullptr};
-}
 
 DynamoDbTable::DynamoDbTable(TableSettings settings, std::shared_ptr<Sender> sender)
     : settings_(std::move(settings)), caller_(std::move(sender), settings_.caller) {}

@@ -54,7 +54,4 @@ class DynamoDbTable final : public table::Table {
   Caller caller_;
 };
 
-/// For a reply that says done, but not understandably what: OutcomeUnknown.
-Error done_but_unreadable(Operation operation, const Error& error);
-
 }  // namespace loopstate::dynamodb

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "dax/bytes.hpp"
+#include "dax/example_item.hpp"
 
 namespace loopstate::dax {
 
@@ -11,15 +12,6 @@ using table::Key;
 using table::Value;
 
 namespace {
-
-const Key kKey{"USER#1", "CARD#1"};
-constexpr std::string_view kKeyHex = "4d 66 555345522331 434152442331";
-/// n = 42, name = "Ann", by list 2.
-constexpr std::string_view kAnnHex = "47 02 182a 63 416e6e";
-
-Item ann(Key key = kKey) {
-  return Item{std::move(key), {{"n", Value::number(std::int64_t{42})}, {"name", "Ann"}}};
-}
 
 class DaxRepliesTest : public testing::Test {
  protected:

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "dax/bytes.hpp"
+#include "dax/cbor_writer.hpp"
+#include "dax/example_item.hpp"
 
 namespace loopstate::dax {
 
@@ -17,14 +19,6 @@ constexpr Timestamp kNow{std::chrono::seconds(1)};
 
 std::string hex(std::string_view written) {
   return to_hex(from_hex(written));
-}
-
-/// USER#1, CARD#1 as a key argument.
-constexpr std::string_view kKeyHex = "4d 66 555345522331 434152442331";
-const Key kKey{"USER#1", "CARD#1"};
-
-Item ann() {
-  return Item{kKey, {{"n", Value::number(std::int64_t{42})}, {"name", "Ann"}}};
 }
 
 /// `NOT ttl <= 1`, which every condition of a live item asks for, with its value as number `value`.

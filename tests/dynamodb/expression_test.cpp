@@ -76,9 +76,9 @@ TEST(Expression, PathsGoIntoListsAndMaps) {
             "(NOT ttl <= 1700000000) AND attribute_exists(m.k)");
 }
 
-TEST(Expression, AnOrderThatATypeDoesNotHaveNeverHolds) {
-  EXPECT_EQ(condition(Condition::compare("flag", Comparison::Less, Value::boolean(true))),
-            "attribute_exists(pk) AND attribute_not_exists(pk)");
+TEST(Expression, AConditionThatNeverHoldsStaysOne) {
+  EXPECT_EQ(condition(Condition::never()),
+            "(NOT ttl <= 1700000000) AND (attribute_exists(pk) AND attribute_not_exists(pk))");
 }
 
 TEST(Expression, NamesAndValuesAreSentOnce) {
@@ -87,8 +87,8 @@ TEST(Expression, NamesAndValuesAreSentOnce) {
                                           Condition::equals("b", n(1))}),
                        kNow);
   ASSERT_TRUE(rendered);
-  EXPECT_EQ(rendered->placeholders.names(), (std::vector<std::string>{"a", "b", "ttl"}));
-  EXPECT_EQ(rendered->placeholders.values(), (std::vector<Value>{n(1), n(2), Value::time(kNow)}));
+  EXPECT_EQ(rendered->placeholders.names(), (std::vector<std::string>{"ttl", "a", "b"}));
+  EXPECT_EQ(rendered->placeholders.values(), (std::vector<Value>{Value::time(kNow), n(1), n(2)}));
 }
 
 TEST(Expression, ACheckAlwaysHasAText) {

@@ -183,6 +183,12 @@ bool about_signature(std::string_view type) {
          type == "RequestInTheFuture" || type == "RequestTimeTooSkewed";
 }
 
+Error done_but_unreadable(Operation operation, const Error& error) {
+  return Error{ErrorCode::OutcomeUnknown,
+               fmt::format("{} was done, but its reply is unclear: {}", to_string(operation), error.message),
+               true, nullptr};
+}
+
 std::string shortened(std::string_view text) {
   if (text.size() <= kMessageBytesMax) return std::string(text);
   std::size_t end = kMessageBytesMax;

@@ -59,6 +59,9 @@ struct Remark {
 /// `operation`, for the message: "PutItem".
 bool judge_by_name(Failure& failure, std::string_view operation, const Remark& remark);
 
+/// Of a reply that says done, but not understandably what: OutcomeUnknown.
+Error done_but_unreadable(Operation operation, const Error& error);
+
 /// Whether a wrong clock may be the reason of an error of this name.
 bool about_signature(std::string_view type);
 
