@@ -55,11 +55,17 @@ class Cluster:
 
     def dynamodb_call(self, operation, body):
         """Past the cache."""
-        request = urllib.request.Request(self.dynamodb, json.dumps(body).encode(), {
-            "Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": f"DynamoDB_20120810.{operation}",
-            "X-Amz-Date": "20260102T030405Z",
-            "Authorization": "AWS4-HMAC-SHA256 Credential=unchecked/20260102/us-east-1/dynamodb/aws4_request, "
-                             "SignedHeaders=host;x-amz-date;x-amz-target, Signature=00"})
+        request = urllib.request.Request(
+            self.dynamodb,
+            json.dumps(body).encode(),
+            {
+                "Content-Type": "application/x-amz-json-1.0",
+                "X-Amz-Target": f"DynamoDB_20120810.{operation}",
+                "X-Amz-Date": "20260102T030405Z",
+                "Authorization": "AWS4-HMAC-SHA256 Credential=unchecked/20260102/us-east-1/dynamodb/aws4_request, "
+                "SignedHeaders=host;x-amz-date;x-amz-target, Signature=00",
+            },
+        )
         with urllib.request.urlopen(request, timeout=60) as reply:
             return json.load(reply)
 
@@ -67,12 +73,20 @@ class Cluster:
         """A table of the test's own; with an index `gsi1` when `index_key` is given. Its name."""
         name = f"dax-{secrets.token_hex(8)}"
         keys = [(hash_key, "HASH")] + ([(range_key, "RANGE")] if range_key else [])
-        body = {"TableName": name, "BillingMode": "PAY_PER_REQUEST",
-                "KeySchema": [{"AttributeName": key[0], "KeyType": kind} for key, kind in keys],
-                "AttributeDefinitions": [{"AttributeName": key[0], "AttributeType": key[1]} for key, _ in keys]}
+        body = {
+            "TableName": name,
+            "BillingMode": "PAY_PER_REQUEST",
+            "KeySchema": [{"AttributeName": key[0], "KeyType": kind} for key, kind in keys],
+            "AttributeDefinitions": [{"AttributeName": key[0], "AttributeType": key[1]} for key, _ in keys],
+        }
         if index_key:
             body["AttributeDefinitions"].append({"AttributeName": index_key[0], "AttributeType": index_key[1]})
-            body["GlobalSecondaryIndexes"] = [{"IndexName": "gsi1", "Projection": {"ProjectionType": "ALL"},
-                                               "KeySchema": [{"AttributeName": index_key[0], "KeyType": "HASH"}]}]
+            body["GlobalSecondaryIndexes"] = [
+                {
+                    "IndexName": "gsi1",
+                    "Projection": {"ProjectionType": "ALL"},
+                    "KeySchema": [{"AttributeName": index_key[0], "KeyType": "HASH"}],
+                }
+            ]
         self.dynamodb_call("CreateTable", body)
         return name

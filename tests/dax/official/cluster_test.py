@@ -46,6 +46,12 @@ class OneNode(ClusterTest):
         self.cluster.dynamodb_call("PutItem", {"TableName": self.table, "Item": {**KEY, "v": {"S": "new"}}})
         self.assertIsNone(self.get(dax))
 
+    def test_an_item_that_may_not_be_kept_is_asked_for_again(self):
+        self.cluster.tell("settings", settings={"item_seconds": 0})
+        dax = self.open()
+        self.put(dax)
+        self.assertEqual((self.get(dax), self.cluster.counts()["dynamodb"].get("GetItem")), ("v", 1))
+
     def test_replies_in_other_forms_mean_the_same(self):
         for form in ({"maps": "indefinite"}, {"empty": "null"}):
             self.cluster.tell("settings", settings={"maps": "definite", "empty": "map", **form})
@@ -83,8 +89,9 @@ class OneNode(ClusterTest):
             self.cluster.dynamodb_call("DeleteItem", {"TableName": self.table, "Key": KEY})
             self.cluster.fault("drop", call="updateItem", after=after)
             # This client repeats a write whose connection broke.
-            dax.update_item(TableName=self.table, Key=KEY, UpdateExpression="ADD n :one",
-                            ExpressionAttributeValues={":one": {"N": "1"}})
+            dax.update_item(
+                TableName=self.table, Key=KEY, UpdateExpression="ADD n :one", ExpressionAttributeValues={":one": {"N": "1"}}
+            )
             found = dax.get_item(TableName=self.table, Key=KEY, ConsistentRead=True)["Item"]
             self.assertEqual(found["n"], {"N": str(wanted)})
 
@@ -106,6 +113,7 @@ class OneNode(ClusterTest):
 
     def test_a_certificate_for_another_name_is_refused(self):
         from steering import Cluster
+
         other = Cluster(misnamed=True)
         self.addCleanup(other.close)
         os.environ["SSL_CERT_FILE"] = other.authority

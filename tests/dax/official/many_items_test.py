@@ -34,8 +34,12 @@ class Ranges(OfficialTest):
             start = {"ExclusiveStartKey": reply["LastEvaluatedKey"]}
 
     def query(self, text="pk = :p", more=None, **arguments):
-        return self.pages(self.dax.query, KeyConditionExpression=text,
-                          ExpressionAttributeValues={":p": {"S": "u"}, **(more or {})}, **arguments)
+        return self.pages(
+            self.dax.query,
+            KeyConditionExpression=text,
+            ExpressionAttributeValues={":p": {"S": "u"}, **(more or {})},
+            **arguments,
+        )
 
     def test_a_query_gives_its_items_in_order_page_by_page(self):
         for consistent in (False, True):
@@ -51,20 +55,32 @@ class Ranges(OfficialTest):
     def test_a_query_filters_projects_and_counts(self):
         found = self.query(FilterExpression="size(v[1]) >= :n", more={":n": {"N": "5"}}, ProjectionExpression="v[0], sk")
         self.assertEqual(found, [{"v": {"L": [{"N": str(place)}]}, "sk": {"N": str(place)}} for place in (5, 6)])
-        reply = self.dax.query(TableName=self.table, KeyConditionExpression="pk = :p", Select="COUNT",
-                               ExpressionAttributeValues={":p": {"S": "u"}})
+        reply = self.dax.query(
+            TableName=self.table,
+            KeyConditionExpression="pk = :p",
+            Select="COUNT",
+            ExpressionAttributeValues={":p": {"S": "u"}},
+        )
         self.assertEqual((reply["Count"], reply["ScannedCount"], "Items" in reply), (7, 7, False))
 
     def test_an_index_is_queried_page_by_page(self):
-        found = self.pages(self.dax.query, IndexName="gsi1", KeyConditionExpression="fp = :f", Limit=1,
-                           ExpressionAttributeValues={":f": {"S": "f1"}})
+        found = self.pages(
+            self.dax.query,
+            IndexName="gsi1",
+            KeyConditionExpression="fp = :f",
+            Limit=1,
+            ExpressionAttributeValues={":f": {"S": "f1"}},
+        )
         self.assertCountEqual([entry["sk"]["N"] for entry in found], ["1", "3", "5"])
 
     def test_a_scan_sees_everything_in_its_segments(self):
         whole = self.pages(self.dax.scan, Limit=2)
         self.assertEqual(sorted(entry["sk"]["N"] for entry in whole), list("0123456"))
-        parts = [entry["sk"]["N"] for segment in range(3)
-                 for entry in self.pages(self.dax.scan, Segment=segment, TotalSegments=3, ConsistentRead=True)]
+        parts = [
+            entry["sk"]["N"]
+            for segment in range(3)
+            for entry in self.pages(self.dax.scan, Segment=segment, TotalSegments=3, ConsistentRead=True)
+        ]
         self.assertEqual(sorted(parts), list("0123456"))
         self.assertCountEqual(self.pages(self.dax.scan, IndexName="gsi1", Limit=3), [item(place) for place in range(7)])
 
@@ -94,9 +110,12 @@ class Batches(OfficialTest):
         self.assertEqual(self.write(**{self.table: puts, self.other: [{"PutRequest": {"Item": {"pk": {"S": "o"}}}}]}), {})
         self.assertEqual(self.write(**{self.table: [{"DeleteRequest": {"Key": key(1)}}]}), {})
         for consistent in (False, True):
-            reply = self.dax.batch_get_item(RequestItems={
-                self.table: {"Keys": [key(0), key(1), key(2)], "ConsistentRead": consistent},
-                self.other: {"Keys": [{"pk": {"S": "o"}}], "ConsistentRead": consistent}})
+            reply = self.dax.batch_get_item(
+                RequestItems={
+                    self.table: {"Keys": [key(0), key(1), key(2)], "ConsistentRead": consistent},
+                    self.other: {"Keys": [{"pk": {"S": "o"}}], "ConsistentRead": consistent},
+                }
+            )
             self.assertEqual(reply["Responses"], {self.table: [item(0), item(2)], self.other: [{"pk": {"S": "o"}}]})
             self.assertEqual(reply["UnprocessedKeys"], {})
 
@@ -107,8 +126,15 @@ class Batches(OfficialTest):
 
     def test_what_was_left_of_a_batch_comes_back(self):
         self.cluster.fault("unprocessed", call="batchWriteItem", keep=1)
-        left = self.write(**{self.table: [{"PutRequest": {"Item": item(0)}}, {"PutRequest": {"Item": item(1)}},
-                                          {"DeleteRequest": {"Key": key(2)}}]})
+        left = self.write(
+            **{
+                self.table: [
+                    {"PutRequest": {"Item": item(0)}},
+                    {"PutRequest": {"Item": item(1)}},
+                    {"DeleteRequest": {"Key": key(2)}},
+                ]
+            }
+        )
         # This client forgets the key of a put that was left.
         attributes = {name: value for name, value in item(1).items() if name not in key(1)}
         self.assertEqual(left, {self.table: [{"PutRequest": {"Item": attributes}}, {"DeleteRequest": {"Key": key(2)}}]})
@@ -142,24 +168,35 @@ class Transactions(OfficialTest):
 
     def test_every_operation_of_a_transaction_is_done(self):
         self.dax.put_item(TableName=self.table, Item=item(3))
-        self.dax.transact_write_items(ClientRequestToken="token-1", TransactItems=[
-            self.put(2, ConditionExpression="attribute_not_exists(pk)"),
-            self.of("Update", 1, UpdateExpression="SET a = :v", ExpressionAttributeValues={":v": {"N": "7"}}),
-            self.of("Delete", 3),
-            self.of("ConditionCheck", 4, ConditionExpression="attribute_not_exists(pk)")])
+        self.dax.transact_write_items(
+            ClientRequestToken="token-1",
+            TransactItems=[
+                self.put(2, ConditionExpression="attribute_not_exists(pk)"),
+                self.of("Update", 1, UpdateExpression="SET a = :v", ExpressionAttributeValues={":v": {"N": "7"}}),
+                self.of("Delete", 3),
+                self.of("ConditionCheck", 4, ConditionExpression="attribute_not_exists(pk)"),
+            ],
+        )
         wanted = [{**item(1), "a": {"N": "7"}}, item(2), None]
         self.assertEqual(self.get(1, 2, 3), wanted)
         for place, expected in zip((1, 2, 3), wanted):
             self.assertEqual(self.dax.get_item(TableName=self.table, Key=key(place)).get("Item"), expected)
 
     def test_a_transaction_reads_with_projections(self):
-        self.assertEqual(self.get(1, 9, ProjectionExpression="v[1], fp"), [{"v": {"L": [{"S": "x"}]}, "fp": {"S": "f1"}}, None])
+        self.assertEqual(
+            self.get(1, 9, ProjectionExpression="v[1], fp"), [{"v": {"L": [{"S": "x"}]}, "fp": {"S": "f1"}}, None]
+        )
 
     def test_a_refused_transaction_writes_nothing(self):
         with self.assertRaises(ClientError) as raised:
-            self.dax.transact_write_items(TransactItems=[
-                self.put(5), self.put(1, ConditionExpression="attribute_not_exists(pk)",
-                                      ReturnValuesOnConditionCheckFailure="ALL_OLD")])
+            self.dax.transact_write_items(
+                TransactItems=[
+                    self.put(5),
+                    self.put(
+                        1, ConditionExpression="attribute_not_exists(pk)", ReturnValuesOnConditionCheckFailure="ALL_OLD"
+                    ),
+                ]
+            )
         self.assertEqual(raised.exception.response["Error"]["Code"], "TransactionCanceledException")
         # This client hands on the flat list of codes, messages and items as it came.
         reasons = raised.exception.cancellation_reasons

@@ -23,8 +23,9 @@ class OfficialTest(unittest.TestCase):
 
     def open(self, endpoint=None, **credentials):
         given = {"aws_access_key_id": KEY_ID, "aws_secret_access_key": SECRET, **credentials}
-        client = AmazonDaxClient(botocore.session.get_session(), region_name=REGION,
-                                 endpoint_url=endpoint or self.cluster.endpoint(), **given)
+        client = AmazonDaxClient(
+            botocore.session.get_session(), region_name=REGION, endpoint_url=endpoint or self.cluster.endpoint(), **given
+        )
         self.addCleanup(client.close)
         return client
 

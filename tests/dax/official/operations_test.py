@@ -9,17 +9,28 @@ from official import OfficialTest
 
 VECTORS = Path(__file__).parents[1] / "dax-vectors.json"
 WHOLE = {
-    "s": {"S": "text \U0001f600"}, "empty": {"S": ""}, "n": {"N": "-12.50"}, "b": {"B": b"\x00\xff"}, "t": {"BOOL": True},
-    "f": {"BOOL": False}, "z": {"NULL": True}, "ss": {"SS": ["a", "b"]}, "ns": {"NS": ["1", "2.5"]}, "bs": {"BS": [b"x", b"y"]},
-    "l": {"L": [{"S": "a"}, {"N": "1"}, {"L": []}, {"M": {}}]}, "m": {"M": {"x": {"M": {}}, "y": {"N": "1"}}},
-    "name with . and [": {"S": "odd"}, "größe": {"N": "1"},
+    "s": {"S": "text \U0001f600"},
+    "empty": {"S": ""},
+    "n": {"N": "-12.50"},
+    "b": {"B": b"\x00\xff"},
+    "t": {"BOOL": True},
+    "f": {"BOOL": False},
+    "z": {"NULL": True},
+    "ss": {"SS": ["a", "b"]},
+    "ns": {"NS": ["1", "2.5"]},
+    "bs": {"BS": [b"x", b"y"]},
+    "l": {"L": [{"S": "a"}, {"N": "1"}, {"L": []}, {"M": {}}]},
+    "m": {"M": {"x": {"M": {}}, "y": {"N": "1"}}},
+    "name with . and [": {"S": "odd"},
+    "größe": {"N": "1"},
 }
 
 
 def plain(item):
     """For comparison: numbers by value, sets without an order."""
+
     def value(found):
-        (kind, content), = found.items()
+        ((kind, content),) = found.items()
         if kind == "N":
             return kind, Decimal(content)
         if kind == "NS":
@@ -31,6 +42,7 @@ def plain(item):
         if kind == "M":
             return kind, {name: value(element) for name, element in content.items()}
         return kind, content
+
     return value({"M": item})[1]
 
 
@@ -70,38 +82,75 @@ class Items(OfficialTest):
 
     def test_a_refused_condition_says_so_and_changes_nothing(self):
         self.put(n={"N": "1"})
-        self.assert_error("ConditionalCheckFailedException", self.dax.put_item, TableName=self.table, Item=self.key,
-                          ConditionExpression="attribute_not_exists(pk)")
+        self.assert_error(
+            "ConditionalCheckFailedException",
+            self.dax.put_item,
+            TableName=self.table,
+            Item=self.key,
+            ConditionExpression="attribute_not_exists(pk)",
+        )
         self.assertEqual(self.get(), {**self.key, "n": {"N": "1"}})
 
     def test_an_update_returns_what_was_asked_for(self):
         def update(returned):
-            return self.dax.update_item(TableName=self.table, Key=self.key, ReturnValues=returned,
-                                        UpdateExpression="SET n = n + :d REMOVE #gone ADD cnt :d",
-                                        ExpressionAttributeNames={"#gone": "name"},
-                                        ExpressionAttributeValues={":d": {"N": "1"}}).get("Attributes")
-        for returned, wanted in (("ALL_OLD", {**self.key, "n": {"N": "1"}, "name": {"S": "x"}, "other": {"S": "o"}}),
-                                 ("ALL_NEW", {**self.key, "n": {"N": "2"}, "cnt": {"N": "1"}, "other": {"S": "o"}}),
-                                 ("UPDATED_OLD", {"n": {"N": "1"}, "name": {"S": "x"}}),
-                                 ("UPDATED_NEW", {"n": {"N": "2"}, "cnt": {"N": "1"}}), ("NONE", None)):
+            return self.dax.update_item(
+                TableName=self.table,
+                Key=self.key,
+                ReturnValues=returned,
+                UpdateExpression="SET n = n + :d REMOVE #gone ADD cnt :d",
+                ExpressionAttributeNames={"#gone": "name"},
+                ExpressionAttributeValues={":d": {"N": "1"}},
+            ).get("Attributes")
+
+        for returned, wanted in (
+            ("ALL_OLD", {**self.key, "n": {"N": "1"}, "name": {"S": "x"}, "other": {"S": "o"}}),
+            ("ALL_NEW", {**self.key, "n": {"N": "2"}, "cnt": {"N": "1"}, "other": {"S": "o"}}),
+            ("UPDATED_OLD", {"n": {"N": "1"}, "name": {"S": "x"}}),
+            ("UPDATED_NEW", {"n": {"N": "2"}, "cnt": {"N": "1"}}),
+            ("NONE", None),
+        ):
             with self.subTest(returned):
                 self.put(n={"N": "1"}, name={"S": "x"}, other={"S": "o"})
                 self.assertEqual(update(returned), wanted)
                 self.assertEqual(self.get(), {**self.key, "n": {"N": "2"}, "cnt": {"N": "1"}, "other": {"S": "o"}})
 
     def test_every_action_of_an_update_arrives(self):
-        self.put(l={"L": [{"S": "a"}]}, r={"L": [{"S": "x"}, {"S": "y"}]}, m={"M": {"k": {"L": [{"N": "0"}, {"N": "0"}]}}}, ss={"SS": ["a", "b"]})
+        self.put(
+            l={"L": [{"S": "a"}]},
+            r={"L": [{"S": "x"}, {"S": "y"}]},
+            m={"M": {"k": {"L": [{"N": "0"}, {"N": "0"}]}}},
+            ss={"SS": ["a", "b"]},
+        )
         self.dax.update_item(
-            TableName=self.table, Key=self.key,
+            TableName=self.table,
+            Key=self.key,
             UpdateExpression="SET m.#k[1] = :v, l = list_append(if_not_exists(l, :e), :more), d = if_not_exists(d, :v) - :one "
-                             "REMOVE r[0] ADD cnt :one, ns :ns DELETE ss :gone",
+            "REMOVE r[0] ADD cnt :one, ns :ns DELETE ss :gone",
             ExpressionAttributeNames={"#k": "k"},
-            ExpressionAttributeValues={":v": {"N": "7"}, ":e": {"L": []}, ":more": {"L": [{"S": "c"}]}, ":one": {"N": "1"},
-                                       ":ns": {"NS": ["3"]}, ":gone": {"SS": ["a"]}})
-        self.assertEqual(plain(self.get(consistent=True)), plain(
-            {**self.key, "m": {"M": {"k": {"L": [{"N": "0"}, {"N": "7"}]}}}, "l": {"L": [{"S": "a"}, {"S": "c"}]},
-             "r": {"L": [{"S": "y"}]},
-             "d": {"N": "6"}, "cnt": {"N": "1"}, "ns": {"NS": ["3"]}, "ss": {"SS": ["b"]}}))
+            ExpressionAttributeValues={
+                ":v": {"N": "7"},
+                ":e": {"L": []},
+                ":more": {"L": [{"S": "c"}]},
+                ":one": {"N": "1"},
+                ":ns": {"NS": ["3"]},
+                ":gone": {"SS": ["a"]},
+            },
+        )
+        self.assertEqual(
+            plain(self.get(consistent=True)),
+            plain(
+                {
+                    **self.key,
+                    "m": {"M": {"k": {"L": [{"N": "0"}, {"N": "7"}]}}},
+                    "l": {"L": [{"S": "a"}, {"S": "c"}]},
+                    "r": {"L": [{"S": "y"}]},
+                    "d": {"N": "6"},
+                    "cnt": {"N": "1"},
+                    "ns": {"NS": ["3"]},
+                    "ss": {"SS": ["b"]},
+                }
+            ),
+        )
 
     def test_delete_returns_the_old_item_and_leaves_none(self):
         self.put(n={"N": "1"})
@@ -113,23 +162,44 @@ class Items(OfficialTest):
     def test_a_projection_has_what_is_there_of_it(self):
         self.put(m={"M": {"y": {"N": "1"}, "z": {"N": "2"}}}, l={"L": [{"N": "0"}, {"N": "1"}, {"N": "2"}]}, n={"N": "3.14"})
         for consistent in (False, True):
-            found = self.get(consistent, ProjectionExpression="m.y, #l[2], #l[0], n, gone.x", ExpressionAttributeNames={"#l": "l"})
-            self.assertEqual(found, {"m": {"M": {"y": {"N": "1"}}}, "l": {"L": [{"N": "0"}, {"N": "2"}]}, "n": {"N": "3.14"}})
+            found = self.get(
+                consistent, ProjectionExpression="m.y, #l[2], #l[0], n, gone.x", ExpressionAttributeNames={"#l": "l"}
+            )
+            self.assertEqual(
+                found, {"m": {"M": {"y": {"N": "1"}}}, "l": {"L": [{"N": "0"}, {"N": "2"}]}, "n": {"N": "3.14"}}
+            )
 
     def test_conditions_mean_what_dynamodb_says(self):
         self.put(a={"N": "5"}, s={"S": "hello"}, l={"L": [{"S": "x"}]})
         values = {":4": {"N": "4"}, ":5": {"N": "5"}, ":6": {"N": "6"}, ":h": {"S": "he"}, ":t": {"S": "S"}}
-        for text, holds in (("a = :5", True), ("a <> :5", False), ("a < :6", True), ("a <= :4", False), ("a > :4", True),
-                            ("a >= :6", False), ("a BETWEEN :4 AND :6", True), ("a IN (:4, :6)", False),
-                            ("attribute_exists(l[0])", True), ("attribute_not_exists(l[1])", True), ("begins_with(s, :h)", True),
-                            ("contains(s, :h)", True), ("attribute_type(s, :t)", True), ("size(s) = :5", True),
-                            ("NOT a = :5", False), ("a = :4 OR a = :5 AND NOT a = :6", True),
-                            ("(a = :4 OR a = :5) AND a = :6", False)):
+        for text, holds in (
+            ("a = :5", True),
+            ("a <> :5", False),
+            ("a < :6", True),
+            ("a <= :4", False),
+            ("a > :4", True),
+            ("a >= :6", False),
+            ("a BETWEEN :4 AND :6", True),
+            ("a IN (:4, :6)", False),
+            ("attribute_exists(l[0])", True),
+            ("attribute_not_exists(l[1])", True),
+            ("begins_with(s, :h)", True),
+            ("contains(s, :h)", True),
+            ("attribute_type(s, :t)", True),
+            ("size(s) = :5", True),
+            ("NOT a = :5", False),
+            ("a = :4 OR a = :5 AND NOT a = :6", True),
+            ("(a = :4 OR a = :5) AND a = :6", False),
+        ):
             with self.subTest(text):
                 used = {name: value for name, value in values.items() if name in text}
-                arguments = {"TableName": self.table, "Key": self.key, "ConditionExpression": text,
-                             "UpdateExpression": "SET seen = :seen",
-                             "ExpressionAttributeValues": {**used, ":seen": {"S": text}}}
+                arguments = {
+                    "TableName": self.table,
+                    "Key": self.key,
+                    "ConditionExpression": text,
+                    "UpdateExpression": "SET seen = :seen",
+                    "ExpressionAttributeValues": {**used, ":seen": {"S": text}},
+                }
                 if holds:
                     self.dax.update_item(**arguments)
                     self.assertEqual(self.get()["seen"], {"S": text})
@@ -145,8 +215,14 @@ class Items(OfficialTest):
         self.assert_error("ResourceNotFoundException", self.dax.get_item, TableName="no-such-table", Key=self.key)
 
     def test_what_dynamodb_finds_invalid_comes_back_as_such(self):
-        self.assert_error("ValidationException", self.dax.update_item, TableName=self.table, Key=self.key,
-                          UpdateExpression="SET pk = :v", ExpressionAttributeValues={":v": {"S": "x"}})
+        self.assert_error(
+            "ValidationException",
+            self.dax.update_item,
+            TableName=self.table,
+            Key=self.key,
+            UpdateExpression="SET pk = :v",
+            ExpressionAttributeValues={":v": {"S": "x"}},
+        )
 
 
 class Numbers(OfficialTest):
@@ -167,13 +243,20 @@ class Numbers(OfficialTest):
 class Keys(OfficialTest):
     def test_keys_of_every_type_find_their_item(self):
         for hash_key, range_key, values in (
-                (("pk", "S"), None, [{"pk": {"S": "ü"}}]),
-                (("id", "N"), None, [{"id": {"N": text}} for text in ("0", "-7", "42", "1.5", "18446744073709551616")]),
-                (("bk", "B"), None, [{"bk": {"B": b"\x01\x02"}}]),
-                (("pk", "S"), ("sk", "B"), [{"pk": {"S": "p"}, "sk": {"B": b"\xfe\x00"}}]),
-                (("id", "N"), ("sk", "S"), [{"id": {"N": "1"}, "sk": {"S": "CARD#1"}}]),
-                (("pk", "S"), ("sk", "N"), [{"pk": {"S": "U"}, "sk": {"N": vector["text"]}}
-                                            for vector in json.loads(VECTORS.read_text())["lexdecimal"]])):
+            (("pk", "S"), None, [{"pk": {"S": "ü"}}]),
+            (("id", "N"), None, [{"id": {"N": text}} for text in ("0", "-7", "42", "1.5", "18446744073709551616")]),
+            (("bk", "B"), None, [{"bk": {"B": b"\x01\x02"}}]),
+            (("pk", "S"), ("sk", "B"), [{"pk": {"S": "p"}, "sk": {"B": b"\xfe\x00"}}]),
+            (("id", "N"), ("sk", "S"), [{"id": {"N": "1"}, "sk": {"S": "CARD#1"}}]),
+            (
+                ("pk", "S"),
+                ("sk", "N"),
+                [
+                    {"pk": {"S": "U"}, "sk": {"N": vector["text"]}}
+                    for vector in json.loads(VECTORS.read_text())["lexdecimal"]
+                ],
+            ),
+        ):
             table, dax = self.cluster.make_table(hash_key, range_key), self.open()
             for key in values:
                 with self.subTest(key):

@@ -24,7 +24,7 @@ async def serve(arguments):
     address = urllib.parse.urlsplit(arguments.dynamodb)
     server = Server(DynamoDb(address.hostname, address.port), Certificates())
     known = await server.make_cluster(1, listen=False)
-    node, = server.clusters[known].nodes
+    (node,) = server.clusters[known].nodes
     await node.listen(server.certificates.context("local"), arguments.port, lambda: Door(server))
     await stop.wait()
 

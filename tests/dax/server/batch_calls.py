@@ -80,8 +80,11 @@ async def batch_get_item(node, requested, given):
     for name in body["RequestItems"]:
         tables[name].learn(node, asked[name], answer)
     found = cbor.mapping([(cbor.text(name), table.responses(node)) for name, table in tables.items()])
-    left = [(cbor.text(name), cbor.array([cbor.byte_string(key) for key in table.unprocessed]))
-            for name, table in tables.items() if table.unprocessed]
+    left = [
+        (cbor.text(name), cbor.array([cbor.byte_string(key) for key in table.unprocessed]))
+        for name, table in tables.items()
+        if table.unprocessed
+    ]
     return cbor.array([found, cbor.mapping(left)]) + replies.capacities(answer)
 
 

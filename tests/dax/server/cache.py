@@ -5,14 +5,14 @@ from collections import OrderedDict
 
 
 class TimedCache:
-    """What was put last stays longest; nothing stays longer than `seconds`."""
+    """What was put last stays longest; nothing stays longer than `seconds()`, as it was when it came."""
 
     def __init__(self, seconds, entries_max=50_000):
         self.seconds, self.entries_max = seconds, entries_max
         self.entries = OrderedDict()
 
     def get(self, key):
-        """A pair of what is held, with one element; None when nothing is."""
+        """What is held, as the first of a pair; None when nothing is."""
         entry = self.entries.get(key)
         if entry is None:
             return None
@@ -23,7 +23,7 @@ class TimedCache:
 
     def put(self, key, value):
         self.entries.pop(key, None)
-        self.entries[key] = (value, time.monotonic() + self.seconds)
+        self.entries[key] = (value, time.monotonic() + self.seconds())
         if len(self.entries) > self.entries_max:
             self.entries.popitem(last=False)
 

@@ -45,7 +45,7 @@ class Reader:
                 raise Malformed("a value ends before its last byte")
             raise NeedMore
         self.at = at + size
-        return bytes(self.data[at:at + size])
+        return bytes(self.data[at : at + size])
 
     def argument(self, info):
         if info < 24:

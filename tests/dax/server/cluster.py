@@ -11,13 +11,14 @@ from node import Node
 @dataclass
 class Settings:
     """Times in seconds."""
+
     secrets: dict = field(default_factory=lambda: {"AKIDEXAMPLE": "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"})
     authorization_seconds: float = 300.0
     item_seconds: float = 300.0
     query_seconds: float = 300.0
-    numbers: str = "plain"        # the form of numbers in replies: decimals.encode_number
-    maps: str = "definite"        # or "indefinite": the maps of replies
-    empty: str = "map"            # or "null": an empty reply map
+    numbers: str = "plain"  # the form of numbers in replies: decimals.encode_number
+    maps: str = "definite"  # or "indefinite": the maps of replies
+    empty: str = "map"  # or "null": an empty reply map
     # When a write comes into the caches: "now" into all; "held" into the leader's, and into the others' with Cluster.replicate;
     # "none": into no cache, so that what is there stays until it expires.
     replication: str = "now"

@@ -59,7 +59,7 @@ class Connection(asyncio.Protocol):
             except cbor.Malformed as error:
                 self.break_off(str(error))
                 return
-            del self.buffer[:reader.at]
+            del self.buffer[: reader.at]
             if work:
                 self.busy = asyncio.get_running_loop().create_task(self.work(work))
 
@@ -75,7 +75,8 @@ class Connection(asyncio.Protocol):
     def read_greeting(self, reader):
         magic = reader.value()
         wrong = authorization.check_magic(magic) or authorization.check_greeting(
-            [reader.value() for _ in range(authorization.GREETING_VALUES - 1)])
+            [reader.value() for _ in range(authorization.GREETING_VALUES - 1)]
+        )
         if wrong:
             raise cbor.Malformed(wrong)
         self.greeted = True
@@ -154,12 +155,12 @@ class Connection(asyncio.Protocol):
         elif kind == "append":
             reply += bytes.fromhex(fault.get("bytes"))
         if kind == "cut":
-            self.transport.write(reply[:fault.get("keep", len(reply) // 2)])
+            self.transport.write(reply[: fault.get("keep", len(reply) // 2)])
             self.closed = True
             self.transport.close()
         elif kind == "trickle":
             for place in range(len(reply)):
-                self.transport.write(reply[place:place + 1])
+                self.transport.write(reply[place : place + 1])
                 await asyncio.sleep(0)
         else:
             self.transport.write(reply)

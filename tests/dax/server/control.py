@@ -1,28 +1,29 @@
 """How tests steer the server: JSON objects, one a line, each answered by one line.
 
-    {"do": "cluster", "nodes": 3, "settings": {}, "misnamed": false}
-                                     makes a cluster of its own, with its own caches, counts and faults; it goes when this connection
-                                     closes. The reply's "cluster" is its number, which the other commands take (default: 0, that of
-                                     the known port), "nodes" its ports, "authority" the file of the certificate that its own are
-                                     signed with, "dynamodb" the endpoint behind it; "misnamed": the last node's certificate is for another name
-    {"do": "nodes"}                  the same reply, for the cluster that is there
-    {"do": "counts"}                 "total" and "nodes": see counts.py; "open": how many connections there are
-    {"do": "reset"}                  counts begin at nought
-    {"do": "fault", ...}             see faults.py; the reply's "fault" is its number
-    {"do": "release", "fault": 1}    calls that hang in it go on
-    {"do": "clear"}                  no more faults; calls that hang go on
-    {"do": "await", "fault": 1, "hits": 1}      is answered when a fault has met so many calls,
-    {"do": "await", "calls": {"getItem": 2}}    when so many calls came in all,
-    {"do": "await", "open": 0}                  when so many connections are left
-    {"do": "leader", "node": 1}      leads from now on
-    {"do": "away", "node": 1, "listed": true}   closes its ports and connections; "listed": the others still tell of it
-    {"do": "back", "node": 1}
-    {"do": "restart", "node": 1}     it forgets its caches and lists of names, and its connections are cut
-    {"do": "cut", "node": 1}         its connections are cut
-    {"do": "expire", "what": "items"}           or "queries", or all of it: on every node
-    {"do": "replicate"}              held writes reach the replicas' caches (the setting "replication")
-    {"do": "deauthorize"}            every connection has to be authorized anew
-    {"do": "settings", "settings": {}}          see cluster.py
+{"do": "cluster", "nodes": 3, "settings": {}, "misnamed": false}
+                                 makes a cluster of its own, with its own caches, counts and faults; it goes when this
+                                 connection closes. The reply's "cluster" is its number, which the other commands take
+                                 (default: the one made last, else 0, that of the known port), "nodes" its ports,
+                                 "authority" the file of the certificate that theirs are signed with, "dynamodb" the endpoint
+                                 behind it; "misnamed": the last node's certificate is for another name
+{"do": "nodes"}                  the same reply, for the cluster that is there
+{"do": "counts"}                 "total" and "nodes": see counts.py; "open": how many connections there are
+{"do": "reset"}                  counts begin at nought
+{"do": "fault", ...}             see faults.py; the reply's "fault" is its number
+{"do": "release", "fault": 1}    calls that hang in it go on
+{"do": "clear"}                  no more faults; calls that hang go on
+{"do": "await", "fault": 1, "hits": 1}      is answered when a fault has met so many calls,
+{"do": "await", "calls": {"getItem": 2}}    when so many calls came in all,
+{"do": "await", "open": 0}                  when so many connections are left
+{"do": "leader", "node": 1}      leads from now on
+{"do": "away", "node": 1, "listed": true}   closes its ports and connections; "listed": the others still tell of it
+{"do": "back", "node": 1}
+{"do": "restart", "node": 1}     it forgets its caches and lists of names, and its connections are cut
+{"do": "cut", "node": 1}         its connections are cut
+{"do": "expire", "what": "items"}           or "queries", or all of it: on every node
+{"do": "replicate"}              held writes reach the replicas' caches (the setting "replication")
+{"do": "deauthorize"}            every connection has to be authorized anew
+{"do": "settings", "settings": {}}          see cluster.py
 """
 
 import asyncio
@@ -45,18 +46,32 @@ class Server:
         number, self.made = self.made, self.made + 1
         cluster = self.clusters[number] = Cluster(self.dynamodb, count, Settings(**(settings or {})))
         if listen:
-            await cluster.listen(self.certificates.context("local"), self.certificates.context("other") if misnamed else None)
+            await cluster.listen(
+                self.certificates.context("local"), self.certificates.context("other") if misnamed else None
+            )
         return number
 
     def close_cluster(self, number):
         self.clusters.pop(number).close()
 
     def describe(self, number):
-        nodes = [{"node": node.number, "port": node.port(False, False), "port_ipv6": node.port(False, True),
-                  "tls_port": node.port(True, False), "tls_port_ipv6": node.port(True, True), "leads": node.leads()}
-                 for node in self.clusters[number].nodes]
-        return {"cluster": number, "nodes": nodes, "authority": str(self.certificates.authority),
-                "dynamodb": self.dynamodb.endpoint()}
+        nodes = [
+            {
+                "node": node.number,
+                "port": node.port(False, False),
+                "port_ipv6": node.port(False, True),
+                "tls_port": node.port(True, False),
+                "tls_port_ipv6": node.port(True, True),
+                "leads": node.leads(),
+            }
+            for node in self.clusters[number].nodes
+        ]
+        return {
+            "cluster": number,
+            "nodes": nodes,
+            "authority": str(self.certificates.authority),
+            "dynamodb": self.dynamodb.endpoint(),
+        }
 
 
 class Session:
@@ -95,8 +110,11 @@ class Session:
 
     async def do_counts(self, number):
         cluster = self.cluster(number)
-        return {"total": cluster.counts().as_json(), "nodes": [node.counts.as_json() for node in cluster.nodes],
-                "open": cluster.open_connections()}
+        return {
+            "total": cluster.counts().as_json(),
+            "nodes": [node.counts.as_json() for node in cluster.nodes],
+            "open": cluster.open_connections(),
+        }
 
     async def do_reset(self, number):
         for node in self.cluster(number).nodes:

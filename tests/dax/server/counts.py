@@ -11,7 +11,8 @@ COMPLAINTS = ("refusals", "protocol_errors")
 class Counts:
     """calls: by name, with "greeting". hits: answers from a cache, for items "item". dynamodb: what was asked of it, by
     operation; "refresh" is the node's own read of what a transaction wrote. forwarded: writes that a replica passed on.
-    refusals: calls that broke a rule of the protocol. protocol_errors: bytes that were no call, so that the connection was closed."""
+    refusals: calls that broke a rule of the protocol. protocol_errors: bytes that were no call, and the connection was closed.
+    """
 
     def __init__(self):
         for name in COUNTERS:

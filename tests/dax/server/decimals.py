@@ -44,7 +44,9 @@ def encode_number(text, form="plain"):
         return cbor.decimal(exponent, mantissa)
     if form == "big":
         magnitude = -1 - mantissa if mantissa < 0 else mantissa
-        return cbor.tag(3 if mantissa < 0 else 2, cbor.byte_string(magnitude.to_bytes(magnitude.bit_length() // 8 + 1, "big")))
+        return cbor.tag(
+            3 if mantissa < 0 else 2, cbor.byte_string(magnitude.to_bytes(magnitude.bit_length() // 8 + 1, "big"))
+        )
     return cbor.integer(mantissa)
 
 
@@ -58,7 +60,7 @@ def sortable(text):
     if not written:
         return ZEROS[0]
     position = exponent + len(written)
-    groups = [int(written[at:at + 3].ljust(3, "0")) for at in range(0, len(written), 3)]
+    groups = [int(written[at : at + 3].ljust(3, "0")) for at in range(0, len(written), 3)]
     coded = [1011 - group for group in groups] if sign else [group + 12 for group in groups]
     last = (len(written) - 1) % 3
     coded.append(1023 - last if sign else last)
@@ -103,10 +105,10 @@ def from_sortable(data):
     dropped = 2 - last
     if dropped and digits[-dropped:] != "0" * dropped:
         raise NotANumber("digits beyond the last one")
-    digits = digits[:len(digits) - dropped]
+    digits = digits[: len(digits) - dropped]
     if digits[0] == "0" or not -1000 <= position <= 1000:
         raise NotANumber("a number with a leading zero, or out of range")
     text = number_text(Decimal((1 if negative else 0, tuple(map(int, digits)), position - len(digits))))
-    if sortable_header(negative, position) != data[:len(data) - len(rest)]:
+    if sortable_header(negative, position) != data[: len(data) - len(rest)]:
         raise NotANumber("a long header for a short exponent")
     return text

@@ -1,4 +1,4 @@
-"""The port that everybody knows: DAX for who begins with a greeting, and text for who steers the server or asks whether it is there."""
+"""The port that everybody knows: DAX for who begins with a greeting, text for who steers the server or asks if it is there."""
 
 import asyncio
 

@@ -6,9 +6,11 @@ import json
 from errors import OUTCOME_UNKNOWN, ServiceError
 
 # The test server wants to see a signature and does not check it.
-HEADERS = ("POST / HTTP/1.1\r\nHost: dynamodb\r\nContent-Type: application/x-amz-json-1.0\r\n"
-           "X-Amz-Date: 20260102T030405Z\r\nAuthorization: AWS4-HMAC-SHA256 Credential=unchecked/20260102/us-east-1/dynamodb/"
-           "aws4_request, SignedHeaders=host;x-amz-date;x-amz-target, Signature=00\r\n")
+HEADERS = (
+    "POST / HTTP/1.1\r\nHost: dynamodb\r\nContent-Type: application/x-amz-json-1.0\r\n"
+    "X-Amz-Date: 20260102T030405Z\r\nAuthorization: AWS4-HMAC-SHA256 Credential=unchecked/20260102/us-east-1/dynamodb/"
+    "aws4_request, SignedHeaders=host;x-amz-date;x-amz-target, Signature=00\r\n"
+)
 
 
 class Broken(Exception):
@@ -37,7 +39,7 @@ class Connection(asyncio.Protocol):
         size = int(headers.get("content-length", 0))
         if len(self.buffer) < end + 4 + size:
             return
-        body, self.buffer = self.buffer[end + 4:end + 4 + size], b""
+        body, self.buffer = self.buffer[end + 4 : end + 4 + size], b""
         if not self.answer.done():
             self.answer.set_result((int(lines[0].split()[1]), headers, body))
 
@@ -76,7 +78,11 @@ class DynamoDb:
         if status == 200:
             return found
         name = found.get("__type", "").rpartition("#")[2]
-        error = ServiceError(name, found.get("message") or found.get("Message") or "", status=status,
-                             request_id=headers.get("x-amzn-requestid"))
+        error = ServiceError(
+            name,
+            found.get("message") or found.get("Message") or "",
+            status=status,
+            request_id=headers.get("x-amzn-requestid"),
+        )
         error.cancellation = found.get("CancellationReasons")
         raise error

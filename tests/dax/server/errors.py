@@ -32,7 +32,9 @@ class ServiceError(Exception):
     def __init__(self, name, message, codes=None, status=400, request_id="LOCALREQUEST", reasons=None):
         super().__init__(message)
         self.name, self.message, self.status, self.request_id, self.reasons = name, message, status, request_id, reasons
-        self.codes = codes or CODES.get(name) or (CODES["InternalServerError"] if status >= 500 else CODES["ValidationException"])
+        self.codes = (
+            codes or CODES.get(name) or (CODES["InternalServerError"] if status >= 500 else CODES["ValidationException"])
+        )
 
 
 class Refused(ServiceError):
@@ -48,8 +50,11 @@ def not_authorized(message):
 
 def encode_error(error):
     optional_text = lambda value: cbor.NULL if value is None else cbor.text(value)
-    details = [optional_text(error.request_id), optional_text(error.name),
-               cbor.NULL if error.status is None else cbor.integer(error.status)]
+    details = [
+        optional_text(error.request_id),
+        optional_text(error.name),
+        cbor.NULL if error.status is None else cbor.integer(error.status),
+    ]
     if error.reasons is not None:
         flat = []
         for code, message, item in error.reasons:

@@ -200,7 +200,7 @@ def check_path(tree):
 
 class Projection:
     def __init__(self, data):
-        paths, = unwrap(data, 1)
+        (paths,) = unwrap(data, 1)
         if type(paths) is not list or not paths:
             raise Refused("a projection is an array of paths")
         self.paths = [check_path(path) for path in paths]

@@ -28,16 +28,51 @@ from errors import ServiceError
 
 PRESETS = {
     "throttle": {"kind": "error", "name": "ThrottlingException", "message": "rate exceeded"},
-    "unauthorized": {"kind": "error", "codes": errors.NOT_AUTHORIZED, "message": "authorize anew", "status": None, "deauthorize": True},
-    "outcome_unknown": {"kind": "error", "codes": errors.OUTCOME_UNKNOWN, "message": "no answer from DynamoDB", "status": 500},
+    "unauthorized": {
+        "kind": "error",
+        "codes": errors.NOT_AUTHORIZED,
+        "message": "authorize anew",
+        "status": None,
+        "deauthorize": True,
+    },
+    "outcome_unknown": {
+        "kind": "error",
+        "codes": errors.OUTCOME_UNKNOWN,
+        "message": "no answer from DynamoDB",
+        "status": 500,
+    },
     "recovering": {"kind": "error", "codes": errors.RECOVERING, "message": "the cluster recovers", "status": 500},
     "internal": {"kind": "error", "name": "InternalServerError", "message": "an internal error", "status": 500},
     "garbage": {"kind": "replace", "bytes": "48545450"},
 }
 KINDS = {"drop", "hang", "error", "cut", "trickle", "replace", "append", "unprocessed"}
-CONTROL_CALLS = {"greeting", "authorizeConnection", "endpoints", "defineKeySchema", "defineAttributeListId", "defineAttributeList"}
-FIELDS = {"kind", "after", "call", "node", "table", "skip", "times", "leader", "then", "codes", "message", "name", "status",
-          "reasons", "keep", "bytes", "deauthorize"}
+CONTROL_CALLS = {
+    "greeting",
+    "authorizeConnection",
+    "endpoints",
+    "defineKeySchema",
+    "defineAttributeListId",
+    "defineAttributeList",
+}
+FIELDS = {
+    "kind",
+    "after",
+    "call",
+    "node",
+    "table",
+    "skip",
+    "times",
+    "leader",
+    "then",
+    "codes",
+    "message",
+    "name",
+    "status",
+    "reasons",
+    "keep",
+    "bytes",
+    "deauthorize",
+}
 
 # The fault that the call of this task has met.
 current = contextvars.ContextVar("fault", default=None)
@@ -75,8 +110,9 @@ class Fault:
         name = self.get("name")
         status = self.get("status", 400)
         codes = tuple(self.get("codes") or ()) or None
-        return ServiceError(name, self.get("message", "a fault of the test"), codes=codes, status=status,
-                            reasons=self.get("reasons"))
+        return ServiceError(
+            name, self.get("message", "a fault of the test"), codes=codes, status=status, reasons=self.get("reasons")
+        )
 
 
 class Faults:

@@ -36,8 +36,8 @@ class Schema:
             reader = cbor.Reader(data, wrapped=True)
             key = {name: checked(kind, attribute(reader.value()))}
             if rest:
-                (name, kind), = rest
-                key[name] = raw(kind, data[reader.at:])
+                ((name, kind),) = rest
+                key[name] = raw(kind, data[reader.at :])
             elif not reader.at_end():
                 raise Refused(f"stray bytes after a key of {self.table}")
             return key
@@ -74,7 +74,7 @@ def raw(kind, data):
 
 
 def raw_bytes(value):
-    (kind, content), = value.items()
+    ((kind, content),) = value.items()
     if kind == "S":
         return content.encode()
     return base64.b64decode(content) if kind == "B" else sortable(content)

@@ -21,9 +21,15 @@ async def endpoints(connection, arguments):
     entries = []
     for node in connection.node.cluster.listed():
         address = node.address(connection.ipv6)
-        fields = (cbor.integer(node.number), cbor.text(f"node{node.number}.invalid"), cbor.byte_string(address),
-                  cbor.integer(node.port(connection.tls, connection.ipv6)), cbor.integer(LEADER if node.leads() else REPLICA),
-                  cbor.text(f"test-az-{node.number}"), cbor.integer(node.cluster.leader_session))
+        fields = (
+            cbor.integer(node.number),
+            cbor.text(f"node{node.number}.invalid"),
+            cbor.byte_string(address),
+            cbor.integer(node.port(connection.tls, connection.ipv6)),
+            cbor.integer(LEADER if node.leads() else REPLICA),
+            cbor.text(f"test-az-{node.number}"),
+            cbor.integer(node.cluster.leader_session),
+        )
         entries.append(cbor.mapping([(cbor.integer(number), field) for number, field in enumerate(fields)]))
     return cbor.array(entries)
 
@@ -43,6 +49,7 @@ async def define_attribute_list(connection, arguments):
 def data_call(function):
     async def run(connection, arguments):
         return await function(connection.node, *arguments)
+
     return run
 
 

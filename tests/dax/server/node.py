@@ -29,7 +29,8 @@ class Node:
 
     def forget(self):
         """As after a restart: the caches are empty, and the lists of names get other ids."""
-        self.items, self.queries = TimedCache(self.settings.item_seconds), TimedCache(self.settings.query_seconds)
+        self.items = TimedCache(lambda: self.settings.item_seconds)
+        self.queries = TimedCache(lambda: self.settings.query_seconds)
         self.lists = AttributeLists(2 + (self.number + 100 * self.lives) * IDS_PER_NODE)
         self.lives += 1
 
@@ -127,7 +128,7 @@ class Node:
         self.counts.hits[call] += 1
 
     def held_item(self, table, key):
-        """What the cache holds, with one element that may be None: that there is no such item is held too."""
+        """What the cache holds, as the first of a pair: an item, or None, since that there is none is held too."""
         held = self.items.get((table, key))
         if held:
             self.count_hit("item")
@@ -158,8 +159,12 @@ class Node:
         return cbor.byte_string(self.lists.encode(item, schema.names, self.settings.numbers))
 
     def projected(self, projection, item):
-        return self.map_form([(cbor.integer(place), encode_attribute(value, self.settings.numbers))
-                              for place, value in projection.of(item).items()])
+        return self.map_form(
+            [
+                (cbor.integer(place), encode_attribute(value, self.settings.numbers))
+                for place, value in projection.of(item).items()
+            ]
+        )
 
     def map_form(self, pairs):
         return cbor.open_mapping(pairs) if self.settings.maps == "indefinite" else cbor.mapping(pairs)

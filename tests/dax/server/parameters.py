@@ -2,7 +2,9 @@
 
 from errors import Refused
 
-PROJECTION, NAMES, CONSISTENT, CAPACITY, CONDITION, VALUES, METRICS, RETURN_VALUES, UPDATE, START_KEY, FILTER, INDEX = range(12)
+PROJECTION, NAMES, CONSISTENT, CAPACITY, CONDITION, VALUES, METRICS, RETURN_VALUES, UPDATE, START_KEY, FILTER, INDEX = range(
+    12
+)
 LIMIT, FORWARD, SELECT, SEGMENT, SEGMENTS, TOKEN = 13, 14, 15, 16, 17, 19
 
 WRITE = {NAMES, CAPACITY, CONDITION, VALUES, METRICS, RETURN_VALUES}
@@ -56,8 +58,10 @@ class Parameters:
 
     def into(self, body, returned=False):
         """The parameters that DynamoDB takes by name."""
-        for number, field, names in ((CAPACITY, "ReturnConsumedCapacity", CAPACITY_NAMES),
-                                     (METRICS, "ReturnItemCollectionMetrics", METRICS_NAMES)):
+        for number, field, names in (
+            (CAPACITY, "ReturnConsumedCapacity", CAPACITY_NAMES),
+            (METRICS, "ReturnItemCollectionMetrics", METRICS_NAMES),
+        ):
             name = self.named(number, names)
             if name and name != "NONE":
                 body[field] = name

@@ -6,8 +6,19 @@ from errors import Refused
 from expressions import Projection, Renderer
 from item_calls import CAPACITY, reply_map
 from keys import decode_compound, encode_compound
-from parameters import (FILTER, FORWARD, INDEX, LIMIT, PROJECTION, SEGMENT, SEGMENTS, SELECT, SELECT_NAMES, START_KEY,
-                        Parameters)
+from parameters import (
+    FILTER,
+    FORWARD,
+    INDEX,
+    LIMIT,
+    PROJECTION,
+    SEGMENT,
+    SEGMENTS,
+    SELECT,
+    SELECT_NAMES,
+    START_KEY,
+    Parameters,
+)
 
 ITEMS, COUNT, LAST_KEY, SCANNED = 7, 8, 9, 10
 

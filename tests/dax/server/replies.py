@@ -18,9 +18,12 @@ def capacity(consumed):
     """The form of the calls that are no transactions."""
     table = consumed.get("Table")
     return cbor.byte_string(
-        cbor.text(consumed["TableName"]) + cbor.float64(consumed["CapacityUnits"])
+        cbor.text(consumed["TableName"])
+        + cbor.float64(consumed["CapacityUnits"])
         + optional_number(table and table["CapacityUnits"])
-        + units_by_index(consumed.get("GlobalSecondaryIndexes")) + units_by_index(consumed.get("LocalSecondaryIndexes")))
+        + units_by_index(consumed.get("GlobalSecondaryIndexes"))
+        + units_by_index(consumed.get("LocalSecondaryIndexes"))
+    )
 
 
 UNITS = ((1, "CapacityUnits"), (2, "ReadCapacityUnits"), (3, "WriteCapacityUnits"))
@@ -48,10 +51,12 @@ def capacities(answer, form=capacity):
 
 def metrics(found):
     lower, upper = found["SizeEstimateRangeGB"]
-    key, = found["ItemCollectionKey"].values()
+    (key,) = found["ItemCollectionKey"].values()
     return cbor.byte_string(encode_attribute(key) + cbor.float64(lower) + cbor.float64(upper))
 
 
 def metrics_by_table(answer):
     found = answer.get("ItemCollectionMetrics") or {}
-    return cbor.mapping([(cbor.text(table), cbor.array([metrics(entry) for entry in entries])) for table, entries in found.items()])
+    return cbor.mapping(
+        [(cbor.text(table), cbor.array([metrics(entry) for entry in entries])) for table, entries in found.items()]
+    )

@@ -30,8 +30,11 @@ async def transact_get_items(node, tables, keys, projections, given):
     rows = list(zip(*columns(("tables", "keys", "projections"), (tables, keys, projections), {"projections"})))
     schemas = [await node.schema(node.table_name(table)) for table, _, _ in rows]
     wanted = [None if projection is None else Projection(projection) for _, _, projection in rows]
-    body = {"TransactItems": [{"Get": {"TableName": schema.table, "Key": schema.decode(key)}}
-                              for schema, (_, key, _) in zip(schemas, rows)]}
+    body = {
+        "TransactItems": [
+            {"Get": {"TableName": schema.table, "Key": schema.decode(key)}} for schema, (_, key, _) in zip(schemas, rows)
+        ]
+    }
     parameters.into(body)
     answer = await ask_transaction(node, "TransactGetItems", body, schemas)
     results = []
@@ -110,8 +113,9 @@ async def transact_write_items(node, operations, tables, keys, values, returned,
         body["ClientRequestToken"] = parameters.get(TOKEN)
     answer = await ask_transaction(node, "TransactWriteItems", body, [operation.schema for operation in wanted])
     await keep_written(node, wanted)
-    return cbor.array([cbor.EMPTY_ARRAY, replies.capacities(answer, replies.transaction_capacity),
-                       replies.metrics_by_table(answer)])
+    return cbor.array(
+        [cbor.EMPTY_ARRAY, replies.capacities(answer, replies.transaction_capacity), replies.metrics_by_table(answer)]
+    )
 
 
 async def keep_written(node, wanted):
@@ -124,8 +128,12 @@ async def keep_written(node, wanted):
             updated.setdefault(operation.schema, []).append(operation)
     if not updated:
         return
-    body = {"RequestItems": {schema.table: {"Keys": [operation.content["Key"] for operation in operations], "ConsistentRead": True}
-                             for schema, operations in updated.items()}}
+    body = {
+        "RequestItems": {
+            schema.table: {"Keys": [operation.content["Key"] for operation in operations], "ConsistentRead": True}
+            for schema, operations in updated.items()
+        }
+    }
     try:
         answer = await node.ask("BatchGetItem", body, kind="refresh")
     except ServiceError:

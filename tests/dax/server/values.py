@@ -47,7 +47,7 @@ def attribute_set(tag):
 
 
 def encode_attribute(value, form="plain"):
-    (kind, content), = value.items()
+    ((kind, content),) = value.items()
     if kind == "S":
         return cbor.text(content)
     if kind == "N":
@@ -118,6 +118,9 @@ class AttributeLists:
     def encode_some(self, attributes, named, form="plain"):
         """Those of the list of `named` that are in `attributes`, by their place in it."""
         names = sorted({*named, *attributes}, key=str.encode)
-        present = [(cbor.integer(place), encode_attribute(attributes[name], form))
-                   for place, name in enumerate(names) if name in attributes]
+        present = [
+            (cbor.integer(place), encode_attribute(attributes[name], form))
+            for place, name in enumerate(names)
+            if name in attributes
+        ]
         return cbor.integer(self.id_of(names)) + cbor.mapping(present)
