@@ -1,5 +1,6 @@
 """The official client's queries, scans, batches and transactions."""
 
+import secrets
 import unittest
 
 from official import ClientError, OfficialTest
@@ -119,6 +120,13 @@ class Batches(OfficialTest):
             self.assertEqual(reply["Responses"], {self.table: [item(0), item(2)], self.other: [{"pk": {"S": "o"}}]})
             self.assertEqual(reply["UnprocessedKeys"], {})
 
+    def test_a_batch_reads_the_cache_unless_it_asks_for_consistency(self):
+        self.write(**{self.table: [{"PutRequest": {"Item": item(1)}}]})
+        self.cluster.dynamodb_call("DeleteItem", {"TableName": self.table, "Key": key(1)})
+        for consistent, wanted in ((False, [item(1)]), (True, []), (False, [item(1)])):
+            reply = self.dax.batch_get_item(RequestItems={self.table: {"Keys": [key(1)], "ConsistentRead": consistent}})
+            self.assertEqual(reply["Responses"].get(self.table, []), wanted)
+
     def test_a_batch_projects(self):
         self.write(**{self.table: [{"PutRequest": {"Item": item(2)}}]})
         reply = self.dax.batch_get_item(RequestItems={self.table: {"Keys": [key(2)], "ProjectionExpression": "v[1], fp"}})
@@ -169,7 +177,7 @@ class Transactions(OfficialTest):
     def test_every_operation_of_a_transaction_is_done(self):
         self.dax.put_item(TableName=self.table, Item=item(3))
         self.dax.transact_write_items(
-            ClientRequestToken="token-1",
+            ClientRequestToken=secrets.token_hex(8),
             TransactItems=[
                 self.put(2, ConditionExpression="attribute_not_exists(pk)"),
                 self.of("Update", 1, UpdateExpression="SET a = :v", ExpressionAttributeValues={":v": {"N": "7"}}),
@@ -206,8 +214,9 @@ class Transactions(OfficialTest):
 
     def test_a_token_stands_for_one_transaction(self):
         add = self.of("Update", 1, UpdateExpression="ADD n :one", ExpressionAttributeValues={":one": {"N": "1"}})
+        token = secrets.token_hex(8)
         for _ in range(2):
-            self.dax.transact_write_items(ClientRequestToken="token-2", TransactItems=[add])
+            self.dax.transact_write_items(ClientRequestToken=token, TransactItems=[add])
         self.assertEqual(self.get(1), [{**item(1), "n": {"N": "1"}}])
 
 

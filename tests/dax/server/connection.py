@@ -113,6 +113,7 @@ class Connection(asyncio.Protocol):
 
     async def suffer_silently(self, fault):
         """A fault where nothing is answered anyway."""
+        self.node.strike(fault)
         if fault.kind == "drop":
             self.close()
         elif fault.kind == "hang":
@@ -137,6 +138,9 @@ class Connection(asyncio.Protocol):
 
     async def is_hit(self, fault):
         """Does what the fault says instead of a reply; true when there is nothing left to do."""
+        if fault.kind in faults.OF_REPLIES:
+            return False
+        self.node.strike(fault)
         if fault.kind == "drop":
             self.close()
         elif fault.kind == "hang":
@@ -150,6 +154,8 @@ class Connection(asyncio.Protocol):
 
     async def send(self, reply, fault):
         kind = fault.kind if fault else None
+        if kind in faults.OF_REPLIES:
+            self.node.strike(fault)
         if kind == "replace":
             reply = bytes.fromhex(fault.get("bytes"))
         elif kind == "append":

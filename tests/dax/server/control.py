@@ -12,8 +12,9 @@
 {"do": "fault", ...}             see faults.py; the reply's "fault" is its number
 {"do": "release", "fault": 1}    calls that hang in it go on
 {"do": "clear"}                  no more faults; calls that hang go on
-{"do": "await", "fault": 1, "hits": 1}      is answered when a fault has met so many calls,
-{"do": "await", "calls": {"getItem": 2}}    when so many calls came in all,
+{"do": "await", "fault": 1, "hits": 1}      is answered when a fault has done its work on so many calls: after
+                                 DynamoDB, where the fault comes after it;
+{"do": "await", "calls": {"getItem": 2}}    when so many calls came in all;
 {"do": "await", "open": 0}                  when so many connections are left
 {"do": "leader", "node": 1}      leads from now on
 {"do": "away", "node": 1, "listed": true}   closes its ports and connections; "listed": the others still tell of it

@@ -45,7 +45,8 @@ PRESETS = {
     "internal": {"kind": "error", "name": "InternalServerError", "message": "an internal error", "status": 500},
     "garbage": {"kind": "replace", "bytes": "48545450"},
 }
-KINDS = {"drop", "hang", "error", "cut", "trickle", "replace", "append", "unprocessed"}
+OF_REPLIES = {"cut", "trickle", "replace", "append", "unprocessed"}
+KINDS = {"drop", "hang", "error"} | OF_REPLIES
 CONTROL_CALLS = {
     "greeting",
     "authorizeConnection",
@@ -103,7 +104,6 @@ class Fault:
             self.skip -= 1
             return False
         self.left -= 1
-        self.hits += 1
         return True
 
     def error(self):

@@ -92,10 +92,12 @@ class Node:
         self.cluster.changed()
 
     def meet(self, call, tables=()):
-        fault = self.cluster.faults.meet(self, call, tables)
-        if fault:
-            self.cluster.changed()
-        return fault
+        return self.cluster.faults.meet(self, call, tables)
+
+    def strike(self, fault):
+        """Now the fault does what it does; who waits for that may look."""
+        fault.hits += 1
+        self.cluster.changed()
 
     def check_can(self, call):
         """A replica passes writes on to the leader."""
@@ -106,7 +108,12 @@ class Node:
 
     async def ask(self, operation, body, kind=None):
         self.counts.dynamodb[kind or operation] += 1
-        return await self.cluster.dynamodb.call(operation, body)
+        try:
+            return await self.cluster.dynamodb.call(operation, body)
+        except ServiceError as error:
+            if error.name == "ResourceNotFoundException":
+                self.cluster.schemas.clear()  # a table that comes back may have other keys
+            raise
 
     @staticmethod
     def table_name(name):

@@ -121,6 +121,11 @@ class Faults(FaultTest):
     def test_a_greeting_or_an_authorization_can_be_met(self):
         self.cluster.fault("drop", call="greeting")
         self.assertTrue(self.connect().closed())
+        fault = self.cluster.fault("hang", call="greeting")
+        client = self.connect()
+        self.cluster.tell("await", fault=fault)
+        self.cluster.tell("release", fault=fault)
+        self.assertEqual(self.get(client), {})
         self.cluster.fault("error", call="authorizeConnection", codes=[4, 23, 31, 32], message="no")
         with self.assertRaises(Error) as raised:
             self.get(self.connect())
@@ -186,7 +191,17 @@ class Clusters(FaultTest):
         number = self.client.call("defineAttributeListId", cbor.array([cbor.text("n")]))
         self.cluster.tell("restart", node=0)
         self.assertTrue(self.client.closed())
-        self.assertRaises(Error, self.connect().call, "defineAttributeList", cbor.integer(number))
+        client = self.connect()
+        client.call("defineAttributeListId", cbor.array([cbor.text("m")]))
+        self.assertRaises(Error, client.call, "defineAttributeList", cbor.integer(number))
+
+    def test_a_table_that_is_gone_is_asked_about_again(self):
+        self.get()
+        self.cluster.dynamodb_call("DeleteTable", {"TableName": self.name})
+        self.assertRaises(Error, self.get, consistent=True)
+        with self.assertRaises(Error) as raised:
+            self.client.call("defineKeySchema", self.table)
+        self.assertEqual(raised.exception.codes, [4, 37, 38, 39, 41])
 
     def test_clusters_know_nothing_of_each_other(self):
         other = Cluster()

@@ -326,6 +326,12 @@ class Authorization(unittest.TestCase):
         ):
             self.assertEqual(self.check(**wrong), (4, 23, 31, 33), wrong)
 
+    def test_a_good_signature_over_another_request_does_not_authorize(self):
+        secret = VECTORS["sigv4"][0]["secret"]
+        to_sign = VECTORS["sigv4"][0]["string_to_sign"].encode()[:-1] + b"1"
+        signature = authorization.sign(secret, "20260102", "us-east-1", to_sign)
+        self.assertEqual(self.check(to_sign=to_sign, signature=signature), (4, 23, 31, 33))
+
 
 class Errors(unittest.TestCase):
     def test_an_error_has_codes_message_and_details(self):

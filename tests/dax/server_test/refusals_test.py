@@ -150,6 +150,7 @@ class Calls(RefusalTest):
         self.addCleanup(one.close)
         self.addCleanup(other.close)
         number = one.call("defineAttributeListId", cbor.array([cbor.text("n")]))
+        other.call("defineAttributeListId", cbor.array([cbor.text("m")]))
         self.assertRaises(Error, other.call, "defineAttributeList", cbor.integer(number))
 
     def test_keys_fit_their_schema(self):
