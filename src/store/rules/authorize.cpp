@@ -14,6 +14,7 @@
 #include "store/rows/read_row.hpp"
 #include "store/rows/session_row.hpp"
 #include "store/rows/session_spends.hpp"
+#include "store/spine/attempts.hpp"
 #include "store/spine/core.hpp"
 #include "store/spine/rule.hpp"
 #include "store/spine/session_pins.hpp"
@@ -59,10 +60,8 @@ std::unexpected<Error> perhaps_spent(std::string_view user) {
                           user));
 }
 
-std::unexpected<Error> session_kept_changing(std::string_view user) {
-  return fail(
-      ErrorCode::Unavailable,
-      fmt::format("the session of user {} kept changing under {} attempts", user, store::kMaxAttempts), true);
+std::string session_of(std::string_view user) {
+  return fmt::format("the session of user {}", user);
 }
 
 bool has_scope(const table::Item& row, const Session& session, std::string_view scope) {
@@ -169,9 +168,10 @@ Task<Result<Target>> first_target(CorePtr core, Spending spending, table::Call c
 
 Task<Result<Authorization>> spend_one(CorePtr core, Spending spending, WriteCall write) {
   auto target = co_await first_target(core, spending, write.call);
-  for (int attempt = 0; attempt < store::kMaxAttempts; ++attempt) {
+  store::Attempts attempts(session_of(spending.user), write.call.deadline);
+  while (attempts.left()) {
     if (!target) co_return std::unexpected(std::move(target.error()));
-    CO_TRY_OK(co_await store::pause_before_retry(attempt, write.call.deadline));
+    CO_TRY_OK(co_await attempts.next());
     CO_TRY(auto update, attempt_on(spending, *target));
     CO_TRY(auto outcome, co_await core->table->update(std::move(update), write.call));
     auto& row = outcome.item;
@@ -193,7 +193,7 @@ Task<Result<Authorization>> spend_one(CorePtr core, Spending spending, WriteCall
     if (!row) co_return nothing_to_spend(spending.user);
     target = target_in(spending, *row);
   }
-  co_return session_kept_changing(spending.user);
+  co_return attempts.gave_up();
 }
 
 struct KnownSessionRow {
@@ -233,7 +233,7 @@ Task<Result<KnownSessionRow>> read_row(CorePtr core, std::string user, table::Ca
 
 Task<Result<Authorization>> spend_one_named(CorePtr core, Spending spending, WriteCall write) {
   store::Rule<KnownSessionRow, NamedSpend> rule;
-  rule.subject = fmt::format("the session of user {}", spending.user);
+  rule.subject = session_of(spending.user);
   rule.read = [core, user = spending.user, call = write.call](KnownSessionRow /*nothing*/) {
     return read_row(core, user, call);
   };

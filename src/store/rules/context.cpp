@@ -11,6 +11,7 @@
 #include "store/documents/context_paths.hpp"
 #include "store/rows/keys.hpp"
 #include "store/rules/context_write.hpp"
+#include "store/spine/attempts.hpp"
 #include "store/spine/held.hpp"
 #include "store/spine/request.hpp"
 
@@ -152,8 +153,10 @@ Task<Result<bool>> keep_answer(CorePtr core, Context found, store::WriteCall cal
 
 Task<Result<Context>> find_or_make(CorePtr core, std::string user, bool revive, store::WriteCall call) {
   auto place = co_await store::get_context_place(core, user, call.call);
-  for (int attempt = 0; attempt < store::kMaxAttempts; ++attempt) {
+  store::Attempts attempts(store::context_of(user), call.call.deadline);
+  while (attempts.left()) {
     if (!place) co_return std::unexpected(std::move(place.error()));
+    CO_TRY_OK(co_await attempts.next());
     if (place->context) {
       CO_TRY(auto kept, co_await keep_answer(core, *place->context, call));
       if (kept) co_return std::move(*place->context);
@@ -179,7 +182,7 @@ Task<Result<Context>> find_or_make(CorePtr core, std::string user, bool revive, 
     if (own == store::OwnWrite::Applied) co_return next;
     if (own == store::OwnWrite::Unknown) co_return store::write_lost_from_sight(user);
   }
-  co_return fail(ErrorCode::Unavailable, fmt::format("the context of user {} kept changing", user), true);
+  co_return attempts.gave_up();
 }
 
 Task<Result<Context>> push_over(CorePtr core, Context changed, std::optional<Context> base,

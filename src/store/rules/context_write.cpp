@@ -9,6 +9,7 @@
 #include "base/try.hpp"
 #include "store/rows/context_room.hpp"
 #include "store/rows/keys.hpp"
+#include "store/spine/attempts.hpp"
 #include "store/spine/request.hpp"
 
 namespace loopstate::store {
@@ -60,6 +61,10 @@ std::unexpected<Error> write_lost_from_sight(std::string_view user) {
                           user));
 }
 
+std::string context_of(std::string_view user) {
+  return fmt::format("the context of user {}", user);
+}
+
 std::unexpected<Error> no_context(std::string_view user) {
   return fail(ErrorCode::NotFound, fmt::format("user {} has no context", user));
 }
@@ -90,8 +95,9 @@ Task<Result<Context>> attempt_write(CorePtr core, ContextWrite write, WriteCall 
     have_base = true;
     base_is_held = !write.conflict_always;
   }
-  for (int attempt = 0; attempt < kMaxAttempts; ++attempt) {
-    CO_TRY_OK(co_await pause_before_retry(attempt, call.call.deadline));
+  Attempts attempts(context_of(write.user), call.call.deadline);
+  while (attempts.left()) {
+    CO_TRY_OK(co_await attempts.next());
     if (!have_base) {
       CO_TRY(auto place, co_await get_context_place(core, write.user, call.call));
       if (place.tombstone) co_return erased(write.user);
@@ -122,13 +128,10 @@ Task<Result<Context>> attempt_write(CorePtr core, ContextWrite write, WriteCall 
       continue;
     }
     core->conflicts.fetch_add(1, std::memory_order_relaxed);
-    const bool last = attempt + 1 == kMaxAttempts;
-    CO_TRY_OK(judge_race(write, base, *place->context, last));
+    CO_TRY_OK(judge_race(write, base, *place->context, attempts.is_last()));
     base = std::move(place->context);
   }
-  co_return fail(
-      ErrorCode::Unavailable,
-      fmt::format("the context of user {} kept changing under {} attempts", write.user, kMaxAttempts), true);
+  co_return attempts.gave_up();
 }
 
 }  // namespace

@@ -38,6 +38,8 @@ std::unexpected<Error> version_conflict(Context current, std::vector<std::string
 /// OutcomeUnknown: the reply to a write was lost, and what is there now does not tell whether it was made.
 std::unexpected<Error> write_lost_from_sight(std::string_view user);
 
+/// "the context of user U1", for messages.
+std::string context_of(std::string_view user);
 std::unexpected<Error> no_context(std::string_view user);
 
 }  // namespace loopstate::store

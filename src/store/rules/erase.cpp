@@ -16,6 +16,7 @@
 #include "store/rows/read_row.hpp"
 #include "store/rules/context_write.hpp"
 #include "store/rules/erasure.hpp"
+#include "store/spine/attempts.hpp"
 #include "store/spine/request.hpp"
 #include "store/spine/user_view.hpp"
 #include "table/limits.hpp"

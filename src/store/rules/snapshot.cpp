@@ -14,6 +14,7 @@
 #include "store/rows/ring.hpp"
 #include "store/rows/session_row.hpp"
 #include "store/rules/context_write.hpp"
+#include "store/spine/attempts.hpp"
 #include "store/spine/user_view.hpp"
 
 namespace loopstate {

@@ -6,8 +6,6 @@
 
 #include <boost/asio/awaitable.hpp>
 
-#include "async/backoff.hpp"
-#include "async/sleep.hpp"
 #include "base/try.hpp"
 #include "store/rows/attributes.hpp"
 #include "store/rows/keys.hpp"
@@ -64,8 +62,6 @@ const std::shared_ptr<table::Table>& table_of(const Store& store) noexcept {
 namespace {
 
 constexpr std::size_t kMaxRequestIdChars = 36;
-// A race is over as soon as the other writer is, so the second attempt waits for nothing.
-constexpr async::Backoff kBackoff{std::chrono::milliseconds(8), std::chrono::milliseconds(250)};
 
 Result<void> check_request_id(std::string_view id) {
   const bool good = !id.empty() && id.size() <= kMaxRequestIdChars && std::ranges::all_of(id, is_id_char);
@@ -116,17 +112,6 @@ Task<Result<std::vector<std::optional<table::Item>>>> read_rows(CorePtr core, st
     rows.push_back(std::move(*answer));
   }
   co_return rows;
-}
-
-Task<Result<void>> pause_before_retry(int attempt, Deadline deadline) {
-  if (attempt < 2) co_return Result<void>{};
-  const auto wait = kBackoff.wait(static_cast<unsigned>(attempt) - 1, async::jitter());
-  if (std::chrono::steady_clock::now() + wait >= deadline) {
-    co_return fail(ErrorCode::DeadlineExceeded, "the deadline came while another writer kept winning", true);
-  }
-  const bool slept = co_await async::sleep_for(wait);
-  if (!slept) co_return fail(ErrorCode::Cancelled, "the call was cancelled before it wrote anything");
-  co_return Result<void>{};
 }
 
 std::unexpected<Error> erased(std::string_view user) {

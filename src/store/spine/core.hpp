@@ -1,4 +1,4 @@
-// What all rules share: the table, the settings, the clock; how a call begins; pauses between tries.
+// What all rules share: the table, the settings, the clock; how a call begins.
 #pragma once
 
 #include <atomic>
@@ -75,13 +75,6 @@ Result<table::Call> begin_read(const Core& core, const CallFields& options, cons
 /// Those of 1 to 100 different keys, in the order asked; where any of them can't be had, why the first can't.
 Task<Result<std::vector<std::optional<table::Item>>>> read_rows(CorePtr core, std::vector<table::Key> keys,
                                                                 table::Call call);
-
-/// How often a rule tries again after losing a race, before it gives the conflict to the caller.
-inline constexpr int kMaxAttempts = 16;
-
-/// Waits before attempt `attempt` (from 0): nothing for the first two, then full jitter over 2 ms *
-/// 2^attempt, at most 250 ms. DeadlineExceeded when the deadline would pass.
-Task<Result<void>> pause_before_retry(int attempt, Deadline deadline);
 
 /// Erased, naming the user.
 std::unexpected<Error> erased(std::string_view user);

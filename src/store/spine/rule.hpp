@@ -16,6 +16,7 @@
 #include <variant>
 
 #include "base/try.hpp"
+#include "store/spine/attempts.hpp"
 #include "store/spine/request.hpp"
 #include "store/spine/steps.hpp"
 
@@ -75,8 +76,9 @@ std::string kept_answer(const Rule<Known, Answer>& rule, const WriteCall& call, 
 /// writing.
 template <typename Known, typename Answer>
 Task<Result<Answer>> run_rule(CorePtr core, Rule<Known, Answer> rule, Known known, WriteCall call) {
-  for (int attempt = 0; attempt < kMaxAttempts; ++attempt) {
-    CO_TRY_OK(co_await pause_before_retry(attempt, call.call.deadline));
+  Attempts attempts(rule.subject, call.call.deadline);
+  while (attempts.left()) {
+    CO_TRY_OK(co_await attempts.next());
     CO_TRY(auto plan, rule.plan(known));
     for (int readings = 0; std::holds_alternative<Read>(plan); ++readings) {
       if (readings == kMaxReadings) {
@@ -99,8 +101,7 @@ Task<Result<Answer>> run_rule(CorePtr core, Rule<Known, Answer> rule, Known know
     if (outcome.refusals.refused(Role::Context)) core->conflicts.fetch_add(1, std::memory_order_relaxed);
     CO_TRY_OK(rule.learn(known, outcome.refusals));
   }
-  co_return fail(ErrorCode::Unavailable,
-                 fmt::format("{} kept changing under {} attempts", rule.subject, kMaxAttempts), true);
+  co_return attempts.gave_up();
 }
 
 }  // namespace loopstate::store

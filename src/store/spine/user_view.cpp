@@ -1,4 +1,5 @@
 #include "store/spine/user_view.hpp"
+#include "store/spine/attempts.hpp"
 
 #include <algorithm>
 #include <boost/asio/awaitable.hpp>

@@ -13,6 +13,7 @@
 #include "store/rows/card_row.hpp"
 #include "store/rows/keys.hpp"
 #include "store/rows/read_row.hpp"
+#include "store/spine/attempts.hpp"
 #include "store/spine/store_access.hpp"
 #include "store/spine/user_view.hpp"
 #include "store/upkeep/check_partition.hpp"

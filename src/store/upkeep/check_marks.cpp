@@ -15,6 +15,7 @@
 #include "store/rows/write_id.hpp"
 #include "store/rules/payment.hpp"
 #include "store/rules/refunded_capture.hpp"
+#include "store/spine/attempts.hpp"
 #include "store/spine/request.hpp"
 #include "store/spine/rule.hpp"
 #include "store/spine/user_steps.hpp"

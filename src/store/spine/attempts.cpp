@@ -1,0 +1,38 @@
+#include "store/spine/attempts.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "async/backoff.hpp"
+#include "async/sleep.hpp"
+
+namespace loopstate::store {
+namespace {
+
+constexpr int kAttemptsWithoutPause = 2;
+constexpr async::Backoff kBackoff{std::chrono::milliseconds(8), std::chrono::milliseconds(250)};
+
+}  // namespace
+
+Task<Result<void>> pause_before_retry(int attempt, Deadline deadline) {
+  if (attempt < kAttemptsWithoutPause) co_return Result<void>{};
+  const auto wait = kBackoff.wait(static_cast<unsigned>(attempt) - 1, async::jitter());
+  if (std::chrono::steady_clock::now() + wait >= deadline) {
+    co_return fail(ErrorCode::DeadlineExceeded, "the deadline came while another writer kept winning", true);
+  }
+  const bool slept = co_await async::sleep_for(wait);
+  if (!slept) co_return fail(ErrorCode::Cancelled, "the call was cancelled before it wrote anything");
+  co_return Result<void>{};
+}
+
+Task<Result<void>> Attempts::next() {
+  return pause_before_retry(made_++, deadline_);
+}
+
+std::unexpected<Error> Attempts::gave_up() const {
+  return fail(ErrorCode::Unavailable,
+              fmt::format("{} kept changing under {} attempts", subject_, kMaxAttempts), true);
+}
+
+}  // namespace loopstate::store

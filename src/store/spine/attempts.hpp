@@ -1,0 +1,48 @@
+// A write that lost a race is tried again on what the race left there: so often, with these pauses, and with
+// this sentence at the end, whatever the rule.
+#pragma once
+
+#include <string>
+
+#include "loopstate/clock.hpp"
+#include "loopstate/error.hpp"
+#include "loopstate/task.hpp"
+
+namespace loopstate::store {
+
+/// Waits before attempt `attempt` (from 0): not at all for the first two, since a race is over as soon as the
+/// other writer is; then with full jitter over 2 ms * 2^attempt, at most 250 ms. DeadlineExceeded when the
+/// deadline would pass, Cancelled. Also for readings that did not fit together.
+Task<Result<void>> pause_before_retry(int attempt, Deadline deadline);
+
+/// How often a rule tries again after losing a race, before it gives the conflict to the caller.
+inline constexpr int kMaxAttempts = 16;
+
+/// One call's attempts:
+///
+///   Attempts attempts("the context of user U1", deadline);
+///   while (attempts.left()) {
+///     CO_TRY_OK(co_await attempts.next());
+///     ...
+///   }
+///   co_return attempts.gave_up();
+class Attempts {
+ public:
+  /// `subject`: what is written, for the message that it kept changing.
+  Attempts(std::string subject, Deadline deadline) : subject_(std::move(subject)), deadline_(deadline) {}
+
+  bool left() const noexcept { return made_ < kMaxAttempts; }
+  /// Waits until the next attempt is to be made, as pause_before_retry does.
+  Task<Result<void>> next();
+  /// The attempt under way is the last one.
+  bool is_last() const noexcept { return made_ == kMaxAttempts; }
+  /// Unavailable: others kept writing.
+  std::unexpected<Error> gave_up() const;
+
+ private:
+  std::string subject_;
+  Deadline deadline_;
+  int made_ = 0;
+};
+
+}  // namespace loopstate::store
