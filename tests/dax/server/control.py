@@ -18,7 +18,8 @@
 {"do": "await", "open": 0}                  when so many connections are left
 {"do": "leader", "node": 1}      leads from now on
 {"do": "away", "node": 1, "listed": true}   closes its ports and connections; "listed": the others still tell of it
-{"do": "back", "node": 1}
+{"do": "deaf", "node": 1}        its connections are cut, and who connects then hears nothing
+{"do": "back", "node": 1}        from being away or deaf
 {"do": "restart", "node": 1}     it forgets its caches and lists of names, and its connections are cut
 {"do": "cut", "node": 1}         its connections are cut
 {"do": "expire", "what": "items"}           or "queries", or all of it: on every node
@@ -143,8 +144,16 @@ class Session:
     async def do_leader(self, number, node):
         self.cluster(number).lead(node)
 
+    def node_of_own(self, number, node):
+        if number == 0:
+            raise ValueError("the known port stays: make a cluster of your own")
+        return self.node(number, node)
+
     async def do_away(self, number, node, listed=False):
-        self.node(number, node).go_away(listed)
+        self.node_of_own(number, node).go_away(listed)
+
+    async def do_deaf(self, number, node):
+        self.node_of_own(number, node).go_deaf()
 
     async def do_back(self, number, node):
         await self.node(number, node).come_back()

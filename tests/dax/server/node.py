@@ -2,6 +2,7 @@
 
 import asyncio
 import ipaddress
+import socket
 
 import cbor
 import faults
@@ -59,9 +60,20 @@ class Node:
         self.servers.clear()
         self.cut_connections()
 
+    def go_deaf(self):
+        """As a machine that hangs: who connects is let in by the kernel, and hears nothing."""
+        self.go_away(listed=True)
+        for (_, ipv6), port in self.ports.items():
+            listener = socket.socket(socket.AF_INET6 if ipv6 else socket.AF_INET)
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind((LOOPBACK[ipv6], port))
+            listener.listen(128)
+            self.servers.append(listener)
+
     async def come_back(self):
         self.listed = True
         if not self.up:
+            self.go_away(listed=True)  # from being deaf
             await self.listen(self.tls)
 
     def cut_connections(self):
@@ -142,6 +154,7 @@ class Node:
         return held
 
     def hold_item(self, table, key, item):
+        """A read that a write overtook leaves what it saw: stale until it expires."""
         self.items.put((table, key), item)
 
     def learn(self, table, key, item):

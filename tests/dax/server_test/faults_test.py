@@ -153,6 +153,16 @@ class Clusters(FaultTest):
         self.cluster.tell("back", node=2)
         self.assertEqual(self.roles(self.connect(2)), {0: 2, 1: 1, 2: 2})
 
+    def test_a_deaf_node_lets_in_and_says_nothing_until_it_is_back(self):
+        self.cluster.tell("deaf", node=1)
+        deaf = self.connect(1)
+        deaf.send(RawClient.encode("endpoints", []))
+        self.assertEqual(self.roles(), {0: 1, 1: 2, 2: 2})
+        self.assertEqual(self.cluster.counts()["calls"]["endpoints"], 2)
+        self.cluster.tell("back", node=1)
+        self.assertTrue(deaf.closed())
+        self.assertEqual(self.roles(self.connect(1)), {0: 1, 1: 2, 2: 2})
+
     def test_a_fault_can_change_the_leader(self):
         self.cluster.fault("recovering", call="updateItem", leader=2)
         self.assertRaises(Error, self.add)
@@ -209,6 +219,10 @@ class Clusters(FaultTest):
         other.fault("drop", times=-1)
         self.get()
         self.assertEqual(other.counts()["calls"], {})
+
+    def test_the_known_port_stays(self):
+        for command in ("away", "deaf"):
+            self.assertRaises(RuntimeError, self.cluster.tell, command, cluster=0, node=0)
 
     def test_a_cluster_goes_with_who_made_it(self):
         other = Cluster()
