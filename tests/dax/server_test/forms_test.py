@@ -12,6 +12,7 @@ sys.path.insert(0, str(DAX / "server"))
 
 import authorization  # noqa: E402
 import cbor  # noqa: E402
+import replies  # noqa: E402
 from decimals import NotANumber, encode_number, from_sortable, number_text, sortable  # noqa: E402
 from errors import Refused, ServiceError, encode_error  # noqa: E402
 from expressions import Projection, Renderer  # noqa: E402
@@ -331,6 +332,29 @@ class Authorization(unittest.TestCase):
         to_sign = VECTORS["sigv4"][0]["string_to_sign"].encode()[:-1] + b"1"
         signature = authorization.sign(secret, "20260102", "us-east-1", to_sign)
         self.assertEqual(self.check(to_sign=to_sign, signature=signature), (4, 23, 31, 33))
+
+
+class Capacities(unittest.TestCase):
+    def test_capacity_and_metrics_have_the_forms_that_the_clients_read(self):
+        self.assertEqual(
+            replies.capacity({"TableName": "T1", "CapacityUnits": 0.5}).hex(), "4f" "625431" "fb3fe0000000000000" "f6f6f6"
+        )
+        with_index = {
+            "TableName": "T1",
+            "CapacityUnits": 2.0,
+            "Table": {"CapacityUnits": 1.0},
+            "GlobalSecondaryIndexes": {"g": {"CapacityUnits": 1.0}},
+        }
+        reader = cbor.Reader(cbor.unwrap(replies.capacity(with_index)))
+        self.assertEqual([reader.value() for _ in range(5)], ["T1", 2.0, 1.0, {"g": 1.0}, None])
+        metrics = {"ItemCollectionKey": {"pk": {"S": "u1"}}, "SizeEstimateRangeGB": [0, 1]}
+        self.assertEqual(replies.metrics(metrics).hex(), "55" "627531" "fb0000000000000000" "fb3ff0000000000000")
+
+    def test_the_capacity_of_a_transaction_is_a_map(self):
+        consumed = {"TableName": "TSS", "CapacityUnits": 4, "ReadCapacityUnits": 4, "Table": {"CapacityUnits": 4}}
+        found = cbor.unwrap(replies.transaction_capacity(consumed))
+        self.assertEqual(found, {1: 4.0, 2: 4.0, 4: "TSS", 5: {1: 4.0}})
+        self.assertIsInstance(found[1], float)
 
 
 class Errors(unittest.TestCase):
