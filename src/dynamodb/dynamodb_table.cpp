@@ -9,6 +9,7 @@
 #include "dynamodb/requests.hpp"
 #include "table/expiry.hpp"
 #include "table/limits.hpp"
+#include "table/service/cursor.hpp"
 
 namespace loopstate::dynamodb {
 
@@ -16,6 +17,8 @@ using table::Call;
 using table::Item;
 using table::Key;
 using table::service::done_but_unreadable;
+using table::service::make_cursor;
+using table::service::read_cursor;
 
 namespace {
 

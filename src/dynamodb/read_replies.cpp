@@ -1,7 +1,5 @@
 #include <fmt/format.h>
 
-#include <charconv>
-
 #include "dynamodb/requests.hpp"
 #include "json/reader.hpp"
 #include "table/json/typed_json.hpp"
@@ -118,21 +116,6 @@ Result<PageReply> read_page(std::string_view body) {
   });
   if (!reader.finish()) return not_understood(reader);
   return out;
-}
-
-std::string make_cursor(const Key& key) {
-  return fmt::format("{}:{}{}", key.pk.size(), key.pk, key.sk);
-}
-
-Result<Key> read_cursor(std::string_view text) {
-  std::size_t length = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), length);
-  const auto used = static_cast<std::size_t>(end - text.data());
-  if (error != std::errc() || used >= text.size() || *end != ':' || text.size() - used - 1 <= length) {
-    return fail(ErrorCode::InvalidArgument, "the cursor is none that this table gave");
-  }
-  const std::string_view rest = text.substr(used + 1);
-  return Key{std::string(rest.substr(0, length)), std::string(rest.substr(length))};
 }
 
 }  // namespace loopstate::dynamodb

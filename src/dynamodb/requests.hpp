@@ -50,11 +50,6 @@ struct PageReply {
 };
 Result<PageReply> read_page(std::string_view body);
 
-/// Cursors are opaque to callers: the key that a page ended with, as text.
-std::string make_cursor(const table::Key& key);
-/// InvalidArgument when this is none of ours.
-Result<table::Key> read_cursor(std::string_view text);
-
 /// How to read the service's replies: as deep as an item of 32 levels gets in typed JSON.
 inline constexpr json::Limits kReplyLimits{.depth = 100, .bytes = 64u << 20};
 

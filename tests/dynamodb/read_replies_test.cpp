@@ -51,12 +51,12 @@ TEST(Replies, AnItemMayBe32LevelsDeep) {
 
 TEST(Replies, CursorsComeBackAsTheirKeys) {
   for (const table::Key& key : {table::Key{"USER#u", "CARD#1:2"}, table::Key{"\u00e9", "s"}}) {
-    const auto back = read_cursor(make_cursor(key));
+    const auto back = table::service::read_cursor(table::service::make_cursor(key));
     ASSERT_TRUE(back);
     EXPECT_EQ(*back, key);
   }
   for (const std::string_view wrong : {"", "x", "5:ab", "2:ab", ":ab", "-1:ab"}) {
-    EXPECT_FALSE(read_cursor(wrong)) << wrong;
+    EXPECT_FALSE(table::service::read_cursor(wrong)) << wrong;
   }
 }
 

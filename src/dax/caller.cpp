@@ -1,0 +1,120 @@
+#include "dax/caller.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <utility>
+
+#include "async/backoff.hpp"
+#include "async/sleep.hpp"
+#include "table/service/certainty.hpp"
+
+namespace loopstate::dax {
+
+namespace asio = boost::asio;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+using table::service::Certainty;
+using table::service::Retry;
+
+Caller::Caller(std::shared_ptr<Cluster> cluster, CallerSettings settings)
+    : cluster_(std::move(cluster)), settings_(settings) {}
+
+Task<Node::Outcome> Caller::attempt(const Request* request, std::vector<NodeAddress>* tried,
+                                    Deadline deadline) {
+  const Purpose purpose = is_write(request->method) ? Purpose::Write : Purpose::Read;
+  Result<Cluster::Stop> stop = co_await cluster_->route(purpose, tried, deadline);
+  if (!stop) {
+    Node::Unfinished none;
+    none.failure = unanswered(request->method, std::move(stop.error()), false);
+    none.failure.again = Again::Never;  // all that could be tried was
+    co_return std::unexpected(std::move(none));
+  }
+  const Deadline limit = std::min(deadline, steady_clock::now() + settings_.attempt_timeout);
+  requests_.fetch_add(1, std::memory_order_relaxed);
+  Node::Outcome outcome = co_await stop->node->call(request, limit);
+  if (outcome) {
+    cluster_->heard(stop->address, Node::Word::Answered);
+    co_return outcome;
+  }
+  tried->push_back(stop->address);
+  Node::Unfinished& unfinished = outcome.error();
+  Failure& failure = unfinished.failure;
+  // An attempt's own limit passed, not the call's.
+  if (failure.error.code == ErrorCode::DeadlineExceeded) {
+    if (steady_clock::now() < deadline) {
+      failure.error.code = ErrorCode::ConnectionFailed;
+      failure.error.message = fmt::format("{}: a node did not answer within {} ms",
+                                          to_string(request->method), settings_.attempt_timeout.count());
+    } else {
+      unfinished.word = Node::Word::None;
+    }
+  }
+  cluster_->heard(stop->address, unfinished.word);
+  if (unfinished.word != Node::Word::None && failure.again == Again::Transient) cluster_->doubt();
+  co_return outcome;
+}
+
+Task<std::expected<void, Failure>> Caller::call(const Request* request, Deadline deadline) {
+  // The connections are the parent's: of two that use one, either may get the other's reply.
+  if (auto ok = fork_guard_.check(); !ok) {
+    Failure failure;
+    failure.error = std::move(ok.error());
+    co_return std::unexpected(std::move(failure));
+  }
+  const bool throws = co_await asio::this_coro::throw_if_cancelled();
+  co_await asio::this_coro::throw_if_cancelled(false);
+  Retry retry(settings_.retry, budget_);
+  // A control call is as good as a read: it changes nothing.
+  Certainty certainty(operation_of(request->method).value_or(table::service::Operation::GetItem));
+  std::vector<NodeAddress> tried;
+  std::expected<void, Failure> out;
+  while (true) {
+    Node::Outcome outcome = co_await attempt(request, &tried, deadline);
+    if (outcome) {
+      out = {};
+      retry.answered();
+      break;
+    }
+    out = std::unexpected(std::move(outcome.error().failure));
+    Failure& failure = out.error();
+    certainty.add(failure);
+    if (failure.refused) {
+      retry.answered();
+      break;
+    }
+    const Retry::Decision decision =
+        steady_clock::now() < deadline ? retry.failed(failure.again, failure.retry_after, cluster_->random())
+                                       : Retry::Decision();
+    if (!decision.again) break;
+    if (decision.refresh_credentials) cluster_->refuse_credentials();
+    if (decision.delay.count() == 0) continue;
+    if (steady_clock::now() + decision.delay >= deadline) break;
+    const bool slept = co_await async::sleep_for(decision.delay);
+    if (!slept) {
+      failure.error = Error{ErrorCode::Cancelled, "the call was cancelled", false, nullptr};
+      break;
+    }
+  }
+  if (!out) certainty.conclude(out.error());
+  co_await asio::this_coro::throw_if_cancelled(throws);
+  co_return out;
+}
+
+Task<Result<void>> Caller::pause(std::uint32_t number, Deadline deadline) {
+  const async::Backoff backoff{settings_.retry.transient_base, settings_.retry.delay_max};
+  const milliseconds delay = backoff.wait(number, cluster_->random());
+  if (steady_clock::now() + delay >= deadline) {
+    co_return fail(ErrorCode::DeadlineExceeded, "the deadline came while waiting to ask again", true);
+  }
+  const bool throws = co_await asio::this_coro::throw_if_cancelled();
+  co_await asio::this_coro::throw_if_cancelled(false);
+  const bool slept = co_await async::sleep_for(delay);
+  co_await asio::this_coro::throw_if_cancelled(throws);
+  if (!slept) co_return fail(ErrorCode::Cancelled, "the call was cancelled");
+  co_return Result<void>();
+}
+
+}  // namespace loopstate::dax

@@ -1,0 +1,55 @@
+// One call to the cluster, with as many attempts as it takes.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <expected>
+#include <memory>
+
+#include "base/fork.hpp"
+#include "dax/cluster.hpp"
+#include "dax/node.hpp"
+#include "loopstate/clock.hpp"
+#include "loopstate/task.hpp"
+#include "table/service/failure.hpp"
+#include "table/service/retry.hpp"
+
+namespace loopstate::dax {
+
+struct CallerSettings {
+  table::service::RetrySettings retry;
+  /// An attempt without a reply is given up after this long, and made on another node.
+  std::chrono::milliseconds attempt_timeout{2'000};
+};
+
+/// May be used from several threads and event loops.
+class Caller {
+ public:
+  Caller(std::shared_ptr<Cluster> cluster, CallerSettings settings);
+
+  /// Done, or why not. After a sending of which it is not known whether it wrote an item, the error is
+  /// OutcomeUnknown, whatever came last; a refusal then has `maybe_done`. Where the cluster is to blame, the
+  /// error is ConnectionFailed, NameResolutionFailed, TlsFailed or ProtocolError. StorageFailure in a forked
+  /// child.
+  Task<std::expected<void, Failure>> call(const Request* request, Deadline deadline);
+
+  /// Waits as long as a throttled attempt `number` (from 1) would. DeadlineExceeded when there is no time,
+  /// Cancelled.
+  Task<Result<void>> pause(std::uint32_t number, Deadline deadline);
+
+  Cluster& cluster() noexcept { return *cluster_; }
+  std::uint64_t requests_sent() const noexcept { return requests_.load(std::memory_order_relaxed); }
+  const table::service::RetrySettings& retry_settings() const noexcept { return settings_.retry; }
+
+ private:
+  Task<Node::Outcome> attempt(const Request* request, std::vector<NodeAddress>* tried, Deadline deadline);
+
+  std::shared_ptr<Cluster> cluster_;
+  CallerSettings settings_;
+  ForkGuard fork_guard_;
+  table::service::RetryBudget budget_;
+  std::atomic<std::uint64_t> requests_{0};
+};
+
+}  // namespace loopstate::dax

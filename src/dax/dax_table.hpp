@@ -1,0 +1,67 @@
+// The engine over a DAX cluster: the items of a DynamoDB table, by way of the cluster's memory.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+
+#include "dax/caller.hpp"
+#include "table/table.hpp"
+
+namespace loopstate::dax {
+
+struct TableSettings {
+  std::string table;
+  CallerSettings caller;
+};
+
+/// The table port over a cluster. A cluster knows nothing of tables as such: `initialise` is Unsupported, and
+/// `diagnose` tells of the cluster alone. Reads are strongly consistent, so that the cluster passes them on.
+///
+/// A refused single write brings no item with it; it is read after, and is the one that refused the write if
+/// the condition does not hold for it either. Where it does, somebody changed it in between, and the write is
+/// made again.
+///
+/// May be called from several threads and event loops.
+class DaxTable final : public table::Table {
+ public:
+  /// Nothing is connected yet.
+  DaxTable(TableSettings settings, std::shared_ptr<Cluster> cluster);
+
+  Task<Result<std::optional<table::Item>>> get(table::Key key, table::Call call) override;
+  Task<Result<std::vector<Result<std::optional<table::Item>>>>> batch_get(std::vector<table::Key> keys,
+                                                                          table::Call call) override;
+  Task<Result<table::WriteOutcome>> put(table::Put put, table::Call call) override;
+  Task<Result<table::WriteOutcome>> update(table::UpdateItem update, table::Call call) override;
+  Task<Result<table::WriteOutcome>> erase(table::Erase erase, table::Call call) override;
+  Task<Result<void>> batch_put(std::vector<table::Item> items, table::Call call) override;
+  Task<Result<table::TransactOutcome>> transact(std::vector<table::Operation> operations, std::string token,
+                                                table::Call call) override;
+  Task<Result<table::Page>> query(table::Query query, table::Call call) override;
+  Task<Result<table::Page>> scan(table::Scan scan, table::Call call) override;
+  Task<Result<table::InitOutcome>> initialise(table::Call call) override;
+  Task<std::vector<table::Finding>> diagnose(table::Call call) override;
+  /// Learns the nodes, connects to one and sees that the table's keys are ours.
+  Task<Result<void>> warm_up(Deadline deadline) override;
+  std::uint64_t requests_sent() const noexcept override { return caller_.requests_sent(); }
+
+ private:
+  bool keys_are_checked() const noexcept { return keys_checked_.load(std::memory_order_relaxed); }
+  /// Before the first call: TableMismatch unless the table's keys are ours.
+  Task<Result<void>> check_keys(Deadline deadline);
+  /// Writes an item, reads it from the cluster's memory and removes it.
+  Task<table::Finding> probe_write(table::Call call);
+  Task<Result<void>> ask(Request request, Deadline deadline);
+  Task<Result<table::WriteOutcome>> write(table::Operation operation, table::Call call);
+  Task<Result<std::optional<table::Item>>> get_now(table::Key key, table::Call call);
+  template <typename MakeBytes>
+  Task<Result<table::Page>> pages(Method method, std::size_t limit, std::optional<std::string> cursor,
+                                  MakeBytes make_bytes, table::Call call);
+
+  TableSettings settings_;
+  Caller caller_;
+  std::atomic<bool> keys_checked_{false};
+  std::shared_ptr<async::SingleFlight> flights_ = std::make_shared<async::SingleFlight>();
+};
+
+}  // namespace loopstate::dax

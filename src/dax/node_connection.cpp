@@ -1,0 +1,96 @@
+#include "dax/node_connection.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
+
+#include "dax/reply_scanner.hpp"
+
+namespace loopstate::dax {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+namespace {
+
+constexpr std::size_t kReadBytes = 4u << 10;
+/// What a large reply needed is not kept for the small ones after it.
+constexpr std::size_t kKeptBytes = 64u << 10;
+
+}  // namespace
+
+bool NodeConnection::is_authorized(const aws::CredentialsPtr& credentials, http::Instant now) const noexcept {
+  if (authorized_as_ != credentials) return false;
+  return now.steady - authorized_at_.steady < kAuthorizationRenewal &&
+         now.wall - authorized_at_.wall < kAuthorizationRenewal;
+}
+
+std::string NodeConnection::preamble(std::string_view session, const aws::CredentialsPtr& credentials,
+                                     Authorizer& authorizer, http::Instant now, Timestamp service_time) {
+  std::string out;
+  if (!greeted_) out = greeting(session);
+  greeted_ = true;
+  if (!is_authorized(credentials, now)) {
+    out += authorizer.call(*credentials, service_time);
+    authorized_as_ = credentials;
+    authorized_at_ = now;
+  }
+  return out;
+}
+
+Task<NodeConnection::Exchange> NodeConnection::exchange(const std::string* call, Method method) {
+  Exchange out{Result<std::string_view>(), false, false, false};
+  error_code error;
+  const std::size_t written = write_at_once(*call, error);
+  out.sent = written > 0;
+  if (!error && written < call->size()) {
+    out.sent = true;
+    co_await write(std::string_view(*call).substr(written), &error);
+  }
+  if (buffer_.size() > kKeptBytes) buffer_ = std::string();
+  ReplyScanner scanner(method);
+  std::size_t filled = 0;
+  while (!error) {
+    const std::size_t wanted = std::max(scanner.needed(), filled + kReadBytes);
+    if (buffer_.size() < wanted) buffer_.resize(wanted);
+    const asio::mutable_buffer space(buffer_.data() + filled, buffer_.size() - filled);
+    const std::size_t count = co_await read_some(space, &error);
+    if (error) break;
+    filled += count;
+    out.reply_started = true;
+    const std::string_view bytes = std::string_view(buffer_).substr(0, filled);
+    Result<std::optional<std::size_t>> end = scanner.scan(bytes);
+    if (!end) {
+      out.reply = std::unexpected(std::move(end.error()));
+      co_return out;
+    }
+    if (!*end) continue;
+    set_used();
+    if (**end == filled) {
+      out.usable = true;
+      out.reply = bytes;
+    } else {
+      out.reply = fail(ErrorCode::ProtocolError,
+                       fmt::format("{} bytes follow the reply to {}, which nobody asked for", filled - **end,
+                                   to_string(method)),
+                       true);
+    }
+    co_return out;
+  }
+  if (error == asio::error::operation_aborted) {
+    out.reply = fail(ErrorCode::Cancelled, "the call was cancelled");
+  } else if (out.reply_started) {
+    out.reply = fail(ErrorCode::ConnectionFailed, "the node's reply ended before it was complete", true);
+  } else {
+    out.reply = fail(ErrorCode::ConnectionFailed,
+                     http::is_end(error) ? std::string("the node closed the connection without a reply")
+                                         : fmt::format("the connection failed: {}", error.message()),
+                     true);
+  }
+  co_return out;
+}
+
+}  // namespace loopstate::dax

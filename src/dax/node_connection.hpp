@@ -1,0 +1,46 @@
+// One connection to a node: the greeting, authorizations, and one call after another.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "aws/credentials.hpp"
+#include "dax/greeting.hpp"
+#include "dax/method.hpp"
+#include "http/client/connection.hpp"
+#include "http/client/pool_state.hpp"
+
+namespace loopstate::dax {
+
+/// Used by one call at a time.
+class NodeConnection : public http::Connection {
+ public:
+  using http::Connection::Connection;
+
+  /// What has to go out ahead of the next call: the greeting, and an authorization where none was sent, where
+  /// it is old or was refused, or where it was another key's. Empty: nothing. Counts as sent.
+  std::string preamble(std::string_view session, const aws::CredentialsPtr& credentials,
+                       Authorizer& authorizer, http::Instant now, Timestamp service_time);
+  /// The node wants to know again who is calling.
+  void unauthorize() noexcept { authorized_as_.reset(); }
+
+  /// What became of a call.
+  struct Exchange {
+    Result<std::string_view> reply;  ///< good until the next exchange
+    bool sent = false;               ///< the node may have acted on it
+    bool reply_started = false;
+    bool usable = false;  ///< the connection can take another call
+  };
+  /// `call`: all of its bytes, a preamble first; outlives the exchange.
+  Task<Exchange> exchange(const std::string* call, Method method);
+
+ private:
+  bool is_authorized(const aws::CredentialsPtr& credentials, http::Instant now) const noexcept;
+
+  bool greeted_ = false;
+  aws::CredentialsPtr authorized_as_;
+  http::Instant authorized_at_{};
+  std::string buffer_;
+};
+
+}  // namespace loopstate::dax

@@ -1,0 +1,22 @@
+// From what AWS tools share in the environment to a table behind a cluster.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "loopstate/error.hpp"
+#include "loopstate/settings.hpp"
+#include "table/table.hpp"
+
+namespace loopstate::dax {
+
+struct OpenOptions {
+  std::string endpoint;  ///< as DAX_ENDPOINT
+  std::string table;
+};
+
+/// Sends nothing. InvalidArgument names the variable that is missing or holds what it may not; NoCredentials:
+/// there are none, and no place to ask for them.
+Result<std::shared_ptr<table::Table>> open_dax(OpenOptions options, const Environment& environment);
+
+}  // namespace loopstate::dax

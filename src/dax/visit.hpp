@@ -1,0 +1,57 @@
+// A call's stay on one connection of a node: what has to be asked before it, the call itself, and what has to
+// be asked to read its reply.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dax/node.hpp"
+#include "dax/node_connection.hpp"
+
+namespace loopstate::dax {
+
+/// Holds one connection at a time, which goes back to its pool if all that was sent on it was answered. A
+/// connection that was idle may have ended unnoticed: where the first thing that is sent on it brings no byte
+/// of a reply, all is done again on a new one, and `sent_before` says so.
+class Visit {
+ public:
+  using Unfinished = Node::Unfinished;
+  template <typename Answer>
+  using Told = Node::Told<Answer>;
+  template <typename Answer>
+  using Read = Result<Answer> (*)(std::string_view values);
+
+  Visit(std::shared_ptr<Node> node, Deadline deadline) : node_(std::move(node)), deadline_(deadline) {}
+
+  Task<Node::Outcome> call(const Request* request);
+  /// A call that changes nothing and needs nothing.
+  template <typename Answer>
+  Task<Told<Answer>> control(Method method, std::string bytes, Read<Answer> reader);
+
+ private:
+  Task<Result<void>> arrive(bool fresh);
+  Task<Node::Outcome> call_once(const Request* request, bool fresh);
+  /// On the connection that is held.
+  template <typename Answer>
+  Task<Told<Answer>> ask(Method method, std::string bytes, Read<Answer> reader);
+  /// The reply is good until the next exchange.
+  Task<Told<std::string_view>> exchange(Method method, std::string bytes);
+  Task<Node::Outcome> number_list(const table::Attributes* attributes, ListId* id);
+  Task<Node::Outcome> learn_names(ListId id);
+  Task<Node::Outcome> read(const Request* request, std::string_view reply);
+  std::unexpected<Unfinished> refused(Failure failure);
+  NodeConnection& connection() const { return static_cast<NodeConnection&>(*lease_->connection()); }
+  void leave();
+
+  std::shared_ptr<Node> node_;
+  Deadline deadline_;
+  std::optional<http::Lease> lease_;
+  bool proven_ = false;  ///< the connection is a new one, or answered something in this visit
+  bool usable_ = false;  ///< it can take another call
+  bool lost_ = false;    ///< it had ended before this visit
+};
+
+}  // namespace loopstate::dax
