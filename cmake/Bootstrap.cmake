@@ -1,7 +1,7 @@
 # `bootstrap`, the program that AWS Lambda starts: linked statically, since Lambda's C library (2.34) is older than
 # Debian 12's, and nothing else that is needed is there either. From the same objects as everything else; only the link
 # differs.
-set(folders function lambda agent webhook open_dynamodb open store_rules store_spine store_rows store_documents dynamodb aws http_client http_server table_service table_json crypto json
+set(folders function lambda agent webhook open_dynamodb open store_rules store_spine store_rows store_documents dax dynamodb aws http_client http_server table_service table_json crypto json
             table log async base)
 
 # The same headers and options as for any other program.

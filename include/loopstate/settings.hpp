@@ -49,9 +49,13 @@ struct Settings {
   /// and that.
   std::string url = "embedded:./loopstate.db";
   std::string fingerprint_index = "CardFingerprintIndex";  ///< DYNAMO_FINGERPRINT_GSI
+  /// DAX_ENDPOINT: the DynamoDB Accelerator cluster in front of the table, "dax://HOST[:PORT]" or
+  /// "daxs://HOST[:PORT]" (dax://: several of them, with commas in between); empty: none. Opening a DynamoDB
+  /// table checks it; of no meaning to an embedded store.
+  std::string dax_endpoint;
   StoreSettings store;
 
-  /// InvalidArgument names the variable, its value and the values allowed. DAX_ENDPOINT is refused.
+  /// InvalidArgument names the variable, its value and the values allowed.
   static Result<Settings> from_environment(const Environment& environment);
 };
 

@@ -116,12 +116,8 @@ Environment process_environment() {
 }
 
 Result<Settings> Settings::from_environment(const Environment& environment) {
-  if (look_up(environment, "DAX_ENDPOINT")) {
-    return fail(
-        ErrorCode::InvalidArgument,
-        "DAX_ENDPOINT is set, but this version does not speak to DAX; unset it to use DynamoDB itself");
-  }
   Settings out;
+  out.dax_endpoint = look_up(environment, "DAX_ENDPOINT").value_or("");
   TRY_OK(read_url(environment, out.url));
   TRY_OK(read_index(environment, out.fingerprint_index));
   StoreSettings& store = out.store;

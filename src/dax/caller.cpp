@@ -64,6 +64,10 @@ Task<std::expected<void, Failure>> Caller::call(const Request* request, Deadline
     failure.error = std::move(ok.error());
     co_return std::unexpected(std::move(failure));
   }
+  if (deadline <= steady_clock::now()) {
+    Error late{ErrorCode::DeadlineExceeded, "the deadline had come before the call", true, nullptr};
+    co_return std::unexpected(unanswered(request->method, std::move(late), false));
+  }
   const bool throws = co_await asio::this_coro::throw_if_cancelled();
   co_await asio::this_coro::throw_if_cancelled(false);
   Retry retry(settings_.retry, budget_);

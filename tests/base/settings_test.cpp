@@ -94,8 +94,9 @@ TEST(Settings, ATableNameThatTheServiceWouldRefuseIsRefused) {
   EXPECT_THAT(refusal_of("DYNAMO_FINGERPRINT_GSI", "by card"), HasSubstr("DYNAMO_FINGERPRINT_GSI"));
 }
 
-TEST(Settings, DaxIsRefusedWithASentence) {
-  EXPECT_THAT(refusal_of("DAX_ENDPOINT", "dax://cluster"), HasSubstr("does not speak to DAX"));
+TEST(Settings, TheClusterInFrontOfTheTableIsTakenAsItIs) {
+  EXPECT_EQ(settings_of({{"DAX_ENDPOINT", "dax://cluster:8111"}}).dax_endpoint, "dax://cluster:8111");
+  EXPECT_EQ(settings_of({}).dax_endpoint, "");
 }
 
 TEST(Settings, TheProcessEnvironmentIsReadWhenAsked) {

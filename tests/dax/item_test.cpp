@@ -45,9 +45,8 @@ TEST(DaxItemTest, NamesTheAttributeThatCannotBeRead) {
   const auto attributes = parse_attributes(from_hex("02 182a ff"), names);
   ASSERT_FALSE(attributes);
   EXPECT_EQ(attributes.error().code, ErrorCode::ProtocolError);
-  EXPECT_EQ(
-      attributes.error().message,
-      "an item can't be read: attribute \"name\": expected a value, found a break at byte 3");
+  EXPECT_EQ(attributes.error().message,
+            "an item can't be read: attribute \"name\": expected a value, found a break at byte 3");
 }
 
 }  // namespace loopstate::dax

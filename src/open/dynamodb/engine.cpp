@@ -1,9 +1,14 @@
-// The DynamoDB engine, as a store is opened on it.
+// The DynamoDB engine, as a store is opened on it: by itself, or behind a DAX cluster.
 #include "open/engine.hpp"
+
+#include <unistd.h>
 
 #include <utility>
 
+#include "base/try.hpp"
+#include "dax/open_dax.hpp"
 #include "dynamodb/open_dynamodb.hpp"
+#include "open/dynamodb/fallback_table.hpp"
 
 namespace loopstate::engines {
 namespace {
@@ -11,9 +16,14 @@ namespace {
 Result<std::shared_ptr<table::Table>> open_service(std::string table, const Settings& settings, OpenMode,
                                                    const Environment& environment) {
   dynamodb::OpenOptions options;
-  options.table = std::move(table);
+  options.table = table;
   options.index = settings.fingerprint_index;
-  return dynamodb::open_dynamodb(std::move(options), environment);
+  TRY(auto service, dynamodb::open_dynamodb(std::move(options), environment));
+  if (settings.dax_endpoint.empty()) return service;
+  TRY(auto cluster, dax::open_dax({settings.dax_endpoint, std::move(table)}, environment));
+  TRY(const auto log_options, log::options_from_environment(environment, ::isatty(STDERR_FILENO) == 1));
+  return std::make_shared<FallbackTable>(std::move(cluster), std::move(service),
+                                         log::Logger::to_stderr(log_options));
 }
 
 }  // namespace

@@ -1,0 +1,28 @@
+// The engine on a cluster of the tests, and a table of a test's own behind it.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "loopstate/settings.hpp"
+#include "table/table.hpp"
+
+namespace loopstate::dax {
+
+/// Makes a table on the DynamoDB server that is behind every test cluster. Throws std::runtime_error.
+std::string make_table(const boost::asio::any_io_executor& executor);
+
+/// An environment with the credentials that the test server takes; `more` is set besides, or instead.
+Environment test_environment(std::map<std::string, std::string> more = {});
+
+/// The cluster alone. Throws std::runtime_error when it can't be opened.
+std::shared_ptr<table::Table> open_on_cluster(const std::string& endpoint, const std::string& table,
+                                              const Environment& environment = test_environment());
+
+/// For suites: a new table behind the cluster that all tests share, as a store is opened on it. A call that
+/// falls back fails the test.
+std::shared_ptr<table::Table> open_suite_table(const boost::asio::any_io_executor& executor);
+
+}  // namespace loopstate::dax
