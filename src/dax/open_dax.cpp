@@ -37,8 +37,11 @@ Result<std::shared_ptr<table::Table>> open_dax(OpenOptions options, const Enviro
   ClusterSettings cluster;
   TRY(cluster.seeds, parse_seeds(options.endpoint));
   TRY(cluster.node, node_settings(cluster.seeds, environment));
+  cluster.times = options.times;
+  cluster.random = std::move(options.random);
   TableSettings settings;
   settings.table = std::move(options.table);
+  settings.caller.attempt_timeout = options.attempt_timeout;
   return std::make_shared<DaxTable>(std::move(settings), std::make_shared<Cluster>(std::move(cluster)));
 }
 

@@ -1,9 +1,13 @@
 // From what AWS tools share in the environment to a table behind a cluster.
 #pragma once
 
+#include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 
+#include "dax/caller.hpp"
+#include "dax/cluster_view.hpp"
 #include "loopstate/error.hpp"
 #include "loopstate/settings.hpp"
 #include "table/table.hpp"
@@ -13,6 +17,10 @@ namespace loopstate::dax {
 struct OpenOptions {
   std::string endpoint;  ///< as DAX_ENDPOINT
   std::string table;
+  // For tests.
+  ClusterTimes times;
+  std::chrono::milliseconds attempt_timeout = CallerSettings().attempt_timeout;
+  std::function<double()> random;  ///< as ClusterSettings::random
 };
 
 /// Sends nothing. InvalidArgument names the variable that is missing or holds what it may not; NoCredentials:

@@ -44,8 +44,8 @@ std::string flight_of(const AttributeNames& names) {
 /// It was done, and its reply can't be read.
 Failure unclear(Method method, Error error) {
   Failure failure;
-  failure.error = is_write(method) ? table::service::done_but_unreadable(*operation_of(method), error)
-                                   : std::move(error);
+  failure.error =
+      is_write(method) ? table::service::done_but_unreadable(*operation_of(method), error) : std::move(error);
   return failure;
 }
 

@@ -14,37 +14,30 @@
 
 namespace loopstate::dax {
 
-namespace {
-
-struct Made {
-  std::string name;
-  std::shared_ptr<table::Table> service;
-};
-
-Made make(const boost::asio::any_io_executor& executor) {
+std::shared_ptr<table::Table> open_service(const std::string& table) {
   const std::string endpoint = dynamodb::server_endpoint();
   if (endpoint.empty()) throw std::runtime_error("no DynamoDB server; run by ctest, or tools/dax-server run");
   dynamodb::TableSettings settings;
-  settings.table = dynamodb::fresh_table_name();
-  Made out;
-  out.name = settings.table;
-  out.service = dynamodb::open_on_server(endpoint, std::move(settings)).table;
-  const table::Call call{{}, std::chrono::steady_clock::now() + std::chrono::seconds(60)};
-  auto made = boost::asio::co_spawn(executor, out.service->initialise(call), boost::asio::use_future).get();
-  if (!made) throw std::runtime_error(made.error().message);
-  return out;
+  settings.table = table;
+  return dynamodb::open_on_server(endpoint, std::move(settings)).table;
 }
 
-}  // namespace
-
 std::string make_table(const boost::asio::any_io_executor& executor) {
-  return make(executor).name;
+  std::string name = dynamodb::fresh_table_name();
+  const table::Call call{{}, std::chrono::steady_clock::now() + std::chrono::seconds(60)};
+  const auto service = open_service(name);
+  auto made = boost::asio::co_spawn(executor, service->initialise(call), boost::asio::use_future).get();
+  if (!made) throw std::runtime_error(made.error().message);
+  return name;
 }
 
 std::shared_ptr<table::Table> open_suite_table(const boost::asio::any_io_executor& executor) {
-  const Made made = make(executor);
+  OpenOptions options;
+  options.endpoint = server_endpoint();
+  options.table = make_table(executor);
+  auto service = open_service(options.table);
   auto log = log::Logger::to_sink({}, [](log::Level, std::string_view line) { ADD_FAILURE() << line; });
-  return std::make_shared<engines::FallbackTable>(open_on_cluster(server_endpoint(), made.name), made.service,
+  return std::make_shared<engines::FallbackTable>(open_on_cluster(std::move(options)), std::move(service),
                                                   std::move(log));
 }
 
@@ -61,10 +54,10 @@ Environment test_environment(std::map<std::string, std::string> more) {
   };
 }
 
-std::shared_ptr<table::Table> open_on_cluster(const std::string& endpoint, const std::string& table,
-                                              const Environment& environment) {
-  if (endpoint.empty()) throw std::runtime_error("no DAX server; run by ctest, or tools/dax-server run");
-  auto opened = open_dax({endpoint, table}, environment);
+std::shared_ptr<table::Table> open_on_cluster(OpenOptions options, const Environment& environment) {
+  if (options.endpoint.empty())
+    throw std::runtime_error("no DAX server; run by ctest, or tools/dax-server run");
+  auto opened = open_dax(std::move(options), environment);
   if (!opened) throw std::runtime_error(opened.error().message);
   return std::move(*opened);
 }

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "dax/open_dax.hpp"
 #include "loopstate/settings.hpp"
 #include "table/table.hpp"
 
@@ -18,8 +19,11 @@ std::string make_table(const boost::asio::any_io_executor& executor);
 Environment test_environment(std::map<std::string, std::string> more = {});
 
 /// The cluster alone. Throws std::runtime_error when it can't be opened.
-std::shared_ptr<table::Table> open_on_cluster(const std::string& endpoint, const std::string& table,
+std::shared_ptr<table::Table> open_on_cluster(OpenOptions options,
                                               const Environment& environment = test_environment());
+
+/// The table itself, on the DynamoDB server.
+std::shared_ptr<table::Table> open_service(const std::string& table);
 
 /// For suites: a new table behind the cluster that all tests share, as a store is opened on it. A call that
 /// falls back fails the test.

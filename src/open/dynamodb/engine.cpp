@@ -20,7 +20,10 @@ Result<std::shared_ptr<table::Table>> open_service(std::string table, const Sett
   options.index = settings.fingerprint_index;
   TRY(auto service, dynamodb::open_dynamodb(std::move(options), environment));
   if (settings.dax_endpoint.empty()) return service;
-  TRY(auto cluster, dax::open_dax({settings.dax_endpoint, std::move(table)}, environment));
+  dax::OpenOptions cluster_options;
+  cluster_options.endpoint = settings.dax_endpoint;
+  cluster_options.table = std::move(table);
+  TRY(auto cluster, dax::open_dax(std::move(cluster_options), environment));
   TRY(const auto log_options, log::options_from_environment(environment, ::isatty(STDERR_FILENO) == 1));
   return std::make_shared<FallbackTable>(std::move(cluster), std::move(service),
                                          log::Logger::to_stderr(log_options));

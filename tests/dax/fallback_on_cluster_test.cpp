@@ -1,0 +1,80 @@
+// A store's table behind a cluster that goes away and comes back.
+#include "dax/cluster_fixture.hpp"
+#include "open/dynamodb/fallback_table.hpp"
+
+namespace loopstate::dax {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class FallbackOnCluster : public ClusterFixture {
+ protected:
+  void start_behind(int nodes = 1) {
+    start(nodes);
+    // Nothing waits: what is due is due with every call.
+    options.times.list_lasts = options.times.list_pause = std::chrono::milliseconds(0);
+    options.times.probe_pause = options.times.probe_pause_max = std::chrono::milliseconds(0);
+    behind = std::make_unique<engines::FallbackTable>(
+        open_on_cluster(options), open_service(options.table),
+        log::Logger::to_sink({}, [this](log::Level, std::string_view line) { lines.emplace_back(line); }));
+  }
+  void away() { cluster->tell("away", R"("node":0,"listed":true)"); }
+  void back() { cluster->tell("back", R"("node":0)"); }
+
+  std::vector<std::string> lines;
+  std::unique_ptr<engines::FallbackTable> behind;
+};
+
+TEST_F(FallbackOnCluster, CallsGoOnWhileTheClusterIsAwayAndComeBackByThemselves) {
+  start_behind();
+  EXPECT_TRUE(applied(behind->put(put("a"), call())));
+  away();
+  EXPECT_EQ(run(behind->get(kKey, call())).value(), item("a"));
+  EXPECT_TRUE(applied(behind->put(put("b"), call())));
+  EXPECT_EQ(run(behind->get(kKey, call())).value(), item("b"));
+  EXPECT_THAT(lines, ElementsAre(HasSubstr("is away")));
+  back();
+  cluster->reset_counts();
+  while (calls("getItem") == 0) EXPECT_EQ(run(behind->get(kKey, call())).value(), item("b"));
+  EXPECT_THAT(lines, ElementsAre(HasSubstr("is away"), HasSubstr("is back")));
+}
+
+TEST_F(FallbackOnCluster, AClusterThatWasNeverThereIsNotMissed) {
+  start_behind();
+  away();
+  EXPECT_TRUE(applied(behind->put(put_new("a"), call())));
+  EXPECT_EQ(run(behind->get(kKey, call())).value(), item("a"));
+  EXPECT_THAT(lines, ElementsAre(HasSubstr("is away")));
+}
+
+TEST_F(FallbackOnCluster, AWriteThatTheClusterDidBeforeItWentIsFoundAgain) {
+  start_behind();
+  ASSERT_TRUE(run(behind->warm_up(call().deadline)).has_value());
+  cluster->fault("drop", R"("call":"putItem","after":true,"times":-1)");
+  const auto outcome = run(behind->put(put_new("a"), call()));
+  ASSERT_TRUE(outcome.has_value()) << outcome.error().message;
+  EXPECT_FALSE(outcome->applied);
+  EXPECT_TRUE(outcome->may_have_been_applied);
+  EXPECT_EQ(outcome->item, item("a"));
+}
+
+TEST_F(FallbackOnCluster, ACallThatHangsInTheClusterIsMadeWithinItsDeadline) {
+  start_behind();
+  EXPECT_TRUE(applied(behind->put(put("a"), call())));
+  cluster->fault("hang", R"("times":-1)");
+  EXPECT_EQ(run(behind->get(kKey, call(std::chrono::milliseconds(2'000)))).value(), item("a"));
+}
+
+TEST_F(FallbackOnCluster, AnEndpointThatIsNoClusterIsAnErrorAndNotPassedOver) {
+  start_behind();
+  cluster->fault("garbage", R"("call":"endpoints","times":-1)");
+  options.endpoint = cluster->endpoint();
+  engines::FallbackTable other(open_on_cluster(options), open_service(options.table), log::Logger());
+  const auto answer = run(other.get(kKey, call()));
+  ASSERT_FALSE(answer.has_value());
+  EXPECT_EQ(answer.error().code, ErrorCode::ProtocolError);
+  EXPECT_THAT(lines, IsEmpty());
+}
+
+}  // namespace loopstate::dax

@@ -1,0 +1,222 @@
+// What goes wrong between here and a cluster.
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/use_future.hpp>
+#include <future>
+
+#include "dax/cluster_fixture.hpp"
+
+namespace loopstate::dax {
+
+namespace asio = boost::asio;
+using std::chrono::milliseconds;
+using testing::HasSubstr;
+
+constexpr std::string_view kAlways = R"("times":-1)";
+
+class FaultsOnCluster : public ClusterFixture {
+ protected:
+  ErrorCode get_code(table::Call within = call()) {
+    const auto answer = run(table->get(kKey, within));
+    return answer ? ErrorCode::NotFound : answer.error().code;
+  }
+};
+
+TEST_F(FaultsOnCluster, AReadWhoseConnectionBreaksIsMadeAgain) {
+  for (const std::string_view kind : {"drop", "cut", "append", "garbage"}) {
+    start();
+    place("a");
+    ASSERT_TRUE(run(table->warm_up(call().deadline)).has_value());
+    cluster->fault(kind, R"("call":"getItem","bytes":"a0")");
+    EXPECT_EQ(run(table->get(kKey, call())).value(), item("a")) << kind;
+    EXPECT_EQ(calls("getItem"), 2u) << kind;
+  }
+}
+
+TEST_F(FaultsOnCluster, AReplyThatComesByteByByteIsWhole) {
+  start();
+  place("a");
+  cluster->fault("trickle", kAlways);
+  EXPECT_EQ(run(table->get(kKey, call())).value(), item("a"));
+}
+
+TEST_F(FaultsOnCluster, ACallThatFailsOneNodeIsMadeOnAnother) {
+  start(3);
+  place("a");
+  ASSERT_EQ(run(table->get(kKey, call())).value(), item("a"));
+  cluster->fault("drop", R"("node":0,"times":-1)");
+  EXPECT_EQ(run(table->get(kKey, call())).value(), item("a"));
+}
+
+TEST_F(FaultsOnCluster, ANodeThatIsAwayIsNotMissed) {
+  start(3);
+  place("a");
+  ASSERT_EQ(run(table->get(kKey, call())).value(), item("a"));
+  cluster->tell("leader", R"("node":1)");
+  cluster->tell("away", R"("node":0,"listed":true)");
+  EXPECT_EQ(run(table->get(kKey, call())).value(), item("a"));
+  EXPECT_TRUE(applied(table->put(put("b"), call()))) << "whom we take for the leader is away";
+  EXPECT_EQ(stored(), item("b"));
+}
+
+TEST_F(FaultsOnCluster, AWriteThatTheBreakPreventedIsDoneOnce) {
+  start();
+  ASSERT_TRUE(run(table->warm_up(call().deadline)).has_value());
+  cluster->fault("drop", R"("call":"putItem")");
+  const auto outcome = run(table->put(put_new("a"), call()));
+  ASSERT_TRUE(outcome.has_value());
+  EXPECT_TRUE(outcome->applied);
+}
+
+TEST_F(FaultsOnCluster, AWriteThatWasDoneBeforeTheBreakIsRefusedAndSaysThatItMayHaveBeen) {
+  start();
+  cluster->fault("drop", R"("call":"putItem","after":true)");
+  const auto outcome = run(table->put(put_new("a"), call()));
+  ASSERT_TRUE(outcome.has_value());
+  EXPECT_FALSE(outcome->applied);
+  EXPECT_TRUE(outcome->may_have_been_applied);
+  EXPECT_EQ(outcome->item, item("a"));
+}
+
+TEST_F(FaultsOnCluster, AnAnswerThatNobodyKnowsIsAskedForAgain) {
+  start();
+  cluster->fault("outcome_unknown", R"("call":"putItem","after":true)");
+  const auto outcome = run(table->put(put_new("a"), call()));
+  ASSERT_TRUE(outcome.has_value());
+  EXPECT_TRUE(outcome->may_have_been_applied);
+}
+
+TEST_F(FaultsOnCluster, AWriteWhoseRepliesAreAllLostIsUnknown) {
+  start();
+  cluster->fault("drop", R"("call":"putItem","after":true,"times":-1)");
+  const auto outcome = run(table->put(put("a"), call()));
+  ASSERT_FALSE(outcome.has_value());
+  EXPECT_EQ(outcome.error().code, ErrorCode::OutcomeUnknown);
+  EXPECT_TRUE(outcome.error().retryable);
+}
+
+TEST_F(FaultsOnCluster, ATransactionIsRepeatedUnderItsToken) {
+  start();
+  cluster->fault("drop", R"("call":"transactWriteItems","after":true)");
+  const auto outcome = run(table->transact({put_new("a")}, options.table, call()));
+  ASSERT_TRUE(outcome.has_value());
+  EXPECT_TRUE(outcome->applied) << "the token says that it was done";
+  EXPECT_EQ(calls("transactWriteItems"), 2u);
+}
+
+TEST_F(FaultsOnCluster, ARefusedConditionIsNotTriedAgain) {
+  start();
+  place("a");
+  EXPECT_FALSE(applied(table->transact({put_new("b")}, options.table, call())));
+  EXPECT_EQ(calls("transactWriteItems"), 1u);
+}
+
+TEST_F(FaultsOnCluster, AReadThatHangsEndsByItsDeadline) {
+  start();
+  ASSERT_TRUE(run(table->warm_up(call().deadline)).has_value());
+  cluster->fault("hang", kAlways);
+  EXPECT_EQ(get_code(call(milliseconds(200))), ErrorCode::DeadlineExceeded);
+}
+
+TEST_F(FaultsOnCluster, AWriteThatHangsIsUnknownByItsDeadline) {
+  start();
+  ASSERT_TRUE(run(table->warm_up(call().deadline)).has_value());
+  cluster->fault("hang", kAlways);
+  const auto outcome = run(table->put(put("a"), call(milliseconds(200))));
+  ASSERT_FALSE(outcome.has_value());
+  EXPECT_EQ(outcome.error().code, ErrorCode::OutcomeUnknown);
+}
+
+TEST_F(FaultsOnCluster, AttemptsThatHangLeaveTheCallToTheNextNode) {
+  start(2);
+  options.attempt_timeout = milliseconds(200);
+  table = open_on_cluster(options);
+  place("a");
+  ASSERT_TRUE(run(table->warm_up(call().deadline)).has_value());
+  cluster->fault("hang", R"("node":0,"times":-1)");
+  EXPECT_EQ(run(table->get(kKey, call())).value(), item("a"));
+  EXPECT_EQ(cluster->count_on(1, "calls", "getItem"), 1u);
+}
+
+TEST_F(FaultsOnCluster, ADiscoveryThatHangsEndsByTheDeadline) {
+  start();
+  cluster->fault("hang", R"("call":"endpoints","times":-1)");
+  EXPECT_EQ(get_code(call(milliseconds(200))), ErrorCode::DeadlineExceeded);
+}
+
+TEST_F(FaultsOnCluster, ACancelledReadSaysSoAndLeavesNoConnection) {
+  start();
+  ASSERT_TRUE(run(table->warm_up(call().deadline)).has_value());
+  const int hanging = cluster->fault("hang");
+  asio::cancellation_signal signal;
+  std::promise<Result<std::optional<table::Item>>> promise;
+  asio::co_spawn(runner.executor(), table->get(kKey, call()),
+                 asio::bind_cancellation_slot(signal.slot(), [&](const std::exception_ptr&, auto answer) {
+                   promise.set_value(std::move(answer));
+                 }));
+  cluster->await_fault(hanging);
+  asio::post(runner.executor(), [&] { signal.emit(asio::cancellation_type::terminal); });
+  EXPECT_EQ(promise.get_future().get().error().code, ErrorCode::Cancelled);
+  cluster->tell("await", R"("open":0)");
+}
+
+TEST_F(FaultsOnCluster, AnEventLoopThatGoesWhileCallsWaitTakesThemAlong) {
+  start();
+  options.attempt_timeout = milliseconds(60'000);
+  for (const std::string_view what : {"getItem", "endpoints", "defineAttributeListId"}) {
+    const auto other = open_on_cluster(options);
+    const int hanging = cluster->fault("hang", std::string("\"call\":\"") + std::string(what) + "\"");
+    {
+      asio::io_context loop;
+      int ended = 0;
+      for (int i = 0; i < 3; ++i) {
+        asio::co_spawn(loop, other->get(kKey, call()), [&](auto&&...) { ++ended; });
+        asio::co_spawn(loop, other->put(put("a"), call()), [&](auto&&...) { ++ended; });
+      }
+      std::promise<void> hangs;
+      std::thread watcher([&] {
+        cluster->await_fault(hanging);
+        asio::post(loop, [&] { loop.stop(); });
+      });
+      loop.run();
+      watcher.join();
+    }
+    cluster->release(hanging);
+    EXPECT_TRUE(run(other->get(kKey, call())).has_value()) << what << ": another loop goes on";
+  }
+}
+
+TEST_F(FaultsOnCluster, ANodeThatAsksAgainWhoIsCallingIsTold) {
+  start();
+  ASSERT_TRUE(run(table->get(kKey, call())).has_value());
+  const std::uint64_t before = calls("authorizeConnection");
+  cluster->tell("deauthorize");
+  EXPECT_TRUE(run(table->get(kKey, call())).has_value());
+  EXPECT_EQ(calls("authorizeConnection"), before + 1);
+}
+
+TEST_F(FaultsOnCluster, ANodeThatWasStartedAnewIsAskedForItsListsAgain) {
+  start();
+  ASSERT_TRUE(applied(table->put(put("a"), call())));
+  cluster->tell("restart", R"("node":0)");
+  table::Item other = item("b");
+  other.attributes.set("another", table::Value("name"));
+  ASSERT_TRUE(applied(table->put({other, {}}, call()))) << "takes the number that the first list had";
+  EXPECT_EQ(run(table->get(kKey, call())).value(), other);
+  ASSERT_TRUE(applied(table->put(put("c"), call())));
+  EXPECT_EQ(stored(), item("c"));
+}
+
+TEST_F(FaultsOnCluster, WhatNobodyAskedForEndsTheConnection) {
+  start();
+  place("a");
+  ASSERT_EQ(run(table->get(kKey, call())).value(), item("a"));
+  cluster->fault("append", R"("call":"getItem","bytes":"80a0","times":-1)");
+  const auto answer = run(table->get(kKey, call()));
+  ASSERT_FALSE(answer.has_value());
+  EXPECT_EQ(answer.error().code, ErrorCode::ProtocolError);
+}
+
+}  // namespace loopstate::dax
