@@ -10,6 +10,7 @@
 
 #include "loopstate/clock.hpp"
 #include "loopstate/context.hpp"
+#include "loopstate/detail/visitable.hpp"
 #include "loopstate/error.hpp"
 
 namespace loopstate {
@@ -45,7 +46,7 @@ struct Capture {
 };
 
 /// What adding a capture came to.
-class AddedCapture {
+class AddedCapture : public Visitable<AddedCapture> {
  public:
   /// The transaction was seen in another call: nothing was added.
   struct SeenBefore {
@@ -66,17 +67,8 @@ class AddedCapture {
   const Added* added() const noexcept { return std::get_if<Added>(&answer_); }
   const SeenBefore* seen_before() const noexcept { return std::get_if<SeenBefore>(&answer_); }
 
-  /// Calls the visitor with the answer, as std::visit does.
-  template <typename Visitor>
-  decltype(auto) visit(Visitor&& visitor) const& {
-    return std::visit(std::forward<Visitor>(visitor), answer_);
-  }
-  template <typename Visitor>
-  decltype(auto) visit(Visitor&& visitor) && {
-    return std::visit(std::forward<Visitor>(visitor), std::move(answer_));
-  }
-
  private:
+  friend class Visitable<AddedCapture>;
   std::variant<SeenBefore, Added> answer_;
 };
 

@@ -16,10 +16,12 @@
 #include "loopstate/card.hpp"
 #include "loopstate/clock.hpp"
 #include "loopstate/context.hpp"
+#include "loopstate/detail/visitable.hpp"
 #include "loopstate/error.hpp"
 #include "loopstate/location.hpp"
 #include "loopstate/names.hpp"
 #include "loopstate/options.hpp"
+#include "loopstate/refund_outcome.hpp"
 #include "loopstate/session.hpp"
 #include "loopstate/settings.hpp"
 #include "loopstate/task.hpp"
@@ -53,7 +55,7 @@ struct PurchaseRecord {
 };
 
 /// What became of a purchase: each answer has what it knows and nothing else.
-class RecordOutcome {
+class RecordOutcome : public Visitable<RecordOutcome> {
  public:
   /// The card is nobody's: nothing was written.
   struct UnknownCard {};
@@ -90,17 +92,8 @@ class RecordOutcome {
   const HeldState& held() const& noexcept { return held_; }
   HeldState held() && noexcept { return std::move(held_); }
 
-  /// Calls the visitor with the UnknownCard, Recorded or Duplicate, as std::visit does.
-  template <typename Visitor>
-  decltype(auto) visit(Visitor&& visitor) const& {
-    return std::visit(std::forward<Visitor>(visitor), answer_);
-  }
-  template <typename Visitor>
-  decltype(auto) visit(Visitor&& visitor) && {
-    return std::visit(std::forward<Visitor>(visitor), std::move(answer_));
-  }
-
  private:
+  friend class Visitable<RecordOutcome>;
   std::variant<UnknownCard, Recorded, Duplicate> answer_;
   HeldState held_;
 };
@@ -129,28 +122,6 @@ struct RefundRecord {
   Timestamp begun_at{};     ///< when the refund was made, by the provider's clock; `Timestamp{}`: not known
   Timestamp reported_at{};  ///< when the provider said so; left out: now
   std::optional<std::chrono::seconds> transaction_lifetime = {};
-};
-
-struct RefundOutcome {
-  enum class State : std::uint8_t {
-    Recorded,   ///< the payment's refunded amount grew
-    Undone,     ///< it fell: money that was taken back stays after all
-    Duplicate,  ///< the report tells nothing new
-    Noted,      ///< it is new, and changes nothing by itself, as a refund that failed before it was known
-    /// It is more than was paid and not yet refunded. What was paid is taken off, and no more; the rest is
-    /// only remembered.
-    ExceedsPayment,
-    OtherCurrency,  ///< it is not in the payment's currency: remembered, and not counted
-    /// Nobody has recorded the payment. The report is remembered as long as a transaction: when the payment
-    /// is recorded, added or marked after all, what was taken back comes off.
-    UnknownPayment
-  };
-  State state = State::UnknownPayment;
-  std::string user;
-  std::uint64_t version = 0;         ///< of the context after; 0 where the report did not change it
-  std::uint64_t changed_cents = 0;   ///< by how much the payment's refunded amount grew or fell
-  std::uint64_t refunded_cents = 0;  ///< of the capture after, where it is still pending
-  bool still_pending = false;
 };
 
 /// What an erasure removed.

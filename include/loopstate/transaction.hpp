@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "loopstate/clock.hpp"
+#include "loopstate/detail/visitable.hpp"
 #include "loopstate/names.hpp"
 
 namespace loopstate {
@@ -47,7 +48,7 @@ enum class LapsedPolicy : std::uint8_t {
 };
 
 /// What asking for the work of a transaction came to: each answer has what it knows and nothing else.
-class ClaimOutcome {
+class ClaimOutcome : public Visitable<ClaimOutcome> {
  public:
   enum class State : std::uint8_t { OtherPayload, Fresh, InProgress, Done, Lapsed };
   /// The transaction was claimed or done with another payload: refused.
@@ -89,17 +90,8 @@ class ClaimOutcome {
     return nullptr;
   }
 
-  /// Calls the visitor with the answer, as std::visit does.
-  template <typename Visitor>
-  decltype(auto) visit(Visitor&& visitor) const& {
-    return std::visit(std::forward<Visitor>(visitor), answer_);
-  }
-  template <typename Visitor>
-  decltype(auto) visit(Visitor&& visitor) && {
-    return std::visit(std::forward<Visitor>(visitor), std::move(answer_));
-  }
-
  private:
+  friend class Visitable<ClaimOutcome>;
   Answer answer_;
   std::uint64_t fence_ = 0;
 };

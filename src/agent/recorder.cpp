@@ -34,6 +34,43 @@ Effect effect_of(const RecordOutcome& result) {
   return effect;
 }
 
+// The outcome of a refund's report, and why nothing more came of it.
+struct RefundEffect {
+  Outcome outcome;
+  std::string_view reason;
+};
+
+RefundEffect refund_effect(RefundOutcome::State state) {
+  switch (state) {
+    case RefundOutcome::State::Recorded:
+      return {Outcome::RefundRecorded, ""};
+    case RefundOutcome::State::Undone:
+      return {Outcome::RefundUndone, ""};
+    case RefundOutcome::State::Duplicate:
+      return {Outcome::Duplicate, ""};
+    case RefundOutcome::State::Noted:
+      return {Outcome::RefundNoted, "remembered; what is refunded of the payment stays the same"};
+    case RefundOutcome::State::ExceedsPayment:
+      return {Outcome::RefundExceeds,
+              "more than was paid and not yet refunded; only that much was taken off"};
+    case RefundOutcome::State::OtherCurrency:
+      return {Outcome::RefundOtherCurrency, "not in the currency of the payment; nothing was taken off"};
+    case RefundOutcome::State::UnknownPayment:
+      break;
+  }
+  return {Outcome::UnknownPayment, "remembered, in case the payment comes later"};
+}
+
+Effect effect_of(const RefundOutcome& result) {
+  const auto [outcome, reason] = refund_effect(result.state());
+  Effect effect;
+  effect.outcome = outcome;
+  effect.reason = reason;
+  if (const auto* user = result.user()) effect.user = *user;
+  if (const auto* change = result.change()) effect.version = change->version;
+  return effect;
+}
+
 }  // namespace
 
 Recorder::Recorder(Store store, RecorderOptions options, log::Logger log)
@@ -104,37 +141,7 @@ Task<Effect> Recorder::refund(RefundRecord refund, Budget* budget) {
   };
   auto result = co_await persist<RefundOutcome>(std::move(attempt), budget);
   if (!result) co_return failed(std::move(result.error()));
-  Effect effect;
-  effect.user = std::move(result->user);
-  effect.version = result->version;
-  switch (result->state) {
-    case RefundOutcome::State::Recorded:
-      effect.outcome = Outcome::RefundRecorded;
-      break;
-    case RefundOutcome::State::Undone:
-      effect.outcome = Outcome::RefundUndone;
-      break;
-    case RefundOutcome::State::Duplicate:
-      effect.outcome = Outcome::Duplicate;
-      break;
-    case RefundOutcome::State::Noted:
-      effect.outcome = Outcome::RefundNoted;
-      effect.reason = "remembered; what is refunded of the payment stays the same";
-      break;
-    case RefundOutcome::State::ExceedsPayment:
-      effect.outcome = Outcome::RefundExceeds;
-      effect.reason = "more than was paid and not yet refunded; only that much was taken off";
-      break;
-    case RefundOutcome::State::OtherCurrency:
-      effect.outcome = Outcome::RefundOtherCurrency;
-      effect.reason = "not in the currency of the payment; nothing was taken off";
-      break;
-    case RefundOutcome::State::UnknownPayment:
-      effect.outcome = Outcome::UnknownPayment;
-      effect.reason = "remembered, in case the payment comes later";
-      break;
-  }
-  co_return effect;
+  co_return effect_of(*result);
 }
 
 Task<Effect> Recorder::refund_by_card(TransactionId refund, Fingerprint fingerprint, ContextEvent event,

@@ -83,8 +83,9 @@ TEST_P(CaptureExpiryTest, RefundOfItIsRecordedAndFindsNothingPending) {
     const auto refund = refund_of(warm ? "refund:R1" : "refund:R2", 50);
     const auto outcome =
         run(store_.record_refund(refund, RecordOptions().held(warm ? held : HeldState{}))).value();
-    EXPECT_EQ(outcome.state, RefundOutcome::State::Recorded);
-    EXPECT_FALSE(outcome.still_pending);
+    EXPECT_EQ(outcome.state(), RefundOutcome::State::Recorded);
+    ASSERT_TRUE(outcome.change());
+    EXPECT_FALSE(outcome.change()->refunded_cents);
   }
 }
 

@@ -92,7 +92,7 @@ TEST_P(CaptureMarks, AreMadeAgainWithWhatWasRefunded) {
   EXPECT_TRUE(check(true).at(0).mended);
   EXPECT_EQ(mark()->uint64("refunded_cents"), 300u);
   EXPECT_EQ(must(run(store_.fetch(user()))), context) << "nothing new happened to the user";
-  EXPECT_EQ(must(run(store_.record_refund(refund_of("R1", 300)))).state, RefundOutcome::State::Duplicate);
+  EXPECT_EQ(must(run(store_.record_refund(refund_of("R1", 300)))).state(), RefundOutcome::State::Duplicate);
   must(run(store_.record_refund(refund_of("R2", 200))));
   EXPECT_EQ(pending().refunded_cents, 500u);
 }

@@ -11,7 +11,7 @@ class EarlyRefundMarkTest : public PurchaseTest {
  protected:
   RefundState refunded(std::string_view id, std::uint64_t cents, bool cumulative = false) {
     const auto record = refund_of(id, cents, cumulative ? RefundKind::RunningTotal : RefundKind::Refund);
-    return must(run(store_.record_refund(record))).state;
+    return must(run(store_.record_refund(record))).state();
   }
   AddedCapture add(std::optional<Context> held = {}, CallOptions options = {}) {
     return must(run(store_.add_capture(

@@ -131,8 +131,8 @@ TEST_P(HeldTest, RefundLooksAtNoStateButThePayers) {
   run(store_.record_capture(purchase())).value();
   const auto refund = refund_of("square-refund:R", 50);
   const auto outcome = run(store_.record_refund(refund, RecordOptions().held(others_state()))).value();
-  EXPECT_EQ(outcome.user, "U1");
-  EXPECT_EQ(outcome.refunded_cents, 50u);
+  EXPECT_EQ(*outcome.user(), "U1");
+  EXPECT_EQ(outcome.change()->refunded_cents, 50u);
   expect_other_untouched();
 }
 

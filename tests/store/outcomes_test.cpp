@@ -1,7 +1,9 @@
 // What a call came to: an outcome hands out what belongs to its answer, and nothing of another.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "loopstate/store.hpp"
+#include "store/spine/answers.hpp"
 
 namespace loopstate::testing {
 namespace {
@@ -48,6 +50,65 @@ TEST(RecordOutcome, OfADuplicateHandsOutWhoseItWasAndWhen) {
   EXPECT_FALSE(outcome.recorded());
   EXPECT_FALSE(outcome.unknown_card());
   EXPECT_EQ(outcome.visit(NamedAnswer{}), "seen for U1");
+}
+
+TEST(RefundOutcome, IsAnUnknownPaymentUntilItIsToldBetter) {
+  const RefundOutcome outcome;
+  EXPECT_TRUE(outcome.unknown_payment());
+  EXPECT_EQ(outcome.state(), RefundOutcome::State::UnknownPayment);
+  EXPECT_EQ(outcome.user(), nullptr);
+  EXPECT_EQ(outcome.change(), nullptr);
+  EXPECT_EQ(outcome.recorded(), nullptr);
+}
+
+TEST(RefundOutcome, HandsOutAChangeOnlyWhereThePaymentChanged) {
+  const RefundOutcome::Change change{.version = 7, .changed_cents = 300, .refunded_cents = 500};
+  const RefundOutcome recorded(RefundOutcome::Recorded{"U1", change});
+  ASSERT_TRUE(recorded.change());
+  EXPECT_EQ(recorded.change()->changed_cents, 300u);
+  EXPECT_EQ(recorded.change(), &recorded.recorded()->change);
+  EXPECT_EQ(recorded.undone(), nullptr);
+  const RefundOutcome undone(RefundOutcome::Undone{"U1", change});
+  EXPECT_EQ(undone.change(), &undone.undone()->change);
+  const RefundOutcome most(RefundOutcome::ExceedsPayment{"U1", change});
+  EXPECT_EQ(most.change(), &*most.exceeds_payment()->change);
+  const RefundOutcome none(RefundOutcome::ExceedsPayment{"U1", std::nullopt});
+  EXPECT_TRUE(none.exceeds_payment());
+  const RefundOutcome other(RefundOutcome::OtherCurrency{"U1", std::nullopt});
+  EXPECT_TRUE(other.other_currency());
+  const RefundOutcome noted(RefundOutcome::Noted{"U1"});
+  EXPECT_TRUE(noted.noted());
+  const RefundOutcome duplicate(RefundOutcome::Duplicate{"U1"});
+  EXPECT_TRUE(duplicate.duplicate());
+  for (const auto* one : {&none, &other, &noted, &duplicate}) EXPECT_EQ(one->change(), nullptr);
+  for (const auto* one : {&recorded, &undone, &most, &none, &other, &noted, &duplicate}) {
+    ASSERT_TRUE(one->user());
+    EXPECT_EQ(*one->user(), "U1");
+  }
+}
+
+std::string kept(std::string_view state, std::string_view user, std::string_view change) {
+  return fmt::format(R"({{"state":{},"user":"{}",{}}})", state, user, change);
+}
+
+TEST(RefundOutcome, IsKeptInTheSameBytesEver) {
+  using State = RefundOutcome::State;
+  const auto change = R"("version":7,"changed_cents":300,"refunded_cents":500,"still_pending":true)";
+  const auto settled = R"("version":7,"changed_cents":300,"refunded_cents":0,"still_pending":false)";
+  const auto nothing = R"("version":0,"changed_cents":0,"refunded_cents":0,"still_pending":false)";
+  const std::vector<std::pair<State, std::string>> answers{
+      {State::Recorded, kept("0", "U1", change)},        {State::Recorded, kept("0", "U1", settled)},
+      {State::Undone, kept("1", "U1", change)},          {State::Duplicate, kept("2", "U1", nothing)},
+      {State::Noted, kept("3", "U1", nothing)},          {State::ExceedsPayment, kept("4", "U1", change)},
+      {State::ExceedsPayment, kept("4", "U1", nothing)}, {State::OtherCurrency, kept("5", "U1", nothing)},
+      {State::UnknownPayment, kept("6", "", nothing)}};
+  for (const auto& [state, text] : answers) {
+    const auto outcome = store::decode_answer<RefundOutcome>(text);
+    ASSERT_TRUE(outcome) << text << ": " << outcome.error().message;
+    EXPECT_EQ(outcome->state(), state) << text;
+    EXPECT_EQ(store::encode_answer(*outcome), text);
+  }
+  EXPECT_FALSE(store::decode_answer<RefundOutcome>(kept("7", "U1", nothing)));
 }
 
 struct ClaimAnswer {

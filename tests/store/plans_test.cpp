@@ -266,7 +266,7 @@ TEST(RefundPlan, AReportOfAPaymentThatNobodyRecordedWaitsInTheLedger) {
   const auto plan = plan_refund(refund_of(100), known);
   const auto* write = write_of(plan);
   ASSERT_NE(write, nullptr);
-  EXPECT_EQ(write->answer.state, RefundOutcome::State::UnknownPayment);
+  EXPECT_EQ(write->answer.state(), RefundOutcome::State::UnknownPayment);
   EXPECT_EQ(write->steps.size(), 2u);
   EXPECT_TRUE(std::holds_alternative<table::Check>(*write->steps.find(Role::Mark)));
 }
@@ -280,9 +280,9 @@ TEST(RefundPlan, OfAPendingCaptureMarkAndContextAndCaptureChangeTogether) {
   const auto plan = plan_refund(refund_of(100), known);
   const auto* write = write_of(plan);
   ASSERT_NE(write, nullptr);
-  EXPECT_EQ(write->answer.state, RefundOutcome::State::Recorded);
-  EXPECT_TRUE(write->answer.still_pending);
-  EXPECT_EQ(write->answer.refunded_cents, 100u);
+  EXPECT_EQ(write->answer.state(), RefundOutcome::State::Recorded);
+  ASSERT_TRUE(write->answer.change());
+  EXPECT_EQ(write->answer.change()->refunded_cents, 100u);
   for (const auto role : {Role::Context, Role::Refunds, Role::Mark, Role::Capture}) {
     EXPECT_EQ(count(write->steps, role), 1u) << static_cast<int>(role);
   }
@@ -296,8 +296,8 @@ TEST(RefundPlan, MoreThanWasPaidTakesOffWhatWasPaid) {
   const auto plan = plan_refund(refund_of(900), known);
   const auto* write = write_of(plan);
   ASSERT_NE(write, nullptr);
-  EXPECT_EQ(write->answer.state, RefundOutcome::State::ExceedsPayment);
-  EXPECT_EQ(write->answer.refunded_cents, 500u);
+  EXPECT_EQ(write->answer.state(), RefundOutcome::State::ExceedsPayment);
+  EXPECT_EQ(write->answer.change()->refunded_cents, 500u);
 }
 
 TEST(RefundPlan, AnotherReportThatCameBetweenIsReadWithThePayment) {

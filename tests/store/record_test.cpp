@@ -83,7 +83,7 @@ TEST_P(RecordTest, AClockThatIsFarBehindMarksThePaymentFromItsOwnTimeOn) {
   EXPECT_TRUE(must(run(store_.record_capture(bought))).recorded());
   auto back = refund_of("square:R1:refund", 100, RefundKind::Refund, "square:P2");
   back.reported_at = paid_at;
-  EXPECT_EQ(must(run(store_.record_refund(back))).state, RefundOutcome::State::UnknownPayment);
+  EXPECT_EQ(must(run(store_.record_refund(back))).state(), RefundOutcome::State::UnknownPayment);
   clock_.set(paid_at + settings_.transaction_lifetime - 1s);
   EXPECT_TRUE(must(run(store_.record_capture(bought))).duplicate());
   EXPECT_TRUE(row(store::refund_ledger_key("square:P2")));

@@ -24,20 +24,20 @@ LOOPSTATE_STORE_SUITE(RefundTest);
 
 TEST_P(RefundTest, IsOneEventAndStandsOnTheCapture) {
   const auto outcome = run(store_.record_refund(refund("square-refund:R1", 300))).value();
-  EXPECT_EQ(outcome.state, RefundState::Recorded);
-  EXPECT_EQ(outcome.user, "U1");
-  EXPECT_TRUE(outcome.still_pending);
-  EXPECT_EQ(outcome.refunded_cents, 300u);
+  EXPECT_EQ(outcome.state(), RefundState::Recorded);
+  EXPECT_EQ(*outcome.user(), "U1");
+  ASSERT_TRUE(outcome.change());
+  EXPECT_EQ(outcome.change()->refunded_cents, 300u);
   EXPECT_EQ(pending().refunded_cents, 300u);
   const auto context = run(store_.fetch(user())).value();
-  EXPECT_EQ(context.version, outcome.version);
+  EXPECT_EQ(context.version, outcome.change()->version);
   EXPECT_EQ(context.recent_events.at(0).event_type, "refund");
   EXPECT_EQ(context.recent_events.at(0).amount, 300u);
 }
 
 TEST_P(RefundTest, SameRefundTwiceCountsOnce) {
   run(store_.record_refund(refund("square-refund:R1", 300))).value();
-  EXPECT_EQ(run(store_.record_refund(refund("square-refund:R1", 300)))->state, RefundState::Duplicate);
+  EXPECT_EQ(run(store_.record_refund(refund("square-refund:R1", 300)))->state(), RefundState::Duplicate);
   EXPECT_EQ(pending().refunded_cents, 300u);
 }
 
@@ -51,7 +51,7 @@ TEST_P(RefundTest, RunningTotalsCountWhatTheyAddAndNeverGoBack) {
   run(store_.record_refund(refund("stripe:c:refunded:300", 300, true))).value();
   run(store_.record_refund(refund("stripe:c:refunded:500", 500, true))).value();
   EXPECT_EQ(run(store_.fetch(user()))->recent_events.at(0).amount, 200u);
-  EXPECT_EQ(run(store_.record_refund(refund("stripe:c:refunded:400", 400, true)))->state,
+  EXPECT_EQ(run(store_.record_refund(refund("stripe:c:refunded:400", 400, true)))->state(),
             RefundState::Duplicate);
   EXPECT_EQ(pending().refunded_cents, 500u);
 }
@@ -59,15 +59,16 @@ TEST_P(RefundTest, RunningTotalsCountWhatTheyAddAndNeverGoBack) {
 TEST_P(RefundTest, UnknownPaymentChangesNothing) {
   auto other = refund("square-refund:R1", 300);
   other.payment = transaction("square:P9");
-  EXPECT_EQ(run(store_.record_refund(other))->state, RefundState::UnknownPayment);
+  EXPECT_EQ(run(store_.record_refund(other))->state(), RefundState::UnknownPayment);
   EXPECT_FALSE(run(store_.is_processed(transaction("square-refund:R1")))->has_value());
 }
 
 TEST_P(RefundTest, SettledCaptureLeavesTheEventOnly) {
   run(store_.settle_capture(user(), recorded_.recorded()->capture_id)).value();
   const auto outcome = run(store_.record_refund(refund("square-refund:R1", 300))).value();
-  EXPECT_EQ(outcome.state, RefundState::Recorded);
-  EXPECT_FALSE(outcome.still_pending);
+  EXPECT_EQ(outcome.state(), RefundState::Recorded);
+  ASSERT_TRUE(outcome.change());
+  EXPECT_FALSE(outcome.change()->refunded_cents);
   EXPECT_EQ(run(store_.fetch(user()))->recent_events.at(0).event_type, "refund");
 }
 
@@ -76,8 +77,9 @@ TEST_P(RefundTest, ExpiredCaptureLeavesTheEventOnly) {
   const auto outcome =
       run(store_.record_refund(refund("square-refund:R1", 300), RecordOptions().held(recorded_.held())))
           .value();
-  EXPECT_EQ(outcome.state, RefundState::Recorded);
-  EXPECT_FALSE(outcome.still_pending);
+  EXPECT_EQ(outcome.state(), RefundState::Recorded);
+  ASSERT_TRUE(outcome.change());
+  EXPECT_FALSE(outcome.change()->refunded_cents);
 }
 
 TEST_P(RefundTest, RacingDeliveriesCountOnce) {
@@ -85,7 +87,7 @@ TEST_P(RefundTest, RacingDeliveriesCountOnce) {
   race(8, [&](int) {
     const auto outcome = run(store_.record_refund(refund("square-refund:R1", 300)));
     ASSERT_TRUE(outcome) << outcome.error().message;
-    if (outcome->state == RefundState::Recorded) ++recorded;
+    if (outcome->state() == RefundState::Recorded) ++recorded;
   });
   EXPECT_EQ(recorded, 1);
   EXPECT_EQ(pending().refunded_cents, 300u);
@@ -114,7 +116,7 @@ class EarlyRefundTest : public RefundTest {
         .value();
   }
   RefundState refunded(std::string_view id, std::uint64_t cents, bool cumulative = false) {
-    return run(store_.record_refund(refund(id, cents, cumulative))).value().state;
+    return run(store_.record_refund(refund(id, cents, cumulative))).value().state();
   }
 };
 LOOPSTATE_STORE_SUITE(EarlyRefundTest);
@@ -203,7 +205,7 @@ TEST_P(EarlyRefundTest, RepeatAfterALostReplyCountsOnce) {
   table_->lose_replies(1);
   EXPECT_EQ(run(store_.record_refund(refund("square-refund:R1", 300), options)).error().code,
             ErrorCode::OutcomeUnknown);
-  EXPECT_EQ(run(store_.record_refund(refund("square-refund:R1", 300), options))->state,
+  EXPECT_EQ(run(store_.record_refund(refund("square-refund:R1", 300), options))->state(),
             RefundState::UnknownPayment);
   pay();
   EXPECT_EQ(pending().refunded_cents, 300u);
@@ -228,8 +230,8 @@ TEST_P(RefundFaultsTest, RepeatAfterALostReplyCountsOnce) {
   table_->lose_replies(1);
   EXPECT_EQ(run(store_.record_refund(record, options)).error().code, ErrorCode::OutcomeUnknown);
   const auto again = run(store_.record_refund(record, options)).value();
-  EXPECT_EQ(again.state, RefundState::Recorded);
-  EXPECT_EQ(again.refunded_cents, 300u);
+  EXPECT_EQ(again.state(), RefundState::Recorded);
+  EXPECT_EQ(again.change()->refunded_cents, 300u);
   EXPECT_EQ(run(store_.list_captures(user()))->at(0).refunded_cents, 300u);
 }
 

@@ -8,6 +8,7 @@
 #include "store/rows/capture_row.hpp"
 #include "store/rows/keys.hpp"
 #include "store/rules/refunded_capture.hpp"
+#include "store/spine/refund_answer.hpp"
 
 namespace loopstate::store {
 namespace {
@@ -45,21 +46,14 @@ State state_of(const Change& change) {
   return told_before ? State::Duplicate : State::Noted;
 }
 
-RefundOutcome outcome_of(const Change& change) {
-  RefundOutcome outcome;
-  outcome.state = state_of(change);
-  outcome.user = change.payment.record.user_pubkey;
-  outcome.changed_cents = change.cents();
-  return outcome;
+RefundOutcome outcome_of(const Change& change, std::optional<RefundOutcome::Change> written) {
+  return refund_outcome(state_of(change), change.payment.record.user_pubkey, written);
 }
 
 // What a report that tells nothing new is answered with.
 RefundOutcome told_before(const KnownRefunds& known) {
-  RefundOutcome outcome;
-  if (!known.payment) return outcome;
-  outcome.state = State::Duplicate;
-  outcome.user = known.payment->record.user_pubkey;
-  return outcome;
+  if (!known.payment) return RefundOutcome();
+  return RefundOutcome(RefundOutcome::Duplicate{known.payment->record.user_pubkey});
 }
 
 // Nobody has recorded the payment: the report waits for it.
@@ -77,8 +71,8 @@ Plan<RefundOutcome> note(const KnownRefunds& known, const Change& change) {
   write.steps.add(Role::Refunds, ledger_put(change.work, known, change.after));
   write.steps.add(Role::Mark, table::Check{processed_key(change.work.record.payment.text()),
                                            same_refunded(change.payment.refunded_cents)});
-  write.answer = outcome_of(change);
-  write.user = write.answer.user;
+  write.answer = outcome_of(change, std::nullopt);
+  write.user = change.payment.record.user_pubkey;
   return write;
 }
 
@@ -105,20 +99,19 @@ Result<Plan<RefundOutcome>> move_balance(const KnownRefunds& known, const Change
 
   Write<RefundOutcome> write;
   write.user = user;
-  write.answer = outcome_of(change);
-  write.answer.version = next.version;
+  RefundOutcome::Change written{.version = next.version, .changed_cents = change.cents()};
   add_context(write.steps, view, next);
   write.steps.add(Role::Refunds, ledger_put(change.work, known, change.after));
   write.steps.add(Role::Mark, set_refunded(processed_key(change.work.record.payment.text()), before, after));
   if (const auto* capture = pending_capture(view, capture_id)) {
     const auto total = refunded_after(*capture, before, after);
-    write.answer.still_pending = true;
-    write.answer.refunded_cents = total;
+    written.refunded_cents = total;
     if (total != capture->refunded_cents) {
       write.steps.add(Role::Capture,
                       set_refunded(pending_key(user, capture->id), capture->refunded_cents, total));
     }
   }
+  write.answer = outcome_of(change, written);
   return write;
 }
 

@@ -1,10 +1,13 @@
 #include "store/spine/answers.hpp"
 
+#include <algorithm>
+#include <array>
 #include <utility>
 #include <vector>
 
 #include "base/try.hpp"
 #include "store/documents/codec.hpp"
+#include "store/spine/refund_answer.hpp"
 
 // Each answer has a form with a schema: the value, and what its own JSON leaves out.
 
@@ -12,6 +15,13 @@ namespace loopstate::store {
 namespace {
 
 constexpr std::size_t kTypicalBytes = 512;
+
+// By the number that a kept answer has for them, which never changes.
+constexpr std::array kRefundStates = {
+    RefundOutcome::State::Recorded,       RefundOutcome::State::Undone,
+    RefundOutcome::State::Duplicate,      RefundOutcome::State::Noted,
+    RefundOutcome::State::ExceedsPayment, RefundOutcome::State::OtherCurrency,
+    RefundOutcome::State::UnknownPayment};
 
 struct KeptContext {
   Context context;
@@ -46,7 +56,7 @@ struct KeptRecord {
 };
 
 struct KeptRefund {
-  std::uint32_t state = 0;  // RefundOutcome::State
+  std::uint32_t state = 0;  // as in kRefundStates
   std::string user;
   std::uint64_t version = 0;
   std::uint64_t changed_cents = 0;
@@ -217,29 +227,29 @@ Result<RecordOutcome> decode_answer(std::string_view text) {
 }
 
 std::string encode_answer(const RefundOutcome& answer) {
-  return write_kept(KeptRefund{static_cast<std::uint32_t>(answer.state),
-                               answer.user,
-                               answer.version,
-                               answer.changed_cents,
-                               answer.refunded_cents,
-                               answer.still_pending,
-                               {}});
+  KeptRefund kept;
+  kept.state =
+      static_cast<std::uint32_t>(std::ranges::find(kRefundStates, answer.state()) - kRefundStates.begin());
+  if (const auto* user = answer.user()) kept.user = *user;
+  if (const auto* change = answer.change()) {
+    kept.version = change->version;
+    kept.changed_cents = change->changed_cents;
+    kept.refunded_cents = change->refunded_cents.value_or(0);
+    kept.still_pending = change->refunded_cents.has_value();
+  }
+  return write_kept(kept);
 }
 
 template <>
 Result<RefundOutcome> decode_answer(std::string_view text) {
   TRY(auto kept, read_kept<KeptRefund>(text));
-  if (kept.state > static_cast<std::uint32_t>(RefundOutcome::State::UnknownPayment)) {
+  if (kept.state >= kRefundStates.size()) {
     return fail(ErrorCode::CorruptItem, "state is not one that a refund can have");
   }
-  RefundOutcome outcome;
-  outcome.state = static_cast<RefundOutcome::State>(kept.state);
-  outcome.changed_cents = kept.changed_cents;
-  outcome.user = std::move(kept.user);
-  outcome.version = kept.version;
-  outcome.refunded_cents = kept.refunded_cents;
-  outcome.still_pending = kept.still_pending;
-  return outcome;
+  std::optional<RefundOutcome::Change> change;
+  if (kept.version != 0) change = {kept.version, kept.changed_cents, {}};
+  if (change && kept.still_pending) change->refunded_cents = kept.refunded_cents;
+  return refund_outcome(kRefundStates[kept.state], std::move(kept.user), change);
 }
 
 std::string encode_answer(const ProcessedTransaction& answer) {
