@@ -281,13 +281,41 @@ class ClearLocationOptions : public BasicOptions<ClearLocationOptions> {
 
 /// What a caller remembers of an earlier call, to save requests. A stale one costs a request, never a wrong
 /// answer; one that is another user's is not looked at.
-struct HeldState {
-  HeldState() = default;  // no aggregate: see the head of this file
+class HeldState {
+ public:
+  HeldState() = default;
 
-  std::optional<Card> card;
-  std::optional<Context> context;
+  HeldState& card(std::optional<Card> as_read) & {
+    card_ = std::move(as_read);
+    return *this;
+  }
+  HeldState&& card(std::optional<Card> as_read) && { return std::move(card(std::move(as_read))); }
+  const std::optional<Card>& card() const& noexcept { return card_; }
+  std::optional<Card> card() && noexcept { return std::move(card_); }
+
+  HeldState& context(std::optional<Context> as_read) & {
+    context_ = std::move(as_read);
+    return *this;
+  }
+  HeldState&& context(std::optional<Context> as_read) && { return std::move(context(std::move(as_read))); }
+  const std::optional<Context>& context() const& noexcept { return context_; }
+  std::optional<Context> context() && noexcept { return std::move(context_); }
+
   /// All pending captures of the same moment as `context`, newest first.
-  std::optional<std::vector<Capture>> captures;
+  HeldState& captures(std::optional<std::vector<Capture>> pending) & {
+    captures_ = std::move(pending);
+    return *this;
+  }
+  HeldState&& captures(std::optional<std::vector<Capture>> pending) && {
+    return std::move(captures(std::move(pending)));
+  }
+  const std::optional<std::vector<Capture>>& captures() const& noexcept { return captures_; }
+  std::optional<std::vector<Capture>> captures() && noexcept { return std::move(captures_); }
+
+ private:
+  std::optional<Card> card_;
+  std::optional<Context> context_;
+  std::optional<std::vector<Capture>> captures_;
 };
 
 /// Of `record_capture` and `record_refund`.

@@ -60,16 +60,17 @@ HeldState HeldCache::find(const Fingerprint& fingerprint) {
   const auto user = found->second;
   users_.splice(users_.begin(), users_, user);
   const auto card = std::ranges::find(user->cards, fingerprint.text(), &Card::fingerprint);
-  if (card != user->cards.end()) held.card = *card;
-  held.context = user->context;
-  held.captures = user->captures;
+  if (card != user->cards.end()) held.card(*card);
+  held.context(user->context);
+  held.captures(user->captures);
   return held;
 }
 
 void HeldCache::keep(const Fingerprint& fingerprint, HeldState held) {
-  if (!held.card) return;
+  auto card = std::move(held).card();
+  if (!card) return;
   const std::lock_guard lock(mutex_);
-  const auto owner = held.card->user_pubkey;
+  const auto owner = card->user_pubkey;
   if (const auto known = by_card_.find(fingerprint.text());
       known != by_card_.end() && known->second->pubkey != owner) {
     detach(fingerprint.text());
@@ -82,16 +83,18 @@ void HeldCache::keep(const Fingerprint& fingerprint, HeldState held) {
     users_.splice(users_.begin(), users_, found->second);
   }
   auto& user = users_.front();
-  if (held.context && !(user.context && is_older(*held.context, *user.context))) {
-    user.context = std::move(held.context);
-    user.captures = std::move(held.captures);
+  // NOLINTBEGIN(bugprone-use-after-move): each takes its own member
+  if (held.context() && !(user.context && is_older(*held.context(), *user.context))) {
+    user.context = std::move(held).context();
+    user.captures = std::move(held).captures();
   }
-  std::erase_if(user.cards, [&](const Card& card) { return card.fingerprint == fingerprint.text(); });
+  // NOLINTEND(bugprone-use-after-move)
+  std::erase_if(user.cards, [&](const Card& other) { return other.fingerprint == fingerprint.text(); });
   if (user.cards.size() >= kCardsPerUserMax) {
     by_card_.erase(user.cards.front().fingerprint);
     user.cards.erase(user.cards.begin());
   }
-  user.cards.push_back(std::move(*held.card));
+  user.cards.push_back(std::move(*card));
   by_card_[fingerprint.text()] = users_.begin();
   bytes_ -= user.bytes;
   user.bytes = size_of(user);

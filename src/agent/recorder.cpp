@@ -117,7 +117,7 @@ Effect Recorder::failed(Error error) {
 
 Task<Effect> Recorder::capture(PurchaseRecord purchase, Budget* budget) {
   const auto held = cache_.find(purchase.fingerprint);
-  counters_.looked_up(held.card.has_value());
+  counters_.looked_up(held.card().has_value());
   StoreCall<RecordOutcome> attempt = [&](CallOptions options) {
     return store_.record_capture(purchase, RecordOptions(std::move(options)).held(held));
   };

@@ -85,7 +85,7 @@ Task<void> prepare(BenchPtr bench, std::size_t index) {
     bench->error = std::move(context.error());
     co_return;
   }
-  user.held.context = std::move(*context);
+  user.held.context(std::move(*context));
   if (bench->options.op != "lookup" && bench->options.op != "capture") co_return;
   std::string last4 = "4242";
   auto card = co_await bench->store.link(user.card, user.id, std::move(last4), LinkOptions().transfer());
@@ -93,7 +93,7 @@ Task<void> prepare(BenchPtr bench, std::size_t index) {
     bench->error = std::move(card.error());
     co_return;
   }
-  user.held.card = std::move(*card);
+  user.held.card(std::move(*card));
 }
 
 ContextEvent some_event() {
@@ -118,19 +118,19 @@ Task<std::optional<Error>> lookup_once(Store store, Fingerprint card) {
 }
 
 Task<std::optional<Error>> push_once(Store store, User* user) {
-  auto changed = *user->held.context;
+  auto changed = *user->held.context();
   ++changed.vault.cred_balance;
   auto stored = co_await store.push(std::move(changed));
   if (!stored) co_return stored.error();
-  user->held.context = std::move(*stored);
+  user->held.context(std::move(*stored));
   co_return std::nullopt;
 }
 
 Task<std::optional<Error>> event_once(Store store, User* user) {
   const auto event = some_event();
-  auto stored = co_await store.push_event(user->id, event, WriteOptions().held(user->held.context));
+  auto stored = co_await store.push_event(user->id, event, WriteOptions().held(user->held.context()));
   if (!stored) co_return stored.error();
-  user->held.context = std::move(*stored);
+  user->held.context(std::move(*stored));
   co_return std::nullopt;
 }
 

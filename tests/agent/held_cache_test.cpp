@@ -15,12 +15,21 @@ Fingerprint card_of(std::string_view text) {
 
 HeldState held_of(std::string card, std::string user, std::uint64_t version = 1,
                   std::int64_t written_at = 100) {
-  HeldState held;
-  held.card = Card{std::move(card), user, "4242", from_unix_seconds(1)};
-  held.context = new_context(user, from_unix_seconds(written_at));
-  held.context->version = version;
-  held.context->row.updated_at = from_unix_seconds(written_at);
-  held.captures.emplace();
+  auto context = new_context(user, from_unix_seconds(written_at));
+  context.version = version;
+  context.row.updated_at = from_unix_seconds(written_at);
+  return HeldState()
+      .card(Card{std::move(card), user, "4242", from_unix_seconds(1)})
+      .context(std::move(context))
+      .captures(std::vector<Capture>());
+}
+
+// As a large context: the bytes that a cache counts are mostly in the agent's memory.
+HeldState large_held_of(std::string card, std::string user) {
+  auto held = held_of(std::move(card), std::move(user));
+  auto context = *held.context();
+  context.agent_memory["m"] = JsonText::trusted('"' + std::string(20'000, 'x') + '"');
+  held.context(std::move(context));
   return held;
 }
 
@@ -29,9 +38,9 @@ TEST(HeldCache, GivesBackCardContextAndCaptures) {
   EXPECT_FALSE(cache.find(card_of("a")).card);
   cache.keep(card_of("a"), held_of("a", "U1", 7));
   const auto held = cache.find(card_of("a"));
-  EXPECT_EQ(held.card->user_pubkey, "U1");
-  EXPECT_EQ(held.context->version, 7u);
-  EXPECT_TRUE(held.captures);
+  EXPECT_EQ(held.card()->user_pubkey, "U1");
+  EXPECT_EQ(held.context()->version, 7u);
+  EXPECT_TRUE(held.captures());
 }
 
 TEST(HeldCache, TwoCardsOfOneUserShareOneContext) {
@@ -84,9 +93,7 @@ TEST(HeldCache, IsBoundedInBytes) {
   HeldCache cache(limits);
   for (int i = 0; i < 50; ++i) {
     const auto name = fmt::format("c{}", i);
-    auto held = held_of(name, fmt::format("U{}", i));
-    held.context->agent_memory["m"] = JsonText::trusted('"' + std::string(20'000, 'x') + '"');
-    cache.keep(card_of(name), std::move(held));
+    cache.keep(card_of(name), large_held_of(name, fmt::format("U{}", i)));
     EXPECT_LE(cache.bytes(), limits.bytes_max);
   }
   EXPECT_GE(cache.users(), 5u);
@@ -97,9 +104,7 @@ TEST(HeldCache, OneThatIsTooLargeByItselfIsNotKept) {
   HeldCacheLimits limits;
   limits.bytes_max = 1000;
   HeldCache cache(limits);
-  auto held = held_of("a", "U1");
-  held.context->agent_memory["m"] = JsonText::trusted('"' + std::string(20'000, 'x') + '"');
-  cache.keep(card_of("a"), std::move(held));
+  cache.keep(card_of("a"), large_held_of("a", "U1"));
   EXPECT_EQ(cache.users(), 0u);
   EXPECT_EQ(cache.bytes(), 0u);
 }

@@ -36,12 +36,12 @@ class RingCalls final : public Calls {
     const std::string payment = fmt::format("{}-pay{}", user, pick(random, kPayments));
     const HeldState held = chance(random, 0.5) ? last_held(user) : HeldState{};
     const std::uint64_t which = pick(random, 100);
-    if (which < 25) return add(user, {}, held.context, unique);
-    if (which < 35) return add(user, payment, held.context, unique);
+    if (which < 25) return add(user, {}, held.context(), unique);
+    if (which < 35) return add(user, payment, held.context(), unique);
     if (which < 60) return record(user, payment, held, unique);
     if (which < 65) return is_processed(user, payment);
     if (which < 85) {
-      if (const auto known = some_capture(user, random)) return settle(user, *known, held.context);
+      if (const auto known = some_capture(user, random)) return settle(user, *known, held.context());
     }
     return list(user);
   }

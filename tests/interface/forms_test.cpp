@@ -152,15 +152,22 @@ TEST_F(Forms, ValuesInBracesThatHaveAName) {
 
 TEST_F(Forms, HeldStateOfAnEarlierCall) {
   run([](Store store) -> Task<void> {
-    HeldState held;
-    held.context = or_throw(co_await store.fetch(UserId{"shopper-1"}));
-    held.card = or_throw(co_await store.lookup(Fingerprint{"card-1"}));
+    const auto context = or_throw(co_await store.fetch(UserId{"shopper-1"}));
+    const auto card = or_throw(co_await store.lookup(Fingerprint{"card-1"}));
+    auto held = HeldState().context(context).card(card);
     const auto first = purchase_of(TransactionId{"shop:payment-1"});
     EXPECT_TRUE(co_await store.record_capture(first, RecordOptions().held(held).timeout(5s)));
     const auto second = purchase_of(TransactionId{"shop:payment-2"});
     EXPECT_TRUE(co_await store.record_capture(second, RecordOptions().held(std::move(held))));
     const auto third = purchase_of(TransactionId{"shop:payment-3"});
     EXPECT_TRUE(co_await store.record_capture(third, RecordOptions().held(HeldState())));
+    const auto fourth = purchase_of(TransactionId{"shop:payment-4"});
+    EXPECT_TRUE(co_await store.record_capture(
+        fourth, RecordOptions().held(HeldState().card(card).context(context)).timeout(5s)));
+    const auto fifth = purchase_of(TransactionId{"shop:payment-5"});
+    auto outcome = or_throw(co_await store.record_capture(fifth));
+    const auto sixth = purchase_of(TransactionId{"shop:payment-6"});
+    EXPECT_TRUE(co_await store.record_capture(sixth, RecordOptions().held(std::move(outcome).held())));
   });
 }
 

@@ -165,7 +165,8 @@ class FullContextTest : public CaptureBoundsTest {
       const auto refunded =
           run(store_.record_refund(refund_of("refund:" + std::to_string(i), 1, RefundKind::Refund, id)));
       ASSERT_TRUE(refunded) << i << ": " << refunded.error().message;
-      EXPECT_TRUE(refunded->still_pending);
+      ASSERT_TRUE(refunded->change());
+      EXPECT_TRUE(refunded->change()->refunded_cents) << "pending";
     }
   }
   std::size_t events() { return run(store_.fetch(user()))->recent_events.size(); }

@@ -70,7 +70,7 @@ TEST_P(CaptureExpiryTest, IsOverInWhatIsHeldAsWell) {
   advance(100s);
   const auto third = run(store_.record_capture(purchase("square:P3"), RecordOptions().held(held))).value();
   EXPECT_TRUE(third.recorded()->dropped.empty());
-  EXPECT_EQ(third.held().captures->size(), 2u);
+  EXPECT_EQ(third.held().captures()->size(), 2u);
 }
 
 TEST_P(CaptureExpiryTest, RefundOfItIsRecordedAndFindsNothingPending) {
@@ -175,7 +175,7 @@ TEST_P(CaptureExpiryTest, OneCommandUnderAClockThatIsAheadTakesNothingFromTheOth
                .value()
                .held();
   }
-  for (const auto& capture : *held.captures) {
+  for (const auto& capture : *held.captures()) {
     auto item = row(store::pending_key("U1", capture.id)).value();
     item.attributes.set("ttl", table::Value::time(now() + 99'000'000s));
     place(item);
@@ -262,8 +262,8 @@ TEST_P(RustRowsTest, AHeldSnapshotThatShowsOneTakesItIn) {
   const auto id = add_as_rust(now() + 1s);
   advance(10s);
   auto snapshot = run(store_.snapshot(user())).value();
-  held_.context = snapshot.context;
-  held_.captures = snapshot.captures;
+  held_.context(snapshot.context);
+  held_.captures(snapshot.captures);
   EXPECT_EQ(record("square:P1"), 2u);
   EXPECT_TRUE(in_ring(id));
 }
@@ -277,7 +277,7 @@ TEST_P(RustRowsTest, WarmPurchasesOfADayAreOneRequestEach) {
 
 TEST_P(RustRowsTest, OneIsSettledWithAHeldContextThatDoesNotKnowIt) {
   const auto id = add_as_rust(now() + 1s);
-  EXPECT_TRUE(run(store_.settle_capture(user(), id, WriteOptions().held(held_.context))));
+  EXPECT_TRUE(run(store_.settle_capture(user(), id, WriteOptions().held(held_.context()))));
 }
 
 TEST_P(RustRowsTest, ARingMadeUnderAClockThatIsAheadIsNotTrusted) {
@@ -286,8 +286,8 @@ TEST_P(RustRowsTest, ARingMadeUnderAClockThatIsAheadIsNotTrusted) {
   run(wrong.add_capture(user(), capture())).value();
   const auto id = add_as_rust(now() + 1s);
   advance(10s);
-  held_.context = run(store_.fetch(user())).value();
-  held_.captures.reset();
+  held_.context(run(store_.fetch(user())).value());
+  held_.captures(std::nullopt);
   record("square:P1");
   EXPECT_TRUE(in_ring(id));
 }

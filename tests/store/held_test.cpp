@@ -31,12 +31,7 @@ class HeldTest : public PurchaseTest {
     EXPECT_EQ(now.context, before_.context);
     EXPECT_EQ(now.captures, before_.captures);
   }
-  HeldState others_state() {
-    HeldState held;
-    held.context = other_;
-    held.captures = other_captures_;
-    return held;
-  }
+  HeldState others_state() { return HeldState().context(other_).captures(other_captures_); }
   static ContextChange change() {
     ContextChange change;
     change.path = "vault.cred_balance";
@@ -93,8 +88,9 @@ TEST_P(HeldTest, PushRefusesABaseOfAnotherUser) {
 
 TEST_P(HeldTest, PurchaseLooksAtNoStateButTheCardOwners) {
   for (const bool renamed : {false, true}) {
-    auto held = others_state();
-    if (renamed) held.context->pubkey = "U1";
+    auto context = other_;
+    if (renamed) context.pubkey = "U1";
+    const auto held = others_state().context(context);
     const auto id = renamed ? "square:A" : "square:B";
     const auto outcome = run(store_.record_capture(purchase(id), RecordOptions().held(held))).value();
     ASSERT_TRUE(outcome.recorded());
@@ -108,9 +104,7 @@ TEST_P(HeldTest, PurchaseDropsNoCapturesOfAnotherUser) {
   StoreSettings settings;
   settings.max_pending_captures = 1;
   use_settings(settings);
-  HeldState held;
-  held.context = run(store_.fetch(user())).value();
-  held.captures = other_captures_;
+  const auto held = HeldState().context(run(store_.fetch(user())).value()).captures(other_captures_);
   const auto outcome = run(store_.record_capture(purchase(), RecordOptions().held(held))).value();
   ASSERT_EQ(outcome.recorded()->dropped.size(), 1u);
   EXPECT_EQ(outcome.recorded()->dropped[0].amount_cents, 1u);
@@ -119,10 +113,11 @@ TEST_P(HeldTest, PurchaseDropsNoCapturesOfAnotherUser) {
 
 TEST_P(HeldTest, PurchaseLooksAtNoCardButItsOwn) {
   run(store_.link(card("loop_fp_2"), user("U2"), "4242")).value();
-  HeldState held;
-  held.card = run(store_.lookup(card("loop_fp_2"))).value();
+  auto other_card = run(store_.lookup(card("loop_fp_2"))).value();
+  auto held = HeldState().card(other_card);
   EXPECT_EQ(*run(store_.record_capture(purchase("square:A"), RecordOptions().held(held)))->user(), "U1");
-  held.card->fingerprint = "loop_fp_1";
+  other_card.fingerprint = "loop_fp_1";
+  held.card(other_card);
   EXPECT_EQ(*run(store_.record_capture(purchase("square:B"), RecordOptions().held(held)))->user(), "U1");
   expect_other_untouched();
 }

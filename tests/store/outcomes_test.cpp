@@ -22,14 +22,12 @@ TEST(RecordOutcome, IsAnUnknownCardUntilItIsToldBetter) {
   EXPECT_EQ(outcome.recorded(), nullptr);
   EXPECT_EQ(outcome.duplicate(), nullptr);
   EXPECT_EQ(outcome.user(), nullptr);
-  EXPECT_FALSE(outcome.held().card);
+  EXPECT_FALSE(outcome.held().card());
   EXPECT_EQ(outcome.visit(NamedAnswer{}), "unknown card");
 }
 
 TEST(RecordOutcome, OfARecordedPurchaseHandsOutTheCaptureAndWhatIsHeld) {
-  HeldState held;
-  held.card.emplace();
-  RecordOutcome outcome(RecordOutcome::Recorded{"U1", "C1", {}, 7}, std::move(held));
+  RecordOutcome outcome(RecordOutcome::Recorded{"U1", "C1", {}, 7}, HeldState().card(Card{}));
   ASSERT_TRUE(outcome.recorded());
   EXPECT_EQ(outcome.recorded()->capture_id, "C1");
   EXPECT_EQ(outcome.recorded()->version, 7u);
@@ -37,8 +35,8 @@ TEST(RecordOutcome, OfARecordedPurchaseHandsOutTheCaptureAndWhatIsHeld) {
   EXPECT_FALSE(outcome.duplicate());
   EXPECT_FALSE(outcome.unknown_card());
   EXPECT_EQ(outcome.visit(NamedAnswer{}), "C1");
-  EXPECT_TRUE(outcome.held().card);
-  EXPECT_TRUE(std::move(outcome).held().card);
+  EXPECT_TRUE(outcome.held().card());
+  EXPECT_TRUE(std::move(outcome).held().card());
 }
 
 TEST(RecordOutcome, OfADuplicateHandsOutWhoseItWasAndWhen) {

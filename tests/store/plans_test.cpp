@@ -159,8 +159,8 @@ TEST(RecordPlan, WhatTheCallerHoldsIsEnoughForAWrite) {
   for (const auto role : {Role::Context, Role::Mark, Role::Refunds, Role::Card, Role::Capture}) {
     EXPECT_EQ(count(write->steps, role), 1u) << static_cast<int>(role);
   }
-  ASSERT_TRUE(write->answer.held().captures);
-  EXPECT_EQ(write->answer.held().captures->size(), 3u);
+  ASSERT_TRUE(write->answer.held().captures());
+  EXPECT_EQ(write->answer.held().captures()->size(), 3u);
 }
 
 TEST(RecordPlan, AFullRingLetsItsOldestGoAndHandsItBack) {
@@ -187,9 +187,9 @@ TEST(RecordPlan, WhatWasRefundedBeforeComesOffTheCaptureAndTheMark) {
   const auto* mark = std::get_if<table::Put>(write->steps.find(Role::Mark));
   ASSERT_NE(mark, nullptr);
   EXPECT_EQ(mark->item.uint64("refunded_cents"), 200u);
-  ASSERT_TRUE(write->answer.held().captures);
-  EXPECT_EQ(write->answer.held().captures->front().refunded_cents, 200u);
-  EXPECT_EQ(write->answer.held().context->recent_events.size(), 2u);
+  ASSERT_TRUE(write->answer.held().captures());
+  EXPECT_EQ(write->answer.held().captures()->front().refunded_cents, 200u);
+  EXPECT_EQ(write->answer.held().context()->recent_events.size(), 2u);
 }
 
 TEST(RecordPlan, ARefusalOfWhatIsOnlyHeldIsReadAgainBeforeAnybodyIsTold) {

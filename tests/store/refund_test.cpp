@@ -125,7 +125,7 @@ TEST_P(EarlyRefundTest, IsTakenOffWhenThePaymentComes) {
   EXPECT_EQ(refunded("square-refund:R1", 300), RefundState::UnknownPayment);
   const auto outcome = pay();
   EXPECT_TRUE(outcome.recorded());
-  EXPECT_EQ(outcome.held().captures->at(0).refunded_cents, 300u);
+  EXPECT_EQ(outcome.held().captures()->at(0).refunded_cents, 300u);
   EXPECT_EQ(pending().refunded_cents, 300u);
   const auto events = run(store_.fetch(user()))->recent_events;
   ASSERT_EQ(events.size(), 2u);

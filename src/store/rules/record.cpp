@@ -56,7 +56,8 @@ Task<Result<KnownPurchase>> read_purchase(CorePtr core, RecordWorkPtr work, Held
     auto reading = read_mark_and_card(core, work, std::move(known));
     CO_TRY(auto read, co_await std::move(reading));
     if (read.card) {
-      read.user = store::view_of(read.card->user_pubkey, held.context, held.captures, work->call.call.now);
+      read.user =
+          store::view_of(read.card->user_pubkey, held.context(), held.captures(), work->call.call.now);
     }
     co_return read;
   }
@@ -66,10 +67,10 @@ Task<Result<KnownPurchase>> read_purchase(CorePtr core, RecordWorkPtr work, Held
 
 KnownPurchase known_from(const RecordWork& work, const HeldState& held) {
   KnownPurchase known;
-  if (!held.card || held.card->fingerprint != work.purchase.fingerprint.text()) return known;
-  known.card = held.card;
+  if (!held.card() || held.card()->fingerprint != work.purchase.fingerprint.text()) return known;
+  known.card = held.card();
   known.card_state = CardState::Linked;
-  known.user = store::view_of(known.card->user_pubkey, held.context, held.captures, work.call.call.now);
+  known.user = store::view_of(known.card->user_pubkey, held.context(), held.captures(), work.call.call.now);
   return known;
 }
 

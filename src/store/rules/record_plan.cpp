@@ -20,11 +20,8 @@ Settled<RecordOutcome> duplicate(const RecordWork& work, const ProcessedRow& mar
 RecordOutcome recorded_for(const Card& card, const std::string& id, std::vector<Capture> dropped,
                            std::vector<Capture> captures, Context next) {
   RecordOutcome::Recorded recorded{card.user_pubkey, id, std::move(dropped), next.version};
-  HeldState held;
-  held.captures = std::move(captures);
-  held.context = std::move(next);
-  held.card = card;
-  return RecordOutcome(std::move(recorded), std::move(held));
+  return RecordOutcome(std::move(recorded),
+                       HeldState().card(card).context(std::move(next)).captures(std::move(captures)));
 }
 
 Result<Plan<RecordOutcome>> plan_write(const RecordWork& work, const KnownPurchase& known,

@@ -52,8 +52,8 @@ Task<Result<KnownRefunds>> read_refunds(CorePtr core, RefundWorkPtr work, HeldSt
     auto reading = read_payment_and_ledger(core, work, std::move(known));
     CO_TRY(auto read, co_await std::move(reading));
     if (read.payment && !read.user) {
-      read.user =
-          store::view_of(read.payment->record.user_pubkey, held.context, held.captures, work->call.call.now);
+      read.user = store::view_of(read.payment->record.user_pubkey, held.context(), held.captures(),
+                                 work->call.call.now);
     }
     co_return read;
   }
