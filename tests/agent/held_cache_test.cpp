@@ -35,7 +35,7 @@ HeldState large_held_of(std::string card, std::string user) {
 
 TEST(HeldCache, GivesBackCardContextAndCaptures) {
   HeldCache cache;
-  EXPECT_FALSE(cache.find(card_of("a")).card);
+  EXPECT_FALSE(cache.find(card_of("a")).card());
   cache.keep(card_of("a"), held_of("a", "U1", 7));
   const auto held = cache.find(card_of("a"));
   EXPECT_EQ(held.card()->user_pubkey, "U1");
@@ -48,21 +48,21 @@ TEST(HeldCache, TwoCardsOfOneUserShareOneContext) {
   cache.keep(card_of("a"), held_of("a", "U1", 7));
   cache.keep(card_of("b"), held_of("b", "U1", 8));
   EXPECT_EQ(cache.users(), 1u);
-  EXPECT_EQ(cache.find(card_of("a")).context->version, 8u);
+  EXPECT_EQ(cache.find(card_of("a")).context()->version, 8u);
 }
 
 TEST(HeldCache, AnOlderContextDoesNotReplaceANewerOne) {
   HeldCache cache;
   cache.keep(card_of("a"), held_of("a", "U1", 8, 100));
   cache.keep(card_of("a"), held_of("a", "U1", 7, 100));
-  EXPECT_EQ(cache.find(card_of("a")).context->version, 8u);
+  EXPECT_EQ(cache.find(card_of("a")).context()->version, 8u);
 }
 
 TEST(HeldCache, ALowerVersionThatWasWrittenLaterStands) {
   HeldCache cache;
   cache.keep(card_of("a"), held_of("a", "U1", 8, 100));
   cache.keep(card_of("a"), held_of("a", "U1", 1, 200));
-  EXPECT_EQ(cache.find(card_of("a")).context->version, 1u);
+  EXPECT_EQ(cache.find(card_of("a")).context()->version, 1u);
 }
 
 TEST(HeldCache, ACardThatChangedHandsIsItsNewOwners) {
@@ -70,8 +70,8 @@ TEST(HeldCache, ACardThatChangedHandsIsItsNewOwners) {
   cache.keep(card_of("a"), held_of("a", "U1"));
   cache.keep(card_of("b"), held_of("b", "U1"));
   cache.keep(card_of("a"), held_of("a", "U2"));
-  EXPECT_EQ(cache.find(card_of("a")).context->pubkey, "U2");
-  EXPECT_EQ(cache.find(card_of("b")).context->pubkey, "U1");
+  EXPECT_EQ(cache.find(card_of("a")).context()->pubkey, "U2");
+  EXPECT_EQ(cache.find(card_of("b")).context()->pubkey, "U1");
 }
 
 TEST(HeldCache, DropsTheLeastRecentlyUsedUserFirst) {
@@ -80,10 +80,10 @@ TEST(HeldCache, DropsTheLeastRecentlyUsedUserFirst) {
   HeldCache cache(limits);
   cache.keep(card_of("a"), held_of("a", "U1"));
   cache.keep(card_of("b"), held_of("b", "U2"));
-  EXPECT_TRUE(cache.find(card_of("a")).card);
+  EXPECT_TRUE(cache.find(card_of("a")).card());
   cache.keep(card_of("c"), held_of("c", "U3"));
-  EXPECT_TRUE(cache.find(card_of("a")).card);
-  EXPECT_FALSE(cache.find(card_of("b")).card);
+  EXPECT_TRUE(cache.find(card_of("a")).card());
+  EXPECT_FALSE(cache.find(card_of("b")).card());
   EXPECT_EQ(cache.users(), 2u);
 }
 
@@ -128,8 +128,8 @@ TEST(HeldCache, ForgetsAUserWithAllCards) {
   cache.keep(card_of("a"), held_of("a", "U1"));
   cache.keep(card_of("b"), held_of("b", "U1"));
   cache.forget_user("U1");
-  EXPECT_FALSE(cache.find(card_of("a")).card);
-  EXPECT_FALSE(cache.find(card_of("b")).card);
+  EXPECT_FALSE(cache.find(card_of("a")).card());
+  EXPECT_FALSE(cache.find(card_of("b")).card());
 }
 
 TEST(HeldCache, SeveralThreadsMayUseIt) {
