@@ -33,7 +33,7 @@ constexpr std::array<std::pair<ReportState, std::string_view>, 3> kStateNames = 
 }};
 
 template <typename Names, typename Value>
-std::string_view name_of(const Names& names, Value value) {
+std::string_view name_in(const Names& names, Value value) {
   return std::ranges::find(names, value, &Names::value_type::first)->second;
 }
 
@@ -50,8 +50,8 @@ std::string to_json(const std::vector<RefundEntry>& entries) {
   json.begin_array();
   for (const auto& entry : entries) {
     json.begin_object().key("id").string(entry.id);
-    json.key("kind").string(name_of(kKindNames, entry.kind));
-    json.key("state").string(name_of(kStateNames, entry.state));
+    json.key("kind").string(name_in(kKindNames, entry.kind));
+    json.key("state").string(name_in(kStateNames, entry.state));
     json.key("amount_cents").number(entry.amount);
     json.key("currency").string(entry.currency);
     json.key("begun_at")
