@@ -29,15 +29,42 @@ struct MarkOutcome {
   ProcessedTransaction record;  ///< the mark that stands
 };
 
-/// The right to do the work of one transaction until `lease_until`. `fence` grows by one with every holder,
-/// so that an outside system can refuse a late one.
-struct Claim {
-  /// By default a placeholder, since Asio needs results that can be made empty.
-  TransactionId transaction = TransactionId::parse("none").value();
-  std::uint64_t fence = 0;
-  std::string holder;
-  Timestamp lease_until{};
-  std::string payload_hash;
+/// The right to do the work of one transaction until `lease_until()`, as Store::claim grants it.
+class Claim {
+ public:
+  Claim() = default;  ///< on nothing: every call refuses it with InvalidArgument
+
+  /// A claim that was granted before, for a program that was restarted: from what the claim's getters said
+  /// then. It is not checked here. `extend`, `complete` and `release` are Superseded where transaction, fence
+  /// and holder are not those of the claim that stands; the rest does not decide whose it is.
+  static Claim from_parts(TransactionId transaction, std::uint64_t fence, std::string holder,
+                          std::string payload_hash, Timestamp lease_until = {}) {
+    Claim claim;
+    claim.transaction_ = std::move(transaction);
+    claim.fence_ = fence;
+    claim.holder_ = std::move(holder);
+    claim.payload_hash_ = std::move(payload_hash);
+    claim.lease_until_ = lease_until;
+    return claim;
+  }
+
+  const TransactionId& transaction() const noexcept { return transaction_; }
+  /// Grows by one with every holder, so that an outside system can refuse a late one. 0 for a claim on
+  /// nothing.
+  std::uint64_t fence() const noexcept { return fence_; }
+  const std::string& holder() const noexcept { return holder_; }
+  Timestamp lease_until() const noexcept { return lease_until_; }
+  /// Of the payload that was claimed: SHA-256, in lower-case hexadecimal.
+  const std::string& payload_hash() const noexcept { return payload_hash_; }
+
+  friend bool operator==(const Claim&, const Claim&) = default;
+
+ private:
+  TransactionId transaction_;
+  std::uint64_t fence_ = 0;
+  std::string holder_;
+  Timestamp lease_until_{};
+  std::string payload_hash_;
 };
 
 /// What a claim whose holder died means.

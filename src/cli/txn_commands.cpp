@@ -51,7 +51,7 @@ struct OutcomeText {
   std::uint64_t fence;
 
   std::string operator()(const ClaimOutcome::Fresh& fresh) const {
-    return fmt::format("{} is yours until {}, fence {}", id, time_text(fresh.claim.lease_until), fence);
+    return fmt::format("{} is yours until {}, fence {}", id, time_text(fresh.claim.lease_until()), fence);
   }
   std::string operator()(const ClaimOutcome::InProgress& other) const {
     return fmt::format("{} is being worked on until {}, fence {}", id, time_text(other.until), fence);
@@ -66,7 +66,7 @@ struct OutcomeText {
     }
     return fmt::format(
         "the holder of {} died; it is yours until {}, fence {}: look whether it happened before you act", id,
-        time_text(lapsed.claim->lease_until), fence);
+        time_text(lapsed.claim->lease_until()), fence);
   }
 };
 
@@ -76,7 +76,7 @@ CommandOutput outcome_answer(const TransactionId& transaction, const ClaimOutcom
       .text("state", to_string(outcome.state()))
       .number("fence", outcome.fence());
   const auto* granted = outcome.claim();
-  if (granted) json.text("holder", granted->holder).time("lease_until", granted->lease_until);
+  if (granted) json.text("holder", granted->holder()).time("lease_until", granted->lease_until());
   if (const auto* other = outcome.in_progress()) json.time("in_progress_until", other->until);
   if (const auto* done = outcome.done())
     json.boolean("replay", true).raw("done", processed_json(done->record));
@@ -96,17 +96,23 @@ Result<CommandOutput> claim(Program& program, const Arguments& arguments) {
   return outcome_answer(transaction, outcome);
 }
 
-// Takes holder and payload from a row that was written under this fence.
-void fill_in(Claim& claim, const Result<std::optional<table::Item>>& row) {
-  if (!row || !*row || (*row)->uint64(attribute::kFence) != claim.fence) return;
+// The parts of a claim that its row keeps, or its mark once it is completed.
+struct ClaimParts {
+  std::string holder = "loopstate";
+  std::string payload_hash;
+  Timestamp lease_until{};
+};
+
+// Takes them from a row that was written under this fence.
+void fill_in(ClaimParts& parts, const Result<std::optional<table::Item>>& row, std::uint64_t fence) {
+  if (!row || !*row || (*row)->uint64(attribute::kFence) != fence) return;
   const auto& item = **row;
-  if (const auto* holder = item.string(attribute::kHolder)) claim.holder = *holder;
-  if (const auto* hash = item.string(attribute::kPayloadHash)) claim.payload_hash = *hash;
-  claim.lease_until = item.time(attribute::kLeaseUntil).value_or(Timestamp{});
+  if (const auto* holder = item.string(attribute::kHolder)) parts.holder = *holder;
+  if (const auto* hash = item.string(attribute::kPayloadHash)) parts.payload_hash = *hash;
+  parts.lease_until = item.time(attribute::kLeaseUntil).value_or(Timestamp{});
 }
 
-// A claim is handed on between two runs of the program by its id and its fence; the rest is in the claim's
-// row, or in the mark once it is completed.
+// A claim is handed on between two runs of the program by its id and its fence; the rest is in the table.
 Task<Result<Claim>> find_claim(Store store, TransactionId transaction, std::uint64_t fence,
                                CallOptions options) {
   const table::Call call{system_clock().now(), options.deadline().value_or(std::chrono::steady_clock::now() +
@@ -114,12 +120,13 @@ Task<Result<Claim>> find_claim(Store store, TransactionId transaction, std::uint
   std::vector<table::Key> keys{store::claim_key(transaction.text()),
                                store::processed_key(transaction.text())};
   CO_TRY(auto rows, co_await store::table_of(store)->batch_get(std::move(keys), call));
-  Claim claim{std::move(transaction), fence, "loopstate", {}, ""};
+  ClaimParts parts;
   for (const auto& row : rows) {
     if (!row) co_return std::unexpected(row.error());
-    fill_in(claim, row);
+    fill_in(parts, row, fence);
   }
-  co_return claim;
+  co_return Claim::from_parts(std::move(transaction), fence, std::move(parts.holder),
+                              std::move(parts.payload_hash), parts.lease_until);
 }
 
 struct OpenedClaim {
@@ -141,10 +148,11 @@ Result<CommandOutput> extend(Program& program, const Arguments& arguments) {
   TRY(const auto extended,
       program.run(begun.call.store.extend(begun.claim, std::chrono::seconds(lease), begun.call.options)));
   JsonObject json;
-  json.text("transaction", extended.transaction.text()).number("fence", extended.fence);
-  json.text("holder", extended.holder).time("lease_until", extended.lease_until);
-  return CommandOutput{json.str(), fmt::format("{} is yours until {}", printable(extended.transaction.text()),
-                                               time_text(extended.lease_until))};
+  json.text("transaction", extended.transaction().text()).number("fence", extended.fence());
+  json.text("holder", extended.holder()).time("lease_until", extended.lease_until());
+  return CommandOutput{json.str(),
+                       fmt::format("{} is yours until {}", printable(extended.transaction().text()),
+                                   time_text(extended.lease_until()))};
 }
 
 Result<CommandOutput> complete(Program& program, const Arguments& arguments) {
@@ -160,10 +168,13 @@ Result<CommandOutput> complete(Program& program, const Arguments& arguments) {
 Result<CommandOutput> release(Program& program, const Arguments& arguments) {
   TRY(auto begun, begin_with_claim(program, arguments));
   TRY_OK(program.run(begun.call.store.release(begun.claim, begun.call.options)));
-  const auto& id = begun.claim.transaction.text();
-  return CommandOutput{
-      JsonObject().text("transaction", id).number("fence", begun.claim.fence).boolean("released", true).str(),
-      fmt::format("{} may be claimed again", printable(id))};
+  const auto& id = begun.claim.transaction().text();
+  return CommandOutput{JsonObject()
+                           .text("transaction", id)
+                           .number("fence", begun.claim.fence())
+                           .boolean("released", true)
+                           .str(),
+                       fmt::format("{} may be claimed again", printable(id))};
 }
 
 Result<CommandOutput> check(Program& program, const Arguments& arguments) {

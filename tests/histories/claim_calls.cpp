@@ -18,7 +18,7 @@ std::string result_text(const ProcessedTransaction& record) {
 }
 
 std::string claim_text(const Claim& claim) {
-  return fmt::format(R"("fence":{},"holder":"{}")", claim.fence, claim.holder);
+  return fmt::format(R"("fence":{},"holder":"{}")", claim.fence(), claim.holder());
 }
 
 std::string_view policy_text(LapsedPolicy policy) {
@@ -36,7 +36,7 @@ std::string outcome_text(const ClaimOutcome& outcome) {
   std::string members =
       fmt::format(R"("state":"{}","fence":{})", to_string(outcome.state()), outcome.fence());
   if (const auto* own = outcome.claim())
-    members += fmt::format(R"(,"until":{})", unix_seconds(own->lease_until));
+    members += fmt::format(R"(,"until":{})", unix_seconds(own->lease_until()));
   if (const auto* other = outcome.in_progress())
     members += fmt::format(R"(,"until":{})", unix_seconds(other->until));
   if (const auto* done = outcome.done())
@@ -89,21 +89,21 @@ class ClaimCalls final : public Calls {
   static Invocation extend(const Own& own) {
     const Claim& claim = own.claim;
     return {{"extend",
-             claim.transaction.text(),
+             claim.transaction().text(),
              fmt::format(R"({{{},"lease":{}}})", claim_text(claim), kLease.count()),
              "",
              {}},
             [=](BlockingStore& store, CallOptions options) {
               return answer_or_error<Claim>(
                   store.extend(claim, kLease, std::move(options)), [](const Claim& longer) {
-                    return fmt::format(R"({{"until":{}}})", unix_seconds(longer.lease_until));
+                    return fmt::format(R"({{"until":{}}})", unix_seconds(longer.lease_until()));
                   });
             }};
   }
 
   static Invocation release(const Own& own) {
     const Claim& claim = own.claim;
-    return {{"release", claim.transaction.text(), fmt::format("{{{}}}", claim_text(claim)), "", {}},
+    return {{"release", claim.transaction().text(), fmt::format("{{{}}}", claim_text(claim)), "", {}},
             [=](BlockingStore& store, CallOptions options) -> Answer {
               const auto done = store.release(claim, std::move(options));
               if (!done) return std::unexpected(done.error());
@@ -115,7 +115,7 @@ class ClaimCalls final : public Calls {
     const Claim& claim = own.claim;
     const std::string result = fmt::format("r{}", unique);
     return {{"complete",
-             claim.transaction.text(),
+             claim.transaction().text(),
              fmt::format(R"({{{},"payload":"{}","result":"{}"}})", claim_text(claim), own.payload, result),
              "",
              {}},

@@ -171,6 +171,22 @@ TEST_F(Forms, HeldStateOfAnEarlierCall) {
   });
 }
 
+TEST_F(Forms, ClaimsFromTheirParts) {
+  run([](Store store) -> Task<void> {
+    const TransactionId transaction{"shop:payment-1"};
+    const auto outcome = or_throw(
+        co_await store.claim(transaction, kLong, 60s, LapsedPolicy::Rerun, ClaimOptions().holder(kLong)));
+    const auto longer = or_throw(co_await store.extend(*outcome.claim(), 120s));
+    const auto hash = longer.payload_hash();
+    EXPECT_TRUE(co_await store.extend(Claim::from_parts(transaction, longer.fence(), kLong, hash), 180s,
+                                      CallOptions().timeout(5s)));
+    EXPECT_FALSE(co_await store.release(Claim()));
+    EXPECT_FALSE(co_await store.release({}));
+    EXPECT_TRUE(co_await store.complete(Claim::from_parts(transaction, longer.fence(), kLong, hash),
+                                        UserId{"shopper-1"}, 7, kLong));
+  });
+}
+
 TEST_F(Forms, FunctionsAmongTheOptions) {
   run([](Store store) -> Task<void> {
     std::uint64_t looked_at = 0;

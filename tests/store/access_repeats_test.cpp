@@ -141,8 +141,8 @@ TEST_P(AccessRepeats, OfAClaimAnswerTheSameOnceOthersHadIt) {
   advance(10s);
   const auto again = claim(request("r-1"));
   EXPECT_EQ(again.state(), ClaimOutcome::State::Fresh);
-  EXPECT_EQ(again.claim()->fence, 1u);
-  EXPECT_EQ(again.claim()->lease_until, first.claim()->lease_until);
+  EXPECT_EQ(again.claim()->fence(), 1u);
+  EXPECT_EQ(again.claim()->lease_until(), first.claim()->lease_until());
   EXPECT_ERROR(run(store_.extend(*again.claim(), 60s)), Superseded);
 }
 
@@ -152,17 +152,17 @@ TEST_P(AccessRepeats, OfAClaimTakenOverKeepTheirWarning) {
   claim(request("r-1"), "heir", LapsedPolicy::Reconcile);
   const auto again = claim(request("r-1"), "heir", LapsedPolicy::Reconcile);
   EXPECT_EQ(again.state(), ClaimOutcome::State::Lapsed);
-  EXPECT_EQ(again.claim()->fence, 2u);
+  EXPECT_EQ(again.claim()->fence(), 2u);
 }
 
 TEST_P(AccessRepeats, OfAnExtensionDoNotExtendAgain) {
   const auto held = *claim().claim();
-  EXPECT_EQ(must(run(store_.extend(held, 60s, request("r-1")))).lease_until, kStart + 60s);
+  EXPECT_EQ(must(run(store_.extend(held, 60s, request("r-1")))).lease_until(), kStart + 60s);
   advance(30s);
-  EXPECT_EQ(must(run(store_.extend(held, 60s, request("r-1")))).lease_until, kStart + 60s);
+  EXPECT_EQ(must(run(store_.extend(held, 60s, request("r-1")))).lease_until(), kStart + 60s);
   EXPECT_EQ(claim({}, "other").in_progress()->until, kStart + 60s);
   must(run(store_.release(held)));
-  EXPECT_EQ(must(run(store_.extend(held, 60s, request("r-1")))).lease_until, kStart + 60s);
+  EXPECT_EQ(must(run(store_.extend(held, 60s, request("r-1")))).lease_until(), kStart + 60s);
 }
 
 TEST_P(AccessRepeats, OfACompletionAnswerTheSameOnceItsMarkIsGone) {

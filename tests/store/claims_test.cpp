@@ -38,9 +38,9 @@ TEST_P(Claims, AreFreshAtFirstInOneRequest) {
   EXPECT_EQ(outcome.state(), ClaimState::Fresh);
   EXPECT_EQ(outcome.fence(), 1u);
   ASSERT_TRUE(outcome.claim());
-  EXPECT_EQ(outcome.claim()->fence, 1u);
-  EXPECT_EQ(outcome.claim()->holder, "worker-1");
-  EXPECT_EQ(outcome.claim()->lease_until, kStart + 60s);
+  EXPECT_EQ(outcome.claim()->fence(), 1u);
+  EXPECT_EQ(outcome.claim()->holder(), "worker-1");
+  EXPECT_EQ(outcome.claim()->lease_until(), kStart + 60s);
 }
 
 TEST_P(Claims, HaveAnItemOfTheirOwnSoThatTheRustCrateNeverSeesWorkAsDone) {
@@ -115,7 +115,7 @@ TEST_P(Claims, LapsedAreTakenOverUnderRerun) {
   EXPECT_EQ(outcome.state(), ClaimState::Fresh);
   EXPECT_EQ(outcome.fence(), 2u);
   ASSERT_TRUE(outcome.claim());
-  EXPECT_EQ(outcome.claim()->holder, "worker-2");
+  EXPECT_EQ(outcome.claim()->holder(), "worker-2");
 }
 
 TEST_P(Claims, LapsedThatTheServiceRemovesMeanwhileAreMadeAnew) {
@@ -143,7 +143,7 @@ TEST_P(Claims, LapsedAreHandedOverWithAWarningUnderReconcile) {
   const auto outcome = claim_under(LapsedPolicy::Reconcile);
   EXPECT_EQ(outcome.state(), ClaimState::Lapsed);
   ASSERT_TRUE(outcome.claim());
-  EXPECT_EQ(outcome.claim()->fence, 2u);
+  EXPECT_EQ(outcome.claim()->fence(), 2u);
   EXPECT_EQ(claim().state(), ClaimState::InProgress);
   must(complete(*outcome.claim()));
 }
@@ -155,7 +155,7 @@ TEST_P(Claims, HandedOverUnderReconcileWarnAgainWhenTheRequestIsRepeated) {
   const auto again = claim("worker-2", LapsedPolicy::Reconcile, "{}", request("r"));
   EXPECT_EQ(again.state(), ClaimState::Lapsed);
   ASSERT_TRUE(again.claim());
-  EXPECT_EQ(again.claim()->fence, first.claim()->fence);
+  EXPECT_EQ(again.claim()->fence(), first.claim()->fence());
 }
 
 TEST_P(Claims, ReleasedAreFreshForAnybodyUnderAHigherFence) {
@@ -169,8 +169,8 @@ TEST_P(Claims, AreExtendedByTheirHolder) {
   const auto held = claim();
   advance(50s);
   const auto longer = must(extend(*held.claim(), 100s));
-  EXPECT_EQ(longer.lease_until, kStart + 150s);
-  EXPECT_EQ(longer.fence, 1u);
+  EXPECT_EQ(longer.lease_until(), kStart + 150s);
+  EXPECT_EQ(longer.fence(), 1u);
   advance(99s);
   EXPECT_EQ(claim("worker-2").state(), ClaimState::InProgress);
   advance(1s);
@@ -191,9 +191,20 @@ TEST_P(Claims, TakenOverTellALateFinisherThatItWasSuperseded) {
   EXPECT_ERROR(complete(*late.claim()), Superseded);
 }
 
+TEST_P(Claims, AreGoneOnWithByARestartedProgramFromTheirParts) {
+  const auto granted = *claim().claim();
+  const auto again = Claim::from_parts(granted.transaction(), granted.fence(), granted.holder(),
+                                       granted.payload_hash(), granted.lease_until());
+  EXPECT_EQ(again, granted);
+  EXPECT_EQ(must(extend(again)).fence(), granted.fence());
+  must(complete(again));
+  EXPECT_TRUE(claim().done());
+}
+
 TEST_P(Claims, AreNotFinishedUnderAnothersName) {
-  auto stolen = *claim().claim();
-  stolen.holder = "somebody";
+  const auto granted = *claim().claim();
+  const auto stolen =
+      Claim::from_parts(granted.transaction(), granted.fence(), "somebody", granted.payload_hash());
   EXPECT_ERROR(complete(stolen), Superseded);
   EXPECT_ERROR(release(stolen), Superseded);
 }
@@ -332,7 +343,7 @@ TEST_P(Claims, ExtendedBetweenAWriteAndItsRepetitionAreExtendedWhoeverTookThemSi
     advance(61s);
     EXPECT_EQ(claim("worker-2").state(), ClaimState::Fresh);
   });
-  EXPECT_EQ(must(extend(*held.claim())).lease_until, kStart + 60s);
+  EXPECT_EQ(must(extend(*held.claim())).lease_until(), kStart + 60s);
 }
 
 TEST_P(Claims, CompletedBetweenAWriteAndItsRepetitionAreCompletedWhoeverMarkedThemSince) {
@@ -357,7 +368,7 @@ TEST_P(Claims, RepeatedUnderTheirRequestIdAreHeldStill) {
   const auto again = claim("w", LapsedPolicy::Refuse, "{}", request("r-1"));
   EXPECT_EQ(again.state(), ClaimState::Fresh);
   EXPECT_EQ(again.fence(), 1u);
-  EXPECT_EQ(again.claim()->lease_until, kStart + 60s);
+  EXPECT_EQ(again.claim()->lease_until(), kStart + 60s);
   must(complete(*again.claim()));
 }
 

@@ -1,4 +1,4 @@
-// A name that was never filled in names nothing, and no call takes it for one.
+// A name that was never filled in names nothing, and no call takes it for one; nor a claim on nothing.
 #include <map>
 
 #include "store/purchases.hpp"
@@ -72,6 +72,9 @@ std::map<std::string, Result<void>> EmptyNames::writes() {
   calls["mark_processed transaction"] = ending(store_.mark_processed(nothing, user(), 1));
   calls["mark_processed user"] = ending(store_.mark_processed(txn(), nobody, 1));
   calls["claim transaction"] = ending(store_.claim(nothing, "{}", 60s, LapsedPolicy::Rerun));
+  calls["extend claim"] = ending(store_.extend(Claim(), 60s));
+  calls["complete claim"] = ending(store_.complete(Claim(), user(), 1, "done"));
+  calls["release claim"] = ending(store_.release(Claim()));
   calls["store_session user"] = ending(store_.store_session(nobody, session()));
   calls["revoke_session user"] = ending(store_.revoke_session(nobody));
   calls["authorize user"] = ending(store_.authorize(nobody, "read"));

@@ -195,8 +195,8 @@ std::map<std::string, EveryWrite::Write> EveryWrite::payment_writes() {
 std::map<std::string, EveryWrite::Write> EveryWrite::access_writes() {
   std::map<std::string, Write> calls;
   const auto held = claim_;
-  auto later = claim_;
-  ++later.fence;
+  const auto later =
+      Claim::from_parts(held.transaction(), held.fence() + 1, held.holder(), held.payload_hash());
   auto other_session = session();
   other_session.max_actions = 9;
   calls["link"] = {CALLING(Card, store_.link(card("loop_fp_9"), user(), "4242", options)),

@@ -127,11 +127,10 @@ TEST(ClaimOutcome, IsRefusedUntilItIsToldBetter) {
 }
 
 TEST(ClaimOutcome, HandsOutAClaimOnlyWhereTheWorkIsTheCallers) {
-  Claim held;
-  held.fence = 3;
+  const auto held = Claim::from_parts(TransactionId{"T1"}, 3, "worker-1", "");
   const ClaimOutcome fresh(ClaimOutcome::Fresh{held}, 3);
   ASSERT_TRUE(fresh.claim());
-  EXPECT_EQ(fresh.claim()->fence, 3u);
+  EXPECT_EQ(fresh.claim()->fence(), 3u);
   EXPECT_EQ(fresh.state(), ClaimOutcome::State::Fresh);
   const ClaimOutcome after(ClaimOutcome::Lapsed{held}, 3);
   ASSERT_TRUE(after.claim());

@@ -50,16 +50,16 @@ table::UpdateItem take_claim(std::string_view transaction, const ClaimRow& seen,
 
 table::Condition is_current(const Claim& claim) {
   return table::Condition::all_of(
-      {table::Condition::equals(attribute::kFence, table::Value::number(claim.fence)),
-       table::Condition::equals(attribute::kHolder, claim.holder),
+      {table::Condition::equals(attribute::kFence, table::Value::number(claim.fence())),
+       table::Condition::equals(attribute::kHolder, claim.holder()),
        table::Condition::compare(attribute::kLeaseUntil, table::Comparison::Greater,
                                  table::Value::number(std::int64_t{0}))});
 }
 
 table::Condition is_released(const Claim& claim) {
   return table::Condition::all_of(
-      {table::Condition::equals(attribute::kFence, table::Value::number(claim.fence)),
-       table::Condition::equals(attribute::kHolder, claim.holder),
+      {table::Condition::equals(attribute::kFence, table::Value::number(claim.fence())),
+       table::Condition::equals(attribute::kHolder, claim.holder()),
        table::Condition::equals(attribute::kLeaseUntil, table::Value::number(std::int64_t{0}))});
 }
 

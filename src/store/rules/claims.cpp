@@ -67,7 +67,7 @@ std::unexpected<Error> superseded(const Claim& claim) {
       ErrorCode::Superseded,
       fmt::format(
           "the claim on transaction {} under fence {} is over: it was released, completed or taken over",
-          claim.transaction.text(), claim.fence));
+          claim.transaction().text(), claim.fence()));
 }
 
 // What the caller asked for, with what stays the same over all attempts.
@@ -82,7 +82,7 @@ struct Asked {
 };
 
 ClaimOutcome granted(const Asked& asked, const ClaimRow& row) {
-  Claim claim{asked.transaction, row.fence, row.holder, row.lease_until, row.payload_hash};
+  auto claim = Claim::from_parts(asked.transaction, row.fence, row.holder, row.payload_hash, row.lease_until);
   if (row.after_lapse) return {ClaimOutcome::Lapsed{std::move(claim)}, row.fence};
   return {ClaimOutcome::Fresh{std::move(claim)}, row.fence};
 }
@@ -138,14 +138,14 @@ Timestamp row_expiry(const StoreSettings& settings, Timestamp now, Timestamp lea
 table::Put put_completion(const ProcessedTransaction& record, const Claim& claim, std::string_view write_id,
                           std::chrono::seconds lifetime) {
   auto put = store::put_processed(record, write_id, record.processed_at + lifetime);
-  put.item.attributes.set(std::string(store::attribute::kFence), table::Value::number(claim.fence));
-  put.item.attributes.set(std::string(store::attribute::kHolder), claim.holder);
+  put.item.attributes.set(std::string(store::attribute::kFence), table::Value::number(claim.fence()));
+  put.item.attributes.set(std::string(store::attribute::kHolder), claim.holder());
   return put;
 }
 
 bool completed_by(const store::ProcessedRow& mark, const Claim& claim) {
-  return mark.completed_fence == claim.fence && mark.completed_by == claim.holder &&
-         mark.record.payload_hash == claim.payload_hash;
+  return mark.completed_fence == claim.fence() && mark.completed_by == claim.holder() &&
+         mark.record.payload_hash == claim.payload_hash();
 }
 
 Result<store::Plan<ClaimOutcome>> plan_claim(const Asked& asked, const KnownClaim& known) {
@@ -192,10 +192,10 @@ Task<Result<ClaimOutcome>> take(CorePtr core, Asked asked, WriteCall write) {
 // Changes of the claim's row are transactions of one: the answer to a repetition whose first reply was lost
 // is that of the first, whoever took the claim meanwhile.
 Task<Result<Claim>> lengthen(CorePtr core, Claim claim, WriteCall write) {
-  const auto expires_at = row_expiry(core->settings, write.call.now, claim.lease_until);
-  table::UpdateItem update{store::claim_key(claim.transaction.text()), {}, store::is_current(claim)};
+  const auto expires_at = row_expiry(core->settings, write.call.now, claim.lease_until());
+  table::UpdateItem update{store::claim_key(claim.transaction().text()), {}, store::is_current(claim)};
   update.update.push_back(
-      table::Change::set(store::attribute::kLeaseUntil, table::Value::time(claim.lease_until)));
+      table::Change::set(store::attribute::kLeaseUntil, table::Value::time(claim.lease_until())));
   update.update.push_back(table::Change::set(store::attribute::kTtl, table::Value::time(expires_at)));
   std::vector<table::Operation> operations;
   operations.emplace_back(std::move(update));
@@ -211,7 +211,7 @@ Task<Result<ProcessedTransaction>> finish(CorePtr core, Claim claim, ProcessedTr
   work.user = record.user_pubkey;
   work.mark = put_completion(record, claim, write.write_id, core->settings.transaction_lifetime);
   work.result = record.result;
-  work.claim = table::Erase{store::claim_key(claim.transaction.text()), store::is_current(claim)};
+  work.claim = table::Erase{store::claim_key(claim.transaction().text()), store::is_current(claim)};
   work.call = write;
   auto writing = store::write_mark(core, std::move(work), store::answer_for(write, record));
   CO_TRY(auto marked, co_await std::move(writing));
@@ -221,7 +221,7 @@ Task<Result<ProcessedTransaction>> finish(CorePtr core, Claim claim, ProcessedTr
 }
 
 table::Operation release_operation(const Claim& claim) {
-  table::UpdateItem update{store::claim_key(claim.transaction.text()), {}, store::is_current(claim)};
+  table::UpdateItem update{store::claim_key(claim.transaction().text()), {}, store::is_current(claim)};
   update.update.push_back(
       table::Change::set(store::attribute::kLeaseUntil, table::Value::number(std::int64_t{0})));
   return update;
@@ -237,7 +237,7 @@ Result<store::Plan<bool>> plan_release(const Claim& claim, bool named, const Kno
   if (known.released && !named) return store::Settled<bool>{true};
   store::Write<bool> write;
   // Where the call has a name, a repetition has to find that it was answered.
-  write.steps.add(Role::Claim, known.released ? table::Check{store::claim_key(claim.transaction.text()),
+  write.steps.add(Role::Claim, known.released ? table::Check{store::claim_key(claim.transaction().text()),
                                                              store::is_released(claim)}
                                               : release_operation(claim));
   write.answer = true;
@@ -254,7 +254,7 @@ Result<void> learn_release(const Claim& claim, KnownRelease& known, const Refusa
 
 Task<Result<void>> let_go(CorePtr core, Claim claim, WriteCall write) {
   store::Rule<KnownRelease, bool> rule;
-  rule.subject = fmt::format("the claim on transaction {}", claim.transaction.text());
+  rule.subject = fmt::format("the claim on transaction {}", claim.transaction().text());
   rule.plan = [claim, named = write.request != nullptr](const KnownRelease& known) {
     return plan_release(claim, named, known);
   };
@@ -290,8 +290,9 @@ Task<Result<Claim>> Store::extend(Claim claim, std::chrono::seconds lease, CallO
   auto core = core_;
   CO_TRY_OK(check_lease(lease));
   CO_TRY(const auto write, store::begin_write(*core, options, "extend", claim, lease));
-  claim.lease_until = write.call.now + lease;
-  auto extending = lengthen(core, std::move(claim), write);
+  auto longer = Claim::from_parts(claim.transaction(), claim.fence(), claim.holder(), claim.payload_hash(),
+                                  write.call.now + lease);
+  auto extending = lengthen(core, std::move(longer), write);
   co_return co_await store::once(core, write, std::move(extending), store::Repetition::IsToldByItself);
 }
 
@@ -301,11 +302,11 @@ Task<Result<ProcessedTransaction>> Store::complete(Claim claim, UserId user, std
   CO_TRY_OK(check_result(result));
   CO_TRY(const auto write, store::begin_write(*core, options, "complete", claim, user, cred_amount, result));
   ProcessedTransaction record;
-  record.transaction = claim.transaction.text();
+  record.transaction = claim.transaction().text();
   record.user_pubkey = user.text();
   record.cred_amount = cred_amount;
   record.processed_at = write.call.now;
-  record.payload_hash = claim.payload_hash;
+  record.payload_hash = claim.payload_hash();
   record.result = std::move(result);
   auto finishing = finish(core, std::move(claim), std::move(record), write);
   co_return co_await store::once(core, write, std::move(finishing), store::Repetition::IsToldByItself);

@@ -99,13 +99,14 @@ Result<Kept> read_short(std::string_view text) {
 }
 
 KeptClaim keep_claim(const Claim& claim) {
-  return {claim.transaction.text(), claim.fence, claim.holder, claim.lease_until, claim.payload_hash, {}};
+  return {claim.transaction().text(), claim.fence(),        claim.holder(),
+          claim.lease_until(),        claim.payload_hash(), {}};
 }
 
 Result<Claim> claim_of(KeptClaim kept) {
   TRY(auto transaction, TransactionId::parse(kept.transaction));
-  return Claim{std::move(transaction), kept.fence, std::move(kept.holder), kept.lease_until,
-               std::move(kept.payload_hash)};
+  return Claim::from_parts(std::move(transaction), kept.fence, std::move(kept.holder),
+                           std::move(kept.payload_hash), kept.lease_until);
 }
 
 }  // namespace

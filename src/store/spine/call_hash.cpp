@@ -34,8 +34,8 @@ void CallHash::add(const ContextEvent& event) {
 }
 
 void CallHash::add(const Claim& claim) {
-  add(claim.transaction);
-  add(claim.fence);
+  add(claim.transaction());
+  add(claim.fence());
 }
 
 }  // namespace loopstate::store

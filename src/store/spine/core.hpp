@@ -40,7 +40,7 @@ struct WriteCall {
 /// when the request id is not 1 to 36 characters of `A-Z a-z 0-9 - _`.
 Result<WriteCall> begin_write(const Core& core, const CallFields& options);
 
-/// InvalidArgument where an argument of a call is a name that names nothing (a default-constructed one).
+/// InvalidArgument where an argument of a call is a name or a claim that was made by default, of nothing.
 template <typename Argument>
 Result<void> check_given(const Argument& /*not a name*/) {
   return {};
@@ -52,6 +52,10 @@ Result<void> check_given(const Name<Tag>& name) {
 template <typename Tag>
 Result<void> check_given(const std::optional<Name<Tag>>& name) {
   return name ? check_given(*name) : Result<void>{};
+}
+inline Result<void> check_given(const Claim& claim) {
+  if (!claim.transaction().empty()) return {};
+  return fail(ErrorCode::InvalidArgument, "claim is empty");
 }
 template <typename... Arguments>
 Result<void> check_all_given(const Arguments&... arguments) {
