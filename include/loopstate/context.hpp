@@ -15,6 +15,10 @@
 
 namespace loopstate {
 
+namespace store {
+struct ContextAccess;
+}  // namespace store
+
 /// Members of a JSON object that this version does not know, in the order they came, each as its text. They
 /// survive a read-modify-write untouched.
 using UnknownFields = std::vector<std::pair<std::string, JsonText>>;
@@ -61,22 +65,10 @@ struct ContextEvent {
   friend bool operator==(const ContextEvent&, const ContextEvent&) = default;
 };
 
-/// What the stored row holds beside the JSON. The store fills it in and uses it as the gate of the next
-/// write; a caller only carries it along with the context.
-struct ContextRow {
-  std::vector<std::string> write_ids;  ///< newest first, at most 16; empty when the Rust crate wrote last
-  std::optional<std::vector<std::string>>
-      ring;  ///< ids of the pending captures, oldest first; none when unknown
-  Timestamp
-      ring_read_at{};      ///< when the ring was last made from the captures' rows; `Timestamp{}`: not known
-  Timestamp updated_at{};  ///< the row's attribute
-  std::string user;        ///< whose row it is; empty when unknown
-  bool stored = false;     ///< false for a context that was not read from a store
-  friend bool operator==(const ContextRow&, const ContextRow&) = default;
-};
-
-/// A value: copy it, change it, hand it back to Store::push.
-struct Context {
+/// A value: copy it, change it, hand it back to Store::push. It carries along which write it was read from,
+/// the gate of the next one; two contexts are equal when that is too.
+class Context {
+ public:
   std::string pubkey;
   Vault vault;
   Preferences preferences;
@@ -85,8 +77,23 @@ struct Context {
   Timestamp updated_at{};
   std::uint64_t version = 0;  ///< 1 for a new user's; 0: never stored
   UnknownFields unknown;
-  ContextRow row;
+
   friend bool operator==(const Context&, const Context&) = default;
+
+ private:
+  friend struct store::ContextAccess;
+
+  // What the stored row holds beside the JSON.
+  struct Row {
+    std::vector<std::string> write_ids;  // newest first, at most 16; empty when the Rust crate wrote last
+    std::optional<std::vector<std::string>> ring;  // ids of the pending captures, oldest first; none: unknown
+    Timestamp ring_read_at{};  // when the ring was last made from the captures' rows; 0: not known
+    Timestamp updated_at{};    // the row's attribute
+    std::string user;          // whose row it is; empty when unknown
+    bool stored = false;       // false for a context that was not read from a store
+    friend bool operator==(const Row&, const Row&) = default;
+  };
+  Row row_;
 };
 
 /// What a lost race leaves the caller with.

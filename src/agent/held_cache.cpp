@@ -7,6 +7,7 @@ namespace {
 
 constexpr std::size_t kNodeBytes = 96;  ///< of a list, map or tree node, about
 constexpr std::size_t kCardsPerUserMax = 16;
+constexpr std::size_t kWriteIdsBytes = 1'024;  ///< that a context carries along, about
 
 std::size_t approximate_bytes(const UnknownFields& fields) {
   std::size_t bytes = 0;
@@ -17,7 +18,7 @@ std::size_t approximate_bytes(const UnknownFields& fields) {
 /// Two calls for one user may end in another order than they wrote in; an older context than the one held is
 /// of no use. A lower version that was written later is the Rust crate's doing, and is the one that stands.
 bool is_older(const Context& offered, const Context& held) {
-  return offered.version < held.version && offered.row.updated_at <= held.row.updated_at;
+  return offered.version < held.version && offered.updated_at <= held.updated_at;
 }
 
 }  // namespace
@@ -34,16 +35,13 @@ std::size_t approximate_bytes(const Context& context) {
   bytes += approximate_bytes(context.unknown) + approximate_bytes(context.vault.unknown) +
            approximate_bytes(context.preferences.unknown) +
            approximate_bytes(context.preferences.notifications.unknown);
-  for (const auto& id : context.row.write_ids) bytes += sizeof(std::string) + id.size();
-  if (context.row.ring) {
-    for (const auto& id : *context.row.ring) bytes += sizeof(std::string) + id.size();
-  }
-  return bytes;
+  return bytes + kWriteIdsBytes;
 }
 
 std::size_t approximate_bytes(const Capture& capture) {
-  std::size_t bytes =
-      sizeof(Capture) + capture.id.size() + capture.merchant_id.size() + approximate_bytes(capture.unknown);
+  // A pending capture's id is in the context's ring too, which is carried along.
+  std::size_t bytes = sizeof(Capture) + sizeof(std::string) + 2 * capture.id.size() +
+                      capture.merchant_id.size() + approximate_bytes(capture.unknown);
   for (const auto* text : {&capture.merchant_name, &capture.card_last4, &capture.proof_data,
                            &capture.proof_type, &capture.currency}) {
     if (*text) bytes += (*text)->size();

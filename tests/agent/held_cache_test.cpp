@@ -17,7 +17,6 @@ HeldState held_of(std::string card, std::string user, std::uint64_t version = 1,
                   std::int64_t written_at = 100) {
   auto context = new_context(user, from_unix_seconds(written_at));
   context.version = version;
-  context.row.updated_at = from_unix_seconds(written_at);
   return HeldState()
       .card(Card{std::move(card), user, "4242", from_unix_seconds(1)})
       .context(std::move(context))

@@ -117,6 +117,21 @@ TEST_F(Forms, WhatTheCallerHolds) {
   });
 }
 
+TEST_F(Forms, ContextsMadeWithinTheCall) {
+  run([](Store store) -> Task<void> {
+    const UserId user{"shopper-1"};
+    const auto long_text = or_throw(JsonText::parse('"' + kLong + '"'));
+    auto read = or_throw(co_await store.remember(user, "drink", long_text));
+    read = or_throw(co_await store.push(Context(read), PushOptions().base(Context(read))));
+    EXPECT_TRUE(co_await store.forget(user, "drink", WriteOptions().held(Context(read)).timeout(5s)));
+    const auto purchase = purchase_of(TransactionId{"shop:payment-1"});
+    EXPECT_TRUE(
+        co_await store.record_capture(purchase, RecordOptions().held(HeldState().context(Context(read)))));
+    EXPECT_FALSE(co_await store.push(Context()));
+    EXPECT_FALSE(co_await store.push({}));
+  });
+}
+
 TEST_F(Forms, ListsThatHaveAName) {
   run([](Store store) -> Task<void> {
     const UserId user{"shopper-1"};
@@ -263,6 +278,14 @@ concept TakesPurchase =
     requires(AnyStore store, Purchase&& purchase) { store.record_capture(std::forward<Purchase>(purchase)); };
 template <typename AnyStore, typename First, typename Second>
 concept Links = requires(AnyStore store, First first, Second second) { store.link(first, second, "4242"); };
+
+// What a call may be handed within a `co_await` is no aggregate.
+TEST(FormsThatCrash, AreThoseOfAggregates) {
+  static_assert(!std::is_aggregate_v<Context> && !std::is_aggregate_v<Claim> &&
+                !std::is_aggregate_v<HeldState>);
+  static_assert(!std::is_aggregate_v<CallOptions> && !std::is_aggregate_v<RecordOptions>);
+  static_assert(std::is_aggregate_v<PurchaseRecord> && std::is_aggregate_v<Capture>);  // hence by name
+}
 
 TEST(FormsThatCrash, DoNotCompile) {
   static_assert(!TakesBracedPurchase<Store> && !TakesBracedRefund<Store> && !TakesBracedEvent<Store> &&

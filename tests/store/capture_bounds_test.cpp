@@ -4,6 +4,7 @@
 
 #include "store/purchases.hpp"
 #include "store/rows/capture_row.hpp"
+#include "store/rows/context_access.hpp"
 #include "store/rows/context_room.hpp"
 #include "store/rows/context_row.hpp"
 #include "store/rows/id_lines.hpp"
@@ -29,16 +30,16 @@ class CaptureBoundsTest : public PurchaseTest {
   // Pending captures of ours, written past the rules, in the ring of the user's context; the oldest is 1.
   void place_captures(int count, std::size_t proof_bytes, std::size_t write_id_bytes = 15) {
     auto context = run(store_.get_or_init(user())).value();
-    context.row.ring.emplace();
+    store::row_of(context).ring.emplace();
     for (int i = 1; i <= count; ++i) {
       auto one = with_proof(static_cast<std::uint64_t>(i), proof_bytes);
       one.id = store::capture_id(now() - 10'000s + std::chrono::seconds(i), std::string(write_id_bytes, 'w'));
       one.created_at = now();
       one.expires_at = one.kept_until = now() + 1'000'000s;
-      context.row.ring->push_back(one.id);
+      store::row_of(context).ring->push_back(one.id);
       place(store::put_capture("U1", one, std::nullopt).item);
     }
-    context.row.ring_read_at = now();
+    store::row_of(context).ring_read_at = now();
     place(store::context_row(context));
   }
   std::multiset<std::uint64_t> listed() {
@@ -125,7 +126,7 @@ TEST_P(CaptureBoundsTest, ThousandRowsOfTheRustCrateAreTakenOver) {
   const auto added = run(store_.add_capture(user(), capture())).value();
   ASSERT_EQ(added.added()->dropped.size(), 1u);
   EXPECT_EQ(added.added()->dropped[0].id, fmt::format("{:020}", unix_seconds(newest) - 999));
-  EXPECT_EQ(run(store_.fetch(user()))->row.ring->size(), 1'000u);
+  EXPECT_EQ(store::row_of(*run(store_.fetch(user()))).ring->size(), 1'000u);
   EXPECT_EQ(run(store_.list_captures(user()))->size(), 1'000u);
 }
 
@@ -209,7 +210,7 @@ TEST_P(FullContextTest, ContextThatTheRustCrateFilledBeyondOurBoundTakesCaptures
     long_event.summary = std::string(1'100, 's');
     context.recent_events.push_back(long_event);
   }
-  context.row = {};
+  store::row_of(context) = {};
   const auto bare = table::item_size(store::context_row(context));
   context.agent_memory.emplace(
       "k", *JsonText::parse('"' + std::string(table::kMaxItemBytes - bare - 100, 'x') + '"'));
@@ -223,7 +224,7 @@ TEST_P(FullContextTest, ContextThatTheRustCrateFilledBeyondOurBoundTakesCaptures
 TEST_P(FullContextTest, WhatIsFullCanStillBeChangedWithoutGrowing) {
   auto context = run(store_.get_or_init(user())).value();
   context.agent_memory.emplace("k", *JsonText::parse('"' + std::string(397'000, 'x') + '"'));
-  context.row.write_ids.clear();
+  store::row_of(context).write_ids.clear();
   auto item = store::context_row(context);
   item.attributes.remove("write_ids");
   place(item);

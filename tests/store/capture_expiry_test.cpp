@@ -1,5 +1,6 @@
 // A capture whose own time is over does not exist, and a clock that is wrong removes nothing.
 #include "store/purchases.hpp"
+#include "store/rows/context_access.hpp"
 #include "store/rows/keys.hpp"
 #include "store/rows/ring.hpp"
 #include "store/spine/user_view.hpp"
@@ -103,7 +104,7 @@ TEST_P(CaptureExpiryTest, HoldsForRowsOfTheRustCrateThatAreStillThere) {
   EXPECT_TRUE(run(store_.snapshot(user()))->captures.empty());
   EXPECT_ERROR(run(store_.settle_capture(user(), stored.key.sk.substr(8))), NotFound);
   add(capture());
-  EXPECT_EQ(run(store_.fetch(user()))->row.ring->size(), 1u);
+  EXPECT_EQ(store::row_of(*run(store_.fetch(user()))).ring->size(), 1u);
   EXPECT_TRUE(row(stored.key)) << "only the engine removes what has expired";
 }
 
@@ -122,9 +123,9 @@ TEST_P(CaptureExpiryTest, ReadsAndCheckNeedNothingMoreWhereARowWentEarly) {
   EXPECT_EQ(requests_of(store_.list_captures(user())), 1u);
   EXPECT_EQ(requests_of(store_.snapshot(user())), 1u);
   const auto context = run(store_.fetch(user())).value();
-  EXPECT_EQ(context.row.ring->size(), 2u);
-  EXPECT_TRUE(store::ring_agrees(context.row.ring, run(store_.list_captures(user())).value(), now(),
-                                 settings_.pending_lifetime, context.row.ring_read_at));
+  EXPECT_EQ(store::row_of(context).ring->size(), 2u);
+  EXPECT_TRUE(store::ring_agrees(store::row_of(context).ring, run(store_.list_captures(user())).value(),
+                                 now(), settings_.pending_lifetime, store::row_of(context).ring_read_at));
 }
 
 TEST_P(CaptureExpiryTest, AWriterWhoseClockIsAheadLeavesNothingThatReadersDisagreeWith) {
@@ -137,7 +138,7 @@ TEST_P(CaptureExpiryTest, AWriterWhoseClockIsAheadLeavesNothingThatReadersDisagr
   EXPECT_EQ(requests_of(store_.list_captures(user())), 1u);
   EXPECT_EQ(requests_of(store_.snapshot(user())), 1u);
   add(capture(3));
-  EXPECT_EQ(run(store_.fetch(user()))->row.ring->size(), 3u);
+  EXPECT_EQ(store::row_of(*run(store_.fetch(user()))).ring->size(), 3u);
 }
 
 // A reader whose settings give captures longer than the writer's did.
@@ -193,7 +194,7 @@ TEST_P(CaptureExpiryTest, OneCommandUnderAClockThatIsAheadTakesNothingFromTheOth
             ->duplicate());
   }
   run(store_.record_capture(purchase("square:P5"), RecordOptions().held(held))).value();
-  EXPECT_EQ(run(store_.fetch(user()))->row.ring->size(), 7u);
+  EXPECT_EQ(store::row_of(*run(store_.fetch(user()))).ring->size(), 7u);
 }
 
 class RustRowsTest : public PurchaseTest {
@@ -222,7 +223,7 @@ class RustRowsTest : public PurchaseTest {
     return table_->take_calls();
   }
   bool in_ring(const std::string& id) {
-    const auto ring = run(store_.fetch(user()))->row.ring.value();
+    const auto ring = store::row_of(*run(store_.fetch(user()))).ring.value();
     return std::ranges::find(ring, id) != ring.end();
   }
   HeldState held_;

@@ -2,6 +2,7 @@
 #include <set>
 
 #include "store/purchases.hpp"
+#include "store/rows/context_access.hpp"
 #include "store/rows/keys.hpp"
 
 namespace loopstate::testing {
@@ -179,7 +180,7 @@ TEST_P(CaptureRowsTest, RustCratesRowsAreListedAndTakenIntoTheRing) {
   add_as_rust(clock_.now() - 5s, 2);
   ASSERT_EQ(run(store_.list_captures(user()))->size(), 2u);
   run(store_.add_capture(user(), capture(3))).value();
-  const auto ring = run(store_.fetch(user()))->row.ring.value();
+  const auto ring = store::row_of(*run(store_.fetch(user()))).ring.value();
   ASSERT_EQ(ring.size(), 3u);
   EXPECT_EQ(ring[1], fmt::format("{:020}", unix_seconds(clock_.now() - 5s)));
   EXPECT_EQ(run(store_.settle_capture(user(), ring[1]))->amount_cents, 2u);

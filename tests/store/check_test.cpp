@@ -5,6 +5,7 @@
 
 #include "store/rows/attributes.hpp"
 #include "store/rows/card_row.hpp"
+#include "store/rows/context_access.hpp"
 #include "store/store_fixture.hpp"
 #include "table/limits.hpp"
 
@@ -61,8 +62,8 @@ TEST_P(TableCheck, ARewrittenRingRaisesTheVersion) {
   check(true);
   const auto after = must(run(store_.fetch(user())));
   EXPECT_EQ(after.version, before.version + 1);
-  ASSERT_TRUE(after.row.ring);
-  EXPECT_EQ(after.row.ring->size(), 1u);
+  ASSERT_TRUE(store::row_of(after).ring);
+  EXPECT_EQ(store::row_of(after).ring->size(), 1u);
 }
 
 TEST_P(TableCheck, AnAdoptedSessionHasTheActionsThatWereLeft) {

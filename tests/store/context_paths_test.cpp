@@ -1,4 +1,5 @@
 #include "store/documents/context_paths.hpp"
+#include "store/rows/context_access.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -130,7 +131,7 @@ TEST(ChangedPaths, LeavesOutWhatEveryWriteChanges) {
   auto from = new_context("U", from_unix_seconds(1));
   auto to = new_context("U", from_unix_seconds(2));
   to.version = 2;
-  to.row.write_ids = {"x"};
+  store::row_of(to).write_ids = {"x"};
   EXPECT_THAT(changed_paths(from, to), IsEmpty());
 }
 

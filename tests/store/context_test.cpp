@@ -4,6 +4,7 @@
 
 #include "store/purchases.hpp"
 #include "store/rows/attributes.hpp"
+#include "store/rows/context_access.hpp"
 #include "store/rows/context_row.hpp"
 #include "store/rows/keys.hpp"
 
@@ -97,7 +98,7 @@ TEST_P(LastVersionTest, ErasesAndComesBack) {
 // As a caller could claim it from a file.
 TEST_P(LastVersionTest, ThatOnlyTheCallerHasIsAConflict) {
   auto context = must(run(store_.get_or_init(user())));
-  context.row = {};
+  store::row_of(context) = {};
   context.version = std::numeric_limits<std::uint64_t>::max();
   EXPECT_ERROR(run(store_.push(context)), VersionConflict);
   EXPECT_EQ(must(run(store_.fetch(user()))).version, 1u);
@@ -132,7 +133,7 @@ TEST_P(ContextTest, PushOfAnOldVersionIsAConflictWithTheFreshContext) {
 
 TEST_P(ContextTest, PushOfAContextFromAFileChecksItsVersion) {
   auto context = init();
-  context.row = ContextRow{};
+  store::row_of(context) = {};
   EXPECT_EQ(run(store_.push(context))->version, 2u);
   EXPECT_EQ(run(store_.push(context)).error().code, ErrorCode::VersionConflict);
 }
@@ -376,7 +377,7 @@ TEST_P(ContextRowTest, SixteenWriteIdsAreKeptNewestFirst) {
   std::vector<std::string> ids;
   for (int i = 0; i < 20; ++i) {
     const auto written = run(store_.push_event(user(), event())).value();
-    ids.insert(ids.begin(), written.row.write_ids.front());
+    ids.insert(ids.begin(), store::row_of(written).write_ids.front());
   }
   std::string lines;
   for (int i = 0; i < 16; ++i) lines += ids[static_cast<std::size_t>(i)] + "\n";

@@ -5,6 +5,7 @@
 
 #include "store/rows/capture_row.hpp"
 #include "store/rows/card_row.hpp"
+#include "store/rows/context_access.hpp"
 #include "store/rows/keys.hpp"
 #include "store/rules/mark_plan.hpp"
 #include "store/rules/record_plan.hpp"
@@ -46,15 +47,15 @@ std::string id_of(int number) {
 UserView view_of_user(int captures, bool whole) {
   UserView view;
   view.context = new_context(kUser, kNow - 50s);
-  view.context->row.stored = true;
-  view.context->row.write_ids = {"before"};
-  view.context->row.ring_read_at = kNow - 50s;
+  store::row_of(*view.context).stored = true;
+  store::row_of(*view.context).write_ids = {"before"};
+  store::row_of(*view.context).ring_read_at = kNow - 50s;
   view.ring.emplace();
   for (int number = 0; number < captures; ++number) {
     view.ring->push_back(id_of(number));
     view.rows.emplace(id_of(number), capture_of(id_of(number)));
   }
-  view.context->row.ring = view.ring;
+  store::row_of(*view.context).ring = view.ring;
   view.whole = whole;
   return view;
 }

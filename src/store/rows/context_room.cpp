@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "store/rows/context_access.hpp"
 #include "store/rows/context_row.hpp"
 #include "store/rows/ring.hpp"
 #include "table/limits.hpp"
@@ -44,8 +45,8 @@ std::size_t bytes_at_most(const Context& context) {
 
 std::size_t ring_bytes(const Context& context) {
   std::size_t bytes = 0;
-  if (context.row.ring) {
-    for (const auto& id : *context.row.ring) bytes += id.size() + 1;
+  if (row_of(context).ring) {
+    for (const auto& id : *row_of(context).ring) bytes += id.size() + 1;
   }
   return bytes;
 }
@@ -60,7 +61,7 @@ std::size_t row_bytes(const Context& context) {
 
 // Without what the store keeps beside the caller's content.
 std::size_t content_bytes(Context context) {
-  context.row = {};
+  row_of(context) = {};
   context.version = 0;
   context.updated_at = {};
   return row_bytes(context);
@@ -69,8 +70,8 @@ std::size_t content_bytes(Context context) {
 // With a full ring, full write ids and one event more.
 std::size_t most_bytes(const Context& next, std::uint32_t max_pending) {
   Context bare = next;
-  bare.row.ring.reset();
-  bare.row.write_ids.clear();
+  row_of(bare).ring.reset();
+  row_of(bare).write_ids.clear();
   const auto full_ring = std::max(ring_bytes(next), max_pending * kMaxRingIdBytes);
   return row_bytes(bare) + full_ring + kMaxWriteIdsBytes + kMaxEventBytes + kNumbersBytes;
 }
@@ -103,8 +104,8 @@ std::size_t ring_room(const Context& context) {
   if (is_far_from_full(context, kLargestRing)) return kMaxPendingCaptures;
   Context bare = context;
   bare.recent_events.clear();
-  bare.row.ring.emplace();
-  bare.row.write_ids.clear();
+  row_of(bare).ring.emplace();
+  row_of(bare).write_ids.clear();
   const auto taken = row_bytes(bare) + kMaxWriteIdsBytes + kNumbersBytes;
   if (taken >= table::kMaxItemBytes) return 1;
   return std::clamp<std::size_t>((table::kMaxItemBytes - taken) / kMaxRingIdBytes, 1, kMaxPendingCaptures);

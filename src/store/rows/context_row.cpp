@@ -9,6 +9,7 @@
 #include "base/utf8.hpp"
 #include "loopstate/names.hpp"
 #include "store/rows/attributes.hpp"
+#include "store/rows/context_access.hpp"
 #include "store/rows/id_lines.hpp"
 #include "store/rows/keys.hpp"
 #include "store/rows/read_row.hpp"
@@ -41,12 +42,13 @@ Result<Context> read_context(const table::Item& row) {
   TRY(auto ring, read_id_lines(row, attribute::kRing));
 
   context->version = version;
-  if (write_ids) context->row.write_ids = std::move(*write_ids);
-  context->row.ring = std::move(ring);
-  context->row.ring_read_at = row.time(attribute::kRingReadAt).value_or(Timestamp{});
-  context->row.updated_at = updated_at;
-  context->row.user = context->pubkey;
-  context->row.stored = true;
+  auto& carried = row_of(*context);
+  if (write_ids) carried.write_ids = std::move(*write_ids);
+  carried.ring = std::move(ring);
+  carried.ring_read_at = row.time(attribute::kRingReadAt).value_or(Timestamp{});
+  carried.updated_at = updated_at;
+  carried.user = context->pubkey;
+  carried.stored = true;
   return context;
 }
 
@@ -92,7 +94,8 @@ Result<ContextPlace> read_context_place(const std::optional<table::Item>& row) {
 
 table::Condition unchanged_since(const std::optional<Context>& base) {
   if (!base) return table::Condition::item_absent();
-  return table::Condition::all_of({same_write(base->version, base->row.updated_at, base->row.write_ids),
+  const auto& row = row_of(*base);
+  return table::Condition::all_of({same_write(base->version, row.updated_at, row.write_ids),
                                    table::Condition::absent(attribute::kErasedAt)});
 }
 
@@ -109,19 +112,20 @@ std::uint64_t version_after(std::uint64_t version) noexcept {
 void advance(Context& next, const std::optional<Context>& base, std::string_view write_id, Timestamp now) {
   next.version = version_after(base ? base->version : 0);
   next.updated_at = now;
-  next.row.updated_at = now;
-  next.row.user = next.pubkey;
-  next.row.stored = true;
+  auto& row = row_of(next);
+  row.updated_at = now;
+  row.user = next.pubkey;
+  row.stored = true;
   std::vector<std::string> ids;
   ids.reserve(kMaxWriteIds);
   ids.emplace_back(write_id);
   if (base) {
-    for (const auto& id : base->row.write_ids) {
+    for (const auto& id : row_of(*base).write_ids) {
       if (ids.size() == kMaxWriteIds) break;
       if (id != write_id) ids.push_back(id);
     }
   }
-  next.row.write_ids = std::move(ids);
+  row.write_ids = std::move(ids);
 }
 
 bool knows_write(const std::vector<std::string>& write_ids, std::string_view id) {
@@ -132,24 +136,28 @@ OwnWrite find_own_write(std::string_view write_id, const std::optional<Context>&
                         const std::vector<std::string>& write_ids, std::uint64_t version) {
   if (knows_write(write_ids, write_id)) return OwnWrite::Applied;
   // Over nothing: the ids are all that were ever written, if there are as many as versions.
-  const bool reaches_back =
-      base ? !base->row.write_ids.empty() && knows_write(write_ids, base->row.write_ids.front())
-           : write_ids.size() == version;
+  bool reaches_back = write_ids.size() == version;
+  if (base) {
+    const auto& before = row_of(*base).write_ids;
+    reaches_back = !before.empty() && knows_write(write_ids, before.front());
+  }
   return reaches_back ? OwnWrite::NotApplied : OwnWrite::Unknown;
 }
 
 table::Operation write_over(const std::optional<Context>& base, const Context& next) {
   if (!base) return table::Put{context_row(next), unchanged_since(base)};
+  const auto& row = row_of(next);
+  const auto& before = row_of(*base);
   table::Update update;
   update.push_back(table::Change::set(attribute::kContextData, to_json(next)));
   update.push_back(table::Change::set(attribute::kVersion, table::Value::number(next.version)));
   update.push_back(table::Change::set(attribute::kUpdatedAt, table::Value::time(next.updated_at)));
-  update.push_back(table::Change::set(attribute::kWriteIds, id_lines(next.row.write_ids)));
-  if (next.row.ring != base->row.ring && next.row.ring) {
-    update.push_back(table::Change::set(attribute::kRing, id_lines(*next.row.ring)));
+  update.push_back(table::Change::set(attribute::kWriteIds, id_lines(row.write_ids)));
+  if (row.ring != before.ring && row.ring) {
+    update.push_back(table::Change::set(attribute::kRing, id_lines(*row.ring)));
   }
-  if (next.row.ring_read_at != base->row.ring_read_at) {
-    update.push_back(table::Change::set(attribute::kRingReadAt, table::Value::time(next.row.ring_read_at)));
+  if (row.ring_read_at != before.ring_read_at) {
+    update.push_back(table::Change::set(attribute::kRingReadAt, table::Value::time(row.ring_read_at)));
   }
   return table::UpdateItem{context_key(next.pubkey), std::move(update), unchanged_since(base)};
 }
@@ -159,15 +167,16 @@ table::Put revive(const Tombstone& tombstone, const Context& next) {
 }
 
 table::Item context_row(const Context& context) {
+  const auto& carried = row_of(context);
   table::Item row;
   row.key = context_key(context.pubkey);
   row.attributes.set(std::string(attribute::kContextData), to_json(context));
   row.attributes.set(std::string(attribute::kVersion), table::Value::number(context.version));
   row.attributes.set(std::string(attribute::kUpdatedAt), table::Value::time(context.updated_at));
-  row.attributes.set(std::string(attribute::kWriteIds), id_lines(context.row.write_ids));
-  if (context.row.ring) row.attributes.set(std::string(attribute::kRing), id_lines(*context.row.ring));
-  if (context.row.ring_read_at > Timestamp{}) {
-    row.attributes.set(std::string(attribute::kRingReadAt), table::Value::time(context.row.ring_read_at));
+  row.attributes.set(std::string(attribute::kWriteIds), id_lines(carried.write_ids));
+  if (carried.ring) row.attributes.set(std::string(attribute::kRing), id_lines(*carried.ring));
+  if (carried.ring_read_at > Timestamp{}) {
+    row.attributes.set(std::string(attribute::kRingReadAt), table::Value::time(carried.ring_read_at));
   }
   return row;
 }

@@ -7,6 +7,7 @@
 
 #include "base/timestamp.hpp"
 #include "store/rows/capture_row.hpp"
+#include "store/rows/context_access.hpp"
 
 namespace loopstate::store {
 namespace {
@@ -50,7 +51,7 @@ bool ring_agrees(const std::optional<std::vector<std::string>>& ring, const std:
 
 bool LastRead::was(const std::optional<Context>& context, const std::vector<Capture>& rows) {
   const auto version = context ? context->version : 0;
-  const auto row = context ? context->row : ContextRow{};
+  const auto row = context ? row_of(*context) : ContextRow{};
   auto ids = ids_of(rows);
   const bool same = any_ && version == version_ && row == row_ && ids == ids_;
   any_ = true;

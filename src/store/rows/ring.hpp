@@ -9,6 +9,7 @@
 
 #include "loopstate/capture.hpp"
 #include "loopstate/context.hpp"
+#include "store/rows/context_access.hpp"
 
 namespace loopstate::store {
 

@@ -6,6 +6,7 @@
 
 #include "base/timestamp.hpp"
 #include "store/rows/capture_row.hpp"
+#include "store/rows/context_access.hpp"
 #include "store/rows/context_room.hpp"
 #include "store/rows/keys.hpp"
 #include "store/rows/ring.hpp"
@@ -85,7 +86,7 @@ Result<std::optional<AdditionPlan>> plan_addition(const CaptureAddition& additio
   plan.next = changed_from(view, addition.user, now);
   if (addition.event) add_event(plan.next, *addition.event, now);
   room.staying.push_back(addition.capture.id);
-  plan.next.row.ring = std::move(room.staying);
+  row_of(plan.next).ring = std::move(room.staying);
   return plan;
 }
 
@@ -96,7 +97,7 @@ void add_captures(Steps& steps, const CaptureAddition& addition, const std::vect
 
 std::vector<Capture> captures_after(const CaptureAddition& addition, const UserView& view,
                                     const Context& next) {
-  auto captures = newest_first(*next.row.ring, view.rows);
+  auto captures = newest_first(*row_of(next).ring, view.rows);
   captures.insert(captures.begin(), addition.capture);
   return captures;
 }

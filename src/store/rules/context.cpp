@@ -9,6 +9,7 @@
 #include "base/try.hpp"
 #include "loopstate/store.hpp"
 #include "store/documents/context_paths.hpp"
+#include "store/rows/context_access.hpp"
 #include "store/rows/keys.hpp"
 #include "store/rules/context_write.hpp"
 #include "store/spine/attempts.hpp"
@@ -132,7 +133,7 @@ Context first_context(const std::string& user, const std::optional<store::Tombst
   if (tombstone) {
     before = next;
     before->version = tombstone->version;
-    before->row.write_ids = tombstone->write_ids;
+    store::row_of(*before).write_ids = tombstone->write_ids;
   }
   store::advance(next, before, call.write_id, call.call.now);
   return next;
@@ -165,7 +166,7 @@ Task<Result<Context>> find_or_make(CorePtr core, std::string user, bool revive, 
     }
     if (place->tombstone && !revive) co_return store::erased(user);
     std::optional<Context> base;
-    if (place->tombstone) base.emplace().row.write_ids = place->tombstone->write_ids;
+    if (place->tombstone) store::row_of(base.emplace()).write_ids = place->tombstone->write_ids;
     auto next = first_context(user, place->tombstone, call);
     table::Operation put = place->tombstone
                                ? store::revive(*place->tombstone, next)
@@ -178,7 +179,7 @@ Task<Result<Context>> find_or_make(CorePtr core, std::string user, bool revive, 
     // Made and gone again, or written over too often: nothing that is there now would tell of it.
     if (!place || !place->context) co_return store::write_lost_from_sight(user);
     const auto& row = *place->context;
-    const auto own = store::find_own_write(call.write_id, base, row.row.write_ids, row.version);
+    const auto own = store::find_own_write(call.write_id, base, store::row_of(row).write_ids, row.version);
     if (own == store::OwnWrite::Applied) co_return next;
     if (own == store::OwnWrite::Unknown) co_return store::write_lost_from_sight(user);
   }
@@ -194,7 +195,7 @@ Task<Result<Context>> push_over(CorePtr core, Context changed, std::optional<Con
   ContextWrite write;
   write.user = changed.pubkey;
   write.conflict_always = true;
-  if (changed.row.stored) {
+  if (store::row_of(changed).stored) {
     write.held = changed;
   } else if (changed.version > 0) {
     CO_TRY(auto under, co_await row_under(core, changed, call.call));
@@ -211,8 +212,8 @@ Task<Result<Context>> push_over(CorePtr core, Context changed, std::optional<Con
     if (!row && !creates) return store::no_context(changed.pubkey);
     if (row && creates) return store::version_conflict(*row, {}, false);
     auto next = changed;
-    next.row = row ? row->row : ContextRow{};
-    if (!row) next.row.ring.emplace();
+    store::row_of(next) = row ? store::row_of(*row) : store::ContextRow{};
+    if (!row) store::row_of(next).ring.emplace();
     return next;
   };
   co_return co_await store::write_context(std::move(core), std::move(write), std::move(call));
@@ -314,7 +315,7 @@ Task<Result<Context>> Store::update(UserId user, FunctionByName<Result<void>(Con
     if (next->recent_events.size() > store::kMaxRecentEvents)
       next->recent_events.resize(store::kMaxRecentEvents);
     next->pubkey = base->pubkey;
-    next->row = base->row;
+    store::row_of(*next) = store::row_of(*base);
     return next;
   };
   co_return co_await store::write_context(std::move(core), std::move(write), std::move(call));

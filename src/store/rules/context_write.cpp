@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/try.hpp"
+#include "store/rows/context_access.hpp"
 #include "store/rows/context_room.hpp"
 #include "store/rows/keys.hpp"
 #include "store/spine/attempts.hpp"
@@ -45,7 +46,7 @@ Result<bool> was_applied(const table::WriteOutcome& outcome, const ContextPlace&
   if (!outcome.may_have_been_applied) return false;
   auto own = OwnWrite::Unknown;
   if (place.context)
-    own = find_own_write(call.write_id, base, place.context->row.write_ids, place.context->version);
+    own = find_own_write(call.write_id, base, row_of(*place.context).write_ids, place.context->version);
   if (place.tombstone)
     own = find_own_write(call.write_id, base, place.tombstone->write_ids, place.tombstone->version);
   if (own == OwnWrite::Unknown) return write_lost_from_sight(user);
@@ -90,7 +91,7 @@ Task<Result<Context>> attempt_write(CorePtr core, ContextWrite write, WriteCall 
   std::optional<Context> base;
   bool have_base = false;
   bool base_is_held = false;  // as the caller remembers it, which may be long ago
-  if (write.held && write.held->row.stored && write.held->pubkey == write.user) {
+  if (write.held && row_of(*write.held).stored && write.held->pubkey == write.user) {
     base = std::move(write.held);
     have_base = true;
     base_is_held = !write.conflict_always;

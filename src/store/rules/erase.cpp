@@ -11,6 +11,7 @@
 #include "loopstate/store.hpp"
 #include "store/rows/attributes.hpp"
 #include "store/rows/card_row.hpp"
+#include "store/rows/context_access.hpp"
 #include "store/rows/id_lines.hpp"
 #include "store/rows/keys.hpp"
 #include "store/rows/read_row.hpp"
@@ -44,7 +45,7 @@ table::Put tombstone_row(const ContextPlace& place, const std::string& user, con
   // Those of the writers before stay known: one whose reply was lost learns that it wrote.
   std::vector<std::string> ids{call.write_id};
   if (place.context) {
-    const auto& before = place.context->row.write_ids;
+    const auto& before = store::row_of(*place.context).write_ids;
     const auto kept = std::min(before.size(), store::kMaxWriteIds - 1);
     ids.insert(ids.end(), before.begin(), before.begin() + static_cast<std::ptrdiff_t>(kept));
   }

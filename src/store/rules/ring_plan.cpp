@@ -8,6 +8,7 @@
 
 #include "base/try.hpp"
 #include "store/rows/capture_row.hpp"
+#include "store/rows/context_access.hpp"
 #include "store/rules/capture_plan.hpp"
 
 namespace loopstate::store {
@@ -57,7 +58,7 @@ Result<Plan<Capture>> settle_on(const SettlingWork& work, const UserView& view) 
     return fail(ErrorCode::NotFound, fmt::format("user {} has no pending capture {}", work.user, id));
   }
   auto next = changed_from(view, work.user, work.call.call.now);
-  std::erase(*next.row.ring, id);
+  std::erase(*row_of(next).ring, id);
   next = successor(std::move(next), view, work.call);
 
   Write<Capture> write;

@@ -9,6 +9,7 @@
 #include "loopstate/store.hpp"
 #include "store/rows/capture_row.hpp"
 #include "store/rows/card_row.hpp"
+#include "store/rows/context_access.hpp"
 #include "store/rows/keys.hpp"
 #include "store/rows/location_row.hpp"
 #include "store/rows/ring.hpp"
@@ -59,8 +60,8 @@ Result<std::optional<Snapshot>> build(const std::vector<table::Item>& rows, Time
   TRY(auto place,
       store::read_context_place(context_row == nullptr ? std::optional<table::Item>() : *context_row));
   TRY(auto captures, store::captures_among(rows));
-  const auto ring = place.context ? place.context->row.ring : std::nullopt;
-  const auto ring_read_at = place.context ? place.context->row.ring_read_at : Timestamp{};
+  const auto ring = place.context ? store::row_of(*place.context).ring : std::nullopt;
+  const auto ring_read_at = place.context ? store::row_of(*place.context).ring_read_at : Timestamp{};
   if (!store::ring_agrees(ring, captures, now, settings.pending_lifetime, ring_read_at) &&
       !last.was(place.context, captures) && !believe_rows)
     return std::nullopt;

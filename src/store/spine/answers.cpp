@@ -7,6 +7,7 @@
 
 #include "base/try.hpp"
 #include "store/documents/codec.hpp"
+#include "store/rows/context_access.hpp"
 #include "store/spine/refund_answer.hpp"
 
 // Each answer has a form with a schema: the value, and what its own JSON leaves out.
@@ -175,19 +176,21 @@ ProcessedTransaction give_back(KeptMark kept) {
 }  // namespace
 
 std::string encode_answer(const Context& answer) {
-  return write_kept(KeptContext{answer, answer.row.write_ids, answer.row.ring, answer.row.ring_read_at, {}});
+  const auto& row = row_of(answer);
+  return write_kept(KeptContext{answer, row.write_ids, row.ring, row.ring_read_at, {}});
 }
 
 template <>
 Result<Context> decode_answer(std::string_view text) {
   TRY(auto kept, read_kept<KeptContext>(text));
   auto context = std::move(kept.context);
-  context.row.write_ids = std::move(kept.write_ids);
-  context.row.ring = std::move(kept.ring);
-  context.row.ring_read_at = kept.ring_read_at;
-  context.row.updated_at = context.updated_at;
-  context.row.stored = true;
-  context.row.user = context.pubkey;
+  auto& row = row_of(context);
+  row.write_ids = std::move(kept.write_ids);
+  row.ring = std::move(kept.ring);
+  row.ring_read_at = kept.ring_read_at;
+  row.updated_at = context.updated_at;
+  row.stored = true;
+  row.user = context.pubkey;
   return context;
 }
 

@@ -1,17 +1,19 @@
 #include "store/spine/held.hpp"
 
+#include "store/rows/context_access.hpp"
+
 #include <fmt/format.h>
 
 namespace loopstate::store {
 
 bool is_context_of(std::string_view user, const Context& context) {
-  return context.pubkey == user && (context.row.user.empty() || context.row.user == user);
+  return context.pubkey == user && (row_of(context).user.empty() || row_of(context).user == user);
 }
 
 Result<void> check_held(std::string_view user, const std::optional<Context>& held,
                         std::string_view argument) {
   if (!held || is_context_of(user, *held)) return {};
-  const auto& other = held->pubkey == user ? held->row.user : held->pubkey;
+  const auto& other = held->pubkey == user ? row_of(*held).user : held->pubkey;
   return fail(
       ErrorCode::InvalidArgument,
       fmt::format("{} is the context of user {}, and the call is about user {}", argument, other, user));

@@ -2,6 +2,7 @@
 
 #include "base/try.hpp"
 #include "store/rows/capture_row.hpp"
+#include "store/rows/context_access.hpp"
 #include "store/rows/context_room.hpp"
 #include "store/rows/keys.hpp"
 
@@ -25,13 +26,13 @@ Result<void> learn_captures(UserView& view, const Refusals& refusals) {
 
 Context changed_from(const UserView& view, const std::string& user, Timestamp now) {
   auto next = view.context ? *view.context : new_context(user, now);
-  next.row.ring = view.ring;
+  row_of(next).ring = view.ring;
   return next;
 }
 
 Context successor(Context next, const UserView& view, const WriteCall& call) {
   advance(next, view.context, call.write_id, call.call.now);
-  if (view.whole) next.row.ring_read_at = call.call.now;
+  if (view.whole) row_of(next).ring_read_at = call.call.now;
   make_room_for_events(next);
   return next;
 }

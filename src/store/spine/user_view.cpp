@@ -7,6 +7,7 @@
 #include "base/timestamp.hpp"
 #include "base/try.hpp"
 #include "store/rows/capture_row.hpp"
+#include "store/rows/context_access.hpp"
 #include "store/rows/keys.hpp"
 #include "store/rows/ring.hpp"
 #include "store/spine/held.hpp"
@@ -31,7 +32,7 @@ table::SortRange context_and_pending() {
 UserView whole_view(std::optional<Context> context, std::vector<Capture> captures, Timestamp now) {
   UserView view;
   std::erase_if(captures, [now](const Capture& capture) { return is_over(capture, now); });
-  const auto ring = context ? context->row.ring : std::nullopt;
+  const auto ring = context ? row_of(*context).ring : std::nullopt;
   auto ordered = in_ring_order(ring, std::move(captures));
   view.ring = ids_of(ordered);
   for (auto& capture : ordered) view.rows.emplace(capture.id, std::move(capture));
@@ -74,8 +75,8 @@ Task<Result<UserView>> load_view(CorePtr core, std::string user, table::Call cal
     CO_TRY(auto place, read_context_place(context_among(rows)));
     if (place.tombstone) co_return erased(user);
     CO_TRY(auto captures, captures_among(rows));
-    const auto ring = place.context ? place.context->row.ring : std::nullopt;
-    const auto ring_read_at = place.context ? place.context->row.ring_read_at : Timestamp{};
+    const auto ring = place.context ? row_of(*place.context).ring : std::nullopt;
+    const auto ring_read_at = place.context ? row_of(*place.context).ring_read_at : Timestamp{};
     if (ring_agrees(ring, captures, call.now, core->settings.pending_lifetime, ring_read_at) ||
         last.was(place.context, captures) || read + 1 >= kMaxRereads) {
       co_return whole_view(std::move(place.context), std::move(captures), call.now);
@@ -86,10 +87,10 @@ Task<Result<UserView>> load_view(CorePtr core, std::string user, table::Call cal
 
 std::optional<UserView> view_of(std::string_view user, const std::optional<Context>& context,
                                 const std::optional<std::vector<Capture>>& captures, Timestamp now) {
-  if (!context || !context->row.stored || !is_context_of(user, *context)) return std::nullopt;
+  if (!context || !row_of(*context).stored || !is_context_of(user, *context)) return std::nullopt;
   UserView view;
   view.context = context;
-  view.ring = context->row.ring;
+  view.ring = row_of(*context).ring;
   if (!captures) return view;
   for (const auto& capture : *captures) {
     const bool in_ring = view.ring && std::ranges::find(*view.ring, capture.id) != view.ring->end();
@@ -105,12 +106,12 @@ std::optional<UserView> view_of(std::string_view user, const std::optional<Conte
 
 bool may_stand_on(const UserView& view, Timestamp now) {
   if (view.whole || !view.context || !view.ring) return true;
-  const auto read_at = view.context->row.ring_read_at;
+  const auto read_at = row_of(*view.context).ring_read_at;
   return read_at <= now && saturating_difference(now, read_at) < kRingTrustedFor && !has_foreign(*view.ring);
 }
 
 UserView with_context(UserView view, Context current) {
-  view.ring = current.row.ring;
+  view.ring = row_of(current).ring;
   view.context = std::move(current);
   view.whole = false;
   return view;

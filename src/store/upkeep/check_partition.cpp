@@ -11,6 +11,7 @@
 #include "store/rows/capture_row.hpp"
 #include "store/rows/card_row.hpp"
 #include "store/rows/claim_row.hpp"
+#include "store/rows/context_access.hpp"
 #include "store/rows/context_row.hpp"
 #include "store/rows/keys.hpp"
 #include "store/rows/location_row.hpp"
@@ -135,7 +136,7 @@ class Examination {
     if (user_.context_corrupt || user_.captures_corrupt) return;
     const auto& ring = ring_of_context();
     const auto ring_read_at =
-        user_.place && user_.place->context ? user_.place->context->row.ring_read_at : Timestamp{};
+        user_.place && user_.place->context ? row_of(*user_.place->context).ring_read_at : Timestamp{};
     if (!ring_agrees(ring, user_.captures, now_, settings_.pending_lifetime, ring_read_at)) {
       add(Kind::RingDisagrees, name, "the ring and the pending captures that are there disagree");
       return;
@@ -159,7 +160,7 @@ class Examination {
  private:
   const std::optional<std::vector<std::string>>& ring_of_context() const {
     static const std::optional<std::vector<std::string>> none;
-    return user_.place && user_.place->context ? user_.place->context->row.ring : none;
+    return user_.place && user_.place->context ? row_of(*user_.place->context).ring : none;
   }
 
   void context_item(const table::Item& item) {
