@@ -129,12 +129,16 @@ struct EraseReceipt {
   std::string user;
   std::uint64_t version = 0;  ///< of the tombstone
   Timestamp erased_at{};
-  std::size_t items_removed = 0;         ///< of the user's partition
-  std::size_t cards_removed = 0;         ///< the cards' own items
-  bool scanned = false;                  ///< whether the whole table was looked through
-  std::size_t transactions_removed = 0;  ///< only by a scan
-  /// Only by a scan: items that cannot be read, any of which may be the user's (`check` names them).
-  std::size_t unreadable = 0;
+  std::size_t items_removed = 0;  ///< of the user's partition
+  std::size_t cards_removed = 0;  ///< the cards' own items
+
+  /// What only a look through the whole table finds.
+  struct Scan {
+    std::size_t transactions_removed = 0;
+    /// Items that cannot be read, any of which may be the user's (`check` names them).
+    std::size_t unreadable = 0;
+  };
+  std::optional<Scan> scan;  ///< nothing where the table was not looked through
 };
 
 /// Where an erasure's scan stands.

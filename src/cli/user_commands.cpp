@@ -34,7 +34,7 @@ Result<EraseReceipt> erase_watched(Program& program, OpenedForUser& call, EraseO
   std::size_t transactions = 0;
   how.progress([&](const EraseProgress& so_far) -> Result<void> {
     resume = cursor_word(so_far.cursor);
-    transactions = so_far.receipt.transactions_removed;
+    transactions = so_far.receipt.scan->transactions_removed;
     progress.show(so_far.items, std::nullopt, resume);
     return interruption.check();
   });
@@ -66,21 +66,21 @@ Result<CommandOutput> erase(Program& program, const Arguments& arguments) {
   JsonObject json;
   json.text("user", receipt.user).number("version", receipt.version).time("erased_at", receipt.erased_at);
   json.number("items_removed", receipt.items_removed).number("cards_removed", receipt.cards_removed);
-  json.boolean("scanned", receipt.scanned).number("transactions_removed", receipt.transactions_removed);
-  json.number("unreadable", receipt.unreadable);
+  const auto scan = receipt.scan.value_or(EraseReceipt::Scan{});
+  json.boolean("scanned", receipt.scan.has_value());
+  json.number("transactions_removed", scan.transactions_removed).number("unreadable", scan.unreadable);
   auto text = fmt::format("{} is erased: {} and {} removed", printable(receipt.user),
                           count_text(receipt.items_removed, "item", "items"),
                           count_text(receipt.cards_removed, "card", "cards"));
-  text += receipt.scanned
-              ? fmt::format(", and {} by a scan of the whole table",
-                            count_text(receipt.transactions_removed, "transaction", "transactions"))
-              : "; what only a scan can find (transactions seen) goes with --scan";
-  if (receipt.unreadable > 0) {
+  text += receipt.scan ? fmt::format(", and {} by a scan of the whole table",
+                                     count_text(scan.transactions_removed, "transaction", "transactions"))
+                       : "; what only a scan can find (transactions seen) goes with --scan";
+  if (scan.unreadable > 0) {
     text += fmt::format("; {} cannot be read and may be the user's: 'loopstate check' names them",
-                        count_text(receipt.unreadable, "item", "items"));
+                        count_text(scan.unreadable, "item", "items"));
   }
   CommandOutput answer{json.str(), text};
-  if (receipt.unreadable > 0) answer.status = ExitStatus::Failed;
+  if (scan.unreadable > 0) answer.status = ExitStatus::Failed;
   return answer;
 }
 

@@ -103,7 +103,7 @@ TEST_P(EraseScan, FindsTheCardsThatTheRustCrateLinkedThoughThePartitionIsEmpty) 
   must(run(store_.mark_processed(transaction("t"), user(), 5)));
   const auto receipt = scan();
   EXPECT_EQ(receipt.cards_removed, 1u);
-  EXPECT_EQ(receipt.transactions_removed, 1u);
+  EXPECT_EQ(receipt.scan->transactions_removed, 1u);
   EXPECT_EQ(receipt.items_removed, 0u);
   EXPECT_EQ(receipt.version, 1u);
   EXPECT_EQ(owner("a"), "");
@@ -143,7 +143,7 @@ TEST_P(EraseScan, IsNotBoundedByTheDefaultTimeout) {
   // As good as no time for a call, and enough for each request of the scan.
   use_settings({.default_timeout = std::chrono::milliseconds(1)});
   const auto receipt = scan(EraseOptions().request_timeout(std::chrono::minutes(1)));
-  EXPECT_EQ(receipt.transactions_removed, 20u);
+  EXPECT_EQ(receipt.scan->transactions_removed, 20u);
 }
 
 TEST_P(EraseScan, EndsAtADeadlineThatTheCallerGave) {
@@ -164,11 +164,12 @@ TEST_P(EraseScan, CutOffTellsWhereToGoOnAndRemovesTheRestFromThere) {
   };
   EXPECT_ERROR(run(store_.erase_user(user(), EraseOptions().scan().progress(stop))), Cancelled);
   ASSERT_FALSE(cursor.empty());
-  EXPECT_EQ(marks_of("U1"), 20u - so_far.transactions_removed);
-  EXPECT_EQ(scan(EraseOptions().resume(cursor)).transactions_removed, 20u - so_far.transactions_removed);
+  EXPECT_EQ(marks_of("U1"), 20u - so_far.scan->transactions_removed);
+  EXPECT_EQ(scan(EraseOptions().resume(cursor)).scan->transactions_removed,
+            20u - so_far.scan->transactions_removed);
   EXPECT_EQ(marks_of("U1"), 0u);
   EXPECT_EQ(marks_of("U2"), 20u);
-  EXPECT_EQ(scan().transactions_removed, 0u) << "repeating is harmless";
+  EXPECT_EQ(scan().scan->transactions_removed, 0u) << "repeating is harmless";
 }
 
 TEST_P(EraseScan, WithACursorThatIsNoneRemovesNothing) {
@@ -181,7 +182,7 @@ TEST_P(EraseScan, CountsWhatCannotBeRead) {
   link("a");
   must(run(store_.mark_processed(transaction("t"), user("U2"), 5)));
   table_->damage(store::processed_key("t"));
-  EXPECT_EQ(scan().unreadable, 1u);
+  EXPECT_EQ(scan().scan->unreadable, 1u);
 }
 
 TEST_P(EraseScan, RepeatedUnderItsRequestIdLeavesAUserWhoWasBroughtBack) {
@@ -222,9 +223,9 @@ TEST_P(EraseScan, CutOffUnderARequestIdIsFinishedUnderItAndSaysAllThatWent) {
 TEST_P(EraseScan, UnderARequestIdAnswersAScanTheSame) {
   fill_pages();
   const auto first = scan(request("r-1"));
-  EXPECT_EQ(first.transactions_removed, 20u);
+  EXPECT_EQ(first.scan->transactions_removed, 20u);
   fill_pages();
-  EXPECT_EQ(scan(request("r-1")).transactions_removed, 20u);
+  EXPECT_EQ(scan(request("r-1")).scan->transactions_removed, 20u);
   EXPECT_EQ(marks_of("U1"), 20u);
 }
 

@@ -30,7 +30,7 @@ TEST_P(EraseTest, RemovesEverythingAndSaysWhat) {
   EXPECT_EQ(receipt.erased_at, clock_.now());
   EXPECT_EQ(receipt.items_removed, 5u);
   EXPECT_EQ(receipt.cards_removed, 1u);
-  EXPECT_FALSE(receipt.scanned);
+  EXPECT_FALSE(receipt.scan);
   EXPECT_EQ(code(store_.lookup(card())), ErrorCode::NotFound);
   EXPECT_TRUE(run(store_.cards_of(user()))->empty());
 }
@@ -96,8 +96,8 @@ TEST_P(EraseTest, OnlyAScanFindsTransactions) {
   run(store_.erase_user(user())).value();
   EXPECT_TRUE(run(store_.is_processed(transaction()))->has_value());
   const auto receipt = run(store_.erase_user(user(), EraseOptions().scan())).value();
-  EXPECT_TRUE(receipt.scanned);
-  EXPECT_EQ(receipt.transactions_removed, 1u);
+  ASSERT_TRUE(receipt.scan);
+  EXPECT_EQ(receipt.scan->transactions_removed, 1u);
   EXPECT_FALSE(run(store_.is_processed(transaction()))->has_value());
   EXPECT_TRUE(run(store_.is_processed(transaction("square:other")))->has_value());
 }

@@ -40,7 +40,7 @@ Task<Result<void>> erase_row(ErasurePtr erasure, table::Key key) {
   // A repetition that finds nothing removed it before.
   const bool removed = outcome.applied ? outcome.item.has_value() : outcome.may_have_been_applied;
   if (!removed) co_return Result<void>{};
-  if (kind == RowKind::Mark) ++erasure->receipt.transactions_removed;
+  if (kind == RowKind::Mark) ++erasure->receipt.scan->transactions_removed;
   if (kind == RowKind::Card) ++erasure->receipt.cards_removed;
   erasure->kept = false;
   co_return Result<void>{};
@@ -81,13 +81,14 @@ Task<Result<bool>> erase_elsewhere(ErasurePtr erasure, bool stands) {
   table::Scan scan;
   scan.cursor = erasure->options.resume();
   scan.past_damage = true;
+  if (!erasure->receipt.scan) erasure->receipt.scan.emplace();
   std::uint64_t items = 0;
   do {
     auto asked = scan;
     const auto call = next_call(*erasure);
     CO_TRY(auto page, co_await erasure->core->table->scan(std::move(asked), call.call));
     items += page.items.size();
-    erasure->receipt.unreadable += page.damaged.size();
+    erasure->receipt.scan->unreadable += page.damaged.size();
     for (const auto& row : page.items) {
       if (!names_user(*erasure, row)) continue;
       if (!stands) {
@@ -101,7 +102,6 @@ Task<Result<bool>> erase_elsewhere(ErasurePtr erasure, bool stands) {
     if (!scan.cursor) break;
     CO_TRY_OK(report(*erasure, items, *scan.cursor));
   } while (true);
-  erasure->receipt.scanned = true;
   erasure->kept = false;
   co_return stands;
 }

@@ -181,14 +181,15 @@ Result<ClaimOutcome> decode_answer(std::string_view text) {
 
 std::string encode_answer(const KeptErasure& answer) {
   const auto& receipt = answer.receipt;
+  const auto scan = receipt.scan.value_or(EraseReceipt::Scan{});
   return write_short(KeptReceipt{receipt.user,
                                  receipt.version,
                                  receipt.erased_at,
                                  receipt.items_removed,
                                  receipt.cards_removed,
-                                 receipt.scanned,
-                                 receipt.transactions_removed,
-                                 receipt.unreadable,
+                                 receipt.scan.has_value(),
+                                 scan.transactions_removed,
+                                 scan.unreadable,
                                  answer.finished,
                                  {}});
 }
@@ -203,9 +204,7 @@ Result<KeptErasure> decode_answer(std::string_view text) {
   receipt.erased_at = kept.erased_at;
   receipt.items_removed = kept.items;
   receipt.cards_removed = kept.cards;
-  receipt.scanned = kept.scanned;
-  receipt.transactions_removed = kept.transactions;
-  receipt.unreadable = kept.unreadable;
+  if (kept.scanned) receipt.scan = {kept.transactions, kept.unreadable};
   erasure.finished = kept.finished;
   return erasure;
 }
