@@ -1,9 +1,9 @@
-// How the coroutine calls take what a caller would write in place: values in braces, and functions.
+// How the coroutine calls take arguments that a caller would write in place: braced values, and functions.
 //
-// GCC 12 destroys some temporaries of an awaited expression twice: those of classes without a constructor of
-// their own, which are what braces make (aggregates) and what a lambda makes that captures by value. So the
-// calls take them by name, and the forms that would crash do not compile. BlockingStore, which has no
-// `co_await`, takes them in any form.
+// GCC 12 destroys some temporaries of an awaited expression twice: those whose class declares no
+// constructor, which are what braces make (aggregates) and what a lambda that captures by value makes. So the
+// calls take them by name, and the forms that would crash do not compile. BlockingStore has no `co_await`
+// and takes them in any form.
 #pragma once
 
 #include <functional>
@@ -12,17 +12,17 @@
 
 namespace loopstate {
 
-/// A value that has to have a name:
+/// A value that must have a name:
 ///
 ///     PurchaseRecord purchase{.transaction = ..., .fingerprint = ...};
 ///     auto outcome = co_await store.record_capture(purchase);
 ///
-/// The call copies what the name stands for: it may change or go as soon as the call was made.
+/// The call copies the value, which may change or be destroyed as soon as the call has been made.
 template <typename T>
 class ByName {
  public:
   ByName(const T& named) : value_(named) {}  // NOLINT: `store.record_capture(purchase)`
-  /// A temporary, or something moved from, which looks the same to a constructor.
+  /// A temporary, or something moved from: a constructor cannot tell the two apart.
   ByName(T&& temporary) = delete;
 
   const T& value() const& noexcept { return value_; }
@@ -35,14 +35,14 @@ class ByName {
 template <typename Signature>
 class FunctionByName;
 
-/// A function that has to have a name, unless it is a lambda that captures by reference only, or nothing:
+/// A function that must have a name, unless it is a lambda that captures nothing, or only by reference:
 ///
 ///     auto context = co_await store.update(user, [&](Context& read) -> Result<void> { ... });
 ///
 ///     const auto change = [amount](Context& read) -> Result<void> { ... };
 ///     auto context = co_await store.update(user, change);
 ///
-/// (A capture by value of a number is fine in place as well: what counts is that nothing is to be destroyed.)
+/// (Capturing a number by value is fine in place too: what matters is that nothing needs destroying.)
 template <typename Answer, typename... Arguments>
 class FunctionByName<Answer(Arguments...)> {
  public:

@@ -1,4 +1,4 @@
-// Pending captures: purchases whose value is still to be captured. A ring for each user.
+// Pending captures: purchases whose value is still to be captured. Each user has a ring of them.
 #pragma once
 
 #include <cstdint>
@@ -30,14 +30,13 @@ struct Capture {
   std::optional<std::string> proof_data = {};
   std::optional<std::string> proof_type = {};
   std::optional<CaptureLocation> location = {};
-  Timestamp created_at{};  ///< left out when adding: now
-  /// From then on it does not exist. Left out when adding: the configured lifetime from now, which is also
-  /// the most.
+  Timestamp created_at{};  ///< default when adding: now
+  /// After this it does not exist. Default when adding: the configured lifetime from now, which is also
+  /// the maximum.
   Timestamp expires_at{};
-  std::optional<std::string> currency =
-      {};                            ///< upper-case ISO 4217; an attribute of its own, not in the JSON
-  std::uint64_t refunded_cents = 0;  ///< likewise
-  /// When it stops to exist: its row's time to live or its own `expires_at`, whichever comes first;
+  std::optional<std::string> currency = {};  ///< upper-case ISO 4217; a separate attribute, not in the JSON
+  std::uint64_t refunded_cents = 0;          ///< a separate attribute, not in the JSON
+  /// When it ceases to exist: its row's time to live or its own `expires_at`, whichever comes first;
   /// `Timestamp{}`: never.
   /// Not in the JSON; set by the store.
   Timestamp kept_until{};
@@ -45,25 +44,25 @@ struct Capture {
   friend bool operator==(const Capture&, const Capture&) = default;
 };
 
-/// What adding a capture came to.
+/// The result of adding a capture.
 class AddedCapture : public Visitable<AddedCapture> {
  public:
-  /// The transaction was seen in another call: nothing was added.
+  /// The transaction had already been seen in another call: nothing was added.
   struct SeenBefore {
-    std::string capture_id;                ///< what that call added; empty where it is not known
-    std::optional<std::uint64_t> version;  ///< of the context, where it was read
+    std::string capture_id;                ///< what that call added; empty if not known
+    std::optional<std::uint64_t> version;  ///< of the context, if it was read
   };
   struct Added {
     Capture capture;                    ///< as stored, with its id
-    std::vector<Capture> dropped = {};  ///< what the full ring let go, oldest first
-    std::uint64_t version = 0;          ///< of the context, after
+    std::vector<Capture> dropped = {};  ///< what left the full ring, oldest first
+    std::uint64_t version = 0;          ///< of the context, after the write
   };
 
   AddedCapture() = default;  ///< nothing was added
   explicit AddedCapture(SeenBefore seen) : answer_(std::move(seen)) {}
   explicit AddedCapture(Added added) : answer_(std::move(added)) {}
 
-  /// Null where the answer is the other. They live as long as the outcome.
+  /// Null if the answer is the other one. They live as long as the outcome.
   const Added* added() const noexcept { return std::get_if<Added>(&answer_); }
   const SeenBefore* seen_before() const noexcept { return std::get_if<SeenBefore>(&answer_); }
 
@@ -72,7 +71,7 @@ class AddedCapture : public Visitable<AddedCapture> {
   std::variant<SeenBefore, Added> answer_;
 };
 
-/// The JSON that a person or a script sees: the stored members, with `id`, `currency` and `refunded_cents`.
+/// The JSON for a person or a script: the stored members, with `id`, `currency` and `refunded_cents`.
 std::string to_json(const Capture& capture);
 /// The members of section 3 of the design; CorruptItem names the field.
 Result<Capture> capture_from_json(std::string_view text);

@@ -19,7 +19,7 @@ namespace store {
 struct ContextAccess;
 }  // namespace store
 
-/// Members of a JSON object that this version does not know, in the order they came, each as its text. They
+/// Members of a JSON object that this version does not know, in their original order, each as its text. They
 /// survive a read-modify-write untouched.
 using UnknownFields = std::vector<std::pair<std::string, JsonText>>;
 
@@ -58,15 +58,15 @@ struct Preferences {
 
 struct ContextEvent {
   std::string event_type = {};  ///< 1 to 200 bytes
-  Timestamp timestamp{};        ///< left out when adding: now
+  Timestamp timestamp{};        ///< default when adding: now
   std::string summary = {};     ///< at most 1,024 bytes
   std::optional<std::uint64_t> amount = {};
   UnknownFields unknown = {};
   friend bool operator==(const ContextEvent&, const ContextEvent&) = default;
 };
 
-/// A value: copy it, change it, hand it back to Store::push. It carries along which write it was read from,
-/// the gate of the next one; two contexts are equal when that is too.
+/// A value: copy it, change it, hand it back to Store::push. It also carries which write it was read from,
+/// which the next write is conditional on; two contexts are equal only if this is equal too.
 class Context {
  public:
   std::string pubkey;
@@ -75,7 +75,7 @@ class Context {
   std::vector<ContextEvent> recent_events;  ///< newest first, at most 10
   std::map<std::string, JsonText> agent_memory;
   Timestamp updated_at{};
-  std::uint64_t version = 0;  ///< 1 for a new user's; 0: never stored
+  std::uint64_t version = 0;  ///< 1 for a new user; 0: never stored
   UnknownFields unknown;
 
   friend bool operator==(const Context&, const Context&) = default;
@@ -85,25 +85,25 @@ class Context {
 
   // What the stored row holds beside the JSON.
   struct Row {
-    std::vector<std::string> write_ids;  // newest first, at most 16; empty when the Rust crate wrote last
-    std::optional<std::vector<std::string>> ring;  // ids of the pending captures, oldest first; none: unknown
-    Timestamp ring_read_at{};  // when the ring was last made from the captures' rows; 0: not known
+    std::vector<std::string> write_ids;  // newest first, at most 16; empty if the Rust crate wrote last
+    std::optional<std::vector<std::string>> ring;  // ids of pending captures, oldest first; nothing: unknown
+    Timestamp ring_read_at{};  // when the ring was last built from the captures' rows; 0: unknown
     Timestamp updated_at{};    // the row's attribute
-    std::string user;          // whose row it is; empty when unknown
+    std::string user;          // whose row it is; empty if unknown
     bool stored = false;       // false for a context that was not read from a store
     friend bool operator==(const Row&, const Row&) = default;
   };
   Row row_;
 };
 
-/// What a lost race leaves the caller with.
+/// What the caller gets after a lost race.
 struct Conflict {
-  Context current;                 ///< as stored now, read from the refused write's own reply
-  std::vector<std::string> paths;  ///< that both sides changed, where the caller handed back what it had read
+  Context current;                 ///< as stored now, taken from the refused write's own reply
+  std::vector<std::string> paths;  ///< changed by both sides, if the caller handed back what it had read
 };
 
 /// One change of a patch: `path` as in "preferences.notifications.on_stake" or "agent_memory.KEY" (everything
-/// behind the first dot is the key). No value: unset, which puts a field's default back or removes a memory
+/// after the first dot is the key). No value means unset: it restores a field's default or removes a memory
 /// key.
 struct ContextChange {
   std::string path = {};

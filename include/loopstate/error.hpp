@@ -1,5 +1,5 @@
-// What can go wrong. Every call answers with a value or an Error, and throws nothing; a program that would
-// rather have exceptions puts `or_throw` around its calls.
+// What can go wrong. Every call returns a value or an Error and throws nothing; a program that prefers
+// exceptions wraps its calls in `or_throw`.
 #pragma once
 
 #include <cstdint>
@@ -15,12 +15,12 @@ namespace loopstate {
 
 struct Conflict;  // context.hpp: what a VersionConflict carries
 
-/// One enumerator for each thing that a caller may want to handle. The names are the ones that `--json`
+/// One enumerator for each case that a caller may want to handle. The names are the ones that `--json`
 /// prints.
 enum class ErrorCode : std::uint8_t {
   // The caller's question or data.
-  NotFound,         ///< nothing live is there
-  AlreadyExists,    ///< something live is there already
+  NotFound,         ///< nothing live exists there
+  AlreadyExists,    ///< something live exists there already
   InvalidArgument,  ///< a name, path, value or document was refused; the message names it
   ItemTooLarge,     ///< an item over 400 KB, or a context that would leave no room for captures
   CorruptItem,      ///< a stored item cannot be read; the message names item and field
@@ -28,16 +28,16 @@ enum class ErrorCode : std::uint8_t {
   // The rules.
   VersionConflict,      ///< somebody else wrote first; `Error::conflict` has the fresh context
   CardLinkedElsewhere,  ///< the card belongs to another user
-  SessionExpired,       ///< the session's time is over
+  SessionExpired,       ///< the session has expired
   ScopeDenied,          ///< the session does not have this scope
-  NoActionsLeft,        ///< the session has spent its actions
+  NoActionsLeft,        ///< the session has no actions left
   Superseded,           ///< the claim was taken over by another holder
   RequestIdReused,      ///< the request id names another write of the last 24 hours; nothing was done
   Erased,               ///< the user was erased
 
   // The call.
   OutcomeUnknown,    ///< a reply was lost, and the write may or may not have happened
-  DeadlineExceeded,  ///< the deadline came, and nothing was written
+  DeadlineExceeded,  ///< the deadline passed, and nothing was written
   Cancelled,         ///< the caller cancelled, and nothing was written
 
   // The store, any engine.
@@ -46,7 +46,7 @@ enum class ErrorCode : std::uint8_t {
   Unsupported,      ///< not supported by this store or version
   TableNotFound,    ///< no such table, or no such file
   TableNotReady,    ///< being created
-  TableMismatch,    ///< a table of another shape, or a file of another format or version
+  TableMismatch,    ///< the table has another shape, or the file another format or version
   StorageFull,      ///< no space left
   StorageReadOnly,  ///< the folder or file may not be written
   StorageCorrupt,   ///< a truncated or damaged file
@@ -68,14 +68,14 @@ enum class ErrorCode : std::uint8_t {
 /// The enumerator's name, e.g. "VersionConflict".
 std::string_view to_string(ErrorCode code) noexcept;
 
-/// Copyable, and cheap to move. The message is a sentence written for people: it names the item or the field,
-/// and never contains a secret, a card id or a whole payload.
+/// Copyable, and cheap to move. The message is a sentence for people: it names the item or the field, and
+/// never contains a secret, a card id or a whole payload.
 struct Error {
   ErrorCode code = ErrorCode::Internal;
   std::string message;
-  /// Whether the same call may succeed later and can be repeated unchanged without harm. For an
-  /// OutcomeUnknown that means: the call had a request id, or can be told apart without one (docs/errors.md
-  /// lists those).
+  /// Whether repeating the same call unchanged may succeed later and can do no harm. For an OutcomeUnknown
+  /// this means that the call had a request id, or is safe to repeat without one (docs/errors.md lists
+  /// those calls).
   bool retryable = false;
   std::shared_ptr<const Conflict> conflict;  ///< with VersionConflict only, else null
 };
@@ -83,7 +83,7 @@ struct Error {
 template <typename T>
 using Result = std::expected<T, Error>;
 
-/// An Error that is thrown; what() is its message.
+/// An Error as an exception; what() is its message.
 class Exception : public std::runtime_error {
  public:
   explicit Exception(Error error)
@@ -96,7 +96,7 @@ class Exception : public std::runtime_error {
   std::shared_ptr<const Error> error_;  // shared, so that copying an exception never throws
 };
 
-/// The value, or its Error as an Exception:
+/// The value, or its Error thrown as an Exception:
 ///
 ///     BlockingStore store = or_throw(BlockingStore::open("embedded:./shop.db"));
 ///     Context context = or_throw(co_await async_store.fetch(user));

@@ -1,4 +1,4 @@
-// A JSON value kept as its original text, so that no number loses a digit on the way through.
+// A JSON value kept as its original text, so that no number loses a digit along the way.
 #pragma once
 
 #include <compare>

@@ -13,9 +13,9 @@
 
 namespace loopstate::lambda {
 
-/// One event and what Lambda says about it. What Lambda did not send is empty.
+/// One event and what Lambda says about it. A member that Lambda did not send is empty.
 struct Invocation {
-  std::string request_id;  ///< the same when Lambda itself tries an event again
+  std::string request_id;  ///< unchanged when Lambda itself retries an event
   std::string event;       ///< the bytes as received: usually JSON, but not guaranteed to be
   Deadline deadline;       ///< when the handler must be done: the end of the invocation less the reserve
   std::string function_arn;
@@ -43,16 +43,16 @@ using Start = std::function<Task<Result<Handler>>()>;
 
 struct RuntimeOptions {
   Environment environment = process_environment();
-  /// How long before Lambda's own time-out the handler's deadline lies, so that its reply can still be sent:
+  /// How long before Lambda's own time-out the handler's deadline falls, so that its reply can still be sent:
   /// 0 to 10,000 ms, and at most a quarter of the time that an invocation has left.
   std::chrono::milliseconds reserve{300};
-  /// How long events in flight may still take after SIGTERM: 0 to 10,000 ms. Lambda kills the process 500 ms
-  /// after the signal, or after 300 ms where an external extension runs.
+  /// How much longer events in flight may take after SIGTERM: 0 to 10,000 ms. Lambda kills the process 500 ms
+  /// after the signal, or 300 ms after it if an external extension runs.
   std::chrono::milliseconds shutdown_grace{250};
   /// Registers the internal extension without which Lambda sends no SIGTERM. Lambda waits for it in the init
   /// phase, so it is registered while `start` runs.
   bool register_extension = true;
-  /// Receives each line of the log, without its line feed; default: standard error. LOOPSTATE_LOG and
+  /// Receives each line of the log, without its newline; default: standard error. LOOPSTATE_LOG and
   /// LOOPSTATE_LOG_LEVEL apply as elsewhere, with JSON as the default format.
   std::function<void(std::string_view line)> log;
 };
@@ -60,17 +60,15 @@ struct RuntimeOptions {
 /// Serves events until SIGTERM, and returns the exit status of the process:
 ///
 /// - 0 after SIGTERM;
-/// - 1 when `start` failed, when Lambda's Runtime API is broken or gone (Lambda then starts a new process),
-/// or
-///   when SnapStart is on, whose copies of one process would draw the same random ids;
-/// - 2 outside Lambda (AWS_LAMBDA_RUNTIME_API is missing or wrong) or when an option is out of range; a
-/// sentence
-///   on standard error says which.
+/// - 1 if `start` failed, if Lambda's Runtime API is broken or gone (Lambda then starts a new process), or
+///   if SnapStart is on, where copies of one process would draw the same random ids;
+/// - 2 outside Lambda (AWS_LAMBDA_RUNTIME_API is missing or wrong) or if an option is out of range; a
+///   sentence on standard error says which.
 ///
-/// Nothing else ends it: neither an Error or exception of the handler, nor a malformed event, nor a reply
+/// Nothing else ends it: not an Error or exception from the handler, a malformed event, or a reply
 /// that could not be delivered. With AWS_LAMBDA_MAX_CONCURRENCY above 1 (Lambda Managed Instances), that many
 /// events are served at once, at most 512, all on the calling thread. With one at a time, the trace id is
-/// also in the environment, as `_X_AMZN_TRACE_ID`. Call it once in a process: it owns SIGTERM while it runs.
+/// also in the environment, as `_X_AMZN_TRACE_ID`. Call it once per process: it owns SIGTERM while it runs.
 ///
 /// Protocol: docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html, version 2018-06-01, and the Extensions
 /// API, 2020-01-01.

@@ -1,4 +1,4 @@
-// The whole library, except what is of use by itself: lambda.hpp and webhook.hpp.
+// The whole library, except the parts that are useful on their own: lambda.hpp and webhook.hpp.
 #pragma once
 
 #include "loopstate/backup.hpp"

@@ -1,4 +1,4 @@
-// The names that a caller supplies, each a type of its own, so that one is never passed for another.
+// The names that a caller supplies, each with its own type, so that one is never passed for another.
 #pragma once
 
 #include <compare>
@@ -23,7 +23,7 @@ enum class NameFlaw : std::uint8_t { None, Empty, TooLong, NotUtf8, ControlChara
 
 struct NameCheck {
   NameFlaw flaw = NameFlaw::None;
-  std::size_t at = 0;  ///< the byte, of NotUtf8 and ControlCharacter
+  std::size_t at = 0;  ///< the byte offset, for NotUtf8 and ControlCharacter
 };
 
 constexpr NameCheck examine_name(std::string_view text) noexcept {
@@ -46,8 +46,8 @@ constexpr NameCheck examine_name(std::string_view text) noexcept {
 /// InvalidArgument says which `field` it is and what is wrong with it.
 Result<void> check_name(std::string_view field, std::string_view text);
 
-/// A name written in the program as a string literal. One that is not a name does not compile: the compiler
-/// shows the line below that says why.
+/// A name written in the program as a string literal. One that is not a valid name does not compile: the
+/// compiler shows the line below that says why.
 class NameLiteral {
  public:
   template <std::size_t N>
@@ -79,11 +79,11 @@ class NameLiteral {
 template <typename Tag>
 class Name {
  public:
-  /// Names nothing: every call refuses it with InvalidArgument. A place for a name that is filled in later.
+  /// Names nothing: every call refuses it with InvalidArgument. A placeholder for a name filled in later.
   Name() = default;
   explicit Name(NameLiteral literal) : text_(literal.text()) {}
 
-  /// InvalidArgument when the text is not a name (see check_name).
+  /// InvalidArgument if the text is not a name (see check_name).
   static Result<Name> parse(std::string_view text) {
     if (auto ok = check_name(Tag::field, text); !ok) return std::unexpected(std::move(ok.error()));
     return unchecked(std::string(text));
@@ -95,7 +95,7 @@ class Name {
   friend auto operator<=>(const Name&, const Name&) = default;
 
  private:
-  friend struct NameAccess;  // for what is read from the table, whose names may be longer
+  friend struct NameAccess;  // for names from the table, which may be longer
   static Name unchecked(std::string text) {
     Name name;
     name.text_ = std::move(text);

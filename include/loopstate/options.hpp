@@ -1,9 +1,9 @@
-// What a call may be told beside what it is about. Always the last argument, and always optional:
+// What a call can be told besides its subject. Always the last argument, and always optional:
 //
 //     store.link(card, user, "4242", LinkOptions().transfer().timeout(std::chrono::seconds(2)));
 //
-// These are classes with named setters, and not aggregates, so that they can be written inside a `co_await`
-// with GCC 12 as well, which destroys an aggregate temporary there twice (by_name.hpp).
+// These are classes with named setters rather than aggregates, so that they can be written inside a
+// `co_await` with GCC 12, which destroys an aggregate temporary there twice (by_name.hpp).
 #pragma once
 
 #include <chrono>
@@ -37,8 +37,8 @@ class CallFields {
   std::optional<std::string> request_id_;
 };
 
-/// The setters of what all calls take. Each hands the options back, so that they chain; each takes
-/// `std::nullopt` for what is left out.
+/// The setters that all calls share. Each returns the options, so that they chain; each takes
+/// `std::nullopt` for "not set".
 template <typename Options>
 class BasicOptions : public CallFields {
  public:
@@ -46,15 +46,15 @@ class BasicOptions : public CallFields {
   using CallFields::request_id;
   using CallFields::timeout;
 
-  /// When the call has to be over. Default: the timeout.
+  /// When the call must be over. Default: see `timeout`.
   Options& deadline(std::optional<Deadline> when) & {
     deadline_ = when;
     return self();
   }
   Options&& deadline(std::optional<Deadline> when) && { return std::move(deadline(when)); }
 
-  /// How long the call may take, from its start. Default: StoreSettings::default_timeout, where there is no
-  /// deadline either; with a deadline, whichever comes first.
+  /// How long the call may take, from its start. Default: StoreSettings::default_timeout, unless there is a
+  /// deadline. With both, whichever comes first.
   Options& timeout(std::optional<std::chrono::milliseconds> span) & {
     timeout_ = span;
     return self();
@@ -62,11 +62,11 @@ class BasicOptions : public CallFields {
   Options&& timeout(std::optional<std::chrono::milliseconds> span) && { return std::move(timeout(span)); }
 
   /// 1 to 36 characters of `A-Z a-z 0-9 - _` that name one write for 24 hours: which call, on whom and with
-  /// what (not what the caller holds, nor the deadline; of `update` not its function). Repeated, the call
-  /// changes nothing and answers the same, whatever others wrote in between: how a caller repeats after
-  /// OutcomeUnknown without doing it twice. Another call, or other arguments, under an id that a write was
-  /// made under is RequestIdReused, and nothing is done. A call that was refused with an error made no write,
-  /// and leaves the id free. Reads ignore it.
+  /// which arguments (except `held`, the deadline and, for `update`, the function). Repeated, the call
+  /// changes nothing and returns the same result, whatever others wrote in between: this is how a caller
+  /// repeats a write after OutcomeUnknown without doing it twice. Another call, or other arguments, under an
+  /// id already used by a write is RequestIdReused, and nothing is done. A call refused with an error made
+  /// no write, and leaves the id free. Reads ignore it.
   Options& request_id(std::optional<std::string> id) & {
     request_id_ = std::move(id);
     return self();
@@ -81,21 +81,21 @@ class BasicOptions : public CallFields {
   Options& self() noexcept { return static_cast<Options&>(*this); }
 };
 
-/// The options of a call that has no others. Every other class of options can be made from it, so that a
-/// caller with one deadline for several calls hands it on: `store.fetch(user, options)` and
+/// The options of a call that has no others. Every other class of options can be made from it, so a caller
+/// with one deadline for several calls can pass it on: `store.fetch(user, options)` and
 /// `store.patch(user, changes, WriteOptions(options).held(context))`.
 class CallOptions : public BasicOptions<CallOptions> {
  public:
   CallOptions() = default;
 };
 
-/// Of `get_or_init`.
+/// For `get_or_init`.
 class InitOptions : public BasicOptions<InitOptions> {
  public:
   InitOptions() = default;
   InitOptions(CallOptions options) : BasicOptions(std::move(options)) {}  // NOLINT: implicit
 
-  /// Bring an erased user back, going on from the tombstone's version.
+  /// Bring an erased user back, continuing from the tombstone's version.
   InitOptions& revive(bool revive = true) & {
     revives_ = revive;
     return *this;
@@ -107,13 +107,13 @@ class InitOptions : public BasicOptions<InitOptions> {
   bool revives_ = false;
 };
 
-/// Of `push`.
+/// For `push`.
 class PushOptions : public BasicOptions<PushOptions> {
  public:
   PushOptions() = default;
   PushOptions(CallOptions options) : BasicOptions(std::move(options)) {}  // NOLINT: implicit
 
-  /// The context as it was read, before it was changed: lets a VersionConflict name the paths that both sides
+  /// The context as it was read, before any change: lets a VersionConflict name the paths that both sides
   /// changed.
   PushOptions& base(std::optional<Context> as_read) & {
     base_ = std::move(as_read);
@@ -127,14 +127,14 @@ class PushOptions : public BasicOptions<PushOptions> {
   std::optional<Context> base_;
 };
 
-/// Of the calls that change one thing of a user's: `patch`, `unset`, `push_event`, `remember`, `forget`,
+/// For the calls that change one thing of a user's: `patch`, `unset`, `push_event`, `remember`, `forget`,
 /// `settle_capture`.
 class WriteOptions : public BasicOptions<WriteOptions> {
  public:
   WriteOptions() = default;
   WriteOptions(CallOptions options) : BasicOptions(std::move(options)) {}  // NOLINT: implicit
 
-  /// The user's context of an earlier call, which saves reading it. A stale one costs a request, never a
+  /// The user's context from an earlier call, which saves reading it. A stale one costs a request, never a
   /// wrong answer; another user's is InvalidArgument.
   WriteOptions& held(std::optional<Context> context) & {
     held_ = std::move(context);
@@ -148,13 +148,13 @@ class WriteOptions : public BasicOptions<WriteOptions> {
   std::optional<Context> held_;
 };
 
-/// Of `add_capture`.
+/// For `add_capture`.
 class AddCaptureOptions : public BasicOptions<AddCaptureOptions> {
  public:
   AddCaptureOptions() = default;
   AddCaptureOptions(CallOptions options) : BasicOptions(std::move(options)) {}  // NOLINT: implicit
 
-  /// The payment, which is marked as seen together with the capture: it cannot be pending twice.
+  /// The payment, which is marked as seen together with the capture, so that it cannot be pending twice.
   AddCaptureOptions& transaction(std::optional<TransactionId> payment) & {
     transaction_ = std::move(payment);
     return *this;
@@ -164,7 +164,7 @@ class AddCaptureOptions : public BasicOptions<AddCaptureOptions> {
   }
   const std::optional<TransactionId>& transaction() const noexcept { return transaction_; }
 
-  /// As of WriteOptions.
+  /// As in WriteOptions.
   AddCaptureOptions& held(std::optional<Context> context) & {
     held_ = std::move(context);
     return *this;
@@ -178,13 +178,13 @@ class AddCaptureOptions : public BasicOptions<AddCaptureOptions> {
   std::optional<Context> held_;
 };
 
-/// Of `link`.
+/// For `link`.
 class LinkOptions : public BasicOptions<LinkOptions> {
  public:
   LinkOptions() = default;
   LinkOptions(CallOptions options) : BasicOptions(std::move(options)) {}  // NOLINT: implicit
 
-  /// Take the card from whoever has it; otherwise that is CardLinkedElsewhere.
+  /// Take the card from whoever has it; without this, that is CardLinkedElsewhere.
   LinkOptions& transfer(bool transfer = true) & {
     transfers_ = transfer;
     return *this;
@@ -196,13 +196,13 @@ class LinkOptions : public BasicOptions<LinkOptions> {
   bool transfers_ = false;
 };
 
-/// Of `unlink`.
+/// For `unlink`.
 class UnlinkOptions : public BasicOptions<UnlinkOptions> {
  public:
   UnlinkOptions() = default;
   UnlinkOptions(CallOptions options) : BasicOptions(std::move(options)) {}  // NOLINT: implicit
 
-  /// Only if the card is this user's; otherwise CardLinkedElsewhere.
+  /// Only if the card belongs to this user; otherwise CardLinkedElsewhere.
   UnlinkOptions& owner(std::optional<UserId> user) & {
     owner_ = std::move(user);
     return *this;
@@ -214,13 +214,13 @@ class UnlinkOptions : public BasicOptions<UnlinkOptions> {
   std::optional<UserId> owner_;
 };
 
-/// Of `claim`.
+/// For `claim`.
 class ClaimOptions : public BasicOptions<ClaimOptions> {
  public:
   ClaimOptions() = default;
   ClaimOptions(CallOptions options) : BasicOptions(std::move(options)) {}  // NOLINT: implicit
 
-  /// Names the holder for people who look at the claim: 1 to 200 bytes. Default "loopstate".
+  /// Names the holder, for people who look at the claim: 1 to 200 bytes. Default "loopstate".
   ClaimOptions& holder(std::string name) & {
     holder_ = std::move(name);
     return *this;
@@ -232,7 +232,7 @@ class ClaimOptions : public BasicOptions<ClaimOptions> {
   std::string holder_ = "loopstate";
 };
 
-/// Of `set_location`.
+/// For `set_location`.
 class LocationOptions : public BasicOptions<LocationOptions> {
  public:
   LocationOptions() = default;
@@ -250,13 +250,13 @@ class LocationOptions : public BasicOptions<LocationOptions> {
   std::optional<Timestamp> event_time_;
 };
 
-/// Of `clear_location`.
+/// For `clear_location`.
 class ClearLocationOptions : public BasicOptions<ClearLocationOptions> {
  public:
   ClearLocationOptions() = default;
   ClearLocationOptions(CallOptions options) : BasicOptions(std::move(options)) {}  // NOLINT: implicit
 
-  /// As of LocationOptions.
+  /// As in LocationOptions.
   ClearLocationOptions& event_time(std::optional<Timestamp> when) & {
     event_time_ = when;
     return *this;
@@ -279,8 +279,8 @@ class ClearLocationOptions : public BasicOptions<ClearLocationOptions> {
   std::optional<MerchantId> merchant_;
 };
 
-/// What a caller remembers of an earlier call, to save requests. A stale one costs a request, never a wrong
-/// answer; one that is another user's is not looked at.
+/// What a caller remembers from an earlier call, to save requests. Stale state costs a request, never a wrong
+/// answer; another user's state is ignored.
 class HeldState {
  public:
   HeldState() = default;
@@ -301,7 +301,7 @@ class HeldState {
   const std::optional<Context>& context() const& noexcept { return context_; }
   std::optional<Context> context() && noexcept { return std::move(context_); }
 
-  /// All pending captures of the same moment as `context`, newest first.
+  /// All pending captures at the same moment as `context`, newest first.
   HeldState& captures(std::optional<std::vector<Capture>> pending) & {
     captures_ = std::move(pending);
     return *this;
@@ -318,13 +318,13 @@ class HeldState {
   std::optional<std::vector<Capture>> captures_;
 };
 
-/// Of `record_capture` and `record_refund`.
+/// For `record_capture` and `record_refund`.
 class RecordOptions : public BasicOptions<RecordOptions> {
  public:
   RecordOptions() = default;
   RecordOptions(CallOptions options) : BasicOptions(std::move(options)) {}  // NOLINT: implicit
 
-  /// What an earlier outcome gave back for the next call.
+  /// What an earlier outcome returned for the next call.
   RecordOptions& held(HeldState state) & {
     held_ = std::move(state);
     return *this;
@@ -339,17 +339,17 @@ class RecordOptions : public BasicOptions<RecordOptions> {
 
 struct EraseProgress;  // store.hpp
 
-/// Of `erase_user`.
+/// For `erase_user`.
 class EraseOptions : public BasicOptions<EraseOptions> {
  public:
-  /// An error ends the scan, and is the call's answer.
+  /// An error ends the scan and becomes the call's result.
   using Progress = FunctionByName<Result<void>(const EraseProgress& so_far)>;
 
   EraseOptions() = default;
   EraseOptions(CallOptions options) : BasicOptions(std::move(options)) {}  // NOLINT: implicit
 
   /// Also find what only a scan of the whole table can: transactions seen, cards that the Rust crate linked.
-  /// It takes as long as the table is large: only a deadline or a timeout that is set here ends it sooner.
+  /// The time it takes grows with the table; only a deadline or a timeout set here ends it sooner.
   EraseOptions& scan(bool scan = true) & {
     scans_ = scan;
     return *this;
@@ -357,8 +357,8 @@ class EraseOptions : public BasicOptions<EraseOptions> {
   EraseOptions&& scan(bool scan = true) && { return std::move(this->scan(scan)); }
   bool scans() const noexcept { return scans_; }
 
-  /// Goes on with a scan that was cut off, from an EraseProgress::cursor of the same table. The receipt tells
-  /// of the rest only.
+  /// Resumes a scan that was cut off, from an EraseProgress::cursor of the same table. The receipt then
+  /// covers the rest only.
   EraseOptions& resume(std::optional<std::string> cursor) & {
     resume_ = std::move(cursor);
     return *this;
@@ -366,7 +366,7 @@ class EraseOptions : public BasicOptions<EraseOptions> {
   EraseOptions&& resume(std::optional<std::string> cursor) && { return std::move(resume(std::move(cursor))); }
   const std::optional<std::string>& resume() const noexcept { return resume_; }
 
-  /// Told after each page of a scan (about 1 MB), on the call's executor.
+  /// Called after each page of a scan (about 1 MB), on the call's executor.
   EraseOptions& progress(Progress told) & {
     progress_ = std::move(told);
     return *this;

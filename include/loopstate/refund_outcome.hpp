@@ -1,4 +1,4 @@
-// What a report of a refund or a dispute came to.
+// The result of recording a report of a refund or a dispute.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace loopstate {
 
-/// What became of a report of a refund: each answer has what it knows and nothing else.
+/// What became of a report of a refund: each answer has what is known in its case and nothing else.
 class RefundOutcome : public Visitable<RefundOutcome> {
  public:
   enum class State : std::uint8_t {
@@ -26,43 +26,43 @@ class RefundOutcome : public Visitable<RefundOutcome> {
 
   /// How the report changed the payment.
   struct Change {
-    std::uint64_t version = 0;        ///< of the context after
+    std::uint64_t version = 0;        ///< of the context, after the write
     std::uint64_t changed_cents = 0;  ///< by how much the payment's refunded amount grew or fell
-    /// Of the capture after, while it is pending; nothing once it was settled or is over.
+    /// The capture's new value while it is pending; nothing once it has been settled or has expired.
     std::optional<std::uint64_t> refunded_cents = {};
   };
 
-  /// Nobody has recorded the payment. The report is remembered as long as a transaction: when the payment is
-  /// recorded, added or marked after all, what was taken back comes off.
+  /// Nobody has recorded the payment. The report is remembered as long as a transaction: if the payment is
+  /// recorded, added or marked after all, the amount taken back is deducted then.
   struct UnknownPayment {};
   /// The payment's refunded amount grew.
   struct Recorded {
     std::string user;
     Change change;
   };
-  /// It fell: money that was taken back stays after all.
+  /// It fell: money that had been taken back stays after all.
   struct Undone {
     std::string user;
     Change change;
   };
-  /// The report tells nothing new.
+  /// The report says nothing new.
   struct Duplicate {
     std::string user;
   };
-  /// It is new, and changes nothing by itself, as a refund that failed before it was known.
+  /// It is new but changes nothing by itself, such as a refund that failed before it was known.
   struct Noted {
     std::string user;
   };
-  /// It is more than was paid and not yet refunded. What was paid is taken off, and no more; the rest is only
-  /// remembered.
+  /// It is more than was paid and not yet refunded. What is left of the payment is deducted, and no more; the
+  /// rest is only remembered.
   struct ExceedsPayment {
     std::string user;
-    std::optional<Change> change;  ///< nothing where nothing was left to take off
+    std::optional<Change> change;  ///< nothing if there was nothing left to deduct
   };
-  /// It is not in the payment's currency: remembered, and not counted.
+  /// It is not in the payment's currency: remembered, but not counted.
   struct OtherCurrency {
     std::string user;
-    std::optional<Change> change;  ///< where it replaces a report that was counted
+    std::optional<Change> change;  ///< if it replaces a report that was counted
   };
   using Answer = std::variant<UnknownPayment, Recorded, Undone, Duplicate, Noted, ExceedsPayment,
                               OtherCurrency>;  ///< in the order of State
@@ -72,7 +72,7 @@ class RefundOutcome : public Visitable<RefundOutcome> {
 
   State state() const noexcept { return static_cast<State>(answer_.index()); }
 
-  /// Null where the answer is another. They live as long as the outcome.
+  /// Null if the answer is another one. They live as long as the outcome.
   const Recorded* recorded() const noexcept { return std::get_if<Recorded>(&answer_); }
   const Undone* undone() const noexcept { return std::get_if<Undone>(&answer_); }
   const Duplicate* duplicate() const noexcept { return std::get_if<Duplicate>(&answer_); }
@@ -81,7 +81,7 @@ class RefundOutcome : public Visitable<RefundOutcome> {
   const OtherCurrency* other_currency() const noexcept { return std::get_if<OtherCurrency>(&answer_); }
   bool unknown_payment() const noexcept { return std::holds_alternative<UnknownPayment>(answer_); }
 
-  /// Whose payment it is; null where the payment is unknown.
+  /// Whose payment it is; null if the payment is unknown.
   const std::string* user() const noexcept {
     return visit([](const auto& answer) -> const std::string* {
       if constexpr (requires { answer.user; }) return &answer.user;
@@ -89,7 +89,7 @@ class RefundOutcome : public Visitable<RefundOutcome> {
     });
   }
 
-  /// How the payment changed, whatever the answer; null where it is as before.
+  /// How the payment changed, for any answer; null if it did not.
   const Change* change() const noexcept {
     if (const auto* grown = recorded()) return &grown->change;
     if (const auto* fallen = undone()) return &fallen->change;

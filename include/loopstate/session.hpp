@@ -15,8 +15,8 @@ struct Session {
   std::string key_pubkey = {};
   std::string vault_pubkey = {};
   std::vector<std::string> scopes = {};
-  Timestamp expires_at{};  ///< left out when storing: the configured lifetime from now
-  Timestamp created_at{};  ///< left out when storing: now
+  Timestamp expires_at{};  ///< default when storing: the configured lifetime from now
+  Timestamp created_at{};  ///< default when storing: now
   std::uint32_t max_actions = 0;
   std::uint32_t actions_used = 0;
   UnknownFields unknown = {};

@@ -13,7 +13,7 @@
 
 namespace loopstate {
 
-/// Looks up a variable; nothing when it is not set. Passed in, so that a test has its own environment.
+/// Looks up a variable; nothing if it is not set. Passed in, so that a test can supply its own environment.
 using Environment = std::function<std::optional<std::string>(std::string_view name)>;
 
 /// The process's environment.
@@ -30,32 +30,32 @@ struct StoreSettings {
   std::chrono::seconds pending_lifetime = std::chrono::days(21);  ///< PENDING_TTL_SECONDS
   std::chrono::seconds location_lifetime = std::chrono::hours(1);
   std::chrono::seconds transaction_lifetime = std::chrono::days(30);
-  /// For calls without a deadline or a timeout of their own: 1 ms to kMaxLifetime.
+  /// For calls without their own deadline or timeout: 1 ms to kMaxLifetime.
   std::chrono::milliseconds default_timeout{10'000};
 };
 
-/// InvalidArgument names the member, its value and the values allowed.
+/// InvalidArgument names the member, its value and the allowed values.
 Result<void> check_settings(const StoreSettings& settings);
-/// The same for one lifetime.
+/// The same for a single lifetime.
 Result<void> check_lifetime(std::string_view name, std::chrono::seconds lifetime);
 
 enum class OpenMode : bool {
-  Existing,        ///< TableNotFound where nothing is there
-  CreateIfMissing  ///< an embedded file is made; a DynamoDB table never is (that is `loopstate init`)
+  Existing,        ///< TableNotFound if nothing is there
+  CreateIfMissing  ///< an embedded file is created; a DynamoDB table never is (that takes `loopstate init`)
 };
 
 struct Settings {
-  /// LOOPSTATE_URL: "embedded:PATH" or "dynamodb:TABLE". Where it is not set but DYNAMO_TABLE is: "dynamodb:"
-  /// and that.
+  /// LOOPSTATE_URL: "embedded:PATH" or "dynamodb:TABLE". If it is not set but DYNAMO_TABLE is: "dynamodb:"
+  /// followed by DYNAMO_TABLE.
   std::string url = "embedded:./loopstate.db";
   std::string fingerprint_index = "CardFingerprintIndex";  ///< DYNAMO_FINGERPRINT_GSI
   /// DAX_ENDPOINT: the DynamoDB Accelerator cluster in front of the table, "dax://HOST[:PORT]" or
-  /// "daxs://HOST[:PORT]" (dax://: several of them, with commas in between); empty: none. Opening a DynamoDB
-  /// table checks it; of no meaning to an embedded store.
+  /// "daxs://HOST[:PORT]" (dax://: several of them, separated by commas); empty: none. Opening a DynamoDB
+  /// table checks it; an embedded store ignores it.
   std::string dax_endpoint;
   StoreSettings store;
 
-  /// InvalidArgument names the variable, its value and the values allowed.
+  /// InvalidArgument names the variable, its value and the allowed values.
   static Result<Settings> from_environment(const Environment& environment);
 };
 

@@ -34,7 +34,7 @@ struct Core;
 struct StoreAccess;
 }  // namespace store
 
-/// Everything in a user's partition, as it was at one moment.
+/// Everything in a user's partition, as at one moment.
 struct Snapshot {
   std::optional<Context> context;
   std::optional<Session> session;
@@ -49,23 +49,23 @@ struct PurchaseRecord {
   TransactionId transaction = {};
   Fingerprint fingerprint = {};
   Capture capture = {};
-  ContextEvent event = {};  ///< where its timestamp is later than now, mark and capture live from then on
+  ContextEvent event = {};  ///< if its timestamp is later than now, mark and capture live from then on
   /// How long the transaction is remembered; default StoreSettings::transaction_lifetime.
   std::optional<std::chrono::seconds> transaction_lifetime = {};
 };
 
-/// What became of a purchase: each answer has what it knows and nothing else.
+/// What became of a purchase: each answer has what is known in its case and nothing else.
 class RecordOutcome : public Visitable<RecordOutcome> {
  public:
-  /// The card is nobody's: nothing was written.
+  /// The card belongs to nobody: nothing was written.
   struct UnknownCard {};
   struct Recorded {
     std::string user;                   ///< whose card it is
     std::string capture_id;             ///< of the capture as stored
-    std::vector<Capture> dropped = {};  ///< what the full ring let go, oldest first
-    std::uint64_t version = 0;          ///< of the context, after
+    std::vector<Capture> dropped = {};  ///< what left the full ring, oldest first
+    std::uint64_t version = 0;          ///< of the context, after the write
   };
-  /// The transaction was seen in another call: nothing was written.
+  /// The transaction had already been seen in another call: nothing was written.
   struct Duplicate {
     ProcessedTransaction seen;  ///< when and for whom
   };
@@ -75,20 +75,20 @@ class RecordOutcome : public Visitable<RecordOutcome> {
       : answer_(std::move(recorded)), held_(std::move(held)) {}
   explicit RecordOutcome(Duplicate duplicate) : answer_(std::move(duplicate)) {}
 
-  /// Null where it was not recorded by this call. It lives as long as the outcome.
+  /// Null if this call did not record it. It lives as long as the outcome.
   const Recorded* recorded() const noexcept { return std::get_if<Recorded>(&answer_); }
   const Duplicate* duplicate() const noexcept { return std::get_if<Duplicate>(&answer_); }
   bool unknown_card() const noexcept { return std::holds_alternative<UnknownCard>(answer_); }
 
-  /// Whose purchase it is, recorded now or before; null where the card is unknown.
+  /// Whose purchase it is, recorded now or before; null if the card is unknown.
   const std::string* user() const noexcept {
     if (const auto* now = recorded()) return &now->user;
     if (const auto* before = duplicate()) return &before->seen.user_pubkey;
     return nullptr;
   }
 
-  /// For the next call: of a recorded purchase the card, the context and the captures after it, otherwise
-  /// empty.
+  /// For the next call: after a recorded purchase the card, the context and the captures as they now are,
+  /// otherwise empty.
   const HeldState& held() const& noexcept { return held_; }
   HeldState held() && noexcept { return std::move(held_); }
 
@@ -98,16 +98,16 @@ class RecordOutcome : public Visitable<RecordOutcome> {
   HeldState held_;
 };
 
-/// One report of a provider's about money that goes back to the payer, or does not after all. Reports may
-/// come more than once and in any order, before the payment too: what stands in the end is the same.
+/// One report from a provider about money that goes back to the payer, or does not after all. Reports may
+/// come more than once and in any order, even before the payment: the end result is the same.
 struct RefundRecord {
   enum class Kind : std::uint8_t {
     Refund,
     Dispute,
-    RunningTotal  ///< the sum of all refunds of the payment that stood at `reported_at`
+    RunningTotal  ///< the sum of all refunds of the payment as of `reported_at`
   };
   enum class State : std::uint8_t {
-    Taken,     ///< a refund was made; a dispute has taken the money, for the time being
+    Taken,     ///< a refund was made, or a dispute has taken the money for now
     Lost,      ///< a dispute that the shop lost
     GivenBack  ///< a refund that failed; a dispute that the shop won
   };
@@ -115,12 +115,12 @@ struct RefundRecord {
       {};  ///< names the refund, the dispute or the total, e.g. "square:<refund id>:refund"
   TransactionId payment = {};      ///< names the payment that it takes back
   std::uint64_t amount_cents = 0;  ///< in the currency's smallest unit
-  /// ISO 4217, upper case. Without it the amount is taken to be in the payment's.
+  /// ISO 4217, upper case. If unset, the amount is taken to be in the payment's currency.
   std::optional<std::string> currency = {};
   Kind kind = Kind::Refund;
   State state = State::Taken;
-  Timestamp begun_at{};     ///< when the refund was made, by the provider's clock; `Timestamp{}`: not known
-  Timestamp reported_at{};  ///< when the provider said so; left out: now
+  Timestamp begun_at{};     ///< when the refund was made, by the provider's clock; `Timestamp{}`: unknown
+  Timestamp reported_at{};  ///< when the provider said so; default: now
   std::optional<std::chrono::seconds> transaction_lifetime = {};
 };
 
@@ -129,41 +129,41 @@ struct EraseReceipt {
   std::string user;
   std::uint64_t version = 0;  ///< of the tombstone
   Timestamp erased_at{};
-  std::size_t items_removed = 0;  ///< of the user's partition
+  std::size_t items_removed = 0;  ///< in the user's partition
   std::size_t cards_removed = 0;  ///< the cards' own items
 
-  /// What only a look through the whole table finds.
+  /// What only a scan of the whole table finds.
   struct Scan {
     std::size_t transactions_removed = 0;
-    /// Items that cannot be read, any of which may be the user's (`check` names them).
+    /// Items that cannot be read, any of which may belong to the user (`check` names them).
     std::size_t unreadable = 0;
   };
-  std::optional<Scan> scan;  ///< nothing where the table was not looked through
+  std::optional<Scan> scan;  ///< nothing if the table was not scanned
 };
 
-/// Where an erasure's scan stands.
+/// How far an erasure's scan has come.
 struct EraseProgress {
-  std::uint64_t items = 0;  ///< looked at so far
+  std::uint64_t items = 0;  ///< examined so far
   EraseReceipt receipt;     ///< what was removed so far
   std::string cursor;       ///< for EraseOptions::resume: everything before it is done
 };
 
 /// Any call may fail with InvalidArgument (a name or a value), CorruptItem (the message names item and
 /// field), and with the errors of the call and of the engine (error.hpp); any write with RequestIdReused.
-/// Each call lists what else it may fail with. An error leaves the state as it was, except OutcomeUnknown.
-/// What a write returns describes the moment of the write, even when its reply was lost and it is found again
-/// later.
+/// Each call lists its other errors. An error leaves the state as it was, except OutcomeUnknown.
+/// What a write returns describes the moment of the write, even if its reply was lost and it is only found
+/// again later.
 ///
 /// A store may be used from several threads, and is cheap to copy. Arguments are taken by value, since a call
-/// outlives the expression that starts it; what is written in braces is taken by name (by_name.hpp).
+/// outlives the expression that starts it; arguments written in braces are taken by name (by_name.hpp).
 ///
-/// What is passed as `held` or `base` must be the context of the user that the call is about, otherwise it is
-/// InvalidArgument. Where a card or a payment says whose it is (HeldState), another user's state is ignored.
+/// A context passed as `held` or `base` must belong to the user of the call; any other is InvalidArgument.
+/// Where a card or a payment determines the user (HeldState), another user's state is ignored.
 class Store {
  public:
   /// The store that a URL names: "embedded:PATH" or "dynamodb:TABLE". Opening an embedded file reads it;
-  /// opening a DynamoDB table sends nothing. The clock has to outlive the store. A child after fork() opens
-  /// its own: what was opened before answers every call there with StorageFailure. InvalidArgument (the URL
+  /// opening a DynamoDB table sends nothing. The clock must outlive the store. A child process after fork()
+  /// opens its own: a store opened before it fails every call with StorageFailure. InvalidArgument (the URL
   /// or a setting), TableNotFound, TableMismatch, StorageCorrupt, StorageReadOnly, StorageFull,
   /// StorageFailure.
   static Result<Store> open(std::string_view url, OpenMode mode = OpenMode::CreateIfMissing);
@@ -175,34 +175,34 @@ class Store {
 
   /// NotFound, Erased.
   Task<Result<Context>> fetch(UserId user, CallOptions options = {});
-  /// Any number of users; answers in the order asked, each its own result. One request for each 100 users, at
+  /// Any number of users; results in the order asked, one for each user. One request for each 100 users, at
   /// most four at a time.
   Task<std::vector<Result<Context>>> fetch_many(std::vector<UserId> users, CallOptions options = {});
-  /// The context, made with defaults where there is none: two racing callers end with one. Erased, unless
-  /// `revive`.
+  /// The context, created with defaults if there is none: two racing callers end up with one. Erased, unless
+  ///  `revive`.
   Task<Result<Context>> get_or_init(UserId user, InitOptions options = {});
-  /// Writes `changed` over the version it carries, and gives it back with the next one. Version 0 creates.
+  /// Writes `changed` over the version it carries, and returns it with the next one. Version 0 creates.
   /// `base`, the context as it was read, lets a VersionConflict name the paths that both sides changed.
   /// VersionConflict, NotFound, Erased, ItemTooLarge.
   Task<Result<Context>> push(Context changed, PushOptions options = {});
-  /// All the changes in one write, or none. With `held` (fresh): one request, else two.
-  /// InvalidArgument names the path. VersionConflict where somebody else changed one of the paths. NotFound,
+  /// All the changes in one write, or none. With a fresh `held`: one request, otherwise two.
+  /// InvalidArgument names the path. VersionConflict if somebody else changed one of the paths. NotFound,
   /// Erased, ItemTooLarge.
   Task<Result<Context>> patch(UserId user, std::vector<ContextChange> changes, WriteOptions options = {});
-  /// A patch that puts each path's default back, or removes the memory key.
+  /// A patch that restores each path's default, or removes the memory key.
   Task<Result<Context>> unset(UserId user, std::vector<std::string> paths, WriteOptions options = {});
-  /// To the front of the recent events, of which 10 are kept. A user without a context gets one. Erased,
-  /// ItemTooLarge.
+  /// Adds to the front of the recent events, of which 10 are kept. A user without a context gets one.
+  /// Erased, ItemTooLarge.
   Task<Result<Context>> push_event(UserId user, ByName<ContextEvent> event, WriteOptions options = {});
-  /// New memory keys are 1 to 200 bytes like names. NotFound, Erased, VersionConflict (the same key),
+  /// New memory keys are 1 to 200 bytes, like names. NotFound, Erased, VersionConflict (the same key),
   /// ItemTooLarge.
   Task<Result<Context>> remember(UserId user, std::string key, JsonText value, WriteOptions options = {});
   /// NotFound: no context, or no such key.
   Task<Result<JsonText>> recall(UserId user, std::string key, CallOptions options = {});
   /// NotFound: no context, or no such key.
   Task<Result<Context>> forget(UserId user, std::string key, WriteOptions options = {});
-  /// Reads, applies `change`, writes, and again on a conflict, at most 16 times. `change` may refuse with an
-  /// error, which ends it.
+  /// Reads, applies `change` and writes; on a conflict, again, at most 16 times. `change` may refuse with an
+  /// error, which ends the call.
   Task<Result<Context>> update(UserId user, FunctionByName<Result<void>(Context&)> change,
                                CallOptions options = {});
 
@@ -211,13 +211,13 @@ class Store {
 
   /// NotFound.
   Task<Result<Card>> lookup(Fingerprint fingerprint, CallOptions options = {});
-  /// `last4` is four digits or empty. CardLinkedElsewhere, Erased. Linking a card of one's own again changes
-  /// its last4 only. A card of an erased user is nobody's. Repeat only with a request id: without one a
-  /// transfer may take the card back from whoever got it since.
+  /// `last4` is four digits or empty. CardLinkedElsewhere, Erased. Linking the user's own card again changes
+  /// only its last4. A card of an erased user is nobody's. Repeat only with a request id: without one, a
+  /// transfer may take the card back from whoever has received it since.
   Task<Result<Card>> link(Fingerprint fingerprint, UserId user, std::string last4, LinkOptions options = {});
-  /// With an owner given: CardLinkedElsewhere when the card is somebody else's, and the card returned has
-  /// neither last4 nor time, which one request cannot tell. Without: one request more, to learn whose it is,
-  /// and the card as it was. NotFound. Repeat only with a request id.
+  /// With `owner`: CardLinkedElsewhere if the card is another user's; the card returned has neither last4
+  /// nor time, which one request cannot tell. Without: one more request, to learn whose it is, and the card
+  /// is returned as it was. NotFound. Repeat only with a request id.
   Task<Result<Card>> unlink(Fingerprint fingerprint, UnlinkOptions options = {});
   Task<Result<std::vector<Card>>> cards_of(UserId user, CallOptions options = {});
 
@@ -226,19 +226,19 @@ class Store {
 
   Task<Result<std::optional<ProcessedTransaction>>> is_processed(TransactionId transaction,
                                                                  CallOptions options = {});
-  /// Refunds that came before the payment are taken off with the mark: `user` gets an event of them, unless
+  /// Refunds that came before the payment are deducted with the mark: `user` gets an event for them, unless
   /// erased.
   Task<Result<MarkOutcome>> mark_processed(TransactionId transaction, UserId user, std::uint64_t cred_amount,
                                            CallOptions options = {});
-  /// `payload` is hashed, never stored. `lease` is 1 to 86,400 s. Repeated without a request id, a claim that
-  /// was granted is InProgress until its lease ends.
+  /// `payload` is hashed, never stored. `lease` is 1 to 86,400 s. Without a request id, repeating the call
+  /// after a claim was granted returns InProgress until its lease ends.
   Task<Result<ClaimOutcome>> claim(TransactionId transaction, std::string payload, std::chrono::seconds lease,
                                    LapsedPolicy policy, ClaimOptions options = {});
-  /// Superseded. Repeating is harmless: the lease ends later, while the claim is held.
+  /// Superseded. Repeating is harmless: it only moves the end of the lease, while the claim is held.
   Task<Result<Claim>> extend(Claim claim, std::chrono::seconds lease, CallOptions options = {});
-  /// Superseded. `result` at most 64 KB; where it is the id of a pending capture, that is the payment's. Done
-  /// already by this claim: the record, no error. Refunds that came before the payment are taken off with it:
-  /// `user` gets an event of them, unless erased, and the pending capture its `refunded_cents`. Repeating is
+  /// Superseded. `result` is at most 64 KB; if it is a pending capture's id, that capture is the payment's.
+  /// Already completed by this claim: the record, no error. Refunds that came earlier are deducted with it:
+  /// `user` gets an event for them, unless erased, and the pending capture its `refunded_cents`. Repeating is
   /// harmless.
   Task<Result<ProcessedTransaction>> complete(Claim claim, UserId user, std::uint64_t cred_amount,
                                               std::string result, CallOptions options = {});
@@ -249,43 +249,43 @@ class Store {
   // Sessions
   // --------------------------------------------------------------------------------------------------------
 
-  /// Replaces the user's session. Erased. Repeat only with a request id: without one a session that was spent
-  /// or revoked since begins anew.
+  /// Replaces the user's session. Erased. Repeat only with a request id: without one, a session that has been
+  /// spent or revoked since starts afresh.
   Task<Result<Session>> store_session(UserId user, ByName<Session> session, CallOptions options = {});
   /// NotFound, SessionExpired.
   Task<Result<Session>> get_session(UserId user, CallOptions options = {});
-  /// Whether there was one. Repeat only with a request id: without one it ends a session that was stored
+  /// Whether there was a session. Repeat only with a request id: without one, it also ends a session stored
   /// since.
   Task<Result<bool>> revoke_session(UserId user, CallOptions options = {});
   /// Checks scope, time and remaining actions and spends one, in one conditional write that is bound to one
-  /// session: no call spends more than one action. The answer is what was left at that moment, whoever has
-  /// spent since. NotFound, SessionExpired, ScopeDenied, NoActionsLeft. OutcomeUnknown also when the reply
-  /// was lost and the session was replaced or ended since. Repeat only with a request id: without one another
-  /// action is spent.
+  /// session: no call spends more than one action. The answer is what was left at that moment, regardless of
+  /// later spending. NotFound, SessionExpired, ScopeDenied, NoActionsLeft. OutcomeUnknown also if the reply
+  /// was lost and the session has been replaced or ended since. Repeat only with a request id: without one,
+  /// another action is spent.
   Task<Result<Authorization>> authorize(UserId user, std::string scope, CallOptions options = {});
 
   // Pending captures
   // ------------------------------------------------------------------------------------------------
 
-  /// With a transaction its mark is written in the same transaction, and what refunds took back before it
-  /// came is in the capture's `refunded_cents` and in an event. A user without a context gets one. Of a ring
-  /// over its bound (which was lowered) several leave, as many as fit one transaction. Erased;
-  /// InvalidArgument where the capture's own time is over already.
+  /// With a transaction, its mark is written in the same transaction, and what earlier refunds took back
+  /// is in the capture's `refunded_cents` and in an event. A user without a context gets one. If the ring is
+  /// over its bound (which was lowered), several leave, as many as fit in one transaction. Erased;
+  /// InvalidArgument if the capture's own expiry has passed.
   ///
-  /// Captures that the Rust crate added change no context. They are taken into the ring by a write that reads
-  /// the rows: without `held`; where the ring has such captures already; and where the ring was last read
-  /// from the rows a day ago.
+  /// Captures that the Rust crate added do not change the context. A write that reads the rows takes them
+  /// into the ring: one without `held`, one that finds such captures in the ring already, and one that finds
+  /// the ring last read from the rows a day ago.
   Task<Result<AddedCapture>> add_capture(UserId user, ByName<Capture> capture,
                                          AddCaptureOptions options = {});
   /// Newest first.
   Task<Result<std::vector<Capture>>> list_captures(UserId user, CallOptions options = {});
-  /// Takes it out and gives it back. NotFound.
+  /// Removes the capture and returns it. NotFound.
   Task<Result<Capture>> settle_capture(UserId user, std::string id, WriteOptions options = {});
 
   // Location
   // --------------------------------------------------------------------------------------------------------
 
-  /// False where something newer is known (LocationOptions::event_time). Erased. Repeating is harmless with
+  /// False if something newer is known (LocationOptions::event_time). Erased. Repeating is harmless with
   /// an event time or a request id.
   Task<Result<bool>> set_location(UserId user, MerchantId merchant, LocationOptions options = {});
   /// NotFound.
@@ -296,19 +296,19 @@ class Store {
   // The whole user
   // --------------------------------------------------------------------------------------------------
 
-  /// NotFound when nothing of the user is there.
+  /// NotFound if nothing is stored for the user.
   Task<Result<Snapshot>> snapshot(UserId user, CallOptions options = {});
   Task<Result<RecordOutcome>> record_capture(ByName<PurchaseRecord> purchase, RecordOptions options = {});
   /// An event in the user's context, and the pending capture's `refunded_cents`: never more than was paid,
-  /// never in another currency than the payment's. Erased.
+  /// never in a currency other than the payment's. Erased.
   Task<Result<RefundOutcome>> record_refund(ByName<RefundRecord> refund, RecordOptions options = {});
-  /// NotFound when nothing of the user is there: with a scan, in the whole table. Repeating finishes what was
-  /// cut off, and is harmless; with a request id it also leaves a user who was brought back since.
+  /// NotFound if nothing is stored for the user: with a scan, anywhere in the table. Repeating finishes what
+  /// was cut off, and is harmless; with a request id it also leaves alone a user who was brought back since.
   Task<Result<EraseReceipt>> erase_user(UserId user, EraseOptions options = {});
 
-  /// Does in advance what the first call would otherwise wait for: on DynamoDB it finds credentials, resolves
-  /// the name and connects; on an embedded file it does nothing. Reads and writes no items. NoCredentials,
-  /// DeadlineExceeded, and the errors of connecting, which say nothing about later calls.
+  /// Does in advance what the first call would otherwise have to wait for: on DynamoDB it finds credentials,
+  /// resolves the name and connects; on an embedded file it does nothing. Reads and writes no items.
+  /// NoCredentials, DeadlineExceeded, and the errors of connecting, which say nothing about later calls.
   Task<Result<void>> warm_up(CallOptions options = {});
 
   /// Whether a payment could be recorded now: writes one small row, always the same, which expires by itself.
@@ -316,15 +316,15 @@ class Store {
   Task<Result<void>> check_writable(CallOptions options = {});
 
   const StoreSettings& settings() const noexcept;
-  /// A store over the same table that remembers transactions for so long: marks, claims, refunds.
+  /// A store over the same table that remembers transactions (marks, claims, refunds) for this long.
   Store with_transaction_lifetime(std::chrono::seconds lifetime) const;
   /// Requests sent to the engine since the table was opened, retries included.
   std::uint64_t requests_sent() const noexcept;
-  /// What is added to this machine's clock, as the store's server shows it to be wrong; zero where it
+  /// What is added to this machine's clock, because the store's server shows it to be wrong; zero if it
   /// is right, or there is no server.
   std::chrono::seconds clock_correction() const noexcept;
-  /// How often a write of a user's state lost a race or began with a stale copy, since the store was opened;
-  /// settled by itself or not.
+  /// How often a write of a user's state lost a race or began with a stale copy since the store was opened,
+  /// whether or not it was then resolved by itself.
   std::uint64_t conflicts() const noexcept;
 
  private:

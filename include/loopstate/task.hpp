@@ -1,5 +1,5 @@
 // The coroutine type of every asynchronous call. Only forward-declared here, so that including loopstate does
-// not cost what Boost.Asio costs: code that writes `co_await` includes <boost/asio/awaitable.hpp> itself.
+// not bring in Boost.Asio: code that writes `co_await` includes <boost/asio/awaitable.hpp> itself.
 #pragma once
 
 namespace boost::asio {

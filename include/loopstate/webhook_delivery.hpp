@@ -1,4 +1,4 @@
-// A webhook delivery as it came in: nothing of it is to be believed yet.
+// A webhook delivery as received: nothing in it is to be trusted yet.
 #pragma once
 
 #include <cstddef>
@@ -18,11 +18,11 @@ enum class Provider : std::uint8_t { Square, Stripe, Fidel };
 
 inline constexpr Provider kProviders[] = {Provider::Square, Provider::Stripe, Provider::Fidel};
 
-/// "square", "stripe", "fidel": as in the path that is posted to and in transaction ids.
+/// "square", "stripe", "fidel": as in the path that providers post to and in transaction ids.
 std::string_view to_string(Provider provider) noexcept;
 std::optional<Provider> provider_from(std::string_view name) noexcept;
 
-/// The headers of one request. Names are compared without regard to case, since proxies change it.
+/// The headers of one request. Names are compared case-insensitively, since proxies change their case.
 class Headers {
  public:
   Headers() = default;
@@ -44,7 +44,7 @@ class Headers {
 struct Delivery {
   Provider provider = Provider::Square;
   Headers headers;
-  std::string body;                 ///< the bytes as they were sent: signatures are over them
+  std::string body;                 ///< the bytes as sent: signatures cover them
   std::int64_t received_at_ms = 0;  ///< Unix milliseconds
 
   Timestamp received_at() const noexcept { return Timestamp(std::chrono::seconds(received_at_ms / 1000)); }

@@ -1,4 +1,4 @@
-// Why a delivery is not acted on, and not acknowledged either.
+// Why a delivery is neither acted on nor acknowledged.
 #pragma once
 
 #include <cstdint>
@@ -13,16 +13,16 @@ enum class RefusalKind : std::uint8_t {
   MissingHeader,       ///< not signed at all
   MalformedHeader,     ///< a signature header that cannot be read
   BadSignature,        ///< no secret made this signature over this body
-  StaleTimestamp,      ///< rightly signed, too long ago (or, for Fidel, in the future)
-  MalformedPayload,    ///< rightly signed, but not what the provider documents; a retry brings the same
-  UnsupportedPayload,  ///< rightly signed, of a kind that cannot be served: thin events, Square's version 1
+  StaleTimestamp,      ///< correctly signed, but too long ago (or, for Fidel, in the future)
+  MalformedPayload,    ///< correctly signed, but not what the provider documents; a retry brings the same
+  UnsupportedPayload,  ///< correctly signed, of a kind that cannot be served: thin events, Square v1
 };
 
 /// The enumerator's name, e.g. "BadSignature".
 std::string_view to_string(RefusalKind kind) noexcept;
 
-/// `message` is a sentence for the log, not for the reply: it names header or field, never a secret, a card
-/// id or more of the payload than an event's type.
+/// `message` is a sentence for the log, not for the reply: it names the header or field, never a secret, a
+/// card id, or more of the payload than an event's type.
 struct Refusal {
   RefusalKind kind = RefusalKind::MalformedPayload;
   std::string message;

@@ -1,5 +1,5 @@
-// UTF-8, read strictly: no overlong forms, no surrogates, nothing above U+10FFFF. Here because names are also
-// checked when a program is compiled; not meant for use outside of loopstate.
+// UTF-8, read strictly: no overlong forms, no surrogates, nothing above U+10FFFF. A header, because names
+// are also checked at compile time; not for use outside loopstate.
 #pragma once
 
 #include <cstddef>
@@ -8,7 +8,7 @@
 
 namespace loopstate {
 
-/// The code point at the start of `text` and its length in bytes; nothing when it is not UTF-8.
+/// The code point at the start of `text` and its length in bytes; nothing if it is not UTF-8.
 struct CodePoint {
   char32_t value = 0;
   std::size_t bytes = 0;

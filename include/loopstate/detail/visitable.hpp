@@ -6,8 +6,8 @@
 
 namespace loopstate {
 
-/// What the outcomes of calls have in common: one of several answers, kept in a variant `answer_` to which an
-/// outcome makes this class a friend.
+/// What the outcomes of calls share: one of several answers, kept in a variant `answer_`, which this class
+/// reads as a friend of the outcome.
 template <typename Outcome>
 class Visitable {
  public:
