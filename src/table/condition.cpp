@@ -14,7 +14,7 @@ bool is_key_attribute(const Path& path) {
   return path.attribute == kPartitionKey || path.attribute == kSortKey;
 }
 
-/// Where `path` leads in the item; nullptr when nowhere. `key_value` keeps what a key attribute becomes.
+/// What `path` leads to in the item; nullptr if nothing. `key_value` holds what a key attribute becomes.
 const Value* resolve(const Path& path, const Item* item, Value& key_value) {
   if (item == nullptr) return nullptr;
   const Value* value = nullptr;
@@ -44,7 +44,7 @@ bool exists(const Path& path, const Item* item) {
   return resolve(path, item, key_value) != nullptr;
 }
 
-/// Nothing when the two do not order: different types, or a type without an order.
+/// Nothing if the two have no order: different types, or a type without an order.
 std::optional<std::strong_ordering> order(const Value& left, const Value& right) {
   if (left.string() != nullptr && right.string() != nullptr) return *left.string() <=> *right.string();
   if (left.number() != nullptr && right.number() != nullptr) return compare(*left.number(), *right.number());

@@ -30,14 +30,14 @@ std::string to_string(const Path& path);
 
 enum class Comparison : std::uint8_t { Equal, NotEqual, Less, LessOrEqual, Greater, GreaterOrEqual };
 
-/// True or false for an item, or for no item. Two values compare only when they are of one type: otherwise
-/// NotEqual holds and every other comparison does not. Where the path leads nowhere, every comparison but
+/// True or false for an item, or for no item. Two values compare only if they are of one type: otherwise
+/// NotEqual holds and every other comparison fails. If the path leads nowhere, every comparison but
 /// NotEqual is false. Strings and binaries order by bytes, numbers by value.
 class Condition {
  public:
   enum class Kind : std::uint8_t { Always, Exists, Absent, Compare, BeginsWith, Contains, And, Or, Not };
 
-  /// Holds for any item and for none.
+  /// Holds for any item, and for none.
   Condition() = default;
 
   static Condition exists(Path path);
@@ -48,17 +48,17 @@ class Condition {
   }
   /// For a string: the prefix.
   static Condition begins_with(Path path, std::string prefix);
-  /// A string that contains the string, a set or a list that has the element.
+  /// A string that contains the string, or a set or list that has the element.
   static Condition contains(Path path, Value value);
   static Condition all_of(std::vector<Condition> conditions);
   static Condition any_of(std::vector<Condition> conditions);
   static Condition negate(Condition condition);
-  /// Holds for nothing. Also what any_of gives for no conditions; `Always` is only ever the root of a tree.
+  /// Never holds. Also what any_of gives for no conditions; `Always` is only ever the root of a tree.
   static Condition never();
 
-  /// The item is there (and lives): every stored item has its partition key.
+  /// The item exists (and is live): every stored item has its partition key.
   static Condition item_exists() { return exists(std::string(kPartitionKey)); }
-  /// No item is there, or it has expired.
+  /// No item exists, or it has expired.
   static Condition item_absent() { return absent(std::string(kPartitionKey)); }
 
   Kind kind() const noexcept { return kind_; }
@@ -77,7 +77,7 @@ class Condition {
   std::vector<Condition> children_;
 };
 
-/// Whether the condition holds for `item`; nullptr is no item. The caller has hidden expired items.
+/// Whether the condition holds for `item`; nullptr means no item. The caller has hidden expired items.
 bool holds(const Condition& condition, const Item* item);
 
 }  // namespace loopstate::table

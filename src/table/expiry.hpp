@@ -11,7 +11,7 @@ namespace loopstate::table {
 /// True when `ttl` is absent, not a number, or a number above `now`.
 bool is_live(const Item& item, Timestamp now);
 
-/// The item when it lives, else nothing.
+/// The item if it is live, else nothing.
 std::optional<Item> live(std::optional<Item> item, Timestamp now);
 
 }  // namespace loopstate::table

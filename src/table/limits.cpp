@@ -34,7 +34,7 @@ Result<void> check_key_part(std::string_view name, std::string_view text, std::s
   return {};
 }
 
-/// Says what is wrong with a value, as the end of a sentence; nothing when all is well.
+/// Says what is wrong with a value, as the end of a sentence; nothing if all is well.
 struct FaultOf {
   using Fault = std::optional<std::string>;
   std::size_t depth = 0;

@@ -13,17 +13,17 @@ namespace loopstate::table {
 std::size_t item_size(const Item& item);
 std::size_t value_size(const Value& value);
 
-/// InvalidArgument (an empty or over-long key, an empty set, nesting over 32 levels, an empty attribute name,
+/// InvalidArgument (an empty or overlong key, an empty set, nesting over 32 levels, an empty attribute name,
 /// "pk" or "sk" among the attributes) or ItemTooLarge with the size.
 Result<void> check_item(const Item& item);
 Result<void> check_key(const Key& key);
-/// InvalidArgument: a path that is empty or has over 32 steps, a value that the comparison does not take, or
-/// over 300 comparisons and operators.
+/// InvalidArgument: a path that is empty or has over 32 steps, a value that the comparison does not accept,
+/// or over 300 comparisons and operators.
 Result<void> check_condition(const Condition& condition);
-/// All that can be said of one write before the item is seen.
+/// Everything that can be checked about one write before the item is seen.
 Result<void> check_operation(const Operation& operation);
-/// InvalidArgument: none or too many operations, an item named twice, a token out of bounds, or over 4 MB
-/// together.
+/// InvalidArgument: no operations or too many, an item named twice, a token out of bounds, or over 4 MB
+/// in total.
 Result<void> check_transaction(const std::vector<Operation>& operations, std::string_view token);
 Result<void> check_query(const Query& query);
 Result<void> check_scan(const Scan& scan);

@@ -1,4 +1,4 @@
-// Bounds of requests about several items.
+// Bounds of requests for several items.
 #include <fmt/format.h>
 
 #include <algorithm>

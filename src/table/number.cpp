@@ -15,7 +15,7 @@ constexpr int kMinMagnitude = -130;  // of the first significant digit, as a pow
 constexpr int kMaxMagnitude = 125;
 constexpr std::size_t kMaxTextBytes = 512;  // longer ones are padding, or an attack
 
-/// digits * 10^exponent; no digits is zero, and neither the first nor the last digit is one.
+/// digits * 10^exponent; zero has no digits, and neither the first nor the last digit is a zero.
 struct Decimal {
   bool negative = false;
   std::string digits;
@@ -38,7 +38,7 @@ void trim_zeros(Decimal& decimal) {
 }
 
 std::unexpected<Error> not_a_number(std::string_view text) {
-  // What is shown is short and printable: a cut through a character would make the message no UTF-8.
+  // What is shown is short and printable: a cut inside a character would make the message invalid UTF-8.
   constexpr std::size_t kMaxShownBytes = 40;
   const auto printable = [](char c) { return c > ' ' && c < 0x7F; };
   if (text.size() > kMaxShownBytes || !std::ranges::all_of(text, printable)) {
@@ -47,7 +47,7 @@ std::unexpected<Error> not_a_number(std::string_view text) {
   return fail(ErrorCode::InvalidArgument, fmt::format("\"{}\" is not a number", text));
 }
 
-/// The digits behind an "e", with their sign; nothing when they are none. Held at a million, far outside.
+/// The digits after an "e", with their sign; nothing if there are none. Capped at a million, far too large.
 std::optional<int> parse_exponent(std::string_view text) {
   bool negative = false;
   if (!text.empty() && (text.front() == '+' || text.front() == '-')) {
@@ -147,10 +147,10 @@ Plain split(std::string_view text) noexcept {
 std::strong_ordering compare_magnitude(const Plain& left, const Plain& right) noexcept {
   if (const auto length = left.integer.size() <=> right.integer.size(); length != 0) return length;
   if (const auto integer = left.integer <=> right.integer; integer != 0) return integer;
-  return left.fraction <=> right.fraction;  // no trailing zeros: a prefix is the smaller one
+  return left.fraction <=> right.fraction;  // no trailing zeros: the prefix is the smaller number
 }
 
-/// Both magnitudes as digits with the same number of places before and after the point.
+/// Both magnitudes as digits, with the same number of places before and after the point.
 struct Aligned {
   std::string left, right;
   int exponent = 0;
@@ -203,7 +203,7 @@ bool is_plain(std::string_view text) noexcept {
   if (!std::all_of(plain.fraction.begin(), plain.fraction.end(), is_digit)) return false;
   if (plain.integer.size() > 1 && plain.integer.front() == '0') return false;
   if (has_point && plain.fraction.back() == '0') return false;
-  return !plain.negative || plain.integer != "0" || has_point;  // no minus zero
+  return !plain.negative || plain.integer != "0" || has_point;  // no negative zero
 }
 
 std::size_t significant_digits(std::string_view text) noexcept {

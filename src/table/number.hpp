@@ -14,13 +14,13 @@ namespace loopstate::table {
 /// more than 38 significant digits, or a magnitude outside 1E-130 to 9.99E+125.
 Result<Number> parse_number(std::string_view text);
 
-/// Whether parse_number would give this very text back.
+/// Whether parse_number would return exactly this text.
 bool is_canonical(const Number& number) noexcept;
 
 /// By value. Both are canonical.
 std::strong_ordering compare(const Number& left, const Number& right);
 
-/// The exact sum; InvalidArgument when it has more than 38 significant digits.
+/// The exact sum; InvalidArgument if it has more than 38 significant digits.
 Result<Number> add(const Number& left, const Number& right);
 
 }  // namespace loopstate::table

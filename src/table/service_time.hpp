@@ -1,4 +1,4 @@
-// The time by a table's server, for work on whole tables that brings its own clock.
+// The time according to a table's server, for work on whole tables that brings its own clock.
 #pragma once
 
 #include <memory>
@@ -10,7 +10,7 @@
 
 namespace loopstate::table {
 
-/// This machine's clock, corrected by what the replies of the first of these tables that corrects it show.
+/// This machine's clock, corrected by the first of these tables whose replies show it to be wrong.
 /// May be used from several threads.
 class ServiceTime final : public Clock {
  public:
@@ -19,8 +19,8 @@ class ServiceTime final : public Clock {
 
   Timestamp now() const override;
 
-  /// Asks each table for an item, so that the first answer that counts goes by the right time already, and
-  /// says what time it is. What fails here will fail again where it matters.
+  /// Asks each table for an item, so that even the first answer that matters uses the right time, and returns
+  /// that time. Whatever fails here will fail again where it matters.
   Task<Timestamp> learn(Deadline deadline) const;
 
  private:

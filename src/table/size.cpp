@@ -5,17 +5,17 @@
 namespace loopstate::table {
 namespace {
 
-constexpr std::size_t kContainerBytes = 3;  // of a list or map, before its elements
-constexpr std::size_t kElementBytes = 1;    // of each element, beside its contents
+constexpr std::size_t kContainerBytes = 3;  // for a list or map, before its elements
+constexpr std::size_t kElementBytes = 1;    // for each element, in addition to its contents
 
 /// Half of it, rounded down.
 int floor_half(int value) {
   return (value - (value < 0 ? 1 : 0)) / 2;
 }
 
-/// A byte for the exponent, one for each pair of digits counted from the point, from the first pair that is
-/// not zero to the last; one for a minus sign. The service's guide says
-/// "about a byte for two significant digits, and one more"; where the pairs lie was seen on a server.
+/// A byte for the exponent, one for each pair of digits counted from the point, from the first nonzero pair
+/// to the last, and one for a minus sign. The service's guide says
+/// "about a byte for two significant digits, and one more"; where the pairs lie was observed on a server.
 std::size_t number_size(const Number& number) {
   const std::string_view text = number.text;
   const auto first = text.find_first_of("123456789");

@@ -1,5 +1,5 @@
-// The table port: what the rules need of a table, and what every engine gives. Nothing of the domain is known
-// here.
+// The table port: what the rules need from a table, and what every engine provides. Nothing here knows the
+// domain.
 #pragma once
 
 #include <cstddef>
@@ -19,9 +19,9 @@
 
 namespace loopstate::table {
 
-/// Comes down with every call.
+/// Passed down with every call.
 struct Call {
-  Timestamp now{};  ///< an item whose `ttl` is a number of seconds at or below it does not exist
+  Timestamp now{};  ///< an item whose `ttl` is a number of seconds at or below this does not exist
   Deadline deadline = Deadline::max();
 };
 
@@ -39,7 +39,7 @@ struct Put {
   friend bool operator==(const Put&, const Put&) = default;
 };
 
-/// Changes an item. It needs a live one: where none is, the write is refused, whatever the condition says.
+/// Changes an item. It must be live: if it is not, the write is refused, whatever the condition says.
 struct UpdateItem {
   Key key;
   Update update;
@@ -47,14 +47,14 @@ struct UpdateItem {
   friend bool operator==(const UpdateItem&, const UpdateItem&) = default;
 };
 
-/// Removes an item; one that is not there is removed already.
+/// Removes an item; one that does not exist counts as removed.
 struct Erase {
   Key key;
   Condition condition;
   friend bool operator==(const Erase&, const Erase&) = default;
 };
 
-/// In a transaction: only the condition.
+/// In a transaction: checks the condition only.
 struct Check {
   Key key;
   Condition condition;
@@ -66,10 +66,10 @@ struct WriteOutcome {
   /// False: the condition did not hold, and nothing changed.
   bool applied = false;
   /// Applied: after an update the item as it is now; after a put or an erase the live item that was there
-  /// before. Refused: the live item that refused it. Nothing where no live item was.
+  /// before. Refused: the live item that refused it. Nothing if there was no live item.
   std::optional<Item> item;
-  /// Refused, and an earlier sending of this very write, whose reply was lost, may have been applied: what is
-  /// there now may have come after it.
+  /// Refused, but an earlier sending of this very write, whose reply was lost, may have been applied: what is
+  /// there now may have been written after it.
   bool may_have_been_applied = false;
 };
 
@@ -82,14 +82,14 @@ struct TransactOutcome {
     std::optional<Item> item;  ///< the live item that refused this operation
   };
   bool applied = false;
-  std::vector<Refusal> refusals;  ///< one for each operation, in order, when not applied; otherwise empty
+  std::vector<Refusal> refusals;  ///< one per operation, in order, when not applied; otherwise empty
 };
 
-/// A range of sort keys; both ends are part of it. An absent end is open.
+/// A range of sort keys, ends included. An absent end is open.
 struct SortRange {
   std::optional<std::string> first;
   std::optional<std::string> last;
-  /// Every sort key that begins with `prefix` (never empty). Excludes the two ends.
+  /// Every sort key that begins with `prefix` (never empty). Excludes both ends.
   std::optional<std::string> prefix;
 };
 
@@ -97,13 +97,13 @@ struct Query {
   std::string pk;
   SortRange range;
   bool descending = false;
-  /// At most this many live items, those in `Page::damaged` included; 0: as many as a page holds.
+  /// At most this many live items, including those in `Page::damaged`; 0: as many as a page holds.
   std::size_t limit = 0;
-  /// `Page::next` of the page before: an opaque text of this engine's, good for the same query only.
+  /// `Page::next` of the previous page: an opaque text from this engine, valid for the same query only.
   std::optional<std::string> cursor;
   /// What to do about an item whose stored bytes cannot be read. False: the call fails with the CorruptItem
-  /// that names it, so that nobody takes a part for the whole. True: it is told in `Page::damaged`, and the
-  /// page goes on behind it.
+  /// that names it, so that nobody takes a part for the whole. True: it is reported in `Page::damaged`, and
+  /// the page continues after it.
   bool past_damage = false;
 };
 
@@ -116,63 +116,63 @@ struct Scan {
   bool past_damage = false;  ///< as in a query
 };
 
-/// An item that is there and whose stored bytes cannot be read.
+/// An item that exists but whose stored bytes cannot be read.
 struct DamagedItem {
-  Key key;                 ///< as far as it can be read: a part may be empty
-  Error error;             ///< CorruptItem, which names the item and says what is wrong with it
-  std::size_t before = 0;  ///< so many of the page's items come before it
+  Key key;                 ///< as far as it can be read: either part may be empty
+  Error error;             ///< CorruptItem, naming the item and what is wrong with it
+  std::size_t before = 0;  ///< how many of the page's items come before it
 };
 
-/// About 1 MB at most. A page may be empty and still have a next one.
+/// About 1 MB at most. A page may be empty and still have a next page.
 struct Page {
   std::vector<Item> items;
-  /// In the order of the page. Empty unless asked for (`past_damage`), and on every engine whose server hands
-  /// out whole items or none. Whether such an item has expired nobody knows: it is always told.
+  /// In page order. Empty unless asked for (`past_damage`), and always empty on an engine whose server hands
+  /// out whole items or none. Nobody knows whether such an item has expired: it is always reported.
   std::vector<DamagedItem> damaged;
   std::optional<std::string> next;
 };
 
-/// One line of a diagnosis: what was looked at, what was found, and what to do about it.
+/// One line of a diagnosis: what was examined, what was found, and what to do about it.
 struct Finding {
   enum class Level : std::uint8_t { Good, Warning, Bad };
   Level level = Level::Good;
   std::string subject;  ///< e.g. "credentials"
   std::string detail;   ///< a sentence
-  std::string advice;   ///< what to do; empty when all is well
+  std::string advice;   ///< what to do; empty if all is well
 };
 
-/// Table::inspect: of a finding about one item that cannot be read, which a scan past damage names as well.
+/// Table::inspect: the subject of a finding about one unreadable item, which a scan past damage names too.
 inline constexpr const char* kItemSubject = "item";
 
 struct InitOutcome {
-  bool created = false;  ///< false: it was there, of the right shape, and nothing was done
+  bool created = false;  ///< false: it existed, with the right shape, and nothing was done
   std::string detail;    ///< a sentence for a person
 };
 
-/// One moment of a table, for whoever reads all of it. Keeps what it shows from being given back: not for
-/// long.
+/// One moment of a table, for reading all of it. While it exists, the space of what it shows cannot be
+/// reused: do not keep it long.
 class Snapshot {
  public:
   virtual ~Snapshot() = default;
-  /// As Table::scan, whatever is written meanwhile. Its cursors are good for it only.
+  /// Like Table::scan, unaffected by concurrent writes. Its cursors are valid for this snapshot only.
   virtual Task<Result<Page>> scan(Scan scan, Call call) = 0;
 };
 
-/// One table, by whatever engine. Reads are strongly consistent and never show an expired item.
+/// One table, on any engine. Reads are strongly consistent and never show an expired item.
 ///
-/// Every write may be sent more than once by the engine, when a reply is lost: so a single write is either an
+/// The engine may send a write more than once when a reply is lost: so a single write is either an
 /// unconditional one whose repetition changes nothing, or carries a condition that refuses a repetition (and
 /// leaves in the item what lets the caller recognise its own write in the refusal's item). A repetition that
 /// was refused says so (WriteOutcome::may_have_been_applied). A transaction is repeated under its token, so
-/// that what it answers is true of all its sendings.
+/// that its answer holds for all its sendings.
 ///
-/// An update whose condition holds but that does not fit the item (see update.hpp) is an InvalidArgument, and
-/// an ItemTooLarge when the item would grow over 400 KB; in a transaction that error comes before any
+/// An update whose condition holds but that does not fit the item (see update.hpp) is an InvalidArgument, or
+/// an ItemTooLarge if the item would grow over 400 KB; in a transaction that error takes precedence over any
 /// refusal.
 ///
-/// Errors of all: InvalidArgument (a key, value or request out of bounds), ItemTooLarge (before anything is
-/// sent), DeadlineExceeded, Cancelled, the engine's failures; of writes also OutcomeUnknown. A refused
-/// condition is an outcome, not an error.
+/// Errors of all calls: InvalidArgument (a key, value or request out of bounds), ItemTooLarge (before
+/// anything is sent), DeadlineExceeded, Cancelled, the engine's failures; for writes also OutcomeUnknown. A
+/// refused condition is an outcome, not an error.
 ///
 /// May be called from several threads. Arguments are taken by value, since a call outlives the expression
 /// that starts it.
@@ -182,7 +182,7 @@ class Table {
 
   virtual Task<Result<std::optional<Item>>> get(Key key, Call call) = 0;
 
-  /// 1 to 100 different keys; answers in the order asked, each its own result.
+  /// 1 to 100 different keys; results in the order asked, one for each key.
   virtual Task<Result<std::vector<Result<std::optional<Item>>>>> batch_get(std::vector<Key> keys,
                                                                            Call call) = 0;
 
@@ -190,37 +190,37 @@ class Table {
   virtual Task<Result<WriteOutcome>> update(UpdateItem update, Call call) = 0;
   virtual Task<Result<WriteOutcome>> erase(Erase erase, Call call) = 0;
 
-  /// 1 to 25 items with different keys, written unconditionally and not as one: after an error some may be
-  /// there.
+  /// 1 to 25 items with different keys, written unconditionally and not atomically: after an error some may
+  /// be stored.
   virtual Task<Result<void>> batch_put(std::vector<Item> items, Call call) = 0;
 
-  /// 1 to 100 operations on different items, 4 MB together, all or nothing. `token` is 1 to 36 characters:
-  /// for ten minutes the same operations under the same token are done once (a repeat answers `applied`);
+  /// 1 to 100 operations on different items, 4 MB in total, all or nothing. `token` is 1 to 36 characters:
+  /// for ten minutes, the same operations under the same token are done once (a repeat answers `applied`);
   /// other operations under it are refused with InvalidArgument.
   virtual Task<Result<TransactOutcome>> transact(std::vector<Operation> operations, std::string token,
                                                  Call call) = 0;
 
-  /// Not a consistent cut on every engine: items may change between two of them.
+  /// Not a consistent cut on every engine: items may change between two pages.
   virtual Task<Result<Page>> query(Query query, Call call) = 0;
   virtual Task<Result<Page>> scan(Scan scan, Call call) = 0;
 
-  /// The table as it is now. Null on an engine that has no such thing: then a scan is all there is. Outlives
+  /// The table as it is now. Null on an engine that has no snapshots: then a scan is all there is. Outlives
   /// the table.
   virtual Result<std::shared_ptr<Snapshot>> snapshot() { return nullptr; }
-  /// What is wrong with the engine's own storage, looked at as a whole; an engine that keeps none has nothing
-  /// to tell. Takes as long as reading all of it.
+  /// What is wrong with the engine's own storage, examined as a whole; an engine without storage reports
+  /// nothing. Takes as long as reading all of it.
   virtual Task<Result<std::vector<Finding>>> inspect(Call call);
 
-  /// Creates what the engine needs; does nothing where all is there. TableMismatch says what differs.
+  /// Creates what the engine needs; does nothing if it all exists. TableMismatch says what differs.
   virtual Task<Result<InitOutcome>> initialise(Call call) = 0;
   virtual Task<std::vector<Finding>> diagnose(Call call) = 0;
 
-  /// Does ahead of the first call what that would have to wait for: finds credentials, looks the name up,
-  /// connects. Reads and writes nothing. The errors of connecting; they say nothing about later calls.
+  /// Does ahead of the first call what it would otherwise have to wait for: finds credentials, looks the name
+  /// up, connects. Reads and writes nothing. The errors of connecting, which say nothing about later calls.
   virtual Task<Result<void>> warm_up(Deadline deadline);
 
-  /// Seconds to add to this machine's clock (nobody else's): what the server's replies show it to be wrong
-  /// by, for as long as they show it. 0 on an engine that has no server.
+  /// Seconds to add to this machine's clock (and nobody else's): the error that the server's replies show,
+  /// for as long as they show it. 0 on an engine that has no server.
   virtual std::chrono::seconds clock_offset() const noexcept { return {}; }
 
   /// Requests sent to a server since this table was opened, retries included; 0 on an engine that has none.

@@ -15,7 +15,7 @@ std::unexpected<Error> misfit(const Path& path, std::string_view what) {
   return fail(ErrorCode::InvalidArgument, fmt::format("an update of \"{}\" {}", to_string(path), what));
 }
 
-/// The value that `steps` of the path's steps lead to; nullptr when nowhere.
+/// The value that the first `steps` steps of the path lead to; nullptr if nothing.
 Value* walk(Item& item, const Path& path, std::size_t steps) {
   Value* value = item.attributes.find(path.attribute);
   for (std::size_t i = 0; i < steps && value != nullptr; ++i) {
@@ -30,7 +30,7 @@ Value* walk(Item& item, const Path& path, std::size_t steps) {
   return value;
 }
 
-/// Changes of lists' lengths, which wait until everything else is done: indices mean the list as it was.
+/// Changes to the lengths of lists, which wait until everything else is done: indices refer to the old list.
 struct ListChange {
   std::vector<std::uint32_t> removed;
   std::map<std::uint32_t, Value> appended;
@@ -91,7 +91,7 @@ Result<void> remove_value(Item& item, const Change& change, PendingLists& lists)
   return {};
 }
 
-/// The two sets as one value, or nothing when they are not sets of one type.
+/// The two sets as one value, or nothing if they are not sets of one type.
 template <typename Set>
 std::optional<Value> joined(const Value& left, const Value& right) {
   const auto* l = std::get_if<Set>(&left.data());
@@ -102,7 +102,7 @@ std::optional<Value> joined(const Value& left, const Value& right) {
   return Value(std::move(set));
 }
 
-/// `left` without the elements of `right`; an empty set when nothing is left.
+/// `left` without the elements of `right`; an empty set if nothing is left.
 template <typename Set>
 std::optional<Set> without(const Value& left, const Value& right) {
   const auto* l = std::get_if<Set>(&left.data());
@@ -160,7 +160,7 @@ Result<void> delete_elements(Item& item, const Change& change) {
   return misfit(change.path, "deletes elements of a value that is no set of that type");
 }
 
-/// Deepest lists first, so that no index on the way to another list has moved yet.
+/// Deepest lists first, so that no index on the way to another list has shifted yet.
 void change_lengths(Item& item, PendingLists lists) {
   std::stable_sort(lists.begin(), lists.end(), [](const PendingList& left, const PendingList& right) {
     return left.path.steps.size() > right.path.steps.size();
@@ -173,7 +173,7 @@ void change_lengths(Item& item, PendingLists lists) {
   }
 }
 
-/// One is the other, or lies inside it; or they take one place for a map and for a list.
+/// One is the other, or lies inside it; or they treat one place as a map and as a list.
 bool overlap(const Path& left, const Path& right) {
   if (left.attribute != right.attribute) return false;
   const auto common = std::min(left.steps.size(), right.steps.size());

@@ -1,4 +1,4 @@
-// Updates: what to change in an item that is there.
+// Updates: what to change in an existing item.
 #pragma once
 
 #include <cstddef>
@@ -13,13 +13,13 @@
 namespace loopstate::table {
 
 /// One change. Paths of one update never overlap, and never name the key. A path with steps needs the map or
-/// list that its last step is in.
+/// list that contains its last step.
 struct Change {
   enum class Kind : std::uint8_t {
     Set,            ///< the value, whatever was there; past a list's end: appended
-    Remove,         ///< nothing happens where nothing is
+    Remove,         ///< no effect where there is nothing
     Add,            ///< a whole attribute. A number: added (absent counts as 0); a set: its elements join
-    DeleteElements  ///< a whole attribute, a set: its elements leave; a set that would be empty is removed
+    DeleteElements  ///< a whole attribute, a set: its elements leave; a set left empty is removed
   };
   Kind kind = Kind::Set;
   Path path;
@@ -37,15 +37,15 @@ struct Change {
 
 inline constexpr std::size_t kMaxChanges = 100;
 
-/// 1 to 100 changes. They happen at once: an index means the list as it was before the update.
+/// 1 to 100 changes. They happen at once: an index refers to the list as it was before the update.
 using Update = std::vector<Change>;
 
-/// What needs no item to be seen: InvalidArgument when there are none or too many changes, when one names the
-/// key, when two overlap, or when Add or DeleteElements has a value of no use or a path with steps.
+/// What can be checked without the item: InvalidArgument if there are no changes or too many, if one names
+/// the key, if two overlap, or if Add or DeleteElements has an unusable value or a path with steps.
 Result<void> check_update(const Update& update);
 
-/// The item after an update that check_update lets pass. InvalidArgument when a change does not fit the
-/// item's types or leads nowhere. The result's size is the caller's to check.
+/// The item after an update that has passed check_update. InvalidArgument if a change does not fit the
+/// item's types or leads nowhere. The caller checks the size of the result.
 Result<Item> apply(const Update& update, Item item);
 
 }  // namespace loopstate::table

@@ -1,4 +1,4 @@
-// Attribute values and items: DynamoDB's data model, which every engine stores and none changes.
+// Attribute values and items: DynamoDB's data model, which every engine stores as it is.
 #pragma once
 
 #include <cstddef>
@@ -66,7 +66,7 @@ class Attributes {
   bool remove(std::string_view name);
   /// For decoders: appends at the end; the caller appends in ascending order.
   void append_sorted(std::string name, Value value);
-  /// The same, built in place: `T` is the type of the value.
+  /// The same, constructed in place: `T` is the type of the value.
   template <typename T, typename... Args>
   T& emplace_sorted(std::string_view name, Args&&... args);
   void reserve(std::size_t count);
@@ -84,14 +84,14 @@ class Attributes {
 
 using Map = Attributes;
 
-/// One attribute value of any of the ten types.
+/// One attribute value, of any of the ten types.
 class Value {
  public:
   using Variant =
       std::variant<std::string, Number, Binary, bool, Null, StringSet, NumberSet, BinarySet, List, Map>;
 
   Value() : data_(Null{}) {}
-  /// Built in place, which is several times as fast as building and moving: for decoders.
+  /// Constructed in place, which is several times as fast as constructing and moving: for decoders.
   template <typename T, typename... Args>
   explicit Value(std::in_place_type_t<T> type, Args&&... args) : data_(type, std::forward<Args>(args)...) {}
   Value(std::string text) : data_(std::move(text)) {}         // NOLINT: reads as a literal
@@ -106,11 +106,11 @@ class Value {
   Value(List list) : data_(std::move(list)) {}                // NOLINT
   Value(Map map) : data_(std::move(map)) {}                   // NOLINT
 
-  /// Named, so that no pointer or integer becomes a boolean or a number by accident.
+  /// Named functions, so that no pointer or integer becomes a boolean or a number by accident.
   static Value boolean(bool value);
   static Value number(std::int64_t value);
   static Value number(std::uint64_t value);
-  /// The point in time as items hold one: a number of seconds since 1970-01-01 UTC.
+  /// A point in time as items hold it: a number of seconds since 1970-01-01 UTC.
   static Value time(Timestamp at);
 
   const std::string* string() const noexcept { return std::get_if<std::string>(&data_); }
@@ -122,7 +122,7 @@ class Value {
   const Map* map() const noexcept { return std::get_if<Map>(&data_); }
   Map* map() noexcept { return std::get_if<Map>(&data_); }
 
-  /// The number when it is an integer within the type's range, else nothing.
+  /// The number if it is an integer within the type's range, else nothing.
   std::optional<std::int64_t> as_int64() const noexcept;
   std::optional<std::uint64_t> as_uint64() const noexcept;
 
@@ -173,7 +173,7 @@ struct Item {
   Attributes attributes;
 
   const Value* find(std::string_view name) const noexcept { return attributes.find(name); }
-  /// The string attribute, or nullptr when it is absent or of another type.
+  /// The string attribute, or nullptr if it is absent or of another type.
   const std::string* string(std::string_view name) const noexcept;
   std::optional<std::int64_t> int64(std::string_view name) const noexcept;
   std::optional<Timestamp> time(std::string_view name) const noexcept;

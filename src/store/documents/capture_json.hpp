@@ -1,5 +1,5 @@
 // A pending capture as `capture_data` holds it: without its id, currency and refunds, which the row holds
-// beside it.
+// separately.
 #pragma once
 
 #include <string>
@@ -11,7 +11,7 @@ namespace loopstate::store {
 
 std::string stored_json(const Capture& capture);
 
-/// Every member that the Rust crate's always has must be there; whatever else is there is kept as unknown.
+/// Every member that the Rust crate always writes must be present; any others are kept as unknown fields.
 /// CorruptItem names the field.
 Result<Capture> capture_from_stored_json(std::string_view text);
 

@@ -8,7 +8,7 @@
 namespace loopstate::store {
 namespace {
 
-// Each answers what is wrong with a value, or nothing; `path` leads to the field, put together on the way
+// Each returns what is wrong with a value, or nothing; `path` leads to the field, assembled on the way
 // back.
 std::string wrong_with(const std::string& text, std::string&) {
   return is_utf8(text) ? "" : "not valid UTF-8";

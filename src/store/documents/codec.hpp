@@ -22,7 +22,7 @@
 
 namespace loopstate::store {
 
-// Reading: true, or the reader has failed and `path` leads to the field, put together on the way back.
+// Reading: true, or the reader has failed and `path` leads to the field, assembled on the way back.
 
 void prepend(std::string& path, std::string_view name);
 void prepend(std::string& path, std::size_t index);
@@ -152,7 +152,7 @@ bool read_members(json::Reader& reader, Struct& value, std::string& path) {
 /// CorruptItem that names the field.
 std::unexpected<Error> not_readable(const json::Problem& problem, std::string_view path);
 
-/// Reads a whole document. Deeper values than a caller may store are read, since others may have stored them.
+/// Reads a whole document. Deeper nesting than a caller may store is accepted: others may have stored it.
 template <typename List, typename Struct>
 Result<Struct> read_document(std::string_view text) {
   json::Reader reader(text, {.depth = json::kMaxDepth});

@@ -7,7 +7,7 @@
 namespace loopstate {
 namespace {
 
-// What a context takes beside its memory, roughly: one allocation serves most writes.
+// Roughly what a context takes besides its memory: one allocation is enough for most writes.
 constexpr std::size_t kTypicalContextBytes = 2048;
 
 }  // namespace

@@ -39,7 +39,7 @@ Result<void> set_field(Field& field, const ContextChange& change, Field initial)
   return {};
 }
 
-// `rest` is what is left of the path below this object.
+// `rest` is the remainder of the path below this object.
 template <typename Struct>
 Result<void> set_below(Struct& object, std::string_view rest, const ContextChange& change) {
   const auto [head, tail] = split(rest);
@@ -71,7 +71,7 @@ Result<void> set_memory(Context& context, std::string_view key, const ContextCha
     return fail(ErrorCode::InvalidArgument,
                 "path agent_memory is an object; name a key of it, as in agent_memory.KEY");
   }
-  // A key that is there may be longer than one that is added: the Rust crate has no bound.
+  // A key that is already there may be longer than one being added: the Rust crate sets no bound.
   const auto there = context.agent_memory.find(std::string(key));
   if (there != context.agent_memory.end()) {
     if (change.value) {

@@ -8,13 +8,13 @@
 
 namespace loopstate::store {
 
-/// Sets a field of `vault` or `preferences`, or a key of `agent_memory`; without a value puts the field's
-/// default back, or removes the key. InvalidArgument names the path, what it takes and what was found;
-/// NotFound when the key that is to go is not there. The context is unchanged after an error.
+/// Sets a field of `vault` or `preferences`, or a key of `agent_memory`; without a value, restores the
+/// field's default or removes the key. InvalidArgument names the path, what it takes and what was found;
+/// NotFound if the key to be removed is not there. The context is unchanged after an error.
 Result<void> apply_change(Context& context, const ContextChange& change);
 
-/// In which the two differ: fields by their path, memory by key, unknown members by theirs, the recent events
-/// as one. Not among them: what every write changes (version, updated_at) and what the row holds.
+/// The paths in which the two differ: fields by path, memory by key, unknown members by name, the recent
+/// events as one. Leaves out what every write changes (version, updated_at) and what the row holds.
 std::vector<std::string> changed_paths(const Context& from, const Context& to);
 
 }  // namespace loopstate::store

@@ -1,5 +1,5 @@
-// The members of each stored JSON document, once, in the order they are written: for reading, writing,
-// checking and for the paths of a patch. The names and types are those of the Rust crate.
+// The members of each stored JSON document, defined once, in the order they are written: for reading,
+// writing, checking and the paths of a patch. Names and types are those of the Rust crate.
 #pragma once
 
 #include <string_view>
@@ -17,7 +17,7 @@ template <typename Struct, typename Field>
 struct Member {
   std::string_view name;
   Field Struct::* field;
-  /// Optional: a document without it is read all the same, and keeps the field's default.
+  /// Optional: a document without it can still be read, and keeps the field's default.
   Need need = Need::Required;
 };
 
@@ -94,7 +94,7 @@ struct Schema<Session> {
                  Member{"actions_used", &Session::actions_used});
 };
 
-/// A session as a person gives it: what the store fills in may be left out.
+/// A session as a person writes it: what the store fills in may be left out.
 struct GivenSession {
   static constexpr auto members = std::tuple(
       Member{"key_pubkey", &Session::key_pubkey}, Member{"vault_pubkey", &Session::vault_pubkey},
@@ -118,7 +118,7 @@ struct Schema<Capture> {
                  Member{"created_at", &Capture::created_at}, Member{"expires_at", &Capture::expires_at});
 };
 
-/// A pending capture as a person sees and gives it: with what the row holds beside the JSON.
+/// A pending capture as a person sees or writes it: with what the row holds beside the JSON.
 struct ShownCapture {
   static constexpr auto members =
       std::tuple(Member{"id", &Capture::id, Need::Optional}, Member{"merchant_id", &Capture::merchant_id},

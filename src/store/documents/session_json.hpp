@@ -7,7 +7,7 @@
 
 namespace loopstate::store {
 
-/// Every member of the Rust crate's has to be there. CorruptItem names the field.
+/// Every member that the Rust crate writes must be present. CorruptItem names the field.
 Result<Session> stored_session_from_json(std::string_view text);
 
 }  // namespace loopstate::store

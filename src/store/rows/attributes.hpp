@@ -1,4 +1,4 @@
-// The names of the attributes, once. docs/table.md says which are the Rust crate's and which are ours.
+// The attributes' names, defined once. docs/table.md says which are the Rust crate's and which are ours.
 #pragma once
 
 #include <string_view>
@@ -60,7 +60,7 @@ inline constexpr std::string_view kHash = "hash";
 inline constexpr std::string_view kAnswer = "answer";
 inline constexpr std::string_view kParts = "parts";
 
-// Any: the id of the write that made the row, so that a repeat knows its own work.
+// In any row: the id of the write that made it, so that a repeat recognises its own work.
 inline constexpr std::string_view kWriteId = "write_id";
 
 inline constexpr std::string_view kTtl = "ttl";

@@ -120,7 +120,7 @@ table::Condition same_refunded(std::uint64_t cents) {
 
 table::UpdateItem set_refunded(table::Key key, std::uint64_t before, std::uint64_t after) {
   table::Update update;
-  // Nothing refunded is no attribute, as in a row of which nothing ever was.
+  // No refund means no attribute, as in a row that never had one.
   update.push_back(after == 0 ? table::Change::remove(attribute::kRefundedCents)
                               : table::Change::set(attribute::kRefundedCents, table::Value::number(after)));
   return table::UpdateItem{std::move(key), std::move(update), same_refunded(before)};

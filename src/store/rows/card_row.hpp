@@ -1,5 +1,5 @@
 // A card's two rows: `CARD#{fingerprint}|META` says whose it is, `USER#{user}|CARD#{fingerprint}` is the
-// user's own.
+// user's own item.
 #pragma once
 
 #include <string_view>
@@ -18,9 +18,9 @@ Result<Card> card_from_user_row(const table::Item& row);
 table::Item card_row(const Card& card);
 table::Item user_card_row(const Card& card);
 
-/// Holds while the card is this user's.
+/// Holds while the card belongs to this user.
 table::Condition belongs_to(std::string_view user);
-/// Holds while the card's row says what this one says of it.
+/// Holds while the card's row says the same as this one.
 table::Condition card_unchanged(const table::Item& row);
 
 }  // namespace loopstate::store

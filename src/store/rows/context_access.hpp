@@ -1,4 +1,4 @@
-// What a context carries along of its stored row, which a user of the library does not see.
+// What a context carries along from its stored row, hidden from users of the library.
 #pragma once
 
 #include "loopstate/context.hpp"

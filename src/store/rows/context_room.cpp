@@ -17,7 +17,7 @@ constexpr std::size_t kMaxRingIdBytes = 20 + 1 + 36 + 1 + 11 + 1;
 constexpr std::size_t kMaxWriteIdsBytes = kMaxWriteIds * (36 + 1);
 // Numbers that grow: version and times, as attributes and in the JSON.
 constexpr std::size_t kNumbersBytes = 64;
-// A byte that the JSON escapes, as \u001f.
+// A byte that JSON escapes, as \u001f.
 constexpr std::size_t kMaxEscapedBytes = 6;
 
 std::size_t bytes_of(const UnknownFields& fields) {
@@ -26,7 +26,7 @@ std::size_t bytes_of(const UnknownFields& fields) {
   return bytes;
 }
 
-// At least as much as the row without ring and write ids takes, found without making it.
+// An upper bound on the size of the row without ring and write ids, found without building it.
 std::size_t bytes_at_most(const Context& context) {
   constexpr std::size_t kFixed = 2048;
   std::size_t bytes =
@@ -59,7 +59,7 @@ std::size_t row_bytes(const Context& context) {
   return table::item_size(context_row(context));
 }
 
-// Without what the store keeps beside the caller's content.
+// Without what the store keeps in addition to the caller's content.
 std::size_t content_bytes(Context context) {
   row_of(context) = {};
   context.version = 0;
@@ -67,7 +67,7 @@ std::size_t content_bytes(Context context) {
   return row_bytes(context);
 }
 
-// With a full ring, full write ids and one event more.
+// With a full ring, all write ids and one more event.
 std::size_t most_bytes(const Context& next, std::uint32_t max_pending) {
   Context bare = next;
   row_of(bare).ring.reset();

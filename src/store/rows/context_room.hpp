@@ -1,4 +1,4 @@
-// Room in the context's row: what callers fill it with must leave enough for captures and refunds, which are
+// Room in the context's row: what callers store must leave enough for captures and refunds, which are
 // recorded whatever else is there.
 #pragma once
 
@@ -12,23 +12,23 @@
 namespace loopstate::store {
 
 /// Writers other than those that record captures and refunds stop here, below the table's 400 KB; sooner
-/// where a full ring takes more than what is left.
+/// if a full ring takes more than what is left.
 inline constexpr std::size_t kMaxContextBytes = 384u << 10;
 
-/// The most that one event can take in the row: every byte of its texts escaped, and its unknown members.
+/// The most that one event can take in the row: every byte of its texts escaped, plus its unknown members.
 inline constexpr std::size_t kMaxEventBytes = 8u << 10;
 
-/// ItemTooLarge when `next` would not leave room for a full ring of `max_pending` captures, all the write ids
-/// and one event more, or is over kMaxContextBytes; never where its content is no larger than `base`'s, so
+/// ItemTooLarge if `next` would not leave room for a full ring of `max_pending` captures, all the write ids
+/// and one more event, or is over kMaxContextBytes; never if its content is no larger than `base`'s, so
 /// that what somebody else stored can be written again.
 Result<void> check_room(const std::optional<Context>& base, const Context& next, std::uint32_t max_pending);
 
-/// Takes off the oldest recent events, where the row would be too large with them: a capture or a refund has
-/// to be recorded, and its row says what the event says.
+/// Removes the oldest recent events if the row would be too large with them: a capture or a refund has to
+/// be recorded, and its own row says what the event says.
 void make_room_for_events(Context& next);
 
-/// How many captures the ring can name beside the rest of the row without its events, at least 1. The row
-/// takes more than the settings allow as long as it is far from full.
+/// How many captures the ring can name beside the rest of the row without its events, at least 1. While the
+/// row is far from full, this is more than the settings allow.
 std::size_t ring_room(const Context& context);
 
 }  // namespace loopstate::store

@@ -135,7 +135,7 @@ bool knows_write(const std::vector<std::string>& write_ids, std::string_view id)
 OwnWrite find_own_write(std::string_view write_id, const std::optional<Context>& base,
                         const std::vector<std::string>& write_ids, std::uint64_t version) {
   if (knows_write(write_ids, write_id)) return OwnWrite::Applied;
-  // Over nothing: the ids are all that were ever written, if there are as many as versions.
+  // Over nothing: the ids are all that were ever written, if there are as many as the version says.
   bool reaches_back = write_ids.size() == version;
   if (base) {
     const auto& before = row_of(*base).write_ids;

@@ -22,7 +22,7 @@ inline constexpr std::string_view kMetaSort = "META";
 inline constexpr std::string_view kProcessedSort = "PROCESSED";
 inline constexpr std::string_view kClaimSort = "CLAIM";
 inline constexpr std::string_view kRefundLedgerSort = "REFUNDED";
-/// The partition of what check_writable writes.
+/// The partition of the row that check_writable writes.
 inline constexpr std::string_view kHealthPartition = "HEALTH#";
 inline constexpr std::string_view kWriteSort = "WRITE";
 
@@ -30,9 +30,9 @@ std::string user_partition(std::string_view user);
 table::Key context_key(std::string_view user);
 table::Key session_key(std::string_view user);
 table::Key location_key(std::string_view user);
-/// `id` is a capture's public id: what follows "PENDING#".
+/// `id` is a capture's public id: the part after "PENDING#".
 table::Key pending_key(std::string_view user, std::string_view id);
-/// The user's own item of a card, so that a user's cards are one query.
+/// The user's own item for a card, so that a user's cards are one query.
 table::Key user_card_key(std::string_view user, std::string_view fingerprint);
 /// The card's item, which says whose it is.
 table::Key card_key(std::string_view fingerprint);
@@ -40,7 +40,7 @@ table::Key processed_key(std::string_view transaction);
 table::Key claim_key(std::string_view transaction);
 table::Key refund_ledger_key(std::string_view transaction);
 table::Key health_key();
-/// What a caller's request id stands for; `part` from 1: what does not fit the item itself.
+/// What a caller's request id stands for; `part`, from 1: what does not fit in the item itself.
 table::Key request_key(std::string_view request_id, std::size_t part = 0);
 
 /// "{stored_at:020}#{unique}", a new capture's public id. `stored_at` is not negative.

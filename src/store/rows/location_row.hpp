@@ -9,10 +9,10 @@
 
 namespace loopstate::store {
 
-/// Nothing when the user has left. CorruptItem names the item and the field.
+/// Nothing if the user has left. CorruptItem names the item and the field.
 Result<std::optional<Location>> location_from_row(const table::Item& row);
 
-/// `merchant` nothing: left at `time`.
+/// No `merchant`: left at `time`.
 table::Item location_row(std::string_view user, const std::optional<std::string>& merchant, Timestamp time,
                          Timestamp expires_at);
 

@@ -12,14 +12,14 @@ namespace loopstate::store {
 
 struct ProcessedRow {
   ProcessedTransaction record;
-  /// Which write made the mark; empty when the Rust crate did.
+  /// Which write made the mark; empty if the Rust crate did.
   std::string write_id;
-  /// What refunds have taken back of this payment so far, in the currency's smallest unit.
+  /// What refunds have taken back from this payment so far, in the currency's smallest unit.
   std::uint64_t refunded_cents = 0;
-  /// ISO 4217, of a mark that was written with a capture which has one; else empty.
+  /// ISO 4217, for a mark written with a capture that has one; else empty.
   std::string currency;
   Timestamp expires_at{};
-  /// Of a claim that was completed: under which fence, and by whom; 0 and empty where there was none.
+  /// For a completed claim: its fence and holder; 0 and empty if there was none.
   std::uint64_t completed_fence = 0;
   std::string completed_by;
 
@@ -29,7 +29,7 @@ struct ProcessedRow {
 /// CorruptItem names the item and the field.
 Result<ProcessedRow> processed_from_row(const table::Item& row);
 
-/// Makes the mark, unless a live one is there. A payment's is written as payment.hpp says.
+/// Makes the mark, unless a live one exists. A payment's mark is written as payment.hpp says.
 table::Put put_processed(const ProcessedTransaction& record, std::string_view write_id, Timestamp expires_at);
 
 }  // namespace loopstate::store

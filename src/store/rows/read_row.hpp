@@ -1,4 +1,4 @@
-// Reading the attributes of a row: what is missing or of another type is a CorruptItem that names the item.
+// Reading the attributes of a row: a missing one, or one of another type, is a CorruptItem naming the item.
 #pragma once
 
 #include <cstdint>
@@ -11,15 +11,15 @@
 
 namespace loopstate::store {
 
-/// CorruptItem that names the item and what is wrong with it.
+/// CorruptItem, naming the item and what is wrong with it.
 std::unexpected<Error> corrupt(const table::Key& key, std::string_view what);
 
-/// Reads a typed attribute of a row; CorruptItem when it is absent or of another type.
+/// Reads a typed attribute of a row; CorruptItem if it is absent or of another type.
 Result<std::string> need_string(const table::Item& item, std::string_view name);
 Result<Timestamp> need_time(const table::Item& item, std::string_view name);
 Result<std::uint64_t> need_uint64(const table::Item& item, std::string_view name);
 
-/// The user was erased: the context's place holds the tombstone.
+/// The user was erased: the tombstone is in the context's place.
 bool is_tombstone(const table::Item& item);
 
 }  // namespace loopstate::store

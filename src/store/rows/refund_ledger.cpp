@@ -27,7 +27,7 @@ Timestamp earlier_known(Timestamp a, Timestamp b) {
   return std::min(a, b);
 }
 
-// A refund fails once, and the first report of it is the closest to when it did.
+// A refund fails once, and the first report of the failure is the closest to when it happened.
 RefundEntry merged_refund(const RefundEntry& old, const RefundEntry& report) {
   auto merged = old;
   if (old.state != report.state) {
@@ -41,8 +41,8 @@ RefundEntry merged_refund(const RefundEntry& old, const RefundEntry& report) {
   return merged;
 }
 
-// A dispute that was decided can be decided again: the later decision holds. Of two in one second the one
-// that is good for the shop, since a bank goes back on a loss rather than on a win.
+// A dispute that was decided can be decided again: the later decision holds. Of two in one second, the one
+// in the shop's favour holds, since a bank is likelier to reverse a loss than a win.
 RefundEntry merged_dispute(const RefundEntry& old, const RefundEntry& report) {
   const auto rank = [](const RefundEntry& entry) {
     const bool decided = entry.state != ReportState::Taken;
@@ -56,9 +56,9 @@ RefundEntry merged_dispute(const RefundEntry& old, const RefundEntry& report) {
   return merged;
 }
 
-// Whether the failure is in the total already, where their times cannot tell: they are of one second, or the
-// failure's is not known. Then the order of arrival can, where the total did not grow over one that came
-// before the failure.
+// Whether the failure is already in the total, if their times cannot tell: they are of one second, or the
+// time of the failure is unknown. Then the order of arrival can, if the total did not grow over one that
+// came before the failure.
 bool fell_after(const Entries& entries, const RefundEntry& failure, const RefundEntry& total) {
   if (failure.reported_at != Timestamp{} && failure.reported_at != total.reported_at) return false;
   if (failure.arrival > total.arrival) return false;
@@ -74,7 +74,7 @@ const RefundEntry* latest_total(const Entries& entries, const std::string* curre
     const auto failures = std::ranges::count_if(entries, [&](const RefundEntry& entry) {
       return failed(entry) && fell_after(entries, entry, total);
     });
-    // Of the same told twice under two names the first is the one.
+    // If the same total is reported under two names, the first one counts.
     return std::tuple(total.reported_at, failures, total.amount, -static_cast<std::int64_t>(total.arrival));
   };
   const RefundEntry* latest = nullptr;
@@ -86,13 +86,13 @@ const RefundEntry* latest_total(const Entries& entries, const std::string* curre
   return latest;
 }
 
-// Whether a refund that failed is in that total: it had begun by then, and failed after.
+// Whether a refund that failed is in that total: it had begun by then, and failed afterwards.
 bool stands_in(const Entries& entries, const RefundEntry& failure, const RefundEntry& total) {
   const bool later = failure.reported_at == Timestamp{} || failure.reported_at >= total.reported_at;
   return failure.begun_at <= total.reported_at && later && !fell_after(entries, failure, total);
 }
 
-// What of the latest running total stands.
+// How much of the latest running total stands.
 std::uint64_t standing_total(const Entries& entries) {
   const auto* total = latest_total(entries);
   if (total == nullptr) return 0;
@@ -132,7 +132,7 @@ RefundEntry entry_of(const RefundRecord& report, Timestamp now) {
   entry.currency = report.currency.value_or("");
   entry.begun_at = report.begun_at;
   entry.reported_at = report.reported_at == Timestamp{} ? now : report.reported_at;
-  // Nothing fails sooner than it began: such a time says nothing.
+  // Nothing fails before it began: such a time means nothing.
   if (failed(entry) && entry.begun_at > entry.reported_at) entry.reported_at = {};
   return entry;
 }
@@ -142,7 +142,7 @@ void add(Entries& entries, RefundEntry entry) {
   entries.insert(at, std::move(entry));
 }
 
-// The first and the last second that a total of that currency was told in.
+// The first and the last second in which a total in that currency was reported.
 std::pair<Timestamp, Timestamp> seconds_of_totals(const Entries& entries, const std::string& currency) {
   std::pair<Timestamp, Timestamp> seconds{Timestamp::max(), Timestamp{}};
   for (const auto& entry : entries) {
@@ -154,8 +154,8 @@ std::pair<Timestamp, Timestamp> seconds_of_totals(const Entries& entries, const 
 }
 
 // Whether nothing can follow from a total any more that does not follow from `other`, as large or larger.
-// Told before the last second, it is never the latest again. But it is how a later total is known to have
-// fallen after a failure that came between the two (fell_after), so a failure that arrived between it and
+// Reported before the last second, it is never the latest again. But it can show that a later total fell
+// after a failure between the two (fell_after), so a failure that arrived between it and
 // `other` keeps it. What arrives from now on arrives after both.
 bool is_superseded(const Entries& entries, const RefundEntry& old, const RefundEntry& other, Timestamp last) {
   if (other.kind != RefundKind::RunningTotal || other.currency != old.currency) return false;
@@ -170,13 +170,13 @@ bool is_superseded(const Entries& entries, const RefundEntry& old, const RefundE
 bool may_go(const Entries& entries, const RefundEntry& entry) {
   if (entry.kind != RefundKind::RunningTotal) return false;
   const auto [first, last] = seconds_of_totals(entries, entry.currency);
-  // The first may be what says the ledger's currency, where the payment's is not known.
+  // The first one may determine the ledger's currency, if the payment's is not known.
   return entry.reported_at > first && entry.reported_at < last &&
          std::ranges::any_of(
              entries, [&](const RefundEntry& other) { return is_superseded(entries, entry, other, last); });
 }
 
-// So that a ledger grows with the refunds of its payment and not with how often their total is told.
+// So that a ledger grows with the refunds of its payment and not with how often their total is reported.
 void drop_superseded(Entries& entries) {
   for (auto at = entries.begin(); at != entries.end();)
     at = may_go(entries, *at) ? entries.erase(at) : at + 1;

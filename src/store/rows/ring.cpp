@@ -36,7 +36,7 @@ Timestamp expires_by(const std::string& id, std::chrono::seconds pending_lifetim
 bool ring_agrees(const std::optional<std::vector<std::string>>& ring, const std::vector<Capture>& rows,
                  Timestamp now, std::chrono::seconds pending_lifetime, Timestamp read_at) {
   if (!ring) return true;
-  // Until it was made anew its maker left out what was over by then.
+  // Until the ring was rebuilt, its maker left out what had expired by then.
   const auto over_by = read_at > now ? saturating_add(read_at, kRingTrustedFor) : now;
   std::unordered_set<std::string> present;
   for (const auto& row : rows) present.insert(row.id);

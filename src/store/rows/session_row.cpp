@@ -52,7 +52,7 @@ table::UpdateItem adoption(const table::Item& row, const Session& session, std::
 
 std::optional<table::Value> scope_set(const Session& session) {
   table::StringSet set{session.scopes};
-  // The Rust crate takes any text as a scope; a set has no empty elements on every engine.
+  // The Rust crate accepts any text as a scope; sets have no empty elements on every engine.
   std::erase(set.values, std::string());
   std::ranges::sort(set.values);
   const auto twins = std::ranges::unique(set.values);

@@ -23,7 +23,7 @@ constexpr std::size_t kTokenChars = 24;
 class RandomPool {
  public:
   unsigned char next() {
-    const unsigned generation = fork_generation();  // what was drawn before a fork is the parent's too
+    const unsigned generation = fork_generation();  // anything drawn before a fork is the parent's too
     if (at_ == bytes_.size() || generation_ != generation) {
       crypto::random_bytes(std::as_writable_bytes(std::span(bytes_)));
       at_ = 0;

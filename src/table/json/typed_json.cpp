@@ -117,7 +117,7 @@ bool read_string(Reader& reader, std::string& text) {
   return reader.read_string(text);
 }
 
-/// Value's constructor sorts the set, and keeps one of two that are equal.
+/// Value's constructor sorts the set, and keeps one of two equal elements.
 template <typename Set, typename Read>
 bool read_set(Reader& reader, Value& value, Read read) {
   Set set;
@@ -225,7 +225,7 @@ bool read_attributes(Reader& reader, Attributes& attributes) {
     if (!read_value(reader, entry.second)) return false;
   }
   if (!reader.ok()) return false;
-  // The reader refuses a name that comes twice.
+  // The reader refuses duplicate names.
   std::ranges::sort(entries, {}, &Attributes::Entry::first);
   attributes.reserve(entries.size());
   for (auto& [key, value] : entries) attributes.append_sorted(std::move(key), std::move(value));

@@ -6,22 +6,22 @@ namespace loopstate::table::service {
 
 namespace {
 
-/// Whether the service's answer to one sending is true of all of them.
+/// Whether the service's answer to one sending holds for all of them.
 bool settles(Operation operation, const Failure& failure) {
   if (failure.type.empty()) return false;  // not the service's own
   const bool invalid =
       failure.error.code == ErrorCode::InvalidArgument || failure.error.code == ErrorCode::ItemTooLarge;
   switch (operation) {
     case Operation::TransactWriteItems:
-      // A repeat under the token of a transaction that was done is answered as that one was, and of one that
-      // is under way it is told so: what looks at the items at all comes first.
+      // A repeat under the token of a transaction that was done gets that one's answer, and of one under way
+      // it is told so: an answer that looked at the items means that no earlier sending was done.
       return failure.refused || invalid;
     case Operation::PutItem:
     case Operation::DeleteItem:
     case Operation::BatchWriteItem:
-      return invalid;  // by the request alone, whatever is in the table
+      return invalid;  // decided by the request alone, whatever is in the table
     default:
-      return false;  // whether an update fits depends on the item, and that may have changed in between
+      return false;  // whether an update fits depends on the item, which may have changed in between
   }
 }
 

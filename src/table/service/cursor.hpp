@@ -1,4 +1,4 @@
-// Cursors of pages: opaque to callers, and the same by whatever protocol the page came.
+// Cursors of pages: opaque to callers, and the same whichever protocol the page came by.
 #pragma once
 
 #include <string>
@@ -11,7 +11,7 @@ namespace loopstate::table::service {
 
 /// The key that a page ended with, as text.
 std::string make_cursor(const Key& key);
-/// InvalidArgument when this is none of ours.
+/// InvalidArgument if it is not one of ours.
 Result<Key> read_cursor(std::string_view text);
 
 }  // namespace loopstate::table::service

@@ -17,7 +17,7 @@ struct Known {
   Again again;
 };
 
-// Source: the service model's errors, and the retry lists of the AWS SDKs.
+// Source: the errors in the service model, and the retry lists of the AWS SDKs.
 constexpr std::array kKnown = std::to_array<Known>({
     {"ProvisionedThroughputExceededException", ErrorCode::Throttled, Again::Throttling},
     {"ThrottlingException", ErrorCode::Throttled, Again::Throttling},
@@ -62,7 +62,7 @@ constexpr std::array kKnown = std::to_array<Known>({
     {"ItemCollectionSizeLimitExceededException", ErrorCode::StorageFull, Again::Never},
 });
 
-/// Those whose message may quote the request's headers, the session token among them.
+/// Errors whose message may quote the request's headers, including the session token.
 bool quotes_request(std::string_view type) {
   return about_signature(type) || type == "IncompleteSignatureException";
 }
@@ -103,7 +103,7 @@ bool mentions_item_size(std::string_view message) {
   return message.find("tem size") != std::string_view::npos;
 }
 
-/// Where the reasons allow it the whole transaction is sent again; a condition that did not hold is an
+/// If the reasons allow it, the whole transaction is sent again; a condition that did not hold is an
 /// answer.
 void judge_cancelled(Failure& failure) {
   failure.again = Again::Never;
@@ -153,7 +153,7 @@ void judge_refused(Failure& failure) {
 void judge_known(Failure& failure, const Known& known, std::string_view operation, const Remark& remark) {
   failure.again = known.again;
   Error& error = failure.error;
-  // What failed halfway may be done all the same, and so may a transaction that is under way under our token.
+  // What failed halfway may have been done all the same, and so may a transaction under way under our token.
   failure.maybe_done = failure.maybe_done || known.again == Again::Transient ||
                        failure.type == "TransactionInProgressException";
   error.code = known.code;
@@ -161,7 +161,7 @@ void judge_known(Failure& failure, const Known& known, std::string_view operatio
   if (known.code == ErrorCode::InvalidArgument && mentions_item_size(remark.message)) {
     error.code = ErrorCode::ItemTooLarge;
   }
-  // A table with strong consistency between Regions has the operation, and refuses it.
+  // A table with strong consistency across Regions has the operation, but refuses it.
   if (operation == to_string(Operation::TransactWriteItems) && failure.type == "ValidationException" &&
       remark.message.find("not supported") != std::string::npos) {
     error.code = ErrorCode::Unsupported;

@@ -12,8 +12,8 @@ namespace {
 constexpr std::size_t kOperatorsMax = 300;
 constexpr std::size_t kNameBytesMax = 255;
 
-/// Holds for an item whose `ttl` is a number at or below now. Another type never compares with a number, and
-/// nor does an absent attribute: such items live.
+/// Holds for an item whose `ttl` is a number at or below now. A value of another type never compares with a
+/// number, nor does an absent attribute: such items are live.
 Condition expired(Timestamp now) {
   return Condition::compare(kTimeToLive, Comparison::LessOrEqual, Value::time(now));
 }

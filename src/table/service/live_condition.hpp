@@ -1,5 +1,5 @@
-// The conditions of writes as the service has to be asked them. It keeps an item for a while after its time
-// is over, and an expired item counts as none: so every condition asks for that too.
+// The conditions of writes, as they have to be put to the service. It keeps an item for a while after it has
+// expired, and an expired item counts as none: so every condition asks for that too.
 #pragma once
 
 #include <optional>
@@ -10,14 +10,14 @@
 
 namespace loopstate::table::service {
 
-/// Of a put or an erase: the condition of a live item, and true of an expired one exactly when `condition`
+/// For a put or an erase: the condition on a live item, true of an expired one exactly when `condition`
 /// holds for no item at all. Nothing: it always holds.
 std::optional<Condition> live_condition(const Condition& condition, Timestamp now);
 
-/// The same where the request must have a condition (ConditionCheck): one that always holds stays one.
+/// The same for a request that must have a condition (ConditionCheck): one that always holds stays one.
 Condition live_check(const Condition& condition, Timestamp now);
 
-/// Of an update, which needs a live item whatever its condition says.
+/// For an update, which needs a live item whatever its condition says.
 Condition live_update(const Condition& condition, Timestamp now);
 
 // The service's limits: 300 operators and functions, names of 255 bytes. InvalidArgument.

@@ -1,4 +1,4 @@
-// The operations of the DynamoDB service, by whatever protocol they are asked for.
+// The operations of the DynamoDB service, whichever protocol is used.
 #pragma once
 
 #include <cstdint>
@@ -6,7 +6,7 @@
 
 namespace loopstate::table::service {
 
-/// Those that we use.
+/// The ones that we use.
 enum class Operation : std::uint8_t {
   GetItem,
   BatchGetItem,

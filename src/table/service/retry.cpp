@@ -10,8 +10,8 @@ namespace {
 
 constexpr std::int64_t kTransientTokens = 14;
 constexpr std::int64_t kThrottlingTokens = 5;
-// A conflict tells of one item that several write, and nothing of the service: it is bounded for each call
-// alone, or one user's would keep everybody's passing failures from being retried.
+// A conflict says that several callers write one item, and nothing about the service: it is limited per call
+// only, or else one user's conflicts would keep everybody's passing failures from being retried.
 constexpr std::int64_t kConflictTokens = 0;
 constexpr std::chrono::milliseconds kHintSlack{5000};
 
@@ -47,7 +47,7 @@ void RetryBudget::give(std::int64_t tokens) noexcept {
 Retry::Decision Retry::failed(Again why, std::optional<std::chrono::milliseconds> retry_after,
                               double random) {
   Decision decision;
-  // These two say what has to change, and are no load on the service: they wait for nothing and cost nothing.
+  // These two say what has to change, and are no load on the service: they neither wait nor cost anything.
   if (why == Again::Credentials && !refreshed_ && settings_.attempts_max > 1) {
     refreshed_ = decision.again = decision.refresh_credentials = true;
   }

@@ -12,20 +12,20 @@
 namespace loopstate::table::service {
 
 struct RetrySettings {
-  std::uint32_t attempts_max = 4;  ///< AWS_MAX_ATTEMPTS; 1: never again
-  /// Conflicts with other transactions pass quickly, and no SDK retries them: their callers do, more often.
+  std::uint32_t attempts_max = 4;  ///< AWS_MAX_ATTEMPTS; 1: no retries
+  /// Conflicts with other transactions pass quickly, and no SDK retries them: its callers do, more often.
   std::uint32_t conflict_attempts_max = 12;
   std::chrono::milliseconds transient_base{25};
   std::chrono::milliseconds throttling_base{1000};
   std::chrono::milliseconds delay_max{20'000};
 };
 
-/// Bounds what all calls together may retry, so that retries do not pile up on a service in trouble.
+/// Limits what all calls together may retry, so that retries do not pile up on a service in trouble.
 /// Conflicts cost nothing. May be used from several threads.
 class RetryBudget {
  public:
   explicit RetryBudget(std::int64_t tokens = 500) : tokens_(tokens), tokens_max_(tokens) {}
-  /// False, and takes nothing, when there are not as many.
+  /// False, taking nothing, if there are not that many.
   bool take(std::int64_t tokens) noexcept;
   void give(std::int64_t tokens) noexcept;
   std::int64_t tokens() const noexcept { return tokens_.load(std::memory_order_relaxed); }
@@ -47,7 +47,7 @@ class Retry {
   };
   /// An attempt failed. `random`: 0 to 1, the jitter.
   Decision failed(Again why, std::optional<std::chrono::milliseconds> retry_after, double random);
-  /// An attempt was answered, be it with a refusal.
+  /// An attempt was answered, even if with a refusal.
   void answered();
 
   std::uint32_t attempt() const noexcept { return attempt_; }
