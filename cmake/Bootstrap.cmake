@@ -40,7 +40,8 @@ endforeach()
 add_custom_target(bootstrap_libs DEPENDS ${lean_archives})
 add_dependencies(bootstrap bootstrap_libs)
 
-target_sources(bootstrap PRIVATE cmake/static/fmt.cpp cmake/static/no_modules.cpp cmake/static/terminate.cpp)
+target_sources(bootstrap PRIVATE cmake/static/fmt.cpp cmake/static/no_ciphers.cpp cmake/static/no_modules.cpp
+                       cmake/static/terminate.cpp)
 # ld.bfd, whatever else is used: it leaves out the most. Its warning of dlopen is what no_modules.cpp answers for.
 target_link_options(bootstrap PRIVATE -static -fuse-ld=bfd -Wl,--gc-sections,--build-id=none
                     -Wl,-u,loopstate_engine_dynamodb)

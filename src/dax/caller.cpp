@@ -41,6 +41,7 @@ Task<Node::Outcome> Caller::attempt(const Request* request, std::vector<NodeAddr
   }
   tried->push_back(stop->address);
   Node::Unfinished& unfinished = outcome.error();
+  unfinished.word = word_of(unfinished, limit);
   Failure& failure = unfinished.failure;
   // An attempt's own limit passed, not the call's.
   if (failure.error.code == ErrorCode::DeadlineExceeded) {

@@ -22,6 +22,8 @@ using std::chrono::steady_clock;
 
 namespace {
 
+constexpr milliseconds kLoopLagMax{500};
+
 std::optional<ClusterNode> node_of(const Endpoint& endpoint) {
   ClusterNode out;
   out.leader = endpoint.role == Endpoint::Role::Leader;
@@ -50,7 +52,17 @@ std::optional<NodeFailure> failure_of(Node::Word word) {
   }
 }
 
+/// By then a call that had until `limit` has ended, unless its event loop stood still.
+bool stood_still(Deadline limit) {
+  return steady_clock::now() > limit + kLoopLagMax;
+}
+
 }  // namespace
+
+Node::Word word_of(const Node::Unfinished& unfinished, Deadline limit) {
+  const bool silent = unfinished.word == Node::Word::Silent;
+  return silent && stood_still(limit) ? Node::Word::None : unfinished.word;
+}
 
 Cluster::Cluster(ClusterSettings settings)
     : settings_(std::make_shared<const ClusterSettings>(std::move(settings))),
@@ -215,10 +227,10 @@ Task<Cluster::Nodes> Cluster::ask_one(std::shared_ptr<Node> node, milliseconds t
     settings_->node.credentials->refuse();
     told = co_await node->endpoints(limit);
   }
-  if (known) heard(*known, told ? Node::Word::Answered : told.error().word);
+  if (known) heard(*known, told ? Node::Word::Answered : word_of(told.error(), limit));
   if (!told) {
     Error error = std::move(told.error().failure.error);
-    if (error.code == ErrorCode::DeadlineExceeded && steady_clock::now() < deadline) {
+    if (error.code == ErrorCode::DeadlineExceeded && steady_clock::now() < deadline && !stood_still(limit)) {
       error.code = ErrorCode::ConnectionFailed;
       error.message =
           fmt::format("{} did not answer within {} ms", url_of(node->endpoint()), timeout.count());
@@ -244,7 +256,7 @@ Task<void> Cluster::refresh(std::shared_ptr<Cluster> self) {
 Task<void> Cluster::probe(std::shared_ptr<Cluster> self, Stop stop) {
   const Deadline deadline = steady_clock::now() + self->settings_->question_timeout;
   const auto told = co_await stop.node->endpoints(deadline);
-  self->heard(stop.address, told ? Node::Word::Answered : told.error().word);
+  self->heard(stop.address, told ? Node::Word::Answered : word_of(told.error(), deadline));
 }
 
 }  // namespace loopstate::dax

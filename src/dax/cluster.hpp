@@ -88,4 +88,8 @@ class Cluster : public std::enable_shared_from_this<Cluster> {
   std::optional<Error> last_error_;  ///< of asking for the list
 };
 
+/// What a call that had until `limit` says of its node. A loop that stood still, because its program turns it
+/// only now and then or was frozen, leaves calls behind that no node is to blame for.
+Node::Word word_of(const Node::Unfinished& unfinished, Deadline limit);
+
 }  // namespace loopstate::dax

@@ -5,7 +5,6 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <chrono>
-#include <sstream>
 
 #include "base/try.hpp"
 #include "crypto/random.hpp"
@@ -65,9 +64,9 @@ Finding good(std::string subject, std::string detail) {
 }
 
 std::string text_of(const NodeAddress& address) {
-  std::ostringstream out;
-  out << address;
-  return out.str();
+  const std::string host = address.address().to_string();
+  return address.address().is_v6() ? fmt::format("[{}]:{}", host, address.port())
+                                   : fmt::format("{}:{}", host, address.port());
 }
 
 }  // namespace

@@ -93,7 +93,7 @@ Task<Visit::Told<std::string_view>> Visit::exchange(Method method, std::string b
   const http::Instant now{steady_clock::now(), system_clock::now()};
   std::string message =
       connection().preamble(node_->session(), *credentials, *settings.authorizer, now, settings.clock->now());
-  message += bytes;
+  message = message.empty() ? std::move(bytes) : message + bytes;
   NodeConnection::Exchange done = co_await connection().exchange(&message, method);
   if (done.reply) {
     usable_ = done.usable;

@@ -1,4 +1,4 @@
-#include "dynamodb/replaying_server.hpp"
+#include "replaying_server.hpp"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -31,7 +31,7 @@ std::size_t request_bytes(std::string_view text) {
   return text.size() >= all ? all : 0;
 }
 
-[[noreturn]] void serve(int listener, const std::string& reply) {
+[[noreturn]] void serve(int listener, const ReplayingServer::Answer& answer) {
   const int epoll = epoll_create1(0);
   epoll_event event{};
   event.events = EPOLLIN;
@@ -60,17 +60,27 @@ std::size_t request_bytes(std::string_view text) {
       }
       std::string& text = pending[fd];
       text.append(buffer.data(), static_cast<std::size_t>(got));
-      while (const std::size_t bytes = request_bytes(text)) {
-        text.erase(0, bytes);
-        if (send(fd, reply.data(), reply.size(), MSG_NOSIGNAL) < 0) break;
-      }
+      const std::string reply = answer(text);
+      if (!reply.empty()) send(fd, reply.data(), reply.size(), MSG_NOSIGNAL);
     }
   }
 }
 
 }  // namespace
 
-ReplayingServer::ReplayingServer(std::string reply) {
+ReplayingServer::ReplayingServer(const std::string& reply)
+    : ReplayingServer([&](std::uint16_t) -> Answer {
+        return [reply](std::string& text) {
+          std::string out;
+          while (const std::size_t bytes = request_bytes(text)) {
+            text.erase(0, bytes);
+            out += reply;
+          }
+          return out;
+        };
+      }) {}
+
+ReplayingServer::ReplayingServer(const std::function<Answer(std::uint16_t port)>& make_answer) {
   const int listener = socket(AF_INET, SOCK_STREAM, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
@@ -85,7 +95,7 @@ ReplayingServer::ReplayingServer(std::string reply) {
   child_ = fork();
   if (child_ == 0) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    serve(listener, reply);
+    serve(listener, make_answer(port_));
   }
   close(listener);
 }
