@@ -4,6 +4,7 @@
 #include "dynamodb/crc32.hpp"
 #include "dynamodb/requests.hpp"
 #include "table/json/typed_json.hpp"
+#include "table/service/cursor.hpp"
 
 namespace loopstate::dynamodb {
 
