@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <utility>
 
 #include "dax/cbor_reader.hpp"
 #include "dax/item.hpp"
@@ -195,7 +196,9 @@ Failure judged(Method method, ErrorReply& reply) {
   failure.type = by_codes.empty() ? reply.type : by_codes;
   failure.reasons = std::move(reply.reasons);
   judge_codes(failure, method, reply);
-  judge_by_name(failure, to_string(method), {reply.message, {}});
+  // A name that is known says by itself whether anything was done.
+  const bool maybe_done = std::exchange(failure.maybe_done, false);
+  if (!judge_by_name(failure, to_string(method), {reply.message, {}})) failure.maybe_done = maybe_done;
   if (is_about_authentication(reply.codes)) judge_authentication(failure, method);
   // The node's word against a repetition counts for more than a name that allows it.
   if (Whose{reply.codes[0]} == Whose::ServerForGood) failure.again = Again::Never;

@@ -25,7 +25,8 @@ class ReplyScanner {
   /// of these bytes, and the connection is of no more use either.
   Result<std::optional<std::size_t>> scan(std::string_view bytes);
 
-  /// At least so many bytes there will be in all. How much to read next.
+  /// At least so many bytes there will be in all: what to wait for. It is the node's word only, and no reason
+  /// to make that much room before they come.
   std::size_t needed() const noexcept { return value_.needed(); }
 
  private:

@@ -126,11 +126,20 @@ TEST(DaxFailureTest, TheServersOwnFailureIsTriedAgainAndMayHaveBeenDone) {
 }
 
 TEST(DaxFailureTest, WhatTheServerSaysIsForGoodIsNotTriedAgainAndMayHaveBeenDone) {
-  for (const Codes& codes : {Codes{3, 37, 54}, {3}, {3, 37, 38, 39, 47}, {3, 37, 38, 39, 50}}) {
+  for (const Codes& codes : {Codes{3, 37, 54}, {3}, {3, 37, 38, 39, 47}}) {
     const Failure failure = failure_of(Method::UpdateItem, codes);
     EXPECT_EQ(failure.again, Again::Never);
     EXPECT_TRUE(failure.maybe_done);
   }
+}
+
+TEST(DaxFailureTest, AKnownNameSaysWhetherItWasDoneWhosesoeverTheFailureIs) {
+  for (const std::int64_t whose : {1, 2, 3, 4, 5}) {
+    EXPECT_FALSE(failure_of(Method::PutItem, {whose, 37, 38, 39, 50}).maybe_done) << whose;
+    EXPECT_FALSE(failure_of(Method::PutItem, {whose, 37, 38, 39, 43}).maybe_done) << whose;
+    EXPECT_TRUE(failure_of(Method::PutItem, {whose, 37, 38, 39, 47}).maybe_done) << whose;
+  }
+  EXPECT_EQ(failure_of(Method::PutItem, {3, 37, 38, 39, 50}).again, Again::Never);
 }
 
 TEST(DaxFailureTest, AClientsErrorIsFinalAndWasNotDone) {
