@@ -91,6 +91,8 @@ Result<ListId> read_list_id(std::string_view values) {
   std::uint64_t id = 0;
   reader.read_unsigned(id);
   if (!reader.finish()) return not_understood(reader.problem());
+  if (ListId{id} == kEmptyList)
+    return not_understood("the number of the list of no names, for one that has some");
   return ListId{id};
 }
 

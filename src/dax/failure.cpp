@@ -199,6 +199,10 @@ Failure judged(Method method, ErrorReply& reply) {
   // A name that is known says by itself whether anything was done.
   const bool maybe_done = std::exchange(failure.maybe_done, false);
   if (!judge_by_name(failure, to_string(method), {reply.message, {}})) failure.maybe_done = maybe_done;
+  // A node has checks of its own under the service's names, of the lists that it knows for one: unlike the
+  // service's, they say nothing of an earlier sending of the same write.
+  const ErrorCode code = failure.error.code;
+  if (code == ErrorCode::InvalidArgument || code == ErrorCode::ItemTooLarge) failure.type.clear();
   if (is_about_authentication(reply.codes)) judge_authentication(failure, method);
   // The node's word against a repetition counts for more than a name that allows it.
   if (Whose{reply.codes[0]} == Whose::ServerForGood) failure.again = Again::Never;

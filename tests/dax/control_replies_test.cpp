@@ -58,6 +58,7 @@ TEST(DaxControlRepliesTest, ListsOfNames) {
   EXPECT_EQ(read_list_id(from_hex("02")).value(), ListId{2});
   EXPECT_EQ(read_list_names(from_hex("82 61 6e 64 6e616d65")).value(), (AttributeNames{"n", "name"}));
   EXPECT_FALSE(read_list_id(from_hex("20")));
+  EXPECT_FALSE(read_list_id(from_hex("01"))) << "the list of no names is never asked for";
   EXPECT_FALSE(read_list_id(from_hex("02 00")));
   EXPECT_FALSE(read_list_names(from_hex("81 41 6e")));
 }

@@ -247,6 +247,18 @@ TEST(DaxFailureTest, AWriteWhoseFateIsOpenEndsUnknownWhateverTheClusterSaysLast)
   }
 }
 
+TEST(DaxFailureTest, ANodeThatFindsARepetitionInvalidSaysNothingOfTheSendingBefore) {
+  for (const Method method : kWrites) {
+    table::service::Certainty certainty(*operation_of(method));
+    certainty.add(unanswered(method, Error{ErrorCode::ConnectionFailed, "m", true, nullptr}, true));
+    Failure last = failure_of(method, {4, 37, 38, 39, 46}, "ValidationException");
+    EXPECT_EQ(last.error.code, ErrorCode::InvalidArgument);
+    certainty.add(last);
+    certainty.conclude(last);
+    EXPECT_EQ(last.error.code, ErrorCode::OutcomeUnknown) << to_string(method);
+  }
+}
+
 TEST(DaxFailureTest, ARepeatedSingleWriteThatIsRefusedMayHaveBeenAppliedAndATransactionsRefusalSettlesIt) {
   for (const Method method : kWrites) {
     const bool single = method != Method::TransactWriteItems;
