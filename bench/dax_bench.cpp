@@ -117,7 +117,7 @@ int main_of(std::size_t calls) {
   // The node tells its own port, which is known once it listens.
   const ReplayingServer node([](std::uint16_t port) { return answers(port); });
   const std::string request =
-      dax::get_item_call("loopstate", {"USER#user-000001", "CONTEXT"}, dax::Consistency::Eventual);
+      dax::get_item_call("loopstate", {"USER#user-000001", "CONTEXT"}, dax::Consistency::MayBeStale);
   const std::string reply = item_reply();
   print("bare socket", 1, measure(calls, [&](std::size_t count, std::vector<double>& took) {
           bare_socket(node.port(), request, reply.size(), count, took);

@@ -41,7 +41,8 @@ std::string reply_text() {
 }
 
 std::string request_text(std::uint16_t port) {
-  const std::string body = dynamodb::get_item_body("loopstate", {"USER#user-000001", "CONTEXT"});
+  const std::string body =
+      dynamodb::get_item_body("loopstate", {"USER#user-000001", "CONTEXT"}, table::Consistency::Strong);
   return fmt::format(
       "POST / HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nContent-Type: application/x-amz-json-1.0\r\nX-Amz-Target: "
       "DynamoDB_20120810.GetItem\r\nAccept-Encoding: identity\r\namz-sdk-invocation-id: "

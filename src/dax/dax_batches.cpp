@@ -68,7 +68,7 @@ Task<Result<Answers>> DaxTable::batch_get(std::vector<Key> keys, Call call) {
     Request request;
     request.method = Method::BatchGetItem;
     request.bytes = [&](const std::vector<ListId>&) -> Result<std::string> {
-      return batch_get_call(settings_.table, left, Consistency::Strong);
+      return batch_get_call(settings_.table, left, call.consistency);
     };
     request.read = [&](std::string_view values, ReplyNames& names) -> Result<void> {
       TRY(read, read_batch_get(values, settings_.table, names));

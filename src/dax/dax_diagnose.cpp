@@ -153,7 +153,7 @@ Task<Finding> DaxTable::probe_write(Call call) {
   Request request;
   request.method = Method::GetItem;
   request.bytes = [&](const std::vector<ListId>&) -> Result<std::string> {
-    return get_item_call(settings_.table, item.key, Consistency::Eventual);
+    return get_item_call(settings_.table, item.key, Consistency::MayBeStale);
   };
   request.read = [&](std::string_view values, ReplyNames& names) -> Result<void> {
     TRY(seen, read_get_item(values, item.key, names));

@@ -76,9 +76,9 @@ Task<Result<void>> DaxTable::ask(Request request, Deadline deadline) {
   co_return Result<void>();
 }
 
-Task<Result<std::optional<Item>>> DaxTable::get_now(Key key, Call call) {
+Task<Result<std::optional<Item>>> DaxTable::read_item(Key key, Call call) {
   std::optional<Item> item;
-  Request request = fixed(Method::GetItem, get_item_call(settings_.table, key, Consistency::Strong));
+  Request request = fixed(Method::GetItem, get_item_call(settings_.table, key, call.consistency));
   request.read = [&item, &key](std::string_view values, ReplyNames& names) -> Result<void> {
     TRY(item, read_get_item(values, key, names));
     return {};
@@ -92,7 +92,7 @@ Task<Result<std::optional<Item>>> DaxTable::get(Key key, Call call) {
   if (!keys_are_checked()) {
     CO_TRY_OK(co_await check_keys(call.deadline));
   }
-  co_return co_await get_now(std::move(key), call);
+  co_return co_await read_item(std::move(key), call);
 }
 
 Task<Result<table::WriteOutcome>> DaxTable::put(table::Put put, Call call) {
@@ -136,7 +136,9 @@ Task<Result<table::WriteOutcome>> DaxTable::write(table::Operation operation, Ca
     }
     outcome.may_have_been_applied = outcome.may_have_been_applied || failure.maybe_done;
     Key copy = key;
-    Result<std::optional<Item>> there = co_await get_now(std::move(copy), call);
+    Call now = call;
+    now.consistency = Consistency::Strong;
+    Result<std::optional<Item>> there = co_await read_item(std::move(copy), now);
     if (!there && outcome.may_have_been_applied) {
       co_return fail(ErrorCode::OutcomeUnknown,
                      fmt::format("{} may or may not have been done: {}", to_string(request.method),
@@ -238,9 +240,9 @@ Task<Result<table::Page>> DaxTable::query(table::Query query, Call call) {
   }
   const std::size_t limit = query.limit;
   std::optional<std::string> cursor = std::move(query.cursor);
-  auto make_bytes = [name = settings_.table, query = std::move(query)](std::size_t most,
-                                                                       const std::optional<Key>& after) {
-    return query_call(name, query, most, after, Consistency::Strong);
+  auto make_bytes = [name = settings_.table, query = std::move(query), consistency = call.consistency](
+                        std::size_t most, const std::optional<Key>& after) {
+    return query_call(name, query, most, after, consistency);
   };
   co_return co_await pages(Method::Query, limit, std::move(cursor), std::move(make_bytes), call);
 }
@@ -252,9 +254,9 @@ Task<Result<table::Page>> DaxTable::scan(table::Scan scan, Call call) {
   }
   const std::size_t limit = scan.limit;
   std::optional<std::string> cursor = std::move(scan.cursor);
-  auto make_bytes = [name = settings_.table, scan = std::move(scan)](std::size_t most,
-                                                                     const std::optional<Key>& after) {
-    return scan_call(name, scan, most, after, Consistency::Strong);
+  auto make_bytes = [name = settings_.table, scan = std::move(scan), consistency = call.consistency](
+                        std::size_t most, const std::optional<Key>& after) {
+    return scan_call(name, scan, most, after, consistency);
   };
   co_return co_await pages(Method::Scan, limit, std::move(cursor), std::move(make_bytes), call);
 }

@@ -16,7 +16,8 @@ struct TableSettings {
 };
 
 /// The table port over a cluster. A cluster knows nothing of tables as such: `initialise` is Unsupported, and
-/// `diagnose` tells of the cluster alone. Reads are strongly consistent, so that the cluster passes them on.
+/// `diagnose` tells of the cluster alone. Reads that may be stale are answered from the cluster's memory;
+/// the others it passes on to the table.
 ///
 /// A refused single write brings no item with it; it is read after, and is the one that refused the write if
 /// the condition does not hold for it either. Where it does, somebody changed it in between, and the write is
@@ -53,7 +54,7 @@ class DaxTable final : public table::Table {
   Task<table::Finding> probe_write(table::Call call);
   Task<Result<void>> ask(Request request, Deadline deadline);
   Task<Result<table::WriteOutcome>> write(table::Operation operation, table::Call call);
-  Task<Result<std::optional<table::Item>>> get_now(table::Key key, table::Call call);
+  Task<Result<std::optional<table::Item>>> read_item(table::Key key, table::Call call);
   template <typename MakeBytes>
   Task<Result<table::Page>> pages(Method method, std::size_t limit, std::optional<std::string> cursor,
                                   MakeBytes make_bytes, table::Call call);

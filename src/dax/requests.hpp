@@ -15,8 +15,8 @@
 
 namespace loopstate::dax {
 
-/// From the cache of the node, or from the table itself.
-enum class Consistency : bool { Eventual, Strong };
+/// What may be stale comes from the node's memory; the rest from the table itself.
+using table::Consistency;
 
 /// The service's and the method's number.
 void append_call(std::string& out, Method method);

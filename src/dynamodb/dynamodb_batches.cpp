@@ -68,7 +68,7 @@ Task<Result<Answers>> DynamoDbTable::batch_get(std::vector<Key> keys, Call call)
   Error error;
   bool any = false;
   while (!left.empty()) {
-    std::string body = batch_get_body(settings_.table, left);
+    std::string body = batch_get_body(settings_.table, left, call.consistency);
     CallOutcome reply = co_await caller_.call(Operation::BatchGetItem, std::move(body), call.deadline);
     if (!reply) {
       error = std::move(reply.error().error);

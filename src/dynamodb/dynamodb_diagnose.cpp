@@ -98,11 +98,11 @@ Task<std::vector<Finding>> Permissions::look(Call call) {
   table::Query query;
   query.pk = key.pk;
 
-  std::string get = get_item_body(table_, key);
+  std::string get = get_item_body(table_, key, table::Consistency::Strong);
   co_await try_one(Operation::GetItem, std::move(get), deadline);
-  std::string batch = batch_get_body(table_, keys);
+  std::string batch = batch_get_body(table_, keys, table::Consistency::Strong);
   co_await try_one(Operation::BatchGetItem, std::move(batch), deadline);
-  std::string page = query_body(table_, query, 1, std::nullopt);
+  std::string page = query_body(table_, query, 1, std::nullopt, table::Consistency::Strong);
   co_await try_one(Operation::Query, std::move(page), deadline);
   Result<std::string> body = put_item_body(table_, put, call.now);
   co_await try_one(Operation::PutItem, std::move(body), deadline);

@@ -70,7 +70,7 @@ Task<Result<void>> DynamoDbTable::warm_up(Deadline deadline) {
 
 Task<Result<std::optional<Item>>> DynamoDbTable::get(Key key, Call call) {
   CO_TRY_OK(table::check_key(key));
-  std::string body = get_item_body(settings_.table, key);
+  std::string body = get_item_body(settings_.table, key, call.consistency);
   CallOutcome reply = co_await caller_.call(Operation::GetItem, std::move(body), call.deadline);
   if (!reply) co_return std::unexpected(std::move(reply.error().error));
   CO_TRY(auto item, read_get_item(*reply));
@@ -170,9 +170,9 @@ Task<Result<table::Page>> DynamoDbTable::query(table::Query query, Call call) {
   CO_TRY_OK(table::check_query(query));
   const std::size_t limit = query.limit;
   std::optional<std::string> cursor = std::move(query.cursor);
-  auto make_body = [name = settings_.table, query = std::move(query)](std::size_t most,
-                                                                      const std::optional<Key>& after) {
-    return query_body(name, query, most, after);
+  auto make_body = [name = settings_.table, query = std::move(query), consistency = call.consistency](
+                       std::size_t most, const std::optional<Key>& after) {
+    return query_body(name, query, most, after, consistency);
   };
   co_return co_await pages(Operation::Query, limit, std::move(cursor), std::move(make_body), call);
 }
@@ -181,9 +181,9 @@ Task<Result<table::Page>> DynamoDbTable::scan(table::Scan scan, Call call) {
   CO_TRY_OK(table::check_scan(scan));
   const std::size_t limit = scan.limit;
   std::optional<std::string> cursor = std::move(scan.cursor);
-  auto make_body = [name = settings_.table, scan = std::move(scan)](std::size_t most,
-                                                                    const std::optional<Key>& after) {
-    return scan_body(name, scan, most, after);
+  auto make_body = [name = settings_.table, scan = std::move(scan), consistency = call.consistency](
+                       std::size_t most, const std::optional<Key>& after) {
+    return scan_body(name, scan, most, after, consistency);
   };
   co_return co_await pages(Operation::Scan, limit, std::move(cursor), std::move(make_body), call);
 }

@@ -16,7 +16,8 @@ struct TableSettings {
   CallerSettings caller;
 };
 
-/// The table port over a Sender. Reads are strongly consistent. Expired items are hidden by the conditions
+/// The table port over a Sender. Reads that may be stale are eventually consistent, at half
+/// the price. Expired items are hidden by the conditions
 /// that go with each write, and taken out of what is read. May be called from several threads and event
 /// loops.
 class DynamoDbTable final : public table::Table {

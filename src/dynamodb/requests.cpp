@@ -10,6 +10,7 @@ namespace loopstate::dynamodb {
 
 namespace {
 
+using table::Consistency;
 using table::Key;
 
 void begin(std::string& out, std::string_view table, std::size_t reserve = 256) {
@@ -90,32 +91,42 @@ struct ActionAppender {
   }
 };
 
-void append_page_bounds(std::string& out, std::size_t limit, const std::optional<Key>& after) {
+std::string_view consistent_read(Consistency consistency) {
+  return consistency == Consistency::Strong ? R"("ConsistentRead":true)" : R"("ConsistentRead":false)";
+}
+
+void append_page_bounds(std::string& out, std::size_t limit, const std::optional<Key>& after,
+                        Consistency consistency) {
   if (limit > 0) out += fmt::format(R"(,"Limit":{})", limit);
   if (after) {
     out += R"(,"ExclusiveStartKey":)";
     table::append_key(out, *after);
   }
-  out += R"(,"ConsistentRead":true)";
+  out += ',';
+  out += consistent_read(consistency);
 }
 
 }  // namespace
 
-std::string get_item_body(std::string_view table, const Key& key) {
+std::string get_item_body(std::string_view table, const Key& key, Consistency consistency) {
   std::string out;
   begin(out, table);
   out += R"(,"Key":)";
   table::append_key(out, key);
-  out += R"(,"ConsistentRead":true})";
+  out += ',';
+  out += consistent_read(consistency);
+  out += '}';
   return out;
 }
 
-std::string batch_get_body(std::string_view table, const std::vector<Key>& keys) {
+std::string batch_get_body(std::string_view table, const std::vector<Key>& keys, Consistency consistency) {
   std::string out;
   out.reserve(128 + keys.size() * 96);
   out += R"({"RequestItems":{)";
   json::append_string(out, table);
-  out += R"(:{"ConsistentRead":true,"Keys":)";
+  out += ":{";
+  out += consistent_read(consistency);
+  out += R"(,"Keys":)";
   char before = '[';
   for (const Key& key : keys) {
     out += before;
@@ -192,7 +203,7 @@ Result<std::string> transact_body(std::string_view table, const std::vector<tabl
 }
 
 std::string query_body(std::string_view table, const table::Query& query, std::size_t limit,
-                       const std::optional<Key>& after) {
+                       const std::optional<Key>& after, Consistency consistency) {
   std::string out;
   begin(out, table, 512);
   std::string condition = "pk = :p";
@@ -221,18 +232,18 @@ std::string query_body(std::string_view table, const table::Query& query, std::s
   json::append_string(out, condition);
   out += R"(,"ExpressionAttributeValues":)" + values + "}";
   if (query.descending) out += R"(,"ScanIndexForward":false)";
-  append_page_bounds(out, limit, after);
+  append_page_bounds(out, limit, after, consistency);
   out += '}';
   return out;
 }
 
 std::string scan_body(std::string_view table, const table::Scan& scan, std::size_t limit,
-                      const std::optional<Key>& after) {
+                      const std::optional<Key>& after, Consistency consistency) {
   std::string out;
   begin(out, table);
   if (scan.segments > 1)
     out += fmt::format(R"(,"Segment":{},"TotalSegments":{})", scan.segment, scan.segments);
-  append_page_bounds(out, limit, after);
+  append_page_bounds(out, limit, after, consistency);
   out += '}';
   return out;
 }

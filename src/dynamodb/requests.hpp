@@ -14,8 +14,9 @@
 
 namespace loopstate::dynamodb {
 
-std::string get_item_body(std::string_view table, const table::Key& key);
-std::string batch_get_body(std::string_view table, const std::vector<table::Key>& keys);
+std::string get_item_body(std::string_view table, const table::Key& key, table::Consistency consistency);
+std::string batch_get_body(std::string_view table, const std::vector<table::Key>& keys,
+                           table::Consistency consistency);
 std::string batch_put_body(std::string_view table, const std::vector<table::Item>& items);
 
 // A condition or an update may be over the service's limits: InvalidArgument.
@@ -27,9 +28,9 @@ Result<std::string> transact_body(std::string_view table, const std::vector<tabl
 
 /// `after`: the key that the page before ended with. `limit` 0: none.
 std::string query_body(std::string_view table, const table::Query& query, std::size_t limit,
-                       const std::optional<table::Key>& after);
+                       const std::optional<table::Key>& after, table::Consistency consistency);
 std::string scan_body(std::string_view table, const table::Scan& scan, std::size_t limit,
-                      const std::optional<table::Key>& after);
+                      const std::optional<table::Key>& after, table::Consistency consistency);
 
 // Readers of replies: ProtocolError when a reply is not what it should be, CorruptItem for an item that is
 // none of ours.

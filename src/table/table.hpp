@@ -19,10 +19,20 @@
 
 namespace loopstate::table {
 
+/// What a read may show.
+enum class Consistency : std::uint8_t {
+  Strong,  ///< every write that was answered before the read began
+  /// Any earlier state, of each item its own: for reads that only plan a conditional write, and for callers
+  /// who asked for it. Cheaper, or answered from memory, on the engines where that makes a difference; the
+  /// others ignore it.
+  MayBeStale
+};
+
 /// Passed down with every call.
 struct Call {
   Timestamp now{};  ///< an item whose `ttl` is a number of seconds at or below this does not exist
   Deadline deadline = Deadline::max();
+  Consistency consistency = Consistency::Strong;  ///< of get, batch_get, query and scan; writes ignore it
 };
 
 inline constexpr std::size_t kMaxBatchGetKeys = 100;
@@ -158,7 +168,8 @@ class Snapshot {
   virtual Task<Result<Page>> scan(Scan scan, Call call) = 0;
 };
 
-/// One table, on any engine. Reads are strongly consistent and never show an expired item.
+/// One table, by whatever engine. Reads are strongly consistent unless the call says otherwise, and never
+/// show an expired item.
 ///
 /// The engine may send a write more than once when a reply is lost: so a single write is either an
 /// unconditional one whose repetition changes nothing, or carries a condition that refuses a repetition (and

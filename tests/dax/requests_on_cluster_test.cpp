@@ -39,6 +39,30 @@ TEST_F(RequestsOnCluster, AWarmGetIsOneRequest) {
   EXPECT_EQ(cluster->count("calls"), 1u);
 }
 
+TEST_F(RequestsOnCluster, AReadThatMayBeStaleIsAnsweredFromTheNodesMemory) {
+  start();
+  ASSERT_TRUE(applied(table->put(put("a"), call())));
+  place("b");  // past the cluster
+  auto stale = call();
+  stale.consistency = table::Consistency::MayBeStale;
+  cluster->reset_counts();
+  EXPECT_EQ(run(table->get(kKey, stale)).value(), item("a"));
+  EXPECT_EQ(run(table->batch_get({kKey}, stale)).value().at(0).value(), item("a"));
+  EXPECT_EQ(cluster->count("dynamodb"), 0u);
+  EXPECT_EQ(run(table->get(kKey, call())).value(), item("b"));
+}
+
+TEST_F(RequestsOnCluster, WhatRefusedAWriteIsReadFromTheTableHoweverStaleTheCallsReadsMayBe) {
+  start();
+  ASSERT_TRUE(applied(table->put(put("a"), call())));
+  place("b");
+  auto stale = call();
+  stale.consistency = table::Consistency::MayBeStale;
+  const auto refused = run(table->put(put_new("c"), stale));
+  ASSERT_TRUE(refused.has_value());
+  EXPECT_EQ(refused->item, item("b"));
+}
+
 TEST_F(RequestsOnCluster, AWarmPutIsOneRequest) {
   start();
   ASSERT_TRUE(applied(table->put(put("a"), call())));

@@ -45,7 +45,7 @@ TEST(DaxRequestsTest, ControlCalls) {
 TEST(DaxRequestsTest, AGetSaysWhetherItMayBeStale) {
   const std::string head = "01 1a0fb0cc6a 43 545353" + std::string(kKeyHex);
   EXPECT_EQ(to_hex(get_item_call("TSS", kKey, Consistency::Strong)), hex(head + "bf 02 f5 ff"));
-  EXPECT_EQ(to_hex(get_item_call("TSS", kKey, Consistency::Eventual)), hex(head + "bf 02 f4 ff"));
+  EXPECT_EQ(to_hex(get_item_call("TSS", kKey, Consistency::MayBeStale)), hex(head + "bf 02 f4 ff"));
 }
 
 TEST(DaxRequestsTest, ABatchOfGets) {
@@ -122,7 +122,7 @@ TEST(DaxRequestsTest, AQueryGoesOnBehindTheLastKey) {
       to_hex(query_call("TSS", query, 2, kKey, Consistency::Strong)),
       hex("01 3a3781c2ae 43 545353" + pk_only + "bf 0e 00 02 01 0d 02 09" + std::string(kKeyHex) + "ff"));
   query.descending = false;
-  EXPECT_EQ(to_hex(query_call("TSS", query, 0, {}, Consistency::Eventual)),
+  EXPECT_EQ(to_hex(query_call("TSS", query, 0, {}, Consistency::MayBeStale)),
             hex("01 3a3781c2ae 43 545353" + pk_only + "bf 0e 01 02 00 ff"));
 }
 
