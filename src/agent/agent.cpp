@@ -44,10 +44,10 @@ log::Level level_of(Outcome outcome) {
   }
 }
 
-/// How far behind a provider's time this machine's may be before the log says so.
+/// How far this machine's clock may be behind a provider's before the log says so.
 constexpr std::chrono::seconds kBehindMax = std::chrono::hours(1);
 
-/// A correction that changed by more is told anew.
+/// A correction that has changed by more than this is reported again.
 constexpr std::chrono::seconds kCorrectionChange = std::chrono::minutes(1);
 
 /// How far this machine's clock is behind what the event's provider knows to be past.
@@ -69,7 +69,7 @@ std::optional<TransactionId> subject_of(const webhook::Event& event) {
 Agent::Agent(Store store, webhook::WebhookSettings settings, RecorderOptions options, log::Logger log)
     : settings_(std::move(settings)), recorder_(std::move(store), options, log), log_(std::move(log)) {}
 
-/// One delivery on its way: what its line in the log and the counters will say.
+/// One delivery on its way: what its log line and the counters will say.
 struct Agent::LogEntry {
   Source source;
   Deadline started;
@@ -125,7 +125,7 @@ Task<Answer> Agent::handle(webhook::Delivery delivery, std::string request_id, D
     answer = too_large();
     answer.refusal = "too_large";
   } else {
-    // A delivery that waited in a queue arrived a while ago; how old its payment is, is a matter of now.
+    // A delivery that waited in a queue arrived a while ago; the age of its payment is measured from now.
     const auto now = recorder_.clock().now();
     auto event = webhook::process(std::move(delivery), settings_);
     if (!event) {

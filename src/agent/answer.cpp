@@ -65,7 +65,7 @@ Answer answer_of(const webhook::Refusal& refusal) {
       answer.retry_after = kRetryLater;
       return answer;
     }
-    // One word for all three: whoever forges learns nothing.
+    // One word for all three, so that a forger learns nothing.
     case webhook::RefusalKind::MissingHeader:
       return refused(401, "not_authentic");
     case webhook::RefusalKind::MalformedHeader:

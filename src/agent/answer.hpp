@@ -19,25 +19,25 @@ struct Answer {
 
   // For logs and metrics.
   Outcome outcome = Outcome::Ignored;
-  std::string_view refusal;  ///< why it was refused, in a word of reason_of's; empty: it was not
+  std::string_view refusal;  ///< why it was refused, one of reason_of's words; empty: it was not refused
   unsigned retries = 0;
-  std::uint64_t store_requests = 0;  ///< about: those of other deliveries at the same time count too
+  std::uint64_t store_requests = 0;  ///< approximate: those of other deliveries at the same time count too
   std::chrono::microseconds duration{0};
 };
 
-/// Every provider sends again after any status but 2xx, and none after a 2xx. So: 2xx for all that a
-/// repetition cannot change; 503 with Retry-After for what may be well again soon; 500 for what needs an
+/// Every provider sends again after any status but 2xx, and never after a 2xx. So: 2xx for all that a
+/// repetition cannot change; 503 with Retry-After for what may soon recover; 500 for what needs an
 /// operator first. docs/agent.md has the table.
 Answer answer_of(const Effect& effect);
 
 /// 401 not signed, 400 a signature header that cannot be read, 403 not signed by the provider or too long
-/// ago, 422 rightly signed but not understood, 503 switched off.
+/// ago, 422 correctly signed but not understood, 503 switched off.
 Answer answer_of(const webhook::Refusal& refusal);
 
 /// 413.
 Answer too_large();
 
-/// The word that metrics count a refusal under, e.g. "bad_signature".
+/// The word under which metrics count a refusal, e.g. "bad_signature".
 std::string_view reason_of(webhook::RefusalKind kind) noexcept;
 
 }  // namespace loopstate::agent

@@ -142,7 +142,7 @@ What read_detail(const BusEvent& event, const Fields& detail) {
   return OtherEvent{};
 }
 
-/// The fields themselves, out of the wrapping that the Rust crate's own encoding gives them.
+/// The fields themselves, without the wrapper that the Rust crate's own encoding puts around them.
 json::View unwrap(json::View detail) {
   const auto type = detail.find("type");
   const auto payload = detail.find("payload");
@@ -150,7 +150,7 @@ json::View unwrap(json::View detail) {
   return detail;
 }
 
-/// The end of a reading; `what` was read.
+/// Ends a reading; `what` was read.
 Result<void> check(std::string_view what, const Fields& fields) {
   if (fields.ok()) return {};
   return fail(ErrorCode::InvalidArgument, fmt::format("{}: {}", what, fields.problem().message()));

@@ -1,4 +1,4 @@
-// Events from EventBridge: what they say, checked, before anything is done about them. docs/agent.md lists
+// Events from EventBridge: what they say, checked before anything is done about them. docs/agent.md lists
 // them.
 #pragma once
 
@@ -30,7 +30,7 @@ struct TransactionDetected {
 struct LocationHit {
   UserId user;
   MerchantId merchant;
-  bool inside = false;  ///< entered or dwelling; else left
+  bool inside = false;  ///< entered or dwelling; otherwise left
   Timestamp timestamp{};
 };
 
@@ -71,14 +71,14 @@ struct ScheduledCheck {
 };
 std::string_view to_string(ScheduledCheck::Type type) noexcept;
 
-/// An event of another kind: acknowledged.
+/// An event of any other kind: acknowledged.
 struct OtherEvent {};
 
 struct BusEvent {
-  std::string id;  ///< EventBridge's own, the same on redelivery
+  std::string id;  ///< EventBridge's own id, the same on redelivery
   std::string source;
   std::string detail_type;
-  Timestamp told_at{};  ///< when EventBridge was given it; `Timestamp{}`: not told
+  Timestamp told_at{};  ///< when EventBridge received it; `Timestamp{}`: not told
   std::variant<TransactionDetected, LocationHit, ProofSubmitted, PositionUnlocking, YieldThreshold,
                ScheduledCheck, OtherEvent>
       what;

@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t kShownNameBytesMax = 200;
 constexpr std::size_t kStoredNameBytesMax = 1024;
 
-/// The beginning of a name, cut between characters: a name that is too long is no reason to lose a purchase.
+/// The beginning of a name, cut between characters: a purchase is not lost because a name is too long.
 std::string_view first_bytes(std::string_view name, std::size_t bytes_max) {
   if (name.size() <= bytes_max) return name;
   auto end = bytes_max;

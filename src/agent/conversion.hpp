@@ -1,4 +1,4 @@
-// What a verified event becomes in the store: texts and records, without any call.
+// What a verified event becomes in the store: texts and records; makes no calls.
 #pragma once
 
 #include <cstdint>

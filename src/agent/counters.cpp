@@ -75,7 +75,7 @@ void Counters::append_outcomes(std::string& out) const {
   for (const auto source : kAllSources) {
     for (std::size_t i = 0; i < kOutcomes; ++i) {
       const auto count = outcomes_[index(source)][i].load();
-      // The outcomes of trade are there from the start, so that a rate over them is never "no data".
+      // The business outcomes are present from the start, so that a rate over them is never "no data".
       if (count == 0 && i > index(Outcome::RefundRecorded)) continue;
       out += fmt::format("loopstate_deliveries_total{{source=\"{}\",outcome=\"{}\"}} {}\n", to_string(source),
                          to_string(static_cast<Outcome>(i)), count);

@@ -15,7 +15,7 @@
 
 namespace loopstate::agent {
 
-/// Since the process began; never reset. May be used from several threads.
+/// Counts since the process began; never reset. May be used from several threads.
 class Counters {
  public:
   void delivered(Source source, Outcome outcome, std::chrono::microseconds duration) noexcept;
@@ -23,13 +23,13 @@ class Counters {
   void refused(Source source, std::string_view reason);
   void store_failed(ErrorCode code) noexcept;
   void retried() noexcept { ++retries_; }
-  /// A capture began with what the cache held, or without.
+  /// A capture began with state from the cache, or without.
   void looked_up(bool held) noexcept { held ? ++cache_hits_ : ++cache_misses_; }
 
   std::uint64_t delivered(Source source, Outcome outcome) const noexcept;
   std::uint64_t retries() const noexcept { return retries_.load(); }
 
-  /// What is measured when asked, beside what is counted.
+  /// Measured on request, in addition to what is counted.
   struct Gauges {
     std::uint64_t store_requests = 0;
     std::size_t cached_users = 0;
@@ -59,7 +59,7 @@ class Counters {
   Count retries_{0};
   Count cache_hits_{0};
   Count cache_misses_{0};
-  mutable std::mutex mutex_;  ///< of refusals_
+  mutable std::mutex mutex_;  ///< guards refusals_
   std::map<std::pair<Source, std::string>, std::uint64_t, std::less<>> refusals_;
 };
 

@@ -14,11 +14,11 @@
 namespace loopstate::agent {
 namespace {
 
-/// A transaction id for something that has no name that fits: the digest of what makes it what it is.
+/// A transaction id for something without a suitable name: the digest of what identifies it.
 TransactionId digest_id(std::string_view kind, std::initializer_list<std::string_view> parts) {
   crypto::Sha256 hash;
   for (const auto part : parts) {
-    // With its length, so that no two lists of parts are one text.
+    // With its length, so that no two different lists of parts give the same text.
     hash.update(fmt::format("{}:", part.size()));
     hash.update(part);
   }
@@ -117,7 +117,7 @@ Task<Effect> act(YieldThreshold yield, std::string event_id, Recorder* recorder,
     return Result<void>();
   };
   const auto user = yield.user;
-  // Without an id: whoever made the context, it is there.
+  // Without an id: whoever created the context, it exists.
   StoreCall<Context> create = [recorder, user](CallOptions options) {
     options.request_id(std::nullopt);
     return recorder->store().get_or_init(user, std::move(options));

@@ -1,4 +1,4 @@
-// What an event from EventBridge does to the state. It is delivered at least once and in any order.
+// What an event from EventBridge does to the state. It is delivered at least once, in any order.
 #pragma once
 
 #include "agent/bus_event.hpp"
@@ -6,8 +6,8 @@
 
 namespace loopstate::agent {
 
-/// What is known once by what it is about: a purchase by its payment, a proof by its content, an unlocking by
-/// position and time. A yield threshold has no name of its own and is known by EventBridge's id.
+/// Each event counts once, known by its subject: a purchase by its payment, a proof by its content, an
+/// unlocking by position and time. A yield threshold has no such name and is known by EventBridge's id.
 Task<Effect> act_on(BusEvent event, Recorder* recorder, Budget* budget);
 
 }  // namespace loopstate::agent

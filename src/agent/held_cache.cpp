@@ -5,9 +5,9 @@
 namespace loopstate::agent {
 namespace {
 
-constexpr std::size_t kNodeBytes = 96;  ///< of a list, map or tree node, about
+constexpr std::size_t kNodeBytes = 96;  ///< approximately, for a list, map or tree node
 constexpr std::size_t kCardsPerUserMax = 16;
-constexpr std::size_t kWriteIdsBytes = 1'024;  ///< that a context carries along, about
+constexpr std::size_t kWriteIdsBytes = 1'024;  ///< approximately, those that a context carries along
 
 std::size_t approximate_bytes(const UnknownFields& fields) {
   std::size_t bytes = 0;
@@ -15,8 +15,8 @@ std::size_t approximate_bytes(const UnknownFields& fields) {
   return bytes;
 }
 
-/// Two calls for one user may end in another order than they wrote in; an older context than the one held is
-/// of no use. A lower version that was written later is the Rust crate's doing, and is the one that stands.
+/// Two calls for one user may end in a different order from their writes; a context older than the one held
+/// is of no use. A lower version written later comes from the Rust crate, and is the current one.
 bool is_older(const Context& offered, const Context& held) {
   return offered.version < held.version && offered.updated_at <= held.updated_at;
 }
@@ -39,7 +39,7 @@ std::size_t approximate_bytes(const Context& context) {
 }
 
 std::size_t approximate_bytes(const Capture& capture) {
-  // A pending capture's id is in the context's ring too, which is carried along.
+  // A pending capture's id is also in the context's ring, which is carried along.
   std::size_t bytes = sizeof(Capture) + sizeof(std::string) + 2 * capture.id.size() +
                       capture.merchant_id.size() + approximate_bytes(capture.unknown);
   for (const auto* text : {&capture.merchant_name, &capture.card_last4, &capture.proof_data,

@@ -1,4 +1,4 @@
-// Cards and contexts that this process has seen, so that the next capture begins with a write.
+// Cards and contexts that this process has seen, so that the next capture can begin with a write.
 #pragma once
 
 #include <cstddef>
@@ -18,19 +18,19 @@ struct HeldCacheLimits {
   std::size_t bytes_max = 32u << 20;
 };
 
-/// The least recently used go first. What is held may be stale: the store checks it with every write, and a
-/// stale copy costs a request, never a wrong answer. May be used from several threads.
+/// The least recently used are evicted first. What is held may be stale: the store checks it with every
+/// write, and a stale copy costs a request, never a wrong answer. May be used from several threads.
 class HeldCache {
  public:
   explicit HeldCache(HeldCacheLimits limits = {}) : limits_(limits) {}
 
-  /// What is known of the card and its owner; nothing of an unknown card.
+  /// What is known about the card and its owner; empty for an unknown card.
   HeldState find(const Fingerprint& fingerprint);
-  /// Keeps what a call gave back. State without a card is not kept.
+  /// Keeps what a call returned. State without a card is not kept.
   void keep(const Fingerprint& fingerprint, HeldState held);
-  /// The card's owner changed, or the card is gone.
+  /// The card's owner has changed, or the card is gone.
   void forget_card(const Fingerprint& fingerprint);
-  /// The user's context changed by a call that did not give it back, or the user is gone.
+  /// The user's context was changed by a call that did not return it, or the user is gone.
   void forget_user(const std::string& user);
 
   std::size_t users() const;
@@ -40,7 +40,7 @@ class HeldCache {
   struct User {
     std::string pubkey;
     std::optional<Context> context;
-    std::optional<std::vector<Capture>> captures;  ///< of the same moment
+    std::optional<std::vector<Capture>> captures;  ///< at the same moment
     std::vector<Card> cards;
     std::size_t bytes = 0;
   };
@@ -59,7 +59,7 @@ class HeldCache {
   std::size_t bytes_ = 0;
 };
 
-/// About what these take in memory.
+/// Approximately how much memory these take.
 std::size_t approximate_bytes(const Context& context);
 std::size_t approximate_bytes(const Capture& capture);
 

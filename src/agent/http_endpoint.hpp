@@ -1,4 +1,4 @@
-// The agent's HTTP interface: what the server asks for each request.
+// The agent's HTTP interface: what the server calls for each request.
 #pragma once
 
 #include <atomic>
@@ -11,14 +11,14 @@
 
 namespace loopstate::agent {
 
-/// `agent` and `wall_ms` (Unix milliseconds) outlive what is made of them. May be used from several threads.
+/// `agent` and `wall_ms` (Unix milliseconds) outlive what they make. May be used from several threads.
 class HttpEndpoint {
  public:
   HttpEndpoint(std::shared_ptr<Agent> agent, std::function<std::int64_t()> wall_ms);
 
-  /// What everybody may ask: POST /webhooks/{square,stripe,fidel}; 404 and 405 for all else.
+  /// What anyone may request: POST /webhooks/{square,stripe,fidel}; 404 and 405 for everything else.
   Task<http::ServerResponse> respond(http::ServerRequest request);
-  /// What those who run the agent ask, on a listener of their own: GET /healthz, GET /metrics.
+  /// What the operators request, on a separate listener: GET /healthz, GET /metrics.
   Task<http::ServerResponse> respond_admin(http::ServerRequest request);
 
   /// How /metrics learns how many connections are open.
@@ -33,7 +33,7 @@ class HttpEndpoint {
   std::function<std::int64_t()> wall_ms_;
   std::function<std::size_t()> connections_;
   std::atomic<std::uint64_t> requests_{0};
-  std::string prefix_;  ///< of request ids: tells two runs apart
+  std::string prefix_;  ///< start of request ids: tells two runs apart
 };
 
 }  // namespace loopstate::agent

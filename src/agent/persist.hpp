@@ -12,7 +12,7 @@
 
 namespace loopstate::agent {
 
-/// Names one write, however often it is tried: no two draw the same.
+/// Names one write, however often it is tried: no two ids are the same.
 inline std::string new_request_id() {
   constexpr std::string_view kAlphabet = "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz";
   std::array<std::byte, 16> bytes{};

@@ -34,7 +34,7 @@ Effect effect_of(const RecordOutcome& result) {
   return effect;
 }
 
-// The outcome of a refund's report, and why nothing more came of it.
+// The outcome of a refund's report, and why it went no further.
 struct RefundEffect {
   Outcome outcome;
   std::string_view reason;
@@ -185,14 +185,14 @@ Task<Effect> Recorder::write_once(TransactionId id, UserId user, std::uint64_t a
     effect.seen_at = (*seen)->processed_at;
     co_return effect;
   }
-  // Named after what it is about, not after this delivery: two deliveries of one event are one write.
+  // Named after its subject, not this delivery: two deliveries of one event are one write.
   const auto write_id = crypto::hex(crypto::sha256("loopstate-event:" + id.text())).substr(0, 32);
   StoreCall<Context> named = [&](CallOptions options) {
     options.request_id(write_id);
     return write(std::move(options));
   };
   auto written = co_await persist<Context>(std::move(named), budget);
-  // Written by an earlier delivery, which told it a little differently: with the time of its own.
+  // Written by an earlier delivery, which reported it slightly differently: with its own time.
   const bool before = !written && written.error().code == ErrorCode::RequestIdReused;
   if (!written && !before) co_return failed(std::move(written.error()));
   StoreCall<MarkOutcome> mark = [&](CallOptions options) {

@@ -1,4 +1,4 @@
-// Writes what a delivery means to the store, again and again while that can help.
+// Writes what a delivery means to the store, retrying while that can help.
 #pragma once
 
 #include <chrono>
@@ -20,7 +20,7 @@
 
 namespace loopstate::agent {
 
-/// A call of the store, to be made as often as it takes: it gets its deadline and its request id.
+/// A store call, to be made as often as necessary: it is given its deadline and its request id.
 template <typename T>
 using StoreCall = std::function<Task<Result<T>>(CallOptions)>;
 
@@ -30,16 +30,16 @@ struct Budget {
   unsigned retries = 0;  ///< spent
 };
 
-/// What a delivery did: its outcome, and what there is to say of it.
+/// What a delivery did: its outcome, and the details.
 struct Effect {
   Outcome outcome = Outcome::Failed;
   std::string user;
   std::string capture_id;            ///< Recorded
-  std::uint64_t version = 0;         ///< of the context, where it changed
-  std::vector<std::string> dropped;  ///< ids of captures that the full ring let go
+  std::uint64_t version = 0;         ///< of the context, if it changed
+  std::vector<std::string> dropped;  ///< ids of captures that left the full ring
   std::optional<Timestamp> seen_at;  ///< Duplicate: when it was first seen
-  std::optional<Error> error;        ///< StoreBusy, Failed and what else the store refused
-  std::string reason;                ///< why, where the outcome does not say it: for the log
+  std::optional<Error> error;        ///< for StoreBusy, Failed and whatever else the store refused
+  std::string reason;                ///< why, if the outcome does not say: for the log
   std::optional<JsonText> report;    ///< Reported
 };
 
@@ -51,39 +51,39 @@ struct RecorderOptions {
   const async::Pacer* pacer = &async::system_pacer();
 };
 
-/// What becomes of a payment that is not to be captured for its age; nothing of one that is.
+/// What becomes of a payment that is too old to be captured; nothing for one that is not.
 std::optional<Effect> past_capturing(webhook::Age age);
 
-/// Puts into a log line what is worth saying of it.
+/// Adds to a log line what is worth saying about it.
 void describe(const Effect& effect, log::Fields& fields);
 
 /// May be used from several threads; outlives its calls.
 class Recorder {
  public:
-  /// Writes through a store of its own on the same table, which remembers transactions for 100 days or
+  /// Writes through its own store on the same table, which remembers transactions for 100 days or
   /// longer.
   Recorder(Store store, RecorderOptions options, log::Logger log);
 
   Task<Effect> capture(PurchaseRecord purchase, Budget* budget);
   /// Of a payment that the store may know.
   Task<Effect> refund(RefundRecord refund, Budget* budget);
-  /// Of a payment that the provider did not find, by its card.
+  /// Of a payment that the provider did not find, identified by its card.
   Task<Effect> refund_by_card(TransactionId refund, Fingerprint fingerprint, ContextEvent event,
                               Budget* budget);
-  /// An event in the user's context, once under `id`: for a day the write's request id tells a repetition,
-  /// and then the mark that is set after it.
+  /// Adds an event to the user's context, once under `id`: for a day the write's request id recognises a
+  /// repetition, and then the mark that is set after it.
   Task<Effect> event_once(TransactionId id, UserId user, ContextEvent event, Budget* budget);
   /// The same for any write of the user's context.
   Task<Effect> write_once(TransactionId id, UserId user, std::uint64_t amount, StoreCall<Context> write,
                           Budget* budget);
   Task<Effect> link(Fingerprint fingerprint, UserId user, std::string last4, Budget* budget);
 
-  /// Repeats `attempt` while it fails in passing and the budget's time lasts, under one request id, so that
-  /// none is done twice. Counts each failure.
+  /// Repeats `attempt` while its failures are passing and the budget's time lasts, all under one request id,
+  /// so that nothing is done twice. Counts each failure.
   template <typename T>
   Task<Result<T>> persist(StoreCall<T> attempt, Budget* budget);
 
-  /// `limit` from now, or `deadline` where that is earlier.
+  /// `limit` from now, or `deadline` if that is earlier.
   Budget begin(std::chrono::milliseconds limit, Deadline deadline) const;
 
   /// A failure as an outcome.

@@ -24,7 +24,7 @@ std::optional<std::chrono::milliseconds> next_wait(const RetryPolicy& policy, co
 
 Outcome outcome_of(ErrorCode code) noexcept {
   switch (code) {
-    // Passing by themselves.
+    // Passing on their own.
     case ErrorCode::OutcomeUnknown:
     case ErrorCode::DeadlineExceeded:
     case ErrorCode::Cancelled:
@@ -38,7 +38,7 @@ Outcome outcome_of(ErrorCode code) noexcept {
     case ErrorCode::ProtocolError:
     case ErrorCode::ClockSkew:
     case ErrorCode::CredentialsExpired:
-    // Mended by an operator, often within the day or three for which Square and Stripe go on.
+    // Fixed by an operator, often within the day or three for which Square and Stripe keep trying.
     case ErrorCode::StorageFull:
     case ErrorCode::StorageReadOnly:
     case ErrorCode::StorageFailure:

@@ -1,4 +1,4 @@
-// When a call to the store is repeated inside one delivery, and what its last failure means to the sender.
+// When a store call is repeated inside one delivery, and what its last failure means to the sender.
 #pragma once
 
 #include <chrono>
@@ -13,7 +13,7 @@ namespace loopstate::agent {
 
 struct RetryPolicy {
   async::Backoff backoff{std::chrono::milliseconds(50), std::chrono::milliseconds(2'000)};
-  /// What a try needs to have a chance; with less time left there is none.
+  /// The time that an attempt needs to have a chance; with less left, none is made.
   std::chrono::milliseconds reserve{250};
   unsigned tries_max = 16;
 };
@@ -27,10 +27,10 @@ std::optional<std::chrono::milliseconds> next_wait(const RetryPolicy& policy, co
                                                    unsigned failures, std::chrono::milliseconds left,
                                                    double random) noexcept;
 
-/// StoreBusy where a later delivery may find the store well again, UserErased, CardNotLinked, else Failed.
+/// StoreBusy if a later delivery may find the store recovered, UserErased, CardNotLinked, else Failed.
 Outcome outcome_of(ErrorCode code) noexcept;
 
-/// How long a provider waits for an answer, less what the way there and back may take: Square cuts a
+/// How long a provider waits for an answer, less the time that the round trip may take: Square cuts a
 /// delivery off after 10 s and Fidel after 20 s; Stripe publishes no figure.
 std::chrono::milliseconds time_limit(Source source) noexcept;
 

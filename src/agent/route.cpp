@@ -3,7 +3,7 @@
 namespace loopstate::agent {
 namespace {
 
-/// Takes the last segment off.
+/// Removes the last segment and returns it.
 std::string_view take_last(std::string_view& path) {
   const auto slash = path.rfind('/');
   if (slash == std::string_view::npos) return {};

@@ -18,8 +18,8 @@ struct Route {
   std::string_view allow;  ///< the value of the Allow header
 };
 
-/// By the last segments of the path, since a gateway in front may add some before: `.../webhooks/square`,
-/// `.../healthz`, `.../metrics`. `path` has no query; one slash at its end is ignored.
+/// Decided by the last segments of the path, since a gateway in front may prepend some:
+/// `.../webhooks/square`, `.../healthz`, `.../metrics`. `path` has no query; one trailing slash is ignored.
 Route route(std::string_view method, std::string_view path) noexcept;
 
 }  // namespace loopstate::agent

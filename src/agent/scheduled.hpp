@@ -1,4 +1,4 @@
-// Scheduled checks: what is found is reported, and nothing changes.
+// Scheduled checks: findings are reported, and nothing changes.
 #pragma once
 
 #include "agent/bus_event.hpp"

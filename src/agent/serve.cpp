@@ -26,12 +26,12 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr unsigned kThreadsMax = 64;
-/// After connections were cut: what a handler may take to notice.
+/// After connections were cut: the time that a handler may take to notice.
 constexpr std::chrono::seconds kLastBound{5};
 constexpr std::chrono::seconds kWarmUpTimeout{10};
 constexpr std::size_t kAdminConnectionsMax = 32;
 constexpr std::size_t kConnectionsMax = 65'536;
-/// Descriptors for all else: connections that are refused or leave, the admin listener's, the store's.
+/// Descriptors for everything else: connections being refused or closed, the admin listener's, the store's.
 constexpr std::size_t kOtherDescriptors = 256;
 constexpr std::string_view kAdminOff = "off";
 
@@ -69,7 +69,7 @@ Result<void> check_connections(const ServeOptions& options) {
   return {};
 }
 
-/// So that places run out before descriptors do: without these not even the store could be spoken to.
+/// So that places run out before descriptors do: without descriptors not even the store could be reached.
 void allow_descriptors(const ServeOptions& options) {
   const rlim_t wanted = options.connections_max + kOtherDescriptors;
   rlimit limit{};
@@ -81,7 +81,7 @@ void allow_descriptors(const ServeOptions& options) {
                    log::Fields().add("allowed", limit.rlim_cur).add("needed", wanted));
 }
 
-/// So that the first webhook waits for neither credentials nor a connection.
+/// So that the first webhook has to wait for neither credentials nor a connection.
 Task<void> warm_up(Store store, log::Logger log) {
   const auto warmed = co_await store.warm_up(CallOptions().timeout(kWarmUpTimeout));
   if (warmed || warmed.error().code == ErrorCode::Cancelled) co_return;
@@ -89,7 +89,7 @@ Task<void> warm_up(Store store, log::Logger log) {
            log::Fields().add("error", warmed.error().code).add("error_message", warmed.error().message));
 }
 
-/// The running program: its loop, its server, and what the signals do to them.
+/// The running program: its event loop, its server, and what the signals do to them.
 class Service {
  public:
   Service(ServeOptions options, std::shared_ptr<HttpEndpoint> endpoint, unsigned threads)
@@ -176,7 +176,7 @@ class Service {
     });
   }
 
-  /// The last webhook connection has ended. Until then health and metrics are answered.
+  /// The last webhook connection has ended. Health and metrics are answered until then.
   void ended() {
     asio::post(strand_, [this] {
       if (admin_) admin_->stop(std::chrono::milliseconds(0));
@@ -197,7 +197,7 @@ class Service {
   std::shared_ptr<HttpEndpoint> endpoint_;
   unsigned threads_;
   asio::io_context io_;
-  asio::strand<asio::io_context::executor_type> strand_;  ///< of the three below
+  asio::strand<asio::io_context::executor_type> strand_;  ///< guards the three below
   asio::signal_set signals_;
   asio::steady_timer last_bound_;
   asio::cancellation_signal stop_warming_;

@@ -18,13 +18,13 @@ namespace {
 using table::Condition;
 using table::Item;
 
-/// What an operation is going to do, once all conditions are known to hold.
+/// What an operation will do, once all conditions are known to hold.
 struct Plan {
   enum class Kind : std::uint8_t { Nothing, Store, Remove };
   Kind kind = Kind::Nothing;
   std::string_view value;  ///< to store: the prepared bytes, or `updated`
   std::string updated;
-  std::optional<std::uint64_t> checksum_before;  ///< of the record that was there
+  std::optional<std::uint64_t> checksum_before;  ///< of the record that was there before
   std::optional<Timestamp> expires_before, expires_after;
 };
 
@@ -97,7 +97,7 @@ class Decision {
     return 0;
   }
 
-  /// An unconditional put or erase needs not know what was there: the way to mend a damaged item.
+  /// An unconditional put or erase need not know what was there: that is how to repair a damaged item.
   static bool may_overwrite_damaged(const table::Operation& operation) {
     return (std::holds_alternative<table::Put>(operation) ||
             std::holds_alternative<table::Erase>(operation)) &&

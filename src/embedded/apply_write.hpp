@@ -6,9 +6,9 @@
 
 namespace loopstate::embedded {
 
-/// Evaluates every condition and, when all hold, makes every change; the request's outcome is filled in. A
-/// refused request, or one with an error of its own, changes nothing. The answer is 0, or LMDB's code: then
-/// the transaction has to be given up, and may be tried again from the start.
+/// Evaluates every condition and, if all hold, makes every change; fills in the request's outcome. A
+/// refused request, or one with its own error, changes nothing. Returns 0, or LMDB's code: then the
+/// transaction must be given up, and may be retried from the start.
 int apply_write(Changes& changes, WriteRequest& request);
 
 }  // namespace loopstate::embedded

@@ -26,7 +26,7 @@ namespace {
 
 constexpr std::uint64_t kPagesAtOnce = 256;
 
-/// A file beside `path` that is gone again unless it got its name.
+/// A file beside `path` that is removed again unless it got its name.
 class Scratch {
  public:
   static Result<Scratch> create(const std::string& path) {
@@ -46,14 +46,14 @@ class Scratch {
   int fd() const { return fd_; }
   const std::string& name() const { return name_; }
 
-  /// To whom the file there belongs, so that whoever used that can use this one.
+  /// Gives the file the owner of the existing one, so that whoever used that can use this one.
   void belong_like(const std::string& path) const {
     struct stat status{};
     if (stat(path.c_str(), &status) != 0) return;
     static_cast<void>(!fchown(fd_, status.st_uid, status.st_gid));
   }
 
-  /// 0 or an error number: EEXIST where something has the name already and it may not be replaced.
+  /// 0 or an error number: EEXIST if the name is taken and its file may not be replaced.
   int take_name(const std::string& path, bool replace) {
     if (fsync(fd_) != 0) return errno;
     const int code = replace ? (std::rename(name_.c_str(), path.c_str()) == 0 ? 0 : errno)
@@ -82,7 +82,7 @@ int write_at(int fd, std::string_view bytes, std::uint64_t at) {
   return 0;
 }
 
-/// The heads of a file that has this moment only: two transactions that say the same.
+/// The heads of a file that has only this moment: two transactions that say the same.
 int write_heads(const PageFile& from, const Moment& moment, int to) {
   std::string page;
   lmdb_layout::Meta head = moment.head;
@@ -96,7 +96,7 @@ int write_heads(const PageFile& from, const Moment& moment, int to) {
   return 0;
 }
 
-/// Every page that is in use at that moment. What is free may hold what was erased, and stays away.
+/// Every page in use at that moment. Free pages may hold what was erased, and are left out.
 int write_pages(const PageFile& from, const Moment& moment, int to) {
   const std::uint64_t pages = moment.head.last_page + 1;
   PageUse use(moment.head.last_page);
@@ -117,7 +117,7 @@ int write_pages(const PageFile& from, const Moment& moment, int to) {
   return write_heads(from, moment, to);
 }
 
-/// The state of a file that nobody writes, which is of this version and sound in every respect.
+/// The state of a file that nobody writes, of this version and sound in every respect.
 Result<std::pair<Moment, BackupReport>> sound_moment(const PageFile& file, const std::string& path) {
   const auto corrupt = [&](const std::string& what) {
     return fail(ErrorCode::StorageCorrupt, fmt::format("{} is damaged: {}", path, what));
@@ -175,7 +175,7 @@ Result<BackupReport> back_up(const std::string& from, const std::string& to,
 Result<BackupReport> restore(const std::string& from, const std::string& named, bool replace) {
   const WithoutFileSizeSignal quiet;
   std::error_code ignored;
-  // The file that a store's users have open, where the name is a link to it.
+  // The file that a store's users have open, if the name is a link to it.
   const auto canonical = std::filesystem::weakly_canonical(named, ignored).string();
   const std::string to = canonical.empty() ? named : canonical;
   TRY_OK(check_file(from));
@@ -207,7 +207,7 @@ Result<BackupReport> restore(const std::string& from, const std::string& named, 
   if (const int code = write_pages(source, sound.first, scratch.fd()); code != 0) {
     return std::unexpected(storage_error(code, "restoring", to));
   }
-  // Read back: the disk may have failed, or somebody have written to `from` meanwhile.
+  // Read back: the disk may have failed, or somebody may have written to `from` meanwhile.
   TRY(const auto restored, sound_moment(PageFile(scratch.fd(), source.page_bytes()), from));
   scratch.belong_like(to);
   if (is_in_use(to)) return in_use();

@@ -15,8 +15,8 @@
 
 namespace loopstate::embedded {
 
-/// All answers are LMDB's codes, or kFault. MDB_CORRUPTED of a change: a page that it would reach is damaged,
-/// and it was not begun.
+/// Every result is one of LMDB's codes, or kFault. MDB_CORRUPTED from a change: a page that it would reach is
+/// damaged, and the change was not begun.
 class Changes {
  public:
   Changes(MDB_txn* txn, const Databases& databases, WriteCheck& check);
@@ -26,24 +26,24 @@ class Changes {
 
   /// `record` shows the bytes until the next call.
   int find_item(std::string_view key, std::string_view& record);
-  /// `before`: the checksum of the record that is there, where one is.
+  /// `before`: the checksum of the existing record, if there is one.
   int put_item(std::string_view key, std::string_view record, std::optional<std::uint64_t> before);
   int remove_item(std::string_view key, std::uint64_t before);
 
   int find(MDB_dbi database, std::string_view key, std::string_view& value);
   int put(MDB_dbi database, std::string_view key, std::string_view value, unsigned flags = 0);
-  /// With a value: that one of the key's.
+  /// With a value: removes only that value of the key.
   int remove(MDB_dbi database, std::string_view key, std::optional<std::string_view> value = {});
 
-  /// Before the commit: what the file says of itself as a whole. Fails too when any change was refused.
+  /// Before the commit: writes what the file says about itself as a whole. Fails too if a change was refused.
   int finish();
-  /// What `finish` found and what it left; nothing where no item changed.
+  /// What `finish` found and what it left; nothing if no item changed.
   struct DigestChange {
     Digest before, after;
   };
   const std::optional<DigestChange>& digest_change() const { return digest_change_; }
 
-  /// A change ended in a fault: the transaction is in no state to be ended, only to be left.
+  /// A change ended in a fault: the transaction can no longer be ended, only abandoned.
   bool is_stuck() const { return stuck_; }
 
  private:

@@ -1,4 +1,4 @@
-// What guards an item's bytes against whatever changes them outside the engine.
+// What protects an item's bytes from changes made outside the engine.
 #pragma once
 
 #include <cstddef>
@@ -20,13 +20,13 @@ std::uint64_t checksum_of(std::string_view key, std::string_view bytes);
 /// What an item's record holds: the checksum, little-endian, and the encoded attributes.
 std::string encode_record(std::string_view key, const table::Attributes& attributes);
 
-/// The checksum that a record names, right or wrong; 0 of one that is too short to name any.
+/// The checksum that a record states, right or wrong; 0 if the record is too short to state one.
 std::uint64_t checksum_in(std::string_view record);
 
-/// Nothing when the record is as it was written under this key.
+/// Nothing if the record is as it was written under this key.
 const char* fault_of_record(std::string_view key, std::string_view record);
 
-/// The attributes, once the checksum is seen to be right. Any bytes at all are safe to give.
+/// The attributes, once the checksum has been verified. Safe for any bytes at all.
 std::expected<table::Attributes, DecodeFault> decode_record(std::string_view key, std::string_view record);
 
 }  // namespace loopstate::embedded

@@ -1,5 +1,5 @@
-// How many items a file holds, and the sum of their checksums: by these a whole part of it that is gone
-// shows.
+// How many items a file holds, and the sum of their checksums: these reveal when a whole part of it is
+// missing.
 #pragma once
 
 #include <cstdint>
@@ -21,14 +21,14 @@ struct Digest {
     --items;
     sum -= checksum;
   }
-  /// Both are differences where one is.
+  /// If either is a difference, so is the sum.
   void add(const Digest& other) {
     items += other.items;
     sum += other.sum;
   }
   friend bool operator==(const Digest&, const Digest&) = default;
 
-  /// As the record `digest` of `meta` has it: both numbers, little-endian.
+  /// As the record `digest` of `meta` holds it: both numbers, little-endian.
   std::string encode() const;
   static std::optional<Digest> decode(std::string_view record);
 };

@@ -163,14 +163,14 @@ class EmbeddedTable final : public table::Table {
   std::atomic<bool> created_;
 };
 
-/// As the user names it, wherever the process goes.
+/// As the user names it, wherever the process changes directory to.
 std::string absolute(const std::string& path) {
   std::error_code ignored;
   const auto whole = std::filesystem::absolute(path, ignored);
   return ignored ? path : whole.string();
 }
 
-/// The same file by one name, so that its lock file is the same too.
+/// One name for the same file, so that its lock file is the same too.
 std::string canonical(const std::string& path) {
   std::error_code ignored;
   const auto whole = std::filesystem::weakly_canonical(path, ignored);

@@ -14,7 +14,7 @@ namespace {
 using table::Attributes;
 using table::Value;
 
-/// A forged count makes no large reservation.
+/// So that a forged count cannot make a large reservation.
 constexpr std::size_t kReserveMax = 1024;
 
 enum class Tag : std::uint8_t {
@@ -102,7 +102,7 @@ void put_attributes(std::string& out, const Attributes& attributes) {
 
 // ---- Reading
 
-/// A number as the port writes it, e.g. "-12.5" or "1E+120". What compares and adds numbers relies on it.
+/// A number as the port writes it, e.g. "-12.5" or "1E+120". Comparing and adding numbers relies on it.
 bool is_number_text(std::string_view text) {
   std::size_t at = 0;
   const auto digits = [&] {
@@ -151,7 +151,7 @@ class Decoder {
 
   std::size_t left() const { return static_cast<std::size_t>(end_ - at_); }
 
-  /// A length can never be more than the bytes that follow, since every element takes at least one.
+  /// A length can never exceed the number of bytes that follow, since every element takes at least one.
   bool read_length(std::size_t& length) {
     length = 0;
     for (unsigned shift = 0; shift <= 28; shift += 7) {
@@ -225,7 +225,7 @@ class Decoder {
     return true;
   }
 
-  /// `build` puts a value of a type where it belongs, made from the arguments, and gives it back.
+  /// `build` constructs a value of a type in place from the arguments, and returns it.
   template <typename Build>
   bool read_value(const Build& build, int depth) {
     if (at_ == end_) return refuse("it is cut off");

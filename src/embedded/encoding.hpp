@@ -18,7 +18,7 @@ inline constexpr std::uint8_t kEncodingVersion = 1;
 /// Maps and lists nest at most this deep, as DynamoDB allows.
 inline constexpr int kMaxDepth = 32;
 
-/// After `room` bytes, which the caller fills in.
+/// Written after `room` bytes, which the caller fills in.
 std::string encode(const table::Attributes& attributes, std::size_t room = 0);
 
 /// Where the bytes stop making sense, and why.
@@ -27,7 +27,7 @@ struct DecodeFault {
   const char* reason = "";
 };
 
-/// One pass; any bytes at all are safe to give.
+/// One pass; safe for any bytes at all.
 std::expected<table::Attributes, DecodeFault> decode(std::string_view bytes);
 
 /// CorruptItem that names the item by its encoded key.

@@ -26,7 +26,7 @@ class Engine {
 
  private:
   std::unique_ptr<Environment> environment_;
-  Writer writer_;  // ends before the environment
+  Writer writer_;  // destroyed before the environment
 };
 
 }  // namespace loopstate::embedded

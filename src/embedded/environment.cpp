@@ -22,9 +22,9 @@ constexpr unsigned kMaxReaders = 1022;
 constexpr std::size_t kSmallestMapBytes = std::size_t{128} << 10;
 constexpr int kMaxRemaps = 16;
 constexpr mdb_mode_t kOwnerOnly = 0600;
-/// A read that finds the file gone may come so much later than that.
+/// A read may notice this much later that the file is gone.
 constexpr std::int64_t kBetweenLooksMs = 100;
-/// For what can as well be done another time.
+/// For work that can just as well be done another time.
 constexpr std::chrono::milliseconds kLittlePatience{100};
 
 std::int64_t coarse_now_ms() {
@@ -33,7 +33,7 @@ std::int64_t coarse_now_ms() {
   return std::int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000;
 }
 
-/// The time that the machine slept counts too.
+/// Includes the time that the machine slept.
 std::chrono::seconds since_boot() {
   timespec now{};
   clock_gettime(CLOCK_BOOTTIME, &now);
@@ -44,8 +44,8 @@ Deadline after(std::chrono::milliseconds wait) {
   return std::chrono::steady_clock::now() + wait;
 }
 
-/// Whether the system would grant so much address space. Asked first, because LMDB gives its map up before it
-/// asks for another.
+/// Whether the system would grant this much address space. Asked first, because LMDB gives up its map before
+/// it asks for another.
 bool can_reserve(std::size_t bytes) {
   void* at = mmap(nullptr, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (at == MAP_FAILED) return false;
@@ -62,7 +62,7 @@ unsigned thread_number() {
 }  // namespace
 
 Result<std::unique_ptr<Environment>> Environment::open(const EmbeddedOptions& options) {
-  const WithoutFileSizeSignal quiet;  // the lock file is given its size
+  const WithoutFileSizeSignal quiet;  // the lock file gets its size here
   std::unique_ptr<Environment> out(new Environment);
   out->path_ = options.path;
   out->durability_ = options.durability;
@@ -80,7 +80,7 @@ Result<std::unique_ptr<Environment>> Environment::open(const EmbeddedOptions& op
   return out;
 }
 
-/// That LMDB, which opens by name, opened the files that were looked at.
+/// Checks that LMDB, which opens by name, opened the files that were checked.
 Result<void> Environment::check_opened() {
   int descriptor = -1;
   struct stat status{};
@@ -110,7 +110,7 @@ Error Environment::reader_error(int code, std::string_view doing) {
 
 Environment::~Environment() {
   if (abandoned_) {
-    // LMDB waits for its writer here, which never ends.
+    // LMDB waits for its writer here, forever.
     static_cast<void>(env_.release());
     return;
   }
@@ -125,7 +125,7 @@ Result<void> Environment::open_handle(const EmbeddedOptions& options) {
   std::size_t map_bytes = std::max(options.map_bytes, kSmallestMapBytes);
   while (map_bytes > kSmallestMapBytes && !can_reserve(map_bytes)) map_bytes /= 2;
 
-  // With a lock file, then for reading only, then without even the lock file.
+  // With a lock file, then read-only, then without even the lock file.
   int code = EACCES;
   for (const unsigned access : {0u, unsigned{MDB_RDONLY}, unsigned{MDB_RDONLY | MDB_NOLOCK}}) {
     if ((access & MDB_NOLOCK) == 0 && !files_->has_lock_file()) continue;
@@ -169,7 +169,7 @@ Result<void> Environment::open_databases() {
     return std::unexpected(std::move(found.error()));
   }
   databases_ = *found;
-  // A commit, since the handles of sub-databases end with the transaction otherwise.
+  // A commit, since otherwise the handles of sub-databases end with the transaction.
   if (code = mdb_txn_commit(txn); code != 0) {
     return std::unexpected(storage_error(code, "opening the store", path_));
   }
@@ -234,7 +234,7 @@ Result<MDB_txn*> Environment::pin(Deadline deadline) {
     MDB_txn* txn = nullptr;
     TRY(const auto code, begin_read(txn, deadline));
     if (code == 0) {
-      // Whether the path was looked at or not: what reads a whole moment can pay for it each time.
+      // Whether or not the path was looked at: reading a whole moment can afford it each time.
       auto head = check_head_of(txn);
       if (head) return txn;
       mdb_txn_abort(txn);
@@ -260,7 +260,7 @@ std::uint64_t Environment::page_bytes() const {
   return guarded([&] { return mdb_env_stat(env_.get(), &stat); }) == 0 ? stat.ms_psize : 4096;
 }
 
-/// Most reads cost a look at a clock only.
+/// Most reads cost only a look at a clock.
 Result<bool> Environment::look_at_path() {
   const std::int64_t now = coarse_now_ms();
   std::int64_t due = next_look_ms_.load(std::memory_order_relaxed);
@@ -276,8 +276,8 @@ Result<bool> Environment::look_at_path() {
   return true;
 }
 
-/// LMDB keeps the number of the last transaction in the lock file, too. The file's own is never behind it,
-/// unless another content was written over what was there.
+/// LMDB also keeps the number of the last transaction in the lock file. The file's own is never behind it,
+/// unless other content was written over what was there.
 Result<void> Environment::check_head_of(MDB_txn* read) {
   if (without_lock_) return {};
   MDB_envinfo info{};
@@ -287,7 +287,7 @@ Result<void> Environment::check_head_of(MDB_txn* read) {
   return std::unexpected(note_overwritten());
 }
 
-/// Nobody else writes now, so that the two numbers are the same.
+/// Nobody else can be writing now, so the two numbers must be the same.
 Result<void> Environment::check_head_under(MDB_txn* write) {
   MDB_envinfo info{};
   const int code = guarded([&] { return mdb_env_info(env_.get(), &info); });
@@ -336,7 +336,7 @@ Result<Environment::Write> Environment::write(LockPatience patience) {
     MDB_txn* txn = nullptr;
     int code = 0;
     {
-      // Where a writer died, LMDB looks its readers through.
+      // If a writer died, LMDB goes through its readers.
       TRY(const FileLocks::Held readers, locks_->reader_table(patience));
       code = guarded([&] { return mdb_txn_begin(env_.get(), nullptr, 0, &txn); });
     }
@@ -417,7 +417,7 @@ void Environment::clear_stale_readers() {
 bool Environment::is_broken() {
   const std::lock_guard writer(locks_->writer_mutex());
   const auto held = locks_->reader_table(bounded({}));
-  if (!held) return true;  // nobody can say
+  if (!held) return true;  // nobody can tell
   MDB_txn* txn = nullptr;
   const int code = guarded([&] { return mdb_txn_begin(env_.get(), nullptr, MDB_RDONLY, &txn); });
   if (code == 0) mdb_txn_abort(txn);

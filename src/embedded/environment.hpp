@@ -19,7 +19,7 @@
 
 namespace loopstate::embedded {
 
-/// Counted by whoever does the thing; read by anybody.
+/// Counted where the work is done; read by anybody.
 struct Tally {
   std::atomic<std::uint64_t> commits{0}, writes{0}, largest_group{0}, swept_items{0}, sweep_steps{0},
       largest_sweep{0}, swept_tokens{0}, map_growths{0}, reader_sweeps{0};
@@ -50,13 +50,13 @@ class Environment {
   };
 
  public:
-  /// The file is there already and was checked (file_check.hpp).
+  /// The file exists and has been checked (file_check.hpp).
   static Result<std::unique_ptr<Environment>> open(const EmbeddedOptions& options);
   ~Environment();
   Environment(const Environment&) = delete;
   Environment& operator=(const Environment&) = delete;
 
-  /// A read transaction, from now until destroyed. Holds a lock: short, and never across a suspension.
+  /// A read transaction, from now until destroyed. Holds a lock: keep it short, never across a suspension.
   class Read {
    public:
     Read(std::unique_lock<std::mutex> lock, MDB_txn* txn) : lock_(std::move(lock)), txn_(txn) {}
@@ -71,18 +71,18 @@ class Environment {
     std::unique_lock<std::mutex> lock_;
     MDB_txn* txn_;
   };
-  /// Waits for nobody, but for those who open the file in this moment when a thread first reads. An error too
-  /// when the file is not at its path any more, which is looked up now and then.
+  /// Waits for nobody, except for those who are opening the file at this moment when a thread reads for the
+  /// first time. Also an error if the file is no longer at its path, which is checked now and then.
   Result<Read> read(Deadline deadline = Deadline::max());
 
-  /// A read transaction of its own, to be kept for long and ended by the caller (mdb_txn_abort). What it sees
+  /// A separate read transaction, to be kept for long and ended by the caller (mdb_txn_abort). What it sees
   /// is read through the descriptor: the map may move.
   Result<MDB_txn*> pin(Deadline deadline = Deadline::max());
   int descriptor() const;
   std::uint64_t page_bytes() const;
 
-  /// A write transaction; aborted unless committed. Waits for other writers while `patience` says so, and no
-  /// longer than the options do: then Unavailable. One at a time.
+  /// A write transaction; aborted unless committed. Waits for other writers while `patience` allows it, but
+  /// no longer than the options do: then Unavailable. One at a time.
   class Write {
    public:
     Write(FileLocks::Held lock, MDB_txn* txn) : lock_(std::move(lock)), txn_(txn) {}
@@ -92,10 +92,10 @@ class Environment {
       if (txn_ != nullptr) mdb_txn_abort(txn_);
     }
     MDB_txn* txn() const { return txn_; }
-    /// LMDB's code: 0 when the transaction is durable.
+    /// LMDB's code: 0 if the transaction is durable.
     int commit();
-    /// After a fault in it. What it holds is not given back; LMDB lets other processes go on when the thread
-    /// ends that began it.
+    /// After a fault inside it. What it holds is not released; LMDB lets other processes continue when the
+    /// thread that began it ends.
     void leave() { txn_ = nullptr; }
 
    private:
@@ -104,13 +104,13 @@ class Environment {
   };
   Result<Write> write(LockPatience patience = {});
 
-  /// Whether what is written now would be in the file that the path names (StoreFiles::check_write).
+  /// Whether a write made now would go into the file that the path names (StoreFiles::check_write).
   Result<void> check_identity();
-  /// The file says something else than its last writer left in it: nothing is read or written any more. The
-  /// error: StorageCorrupt.
+  /// The file says something other than what its last writer left in it: nothing is read or written any more.
+  /// Returns the error: StorageCorrupt.
   Error note_overwritten();
   /// After a commit, while its lock is held: check_identity, and that the file says nothing older than what
-  /// the transaction stood on. Answers the number of the last one that is written: the one before where it
+  /// the transaction was based on. Returns the number of the last one written: the previous one if it
   /// changed nothing.
   Result<std::uint64_t> check_written(std::uint64_t transaction);
   FileId file_id() const { return files_->data_id(); }
@@ -121,15 +121,15 @@ class Environment {
   Result<void> grow_map();
   /// Clears the readers of processes that died.
   void clear_stale_readers();
-  /// What LMDB's code means here. One that tells of damage ends all writing: what stands on a damaged page
-  /// may spread it.
+  /// What LMDB's code means here. A code that indicates damage ends all writing: a write based on a damaged
+  /// page may spread the damage.
   Error failure(int code, std::string_view doing);
-  /// A fault came in the middle of a change: the writer's state is lost.
+  /// A fault occurred in the middle of a change: the writer's state is lost.
   void abandon_writing();
   bool is_abandoned() const { return abandoned_; }
-  /// StorageCorrupt once damage was seen.
+  /// StorageCorrupt once damage has been seen.
   Result<void> may_write() const;
-  /// True when an earlier commit failed so that LMDB will take no more.
+  /// True if an earlier commit failed in a way after which LMDB accepts no more.
   bool is_broken();
 
   /// EmbeddedOptions::passed
@@ -138,7 +138,7 @@ class Environment {
   const Databases& databases() const { return databases_; }
   const std::string& path() const { return path_; }
   bool read_only() const { return read_only_; }
-  /// True where not even the lock file may be written, so that readers are not registered.
+  /// True if not even the lock file may be written, so that readers are not registered.
   bool without_lock() const { return without_lock_; }
   Durability durability() const { return durability_; }
   MDB_env* handle() const { return env_.get(); }
@@ -169,7 +169,7 @@ class Environment {
   std::chrono::milliseconds lock_wait_{};
   std::function<std::chrono::seconds()> passed_;
   std::atomic<std::int64_t> next_look_ms_{0};
-  std::atomic<bool> lost_{false};  ///< at the last look
+  std::atomic<bool> lost_{false};  ///< as of the last look
   Databases databases_;
   Durability durability_ = Durability::PowerLoss;
   bool read_only_ = false;

@@ -17,7 +17,7 @@ bool has_nonzero_digit(std::string_view digits) {
   return digits.find_first_of("123456789") != std::string_view::npos;
 }
 
-/// The least integer at or above a number; nothing beyond the range of seconds (never).
+/// The least integer at or above a number; nothing if that is beyond the range of seconds (never).
 std::optional<Timestamp> ceiling(const table::Number& number) {
   std::string_view text = number.text;
   const bool negative = text.starts_with('-');
@@ -43,7 +43,7 @@ std::optional<Timestamp> ceiling(const table::Number& number) {
   return from_unix_seconds(static_cast<std::int64_t>(whole + (fraction ? 1 : 0)));
 }
 
-/// Removes the item at `key` if it expires at that second, as the index says. One that cannot be read stays.
+/// Removes the item at `key` if it expires at that second, as the index says. An unreadable item stays.
 int remove_if_due(Changes& changes, std::string_view key, Timestamp second, std::size_t& removed) {
   std::string_view record;
   const int code = changes.find_item(key, record);

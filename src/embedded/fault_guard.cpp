@@ -18,7 +18,7 @@ void jump_if_armed() {
   if (Armed* const armed = innermost) siglongjmp(armed->jump, 1);
 }
 
-/// Not ours: as if this handler were not there.
+/// Not ours: handled as if this handler were not there.
 void hand_on(int number, siginfo_t* info, void* context) {
   const struct sigaction& before = number == SIGBUS ? before_bus : before_segv;
   if ((before.sa_flags & SA_SIGINFO) != 0 && before.sa_sigaction != nullptr) {
@@ -29,14 +29,14 @@ void hand_on(int number, siginfo_t* info, void* context) {
     before.sa_handler(number);
     return;
   }
-  // The faulting instruction runs again and ends the process. A signal that somebody sent does not come again
+  // The faulting instruction runs again and ends the process. A signal sent by somebody does not recur
   // by itself.
   signal(number, SIG_DFL);
   if (info->si_code <= 0) raise(number);
 }
 
 void on_fault(int number, siginfo_t* info, void* context) {
-  // A signal that somebody sent (`kill`) is no fault of a page.
+  // A signal that somebody sent (`kill`) is not the fault of a page.
   if (info->si_code > 0 && innermost != nullptr) {
     // A handler installed above this one (a crash reporter's, a sanitizer's) may block signals while it calls
     // this one. The jump would leave them blocked, and a fault that is blocked ends the process.

@@ -1,5 +1,5 @@
 // A fault inside LMDB becomes an error of the call. LMDB trusts the pages that it maps: on a damaged one it
-// follows wild addresses or asserts, and a page that the file no longer has kills whoever touches it.
+// follows wild addresses or asserts, and touching a page that the file no longer has kills the process.
 #pragma once
 
 #include <lmdb.h>
@@ -8,11 +8,11 @@
 
 namespace loopstate::embedded {
 
-/// Installs the handlers of SIGSEGV and SIGBUS (once in a process; what was installed before gets every
-/// signal that is not ours) and gives the environment's assertions to the guard. Thread-safe.
+/// Installs the handlers of SIGSEGV and SIGBUS (once per process; the handlers installed before get every
+/// signal that is not ours) and routes the environment's assertions to the guard. Thread-safe.
 void install_fault_guard(MDB_env* env);
 
-/// The answer of what faulted. Not one of LMDB's own: after those it knows what it did.
+/// The result of work that faulted. Not one of LMDB's own codes: after those, LMDB knows what it did.
 inline constexpr int kFault = -30500;
 
 namespace fault_guard {
@@ -21,19 +21,19 @@ struct Armed {
   sigjmp_buf jump;
   Armed* outer;
 };
-// Found by a signal handler, so that it must need no allocation.
+// Found by a signal handler, so it must not need an allocation.
 extern thread_local Armed* innermost __attribute__((tls_model("initial-exec")));
 
 }  // namespace fault_guard
 
-/// Runs `work`, which does nothing but call LMDB or read what it has mapped; its answer, or kFault when that
-/// faulted. The jump out of it runs no destructor: `work` has none to run. What LMDB held then (memory; in
-/// a write also its lock and the transaction) is in no state to be used or given back.
+/// Runs `work`, which does nothing but call LMDB or read what it has mapped; returns its result, or kFault if
+/// it faulted. The jump out of it runs no destructors: `work` must have none to run. What LMDB held then
+/// (memory; in a write also its lock and the transaction) can be neither used nor released.
 template <typename Work>
 int guarded(Work work) {
   fault_guard::Armed armed;
   armed.outer = fault_guard::innermost;
-  // The handlers leave the signal mask as it is, so that there is none to save: a system call less.
+  // The handlers leave the signal mask unchanged, so there is none to save: one system call less.
   if (sigsetjmp(armed.jump, 0) != 0) {
     fault_guard::innermost = armed.outer;
     return kFault;

@@ -22,7 +22,7 @@ std::unexpected<Error> foreign(const std::string& path) {
       fmt::format("{} is not a loopstate file; if it was one, its head is damaged: restore a backup", path));
 }
 
-/// The other head is one of LMDB's.
+/// The other head is one that LMDB wrote.
 std::unexpected<Error> half_headed(const std::string& path, int which) {
   return fail(
       ErrorCode::StorageCorrupt,
@@ -86,7 +86,7 @@ Result<void> check_once(const File& file, const std::string& path) {
   const Meta& newest = second->transaction > first->transaction ? *second : *first;
   const std::uint64_t expected = (newest.last_page + 1) * page_bytes;
   if (size >= expected) return {};
-  // LMDB does not write pages that a transaction used and gave back: an end that is missing may be free.
+  // LMDB does not write pages that a transaction used and freed: a missing end of the file may be free pages.
   FreePages free_pages(file, page_bytes, size / page_bytes);
   if (!free_pages.collect(newest.free_pages) || !free_pages.cover(size / page_bytes, newest.last_page)) {
     return truncated(path, size, expected);

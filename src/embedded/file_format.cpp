@@ -66,7 +66,7 @@ Result<void> build(const std::string& path, bool durable) {
   }
   EnvPointer env(raw);
   mdb_env_set_maxdbs(raw, 8);
-  // Nobody else knows the scratch file, so that it needs no lock file.
+  // Nobody else knows the scratch file, so it needs no lock file.
   const unsigned flags = MDB_NOSUBDIR | MDB_NOTLS | MDB_NOLOCK | (durable ? 0u : unsigned{MDB_NOSYNC});
   int code = mdb_env_open(raw, path.c_str(), flags, 0600);
   if (code != 0) return std::unexpected(write_error(code, path, "creating the store"));
@@ -100,7 +100,7 @@ void sync_folder_of(const std::string& path) {
 }
 
 int name_exclusively(const std::string& from, const std::string& to) {
-  // Never two names at a time: a file of two names is refused.
+  // Never two names at a time: a file with two names is refused.
   if (renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return 0;
   if (errno != EINVAL && errno != ENOSYS) return errno;
   // Some file systems cannot do that.

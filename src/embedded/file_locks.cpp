@@ -21,17 +21,17 @@ using std::chrono::milliseconds;
 
 constexpr microseconds kFirstPause{50};
 constexpr microseconds kLongestPause{1000};
-/// More than the longest pause, so that whoever waits finds the lock free.
+/// More than the longest pause, so that a waiter finds the lock free.
 constexpr microseconds kTurn{1500};
 constexpr milliseconds kJustWritten{5};
-/// Waiting longer than a commit takes is worth a word.
+/// A wait longer than a commit takes is worth reporting.
 constexpr milliseconds kWorthNoting{50};
 
 ofd::Range own_range(std::int64_t start) {
   return {start, 1 + static_cast<std::int64_t>(getpid())};
 }
 
-/// Whether a process of that number is seen from here, and stopped.
+/// Whether a process of that number is visible from here, and stopped.
 bool is_stopped(std::int64_t process) {
   std::ifstream in(fmt::format("/proc/{}/stat", process));
   std::string text;
@@ -78,7 +78,7 @@ Result<FileLocks::Held> FileLocks::reader_table(const LockPatience& patience) {
   return take({reader_mutex_, lock_layout::kReaderTable, kind, "is opening", false}, patience);
 }
 
-/// A process that writes without a pause would find the lock free before anybody who waits for it does.
+/// A process that writes without a pause would find the lock free before any waiter does.
 void FileLocks::let_others_go_first() {
   {
     const std::unique_lock lock(writer_mutex_, std::try_to_lock);
@@ -102,7 +102,7 @@ Result<FileLocks::Held> FileLocks::take(const Place& place, const LockPatience& 
       const int code = ofd::try_lock(data_, place.kind, range);
       if (code == 0) {
         stop_waiting();
-        // Not when waiting ends without the lock: those whose deadline came are about to read it.
+        // Not if the wait ends without the lock: those whose deadline has passed are about to read it.
         if (place.queues || noted) note_->set("");
         return Held(std::move(process), data_, range);
       }

@@ -1,5 +1,5 @@
 // The two exclusive locks of a store's file: to write, and to touch LMDB's reader table. Whoever takes LMDB's
-// own locks holds one of these, so that none of LMDB's, which know no deadline, is ever waited for.
+// own locks holds one of these, so nobody ever waits for LMDB's locks, which know no deadline.
 #pragma once
 
 #include <chrono>
@@ -34,13 +34,13 @@ class LockNote {
 /// How long to wait for a lock: until then, and while somebody still wants it.
 struct LockPatience {
   Deadline until = Deadline::max();
-  std::function<bool()> wanted;  ///< asked now and then; none: always
+  std::function<bool()> wanted;  ///< asked now and then; null: always
 };
 
 class FileLocks {
  public:
-  /// The file stays open while this lives. `may_write`: whether `data` was opened for writing too; otherwise
-  /// only the reader table's lock can be had, and is shared with others who only read.
+  /// The file stays open while this lives. `may_write`: whether `data` was also opened for writing; otherwise
+  /// only the reader table's lock is available, shared with others who only read.
   FileLocks(int data, bool may_write, std::string path);
 
   /// A lock, until destroyed.
@@ -61,12 +61,12 @@ class FileLocks {
     ofd::Range range_;
   };
 
-  /// Unavailable, naming the holder, when patience ends first; StorageFailure where the file system has no
+  /// Unavailable, naming the holder, if patience ends first; StorageFailure if the file system has no
   /// locks. Any thread; a thread that holds the reader table's lock must not ask for the writer's.
   Result<Held> writer(const LockPatience& patience);
   Result<Held> reader_table(const LockPatience& patience);
 
-  /// Of this process's threads, whoever writes holds it.
+  /// The thread of this process that writes holds it.
   std::mutex& writer_mutex() { return writer_mutex_; }
   const std::shared_ptr<LockNote>& note() const { return note_; }
 

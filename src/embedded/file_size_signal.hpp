@@ -1,5 +1,5 @@
-// A process that reaches its limit of a file's size gets a signal that ends it; blocked in the writing
-// thread, the write fails with EFBIG instead, which is a StorageFull.
+// A process that reaches its file size limit gets a signal that ends it. With the signal blocked in the
+// writing thread, the write fails with EFBIG instead, which is a StorageFull.
 #pragma once
 
 #include <pthread.h>
@@ -9,7 +9,7 @@
 
 namespace loopstate::embedded {
 
-/// Of this thread, until destroyed. What the host program does about the signal elsewhere stays as it is.
+/// For this thread, until destroyed. What the host program does about the signal elsewhere is unaffected.
 class WithoutFileSizeSignal {
  public:
   WithoutFileSizeSignal() {

@@ -1,4 +1,4 @@
-// The least entry of a sub-database, out of the map.
+// The least entry of a sub-database, copied out of the map.
 #pragma once
 
 #include <string>
@@ -11,7 +11,7 @@ namespace loopstate::embedded {
 struct FirstEntry {
   std::string key, value;
 
-  /// LMDB's code. `value` as far as it can be a key or a token's record.
+  /// LMDB's code; MDB_CORRUPTED if `value` is larger than a key or a token's record can be.
   int read(MDB_txn* txn, MDB_dbi database) {
     Cursor cursor(txn, database);
     if (const int code = cursor.move(MDB_FIRST); code != 0) return code;

@@ -34,7 +34,7 @@ bool FreePages::collect(const Database& database) {
 }
 
 bool FreePages::cover(std::uint64_t first, std::uint64_t last) const {
-  // A file that lacks more pages than the list has cannot be covered; so the loop is bounded by the list.
+  // A file that lacks more pages than the list has cannot be covered; this also bounds the loop.
   if (last - first >= pages_.size()) return false;
   for (std::uint64_t page = first; page <= last; ++page) {
     if (!pages_.contains(page)) return false;
@@ -85,7 +85,7 @@ bool FreePages::visit_node(std::string_view page, std::size_t at, std::uint16_t 
   return pages && add(std::string_view(*pages).substr(kPageHeaderBytes), number);
 }
 
-/// A list: how many, and the page numbers.
+/// A list: a count, and the page numbers.
 bool FreePages::add(std::string_view list, std::uint64_t bytes) {
   const auto count = field<std::uint64_t>(list, 0);
   if (!count || bytes < 8 || bytes > list.size() || *count > bytes / 8 - 1) return false;

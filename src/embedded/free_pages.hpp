@@ -11,13 +11,13 @@
 
 namespace loopstate::embedded {
 
-/// The pages that LMDB's own first database lists as free. Any bytes at all are safe to look at.
+/// The pages that LMDB's own first database lists as free. Safe for any bytes at all.
 class FreePages {
  public:
   FreePages(const lmdb_layout::File& file, std::uint64_t page_bytes, std::uint64_t whole_pages)
       : file_(file), page_bytes_(page_bytes), whole_pages_(whole_pages), visits_left_(whole_pages) {}
 
-  /// False when the list itself cannot be read.
+  /// False if the list itself cannot be read.
   bool collect(const lmdb_layout::Database& database);
   /// Whether all of these are free.
   bool cover(std::uint64_t first, std::uint64_t last) const;

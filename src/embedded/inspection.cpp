@@ -40,7 +40,7 @@ std::string entry_text(std::string_view second, std::string_view key) {
 /// One tree's leaves, one entry after the other.
 class TreeScan {
  public:
-  /// Told a page and what is wrong with it, and whether all on it is lost with it.
+  /// Called with a page, what is wrong with it, and whether everything on it is lost.
   using OnFault =
       std::function<void(const PageFault& fault, const std::string& low, const std::string& high)>;
   using OnEntry = std::function<void(const PageNode& node, std::string_view data)>;
@@ -62,7 +62,7 @@ class TreeScan {
     if (fault != nullptr) fault_({leaf.page, fault}, leaf.low, leaf.high);
     for (std::size_t i = 0; i < view.count(); ++i) {
       const auto node = view.node(i, Kind::Leaf);
-      if (!node) continue;  // told with the page
+      if (!node) continue;  // reported with the page
       std::string_view data;
       const char* wrong = read_data(file_, *node, overflow_, data);
       if (wrong == nullptr && node->is_big())
@@ -185,7 +185,7 @@ class Inspection {
   void compare() {
     if (!told_) return add("digest", "the file does not say how many items it has");
     const Digest& found = report_.found;
-    // Those that are named one by one are there, and nobody knows what they added up to.
+    // Items named one by one do exist, and nobody knows what they added up to.
     if (found.items + unreadable_ != told_->items) {
       add("digest", fmt::format("{} items can be read, and the file had {}", found.items, told_->items));
     } else if (unreadable_ == 0 && found.sum != told_->sum) {
@@ -206,10 +206,10 @@ class Inspection {
   std::optional<Digest> told_;
   Digest calls_for_, indexed_;    ///< entries of the expiry index
   std::uint64_t unreadable_ = 0;  ///< items
-  std::uint64_t entries_ = 0;     ///< of the tree that is being read
+  std::uint64_t entries_ = 0;     ///< of the tree being read
 };
 
-/// How many, and the page numbers, the highest first.
+/// A count and the page numbers, highest first.
 const char* take_list(std::string_view list, PageUse& use) {
   std::uint64_t count = 0, last = ~std::uint64_t{0};
   if (list.size() < sizeof count) return "a list of free pages is cut off";

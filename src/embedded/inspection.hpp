@@ -1,5 +1,5 @@
-// Looks at every page of one state of a file: whether each is sound and has one use, and whether all items
-// are there that the file says it has.
+// Looks at every page of one state of a file: whether each is sound and has exactly one use, and whether all
+// the items exist that the file says it has.
 #pragma once
 
 #include <string>
@@ -17,11 +17,11 @@ struct InspectionReport {
   Digest found;                          ///< of the items whose checksums are right
 };
 
-/// Reads the file through. `file` and `moment` of a transaction that is pinned, or of a file that nobody
+/// Reads the whole file. `file` and `moment` belong to a pinned transaction, or to a file that nobody
 /// writes.
 InspectionReport inspect_pages(const PageFile& file, const Moment& moment);
 
-/// A list of free pages and the pages of the list itself, taken in `use`; what is wrong with it in words.
+/// A list of free pages and the pages of the list itself, taken in `use`; returns what is wrong with it.
 std::vector<PageFault> read_free_list(const PageFile& file, const lmdb_layout::Meta& head, PageUse& use);
 
 }  // namespace loopstate::embedded

@@ -1,4 +1,4 @@
-// What a leaf's node holds, overflow pages included.
+// What a leaf's node holds, including overflow pages.
 #pragma once
 
 #include <string>
@@ -10,11 +10,11 @@
 
 namespace loopstate::embedded {
 
-/// Lists of free pages are long where a lot was freed at once.
+/// Lists of free pages are long if a lot was freed at once.
 inline constexpr std::uint64_t kMaxListBytes = std::uint64_t{1} << 30;
 
-/// Sets `data` to the bytes, in the node's page or in `buffer`. What is wrong with the overflow pages, where
-/// anything is; then `data` is what could be read all the same.
+/// Sets `data` to the bytes, in the node's page or in `buffer`. Returns what is wrong with the overflow
+/// pages, if anything; `data` is then what could be read nevertheless.
 inline const char* read_data(const PageFile& file, const PageNode& node, std::string& buffer,
                              std::string_view& data) {
   data = node.data;

@@ -17,7 +17,7 @@ class Cursor {
   Cursor(const Cursor&) = delete;
   Cursor& operator=(const Cursor&) = delete;
 
-  /// Moves; LMDB's code. `key` and `value` are set to what is there, and are inputs for MDB_SET and its kin.
+  /// Moves; LMDB's code. `key` and `value` are set to what is there, and are inputs for MDB_SET and the like.
   int move(MDB_cursor_op how) {
     if (code_ != 0) return code_;
     return guarded([&] { return mdb_cursor_get(cursor_, &key, &value, how); });

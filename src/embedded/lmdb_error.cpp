@@ -60,8 +60,8 @@ Meaning meaning_of(int code) {
   }
 }
 
-/// Less room than one group of writes may need: on the file system, or under the process's limit of a file's
-/// size.
+/// Less room than one group of writes may need, on the file system or under the process's limit on file
+/// sizes.
 bool is_nearly_full(const std::string& path) {
   constexpr std::uint64_t kLittleBytes = std::uint64_t{32} << 20;
   struct statvfs space{};

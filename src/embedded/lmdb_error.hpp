@@ -11,8 +11,8 @@ namespace loopstate::embedded {
 /// `doing` completes "while ...", e.g. "committing a write"; `path` names the file.
 Error storage_error(int code, std::string_view doing, std::string_view path);
 
-/// The same for a failed write. LMDB reports a write that was cut short as an input/output error; where no
-/// room is left, that is what it was.
+/// The same for a failed write. LMDB reports a write that was cut short as an input/output error; if no
+/// room is left, that was the reason.
 Error write_error(int code, const std::string& path, std::string_view doing = "writing");
 
 }  // namespace loopstate::embedded

@@ -1,4 +1,4 @@
-// How LMDB 0.9 lays its data file out, as far as we look at it without mapping it (mdb.c of LMDB 0.9.24).
+// The layout of LMDB 0.9's data file, as far as we read it without mapping it (mdb.c of LMDB 0.9.24).
 #pragma once
 
 #include <fcntl.h>
@@ -38,7 +38,7 @@ static_assert(sizeof(Meta) == 136 && sizeof(void*) == 8, "the layout on 64-bit s
 
 class File {
  public:
-  // Nobody is waited for at the other end of a pipe.
+  // Does not wait for anybody at the other end of a pipe.
   explicit File(const std::string& path) : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {}
   ~File() {
     if (fd_ >= 0) close(fd_);

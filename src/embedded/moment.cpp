@@ -14,7 +14,7 @@ namespace {
 
 using lmdb_layout::Meta;
 
-/// LMDB leaves pages out at the end that were never written; there are not many of them.
+/// LMDB leaves out pages at the end that were never written; there are not many of them.
 constexpr std::uint64_t kMostMissingPages = std::uint64_t{1} << 20;
 
 }  // namespace

@@ -26,13 +26,13 @@ struct PageFault {
 /// The head in one of the two places, pages 0 and 1.
 std::expected<lmdb_layout::Meta, PageFault> read_head_in(const PageFile& file, std::uint64_t page);
 
-/// The head that `transaction` wrote. Nothing when a later one has its place already, or it was damaged.
+/// The head that `transaction` wrote. Nothing if a later one has already taken its place, or it is damaged.
 std::expected<lmdb_layout::Meta, PageFault> read_head(const PageFile& file, std::uint64_t transaction);
 
 /// Where the trees begin under a head.
 std::expected<Moment, PageFault> read_moment(const PageFile& file, const lmdb_layout::Meta& head);
 
-/// What both heads say together: two transactions, one after the other, each in its place.
+/// Checks both heads together: two transactions, one after the other, each in its place.
 std::expected<void, PageFault> check_heads(const PageFile& file);
 
 }  // namespace loopstate::embedded

@@ -9,9 +9,9 @@ namespace {
 
 constexpr std::size_t kHeader = lmdb_layout::kPageHeaderBytes;
 constexpr std::size_t kMaxKey = 511;
-/// More nodes than a page of 64 KB can have, each of 10 bytes and 2 for its place.
+/// More nodes than a page of 64 KB can have, at 10 bytes each plus 2 for its offset.
 constexpr std::size_t kMaxNodes = 6000;
-/// And one place more, for the end.
+/// And one more offset, for the end.
 constexpr std::size_t kMaxPage = (std::size_t{64} << 10) + 2;
 constexpr std::uint16_t kBranchFlag = 0x01, kLeafFlag = 0x02, kOverflowFlag = 0x04, kDirtyFlag = 0x10,
                         kSubPageFlag = 0x40;
@@ -64,10 +64,10 @@ const char* PageView::fault(std::uint64_t number, Kind kind, Order order) const 
   return fault_of_nodes(kind, order);
 }
 
-/// The nodes have to fill the page from its upper bound to its end, and to be in order.
+/// The nodes must fill the page from its upper bound to its end, and be in order.
 const char* PageView::fault_of_nodes(Kind kind, Order order) const {
-  // How long the node is that begins at a place, and at which places one does: only these bits are cleared,
-  // and only for what the page is long enough for, since that is done for each page of a write.
+  // The length of the node that begins at each offset, and at which offsets one begins: only these bits are
+  // cleared, and only as far as the page reaches, since this is done for each page of a write.
   std::array<std::uint16_t, kMaxPage / 2> length_at;
   std::array<std::uint64_t, kMaxPage / 128 + 1> begins;
   std::fill_n(begins.begin(), bytes_.size() / 128 + 1, std::uint64_t{0});

@@ -1,4 +1,4 @@
-// A page of an LMDB file as bytes: any at all are safe to look at.
+// A page of an LMDB file as bytes: safe to read whatever they are.
 #pragma once
 
 #include <algorithm>
@@ -12,20 +12,20 @@
 
 namespace loopstate::embedded {
 
-/// A branch's node leads to a child; a leaf's has data, in the page or (big) on overflow pages.
+/// A branch's node leads to a child; a leaf's has data, in the page or (if big) on overflow pages.
 struct PageNode {
   static constexpr std::uint16_t kBig = 1, kTree = 2, kDuplicates = 4;
 
   std::uint16_t flags = 0;
   std::string_view key;
-  std::string_view data;  ///< as far as it is in the page: of a big one, where its overflow pages begin
-  std::uint64_t data_bytes = 0;  ///< all of it
+  std::string_view data;  ///< as far as it is in the page: for a big node, where its overflow pages begin
+  std::uint64_t data_bytes = 0;  ///< total
   std::uint64_t child = 0;
   std::size_t bytes = 0;  ///< of the node itself
 
   bool is_big() const { return (flags & kBig) != 0; }
   std::uint64_t overflow_page() const;
-  /// The tree that the data is, where it is one.
+  /// The tree that the data is, if it is one.
   std::optional<lmdb_layout::Database> tree() const;
 };
 
@@ -34,26 +34,26 @@ class PageView {
   enum class Kind : std::uint8_t {
     Branch,
     Leaf,
-    Duplicates  ///< a page within a node, of the values of one key
+    Duplicates  ///< a page within a node, with the values of one key
   };
-  /// How keys are ordered: by bytes, or as the numbers that the list of free pages has.
+  /// How keys are ordered: by bytes, or as numbers, as in the list of free pages.
   enum class Order : std::uint8_t { Bytes, Numbers };
 
   explicit PageView(std::string_view bytes) : bytes_(bytes) {}
 
   std::uint64_t number() const { return field<std::uint64_t>(0); }
   std::uint16_t flags() const { return field<std::uint16_t>(10); }
-  /// How many nodes it says that it has, as far as they can be in it.
+  /// How many nodes the page says it has, as far as they can fit in it.
   std::size_t count() const;
   std::string_view bytes() const { return bytes_; }
-  /// Of a sound page: its nodes and where they are.
+  /// For a sound page: the bytes of its nodes and their offsets.
   std::size_t used_bytes() const {
     return bytes_.size() + count() * sizeof(std::uint16_t) - field<std::uint16_t>(14);
   }
-  /// Nothing when it would lie outside the page.
+  /// Nothing if it would lie outside the page.
   std::optional<PageNode> node(std::size_t index, Kind kind) const;
 
-  /// What is wrong with it, as page `number`; nothing when LMDB may work on it.
+  /// What is wrong with it, as page `number`; nothing if LMDB may work on it.
   const char* fault(std::uint64_t number, Kind kind, Order order = Order::Bytes) const;
 
  private:
@@ -70,7 +70,7 @@ class PageView {
   std::string_view bytes_;
 };
 
-// Here, since each page that a write reaches has a hundred of them.
+// Inline, since each page that a write reaches has a hundred of them.
 
 inline std::size_t PageView::count() const {
   const std::size_t lower = std::min<std::size_t>(field<std::uint16_t>(12), bytes_.size());
@@ -98,10 +98,10 @@ inline std::optional<PageNode> PageView::node(std::size_t index, Kind kind) cons
   return out;
 }
 
-/// What is wrong with the first page of a record's overflow pages.
+/// What is wrong with the first of a record's overflow pages.
 const char* fault_of_overflow(std::string_view page, std::uint64_t number, std::uint64_t pages);
 
-/// How many overflow pages so much data takes.
+/// How many overflow pages this much data takes.
 std::uint64_t overflow_pages_for(std::uint64_t data_bytes, std::uint64_t page_bytes);
 
 }  // namespace loopstate::embedded

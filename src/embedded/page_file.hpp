@@ -1,4 +1,4 @@
-// The pages of a file, read with ordinary reads: one that is missing is an answer, not a signal.
+// The pages of a file, read with ordinary reads: a missing page is a result, not a signal.
 #pragma once
 
 #include <sys/stat.h>
@@ -11,7 +11,7 @@ namespace loopstate::embedded {
 
 class PageFile {
  public:
-  /// The descriptor stays its owner's.
+  /// The descriptor still belongs to its owner.
   PageFile(int descriptor, std::uint64_t page_bytes) : descriptor_(descriptor), page_bytes_(page_bytes) {}
 
   std::uint64_t page_bytes() const { return page_bytes_; }
@@ -22,7 +22,7 @@ class PageFile {
     return fstat(descriptor_, &status) == 0 ? static_cast<std::uint64_t>(status.st_size) / page_bytes_ : 0;
   }
 
-  /// False when they are not all there.
+  /// False if they are not all there.
   bool read(std::uint64_t first, std::uint64_t count, std::string& into) const {
     constexpr std::uint64_t kMostPages = std::uint64_t{1} << 40, kMostAtOnce = std::uint64_t{1} << 20;
     if (first > kMostPages || count > kMostAtOnce) return false;

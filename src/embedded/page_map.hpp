@@ -1,5 +1,5 @@
-// The pages of a file, read through a map of our own: a system call less for each. A page that is missing is
-// an answer here too.
+// The pages of a file, read through a map of our own: one system call less for each. Here too, a missing page
+// is a result.
 #pragma once
 
 #include <sys/mman.h>
@@ -22,7 +22,7 @@ class PageMap {
   PageMap(const PageMap&) = delete;
   PageMap& operator=(const PageMap&) = delete;
 
-  /// As PageFile::read of one page, which is also what it does where the system grants no address space.
+  /// Like PageFile::read of one page, which is also what it does if the system grants no address space.
   bool read(std::uint64_t page, std::string& into) {
     constexpr std::uint64_t kMostPages = std::uint64_t{1} << 40;
     const std::size_t bytes = file_.page_bytes();

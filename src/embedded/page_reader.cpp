@@ -19,7 +19,7 @@ using table::Item;
 using table::Page;
 
 constexpr std::string_view kHexDigits = "0123456789abcdef";
-constexpr std::string_view kCursorPrefix = "1-";  // the version of the cursor's form
+constexpr std::string_view kCursorPrefix = "1-";  // the version of the cursor's format
 
 /// Encoded keys from `low` up to but not including `high`; an empty end is open.
 struct KeyRange {
@@ -29,7 +29,7 @@ struct KeyRange {
   bool contains(std::string_view key) const { return key >= low && (high.empty() || key < high); }
 };
 
-/// The least text above everything that begins with `prefix`; empty when there is none.
+/// The least text greater than everything that begins with `prefix`; empty if there is none.
 std::string after_prefix(std::string prefix) {
   while (!prefix.empty() && prefix.back() == '\xFF') prefix.pop_back();
   if (!prefix.empty()) prefix.back() = static_cast<char>(static_cast<unsigned char>(prefix.back()) + 1);
@@ -45,7 +45,7 @@ KeyRange range_of(const table::Query& query) {
     return out;
   }
   if (query.range.first) out.low = partition + *query.range.first;
-  // No key contains NUL, so that nothing lies between a key and the same with one more.
+  // No key contains NUL, so nothing lies between a key and the same key with one more NUL.
   if (query.range.last) out.high = partition + *query.range.last + kKeySeparator;
   return out;
 }
@@ -70,7 +70,7 @@ Result<std::string> from_cursor(std::string_view cursor) {
     if (high == std::string_view::npos || low == std::string_view::npos) return refuse();
     out.push_back(static_cast<char>(high << 4 | low));
   }
-  // Not a key's form: the page before may have ended with an item whose key is damaged.
+  // Not necessarily a valid key: the previous page may have ended with an item whose key is damaged.
   if (out.empty() || out.size() > kMaxKeyBytes) return refuse();
   return out;
 }

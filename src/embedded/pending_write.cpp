@@ -37,7 +37,7 @@ bool PendingWrite::is_wanted() const {
 
 bool PendingWrite::is_wanted_locked() const {
   if (stage_ != Stage::Waiting && stage_ != Stage::Running) return false;
-  // Too late already: the coroutine's own timer is about to say so.
+  // Already too late: the coroutine's own timer is about to say so.
   const Deadline deadline = request.call.deadline;
   return deadline == Deadline::max() || std::chrono::steady_clock::now() < deadline;
 }
@@ -94,8 +94,8 @@ PendingWrite::GiveUpReason PendingWrite::give_up_reason() const {
 
 namespace {
 
-/// The writes that coroutines of one execution context wait for. When the context is destroyed before they
-/// are answered, the writer thread must not post to it any more.
+/// The writes that coroutines of one execution context are waiting for. If the context is destroyed before
+/// they are answered, the writer thread must not post to it any more.
 class WaitingWrites final : public asio::execution_context::service {
  public:
   using key_type = WaitingWrites;
@@ -177,7 +177,7 @@ class HandlerResumption final : public Resumption {
   std::optional<asio::steady_timer> timer_;
 };
 
-/// Starts waiting. A write that the writer refuses is answered at once.
+/// Starts waiting. A write that the writer refuses is answered immediately.
 struct StartWaiting {
   Writer* writer;
   std::shared_ptr<PendingWrite> write;
@@ -228,7 +228,7 @@ Task<Result<void>> write_and_wait(Writer& writer, std::shared_ptr<PendingWrite> 
     co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(std::move(start),
                                                                          asio::use_awaitable);
   } catch (const boost::system::system_error&) {
-    // Cancelled before it began to wait.
+    // Cancelled before the wait began.
     co_return fail(ErrorCode::Cancelled, "the write was cancelled before it was begun");
   }
   co_return verdict(*write);

@@ -1,4 +1,4 @@
-// Where a coroutine that waits for a write and the writer thread meet.
+// Where a coroutine waiting for a write and the writer thread meet.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@ namespace loopstate::embedded {
 
 class Writer;
 
-/// Resumes the coroutine that waits.
+/// Resumes the waiting coroutine.
 class Resumption {
  public:
   virtual ~Resumption() = default;
@@ -22,8 +22,8 @@ class Resumption {
   virtual void post(std::unique_ptr<Resumption> self) = 0;
 };
 
-/// Thread-safe. The writer thread may touch `request` between begin() and finish(); the coroutine before it
-/// is submitted and after Outcome::Finished.
+/// Thread-safe. The writer thread may touch `request` between begin() and finish(); the coroutine may before
+/// it is submitted and after Outcome::Finished.
 class PendingWrite {
  public:
   enum class Stage : std::uint8_t {
@@ -31,29 +31,29 @@ class PendingWrite {
     Running,   ///< the writer thread has begun it
     Finished,  ///< answered
     GivenUp,   ///< cancelled or too late while waiting: nothing was written
-    Abandoned  ///< the deadline came while it was running: nobody knows yet
+    Abandoned  ///< the deadline passed while it was running: nobody knows yet
   };
   enum class GiveUpReason : std::uint8_t { None, Deadline, Cancelled };
 
   explicit PendingWrite(WriteRequest with) : request(std::move(with)) {}
 
   WriteRequest request;
-  /// Who keeps the writer waiting, while somebody does; set when it is submitted.
+  /// Who keeps the writer waiting, while somebody does; set on submission.
   std::shared_ptr<const LockNote> lock_note;
 
-  /// The writer: whether somebody still waits for it. Does not begin it.
+  /// For the writer: whether somebody is still waiting for it. Does not begin it.
   bool is_wanted() const;
-  /// The writer: false when nobody waits for it any more, and it must not be begun.
+  /// For the writer: false if nobody is waiting for it any more, and it must not be begun.
   bool begin();
-  /// The writer: it did not happen after all, and waits again.
+  /// For the writer: it did not happen after all, and waits again.
   void requeue();
-  /// The writer: the outcome is in `request`.
+  /// For the writer: the outcome is in `request`.
   void finish();
 
-  /// The coroutine's side.
+  /// For the coroutine.
   void expect(std::unique_ptr<Resumption> resumption);
-  /// The deadline or a cancellation: whoever waits is resumed, unless the write is answered already (or, when
-  /// cancelled, running: it is answered soon). Takes the resumption out, to be resumed by the caller.
+  /// On the deadline or a cancellation: the waiter is resumed, unless the write is already answered (or, when
+  /// cancelled, running: it will be answered soon). Takes out the resumption, for the caller to resume.
   std::unique_ptr<Resumption> give_up(GiveUpReason reason);
   /// The executor's context is going away: nobody can be resumed any more.
   std::unique_ptr<Resumption> orphan();
@@ -70,7 +70,7 @@ class PendingWrite {
   std::unique_ptr<Resumption> resumption_;
 };
 
-/// Hands the write to the writer and waits. An error where there is no outcome: DeadlineExceeded, Cancelled,
+/// Hands the write to the writer and waits. An error if there is no outcome: DeadlineExceeded, Cancelled,
 /// OutcomeUnknown, Throttled (the queue is full), or the writer's own.
 Task<Result<void>> write_and_wait(Writer& writer, std::shared_ptr<PendingWrite> write);
 

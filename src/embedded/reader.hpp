@@ -1,4 +1,4 @@
-// Reads: inline on the calling thread, each in a read transaction of its own.
+// Reads: inline on the calling thread, each in its own read transaction.
 #pragma once
 
 #include <optional>
@@ -12,7 +12,7 @@ namespace loopstate::embedded {
 
 /// As DynamoDB counts a page: before expired items are left out.
 inline constexpr std::size_t kPageBytes = std::size_t{1} << 20;
-/// Damaged records may be tiny, and each is told in a sentence.
+/// Damaged records may be tiny, and each is reported in a sentence.
 inline constexpr std::size_t kPageDamagedItems = 1000;
 
 Result<std::optional<table::Item>> read_item(Environment& environment, table::Key&& key, table::Call call);

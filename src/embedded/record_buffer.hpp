@@ -1,4 +1,4 @@
-// A record's bytes, out of the map: what is decoded later must not vanish with the file.
+// A record's bytes, copied out of the map: what is decoded later must not vanish with the file.
 #pragma once
 
 #include <lmdb.h>
@@ -12,12 +12,12 @@
 
 namespace loopstate::embedded {
 
-/// No record is larger: an item has 400 KB at most, as the port counts it.
+/// No record is larger: an item has at most 400 KB, as the port counts it.
 inline constexpr std::size_t kMaxRecordBytes = std::size_t{1} << 20;
 
 class RecordBuffer {
  public:
-  /// LMDB's code; 0 with the bytes in place. MDB_CORRUPTED also for a size that no record has.
+  /// LMDB's code; 0 with the bytes in place. Also MDB_CORRUPTED for a size that no record can have.
   int copy(MDB_txn* txn, MDB_dbi database, std::string_view key) {
     MDB_val at{key.size(), const_cast<char*>(key.data())};  // NOLINT: LMDB never writes through a key
     MDB_val value{};

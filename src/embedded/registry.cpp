@@ -20,7 +20,7 @@ namespace {
 struct Registry {
   std::mutex mutex;
   std::condition_variable closed;
-  /// An entry goes when its engine has closed the file, not when its last user let it go.
+  /// An entry is removed when its engine has closed the file, not when its last user let go of it.
   std::map<FileId, std::weak_ptr<Engine>> engines;
 };
 
@@ -32,7 +32,7 @@ Registry& registry() {
     pthread_atfork([] { registry().mutex.lock(); }, [] { registry().mutex.unlock(); },
                    [] {
                      Registry& mine = registry();
-                     // The parent's engines are not ours: neither to use nor to close.
+                     // The parent's engines are not ours, neither to use nor to close.
                      mine.engines.clear();
                      mine.mutex.unlock();
                    });
@@ -68,7 +68,7 @@ Result<std::shared_ptr<Engine>> shared_engine(const EmbeddedOptions& options) {
   std::unique_lock lock(all.mutex);
   for (auto found = all.engines.find(id); found != all.engines.end(); found = all.engines.find(id)) {
     if (auto engine = found->second.lock()) {
-      lock.unlock();  // letting the engine go may close it, which takes this lock
+      lock.unlock();  // releasing the engine may close it, which takes this lock
       TRY_OK(check_same_options(*engine, options));
       TRY_OK(engine->environment().check_identity());
       return engine;
@@ -77,7 +77,7 @@ Result<std::shared_ptr<Engine>> shared_engine(const EmbeddedOptions& options) {
   }
   TRY(auto made, Engine::open(options));
   const unsigned generation = fork_generation();
-  // Not `id`: a file system of layers gives a file another number when it is first opened for writing.
+  // Not `id`: a layered file system gives a file another number when it is first opened for writing.
   const FileId opened = made->environment().file_id();
   std::shared_ptr<Engine> engine(
       made.release(), [opened, generation](Engine* closing) { close_engine(closing, opened, generation); });

@@ -1,5 +1,5 @@
-// One engine for a file within a process, however often and by whatever name it is opened: LMDB breaks its
-// own locks otherwise.
+// One engine per file within a process, however often and under whatever name it is opened: otherwise LMDB
+// breaks its own locks.
 #pragma once
 
 #include <memory>
@@ -11,7 +11,7 @@ namespace loopstate::embedded {
 
 class Engine;
 
-/// The engine that has the file open already, or a new one. The file exists.
+/// The engine that already has the file open, or a new one. The file must exist.
 Result<std::shared_ptr<Engine>> shared_engine(const EmbeddedOptions& options);
 
 }  // namespace loopstate::embedded

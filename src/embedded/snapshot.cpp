@@ -19,7 +19,7 @@ namespace {
 
 using table::Page;
 
-/// How often a commit may overtake the look at the head.
+/// How many times a commit may overtake reading the head.
 constexpr int kTries = 16;
 
 std::unexpected<Error> damaged(const std::string& path, const PageFault& fault) {
@@ -60,7 +60,7 @@ EmbeddedSnapshot::EmbeddedSnapshot(std::shared_ptr<Engine> engine, MDB_txn* txn,
     : engine_(std::move(engine)), txn_(txn), file_(file), moment_(moment) {
   PageUse use(moment_.head.last_page);
   use.take(moment_.head.main.root);
-  // First, so that what is damaged leads to no page that was given back.
+  // First, so that damage does not lead to a page that was freed.
   static_cast<void>(read_free_list(file_, moment_.head, use));
   plan_ = plan_of(file_, moment_.items, use);
 }
@@ -139,7 +139,7 @@ void EmbeddedSnapshot::take_leaf(Place& place, const table::Scan& scan, Timestam
   const PageView view(page);
   const char* const fault = there ? fault_of_leaf(view, leaf) : "it is missing";
   if (fault != nullptr && place.node == 0) lose({leaf.page, fault}, leaf.low, leaf.high);
-  // What stands on another page's number was written for another place, or at another time.
+  // A page with another page's number was written for another place, or at another time.
   const std::size_t count = there && view.number() == leaf.page ? view.count() : 0;
   for (; place.node < count; ++place.node) {
     if (bytes >= kPageBytes || (scan.limit != 0 && out.items.size() + out.damaged.size() >= scan.limit))
@@ -157,7 +157,7 @@ void EmbeddedSnapshot::take_leaf(Place& place, const table::Scan& scan, Timestam
       if (table::is_live(item, now)) out.items.push_back(std::move(item));
       continue;
     }
-    // A page that is damaged as a whole was told as one.
+    // A page that is damaged as a whole was reported as one.
     if (fault != nullptr) continue;
     Error error =
         corrupt_item(node->key, !attributes ? attributes.error()

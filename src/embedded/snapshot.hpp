@@ -1,5 +1,5 @@
-// One moment of a store: a transaction that is kept from the first read to the last. Its pages are read with
-// ordinary reads, so that the map may grow meanwhile, and past damage.
+// One moment of a store: a transaction that is kept open from the first read to the last. Its pages are read
+// with ordinary reads, so that the map may grow meanwhile, and damage can be read past.
 #pragma once
 
 #include <memory>
@@ -22,8 +22,8 @@ class EmbeddedSnapshot final : public table::Snapshot {
   const PageFile& file() const { return file_; }
   const Moment& moment() const { return moment_; }
 
-  /// Whether what was read until now is of that moment. Unavailable where writers do not know of this reader,
-  /// since it may not write the lock file, and one has written: pages may have been used again.
+  /// Whether everything read so far is of that moment. Unavailable if writers do not know about this reader,
+  /// because it may not write the lock file, and one has written: pages may have been reused.
   Result<void> check_kept() const;
 
  private:

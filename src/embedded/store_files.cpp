@@ -27,7 +27,7 @@ namespace {
 /// What this process has open.
 struct OwnFiles {
   std::mutex mutex;
-  std::map<FileId, FileId> partners;  ///< of each lock file in use, the data file
+  std::map<FileId, FileId> partners;  ///< from each lock file in use to its data file
   std::set<int> descriptors;
 };
 
@@ -48,16 +48,16 @@ OwnFiles& own_files() {
   return *instance;
 }
 
-/// LMDB's table of readers is as large, for as many as environment.cpp says.
+/// The size of LMDB's table of readers, for as many as environment.cpp says.
 constexpr off_t kLockFileBytes = off_t{64} << 10;
 
 std::string lock_path_of(const std::string& path) {
   return path + "-lock";
 }
 
-/// LMDB maps the lock file: where that has holes, a full disk would show as a page that is missing.
+/// LMDB maps the lock file: if that has holes, a full disk would show as a missing page.
 bool has_room(int fd, const struct stat& status) {
-  constexpr off_t kBlockBytes = 512;  // of st_blocks, everywhere
+  constexpr off_t kBlockBytes = 512;  // the unit of st_blocks, everywhere
   if (status.st_blocks * kBlockBytes >= kLockFileBytes) return true;
   int done = 0;
   while ((done = fallocate(fd, 0, 0, kLockFileBytes)) != 0 && errno == EINTR) {
@@ -86,7 +86,7 @@ bool has_other_mark(int fd, FileId partner) {
          ofd::other_lock(fd, {own + 1, kPartner + lock_layout::kPartners - own - 1});
 }
 
-/// Where an open file is now; ends with " (deleted)" when nowhere.
+/// Where an open file is now; ends with " (deleted)" if it has no name any more.
 std::string current_name(int fd) {
   std::array<char, 4096> buffer{};
   const ssize_t length = readlink(fmt::format("/proc/self/fd/{}", fd).c_str(), buffer.data(), buffer.size());
@@ -149,7 +149,7 @@ bool is_in_use(const std::string& path) {
   OwnFiles& own = own_files();
   const std::lock_guard lock(own.mutex);
   struct stat status{};
-  // Not opened, since closing it again would lose what LMDB holds in that file.
+  // Not opened, since closing it again would lose LMDB's locks in that file.
   if (stat(lock_path_of(path).c_str(), &status) == 0 && own.partners.contains(id_of(status))) return true;
   // Both, since a lock file may be gone while its store is open.
   for (const std::string& name : {lock_path_of(path), path}) {
@@ -212,7 +212,7 @@ Result<void> StoreFiles::open_lock_file() {
   const std::lock_guard lock(own.mutex);
   struct stat status{};
   const bool there = stat(lock_path_.c_str(), &status) == 0;
-  // Before the handle is opened, since closing it again would lose what LMDB holds in that file.
+  // Before the handle is opened, since closing it again would lose LMDB's locks in that file.
   if (there && own.partners.contains(id_of(status))) return lock_file_of_another(path_);
   if (!there && ofd::other_lock(data_, lock_layout::kAllPartners)) return other_lock_file(path_);
   const int fd = ::open(lock_path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -234,7 +234,7 @@ Result<void> StoreFiles::open_lock_file() {
 
 Result<void> StoreFiles::pair() {
   if (auto ok = open_lock_file(); !ok || lock_ < 0) return ok;
-  // First marked, then looked: of two that do this at once at least one sees the other.
+  // Mark first, then look: if two do this at once, at least one sees the other.
   for (const int code : {put_mark(data_, lock_id_), put_mark(lock_, data_id_)}) {
     if (code == 0) continue;
     return fail(ErrorCode::StorageFailure,
@@ -263,7 +263,7 @@ Result<void> StoreFiles::check_write() const {
   return {};
 }
 
-/// `error`: why there is no file at the path; 0 when there is another one.
+/// `error`: why there is no file at the path; 0 if there is another one.
 std::unexpected<Error> StoreFiles::data_file_lost(int error) const {
   struct stat status{};
   if (named_ != path_ && stat(path_.c_str(), &status) == 0 && id_of(status) == data_id_) {

@@ -1,4 +1,4 @@
-// The data file and the lock file of an open store: which files they are, and whether they still are what
+// The data file and the lock file of an open store: which files they are, and whether they are still what
 // their names say.
 #pragma once
 
@@ -14,7 +14,7 @@ struct stat;
 
 namespace loopstate::embedded {
 
-/// Names a file, by whatever path it was reached.
+/// Identifies a file, by whatever path it was reached.
 struct FileId {
   dev_t device = 0;
   ino_t inode = 0;
@@ -22,35 +22,35 @@ struct FileId {
 };
 FileId id_of(const struct stat& status);
 
-/// Whoever takes a lock of its own before those in here calls this before it asks to hear of forks, so that a
-/// fork takes them in that order too.
+/// Anyone who takes their own lock before those in here calls this before registering for forks, so that a
+/// fork takes the locks in that order too.
 void watch_forks();
 
-/// StorageFailure when a process still has the file open that was at `path` before it was moved or removed: a
-/// new one must not be made there, since it would share that one's lock file.
+/// StorageFailure if a process still has the file open that was at `path` before it was moved or removed: a
+/// new one must not be created there, since it would share that one's lock file.
 Result<void> check_place_is_free(const std::string& path);
 
 /// Whether a process, this one included, has the store at `path` open.
 bool is_in_use(const std::string& path);
 
-/// Every process that uses a data file has to use the same lock file, and the other way round: so each marks
+/// Every process that uses a data file must use the same lock file, and vice versa: so each marks
 /// both with a lock that stands for the other file, and looks for marks that differ.
 ///
-/// Closing any handle of the lock file loses LMDB's own locks in it: this outlives the environment, and a
-/// process opens one store over a lock file at a time. In a child after fork() the handles are closed.
+/// Closing any handle of the lock file releases LMDB's own locks in it: this outlives the environment, and a
+/// process opens one store per lock file at a time. In a child after fork() the handles are closed.
 class StoreFiles {
  public:
-  /// The data file, which must be there. TableNotFound, StorageFailure (no right to read it; it has several
-  /// names).
-  ///
+  /// Opens the data file, which must exist. TableNotFound, StorageFailure (no right to read it; it has
+  /// several names).
+  /// `named`: how the user names it, possibly through links; empty: by `path`.
   /// `named`: how the user names it, which may lead there by links; empty: by `path`.
   static Result<std::unique_ptr<StoreFiles>> open(const std::string& path, const std::string& named = {});
   ~StoreFiles();
   StoreFiles(const StoreFiles&) = delete;
   StoreFiles& operator=(const StoreFiles&) = delete;
 
-  /// Opens, or makes, the lock file and marks both. StorageFailure when another process uses the data file
-  /// with another lock file, or the lock file with another data file. Where the lock file may not be written
+  /// Opens or creates the lock file, and marks both. StorageFailure if another process uses the data file
+  /// with another lock file, or the lock file with another data file. If the lock file may not be written,
   /// this does nothing, and has_lock_file() says so. Call it under the reader table's lock.
   Result<void> pair();
 
@@ -59,7 +59,7 @@ class StoreFiles {
   bool may_write() const { return may_write_; }
   bool has_lock_file() const { return lock_ >= 0; }
 
-  /// Whether the name still leads to the open file. StorageFailure: a sentence that says what happened to it.
+  /// Whether the name still leads to the open file. StorageFailure says what happened to it.
   /// One look at the file system.
   Result<void> check_read() const;
   /// The same, and that the file has one name only and its lock file is still there. Two looks.

@@ -10,7 +10,7 @@
 namespace loopstate::embedded {
 namespace {
 
-// The key is the ten-minute period and the token, the value the second and the hash: so old tokens lie
+// The key is the ten-minute period and the token, the value the second and the hash: so old tokens are
 // together at the front, and a token is in one of three places (a period each way, since clocks differ
 // between processes).
 

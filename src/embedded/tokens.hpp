@@ -24,7 +24,7 @@ TokenLookup look_up_token(Changes& changes, std::string_view token, const Operat
 /// LMDB's code.
 int remember_token(Changes& changes, std::string_view token, const OperationsHash& hash, Timestamp now);
 
-/// Forgets at most `bound` tokens whose time was over by `until`; `more` when some are left.
+/// Forgets at most `bound` tokens whose time was over by `until`; `more` if some are left.
 struct TokenSweep {
   std::size_t removed = 0;
   bool more = false;

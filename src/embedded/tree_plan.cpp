@@ -61,7 +61,7 @@ class Planner {
     return nullptr;
   }
 
-  /// A damaged branch may still lead to pages that are sound: those that say themselves who they are.
+  /// A damaged branch may still lead to sound pages: those that identify themselves correctly.
   void visit_what_is_left(const PageView& page, unsigned levels, const std::string& low,
                           const std::string& high) {
     const auto kind = levels == 2 ? PageView::Kind::Leaf : PageView::Kind::Branch;

@@ -1,4 +1,4 @@
-// The leaves of a tree in order, found by its branches alone, and what of it is lost.
+// The leaves of a tree in order, found through its branches alone, and which of them are lost.
 #pragma once
 
 #include <cstdint>
@@ -12,12 +12,12 @@
 
 namespace loopstate::embedded {
 
-/// Who uses which page: each may have one use.
+/// Who uses which page: each may have only one use.
 class PageUse {
  public:
   explicit PageUse(std::uint64_t last_page);
 
-  /// Nothing when these were nobody's until now, otherwise what is wrong with that.
+  /// Nothing if these belonged to nobody until now, otherwise what is wrong.
   const char* take(std::uint64_t first, std::uint64_t count = 1);
   const char* free(std::uint64_t page);
   bool is_used(std::uint64_t page) const;  ///< or free, or outside the file
@@ -36,11 +36,11 @@ struct TreeLeaf {
   std::string low, high;
 };
 
-/// A page that cannot be read, or not wholly.
+/// A page that cannot be read, or not entirely.
 struct LostPage {
   PageFault fault;
-  std::string low, high;   ///< as of a leaf
-  std::size_t before = 0;  ///< so many leaves come before it
+  std::string low, high;   ///< as in a leaf
+  std::size_t before = 0;  ///< how many leaves come before it
 };
 
 struct TreePlan {
@@ -48,7 +48,7 @@ struct TreePlan {
   std::vector<LostPage> lost;
 };
 
-/// What is wrong with a leaf's page; nothing when all of its entries are where they belong.
+/// What is wrong with a leaf's page; nothing if all of its entries are where they belong.
 const char* fault_of_leaf(const PageView& page, const TreeLeaf& leaf,
                           PageView::Order order = PageView::Order::Bytes);
 

@@ -10,7 +10,7 @@ using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-/// Time servers nudge a clock by less; what is set by hand or by a snapshot jumps by more.
+/// Time servers nudge a clock by less; one set by hand or by a snapshot jumps by more.
 constexpr seconds kAgreement = minutes(2);
 constexpr seconds kUntilTrusted = hours(1);
 constexpr seconds kUntilPresent = hours(25);
@@ -33,7 +33,7 @@ std::optional<Timestamp> Watermark::advance(const Seen& seen) {
   const bool trusted = agreed >= kUntilTrusted;
   if (!seen.stored && !trusted) return std::nullopt;
   if (!seen.stored || agreed >= kUntilPresent) {
-    // Counting from here, should it be pulled back.
+    // Counting starts here, should it be pulled back.
     anchor_ = Anchor{seen.now, seen.passed};
     trusted_ = trusted;
     return seen.now;

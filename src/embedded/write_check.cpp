@@ -13,10 +13,10 @@ using lmdb_layout::Database;
 using Kind = PageView::Kind;
 
 constexpr unsigned kDeepestTree = 32;
-/// Owners that are no page: the places of the parts' roots.
+/// Owners that are not pages: the places of the parts' roots.
 constexpr std::uint64_t kPartsOwner = std::uint64_t{1} << 63;
 
-/// The first node whose key is not less; of a branch's first, which has none, that is the one before.
+/// The first node whose key is not less. A branch's first node has no key: it counts as less.
 std::size_t lower_bound(const PageView& page, Kind kind, std::string_view key) {
   std::size_t low = kind == Kind::Branch ? 1 : 0, high = page.count();
   while (low < high) {
@@ -91,7 +91,7 @@ bool WriteCheck::has_read_file() {
   return true;
 }
 
-/// LMDB writes over what the list names. A state that the file has left behind shows by its roots.
+/// LMDB overwrites what the list names. Its roots reveal a state that the file has left behind.
 bool WriteCheck::is_free_list_sound(const Moment& moment) const {
   PageUse use(moment.head.last_page);
   if (!check_heads(file_) || !read_free_list(file_, moment.head, use).empty()) return false;
@@ -101,7 +101,7 @@ bool WriteCheck::is_free_list_sound(const Moment& moment) const {
 }
 
 bool WriteCheck::are_parts_sound(const Moment& moment) {
-  // Beside those of a tree the list of free pages has the environment's flags.
+  // In addition to a tree's flags, the list of free pages has the environment's.
   constexpr unsigned kTreeFlags =
       MDB_REVERSEKEY | MDB_DUPSORT | MDB_INTEGERKEY | MDB_DUPFIXED | MDB_INTEGERDUP | MDB_REVERSEDUP;
   return moment.head.main.flags == 0 && (moment.head.free_pages.flags & kTreeFlags) == MDB_INTEGERKEY &&
@@ -144,19 +144,19 @@ bool WriteCheck::is_tree_sound(const Database& tree, std::uint64_t owner, Change
     const bool stays_full = is_first && (!found || is_half_full_without(*leaf, *found));
     return change == Change::Put || stays_full || are_pages_beside_sound(root, key);
   }
-  // What LMDB frees with the last entry is what the tree says that it has.
+  // What LMDB frees with the last entry is what the tree says it has.
   if (tree.depth == 1 && tree.entries != leaf->count()) return false;
   return change == Change::Put || are_pages_beside_sound(root, key);
 }
 
-/// The leaf that has the key, or would have it, when all from the root to it is sound.
+/// The leaf that has the key, or would have it, if everything from the root to it is sound.
 std::optional<PageView> WriteCheck::leaf_of(Step step, std::string_view key) {
   auto page = look_at(step);
   for (; page && step.levels > 1; page = look_at(step)) step = child_of(*page, child_for(*page, key), step);
   return page;
 }
 
-/// Of a path that is sound.
+/// For a path that is sound.
 bool WriteCheck::are_pages_beside_sound(Step step, std::string_view key) {
   while (step.levels > 1) {
     const auto page = look_at(step);
@@ -175,8 +175,8 @@ WriteCheck::Step WriteCheck::child_of(const PageView& branch, std::size_t index,
   return {node->child, parent.page, parent.levels - 1, range};
 }
 
-/// A page that has become nearly empty is merged with one beside it, or takes an entry from it; for a branch
-/// LMDB then looks for the least key below.
+/// A page that has become nearly empty is merged with a neighbour, or takes an entry from it; for a branch,
+/// LMDB then looks for the least key below it.
 bool WriteCheck::are_neighbours_sound(const PageView& branch, std::size_t index, const Step& step) {
   if (!is_edge_sound(child_of(branch, 0, step), Side::First)) return false;
   if (index > 0) {
@@ -195,7 +195,7 @@ bool WriteCheck::is_edge_sound(Step step, Side side) {
   }
 }
 
-/// Its overflow pages become free when it is written anew, as many as the first of them says.
+/// Its overflow pages become free when it is rewritten, as many as the first of them says.
 bool WriteCheck::is_record_sound(const PageNode& node) {
   if ((node.flags & ~PageNode::kBig) != 0) return false;
   if (!node.is_big()) return true;

@@ -1,5 +1,5 @@
-// Looks at the pages that LMDB is about to change. LMDB believes what a page says of itself: changing a
-// damaged one moves memory by lengths that are none, and what it writes then spreads the damage.
+// Checks the pages that LMDB is about to change. LMDB believes what a page says about itself: changing a
+// damaged one moves memory by invalid lengths, and what it writes then spreads the damage.
 #pragma once
 
 #include <array>
@@ -17,7 +17,7 @@
 
 namespace loopstate::embedded {
 
-/// The pages of the committed state, which stay as they are while a transaction is written: each is looked at
+/// The pages of the committed state, which do not change while a transaction is written: each is checked
 /// once in it, before the first change that may reach it.
 class WriteCheck {
  public:
@@ -26,11 +26,11 @@ class WriteCheck {
 
   explicit WriteCheck(const PageFile& file) : file_(file), map_(file) {}
 
-  /// A transaction begins (its number, which the head gets when it commits).
+  /// A transaction begins (with its number, which the head gets when it commits).
   void begin(std::uint64_t transaction);
 
-  /// Whether the page of `key`, and all that a change of it may reach, is sound. `value`: that one of the
-  /// key's, where it has several.
+  /// Whether the page of `key`, and everything that a change to it may reach, is sound. `value`: that one of
+  /// the key's values, if it has several.
   bool is_sound(Change change, Part part, std::string_view key, std::string_view value);
 
  private:
@@ -43,7 +43,7 @@ class WriteCheck {
   struct Range {
     std::string_view low, high;
   };
-  /// A page as its parent (or, of a root, its tree's place) leads to it.
+  /// A page as its parent (or, for a root, its tree's place) leads to it.
   struct Step {
     std::uint64_t page = 0, owner = 0;
     unsigned levels = 0;
@@ -68,7 +68,7 @@ class WriteCheck {
   PageFile file_;
   PageMap map_;
   std::uint64_t transaction_ = 0;
-  bool knows_free_list_ = false;        ///< looked at once; from then on it is LMDB's own work
+  bool knows_free_list_ = false;        ///< checked once; from then on it is LMDB's own work
   std::optional<Moment> moment_;        ///< of this transaction
   std::array<bool, 4> is_untouched_{};  ///< the parts, by this transaction
   std::unordered_map<std::uint64_t, Seen*> seen_;

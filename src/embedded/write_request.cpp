@@ -15,7 +15,7 @@ namespace {
 using table::Attributes;
 using table::Value;
 
-// A canonical text of a transaction's operations: each part with its length before it, so that no two
+// A canonical text of a transaction's operations: each part preceded by its length, so that no two
 // different transactions read the same.
 
 void put_number(std::string& out, std::uint64_t number) {

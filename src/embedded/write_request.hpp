@@ -16,23 +16,23 @@ namespace loopstate::embedded {
 /// SHA-256 over a transaction's operations.
 using OperationsHash = std::array<std::uint8_t, 32>;
 
-/// An operation with all that can be made ready before the writer thread sees it.
+/// An operation with everything prepared before the writer thread sees it.
 struct PreparedOperation {
   table::Operation operation;
   std::string key;    ///< encoded
-  std::string value;  ///< of a put: encoded
+  std::string value;  ///< for a put: encoded
 };
 
 /// What became of one operation.
 struct OperationOutcome {
-  bool held = false;                ///< its condition
+  bool held = false;                ///< whether its condition held
   std::optional<table::Item> item;  ///< as WriteOutcome::item
 };
 
 /// Written as a whole or not at all, whichever call it came from.
 struct WriteRequest {
   std::vector<PreparedOperation> operations;
-  std::optional<std::string> token;  ///< of a transaction
+  std::optional<std::string> token;  ///< for a transaction
   OperationsHash hash{};             ///< with a token
   table::Call call;
 

@@ -26,19 +26,19 @@ constexpr std::size_t kMaxGroupBytes = std::size_t{16} << 20;
 constexpr int kMaxMapGrowths = 40;
 constexpr std::uint64_t kCommitsBetweenReaderChecks = 256;
 
-// Removing expired items rides along with a commit that happens anyway; what that leaves goes in steps of
-// their own while nobody waits.
+// Removing expired items rides along with a commit that happens anyway; what that leaves is removed in
+// separate steps while nobody waits.
 constexpr std::size_t kSweepWithCommit = 16;
 constexpr std::size_t kSweepAlone = 128;
 constexpr std::chrono::milliseconds kSweepPause{50};
 
-/// The watermark is written when it moved by so much, since that costs a page.
+/// The watermark is written once it has moved by this much, since writing it costs a page.
 constexpr std::chrono::seconds kWatermarkStep = std::chrono::minutes(1);
-/// Callers give any second at all.
+/// Callers may pass any second at all.
 constexpr Timestamp kFarthestSecond = from_unix_seconds(std::int64_t{1} << 60);
 constexpr Timestamp kEarliestSecond = from_unix_seconds(-(std::int64_t{1} << 60));
 
-/// How long a store that is being closed still waits for another process to end its write.
+/// How much longer a store that is being closed waits for another process to end its write.
 constexpr std::chrono::milliseconds kPatienceWhenStopping{2000};
 
 std::size_t bytes_of_request(const WriteRequest& request) {
@@ -48,7 +48,7 @@ std::size_t bytes_of_request(const WriteRequest& request) {
 }
 
 void raise_to(std::atomic<std::uint64_t>& highest, std::uint64_t value) {
-  // The writer thread alone writes it.
+  // Only the writer thread writes it.
   if (value > highest.load(std::memory_order_relaxed)) highest.store(value, std::memory_order_relaxed);
 }
 
@@ -80,7 +80,7 @@ Result<void> Writer::submit(std::shared_ptr<PendingWrite> write) {
   }
   write->lock_note = environment_.lock_note();
   queue_.push_back(std::move(write));
-  // Opening a store to read from it starts no thread.
+  // Opening a store just to read starts no thread.
   if (!thread_.joinable()) thread_ = std::thread([this] { run(); });
   wake_.notify_one();
   return {};
@@ -100,7 +100,7 @@ void Writer::run() {
       write_group(std::move(group));
       state_.store(State::Idle, std::memory_order_release);
       if (!environment_.is_abandoned()) continue;
-      // LMDB's lock stays with this thread, and goes to other processes when it ends.
+      // LMDB's lock stays with this thread, and passes to other processes when it ends.
       refuse_all();
       return;
     }
@@ -123,7 +123,7 @@ void Writer::refuse_all() {
   if (auto ok = environment_.may_write(); !ok) answer(waiting, ok.error());
 }
 
-/// What waits, in order; empty when it is time to stop or to sweep.
+/// What is waiting, in order; empty when it is time to stop or to sweep.
 Writer::Group Writer::next_group() {
   std::unique_lock lock(mutex_);
   const auto ready = [this] { return stopping_ || !queue_.empty(); };
@@ -152,7 +152,7 @@ void Writer::write_group(Group group) {
       if (grown) continue;
       return answer(group, grown.error());
     }
-    // One write's failure is its own: each of the others gets a transaction for itself.
+    // One write's failure is its own: each of the others gets its own transaction.
     if (group.size() > 1 && environment_.may_write()) return write_each(group);
     if (code == MDB_CORRUPTED || code == MDB_PAGE_NOTFOUND || code == kFault) {
       return answer(group, environment_.failure(code, "writing"));
@@ -185,7 +185,7 @@ int Writer::try_group(Group& group) {
   return *code;
 }
 
-/// LMDB's code: 0 when all that changed is durable. An error where no transaction could be begun.
+/// LMDB's code: 0 if all changes are durable. An error if no transaction could be begun.
 Result<int> Writer::commit_group(Group& group) {
   TRY_OK(environment_.may_write());
   TRY(auto transaction, environment_.write(patience_for(group)));
@@ -201,7 +201,7 @@ Result<int> Writer::commit_group(Group& group) {
     changed = changed || write->request.applied;
     now = std::min(now, write->request.call.now);
   }
-  // What refused is durable already: others wrote it, or it is not there.
+  // What the refusals were based on is durable already: others wrote it, or it does not exist.
   if (!changed) return 0;
   sweep_within(changes, now);
   if (const int code = changes.finish(); code != 0 || changes.is_stuck()) {
@@ -228,7 +228,7 @@ Result<int> Writer::commit_group(Group& group) {
   return 0;
 }
 
-/// While anybody waits for one of these; a store that is being closed does not wait much longer.
+/// While anybody is waiting for one of these; a store that is being closed does not wait much longer.
 LockPatience Writer::patience_for(const Group& group) {
   std::optional<Deadline> stop_at;
   return {Deadline::max(), [this, &group, stop_at]() mutable {
@@ -242,8 +242,8 @@ LockPatience Writer::patience_for(const Group& group) {
           }};
 }
 
-/// Whether the file, which nobody else has written since, says something else than this process left in it:
-/// another content of the same age was written over it.
+/// Whether the file, which nobody else has written since, says something other than what this process left
+/// in it: other content of the same age was written over it.
 bool Writer::contradicts_last_commit(const Changes& changes) const {
   const auto& change = changes.digest_change();
   if (!change || !last_commit_.digest || last_commit_.transaction + 1 != mdb_txn_id(changes.txn()))
@@ -252,7 +252,7 @@ bool Writer::contradicts_last_commit(const Changes& changes) const {
 }
 
 void Writer::note_commit(std::uint64_t last, const std::optional<Changes::DigestChange>& change) {
-  // Between its last commit and this one somebody else may have written.
+  // Somebody else may have written between its last commit and this one.
   const bool knows = last == last_commit_.transaction || last == last_commit_.transaction + 1;
   if (change) {
     last_commit_.digest = change->after;
@@ -289,7 +289,7 @@ void Writer::answer(Group& group, const Error& error) {
   }
 }
 
-/// The file's watermark from this transaction on. A failure shows when that is committed.
+/// The file's watermark from this transaction on. A failure shows when the transaction is committed.
 std::optional<Timestamp> Writer::move_watermark(Changes& changes, Timestamp now) {
   const auto stored = read_watermark(changes);
   const auto moved =
@@ -312,7 +312,7 @@ void Writer::sweep_within(Changes& changes, Timestamp now) {
 void Writer::sweep_step() {
   sweep_due_ = false;
   if (!environment_.may_write()) return;
-  // Another time, when others are writing.
+  // Another time, if others are writing.
   auto transaction = environment_.write({std::chrono::steady_clock::now() + kSweepPause, {}});
   if (!transaction || !environment_.check_identity()) return;
   Changes changes(transaction->txn(), environment_.databases(), check_);

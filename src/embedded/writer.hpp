@@ -1,4 +1,4 @@
-// The one thread that writes. What has gathered while it was committing goes into the next commit together.
+// The one thread that writes. What gathers during one commit goes into the next commit together.
 #pragma once
 
 #include <atomic>
@@ -31,7 +31,7 @@ class Writer {
 
   /// Any thread. Throttled when the queue is full.
   Result<void> submit(std::shared_ptr<PendingWrite> write);
-  /// How many wait in the queue, without the group that is being written.
+  /// How many are waiting in the queue, without the group being written.
   std::size_t waiting() const;
   enum class State : std::uint8_t { Idle, Writing };
   State state() const { return state_.load(std::memory_order_acquire); }
@@ -45,8 +45,8 @@ class Writer {
   void refuse_all();
   void write_group(Group group);
   void write_each(Group& group);
-  /// One transaction for the whole group: 0 when it is durable and answered, or answered with an error of
-  /// all; otherwise LMDB's code, nothing was written, and the group waits again.
+  /// One transaction for the whole group: 0 if it is durable and answered, or answered with an error for all
+  /// of it; otherwise LMDB's code, nothing was written, and the group waits again.
   int try_group(Group& group);
   Result<int> commit_group(Group& group);
   void answer(Group& group);
@@ -67,14 +67,14 @@ class Writer {
   bool stopping_ = false;
   std::atomic<State> state_{State::Idle};
   WriteCheck check_;  ///< the writer thread's own
-  /// What this process left in the file, as its last writer: likewise.
+  /// What this process left in the file, as its last writer; the writer thread's own.
   struct LastCommit {
     std::uint64_t transaction = 0;
     std::optional<Digest> digest;
   };
   LastCommit last_commit_;
-  Watermark watermark_;     ///< likewise
-  bool sweep_due_ = false;  ///< likewise
+  Watermark watermark_;     ///< the writer thread's own
+  bool sweep_due_ = false;  ///< the writer thread's own
   std::thread thread_;
 };
 

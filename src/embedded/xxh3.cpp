@@ -6,7 +6,7 @@
 namespace loopstate::embedded::xxh3 {
 namespace {
 
-/// Up to here nothing is wide.
+/// Up to this length, no wide instructions are used.
 constexpr std::size_t kShort = 240;
 
 std::uint64_t hash_anywhere(const void* bytes, std::size_t size) {
@@ -20,7 +20,7 @@ bool everywhere() {
 bool has_avx2() {
   return __builtin_cpu_supports("avx2") != 0;
 }
-/// Not on the first processors that had it, which slow their clock down for it: those lack this part.
+/// Not on the first processors that had it, which lower their clock for it: those lack this feature.
 bool has_avx512() {
   return __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512vbmi2") != 0;
 }

@@ -24,7 +24,7 @@ namespace {
 
 using Kind = CheckFinding::Kind;
 
-// A pair needs the card's item, the user's item of it and the user's context.
+// A pair needs the card's item, the user's item for it and the user's context.
 constexpr std::size_t kMaxPairsAtOnce = table::kMaxBatchGetKeys / 3;
 
 // One check under way.
@@ -36,7 +36,7 @@ struct CheckRun {
   CheckSink found;
   CheckStep step;
   CheckCounts counts;
-  Partition partition;  // whose items are still coming
+  Partition partition;  // the one whose items are still arriving
   std::vector<CardPair> pairs;
   std::vector<MarkedCapture> marked;
 
@@ -53,13 +53,13 @@ struct CheckRun {
 
 using RunPtr = std::shared_ptr<CheckRun>;
 
-// Whether what is wrong with such a partition may show only when all of its items are seen: a user's items,
+// Whether a problem in such a partition may show only once all of its items have been seen: a user's items,
 // and an answer in several parts.
 bool is_looked_at_together(std::string_view pk) {
   return pk.starts_with(kUserPrefix) || pk.starts_with(kRequestPrefix);
 }
 
-// Whether something shows that a write between two pages of the scan may have caused.
+// Whether there is a finding that a write between two pages of the scan may have caused.
 bool needs_second_look(std::string_view pk, const PartitionReport& report) {
   if (pk.starts_with(kRequestPrefix)) return !report.findings.empty();
   return std::ranges::any_of(report.findings,
@@ -70,8 +70,8 @@ std::string user_of(const std::string& pk) {
   return pk.substr(kUserPrefix.size());
 }
 
-// A repair that the rules refuse for what is stored there was not made, and no reason to stop: an item that
-// cannot be read, a context without room for a ring. The finding stays.
+// A repair that the rules refuse because of what is stored was not made, but is no reason to stop: an item
+// that cannot be read, a context without room for a ring. The finding stays.
 Result<bool> unless_refused(Result<bool> mended) {
   if (mended) return mended;
   const auto code = mended.error().code;
@@ -97,7 +97,7 @@ Task<Result<bool>> mend_user(RunPtr run, std::string user, Kind kind) {
   co_return true;
 }
 
-// Finishing an erasure would remove what cannot be read with all the rest: for a person to decide.
+// Finishing an erasure would remove what cannot be read along with the rest: that is for a person to decide.
 bool may_mend(const CheckFinding& finding, const std::vector<CheckFinding>& findings) {
   if (!is_mendable(finding.kind)) return false;
   return finding.kind != Kind::ErasureUnfinished ||
@@ -115,12 +115,12 @@ Task<Result<void>> report_user(RunPtr run, std::string user, std::vector<CheckFi
   co_return Result<void>{};
 }
 
-// Whether the key says which partition it is of.
+// Whether the key says which partition it belongs to.
 bool is_whole(const table::Key& key) {
   return !key.pk.empty() && !key.sk.empty();
 }
 
-// The partition as it is now, page after page.
+// The partition as it is now, page by page.
 Task<Result<Partition>> read_partition(RunPtr run, std::string pk) {
   Partition partition;
   partition.pk = pk;
@@ -132,7 +132,7 @@ Task<Result<Partition>> read_partition(RunPtr run, std::string pk) {
     const auto call = run->call();
     CO_TRY(auto page, co_await run->core->table->query(std::move(asked), call));
     std::ranges::move(page.items, std::back_inserter(partition.items));
-    // One whose key is damaged was reported when the scan met it.
+    // Those whose key is damaged were reported when the scan met them.
     std::ranges::copy_if(page.damaged, std::back_inserter(partition.damaged), is_whole,
                          &table::DamagedItem::key);
     if (!page.next) co_return partition;
@@ -140,7 +140,7 @@ Task<Result<Partition>> read_partition(RunPtr run, std::string pk) {
   }
 }
 
-// What stays wrong after the partition was read again, as often as a race may last.
+// What is still wrong after the partition was read again, as often as a race may last.
 Task<Result<PartitionReport>> look_again(RunPtr run, std::string pk, PartitionReport report) {
   for (int read = 0; read < kMaxRereads && needs_second_look(pk, report); ++read) {
     const auto call = run->call();
@@ -162,7 +162,7 @@ struct PairKeys {
   }
 };
 
-// An item, nothing where there is none, or why it cannot be read.
+// An item, nothing if there is none, or why it cannot be read.
 using MaybeItem = Result<std::optional<table::Item>>;
 
 // The three items that a pair is about, as they are now.
@@ -170,7 +170,7 @@ struct PairItems {
   MaybeItem card, owner, context;
 };
 
-// What is wrong with a pair; nothing when all is well or when one of its two items cannot be read, which was
+// What is wrong with a pair; nothing if all is well or if one of its two items cannot be read, which has been
 // reported.
 std::optional<CheckFinding> examine_pair(const CardPair& pair, const PairItems& items) {
   if (!items.card || !items.owner) return std::nullopt;
@@ -214,7 +214,7 @@ Task<Result<bool>> mend_pair(RunPtr run, CardPair pair, PairItems items, Kind ki
   co_return co_await add_owner_item(run->core, std::move(*card), call);
 }
 
-// Like `read_rows`, and where an item cannot be read, that.
+// Like `read_rows`, except that an item that cannot be read becomes that error.
 Task<Result<std::vector<MaybeItem>>> read_pair_items(RunPtr run, std::vector<table::Key> keys) {
   const auto call = run->call();
   auto items = co_await run->core->table->batch_get(std::move(keys), call);
@@ -272,14 +272,14 @@ Task<Result<void>> check_marks(RunPtr run) {
   co_return Result<void>{};
 }
 
-// What is told only by items of other partitions, of those that were finished so far.
+// Checks what only items of other partitions can tell about the partitions finished so far.
 Task<Result<void>> check_across(RunPtr run) {
   auto checked = co_await check_pairs(run);
   if (!checked) co_return checked;
   co_return co_await check_marks(run);
 }
 
-// All of the partition's items have come.
+// All of the partition's items have arrived.
 Task<Result<void>> finish_partition(RunPtr run) {
   auto partition = std::exchange(run->partition, {});
   if (partition.items.empty() && partition.damaged.empty()) co_return Result<void>{};
@@ -316,7 +316,7 @@ Task<Result<void>> begin_partition(RunPtr run, std::string pk) {
 }
 
 Task<Result<void>> take_damaged(RunPtr run, table::DamagedItem damaged) {
-  if (damaged.error.code == ErrorCode::StorageCorrupt) co_return Result<void>{};  // the engine told it before
+  if (damaged.error.code == ErrorCode::StorageCorrupt) co_return Result<void>{};  // reported by the engine
   ++run->counts.items;
   if (!is_whole(damaged.key)) {
     run->report(finding_of(damaged));
@@ -330,7 +330,7 @@ Task<Result<void>> take_damaged(RunPtr run, table::DamagedItem damaged) {
   co_return Result<void>{};
 }
 
-// Items of one partition come one after the other. (Where an engine breaks that, the second look sees them
+// Items of one partition arrive one after the other. (If an engine breaks that, the second look sees them
 // together.)
 Task<Result<void>> take_page(RunPtr run, table::Page page) {
   auto damaged = page.damaged.begin();
@@ -352,14 +352,14 @@ Task<Result<void>> take_page(RunPtr run, table::Page page) {
   co_return Result<void>{};
 }
 
-// What the engine finds in its own storage. Nothing of that is mended here: what is lost is lost, and the
+// What the engine finds in its own storage. None of it is repaired here: what is lost is lost, and the
 // rest stays as it is.
 Task<Result<void>> inspect_storage(RunPtr run) {
   table::Call call;
   call.now = run->clock.now();
   CO_TRY(auto findings, co_await run->core->table->inspect(call));
   for (auto& finding : findings) {
-    // The scan names those again, among the others of their user.
+    // The scan names those again, with the other items of their user.
     if (finding.subject == table::kItemSubject) continue;
     run->report({Kind::DamagedStore, std::move(finding.subject), std::move(finding.detail), false});
   }
@@ -373,7 +373,7 @@ Task<Result<void>> scan_all(RunPtr run) {
   table::Scan scan;
   scan.past_damage = true;
   scan.cursor = run->options.resume;
-  // Where the page began in which the partition began whose items are still coming.
+  // The start of the page in which the partition whose items are still arriving began.
   auto safe = scan.cursor;
   for (;;) {
     const auto before = run->partition.pk;
@@ -399,7 +399,7 @@ Task<Result<void>> scan_all(RunPtr run) {
     }
     scan.cursor = std::move(next);
     if (auto go_on = run->options.between(run->counts, safe); !go_on) {
-      // What was finished is told to its end.
+      // What was finished is reported to its end.
       auto checked = co_await check_across(run);
       co_return checked ? std::move(go_on) : std::move(checked);
     }

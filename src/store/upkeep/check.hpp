@@ -1,4 +1,4 @@
-// Looks through a whole table for what is wrong or missing in it, and mends what can be mended safely.
+// Looks through a whole table for what is wrong or missing in it, and repairs what can be repaired safely.
 #pragma once
 
 #include <chrono>
@@ -14,18 +14,18 @@ namespace loopstate::store {
 
 struct CheckFinding {
   enum class Kind : std::uint8_t {
-    CorruptItem,           ///< cannot be read, by the engine or by us; never mended, a person has to look
-    UnknownItem,           ///< of no kind that this version knows; left alone
-    CardWithoutOwnerItem,  ///< a card that lacks the user's own item of it, as the Rust crate links them
-    OwnerItemWithoutCard,  ///< a user's item of a card that is not there or somebody else's
+    CorruptItem,           ///< cannot be read, by the engine or by us; never repaired, a person has to look
+    UnknownItem,           ///< of no kind known to this version; left alone
+    CardWithoutOwnerItem,  ///< a card whose user has no own item for it, as the Rust crate links them
+    OwnerItemWithoutCard,  ///< a user's item for a card that does not exist or is somebody else's
     CardOfErasedUser,      ///< a card that an erasure did not find
     RingMissing,           ///< pending captures that no ring knows, as the Rust crate adds them
-    RingDisagrees,         ///< a ring that names captures which are not there
+    RingDisagrees,         ///< a ring that names captures which do not exist
     SessionNotAdopted,  ///< a session without the attributes that authorising needs, as the Rust crate stores
                         ///< it
     CaptureWithoutMark,  ///< a pending capture whose payment has no mark: a redelivery would count again
     ErasureUnfinished,   ///< items of a user who was erased
-    DamagedStore         ///< a part of the engine's own storage; what it held may be lost
+    DamagedStore         ///< a part of the engine's own storage; its contents may be lost
   };
   Kind kind = Kind::CorruptItem;
   std::string item;    ///< "USER#U1|CONTEXT"
@@ -35,7 +35,7 @@ struct CheckFinding {
 
 /// "CorruptItem", ...
 std::string_view to_string(CheckFinding::Kind kind) noexcept;
-/// Whether a repair does anything about it at all.
+/// Whether repairs do anything about it at all.
 bool is_mendable(CheckFinding::Kind kind) noexcept;
 
 struct CheckCounts {
@@ -46,11 +46,11 @@ struct CheckCounts {
 
 struct CheckOptions {
   bool repair = false;
-  std::chrono::milliseconds request_timeout{10'000};  ///< for each request, not for the whole
-  /// Goes on from the cursor that an earlier check of the same table handed to `between`.
+  std::chrono::milliseconds request_timeout{10'000};  ///< for each request, not for the whole check
+  /// Resumes from a cursor that an earlier check of the same table handed to `between`.
   std::optional<std::string> resume = {};
-  /// Told after each page but the last, with a cursor to go on from (nothing: from the beginning), behind
-  /// which nothing is left out; something may be looked at twice. An error ends the check, and is its answer.
+  /// Called after each page but the last, with a cursor to resume from (nothing: from the beginning);
+  /// resuming leaves nothing out, but may repeat something. An error ends the check and becomes its result.
   std::function<Result<void>(const CheckCounts& so_far, const std::optional<std::string>& cursor)> between =
       {};
 };
@@ -58,11 +58,11 @@ struct CheckOptions {
 using CheckSink = std::function<void(const CheckFinding& finding)>;
 using CheckStep = std::function<void(const CheckCounts& counts)>;
 
-/// The engine's own look at what it keeps (Table::inspect), then one scan of the table, of one moment where
+/// The engine's own check of its storage (Table::inspect), then one scan of the table, of a single moment if
 /// the engine can; what looks wrong is read again before it is reported, since a scan is no consistent cut.
 /// Every repair is a conditional write: one that lost a race is not made, and the finding stays for the next
-/// check. Repairing twice is harmless. An item that cannot be read is one finding among the others, and no
-/// repair removes it or stands on it: what depends on it stays for a person. The errors of the engine.
+/// check. Repairing twice is harmless. An item that cannot be read is one finding among the others; no
+/// repair removes it or relies on it, so what depends on it is left to a person. The errors of the engine.
 Task<Result<CheckCounts>> check_table(Store store, CheckOptions options, const Clock& clock, CheckSink found,
                                       CheckStep step);
 

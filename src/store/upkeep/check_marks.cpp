@@ -31,8 +31,8 @@ bool is_absent(const Result<std::optional<table::Item>>& item) {
   return item && !*item;
 }
 
-// Whether the capture is there still, and its mark is not: a moment later, since a transaction that is being
-// made may show one of the two before the other.
+// Whether the capture is still there and its mark is not: checked a moment later, since a transaction in
+// progress may show one of the two before the other.
 Task<Result<bool>> lacks_its_mark(CorePtr core, MarkedCapture capture, table::Call call) {
   CO_TRY_OK(co_await pause_before_retry(kPauseOfTransaction, call.deadline));
   std::vector<table::Key> keys;
@@ -48,7 +48,7 @@ struct PaymentRows {
   std::optional<RefundLedger> ledger;
 };
 
-// Nothing where the capture has gone, or the mark is there.
+// Nothing if the capture is gone, or the mark is there.
 Task<Result<std::optional<PaymentRows>>> read_payment(CorePtr core, MarkedCapture capture, table::Call call) {
   std::vector<table::Key> keys;
   keys.push_back(pending_key(capture.user, capture.id));
@@ -74,7 +74,7 @@ table::Put mark_again(const MarkedCapture& lacking, const PaymentRows& rows, con
   auto mark = put_processed(record, write.write_id, lacking.mark.until);
   auto& attributes = mark.item.attributes;
   if (capture.currency) attributes.set(std::string(attribute::kCurrency), *capture.currency);
-  // Where the ledger has gone as well, what the capture says.
+  // If the ledger is gone as well, what the capture says.
   if (!rows.ledger && capture.refunded_cents > 0) {
     attributes.set(std::string(attribute::kRefundedCents), table::Value::number(capture.refunded_cents));
   }
@@ -87,12 +87,12 @@ struct Restoration {
   Capture capture;  // as it was read
   table::Put mark;
   KnownPayment payment;
-  RefundBalance balance;  // by the ledger
+  RefundBalance balance;  // according to the ledger
   WriteCall write;
 };
 
 struct KnownRestoration {
-  bool overtaken = false;  // payment or capture were changed meanwhile
+  bool overtaken = false;  // payment or capture have changed meanwhile
   std::optional<UserView> user;
 };
 
@@ -114,7 +114,7 @@ ContextEvent event_of(const RefundBalance& balance, std::uint64_t before) {
              : undone_event(kind, before - balance.refunded, balance.currency, balance.last_at);
 }
 
-// The mark, and what the ledger says now taken off the capture or given back to it.
+// The mark; and what the ledger now says is deducted from the capture or given back to it.
 Result<Plan<bool>> plan_restoration(const Restoration& work, const KnownRestoration& known) {
   if (known.overtaken) return Settled<bool>{false};
   const auto before = work.capture.refunded_cents;

@@ -28,7 +28,7 @@ namespace {
 
 using Kind = CheckFinding::Kind;
 
-// What the user's items, taken together, have to agree on.
+// What the user's items, taken together, must agree on.
 struct UserState {
   std::optional<ContextPlace> place;  // nothing: there is none, or it cannot be read
   bool context_corrupt = false;
@@ -111,7 +111,7 @@ class Examination {
     readable(*request_, check_answer(request->call, answer));
   }
 
-  // What it says is not known, so that nothing that depends on it is said.
+  // Its contents are unknown, so nothing that depends on them is reported.
   void damaged_item(const table::DamagedItem& damaged) {
     report_.findings.push_back(finding_of(damaged));
     const auto& sort = damaged.key.sk;
@@ -123,7 +123,7 @@ class Examination {
     add(Kind::UnknownItem, item_name(item.key), "an item of no kind that is known");
   }
 
-  // What only shows when all of the user's items are seen together.
+  // What shows only when all of the user's items are seen together.
   void user_as_a_whole(const std::string& user, std::size_t items) {
     const auto name = item_name(context_key(user));
     if (user_.place && user_.place->tombstone) {
@@ -144,7 +144,7 @@ class Examination {
     const auto strangers =
         static_cast<std::size_t>(std::ranges::count_if(user_.captures, [&](const Capture& capture) {
           if (is_over(capture, now_))
-            return false;  // by its own end: it does not exist, and nobody takes it in
+            return false;  // past its own expiry: it does not exist, and nobody takes it in
           return !ring || std::ranges::find(*ring, capture.id) == ring->end();
         }));
     if (strangers > 0) {
@@ -171,7 +171,7 @@ class Examination {
 
   void session_item(const table::Item& item) {
     const auto session = session_from_row(item);
-    // One that is over does not exist, whatever is missing in its row.
+    // One that has expired does not exist, whatever its row lacks.
     if (!readable(item, session) || session->expires_at <= now_) return;
     if (!is_adopted(item)) {
       add(Kind::SessionNotAdopted, item_name(item.key),

@@ -1,4 +1,4 @@
-// What is wrong in one partition of the table, told from its items alone.
+// What is wrong in one partition of the table, determined from its items alone.
 #pragma once
 
 #include <string>
@@ -10,17 +10,17 @@
 
 namespace loopstate::store {
 
-/// A card as one of its two rows names it: to be compared with the other one.
+/// A card as one of its two rows names it, to be compared with the other one.
 struct CardPair {
   std::string fingerprint;
   std::string user;
-  bool from_card = false;  ///< the card's own item was seen, otherwise the user's item of it
+  bool from_card = false;  ///< the card's own item was seen, otherwise the user's item for it
 };
 
 struct PartitionReport {
   std::vector<CheckFinding> findings;
   std::vector<CardPair> pairs;
-  std::vector<MarkedCapture> marked;  ///< captures whose marks are to be looked for
+  std::vector<MarkedCapture> marked;  ///< captures whose marks are to be looked up
 };
 
 /// What a partition holds: its live items, and those that the engine cannot read.
@@ -32,7 +32,7 @@ struct Partition {
 
 PartitionReport examine_partition(const Partition& partition, const StoreSettings& settings, Timestamp now);
 
-/// CorruptItem, in the words of the engine.
+/// CorruptItem, in the engine's words.
 CheckFinding finding_of(const table::DamagedItem& damaged);
 
 /// "USER#U1|CONTEXT"

@@ -33,7 +33,7 @@ Task<Result<bool>> add_owner_item(CorePtr core, Card card, table::Call call) {
 Task<Result<bool>> remove_owner_item(CorePtr core, std::string fingerprint, std::string user,
                                      table::Call call) {
   std::vector<table::Operation> operations;
-  // The condition makes the engine read the item before it goes.
+  // The condition makes the engine read the item before it is removed.
   operations.emplace_back(table::Erase{user_card_key(user, fingerprint), table::Condition::item_exists()});
   operations.emplace_back(table::Check{card_key(fingerprint), table::Condition::negate(belongs_to(user))});
   co_return co_await apply_all(std::move(core), std::move(operations), call);
@@ -68,7 +68,7 @@ Task<Result<bool>> rewrite_ring(CorePtr core, std::string user, table::Call call
   auto rewriting = run_rule(std::move(core), std::move(rule), KnownRing{}, std::move(write));
   auto ending = co_await std::move(rewriting);
   if (ending) co_return true;
-  // Erased meanwhile: nothing is left to mend.
+  // Erased meanwhile: nothing is left to repair.
   if (ending.error().code == ErrorCode::Erased) co_return false;
   co_return std::unexpected(std::move(ending.error()));
 }

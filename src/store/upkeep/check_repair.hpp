@@ -1,4 +1,4 @@
-// The repairs of a check, each one conditional write: true when it was made, false when the state had changed
+// The repairs of a check, each one conditional write: true if it was made, false if the state had changed
 // meanwhile.
 #pragma once
 
@@ -9,17 +9,17 @@
 
 namespace loopstate::store {
 
-/// Gives the owner an item of the card.
+/// Gives the owner an item for the card.
 Task<Result<bool>> add_owner_item(CorePtr core, Card card, table::Call call);
-/// Removes the user's item of a card that is not the user's.
+/// Removes the user's item for a card that is not the user's.
 Task<Result<bool>> remove_owner_item(CorePtr core, std::string fingerprint, std::string user,
                                      table::Call call);
 /// Removes the card of a user who was erased.
 Task<Result<bool>> remove_card_of_erased(CorePtr core, std::string fingerprint, std::string user,
                                          table::Call call);
-/// Gives a session our attributes, if it still is the very session that the row shows.
+/// Gives a session our attributes, if it is still the same session that the row shows.
 Task<Result<bool>> adopt_session(CorePtr core, std::string user, table::Call call);
-/// Writes the ring anew, from the pending captures that are there.
+/// Rebuilds the ring from the pending captures that exist.
 Task<Result<bool>> rewrite_ring(CorePtr core, std::string user, table::Call call);
 
 }  // namespace loopstate::store

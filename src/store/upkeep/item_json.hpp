@@ -10,11 +10,11 @@
 
 namespace loopstate::store {
 
-/// One line, key first, the attributes in the order of their names: equal items give equal lines.
+/// One line, key first, the attributes in order of name: equal items give equal lines.
 std::string item_to_json(const table::Item& item);
 
-/// InvalidArgument says which attribute is wrong, or at which byte the text is no JSON; ItemTooLarge. Numbers
-/// come in their one canonical form, sets sorted.
+/// InvalidArgument says which attribute is wrong, or at which byte the text is not JSON; ItemTooLarge.
+/// Numbers come in their canonical form, sets sorted.
 Result<table::Item> item_from_json(std::string_view text);
 
 }  // namespace loopstate::store

@@ -22,7 +22,7 @@ std::unexpected<Error> ItemLines::refused(std::string_view why) const {
   return fail(ErrorCode::InvalidArgument, fmt::format("line {}: {}", line_, why));
 }
 
-// One more piece behind what is there. False at the end.
+// Appends one more piece to what is there. False at the end.
 Result<bool> ItemLines::fill() {
   if (ended_) return false;
   if (text_.size() - at_ > kMaxItemTextBytes) {
@@ -75,14 +75,14 @@ Result<std::optional<table::Item>> ItemLines::next_line() {
       continue;
     }
     TRY(auto item, take(length));
-    // A line feed that is missing behind the last item is no problem.
+    // A missing line feed after the last item is no problem.
     if (at_ < text_.size()) ++at_;
     ++line_;
     return std::optional<table::Item>(std::move(item));
   }
 }
 
-// The length of the object that begins here: up to the bracket that closes it. What is inside is checked
+// The length of the object that begins here, up to its closing bracket. What is inside is checked
 // later.
 Result<std::size_t> ItemLines::find_element_end() {
   std::size_t depth = 0;

@@ -17,7 +17,7 @@
 namespace loopstate::store {
 namespace {
 
-// Conditional writes under way at once; the embedded engine commits those that arrive together as one.
+// Conditional writes in progress at once; the embedded engine commits those that arrive together as one.
 constexpr std::size_t kParallelWrites = 256;
 constexpr std::size_t kMaxChunkItems = 500;
 
@@ -32,9 +32,9 @@ struct Chunk {
   TablePtr to;
   bool replace = false;
   std::vector<table::Item> items;
-  std::vector<std::string> places;     // in the source, of each; empty where that has none
-  std::vector<std::size_t> missing;    // places in `items`
-  std::vector<std::size_t> differing;  // likewise: to be written over
+  std::vector<std::string> places;     // of each in the source; empty if the source has no places
+  std::vector<std::size_t> missing;    // indices in `items`
+  std::vector<std::size_t> differing;  // indices in `items`: to be overwritten
   TransferCounts counts;
   std::optional<Error> error;
 
@@ -64,7 +64,7 @@ std::string shown(const table::Key& key) {
   return name.substr(0, end) + "...";
 }
 
-// The same error, which says of which item it is where it is about one.
+// The same error; if it is about one item, it says which.
 Error about_item(Error error, const Chunk& chunk, std::size_t place) {
   if (error.code != ErrorCode::InvalidArgument && error.code != ErrorCode::ItemTooLarge) return error;
   const auto where = chunk.places.empty() ? std::string() : chunk.places[place] + ": ";
@@ -85,7 +85,7 @@ Task<Result<void>> look(ChunkPtr chunk, std::size_t first, table::Call call) {
   co_return Result<void>{};
 }
 
-// Another writer may have come between the look and the write: that counts as if it had been there.
+// Another writer may have come between the look and the write: its item counts as having been there.
 Task<void> write_missing(ChunkPtr chunk, std::size_t place, table::Call call) {
   if (chunk->error) co_return;
   table::Put put{chunk->items[place], table::Condition::item_absent()};
@@ -177,7 +177,7 @@ class Gatherer {
  private:
   ItemSource source_;
   std::function<std::string()> place_;
-  std::optional<table::Item> waiting_;  // has the key of one that is in the chunk before
+  std::optional<table::Item> waiting_;  // has the key of an item in the chunk before
   std::string waiting_place_;
 };
 
@@ -185,7 +185,7 @@ class Gatherer {
 
 namespace {
 
-/// A table's items, page after page, of one moment where that is asked for and the engine has such a thing.
+/// A table's items, page by page; of a single moment if asked for and the engine can.
 class Source {
  public:
   static Result<Source> of(TablePtr table, bool one_moment) {

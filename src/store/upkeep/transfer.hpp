@@ -14,58 +14,58 @@
 namespace loopstate::store {
 
 struct TransferOptions {
-  /// Write over items that are there and differ; otherwise they are kept.
+  /// Overwrite existing items that differ; otherwise they are kept.
   bool replace = false;
-  /// For each request, not for the whole.
+  /// For each request, not for the whole transfer.
   std::chrono::milliseconds request_timeout{10'000};
-  /// Told each part of the source that cannot be read; the rest is taken along. Without it, the first such
-  /// part ends the transfer with its error.
+  /// Called for each part of the source that cannot be read; the rest is transferred. Without it, the first
+  /// such part ends the transfer with its error.
   std::function<void(const Error& error)> lost;
-  /// Of an import: where the item that the source gave last stands ("line 12"), for the error of a table that
-  /// does not take it.
+  /// For an import: where the source's last item is ("line 12"), for the error of a table that
+  /// does not accept it.
   std::function<std::string()> place;
 };
 
 struct TransferCounts {
   std::uint64_t read = 0;
   std::uint64_t written = 0;
-  std::uint64_t unchanged = 0;  ///< were there already, the same
-  std::uint64_t kept = 0;       ///< were there already, different, and were left alone
-  std::uint64_t expired = 0;    ///< were not taken along: an expired item does not exist
+  std::uint64_t unchanged = 0;  ///< existed already, identical
+  std::uint64_t kept = 0;       ///< existed already, different, and were left alone
+  std::uint64_t expired = 0;    ///< were not transferred: an expired item does not exist
 
   friend bool operator==(const TransferCounts&, const TransferCounts&) = default;
 };
 
-/// Whether the item exists at all: not expired, and a session not over (the Rust crate lets such rows stay
-/// for longer).
+/// Whether the item exists at all: neither expired nor an expired session (the Rust crate lets such rows stay
+/// longer).
 bool exists_at(const table::Item& item, Timestamp now);
 
-/// Gives the next item; nothing at the end. Called on the caller's executor, one at a time.
+/// Returns the next item; nothing at the end. Called on the caller's executor, one call at a time.
 using ItemSource = std::function<Result<std::optional<table::Item>>()>;
 /// Takes an item.
 using ItemSink = std::function<Result<void>(const table::Item& item)>;
-/// Told after each step; an error ends the transfer.
+/// Called after each step; an error ends the transfer.
 using TransferStep = std::function<Result<void>(const TransferCounts& counts)>;
 
-/// Every live item, in the engine's order: of one moment, where the engine can (Table::snapshot). The errors
-/// of the engine and of the sink.
+/// Every live item, in the engine's order: of a single moment, if the engine can (Table::snapshot). The
+/// errors of the engine and of the sink.
 Task<Result<TransferCounts>> export_items(std::shared_ptr<table::Table> from, ItemSink sink,
                                           TransferOptions options, const Clock& clock, TransferStep step);
 
-/// Writes what the source gives. An error that is about one item names it, and its place. `counts` is right
+/// Writes what the source returns. An error about one item names it, and its place. `counts` is correct
 /// after an error, too: what was read before the source failed is written. Repeating an import is harmless.
 Task<Result<void>> import_items(std::shared_ptr<table::Table> to, ItemSource source, TransferOptions options,
                                 const Clock& clock, TransferCounts& counts, TransferStep step);
 
-/// Where a copy stands: enough to go on from after it was cut off.
+/// How far a copy has come: enough to resume it after it was cut off.
 struct CopyState {
   std::optional<std::string> cursor;  ///< of the source's engine
   TransferCounts counts;
 };
 
-/// Goes on from `state` and keeps it right: `saved` is called whenever everything before `state.cursor` is
-/// written. Of one moment, where the engine can and `one_moment` asks for it: such a copy begins anew when it
-/// was cut off, and `state.cursor` is never set.
+/// Continues from `state` and keeps it up to date: `saved` is called whenever everything before
+/// `state.cursor` is written. Of a single moment, if the engine can and `one_moment` asks for it: such a copy
+/// starts over if it was cut off, and `state.cursor` is never set.
 Task<Result<void>> copy_items(std::shared_ptr<table::Table> from, std::shared_ptr<table::Table> to,
                               TransferOptions options, const Clock& clock, CopyState& state,
                               std::function<Result<void>(const CopyState&)> saved, bool one_moment = false);
