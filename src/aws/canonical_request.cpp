@@ -14,7 +14,7 @@ constexpr bool is_unreserved(char c) {
          c == '_' || c == '~';
 }
 
-// Trimmed, and every run of white space (line folds too) one space.
+// Trimmed, and every run of white space (including line folds) becomes one space.
 std::string squeeze(std::string_view value) {
   std::string squeezed;
   bool gap = false;
@@ -54,7 +54,7 @@ std::string canonical_path(const RequestToSign& request) {
   std::string path = request.normalise_path ? normalised(request.path) : std::string(request.path);
   if (path.empty()) path.push_back('/');
   if (request.path_encoding == PathEncoding::OnceMore) return uri_encode(path, true);
-  // What is encoded already stays as it is.
+  // What is already encoded stays as it is.
   std::string encoded;
   for (const char c : path) {
     if (c == '%') {
@@ -108,8 +108,8 @@ std::string canonical_query(std::string_view query) {
   return canonical;
 }
 
-// Names in lower case and in order, values that are canonical as they are, and nothing but the root asked
-// for: what our own requests look like.
+// Names in lower case and in order, values already canonical, and nothing requested but the root:
+// what our own requests look like.
 bool is_canonical(const RequestToSign& request) {
   if (request.path != "/" || !request.query.empty()) return false;
   std::string_view before;

@@ -10,14 +10,14 @@
 
 namespace loopstate::aws {
 
-/// How the path's percent encoding counts. Every service but S3 encodes what is on the wire once more.
+/// How to treat the path's percent-encoding. Every service but S3 encodes what is on the wire once more.
 enum class PathEncoding : bool { AsSent, OnceMore };
 
 struct RequestToSign {
   std::string_view method = "POST";
   std::string_view path = "/";  ///< as on the wire, without the query
   std::string_view query;       ///< as on the wire, without "?"
-  /// All that is to be signed; `Host` among them. Names in any case.
+  /// Everything to be signed, including `Host`. Names in any case.
   std::vector<std::pair<std::string_view, std::string_view>> headers;
   std::string_view body;
   PathEncoding path_encoding = PathEncoding::OnceMore;
@@ -31,7 +31,7 @@ struct CanonicalRequest {
 
 CanonicalRequest canonical_request(const RequestToSign& request);
 
-/// Percent-encodes all but `A-Z a-z 0-9 - . _ ~`, and "/" too unless it is kept.
+/// Percent-encodes everything but `A-Z a-z 0-9 - . _ ~`, and "/" too unless it is kept.
 std::string uri_encode(std::string_view text, bool keep_slash);
 
 }  // namespace loopstate::aws

@@ -18,19 +18,19 @@ using Section = std::map<std::string, std::string, std::less<>>;
 /// settings are in lower case. A nested setting ("s3 =" and indented lines below it) is "s3.name".
 using ConfigFile = std::map<std::string, Section, std::less<>>;
 
-/// InvalidArgument names `file` and the line. Comments begin with # or ;, behind a value with a space before.
+/// InvalidArgument names `file` and the line. Comments begin with # or ;, after a value also with a space.
 Result<ConfigFile> parse_config(std::string_view text, std::string_view file);
 
-/// Both files as the environment names them (AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE, else ~/.aws/config
-/// and
-/// ~/.aws/credentials). A file that is not there is an empty one.
+/// Both files as the environment names them (AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE, else
+/// ~/.aws/config and
+/// ~/.aws/credentials). A missing file counts as an empty one.
 class SharedFiles {
  public:
   /// InvalidArgument: a file cannot be parsed, or one that the environment names cannot be read.
   static Result<SharedFiles> load(const Environment& environment);
   SharedFiles(ConfigFile config, ConfigFile credentials);
 
-  /// The settings of a profile, those of the credentials file first. Nothing when neither file has it.
+  /// The settings of a profile, with those of the credentials file first. Nothing if neither file has it.
   std::optional<Section> profile(std::string_view name) const;
   const Section* sso_session(std::string_view name) const;
   const Section* services(std::string_view name) const;

@@ -17,7 +17,7 @@ using Signal = asio::experimental::concurrent_channel<void(boost::system::error_
 
 constexpr std::chrono::seconds kRefreshAhead = std::chrono::minutes(5);
 constexpr std::chrono::seconds kLastMoment = std::chrono::minutes(1);
-// After a refresh ahead of time that failed, so that not every call asks again.
+// After a failed early refresh, so that not every call tries again.
 constexpr std::chrono::seconds kPauseAfterFailure{30};
 
 }  // namespace
@@ -36,7 +36,7 @@ struct CredentialCache::Shared {
   Timestamp pause_until{};
   std::vector<std::shared_ptr<Signal>> waiting;
 
-  // The fetch is over, well or not: those who wait look again.
+  // The fetch has ended, successfully or not: the waiters look again.
   void finish(const Result<CredentialsPtr>& outcome, Timestamp now) {
     std::vector<std::shared_ptr<Signal>> woken;
     {
@@ -56,7 +56,7 @@ struct CredentialCache::Shared {
 
 namespace {
 
-// A fetch that is cut off (its call was cancelled) must not keep the others waiting for ever.
+// A fetch that is cut off (its call was cancelled) must not keep the others waiting forever.
 template <typename Shared>
 class FetchGuard {
  public:
@@ -121,7 +121,7 @@ Task<Result<CredentialsPtr>> CredentialCache::get(Deadline deadline) {
     }
     if (!signal) break;
     CO_TRY_OK(co_await wait_for(signal, deadline));
-    // Where that fetch failed, this call makes its own.
+    // If that fetch failed, this call makes its own.
   }
   FetchGuard guard(shared);
   auto fetched = co_await source_->fetch(deadline);

@@ -24,7 +24,7 @@ std::optional<int> digits(std::string_view text, std::size_t at, std::size_t cou
   return value;
 }
 
-// What follows the seconds: a fraction, then Z or an offset; answers the offset in seconds.
+// What follows the seconds: a fraction, then Z or an offset; returns the offset in seconds.
 std::optional<int> offset(std::string_view text) {
   if (text.starts_with('.')) {
     const auto end = text.find_first_not_of("0123456789", 1);

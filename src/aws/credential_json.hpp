@@ -1,4 +1,4 @@
-// Credentials as JSON documents give them: credential_process, the container's endpoint, the instance's
+// Credentials as JSON documents state them: credential_process, the container's endpoint, the instance's
 // metadata.
 #pragma once
 
@@ -16,7 +16,7 @@ enum class CredentialNames : std::uint8_t {
   Sso        ///< accessKeyId, secretAccessKey, sessionToken, expiration in milliseconds
 };
 
-/// NoCredentials names what is missing; never any of the text, which may hold a secret.
+/// NoCredentials names what is missing; never quotes the text, which may hold a secret.
 Result<CredentialsPtr> credentials_from_json(std::string_view text, CredentialNames names,
                                              std::string source);
 

@@ -11,14 +11,14 @@
 
 namespace loopstate::aws {
 
-/// Fetches once at each call; remembering is for CredentialCache. May be called from several threads.
+/// Fetches once per call; CredentialCache does the caching. May be called from several threads.
 class CredentialSource {
  public:
   virtual ~CredentialSource() = default;
 
-  /// NoCredentials: this place has none, or refuses to give them; the message says why, without a secret.
-  /// AccessDenied: the role may not be assumed. Unavailable, DeadlineExceeded, and the failures of the way
-  /// there.
+  /// NoCredentials: this place has none, or refuses to provide them; the message says why, without a secret.
+  /// AccessDenied: the role may not be assumed. Unavailable, DeadlineExceeded, and the failures of reaching
+  /// it.
   virtual Task<Result<CredentialsPtr>> fetch(Deadline deadline) = 0;
 
   /// Where they come from, for people: "environment", "profile dev".
@@ -27,7 +27,7 @@ class CredentialSource {
 
 using CredentialSourcePtr = std::shared_ptr<CredentialSource>;
 
-/// Always the same ones.
+/// Always returns the same ones.
 CredentialSourcePtr make_static_source(CredentialsPtr credentials);
 
 }  // namespace loopstate::aws

@@ -10,13 +10,13 @@
 
 namespace loopstate::aws {
 
-/// Never changes once made; shared by the calls that sign with it.
+/// Immutable once made; shared by the calls that sign with it.
 struct Credentials {
   std::string access_key_id;
   crypto::Secret secret_access_key;
   std::string session_token;            ///< empty for a long-term key
   std::optional<Timestamp> expires_at;  ///< nothing: they do not expire
-  std::string account_id;               ///< empty when it is not known
+  std::string account_id;               ///< empty if unknown
   std::string source;  ///< where they came from, for people: "environment", "profile dev", ...
 };
 

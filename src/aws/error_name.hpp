@@ -7,9 +7,9 @@
 
 namespace loopstate::aws {
 
-/// "ValidationException" of a `__type` like
-/// "com.amazonaws.dynamodb.v20120810#ValidationException:http://...": what comes before "#" and what begins
-/// with ":" may be there or not.
+/// "ValidationException" from a `__type` like
+/// "com.amazonaws.dynamodb.v20120810#ValidationException:http://...": the part up to "#" and the part from
+/// ":" are both optional.
 inline std::string error_name(std::string_view type) {
   if (const auto hash = type.find('#'); hash != std::string_view::npos) type.remove_prefix(hash + 1);
   return std::string(type.substr(0, type.find(':')));

@@ -23,7 +23,7 @@ struct Url {
   std::string target = "/";
 };
 
-// The path may be anything here, which parse_endpoint refuses.
+// The path may be anything here, unlike in parse_endpoint.
 Result<Url> split_url(std::string_view text, std::string_view what) {
   const auto scheme_end = text.find("://");
   const auto path = scheme_end == std::string_view::npos ? scheme_end : text.find('/', scheme_end + 3);
@@ -119,7 +119,7 @@ class InstanceSource final : public CredentialSource {
                       reply->status >= 500);
   }
 
-  // The instance is asked last: whoever reads this has set nothing, or thinks that the instance has a role.
+  // The instance is asked last: whoever reads this has set nothing, or believes that the instance has a role.
   static std::unexpected<Error> nowhere(std::string_view why, bool retryable) {
     return fail(
         ErrorCode::NoCredentials,

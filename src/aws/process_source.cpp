@@ -31,7 +31,7 @@ namespace asio = boost::asio;
 constexpr std::size_t kMaxOutputBytes = 65'536;
 constexpr std::chrono::milliseconds kPollInterval(2);
 
-// A child with its standard output in our hands; killed and reaped when this ends, if it still runs.
+// A child whose standard output we read; killed and reaped on destruction, if it is still running.
 class Child {
  public:
   Child() = default;
@@ -55,7 +55,7 @@ class Child {
     ::posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     posix_spawnattr_t attributes;
     ::posix_spawnattr_init(&attributes);
-    ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);  // its children go with it
+    ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);  // its children are killed with it
     std::string shell = "sh";
     std::string option = "-c";
     std::string text = command;
@@ -70,7 +70,7 @@ class Child {
 
   int take_output() { return std::exchange(output_, -1); }
 
-  /// The status it ended with; nothing while it runs.
+  /// Its exit status; nothing while it runs.
   std::optional<int> ended() {
     int status = 0;
     if (::waitpid(pid_, &status, WNOHANG) == 0) return std::nullopt;
@@ -111,7 +111,7 @@ class ProcessSource final : public CredentialSource {
     if (*late) co_return too_late();
     if (ended != asio::error::eof || bytes > kMaxOutputBytes)
       co_return failed("wrote too much, or was stopped");
-    // Its output has ended, so it is about to as well.
+    // Its output has ended, so it is about to exit as well.
     std::optional<int> status;
     while (!(status = child.ended())) {
       if (std::chrono::steady_clock::now() >= deadline) co_return too_late();

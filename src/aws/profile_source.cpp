@@ -15,7 +15,7 @@
 namespace loopstate::aws {
 namespace {
 
-// Roles may lean on roles, but not for ever.
+// Roles may be based on roles, but not endlessly.
 constexpr std::size_t kMaxRoles = 8;
 
 std::string setting(const Section& section, std::string_view name) {
@@ -36,7 +36,7 @@ class ProfileReader {
     const auto section = files_.profile(name);
     if (!section) return wrong(name, "is in none of the shared files");
     const bool seen = std::ranges::find(visited_, name) != visited_.end();
-    // A role may take the keys of its own profile as its base; any other way back is a circle.
+    // A role may take the keys of its own profile as its base; any other way back is a cycle.
     if (seen && (visited_.back() != name || !has_keys(*section)))
       return wrong(name, "is part of a circle of roles");
     if (visited_.size() >= kMaxRoles) return wrong(name, "leans on too many roles in a row");

@@ -1,4 +1,4 @@
-// What a profile of the shared files says about credentials.
+// What a profile in the shared files says about credentials.
 #pragma once
 
 #include <string>
@@ -9,9 +9,9 @@
 
 namespace loopstate::aws {
 
-/// Null when the profile says nothing of credentials, or there is no such profile and nobody asked for it by
-/// name. InvalidArgument: the profile that AWS_PROFILE names is not there, a role has no source, roles lead
-/// in a circle.
+/// Null if the profile says nothing about credentials, or does not exist and nobody asked for it by
+/// name. InvalidArgument: the profile that AWS_PROFILE names does not exist, a role has no source, roles form
+/// a cycle.
 Result<CredentialSourcePtr> make_profile_source(const Surroundings& surroundings, const SharedFiles& files,
                                                 const std::string& profile);
 

@@ -40,7 +40,7 @@ std::optional<std::string> profile_setting(const Environment& environment, const
   return found->second;
 }
 
-// A setting that the environment or the profile may switch on.
+// A setting that the environment or the profile may turn on.
 bool is_on(const Environment& environment, const SharedFiles& files, std::string_view name,
            std::string_view setting) {
   auto value = variable(environment, name);
@@ -75,7 +75,7 @@ std::optional<ServiceEndpoint> configured(const Environment& environment, const 
   return std::nullopt;
 }
 
-// The name in variables and `services` sections, where it is not the host's.
+// The name in variables and `services` sections, if it differs from the host's.
 std::string_view service_id(std::string_view service) {
   return service == "secretsmanager" ? "secrets_manager" : service;
 }

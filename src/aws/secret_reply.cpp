@@ -30,7 +30,7 @@ struct Body {
 bool read_body(std::string_view json, Body& body) {
   json::Reader reader(json);
   if (!reader.begin_object()) return false;
-  // The longest that a value can be, so that no copy of it is left behind by growing.
+  // The longest that a value can be, so that growing leaves no copy of it behind.
   body.text.reserve(json.size());
   body.binary.reserve(json.size());
   std::string_view key;
@@ -62,7 +62,7 @@ bool is_throttling(std::string_view type) {
          type == "RequestLimitExceeded" || type == "LimitExceededException";
 }
 
-// A signature that does not fit has two reasons, which only the message tells apart.
+// A wrong signature has two possible reasons, which only the message tells apart.
 bool about_time(const Body& body) {
   if (body.type.starts_with("RequestExpired") || body.type == "RequestTimeTooSkewed") return true;
   return body.type == "InvalidSignatureException" &&

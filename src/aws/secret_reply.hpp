@@ -11,7 +11,7 @@
 
 namespace loopstate::aws {
 
-/// Whether and how a failed attempt is made again.
+/// Whether and how a failed attempt is repeated.
 enum class SecretRetry : std::uint8_t { Never, Soon, Slower, FreshCredentials };
 
 struct SecretFailure {
@@ -19,7 +19,7 @@ struct SecretFailure {
   SecretRetry again = SecretRetry::Never;
 };
 
-/// Where and as whom it was asked, for messages.
+/// Where and as whom the request was made, for messages.
 struct SecretQuestion {
   std::string name;
   std::string region;

@@ -25,7 +25,7 @@ constexpr std::size_t kMaxNameChars = 512;
 constexpr std::size_t kMaxArnChars = 2048;
 constexpr unsigned kMaxAttempts = 3;
 constexpr milliseconds kAttemptTimeout(5'000);
-// The AWS SDKs' bases, see table/service/retry.hpp.
+// The AWS SDKs' base delays, see table/service/retry.hpp.
 constexpr milliseconds kSoonBase(50);
 constexpr milliseconds kSlowerBase(1'000);
 constexpr milliseconds kPauseMax(20'000);
@@ -39,7 +39,7 @@ bool is_name(std::string_view text) {
   });
 }
 
-// One attempt after the other asks the same place the same.
+// Each attempt sends the same request to the same place.
 struct Plan {
   http::Endpoint endpoint;
   std::shared_ptr<http::Transport> transport;

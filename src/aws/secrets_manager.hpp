@@ -18,17 +18,17 @@ namespace loopstate::aws {
 class SecretsManager {
  public:
   /// Credentials come from `credentials`, which another client may share; null: from the first place that has
-  /// any, as AWS tools look. The shared files are read here, once. Sends nothing yet. InvalidArgument and
-  /// NoCredentials: see SharedFiles::load and make_source_chain.
+  /// any, in the order of AWS tools. The shared files are read here, once. Sends nothing yet. InvalidArgument
+  /// and NoCredentials: see SharedFiles::load and make_source_chain.
   static Result<std::unique_ptr<SecretsManager>> create(
       Surroundings surroundings, std::shared_ptr<CredentialCache> credentials = nullptr);
 
-  /// The value, be it text or bytes. Asked in the Region that an ARN names, else in the configured one; the
-  /// endpoint is AWS_ENDPOINT_URL_SECRETS_MANAGER's, else as find_endpoint says. At most three attempts.
-  /// InvalidArgument: no name of a secret (1 to 512 characters `A-Z a-z 0-9 / _ + = . @ - !`), no ARN of one
-  /// (up to 2,048), or no Region. NotFound: no such secret there, or it is to be deleted. AccessDenied,
+  /// The value, whether text or bytes. Requested in the Region that an ARN names, else in the configured one;
+  /// the endpoint is AWS_ENDPOINT_URL_SECRETS_MANAGER's, else as find_endpoint says. At most three attempts.
+  /// InvalidArgument: not a secret's name (1 to 512 characters `A-Z a-z 0-9 / _ + = . @ - !`) or ARN
+  /// (up to 2,048), or no Region. NotFound: no such secret, or it is scheduled for deletion. AccessDenied,
   /// NoCredentials, CredentialsExpired, ClockSkew, Throttled, Unavailable, ProtocolError (the reply has no
-  /// value), and the failures of the way there. No message has any of the value.
+  /// value), and the failures of reaching it. No message contains any part of the value.
   Task<Result<crypto::Secret>> fetch(std::string name, Deadline deadline);
 
   /// 0 to 1, the jitter of the wait before a retry; for tests.
@@ -42,7 +42,7 @@ class SecretsManager {
   std::shared_ptr<CredentialCache> credentials_;
 };
 
-/// One secret, over real connections, with credentials of its own.
+/// One secret, over real connections, with its own credentials.
 Task<Result<crypto::Secret>> fetch_secret(std::string name, Environment environment, Deadline deadline);
 
 /// The Region in the ARN of a secret; nothing for a plain name. InvalidArgument: neither a name nor an ARN.

@@ -13,7 +13,7 @@
 
 namespace loopstate::aws {
 
-/// "20150830T123600Z", as the `X-Amz-Date` header says it.
+/// "20150830T123600Z", as in the `X-Amz-Date` header.
 std::string amz_date(Timestamp now);
 
 /// Signs for one service in one Region. The signing key is derived once for each day and secret. Thread-safe.
@@ -22,8 +22,8 @@ class Signer {
   Signer(std::string region, std::string service)
       : region_(std::move(region)), service_(std::move(service)) {}
 
-  /// The value of the `Authorization` header. `request.headers` has everything to be signed, `X-Amz-Date:
-  /// date` and, for temporary credentials, `X-Amz-Security-Token` among them. `date` is as amz_date gives it.
+  /// The value of the `Authorization` header. `request.headers` has everything to be signed, including
+  /// `X-Amz-Date: date` and, for temporary credentials, `X-Amz-Security-Token`. `date` is amz_date's result.
   std::string authorization(const Credentials& credentials, const RequestToSign& request,
                             std::string_view date);
 
@@ -31,7 +31,7 @@ class Signer {
   std::string signature(const Credentials& credentials, std::string_view string_to_sign,
                         std::string_view date);
 
-  /// What is signed of a request: with the digest of its canonical form.
+  /// The text to be signed for a request, which includes the digest of its canonical form.
   std::string string_to_sign(const CanonicalRequest& canonical, std::string_view date) const;
 
   const std::string& region() const noexcept { return region_; }

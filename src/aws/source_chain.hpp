@@ -8,9 +8,9 @@ namespace loopstate::aws {
 
 /// The first source that has any, in the order in which AWS tools look: the environment's keys, a web
 /// identity (AWS_WEB_IDENTITY_TOKEN_FILE), the profile (keys, role, SSO cache, credential_process), the
-/// container's endpoint, the instance's metadata (not with AWS_EC2_METADATA_DISABLED=true). Which one it is
-/// is decided here, from the environment and the files alone, so that metadata is never asked when anything
-/// earlier answers. InvalidArgument: settings that contradict each other, named.
+/// container's endpoint, the instance's metadata (not with AWS_EC2_METADATA_DISABLED=true). The choice is
+/// made here, from the environment and the files alone, so that metadata is never requested if anything
+/// earlier has them. InvalidArgument names settings that contradict each other.
 Result<CredentialSourcePtr> make_source_chain(Surroundings surroundings);
 
 }  // namespace loopstate::aws

@@ -17,7 +17,7 @@
 namespace loopstate::aws {
 namespace {
 
-// The cache's file names are SHA-1: a name, not a protection.
+// The cache's file names are SHA-1 digests: as names, not for protection.
 std::string sha1_hex(std::string_view text) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned int bytes = 0;

@@ -1,4 +1,4 @@
-// Credentials of a role from the session that `aws sso login` left in its cache.
+// A role's credentials from the session that `aws sso login` left in its cache.
 // Source: "IAM Identity Center credential provider" in the AWS SDKs and Tools reference guide.
 #pragma once
 
@@ -18,7 +18,7 @@ struct SsoRole {
   std::string source;  ///< "profile dev", for people
 };
 
-/// The cached token is used while it lives; renewing it is left to `aws sso login`.
+/// The cached token is used while it is valid; renewing it is left to `aws sso login`.
 CredentialSourcePtr make_sso_source(Surroundings surroundings, SsoRole role);
 
 }  // namespace loopstate::aws

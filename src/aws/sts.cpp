@@ -57,8 +57,8 @@ Task<Result<CredentialsPtr>> ask(Surroundings surroundings, RoleToAssume role, s
   http::ClientRequest request("POST", "/");
   request.body = std::move(form);
   request.add("Content-Type", kFormType);
-  // Otherwise the reply is XML. The service goes by this header; servers that stand in for it by the form's
-  // word.
+  // Otherwise the reply is XML. The service follows this header; servers that stand in for it, the form's
+  // field.
   request.add("Accept", "application/json");
   if (signer) {
     const auto host = endpoint.authority();
@@ -121,7 +121,7 @@ class WebIdentitySource final : public CredentialSource {
   std::string token_file_;
 };
 
-// The object of that name, however deep: replies wrap their result in names of the action.
+// The object of that name, at any depth: replies wrap their result in names of the action.
 std::optional<json::View> find_object(const json::View& in, std::string_view name) {
   if (in.kind() != json::Kind::Object) return std::nullopt;
   for (const auto& [key, value] : in.members()) {
@@ -132,7 +132,7 @@ std::optional<json::View> find_object(const json::View& in, std::string_view nam
   return std::nullopt;
 }
 
-// Seconds since 1970, maybe with a fraction and an exponent, or a date.
+// Seconds since 1970, possibly with a fraction and an exponent, or a date.
 std::optional<Timestamp> expiry(const json::View& credentials) {
   const auto member = credentials.find("Expiration");
   if (!member) return std::nullopt;
@@ -166,7 +166,7 @@ Result<CredentialsPtr> credentials_from_sts(std::uint16_t status, std::string_vi
                                             const std::string& source) {
   const auto parsed = JsonText::parse(text);
   if (status != 200) {
-    // What a proxy on the way answers may be anything.
+    // A proxy on the way may answer anything.
     const auto error = parsed ? find_object(json::View(*parsed), "Error") : std::nullopt;
     return refused(status, error ? json::string_member(*error, "Code").value_or("") : "", source);
   }

@@ -1,6 +1,6 @@
 // The Security Token Service: temporary credentials of a role.
 // Source: the AWS STS API reference, version 2011-06-15 (query protocol); that it answers in
-// JSON where that is accepted is the query protocol's and not in the reference.
+// JSON where that is accepted comes from the query protocol and is not in the reference.
 #pragma once
 
 #include <string>
@@ -25,7 +25,7 @@ struct RoleToAssume {
 CredentialSourcePtr make_assume_role_source(Surroundings surroundings, RoleToAssume role,
                                             CredentialSourcePtr base);
 
-/// AssumeRoleWithWebIdentity with the token that is in `token_file` at the time.
+/// AssumeRoleWithWebIdentity with the token that is in `token_file` at the time of the call.
 CredentialSourcePtr make_web_identity_source(Surroundings surroundings, RoleToAssume role,
                                              std::string token_file);
 

@@ -10,7 +10,7 @@
 namespace loopstate::aws {
 namespace {
 
-// One client for each server that sources and services ask.
+// One client for each server that sources and services use.
 class Clients {
  public:
   explicit Clients(std::string ca_bundle) : ca_bundle_(std::move(ca_bundle)) {}
@@ -22,7 +22,7 @@ class Clients {
     http::ClientSettings settings;
     settings.ca_bundle = ca_bundle_;
     TRY(auto made, http::Client::create(endpoint, std::move(settings)));
-    // Those that somebody holds live on.
+    // Clients that somebody still holds live on.
     if (clients_.size() == kClientsMax) clients_.clear();
     return clients_.emplace(url, std::move(made)).first->second;
   }

@@ -1,4 +1,4 @@
-// What a caller of AWS needs of the world outside.
+// What code that calls AWS needs from the outside world.
 #pragma once
 
 #include <cstddef>
@@ -15,7 +15,7 @@ namespace loopstate::aws {
 /// Its settings, its servers, its time; tests bring their own.
 struct Surroundings {
   Environment environment;
-  /// A client for the server. Who asks may keep it.
+  /// A client for the server. The caller may keep it.
   std::function<Result<std::shared_ptr<http::Transport>>(const http::Endpoint&)> connect;
   const Clock& clock = system_clock();
 };
@@ -23,9 +23,9 @@ struct Surroundings {
 /// More servers than anybody's settings name.
 inline constexpr std::size_t kClientsMax = 64;
 
-/// Over real connections; the CA bundle is AWS_CA_BUNDLE's. Who asks for the same server again, through a
-/// copy too, gets the same client, whose connections are open already. The clients of kClientsMax servers are
-/// kept; one more, and they are forgotten.
+/// Over real connections; the CA bundle is AWS_CA_BUNDLE's. A later request for the same server, even through
+/// a copy, gets the same client, whose connections are open already. The clients of kClientsMax servers are
+/// kept; with one more, all are forgotten.
 Surroundings real_surroundings(Environment environment);
 
 }  // namespace loopstate::aws

@@ -38,7 +38,7 @@ class AwsAuthorizer final : public Authorizer {
 
   Task<Result<void>> warm_up(Deadline deadline) override {
     CO_TRY(const auto credentials, co_await credentials_->get(deadline));
-    // The day's key, and all that the first use of a hash sets up.
+    // The day's key, and everything that the first use of a hash sets up.
     signer_.authorization(*credentials, {}, aws::amz_date(clock_.now()));
     co_return Result<void>();
   }

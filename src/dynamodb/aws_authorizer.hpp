@@ -9,7 +9,7 @@
 
 namespace loopstate::dynamodb {
 
-/// With a clock that the service may correct: what is signed says the service's time.
+/// With a clock that the service may correct: signatures carry the service's time.
 std::unique_ptr<Authorizer> make_aws_authorizer(std::shared_ptr<aws::CredentialCache> credentials,
                                                 std::string region, const Clock& clock = system_clock());
 

@@ -43,14 +43,14 @@ double Caller::random() const {
 }
 
 std::optional<Timestamp> Caller::date_of(const http::ClientReply& reply, Timestamp received_at) const {
-  // A date takes time to read, and once in a second is enough; not of a refusal, whose reason it may be.
+  // Parsing a date takes time, and once a second is enough; but not for a refusal, which it may explain.
   if (reply.status == 200 && !clock_.wants(received_at)) return std::nullopt;
   const auto date = reply.header("date");
   return date ? parse_http_date(*date) : std::nullopt;
 }
 
 void Caller::note_time(const Sighting& seen, std::chrono::seconds signed_offset, const CallOutcome& outcome) {
-  // Whoever stands in between says nothing of the service's time: its refusals have no name of the service's.
+  // Anything in between says nothing about the service's time: its refusals lack one of the service's names.
   if (!outcome && outcome.error().type.empty()) return;
   difference_.store(seen.date - seen.received_at, std::memory_order_relaxed);
   const bool for_time = !outcome && outcome.error().again == Again::Clock;
@@ -60,7 +60,7 @@ void Caller::note_time(const Sighting& seen, std::chrono::seconds signed_offset,
 
 Task<CallOutcome> Caller::call(Operation operation, std::string body, Deadline deadline) {
   const bool throws = co_await asio::this_coro::throw_if_cancelled();
-  // The connections are the parent's: of two that use one, either may get the other's reply.
+  // The connections are the parent's: if two processes use one, either may get the other's reply.
   if (auto ok = fork_guard_.check(); !ok) {
     Failure failure;
     failure.error = std::move(ok.error());
@@ -93,7 +93,7 @@ Task<CallOutcome> Caller::call(Operation operation, std::string body, Deadline d
       break;
     }
     Failure& failure = outcome.error();
-    // An attempt's own limit passed, not the call's.
+    // The attempt's own limit was reached, not the call's.
     const bool in_time = steady_clock::now() < deadline;
     if (failure.error.code == ErrorCode::DeadlineExceeded && in_time) {
       failure.error.code = ErrorCode::Unavailable;

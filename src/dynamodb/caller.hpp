@@ -25,7 +25,7 @@ using table::service::RetrySettings;
 
 struct CallerSettings {
   RetrySettings retry;
-  /// An attempt without a reply is given up after this long, and made again.
+  /// An attempt without a reply is abandoned after this long, and made again.
   std::chrono::milliseconds attempt_timeout{5'000};
   /// 0 to 1; null: this thread's own generator.
   std::function<double()> random;
@@ -43,19 +43,19 @@ class Caller {
  public:
   Caller(std::shared_ptr<Sender> sender, CallerSettings settings);
 
-  /// The reply's body. After a sending of which it is not known whether it wrote an item, the error is
+  /// The reply's body. After a sending that may or may not have written an item, the error is
   /// OutcomeUnknown, whatever came last; a refusal then has `maybe_done`. StorageFailure in a forked child.
   Task<CallOutcome> call(Operation operation, std::string body, Deadline deadline);
 
-  /// Waits as long as a throttled attempt `number` (from 1) would. DeadlineExceeded when there is no time.
+  /// Waits as long as a throttled attempt `number` (from 1) would. DeadlineExceeded if there is no time.
   Task<Result<void>> pause(std::uint32_t number, Deadline deadline);
 
-  /// Waits. DeadlineExceeded when the deadline comes first, Cancelled.
+  /// Waits. DeadlineExceeded if the deadline comes first, Cancelled.
   Task<Result<void>> wait(std::chrono::milliseconds delay, Deadline deadline);
 
-  /// How far this machine's clock is off the service's.
+  /// How far this machine's clock is from the service's.
   const ServiceClock& clock() const noexcept { return clock_; }
-  /// What the service's clock said last of our time: that minus ours, corrected or not.
+  /// The last difference that the service's clock showed: its time minus ours, corrected or not.
   std::optional<std::chrono::seconds> last_difference() const noexcept {
     const auto difference = difference_.load(std::memory_order_relaxed);
     return difference == kNoDifference ? std::nullopt : std::optional(difference);
@@ -67,7 +67,7 @@ class Caller {
 
  private:
   double random() const;
-  /// The reply's `Date`, where it can show what none has shown in this second.
+  /// The reply's `Date`, if it can show what none has shown in this second.
   std::optional<Timestamp> date_of(const http::ClientReply& reply, Timestamp received_at) const;
   void note_time(const Sighting& seen, std::chrono::seconds signed_offset, const CallOutcome& outcome);
 

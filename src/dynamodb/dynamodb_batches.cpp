@@ -1,4 +1,4 @@
-// Batches: what the service leaves unprocessed is asked for again, to the end.
+// Batches: what the service leaves unprocessed is requested again, until nothing is left.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -29,7 +29,7 @@ Error not_processed(std::size_t left) {
       true, nullptr};
 }
 
-/// The rest of a batch met with `error` after a part of it had been written.
+/// The rest of a batch failed with `error` after part of it had been written.
 Error partly_written(std::size_t written, std::size_t all, const Error& error) {
   return Error{ErrorCode::OutcomeUnknown,
                fmt::format("{} of {} items of a batch were written, and perhaps more: {}", written, all,
@@ -37,14 +37,14 @@ Error partly_written(std::size_t written, std::size_t all, const Error& error) {
                true, nullptr};
 }
 
-/// Where each key was in the question.
+/// The position of each key in the request.
 std::map<Key, std::size_t> positions(const std::vector<Key>& keys) {
   std::map<Key, std::size_t> out;
   for (std::size_t at = 0; at < keys.size(); ++at) out.emplace(keys[at], at);
   return out;
 }
 
-/// CorruptItem would be the table's fault; a key that nobody asked for is the server's.
+/// CorruptItem would blame the table; a key that nobody asked for is the server's fault.
 Result<void> place(Answers& answers, const std::map<Key, std::size_t>& at, std::vector<Item>& items,
                    Timestamp now) {
   for (Item& item : items) {
@@ -64,7 +64,7 @@ Task<Result<Answers>> DynamoDbTable::batch_get(std::vector<Key> keys, Call call)
   const std::map<Key, std::size_t> at = positions(keys);
   Answers answers(keys.size());
   std::vector<Key> left = std::move(keys);
-  std::uint32_t idle_rounds = 0;  // one after the other in which nothing was processed
+  std::uint32_t idle_rounds = 0;  // consecutive rounds in which nothing was processed
   Error error;
   bool any = false;
   while (!left.empty()) {

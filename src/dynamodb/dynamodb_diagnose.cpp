@@ -1,4 +1,4 @@
-// `doctor`: what may be wrong with a set-up, one look after the other.
+// `doctor`: what may be wrong with a set-up, checked one thing at a time.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -28,7 +28,7 @@ std::string advice_for(const Error& error) {
     case ErrorCode::TlsFailed:
       return "check AWS_CA_BUNDLE, and whether a proxy between here and there replaces certificates";
     case ErrorCode::AccessDenied:
-      // Known, but not allowed to; else the service does not know who asks.
+      // The caller is known, but not allowed to; otherwise the service does not know who is asking.
       if (error.message.find("AccessDenied") == std::string::npos) {
         return "check the access key, its secret and session token, and AWS_REGION";
       }
@@ -89,7 +89,7 @@ Task<void> Permissions::try_one(Operation operation, Result<std::string> body, D
 Task<std::vector<Finding>> Permissions::look(Call call) {
   const table::Key key{"LOOPSTATE#PROBE", "PROBE"};
   const std::vector<table::Key> keys = {key};
-  const table::Condition never = table::Condition::item_exists();  // nothing is ever there
+  const table::Condition never = table::Condition::item_exists();  // nothing ever exists there
   const Deadline deadline = call.deadline;
   const table::Put put{table::Item{key, {}}, never};
   const table::UpdateItem update{key, {table::Change::set("probe", table::Value::boolean(true))}, never};

@@ -1,4 +1,4 @@
-// Makes the table: create, wait until active, then time to live.
+// Creates the table: create, wait until active, then time to live.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -53,7 +53,7 @@ Task<Result<TimeToLive>> TableAdmin::time_to_live(Deadline deadline) {
 Task<Result<void>> TableAdmin::create(Deadline deadline) {
   std::string body = create_table_body(settings_.table, settings_.index);
   CallOutcome reply = co_await caller_.call(Operation::CreateTable, std::move(body), deadline);
-  // In use: another one creates it just now, or our own request came through twice.
+  // In use: somebody else is creating it right now, or our own request arrived twice.
   if (reply || reply.error().error.code == ErrorCode::TableNotReady) co_return Result<void>();
   co_return std::unexpected(std::move(reply.error().error));
 }
@@ -84,14 +84,14 @@ Task<Result<bool>> TableAdmin::set_time_to_live(Deadline deadline) {
   std::string body = enable_time_to_live_body(settings_.table);
   CallOutcome reply = co_await caller_.call(Operation::UpdateTimeToLive, std::move(body), deadline);
   if (reply) co_return true;
-  // A repetition of one that was done is refused: what counts is what is there now.
+  // A repetition of a request that was done is refused: what counts is what is there now.
   Result<TimeToLive> now = co_await time_to_live(deadline);
   if (now && !difference(*now)) co_return true;
   co_return std::unexpected(std::move(reply.error().error));
 }
 
 Task<Result<void>> TableAdmin::check_transactions(Timestamp now, Deadline deadline) {
-  // Asks for nothing to be where nothing is.
+  // Requires nothing to be where nothing is.
   std::vector<table::Operation> operations;
   operations.emplace_back(
       table::Check{table::Key{"LOOPSTATE#PROBE", "PROBE"}, table::Condition::item_absent()});

@@ -23,7 +23,7 @@ using table::service::read_cursor;
 namespace {
 
 constexpr std::size_t kPageBytes = 1u << 20;
-// A partition full of expired items: each page of it is read, but not all in one call.
+// A partition full of expired items: every page of it is read, but not all in one call.
 constexpr int kPagesMax = 16;
 
 bool is_name(std::string_view name) {
@@ -34,7 +34,7 @@ bool is_name(std::string_view name) {
   return name.size() >= 3 && name.size() <= 255 && std::ranges::all_of(name, allowed);
 }
 
-/// What `make_body` makes of a write that is possible.
+/// What `make_body` makes of a write, if the write is possible.
 template <typename Write>
 Result<std::string> checked_body(Write write,
                                  Result<std::string> (*make_body)(std::string_view, const Write&, Timestamp),
@@ -104,7 +104,7 @@ Task<Result<table::WriteOutcome>> DynamoDbTable::write(Operation operation, std:
   Result<std::optional<Item>> item = read_attributes_reply(*reply);
   if (!item) co_return std::unexpected(done_but_unreadable(operation, item.error()));
   outcome.applied = true;
-  // What an update leaves is there, even where it says that its time is over.
+  // What an update leaves exists, even if it says that it has expired.
   const bool is_new = operation == Operation::UpdateItem;
   outcome.item = is_new ? std::move(*item) : table::live(std::move(*item), call.now);
   co_return outcome;
@@ -145,7 +145,7 @@ Task<Result<table::Page>> DynamoDbTable::pages(Operation operation, std::size_t 
   table::Page page;
   std::size_t bytes = 0;
   for (int requests = 0; requests < kPagesMax; ++requests) {
-    // Only what is live counts. So after a first page that had too little, the next are taken whole.
+    // Only live items count. So if the first page had too few, the next ones are read whole.
     std::string body = make_body(requests == 0 ? limit : 0, after);
     CallOutcome reply = co_await caller_.call(operation, std::move(body), call.deadline);
     if (!reply) co_return std::unexpected(std::move(reply.error().error));

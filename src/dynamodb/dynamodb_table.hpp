@@ -16,13 +16,12 @@ struct TableSettings {
   CallerSettings caller;
 };
 
-/// The table port over a Sender. Reads that may be stale are eventually consistent, at half
-/// the price. Expired items are hidden by the conditions
-/// that go with each write, and taken out of what is read. May be called from several threads and event
-/// loops.
+/// The table port over a Sender. Reads that may be stale are eventually consistent, at half the price.
+/// Expired items are hidden by the conditions that go with each write, and removed from what is read. May be
+/// called from several threads and event loops.
 class DynamoDbTable final : public table::Table {
  public:
-  /// InvalidArgument: the table's or the index's name is none (3 to 255 characters `a-z A-Z 0-9 _ . -`).
+  /// InvalidArgument: the table's or the index's name is not valid (3 to 255 characters `a-z A-Z 0-9 _ . -`).
   static Result<std::shared_ptr<DynamoDbTable>> create(TableSettings settings,
                                                        std::shared_ptr<Sender> sender);
 

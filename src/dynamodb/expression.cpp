@@ -90,7 +90,7 @@ Result<void> check_size(const Expressions& expressions) {
                           expressions.condition.size(), expressions.update.size(), kMaxTextBytes));
 }
 
-/// Nothing: there is no condition.
+/// Nothing if there is no condition.
 Result<Expressions> condition_text(const std::optional<Condition>& condition) {
   Expressions out;
   if (!condition) return out;

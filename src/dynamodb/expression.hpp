@@ -15,7 +15,7 @@
 
 namespace loopstate::dynamodb {
 
-/// The placeholders of one operation: `#0` for a name, `:0` for a value, each name and value once.
+/// The placeholders of one operation: `#0` for a name, `:0` for a value; each name and value gets one.
 class Placeholders {
  public:
   /// The placeholder of an attribute or map member name.
@@ -31,7 +31,7 @@ class Placeholders {
   std::vector<table::Value> values_;
 };
 
-/// What of a write depends on expressions. Empty texts are left out of the request.
+/// The parts of a write that are expressions. Empty texts are left out of the request.
 struct Expressions {
   std::string condition;
   std::string update;
@@ -48,7 +48,7 @@ Result<Expressions> render_condition(const table::Condition& condition, Timestam
 /// that always holds.
 Result<Expressions> render_check(const table::Condition& condition, Timestamp now);
 
-/// The update and its condition, which asks for a live item as well. Without changes the update is empty.
+/// The update and its condition, which also requires a live item. Without changes the update is empty.
 Result<Expressions> render_update(const table::Update& update, const table::Condition& condition,
                                   Timestamp now);
 

@@ -61,7 +61,7 @@ Task<http::ClientOutcome> HttpSender::send(Attempt attempt, Deadline deadline) {
   Result<void> authorized =
       co_await authorizer_->authorize(&request, host_, std::move(target), attempt.clock_offset, deadline);
   if (!authorized) co_return std::unexpected(http::ClientFailure{std::move(authorized.error()), false});
-  // Every write of ours refuses its own repetition or does not mind it.
+  // Every write of ours either refuses its own repetition or is not affected by it.
   http::ClientOutcome outcome =
       co_await transport_->send(std::move(request), deadline, http::Repeat::Harmless);
   co_return outcome;

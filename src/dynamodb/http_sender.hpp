@@ -15,7 +15,7 @@ class Authorizer {
   virtual ~Authorizer() = default;
 
   /// Adds the headers that sign the request (`Authorization`, `X-Amz-Date`, ...). It is a POST to "/" with
-  /// the headers `Host: host`, `Content-Type: kContentType` and `X-Amz-Target: target` and the body that is
+  /// the headers `Host: host`, `Content-Type: kContentType` and `X-Amz-Target: target` and the body
   /// in `request`, which outlives the call. `clock_offset`: see Attempt. NoCredentials, CredentialsExpired,
   /// AccessDenied, DeadlineExceeded, Cancelled.
   virtual Task<Result<void>> authorize(http::ClientRequest* request, std::string host, std::string target,
@@ -31,8 +31,8 @@ class Authorizer {
 
 inline constexpr std::string_view kContentType = "application/x-amz-json-1.0";
 
-/// For a server for development, which wants to see a signature and doesn't check it. `access_key`: letters
-/// and digits; some servers keep a database for each.
+/// For a development server, which expects a signature but does not check it. `access_key`: letters
+/// and digits; some servers keep a separate database for each.
 std::unique_ptr<Authorizer> make_unchecked_authorizer(std::string access_key = "local");
 
 class HttpSender final : public Sender {

@@ -26,7 +26,7 @@ std::optional<std::string> text(const Environment& environment, std::string_view
   return value && !value->empty() ? value : std::nullopt;
 }
 
-// A server on this machine over plain HTTP: one for development, which checks no signature.
+// A server on this machine over plain HTTP: a development server, which checks no signature.
 bool is_local(const http::Endpoint& endpoint) {
   return !endpoint.tls &&
          (endpoint.host == "localhost" || endpoint.host == "::1" || endpoint.host.starts_with("127."));
@@ -44,8 +44,8 @@ struct Target {
   std::shared_ptr<Authorizer> authorizer;
 };
 
-// Where to, and as whom. A local server without credentials in sight is asked without any, so that nobody has
-// to make them up.
+// Where to send, and as whom. A local server is used without credentials if none are in sight, so that nobody
+// has to make them up.
 Result<Target> find_target(const Environment& environment) {
   TRY(auto files, aws::SharedFiles::load(environment));
   auto region = aws::find_region(environment, files);

@@ -1,4 +1,4 @@
-// From what AWS tools share in the environment to a table.
+// From the settings that AWS tools share in the environment to a table.
 #pragma once
 
 #include <memory>
@@ -15,8 +15,8 @@ struct OpenOptions {
   std::string index;
 };
 
-/// Sends nothing. InvalidArgument names the variable that is missing or holds what it may not; NoCredentials:
-/// there are none, and no place to ask for them.
+/// Sends nothing. InvalidArgument names the variable that is missing or has an invalid value; NoCredentials:
+/// there are none, and nowhere to get them.
 Result<std::shared_ptr<table::Table>> open_dynamodb(OpenOptions options, const Environment& environment);
 
 }  // namespace loopstate::dynamodb

@@ -18,7 +18,7 @@ std::unexpected<Error> not_understood(const json::Reader& reader) {
               false);
 }
 
-/// Reads an object; `member` is called for each of its members, and skips those that it does not want.
+/// Reads an object; `member` is called for each of its members, and skips the ones it does not want.
 template <typename Member>
 bool read_object(json::Reader& reader, Member member) {
   if (!reader.begin_object()) return false;

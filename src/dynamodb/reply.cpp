@@ -22,11 +22,11 @@ using table::service::Remark;
 
 namespace {
 
-// How far a clock may be wrong before that is taken for the reason of a refused signature; the AWS SDKs'
+// How wrong a clock may be before that is taken as the reason for a refused signature; the AWS SDKs'
 // bound.
 constexpr std::chrono::seconds kSkew = std::chrono::minutes(4);
 
-/// What an error's body says.
+/// What the body of an error says.
 struct Body {
   std::string type;
   std::string message;
@@ -64,7 +64,7 @@ bool read_reasons(json::Reader& reader, std::vector<CancellationReason>& reasons
   return reader.ok();
 }
 
-/// The first one's name; the service gives one for each table or index.
+/// The name of the first one; the service gives one for each table or index.
 bool read_throttling(json::Reader& reader, std::string& reason) {
   if (!reader.begin_array()) return false;
   while (reader.next_element()) {
@@ -114,13 +114,13 @@ std::optional<std::uint64_t> number(std::optional<std::string_view> text) {
 
 constexpr std::string_view kSomebodyElse = "is there a proxy on the way, or another server at that endpoint?";
 
-/// The error's own name behind a status, where there is one.
+/// The error's own name, after a status, if there is one.
 std::string named(const Failure& failure) {
   return failure.type.empty() ? std::string() : " " + failure.type;
 }
 
-/// 5xx may have been done, and so may what something on the way took too long to bring back; 429 asks for
-/// less load; anything else that we do not know is final, and where it is no refusal says nothing of what was
+/// After 5xx the request may have been done, and so it may if something on the way timed out; 429 asks for
+/// less load; any other unknown error is final, and unless it is a refusal says nothing about what was
 /// done.
 void judge_status(Failure& failure, std::uint16_t status, Operation operation) {
   failure.maybe_done = status >= 500 || status == 408 || status < 400;
@@ -187,7 +187,7 @@ Failure understand_error(Operation operation, const http::ClientReply& reply, Ti
   return failure;
 }
 
-/// What to do where no reply came.
+/// What to do if no reply came.
 std::string_view way_advice(ErrorCode code) {
   switch (code) {
     case ErrorCode::ConnectionFailed:
@@ -238,7 +238,7 @@ Failure understand(Operation operation, http::ClientFailure failure) {
 
 std::optional<Timestamp> parse_http_date(std::string_view text) {
   static constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
-  // "Wed, 25 Nov 2026 08:19:13 GMT": the one form that RFC 9110 lets a server send.
+  // "Wed, 25 Nov 2026 08:19:13 GMT": the only form that RFC 9110 lets a server send.
   if (text.size() != 29 || !text.ends_with(" GMT")) return std::nullopt;
   const auto digits = [&](std::size_t at, std::size_t count) -> std::optional<int> {
     int value = 0;

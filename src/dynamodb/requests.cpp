@@ -61,7 +61,7 @@ struct ActionAppender {
   }
   Result<void> operator()(const table::UpdateItem& update) const {
     TRY(auto expressions, render_update(update.update, update.condition, now));
-    // The service takes no update without a change, but a check is just that.
+    // The service accepts no update without a change; such an update is simply a check.
     return on_key(expressions.update.empty() ? "ConditionCheck" : "Update", update.key, expressions);
   }
   Result<void> operator()(const table::Erase& erase) const {

@@ -26,14 +26,14 @@ Result<std::string> delete_item_body(std::string_view table, const table::Erase&
 Result<std::string> transact_body(std::string_view table, const std::vector<table::Operation>& operations,
                                   std::string_view token, Timestamp now);
 
-/// `after`: the key that the page before ended with. `limit` 0: none.
+/// `after`: the key that the previous page ended with. `limit` 0: none.
 std::string query_body(std::string_view table, const table::Query& query, std::size_t limit,
                        const std::optional<table::Key>& after, table::Consistency consistency);
 std::string scan_body(std::string_view table, const table::Scan& scan, std::size_t limit,
                       const std::optional<table::Key>& after, table::Consistency consistency);
 
-// Readers of replies: ProtocolError when a reply is not what it should be, CorruptItem for an item that is
-// none of ours.
+// Readers of replies: ProtocolError if a reply is not what it should be, CorruptItem for an item that is
+// not one of ours.
 Result<std::optional<table::Item>> read_get_item(std::string_view body);
 /// The item in the member "Attributes", if there is one.
 Result<std::optional<table::Item>> read_attributes_reply(std::string_view body);
@@ -47,11 +47,11 @@ Result<std::vector<table::Item>> read_unprocessed_puts(std::string_view body);
 
 struct PageReply {
   std::vector<table::Item> items;
-  std::optional<table::Key> last;  ///< where the next page goes on
+  std::optional<table::Key> last;  ///< where the next page continues
 };
 Result<PageReply> read_page(std::string_view body);
 
-/// How to read the service's replies: as deep as an item of 32 levels gets in typed JSON.
+/// How to read the service's replies: as deep as an item of 32 levels nests in typed JSON.
 inline constexpr json::Limits kReplyLimits{.depth = 100, .bytes = 64u << 20};
 
 }  // namespace loopstate::dynamodb

@@ -6,10 +6,9 @@ namespace loopstate::dynamodb {
 
 namespace {
 
-constexpr std::chrono::seconds kWrong = std::chrono::minutes(2);  // from here on a clock is corrected
-constexpr std::chrono::seconds kRight =
-    std::chrono::minutes(1);                  // and no longer, once it is as right as that
-constexpr std::chrono::seconds kFollowed{5};  // a correction that is off by less stays
+constexpr std::chrono::seconds kWrong = std::chrono::minutes(2);  // a clock off by this much is corrected
+constexpr std::chrono::seconds kRight = std::chrono::minutes(1);  // and no longer, once it is within this
+constexpr std::chrono::seconds kFollowed{5};                      // a correction that is off by less stays
 
 constexpr Timestamp kEarliest{std::chrono::seconds{1'735'689'600}};  // 2025-01-01
 constexpr Timestamp kLatest{std::chrono::seconds{4'102'444'800}};    // 2100-01-01

@@ -1,4 +1,4 @@
-// How far this machine's clock is off the service's, as its replies show.
+// How far this machine's clock is from the service's, as its replies show.
 #pragma once
 
 #include <atomic>
@@ -8,32 +8,32 @@
 
 namespace loopstate::dynamodb {
 
-/// One reply's `Date`, and our clock when its request was sent and when it came.
+/// One reply's `Date`, and our clock when its request was sent and when the reply arrived.
 struct Sighting {
   Timestamp sent_at{};
   Timestamp received_at{};
   Timestamp date{};
 };
 
-/// What makes a reply's date worth looking at: that the service itself answered, which reads what we signed.
+/// Why a reply's date is worth using: the service itself answered, having read what we signed.
 enum class Evidence : std::uint8_t {
   SignatureTaken,  ///< done, or refused for another reason
   RefusedForTime   ///< what we signed was refused, and the date differs from the time in it
 };
 
-/// How far from the service's time a signature may be that it takes, by AWS's widest bound.
+/// How far a signature's time may be from the service's and still be accepted, by AWS's widest bound.
 inline constexpr std::chrono::seconds kSignatureTolerance = std::chrono::minutes(15);
 
-/// Whether the date may be the service's time. A signature that was taken says that what was signed, our time
+/// Whether the date may be the service's time. An accepted signature says that what was signed, our time
 /// plus `signed_offset`, was right within kSignatureTolerance, so a date that is further off is wrong (unless
-/// it is our own, uncorrected time). Where our time was refused there is no such bound: then only that no
-/// service was asked before 2025, nor will be after 2099.
+/// it is our own, uncorrected time). If our time was refused there is no such bound: then the only one is
+/// that no service was asked before 2025, nor will be after 2099.
 bool is_believable(const Sighting& seen, std::chrono::seconds signed_offset, Evidence evidence) noexcept;
 
-/// What to add to our clock from here on, where they were `current`. The service wrote its date
-/// between our two moments, so what one reply shows is a range, and a process that was frozen in between (or
-/// a reply that took long) shows nothing. A clock that may be right within two minutes is left alone, one
-/// that is being corrected until it is right within one; a clock that was set in between says nothing.
+/// What to add to our clock from now on, where it was `current` until now. The service wrote its date
+/// between our two moments, so one reply shows a range, and a process that was frozen in between (or
+/// a reply that took long) shows nothing. A clock that may be right within two minutes is left alone; one
+/// being corrected stays so until it is right within one; a clock that was set in between says nothing.
 std::chrono::seconds corrected_offset(std::chrono::seconds current, const Sighting& seen) noexcept;
 
 /// May be used from several threads.
@@ -43,9 +43,9 @@ class ServiceClock {
 
   /// This machine's time, uncorrected.
   Timestamp local() const { return clock_.now(); }
-  /// What to add to it; zero while no reply has shown it to be wrong.
+  /// What to add to it; zero unless a reply has shown it to be wrong.
   std::chrono::seconds offset() const noexcept { return offset_.load(std::memory_order_relaxed); }
-  /// Whether a reply that comes now can show what none has shown in this second.
+  /// Whether a reply that arrives now can show what none has shown in this second.
   bool wants(Timestamp received_at) const noexcept {
     return seen_at_.load(std::memory_order_relaxed) != received_at;
   }

@@ -1,4 +1,4 @@
-// What `init` and `doctor` ask of the service about the table itself.
+// What `init` and `doctor` ask the service about the table itself.
 #pragma once
 
 #include <optional>
@@ -15,11 +15,11 @@ class TableAdmin {
  public:
   TableAdmin(Caller& caller, const TableSettings& settings);
 
-  /// Nothing when there is no such table.
+  /// Nothing if there is no such table.
   Task<Result<std::optional<TableDescription>>> describe(Deadline deadline);
   Task<Result<TimeToLive>> time_to_live(Deadline deadline);
   Task<Result<void>> create(Deadline deadline);
-  /// TableNotReady when the deadline comes first.
+  /// TableNotReady if the deadline comes first.
   Task<Result<TableDescription>> wait_until_active(Deadline deadline);
   /// Whether there was anything to do. TableMismatch: it is on for another attribute.
   Task<Result<bool>> set_time_to_live(Deadline deadline);

@@ -130,7 +130,7 @@ std::optional<std::string> difference(const TimeToLive& time_to_live) {
 
 bool is_active(const TableDescription& table, std::string_view index_name) {
   const auto index = std::ranges::find(table.indexes, index_name, &TableDescription::Index::name);
-  // A table that is being changed can be used all the while.
+  // A table that is being changed stays usable throughout.
   const bool usable = table.status == "ACTIVE" || table.status == "UPDATING";
   return usable && (index == table.indexes.end() || index->status.empty() || index->status == "ACTIVE");
 }

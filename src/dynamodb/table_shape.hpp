@@ -1,4 +1,4 @@
-// What the table has to look like, and what one that is there looks like.
+// What the table must look like, and what an existing one looks like.
 #pragma once
 
 #include <optional>
@@ -30,19 +30,19 @@ struct TableDescription {
   bool strong_multi_region = false;
 };
 
-/// Of a DescribeTable or CreateTable reply.
+/// From a DescribeTable or CreateTable reply.
 Result<TableDescription> read_table_description(std::string_view body);
 
-/// Of a DescribeTimeToLive reply.
+/// From a DescribeTimeToLive reply.
 struct TimeToLive {
   std::string status;  ///< "ENABLED", "ENABLING", "DISABLED", "DISABLING"
   std::string attribute;
 };
 Result<TimeToLive> read_time_to_live(std::string_view body);
 
-/// A sentence about each thing that is not as it should be; empty when all is well.
+/// A sentence about each thing that is not as it should be; empty if all is well.
 std::vector<std::string> differences(const TableDescription& table, std::string_view index);
-/// Nothing when time to live works on our attribute or is about to; else what is wrong with it.
+/// Nothing if time to live works on our attribute or is about to; else what is wrong with it.
 std::optional<std::string> difference(const TimeToLive& time_to_live);
 
 bool is_active(const TableDescription& table, std::string_view index);

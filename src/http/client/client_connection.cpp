@@ -42,7 +42,7 @@ Task<ClientConnection::Exchange> ClientConnection::exchange(const std::string* r
     out.reply = fail(ErrorCode::Cancelled, "the call was cancelled");
     co_return out;
   }
-  // Over TLS an end without a close notification may be an attacker's: it never completes a reply.
+  // Over TLS, an end without a close notification may be an attacker's: it never completes a reply.
   if (error == asio::error::eof && reader_.closed()) {
     out.reply = reader_.take();
   } else if (out.reply_started) {

@@ -31,7 +31,7 @@ Connection::Connection(const asio::any_io_executor& executor, std::shared_ptr<Tl
     : tls_context_(std::move(tls)), socket_(executor) {}
 
 Connection::~Connection() {
-  // OpenSSL takes a session whose connection ended without a farewell for one that can't be resumed.
+  // OpenSSL treats a session whose connection ended without a shutdown as one that cannot be resumed.
   if (tls_ != nullptr) SSL_set_shutdown(tls_->native_handle(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
 }
 
@@ -98,7 +98,7 @@ bool Connection::is_dead() {
   error_code error;
   const std::size_t count = socket_.receive(asio::buffer(&byte, 1), tcp::socket::message_peek, error);
   if (error == asio::error::would_block) return false;
-  // Over TLS a byte may be a session ticket or an alert; the next read tells.
+  // Over TLS a byte may be a session ticket or an alert; the next read will tell.
   return tls_ == nullptr || error || count == 0;
 }
 

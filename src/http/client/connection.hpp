@@ -18,10 +18,10 @@ namespace loopstate::http {
 /// Whom to expect at the other end.
 struct Peer {
   std::string name;      ///< for messages: "https://host:port"
-  std::string tls_name;  ///< the host or address that its certificate has to be for
+  std::string tls_name;  ///< the host or address that its certificate must be for
 };
 
-/// Used by one call at a time. Nothing here knows a deadline: the pool shuts the socket down when it comes.
+/// Used by one call at a time. Nothing here knows a deadline: the pool shuts the socket down when it passes.
 class Connection {
  public:
   /// The socket exists from here on, unconnected. `tls` is null for a plain connection.
@@ -38,11 +38,11 @@ class Connection {
 
   /// Whether a request was answered on it before.
   bool used() const noexcept { return used_; }
-  /// A look at the socket: the peer closed it, or sent what nobody asked for.
+  /// Checks the socket: the peer closed it, or sent what nobody asked for.
   bool is_dead();
 
  protected:
-  /// As much as the socket takes at once: mostly all of it, and the event loop needn't be asked.
+  /// As much as the socket takes at once: mostly all of it, without involving the event loop.
   std::size_t write_at_once(std::string_view bytes, boost::system::error_code& error);
   /// All of it. `bytes` and `error` outlive the call.
   Task<std::size_t> write(std::string_view bytes, boost::system::error_code* error);
@@ -57,7 +57,7 @@ class Connection {
   bool used_ = false;
 };
 
-/// Whether the peer ended the connection, in order or not.
+/// Whether the peer ended the connection, cleanly or not.
 bool is_end(const boost::system::error_code& error) noexcept;
 
 }  // namespace loopstate::http

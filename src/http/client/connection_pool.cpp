@@ -308,7 +308,7 @@ void ConnectionPool::tick() {
       continue;
     }
     slot.expired = true;
-    // The one thing that may be done to a socket that another thread is using: its reads and writes fail now.
+    // The one thing that may be done to a socket in use by another thread: its reads and writes now fail.
     if (slot.descriptor >= 0) ::shutdown(slot.descriptor, SHUT_RDWR);
   }
   for (auto& [id, waiter] : waiters_) {
@@ -332,7 +332,7 @@ void ConnectionPool::retire() {
 
 void ConnectionPool::shut_down() {
   retire();
-  // Destroyed without the lock: a coroutine that goes gives back what it holds.
+  // Destroyed without the lock: a coroutine being destroyed gives back what it holds.
   std::map<WaiterId, Waiter> abandoned;
   std::vector<std::unique_ptr<Connection>> garbage;
   const std::lock_guard lock(mutex_);
@@ -340,7 +340,7 @@ void ConnectionPool::shut_down() {
   for (auto& [id, waiter] : waiters_) {
     if (waiter.turn) garbage.push_back(clear(slots_[waiter.turn->connection]));
   }
-  // The loop closes the sockets of calls under way: their numbers may be somebody else's by the next tick.
+  // The loop closes the sockets of calls in progress: by the next tick their numbers may be somebody else's.
   for (Slot& slot : slots_) slot.descriptor = -1;
   abandoned.swap(waiters_);
 }

@@ -1,4 +1,4 @@
-// The sockets of one event loop: gives them out, takes them back, and cuts those whose deadline came.
+// The sockets of one event loop: hands them out, takes them back, and cuts those whose deadline has passed.
 #pragma once
 
 #include <atomic>
@@ -37,7 +37,7 @@ struct PoolShared {
 
 class ConnectionPool;
 
-/// A connection (or the right to open one) for one call. Closes it when it goes, unless `keep` was called.
+/// A connection (or the right to open one) for one call. Closes it when destroyed, unless `keep` was called.
 class Lease {
  public:
   Lease() = default;
@@ -65,13 +65,13 @@ class ConnectionPool final : public Watched, public std::enable_shared_from_this
   ConnectionPool(std::shared_ptr<PoolShared> shared, boost::asio::any_io_executor executor);
   ~ConnectionPool() override;
 
-  /// A connection that is ready, nothing when one has to be opened, or why not.
+  /// A ready connection, nothing if one has to be opened, or why not.
   struct Place {
     Lease lease;
     bool open = false;
   };
   using Taken = std::variant<Place, PoolState::Wait, PoolState::Full>;
-  /// `waiter`: where the answer is Wait, what `wait` has to be called with.
+  /// `waiter`: if the answer is Wait, the argument for `wait`.
   Taken take(Deadline deadline, bool fresh, WaiterId& waiter);
   /// DeadlineExceeded, Cancelled.
   Task<Result<Place>> wait(WaiterId waiter, Deadline deadline);
@@ -82,13 +82,13 @@ class ConnectionPool final : public Watched, public std::enable_shared_from_this
   /// The client is gone: idle sockets close now, the others when their calls end.
   void retire();
   bool retired();
-  /// The event loop is gone: those who wait are dropped without an answer.
+  /// The event loop is gone: waiters are dropped without an answer.
   void shut_down();
 
  private:
   friend class Lease;
   enum class Wake : std::uint8_t { Turn, Deadline, Cancelled };
-  /// Shared and never changed: who got them keeps them, whatever becomes of the pool's own.
+  /// Shared and never changed: whoever got them keeps them, whatever becomes of the pool's own.
   using FoundAddresses = std::shared_ptr<const Addresses>;
   struct Slot {
     std::unique_ptr<Connection> connection;
@@ -103,7 +103,7 @@ class ConnectionPool final : public Watched, public std::enable_shared_from_this
     std::optional<Wake> woken;
     std::optional<PoolState::Turn> turn;
     bool for_addresses = false;
-    std::optional<Result<FoundAddresses>> found;  // its own answer, when its turn came
+    std::optional<Result<FoundAddresses>> found;  // the waiter's own answer, once its turn has come
   };
 
   Task<Wake> suspend(WaiterId id);
@@ -135,7 +135,7 @@ class ConnectionPool final : public Watched, public std::enable_shared_from_this
   std::vector<Slot> slots_;
   std::map<WaiterId, Waiter> waiters_;
   WaiterId next_waiter_ = 1;
-  FoundAddresses addresses_;  // null: to be looked up
+  FoundAddresses addresses_;  // null: still to be looked up
   std::chrono::steady_clock::time_point addresses_at_;
   bool looking_up_ = false;
   std::uint32_t rotation_ = 0;

@@ -24,7 +24,7 @@ class PoolService final : public asio::execution_context::service {
   static inline asio::execution_context::id id;
   explicit PoolService(asio::execution_context& context) : asio::execution_context::service(context) {}
 
-  /// `made`: whether there was none before.
+  /// `made`: whether it did not exist before.
   std::shared_ptr<ConnectionPool> pool(const std::shared_ptr<PoolShared>& server,
                                        const asio::any_io_executor& executor, bool& made) {
     const std::lock_guard lock(mutex_);
@@ -81,7 +81,7 @@ std::shared_ptr<ConnectionPool> ConnectionPools::pool_for(const asio::any_io_exe
   asio::execution_context& context = asio::query(executor, asio::execution::context);
   const asio::any_io_executor loop = loop_of(executor);
   if (!asio::has_service<PoolService>(context)) {
-    // What was there first goes last: the pools let go of their sockets before the loop closes them.
+    // What is created first is destroyed last: the pools release their sockets before the loop closes them.
     const asio::ip::tcp::socket first(loop);
   }
   bool made = false;

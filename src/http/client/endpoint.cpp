@@ -74,7 +74,7 @@ std::optional<std::string_view> read_authority(std::string_view text, Endpoint& 
 
 Result<Endpoint> parse_endpoint(std::string_view url, std::string_view what) {
   const auto refuse = [&](std::string_view why) {
-    // The URL itself may hold a password: only its parts that were looked at are repeated.
+    // The URL may hold a password: only the parts of it that were checked are repeated.
     return fail(ErrorCode::InvalidArgument,
                 fmt::format("{}: {}; expected http://HOST[:PORT] or https://HOST[:PORT]", what, why));
   };

@@ -23,24 +23,24 @@ using std::chrono::steady_clock;
 
 namespace {
 
-/// For the first answer; doubled with each round. The C library's 5 s are half of a Lambda function's start.
+/// For the first answer; doubled each round. The C library's 5 s would be half of a Lambda function's start.
 constexpr int kTimeoutMs = 1'000;
 constexpr int kTries = 3;
-/// In case that a machine names many servers, none of which answers.
+/// In case a machine lists many servers, none of which answers.
 constexpr milliseconds kLookUpMax{10'000};
 
-/// Nobody else is asked, or asking again may bring another answer.
+/// Whether asking again may get another answer.
 bool may_help_to_repeat(int status) {
   return status != ARES_ENOTFOUND && status != ARES_ENODATA && status != ARES_EBADNAME &&
          status != ARES_EFORMERR && status != ARES_ENOTIMP;
 }
 
-/// One look-up and all that belongs to it; used by one thread.
+/// One look-up and everything that belongs to it; used by one thread.
 class LookUp {
  public:
   explicit LookUp(const Endpoint& endpoint) : endpoint_(endpoint) {}
   ~LookUp() {
-    if (channel_ != nullptr) ares_destroy(channel_);  // calls `answered` where no answer was given
+    if (channel_ != nullptr) ares_destroy(channel_);  // calls `answered` if no answer was given
     if (found_ != nullptr) ares_freeaddrinfo(found_);
   }
   LookUp(const LookUp&) = delete;
@@ -116,7 +116,7 @@ class LookUp {
       ares_process_fd(channel_, readable ? polled[at].fd : ARES_SOCKET_BAD,
                       writable ? polled[at].fd : ARES_SOCKET_BAD);
     }
-    ares_process_fd(channel_, ARES_SOCKET_BAD, ARES_SOCKET_BAD);  // what timed out
+    ares_process_fd(channel_, ARES_SOCKET_BAD, ARES_SOCKET_BAD);  // whatever has timed out
   }
 
   Result<Addresses> addresses() const {
@@ -162,7 +162,7 @@ Addresses literal_address(const Endpoint& endpoint) {
 
 void look_up(Endpoint endpoint, std::function<void(Result<Addresses>)> done, LookUpPlaces places) {
   try {
-    // Copied, not moved: where no thread can be had, `done` is still needed.
+    // Copied, not moved: if no thread can be started, `done` is still needed.
     std::thread([endpoint, done, places] { done(LookUp(endpoint).run(places)); }).detach();
   } catch (const std::system_error& error) {
     done(fail(ErrorCode::NameResolutionFailed,

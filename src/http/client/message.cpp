@@ -6,10 +6,10 @@ namespace loopstate::http {
 
 namespace {
 
-constexpr std::size_t kHeaderBytes = 768;  // of most messages: one allocation
+constexpr std::size_t kHeaderBytes = 768;  // for most messages: one allocation
 
 void append_clean(std::string& out, std::string_view text) {
-  // In nearly every text nothing is to be replaced: looked at without a branch, it costs a third.
+  // Nearly all texts need no replacement, and checking without a branch takes a third of the time.
   unsigned ends_line = 0;
   for (const char c : text) {
     ends_line |= static_cast<unsigned>(c == '\r') | static_cast<unsigned>(c == '\n') |

@@ -1,4 +1,4 @@
-// What the client sends and what comes back.
+// What the client sends and what it gets back.
 #pragma once
 
 #include <cstdint>
@@ -10,10 +10,10 @@
 
 namespace loopstate::http {
 
-/// One request. `Host`, `Content-Length` and `Connection` are the client's own and not to be added.
+/// One request. `Host`, `Content-Length` and `Connection` are added by the client and must not be added here.
 class ClientRequest {
  public:
-  /// `target`: the path and query as they go onto the wire, e.g. "/" or "/latest/meta-data?x=1".
+  /// `target`: the path and query as they go on the wire, e.g. "/" or "/latest/meta-data?x=1".
   ClientRequest(std::string_view method, std::string_view target) : method_(method), target_(target) {}
 
   /// Adds a header. Line breaks and NUL bytes, which would end it, become spaces.
@@ -21,7 +21,7 @@ class ClientRequest {
 
   const std::string& method() const noexcept { return method_; }
   const std::string& target() const noexcept { return target_; }
-  /// The headers as they go onto the wire, each line with its end.
+  /// The headers as they go on the wire, including line ends.
   const std::string& headers() const noexcept { return headers_; }
 
   std::string body;
@@ -40,7 +40,7 @@ struct ClientReply {
   /// both.
   bool sent_before = false;
 
-  /// The first header of that name, whatever its case; nothing when there is none.
+  /// The first header of that name, in any case; nothing if there is none.
   std::optional<std::string_view> header(std::string_view name) const noexcept;
 
   void add_header(std::string_view name, std::string_view value);

@@ -6,7 +6,7 @@ namespace loopstate::http {
 
 namespace {
 
-/// How long ago, by the clock that says more: a frozen process's steady clock may have stood still, and a
+/// How long ago, by the clock that shows more: a frozen process's steady clock may have stood still, and a
 /// wall clock may have been set back.
 std::chrono::milliseconds elapsed(Instant since, Instant now) {
   const auto steady = std::chrono::duration_cast<std::chrono::milliseconds>(now.steady - since.steady);

@@ -23,7 +23,7 @@ struct PoolLimits {
   std::size_t waiting_max = 4096;
   /// A connection idle for longer is dropped: the service closes idle ones after about a minute.
   std::chrono::milliseconds idle_max{50'000};
-  /// One idle for longer is looked at before it is used again.
+  /// A connection idle for longer is checked before it is used again.
   std::chrono::milliseconds trust_max{1'000};
 };
 
@@ -36,27 +36,27 @@ class PoolState {
  public:
   explicit PoolState(PoolLimits limits);
 
-  /// Send on this idle connection; `check`: only after a look at whether its peer closed it.
+  /// Send on this idle connection; `check`: only after checking whether the peer has closed it.
   struct Use {
     ConnectionId connection;
     bool check;
   };
-  /// Open a connection of this number.
+  /// Open a connection with this number.
   struct Open {
     ConnectionId connection;
   };
   /// Wait until `give_back` names this waiter.
   struct Wait {};
-  /// Too many wait already.
+  /// Too many are waiting already.
   struct Full {};
   using Answer = std::variant<Use, Open, Wait, Full>;
 
   /// A call wants a connection. `dropped` collects idle connections to close.
   Answer take(WaiterId waiter, Instant now, std::vector<ConnectionId>& dropped);
-  /// The same, but only a connection that nobody used yet will do.
+  /// The same, but only for a connection that nobody has used yet.
   Answer take_fresh(WaiterId waiter, std::vector<ConnectionId>& dropped);
 
-  /// Whose turn it is: the waiter uses `connection`, an open one, or opens it.
+  /// Whose turn it is: the waiter uses `connection`, if it is open, or opens it.
   struct Turn {
     WaiterId waiter;
     ConnectionId connection;
@@ -65,13 +65,13 @@ class PoolState {
   /// A call is done with its connection, which is `usable` or closed.
   std::optional<Turn> give_back(ConnectionId connection, bool usable, Instant now);
 
-  /// A waiter's deadline came, or its call was cancelled. False: its turn has come already.
+  /// A waiter's deadline passed, or its call was cancelled. False: its turn has come already.
   bool give_up(WaiterId waiter);
 
-  /// Takes every idle connection away: they are to be closed.
+  /// Removes every idle connection, for the caller to close.
   std::vector<ConnectionId> drop_idle();
 
-  /// Nobody's turn comes any more of those who wait.
+  /// None of the waiters gets a turn any more.
   void drop_waiting() { waiting_.clear(); }
 
   std::size_t idle() const noexcept { return idle_.size(); }
@@ -88,7 +88,7 @@ class PoolState {
   Answer wait(WaiterId waiter);
 
   PoolLimits limits_;
-  std::vector<Idle> idle_;  // the one used last is at the end, and is used first
+  std::vector<Idle> idle_;  // the most recently used one is at the end, and is used first
   std::deque<WaiterId> waiting_;
   std::vector<ConnectionId> unused_;
   std::size_t in_use_ = 0;

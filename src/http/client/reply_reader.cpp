@@ -22,7 +22,7 @@ constexpr int kSwitchingProtocols = 101;
 
 }  // namespace
 
-/// Beast's parser decides what the bytes mean; what it finds goes straight into the reply, without the
+/// Beast's parser decides what the bytes mean; its results go straight into the reply, without the
 /// allocation for each header that Beast's own containers make.
 class ReplyReader::Parser final : public beast_http::basic_parser<false> {
  public:
@@ -95,7 +95,7 @@ Result<bool> ReplyReader::received(std::size_t count) {
 Result<bool> ReplyReader::parse() {
   std::size_t used = 0;
   while (used < filled_ && !parser_->is_done()) {
-    // What a chunked body still has to come ends with these bytes at least, and Beast's parser relies on
+    // What is still to come of a chunked body ends with at least these bytes, and Beast's parser relies on
     // them.
     if (parser_->is_header_done() && parser_->chunked() && filled_ - used < kLastChunkBytes) break;
     error_code error;

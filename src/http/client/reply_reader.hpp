@@ -1,4 +1,4 @@
-// Bytes from a socket become a reply.
+// Turns bytes from a socket into a reply.
 #pragma once
 
 #include <cstddef>
@@ -12,9 +12,9 @@
 
 namespace loopstate::http {
 
-/// Reads one reply after another of an HTTP/1.1 connection. An interim reply (100 to 199 without 101; RFC
-/// 9110, 15.2) announces the one that counts and is passed over: were it taken for the reply, that one would
-/// be the next request's. Not thread-safe.
+/// Reads the replies of an HTTP/1.1 connection, one after another. An interim reply (100 to 199 without 101;
+/// RFC 9110, 15.2) precedes the final one and is skipped: were it taken for the reply, the final one would
+/// be taken for the next request's. Not thread-safe.
 class ReplyReader {
  public:
   /// A reply whose body is over `body_bytes_max` is refused.
@@ -23,16 +23,16 @@ class ReplyReader {
   ReplyReader(const ReplyReader&) = delete;
   ReplyReader& operator=(const ReplyReader&) = delete;
 
-  /// Before each reply. `to_head`: the request was a HEAD, so that no body follows.
+  /// To be called before each reply. `to_head`: the request was a HEAD, so no body follows.
   void begin(bool to_head);
 
-  /// Where the next bytes go: at least 1, at most `size` of them.
+  /// Where to put the next bytes: at least 1, at most `size` of them.
   struct Space {
     char* data;
     std::size_t size;
   };
   Space space();
-  /// `count` bytes were put there. True when the reply is complete. ProtocolError: this is no reply, or over
+  /// `count` bytes were put there. True if the reply is complete. ProtocolError: it is not a reply, or over
   /// the bound.
   Result<bool> received(std::size_t count);
   /// The peer closed. True: that was the end of the reply; false: bytes are missing.

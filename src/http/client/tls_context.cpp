@@ -30,7 +30,7 @@ bool is_address(const std::string& host) {
 TlsContext::TlsContext() : context_(ssl::context::tls_client) {}
 
 TlsContext::~TlsContext() {
-  // A connection that outlives us must not report a session to us.
+  // A connection that outlives this must not report a session to it.
   SSL_CTX_sess_set_new_cb(context_.native_handle(), nullptr);
   if (session_ != nullptr) SSL_SESSION_free(session_);
 }

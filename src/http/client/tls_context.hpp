@@ -13,15 +13,15 @@
 
 namespace loopstate::http {
 
-/// One for all connections to one host. May be used from several threads.
+/// One for all connections to a host. May be used from several threads.
 class TlsContext {
  public:
-  /// `ca_bundle`: a file of trusted authorities in PEM instead of the system's; empty: the system's.
-  /// InvalidArgument: the file can't be read or has no certificate.
+  /// `ca_bundle`: a PEM file of trusted authorities to use instead of the system's; empty: the system's.
+  /// InvalidArgument: the file cannot be read or has no certificate.
   static Result<std::shared_ptr<TlsContext>> create(const std::string& ca_bundle);
 
-  /// From here on "the system's" are these instead, in PEM, in the whole process: for a program that brings
-  /// its own along. To be called before there are other threads; `authorities` stays where it is.
+  /// From now on "the system's" are these instead, in PEM, in the whole process: for a program that brings
+  /// its own. Call it before there are other threads; `authorities` must stay where it is.
   static void replace_system_authorities(std::string_view authorities) noexcept;
 
   ~TlsContext();
@@ -30,7 +30,7 @@ class TlsContext {
 
   boost::asio::ssl::context& context() noexcept { return context_; }
 
-  /// Before a handshake: the host to ask for and to insist on, and the session to resume, if there is one.
+  /// Before a handshake: sets the host to ask for and insist on, and the session to resume, if there is one.
   void prepare(SSL* connection, const std::string& host);
 
   /// How many handshakes resumed a session; for tests and for `doctor`.
@@ -45,7 +45,7 @@ class TlsContext {
   SSL_SESSION* session_ = nullptr;  // the latest
 };
 
-/// Why OpenSSL refused, as a sentence's end: the certificate's fault by name where there is one.
+/// Why OpenSSL refused, as the end of a sentence: names the certificate's fault, if there is one.
 std::string tls_failure(const SSL* connection, const std::string& otherwise);
 
 }  // namespace loopstate::http

@@ -28,7 +28,7 @@ class Watch {
       const std::lock_guard lock(mutex_);
       const auto known = of_.find(watched);
       if (known != of_.end()) {
-        if (known->second->first <= when) return;  // it is looked at earlier, and asks again
+        if (known->second->first <= when) return;  // it will be called earlier, and asks again
         due_.erase(known->second);
         of_.erase(known);
       }

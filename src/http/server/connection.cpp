@@ -68,7 +68,7 @@ bool ServerConnection::has_patience(int status) {
 }
 
 Task<void> ServerConnection::run(std::function<void()> succeeded) {
-  // A cancelled wait is an error code like any other: nothing here ends by an exception.
+  // A cancelled wait is an error code like any other: nothing here ends with an exception.
   co_await asio::this_coro::throw_if_cancelled(false);
   bool refused = false;
   for (;;) {
@@ -91,7 +91,7 @@ Task<void> ServerConnection::run(std::function<void()> succeeded) {
     now_doing(Activity::Doing::Sending);
     const bool sent = co_await send(std::move(response), received->version, keep_alive, head);
     if (!sent || !keep_alive) break;
-    // What was read of the request, card ids among it, does not wait for the next one to be written over.
+    // What was read of the request, including card ids, does not stay until the next request overwrites it.
     buffer_.shrink_to_fit();
     now_doing(Activity::Doing::Waiting);
   }
@@ -120,7 +120,7 @@ void ServerConnection::make_room(std::chrono::milliseconds patience) {
     self->finishing_ = true;
     const auto [doing, since] = self->activity();
     if (doing == Activity::Doing::Serving) return;
-    // Another answer than the one that was too slow.
+    // It is another answer than the one that was too slow.
     if (doing == Activity::Doing::Sending && std::chrono::steady_clock::now() - since <= patience) return;
     self->given_up_ = true;
     error_code ignored;

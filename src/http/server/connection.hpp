@@ -1,4 +1,4 @@
-// One client's connection: reads requests, asks the handler, writes what it answers.
+// One client's connection: reads requests, calls the handler, writes its answers.
 #pragma once
 
 #include <atomic>
@@ -22,34 +22,34 @@ class ServerConnection : public std::enable_shared_from_this<ServerConnection> {
   ServerConnection(boost::asio::ip::tcp::socket socket, ServerLimits limits,
                    std::shared_ptr<const ServerHandler> handler, log::Logger log);
 
-  /// Serves until the client or the server has had enough. `succeeded` is called after the first answer of
-  /// 2xx.
+  /// Serves until the client or the server ends it. `succeeded` is called after the first answer with
+  /// a 2xx status.
   Task<void> run(std::function<void()> succeeded);
   /// Says that the server is full, and ends.
   Task<void> refuse();
 
   /// Lets the request in flight finish, then closes; an idle connection closes at once.
   void finish();
-  /// As `finish`, but a request that has not arrived as a whole is given up as well, and so is an answer that
-  /// the client does not take for longer than `patience`.
+  /// Like `finish`, but also gives up a request that has not arrived completely, and an answer that
+  /// the client does not take within `patience`.
   void make_room(std::chrono::milliseconds patience);
   /// Cancels the handler and closes.
   void cut();
 
   boost::asio::any_io_executor executor() { return socket_.get_executor(); }
   boost::asio::cancellation_slot slot() { return cancellation_.slot(); }
-  /// What it is doing, for whoever has to choose which connection makes room. Any thread.
+  /// What it is doing, for choosing which connection makes room. Any thread.
   Activity activity() const;
 
  private:
   struct Received;
 
-  /// The next request, or the status to refuse it with; 0: close without a word.
+  /// The next request, or the status to refuse it with; 0: close silently.
   Task<std::expected<Received, int>> receive();
   Task<bool> wait_for_first_byte();
   void now_doing(Activity::Doing what);
   Task<ServerResponse> answer(ServerRequest request);
-  /// Whether this client is served on after an answer of that status.
+  /// Whether this client is still served after an answer with that status.
   bool has_patience(int status);
   /// Whether it was written.
   Task<bool> send(ServerResponse response, unsigned version, bool keep_alive, bool head);
@@ -58,7 +58,7 @@ class ServerConnection : public std::enable_shared_from_this<ServerConnection> {
   /// the connection, and the client might never see the answer.
   Task<void> linger();
 
-  /// From now until `disarm`, cancels what the socket does when the time is over.
+  /// From now until `disarm`, cancels the socket's operation when the time is over.
   void arm(std::chrono::milliseconds timeout);
   void disarm();
   ReadFailure why(const boost::system::error_code& error) const;
@@ -71,15 +71,15 @@ class ServerConnection : public std::enable_shared_from_this<ServerConnection> {
   std::shared_ptr<const ServerHandler> handler_;
   log::Logger log_;
   ReadPhase phase_ = ReadPhase::Idle;
-  std::uint64_t armed_ = 0;  ///< which arming the timer belongs to: a late one must not cancel the next
+  std::uint64_t armed_ = 0;  ///< which arming the timer belongs to: an old one must not cancel the next
   std::uint64_t requests_ = 0;
   std::size_t refusals_ = 0;  ///< in a row
   bool timed_out_ = false;
   bool waiting_ = false;  ///< for the first byte of a request
   bool finishing_ = false;
-  bool given_up_ = false;  ///< the place is needed at once
+  bool given_up_ = false;  ///< the place is needed immediately
   std::atomic<Activity::Doing> doing_{Activity::Doing::Waiting};
-  std::atomic<std::chrono::steady_clock::rep> since_;  ///< when it began that
+  std::atomic<std::chrono::steady_clock::rep> since_;  ///< when it began doing that
 };
 
 }  // namespace loopstate::http

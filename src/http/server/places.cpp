@@ -7,7 +7,7 @@
 namespace loopstate::http {
 namespace {
 
-/// Peers whose strangers are looked at for one place.
+/// Peers whose strangers are considered for one place.
 constexpr std::size_t kCrowdsMax = 4;
 
 }  // namespace

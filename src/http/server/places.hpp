@@ -1,4 +1,4 @@
-// Who holds the server's places, so that whoever needs one is told quickly which of them to look at.
+// Who holds the server's places, so that when one is needed it is quickly known which to consider.
 #pragma once
 
 #include <chrono>
@@ -14,8 +14,8 @@
 
 namespace loopstate::http {
 
-/// Connections by number, in the order in which they came. One is a stranger until it has had a request that
-/// was answered with success; whoever floods the server is many strangers of few peers. Every call takes
+/// Connections by number, in the order in which they arrived. One is a stranger until a request of its own
+/// has been answered with success; a flood is many strangers from few peers. Every call takes
 /// O(log n). For one thread at a time.
 class Places {
  public:
@@ -27,22 +27,22 @@ class Places {
   std::size_t taken() const noexcept { return holders_.size(); }
   std::size_t taken_by(const PeerKey& peer) const noexcept;
 
-  /// Some connections of which one may make room, and how long a request of theirs may be arriving first.
+  /// Some connections of which one may make room, and how long a request of theirs may have been arriving.
   struct Candidates {
     std::vector<std::uint64_t> ids;
     std::chrono::milliseconds patience = kSlowRequest;
   };
 
-  /// For one more of a peer that has all it may have: its strangers, then the others.
+  /// For one more from a peer that has reached its limit: its strangers, then its others.
   std::vector<Candidates> of_peer(const PeerKey& peer);
-  /// For one more where all is taken (nothing: not known whose): strangers of the peers that have most of
-  /// them, then whoever is known. A crowd of strangers has no time to send its requests while another peer
+  /// For one more when all places are taken (nothing: unknown from whom): strangers of the peers with most of
+  /// them, then known connections. A crowd of strangers gets no time to send its requests while another peer
   /// waits.
   std::vector<Candidates> of_all(const std::optional<PeerKey>& newcomer);
 
-  /// Candidates of one group at most; of more connections a part is looked at, another one each time.
+  /// Candidates of one group at most; of more connections a part is considered, a different part each time.
   static constexpr std::size_t kLookedAtMax = 64;
-  /// More strangers of one peer are a crowd.
+  /// More strangers than this from one peer are a crowd.
   static constexpr std::size_t kCrowd = 8;
 
  private:
@@ -55,7 +55,7 @@ class Places {
     PeerKey peer;
     bool is_known = false;
   };
-  /// How many strangers, the oldest of them counted down, whose.
+  /// How many strangers, the age of the oldest (counting down), and whose they are.
   using Crowd = std::tuple<std::size_t, std::uint64_t, PeerKey>;
 
   static Crowd crowd_of(const PeerKey& key, const Peer& peer);
@@ -68,7 +68,7 @@ class Places {
   std::map<PeerKey, Peer> peers_;
   std::set<Crowd> crowds_;  ///< the largest last
   Ids known_;
-  std::uint64_t looked_at_ = 0;  ///< the last one that was looked at among many
+  std::uint64_t looked_at_ = 0;  ///< the last one considered among many
 };
 
 }  // namespace loopstate::http

@@ -83,7 +83,7 @@ PeerKey peer_key(std::span<const std::uint8_t, 16> address) {
   constexpr std::array<std::uint8_t, 12> kMapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
   PeerKey key{};
   if (std::ranges::equal(address.first<12>(), kMapped)) {
-    key[3] = 0xFF;  // no network that is routed begins with these four bytes
+    key[3] = 0xFF;  // no routed network begins with these four bytes
     std::ranges::copy(address.last<4>(), key.begin() + 4);
   } else {
     std::ranges::copy(address.first<8>(), key.begin());
@@ -93,7 +93,7 @@ PeerKey peer_key(std::span<const std::uint8_t, 16> address) {
 
 namespace {
 
-/// Whether everybody on the way agrees where the body ends.
+/// Whether everybody along the way agrees where the body ends.
 bool body_end_is_clear(unsigned version, const ServerRequest& request) noexcept {
   std::size_t encodings = 0;
   bool chunked = false;

@@ -27,7 +27,7 @@ using boost::system::error_code;
 namespace {
 
 constexpr int kBacklog = 256;
-/// Connections over the limit that may be told so at the same time; further ones are closed at once.
+/// Connections over the limit that may be told so at once; further ones are closed immediately.
 constexpr std::size_t kRefusalsMax = 32;
 /// Connections that were told to make room and still have a request to finish.
 constexpr std::size_t kLeavingMax = 64;
@@ -83,13 +83,13 @@ class Server::State : public std::enable_shared_from_this<State> {
   asio::any_io_executor executor_;
   asio::strand<asio::any_io_executor> strand_;
   asio::ip::tcp::acceptor acceptor_;
-  asio::steady_timer changed_;  ///< never expires: cancelled to wake who waits for the last connection
+  asio::steady_timer changed_;  ///< never expires: cancelled to wake whoever waits for the last connection
   asio::steady_timer grace_timer_;
   ServerLimits limits_;
   std::shared_ptr<const ServerHandler> handler_;
   log::Logger log_;
   std::unordered_map<std::uint64_t, Entry> all_;
-  Places places_;            ///< of those that count
+  Places places_;            ///< the connections that count
   std::size_t leaving_ = 0;  ///< told to make room, and not gone yet
   std::uint64_t next_id_ = 0;
   std::size_t refusing_ = 0;
@@ -155,7 +155,7 @@ Task<void> Server::State::pause() {
   co_await changed_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
 }
 
-/// One of the candidates makes room, if any can.
+/// Makes one of the candidates give up its place, if any can.
 bool Server::State::make_room(const std::vector<Places::Candidates>& groups) {
   if (leaving_ >= kLeavingMax) return false;
   const auto now = std::chrono::steady_clock::now();
@@ -213,7 +213,7 @@ void Server::State::admit(asio::ip::tcp::socket socket) {
                  asio::bind_cancellation_slot(slot, asio::bind_executor(strand_, std::move(done))));
 }
 
-/// The number of a connection that is gone is nobody's.
+/// The number of a connection that is gone belongs to nobody.
 std::function<void()> Server::State::on_success(std::uint64_t id) {
   return
       [self = shared_from_this(), id] { asio::post(self->strand_, [self, id] { self->places_.know(id); }); };
@@ -261,7 +261,7 @@ void Server::State::cut_all() {
               log::Fields().add("connections", all_.size()));
   }
   for (const auto& [id, entry] : all_) entry.connection->cut();
-  // A cancellation that comes just as a wait ends is lost to a handler that waits again: so it is repeated.
+  // A cancellation that arrives just as a wait ends is lost on a handler that waits again: so it is repeated.
   cut_after(kCutAgain);
 }
 

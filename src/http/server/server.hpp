@@ -1,4 +1,4 @@
-// A small HTTP/1.1 server for requests that come from strangers: everything that a client can make grow or
+// A small HTTP/1.1 server for requests from strangers: everything that a client can make grow or
 // last is bounded.
 #pragma once
 
@@ -19,22 +19,22 @@
 namespace loopstate::http {
 
 struct ServerLimits {
-  /// With all taken, one makes room that is idle, or whose client has not sent its request or taken its
-  /// answer for long (`kSlowRequest`): first one that has had no request answered with success yet, of the
-  /// peer with most of these, then the one that has been idle longest. Where none does, one more is answered
+  /// When all are taken, a connection makes room that is idle, or whose client has not sent its request or
+  /// taken its answer for long (`kSlowRequest`): first one without a successful request so far, from the
+  /// peer with the most of these, then the one that has been idle longest. If none does, one more is answered
   /// with 503 and closed. 1 to 65,536.
   std::size_t connections_max = 256;
-  /// The same for the connections of one peer: an IPv4 address, or an IPv6 network of 64 bits. Behind a proxy
+  /// The same for the connections of one peer: an IPv4 address, or a 64-bit IPv6 network. Behind a proxy,
   /// all connections come from one peer. 1 to 65,536.
   std::size_t connections_per_peer_max = 128;
-  /// So many answers of 4xx in a row, and the connection is closed.
+  /// After this many 4xx answers in a row the connection is closed.
   std::size_t refusals_in_a_row_max = 8;
   std::size_t header_bytes_max = 16384;              ///< request line and headers; more: 431
   std::size_t body_bytes_max = 1 << 20;              ///< more: 413
-  std::chrono::milliseconds idle_timeout{60'000};    ///< between requests; then closed without a word
+  std::chrono::milliseconds idle_timeout{60'000};    ///< between requests; then closed silently
   std::chrono::milliseconds header_timeout{10'000};  ///< first byte to end of headers; then 408
   std::chrono::milliseconds body_timeout{20'000};    ///< end of headers to end of body; then 408
-  std::chrono::milliseconds write_timeout{20'000};   ///< of a response; then closed
+  std::chrono::milliseconds write_timeout{20'000};   ///< for a response; then closed
   std::chrono::milliseconds linger_timeout{1'000};   ///< reading on after a refusal, so that it is not lost
 };
 
@@ -58,7 +58,7 @@ struct ServerRequest {
 struct ServerResponse {
   int status = 200;
   std::string content_type = "application/json";
-  std::string body;  ///< left out in the answer to HEAD, its length is not
+  std::string body;  ///< left out of the answer to HEAD, but its length is not
   std::vector<ServerHeader> headers;
 };
 
@@ -74,7 +74,7 @@ struct ServerAddress {
   static Result<ServerAddress> parse(std::string_view text);
 };
 
-/// Runs on the executor it is given, also when several threads drive it. `stop` may be called from any
+/// Runs on the executor it is given, even if several threads drive it. `stop` may be called from any
 /// thread.
 class Server {
  public:
@@ -82,13 +82,13 @@ class Server {
   static Result<Server> listen(boost::asio::any_io_executor executor, ServerAddress address,
                                ServerLimits limits, ServerHandler handler, log::Logger log);
 
-  /// The bound one.
+  /// The port that was bound.
   std::uint16_t port() const noexcept;
 
   /// Accepts until stopped, and ends when the last connection has.
   Task<void> run();
 
-  /// Accepts no more, closes idle connections and lets what is in flight finish; after `grace` the rest is
+  /// Accepts no more, closes idle connections and lets requests in flight finish; after `grace` the rest is
   /// cancelled and cut. A second call can shorten the grace.
   void stop(std::chrono::milliseconds grace);
 
