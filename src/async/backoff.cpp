@@ -8,7 +8,7 @@ namespace loopstate::async {
 
 std::chrono::milliseconds Backoff::ceiling(unsigned failures) const noexcept {
   if (failures == 0) return std::chrono::milliseconds(0);
-  // More doublings would overflow, and none of them is under any `max` by then.
+  // More doublings would overflow, and by then each is over any `max`.
   const auto doublings = std::min(failures - 1, 30u);
   return std::min(base * (std::int64_t{1} << doublings), max);
 }

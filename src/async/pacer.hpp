@@ -1,4 +1,4 @@
-// Time and chance as retries see them, so that a test waits for nothing.
+// Time and chance as retries see them, so that tests never have to wait.
 #pragma once
 
 #include <chrono>
@@ -13,7 +13,7 @@ class Pacer {
  public:
   virtual ~Pacer() = default;
   virtual Deadline now() const = 0;
-  /// Returns early where the caller is cancelled: its next step says so.
+  /// Returns early if the caller is cancelled: its next step says so.
   virtual Task<void> wait(std::chrono::milliseconds duration) const = 0;
   /// 0 to 1, for Backoff.
   virtual double random() const = 0;

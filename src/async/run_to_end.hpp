@@ -1,4 +1,4 @@
-// Runs one asynchronous call to its end, on the thread that asks.
+// Runs one asynchronous call to its end, on the calling thread.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -14,7 +14,7 @@
 
 namespace loopstate::async {
 
-/// The loop has nothing left to do, and the call has not ended: it waits for something that never comes.
+/// The loop has nothing left to do, but the call has not ended: it waits for something that never comes.
 struct NoAnswer : std::logic_error {
   NoAnswer() : std::logic_error("a call ended without an answer") {}
 };
@@ -27,15 +27,15 @@ struct Ending {
   bool done = false;
 };
 
-/// co_spawn wants an answer that can be made from nothing, which not every T can.
+/// co_spawn needs a default-constructible result, which not every T is.
 template <typename T>
 Task<void> keep_answer(Task<T> task, std::shared_ptr<Ending<T>> ending) {
   ending->answer.emplace(co_await std::move(task));
 }
 
-/// Returns what the call returned; what it threw (a defect) is thrown on. The loop only turns while the call
-/// is under way: timers of idle connections, and whatever else an engine keeps between calls, outlive it and
-/// wait for the next one.
+/// Returns what the call returned; rethrows what it threw (a defect). The loop only runs while the call
+/// is in progress: timers of idle connections, and anything else an engine keeps between calls, outlive it
+/// and wait for the next one.
 template <typename T>
 T run_to_end(boost::asio::io_context& loop, Task<T> task) {
   const auto ending = std::make_shared<Ending<T>>();

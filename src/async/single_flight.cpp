@@ -17,7 +17,7 @@ namespace loopstate::async {
 namespace asio = boost::asio;
 using boost::system::error_code;
 
-/// The timer is touched on its strand only: whoever lands may be another thread.
+/// The timer is touched only on its strand: whoever lands may be on another thread.
 struct SingleFlight::Waiter {
   Waiter(const asio::any_io_executor& strand, Deadline deadline) : timer(strand, deadline) {}
   asio::steady_timer timer;
@@ -65,7 +65,7 @@ void SingleFlight::land(const Place& place) {
   auto node = flights_.extract(place);
   for (const auto& waiter : node.mapped()) {
     waiter->landed = true;
-    // Moved, not cancelled: one that begins to wait after this must not wait either.
+    // Moved rather than cancelled: a wait that begins after this must not block either.
     asio::post(waiter->timer.get_executor(), [waiter] { waiter->timer.expires_at(Deadline::min()); });
   }
 }

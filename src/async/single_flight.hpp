@@ -14,13 +14,13 @@
 
 namespace loopstate::async {
 
-/// Work is told apart by a key, and done once at a time on each event loop: who waits never depends on
+/// Work is identified by a key, and done once at a time on each event loop: a waiter never depends on
 /// another loop, which may stand still. May be used from several threads and event loops.
 class SingleFlight : public std::enable_shared_from_this<SingleFlight> {
   using Place = std::pair<const boost::asio::execution_context*, std::string>;
 
  public:
-  /// Whoever holds it does the work; when it goes, those who wait go on.
+  /// Whoever holds it does the work; when it is destroyed, the waiters continue.
   class Flight {
    public:
     Flight() = default;
@@ -40,8 +40,8 @@ class SingleFlight : public std::enable_shared_from_this<SingleFlight> {
 
   enum class Part : std::uint8_t {
     Fly,       ///< the work is the caller's
-    Landed,    ///< somebody else has ended it, well or not
-    Late,      ///< the deadline came first
+    Landed,    ///< somebody else has ended it, successfully or not
+    Late,      ///< the deadline passed first
     Cancelled  ///< the caller was cancelled
   };
   struct Joined {

@@ -1,4 +1,4 @@
-// A wait that holds up nobody else.
+// A wait that blocks nobody else.
 #pragma once
 
 #include <chrono>

@@ -2,19 +2,19 @@
 // cmake/CrashSites.cmake.
 //
 // Boost.Asio includes this as its custom handler tracking, so that every operation that an `await` starts,
-// and every one that resumes it, is a crash site: none can be forgotten. Between two of them nothing that
-// this process does is seen by anybody else, but for the one call that lies between.
+// and every one that resumes it, is a crash site: none can be forgotten. Between two sites nothing that
+// this process does is visible to anybody else, except for the one call in between.
 #pragma once
 
 namespace loopstate {
 
-/// Counts, from 1 over all threads. At the number that LOOPSTATE_CRASH_AT names it ends the process with
+/// Counts, from 1 over all threads. At the number given by LOOPSTATE_CRASH_AT it ends the process with
 /// SIGKILL.
 void crash_site() noexcept;
 
 }  // namespace loopstate
 
-// What Asio asks for, in the order of its documentation.
+// What Asio requires, in the order of its documentation.
 #define BOOST_ASIO_INHERIT_TRACKED_HANDLER
 #define BOOST_ASIO_ALSO_INHERIT_TRACKED_HANDLER
 #define BOOST_ASIO_HANDLER_TRACKING_INIT (void)0

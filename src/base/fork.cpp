@@ -13,7 +13,7 @@ std::atomic<unsigned> forks{0};
 
 unsigned fork_generation() noexcept {
   static const int watching = ::pthread_atfork(nullptr, nullptr, [] { ++forks; });
-  static_cast<void>(watching);  // fails only where there is no memory for the handler
+  static_cast<void>(watching);  // fails only if there is no memory for the handler
   return forks.load(std::memory_order_relaxed);
 }
 

@@ -1,4 +1,4 @@
-// Names without the check: for what is read from the table, where the Rust crate may have written longer
+// Names without the check: for those read from the table, where the Rust crate may have written longer
 // ones.
 #pragma once
 

@@ -1,4 +1,4 @@
-// A whole file as text, without the standard library's streams: these bring all of its locales along, half a
+// A whole file as text, without the standard library's streams, which bring in all of its locales, half a
 // megabyte of a static program.
 #pragma once
 
@@ -8,7 +8,7 @@
 
 namespace loopstate {
 
-/// The file's bytes, or errno's number. EFBIG: it is longer than `bytes_max`.
+/// The file's bytes, or errno. EFBIG: it is longer than `bytes_max`.
 std::expected<std::string, int> read_file(const std::string& path, std::size_t bytes_max = 1u << 20);
 
 }  // namespace loopstate

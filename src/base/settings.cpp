@@ -11,7 +11,7 @@
 namespace loopstate {
 namespace {
 
-/// Set and not empty: an empty variable is how many tools take one back.
+/// Set and not empty: many tools unset a variable by making it empty.
 std::optional<std::string> look_up(const Environment& environment, std::string_view name) {
   auto value = environment(name);
   if (value && value->empty()) value.reset();

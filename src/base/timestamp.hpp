@@ -16,7 +16,7 @@ constexpr Timestamp from_unix_seconds(std::int64_t seconds) noexcept {
   return Timestamp(std::chrono::seconds(seconds));
 }
 
-/// `by` later, and no later than the last point there is (`by` may be negative: then no earlier than the
+/// `by` later, but no later than the last point there is (`by` may be negative: then no earlier than the
 /// first). For points that were read: anybody may have stored any number.
 constexpr Timestamp saturating_add(Timestamp at, std::chrono::seconds by) noexcept {
   std::int64_t sum = 0;
@@ -24,7 +24,7 @@ constexpr Timestamp saturating_add(Timestamp at, std::chrono::seconds by) noexce
   return by.count() > 0 ? Timestamp::max() : Timestamp::min();
 }
 
-/// From `earlier` to `later`, as far as a span can say.
+/// From `earlier` to `later`, as far as a span can express it.
 constexpr std::chrono::seconds saturating_difference(Timestamp later, Timestamp earlier) noexcept {
   std::int64_t difference = 0;
   if (!__builtin_sub_overflow(unix_seconds(later), unix_seconds(earlier), &difference)) {

@@ -5,7 +5,7 @@
 
 namespace loopstate {
 
-/// Texts are nearly always plain ASCII, which goes eight bytes at a time.
+/// Texts are nearly always plain ASCII, which is checked eight bytes at a time.
 bool is_utf8(std::string_view text) noexcept {
   for (;;) {
     std::uint64_t word = 0;

@@ -7,8 +7,8 @@
 
 namespace loopstate {
 
-/// What changes how a terminal shows what comes after it, or moves its cursor: control characters (C0, DEL,
-/// C1), line and paragraph separators, and the marks that turn the direction of writing (Unicode,
+/// Code points that change how a terminal shows what follows, or move its cursor: control characters (C0,
+/// DEL, C1), line and paragraph separators, and the marks that turn the direction of writing (Unicode,
 /// bidirectional formatting characters).
 constexpr bool steers_a_terminal(char32_t point) noexcept {
   return point < 0x20 || (point >= 0x7F && point < 0xA0) || point == 0x61C || point == 0x200E ||

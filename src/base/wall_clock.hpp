@@ -1,4 +1,4 @@
-// The time of day in milliseconds: finer than Clock, and not for the rules, whose time is the tests'.
+// The time of day in milliseconds: finer than Clock, and not for the rules, whose time tests control.
 #pragma once
 
 #include <chrono>

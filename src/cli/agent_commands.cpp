@@ -58,7 +58,7 @@ Result<CommandOutput> agent(Program& program, const Arguments& arguments) {
     admin_port = port;
   };
   options.on_listening = [&, json = program.json()](const std::string& address, std::uint16_t port) {
-    // Port 0 lets the system choose: who starts the agent reads here where it is.
+    // Port 0 lets the system choose: whoever starts the agent reads the port here.
     const auto say = json ? listening_json : listening_text;
     (void)write_stdout(say(address, port, admin_address, admin_port) + "\n");
   };

@@ -1,5 +1,5 @@
-// What the command line held, and its texts turned into names, numbers and JSON values. Every failure is an
-// InvalidArgument that names the parameter.
+// What the command line contained, and its texts turned into names, numbers and JSON values. Every failure is
+// an InvalidArgument that names the parameter.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,7 @@ class Arguments {
  public:
   void add(const std::string& name, std::string value) { values_[name].push_back(std::move(value)); }
 
-  /// The value, or an empty text where it was left out.
+  /// The value, or an empty text if it was left out.
   const std::string& text(std::string_view name) const;
   std::optional<std::string> optional(std::string_view name) const;
   const std::vector<std::string>& all(std::string_view name) const;
@@ -35,16 +35,16 @@ Result<std::uint64_t> parse_whole_number(std::string_view name, std::string_view
                                          std::uint64_t least = 0, std::uint64_t most = UINT64_MAX);
 Result<std::uint64_t> whole_number(const Arguments& arguments, std::string_view name, std::uint64_t least = 0,
                                    std::uint64_t most = UINT64_MAX);
-/// The default where the parameter was left out.
+/// The default if the parameter was left out.
 Result<std::uint64_t> whole_number_or(const Arguments& arguments, std::string_view name,
                                       std::uint64_t otherwise, std::uint64_t least = 0,
                                       std::uint64_t most = UINT64_MAX);
 
-/// JSON, or a bare word that is not JSON, which is then a string. What begins like an object, an array or a
-/// string has to be one.
+/// JSON, or a bare word that is not JSON, which then becomes a string. Anything that begins like an object,
+/// an array or a string must be one.
 Result<JsonText> json_value(std::string_view name, std::string_view text);
 
-/// InvalidArgument when the text is not UTF-8.
+/// InvalidArgument if the text is not UTF-8.
 Result<std::string> utf8_text(const Arguments& arguments, std::string_view name);
 
 template <typename Name>

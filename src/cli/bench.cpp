@@ -18,12 +18,12 @@
 namespace loopstate::cli {
 namespace {
 
-// Arguments of a call that is awaited are locals by name: GCC 12 destroys aggregates that live in a co_await
-// expression twice, default arguments included.
+// Arguments of an awaited call are named locals: GCC 12 destroys aggregates that live in a co_await
+// expression twice, including default arguments.
 
 using SteadyClock = std::chrono::steady_clock;
 
-// What a caller holds of one user.
+// What a caller holds about one user.
 struct User {
   UserId id;
   Fingerprint card;
@@ -33,7 +33,7 @@ struct User {
 struct Bench {
   Store store;
   BenchOptions options;
-  std::string run_id;  // so that a transaction of an earlier run is no duplicate
+  std::string run_id;  // so that a transaction from an earlier run is not a duplicate
   std::vector<User> users;
   std::vector<float> took_us;
   std::optional<Error> error;
@@ -59,7 +59,7 @@ Result<std::vector<User>> name_users(std::uint64_t count) {
   return users;
 }
 
-// A context of about the wanted size: what is missing is one memory.
+// A context of about the wanted size, made up by one memory.
 Task<Result<Context>> make_context(BenchPtr bench, UserId id) {
   auto context = co_await bench->store.get_or_init(id);
   if (!context) co_return context;
@@ -157,7 +157,7 @@ Task<std::optional<Error>> once(BenchPtr bench, User* user, std::uint64_t index)
   return capture_once(bench->store, user, fmt::format("bench:{}:{}", bench->run_id, index));
 }
 
-// Each caller has users of its own, so that callers do not lose races to each other.
+// Each caller has its own users, so that callers do not lose races to each other.
 Task<void> caller(BenchPtr bench, std::size_t number) {
   const auto step = bench->options.concurrency;
   auto next_user = number;

@@ -21,12 +21,12 @@ struct BenchResult {
   double mean_us = 0;
   double p50_us = 0;
   double p99_us = 0;
-  double cpu_us = 0;  ///< of the whole process, threads included, for one operation
+  double cpu_us = 0;  ///< of the whole process, including threads, per operation
   double ops_per_second = 0;
-  double requests = 0;  ///< to a server, for one operation, retries included
+  double requests = 0;  ///< to a server, per operation, including retries
 };
 
-/// Makes the users and cards where they are not there yet (not measured), then runs. What a caller of the
+/// Creates the users and cards that are missing (not measured), then runs. What a caller of the
 /// rules would hold between two calls (contexts, cards) is held here, too. The first error ends it.
 Task<Result<BenchResult>> run_bench(Store store, BenchOptions options);
 

@@ -18,7 +18,7 @@ namespace {
 using store::CheckCounts;
 using store::CheckFinding;
 
-// A table in which everything is wrong must not fill the memory; the counts stay right.
+// A table in which everything is wrong must not fill the memory; the counts remain right.
 constexpr std::size_t kMaxListed = 10'000;
 
 std::string finding_json(const CheckFinding& finding) {
@@ -44,7 +44,7 @@ std::string how_to_go_on(const std::string& resume) {
   return resume.empty() ? "repeat it" : "the same command with --resume " + resume + " goes on";
 }
 
-// What was found so far is told, too.
+// What has been found so far is reported, too.
 CommandOutput interrupted_answer(const Listing& listing, const CheckCounts& so_far,
                                  const std::string& resume) {
   CommandOutput answer;

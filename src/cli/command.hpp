@@ -23,7 +23,7 @@ enum class ExitStatus : int {
 
 struct Parameter {
   enum class Kind {
-    Positional,  ///< one value, by its place
+    Positional,  ///< one value, by position
     Repeated,    ///< any number of values at the end
     Option,      ///< `--name VALUE`
     Options,     ///< `--name VALUE`, any number of times
@@ -31,16 +31,16 @@ struct Parameter {
   };
   Kind kind;
   std::string name;   ///< "USER", "--txn"
-  std::string value;  ///< what an option's or a repeated parameter's value is called, "ID"
+  std::string value;  ///< what the value of an option or a repeated parameter is called, "ID"
   std::string help;
   bool required;
-  std::vector<std::string> choices;  ///< where only these are allowed
+  std::vector<std::string> choices;  ///< if only these are allowed
 };
 
 Parameter required(std::string name, std::string help);
 Parameter optional(std::string name, std::string help);
 Parameter one_of(std::string name, std::vector<std::string> choices, std::string help);
-/// `at_least_one` false: may be left out.
+/// `at_least_one` false: may be omitted.
 Parameter repeated(std::string name, std::string value, std::string help, bool at_least_one);
 Parameter option(std::string name, std::string value, std::string help);
 Parameter option_one_of(std::string name, std::string value, std::vector<std::string> choices,
@@ -48,7 +48,7 @@ Parameter option_one_of(std::string name, std::string value, std::vector<std::st
 Parameter options(std::string name, std::string value, std::string help);
 Parameter flag(std::string name, std::string help);
 
-/// What a command gives back: the same answer for a script and for a person.
+/// What a command returns: the same answer for a script and for a person.
 struct CommandOutput {
   std::string json;
   std::string text;
@@ -60,13 +60,13 @@ struct CommandOutput {
 struct Command {
   std::string words;    ///< "context patch"
   std::string summary;  ///< one line
-  std::string details;  ///< for its --help, may be empty
-  std::string example;  ///< behind "loopstate "
+  std::string details;  ///< for its --help; may be empty
+  std::string example;  ///< goes after "loopstate "
   std::vector<Parameter> parameters;
   Result<CommandOutput> (*run)(Program&, const Arguments&);
 };
 
-/// A command that is more than one word belongs to a group.
+/// A command of more than one word belongs to a group.
 struct Group {
   std::string word;
   std::string summary;

@@ -1,4 +1,4 @@
-// Every command of the program, a function for each group.
+// Every command of the program, one function per group.
 #pragma once
 
 #include <vector>

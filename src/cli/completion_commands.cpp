@@ -1,4 +1,4 @@
-// completion: what a shell has to know to complete our commands, made from the table of commands.
+// completion: what a shell must know to complete our commands, generated from the table of commands.
 #include <fmt/format.h>
 
 #include <map>
@@ -14,8 +14,8 @@ constexpr std::string_view kGlobalOptions = "--store --json --timeout --help --v
 
 struct Words {
   std::string first;                           // groups and commands of one word
-  std::map<std::string, std::string> second;   // of each group
-  std::map<std::string, std::string> options;  // of each command, by its words
+  std::map<std::string, std::string> second;   // for each group
+  std::map<std::string, std::string> options;  // for each command, by its words
 };
 
 Words collect_words() {

@@ -39,7 +39,7 @@ Result<CommandOutput> init(Program& program, const Arguments& arguments) {
   return CommandOutput{to_json(context), context_text(context, program.style())};
 }
 
-// The document's version is the gate: the row that is stored now must still have it.
+// The document's version is the condition: the row stored now must still have it.
 Result<Context> read_context_of(const Arguments& arguments, const UserId& user) {
   auto context = read_context(arguments);
   if (context && context->pubkey != user.text()) {
@@ -93,7 +93,7 @@ Result<ContextEvent> read_event(const Arguments& arguments) {
     TRY(const auto amount, whole_number(arguments, "--amount"));
     event.amount = amount;
   }
-  // Without --at it is the store that says now: a repetition under a request id has the same arguments then.
+  // Without --at the store says what "now" is: a repetition under a request id then has the same arguments.
   TRY(const auto time, whole_number_or(arguments, "--at", 0, 1, INT64_MAX));
   event.timestamp = from_unix_seconds(static_cast<std::int64_t>(time));
   return event;
@@ -107,7 +107,7 @@ Result<CommandOutput> event(Program& program, const Arguments& arguments) {
   return changed(user.text(), context, "has a new event");
 }
 
-// From the command line, or one a line from a file.
+// From the command line, or one per line from a file.
 Result<std::vector<std::string>> read_users(const Arguments& arguments) {
   auto users = arguments.all("USER");
   if (const auto path = arguments.optional("--from")) {
@@ -144,7 +144,7 @@ void add_to_batch(CommandOutput& batch, const std::string& user, const Result<Co
                          .boolean("retryable", error.retryable)
                          .str());
     batch.text += fmt::format("{}  {}\n", printable(user), printable(error.message));
-    // What failed weighs more than what is not there.
+    // A failure outweighs something that does not exist.
     const auto status = error.code == ErrorCode::NotFound ? ExitStatus::NotThere : ExitStatus::Failed;
     if (batch.status != ExitStatus::Failed) batch.status = status;
   }

@@ -69,7 +69,7 @@ Result<CopyStateFile> CopyStateFile::open(std::optional<std::string> path, std::
 
 Result<void> CopyStateFile::save(const store::CopyState& state) {
   state_ = state;
-  // Without a cursor the copy is at its end.
+  // No cursor means the copy is complete.
   if (!path_ || !state.cursor) return {};
   TRY(auto file, OutputFile::create(*path_));
   JsonObject json;

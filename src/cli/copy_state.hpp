@@ -1,4 +1,4 @@
-// Where a copy stands, kept in a file so that it can go on after it was cut off.
+// How far a copy has come, kept in a file so that it can resume after it was cut off.
 #pragma once
 
 #include <optional>
@@ -11,7 +11,7 @@ namespace loopstate::cli {
 
 class CopyStateFile {
  public:
-  /// Reads the file where it is there. InvalidArgument: it is the file of another copy, or none of ours.
+  /// Reads the file if it exists. InvalidArgument: it belongs to another copy, or is not one of ours.
   /// Without a path nothing is kept.
   static Result<CopyStateFile> open(std::optional<std::string> path, std::string from, std::string to);
 

@@ -8,7 +8,7 @@
 namespace loopstate::cli {
 namespace {
 
-// What is corrupt in a stored item is a mistake of the caller's in a file.
+// A stored item may be corrupt; in a file the same fault is the caller's mistake.
 template <typename T>
 Result<T> read_document(const Arguments& arguments, Result<T> (*from_json)(std::string_view)) {
   TRY(const auto text, read_input("FILE", arguments.text("FILE")));

@@ -11,9 +11,9 @@ namespace loopstate::cli {
 // Each from FILE. InvalidArgument names the field.
 
 Result<Context> read_context(const Arguments& arguments);
-/// Without created_at, expires_at and actions_used these are the store's to set.
+/// created_at, expires_at and actions_used are set by the store if they are missing.
 Result<Session> read_session(const Arguments& arguments);
-/// Without created_at and expires_at these are the store's to set. An id is ignored: the store gives one.
+/// created_at and expires_at are set by the store if they are missing. An id is ignored: the store sets it.
 Result<Capture> read_capture(const Arguments& arguments);
 
 }  // namespace loopstate::cli

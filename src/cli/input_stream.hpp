@@ -18,7 +18,7 @@ class InputStream {
 
   /// The next 64 KB or less; empty at the end.
   Result<std::string> piece();
-  /// Whether rewind() can go back: a file, no pipe.
+  /// Whether rewind() is possible: a file, not a pipe.
   bool can_rewind() const;
   Result<void> rewind();
 

@@ -14,7 +14,7 @@ namespace {
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 constexpr std::size_t kMaxShownBytes = 80;
 
-// Calls `each` with every code point and its bytes, and with U+FFFD for a byte that is no UTF-8.
+// Calls `each` with every code point and its bytes, and with U+FFFD for a byte that is not UTF-8.
 template <typename Each>
 void for_each_code_point(std::string_view text, Each each) {
   while (!text.empty()) {
@@ -84,7 +84,7 @@ std::string safe_json(std::string_view json) {
   std::string out;
   out.reserve(json.size());
   for_each_code_point(json, [&](char32_t point, std::string_view bytes) {
-    // Below 0x20 there is only the white space between members: within texts JSON itself escapes it.
+    // The only bytes below 0x20 are white space between members: within texts JSON itself escapes them.
     if (point >= 0x20 && steers_a_terminal(point)) {
       out += fmt::format("\\u{:04x}", static_cast<unsigned>(point));
     } else {

@@ -11,19 +11,19 @@
 
 namespace loopstate::cli {
 
-/// With its quotes. Bytes that are no UTF-8 become U+FFFD.
+/// Includes the quotes. Bytes that are not UTF-8 become U+FFFD.
 std::string json_string(std::string_view text);
 
-/// For messages: without what steers a terminal (base/utf8.hpp) and without bytes that are not UTF-8.
+/// For messages: without anything that steers a terminal (base/utf8.hpp) or is not UTF-8.
 std::string printable(std::string_view text);
 
-/// A whole answer for a person: as `printable`, but for line ends, tabs and our own colours.
+/// A whole answer for a person: like `printable`, but keeps line ends, tabs and our own colours.
 std::string safe_text(std::string_view text);
 
-/// JSON that means the same, with what steers a terminal escaped.
+/// Equivalent JSON, with anything that steers a terminal escaped.
 std::string safe_json(std::string_view json);
 
-/// For messages: quoted, printable, and cut where it is long.
+/// For messages: quoted, printable, and cut if it is long.
 std::string shown(std::string_view text);
 
 class JsonObject {
@@ -44,7 +44,7 @@ class JsonObject {
   std::string text_ = "{";
 };
 
-/// [a,b,...] of what `to_json` makes of each.
+/// [a,b,...] from what `to_json` returns for each.
 template <typename T>
 std::string json_array(const std::vector<T>& values) {
   std::string text = "[";

@@ -23,10 +23,10 @@ ExitStatus run(int argc, const char* const* argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  // A reader that has gone shows as a failed write, which is reported; a signal would end the program without
-  // a word.
+  // If the reader is gone the write fails, which is reported; a signal would end the program without a
+  // word.
   std::signal(SIGPIPE, SIG_IGN);
-  // The same for a limit of a file's size, a log's too.
+  // The same for a limit on a file's size, including a log's.
   std::signal(SIGXFSZ, SIG_IGN);
   try {
     return static_cast<int>(run(argc, argv));

@@ -40,7 +40,7 @@ void print_error(const Error& error) {
   (void)write_all(STDERR_FILENO, text);
 }
 
-/// JSON is the same JSON for a program; a person's terminal is not steered by what was stored.
+/// For a program it is the same JSON; a person's terminal is not steered by what was stored.
 std::string shown_json(std::string json) {
   return isatty(STDOUT_FILENO) == 1 ? safe_json(json) : std::move(json);
 }

@@ -15,11 +15,11 @@ ExitStatus exit_status(ErrorCode code) noexcept;
 /// sides changed.
 std::string error_json(const Error& error);
 
-/// An answer to standard output, an error to standard error (as JSON: to standard output). What standard
-/// output does not take is an error itself.
+/// An answer goes to standard output, an error to standard error (as JSON: to standard output). Failing to
+/// write to standard output is itself an error.
 ExitStatus print(const Result<CommandOutput>& result, bool json);
 
-/// The whole text, however often the system wants to be asked.
+/// The whole text, in as many writes as the system needs.
 Result<void> write_stdout(std::string_view text);
 
 }  // namespace loopstate::cli

@@ -1,4 +1,4 @@
-// A file that is there whole or not at all, and standard output by the same calls.
+// A file that appears whole or not at all, and standard output through the same calls.
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@
 
 namespace loopstate::cli {
 
-/// Written next to `path`, readable by its owner alone, and renamed to `path` by `finish`. "-" is standard
+/// Written next to `path`, readable only by its owner, and renamed to `path` by `finish`. "-" is standard
 /// output.
 class OutputFile {
  public:
@@ -18,7 +18,7 @@ class OutputFile {
   /// Removes what was not finished.
   ~OutputFile();
 
-  /// JSON, whole members or texts of it: on a terminal, what would steer it is escaped.
+  /// JSON, in whole members or texts: on a terminal, anything that would steer it is escaped.
   Result<void> write(std::string_view bytes);
   /// Everything written and, in a file, synced and in its place.
   Result<void> finish();

@@ -68,8 +68,8 @@ class HelpFormatter : public CLI::Formatter {
   }
 };
 
-// CLI11 takes "[1,2]" apart where it takes any number of values. A JSON value has to come through whole, so
-// it is marked before and unmarked after.
+// CLI11 takes "[1,2]" apart if the parameter takes any number of values. A JSON value must come through
+// whole, so it is marked before and unmarked after.
 constexpr char kWhole = '\x01';
 
 std::string marked(std::string argument) {
@@ -160,7 +160,7 @@ class Model {
       word = word.substr(space + 1);
     }
     auto* app = parent->add_subcommand(word, command.summary);
-    // CLI11 describes an app by the same text in lists and in its own help; the details go below the options.
+    // CLI11 uses the same text for an app in lists and in its own help; the details go below the options.
     std::string footer = command.details.empty() ? "" : command.details + "\n\n";
     app->group("Commands")->footer(fmt::format("{}Example:\n  loopstate {}", footer, command.example));
     Bound bound{&command, app, {}};

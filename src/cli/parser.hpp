@@ -1,4 +1,4 @@
-// The command line, read with CLI11 as the table of commands says.
+// The command line, parsed with CLI11 according to the table of commands.
 #pragma once
 
 #include <string>
@@ -16,11 +16,11 @@ struct Parsed {
   GlobalOptions global;
 };
 
-/// What to do, or what is already answered (help, the version). InvalidArgument where the line makes no
+/// What to do, or what has already been answered (help, the version). InvalidArgument if the line makes no
 /// sense.
 Result<std::variant<Parsed, CommandOutput>> parse_command_line(int argc, const char* const* argv);
 
-/// Whether the line asks for JSON, even if it makes no sense otherwise.
+/// Whether the line asks for JSON, even if it otherwise makes no sense.
 bool asks_for_json(int argc, const char* const* argv);
 
 }  // namespace loopstate::cli

@@ -16,7 +16,7 @@
 
 namespace loopstate::cli {
 
-/// What stands before or behind any command.
+/// Options that may come before or after any command.
 struct GlobalOptions {
   std::optional<std::string> url;
   std::optional<std::string> timeout;
@@ -43,7 +43,7 @@ class Program {
   bool json() const noexcept { return options_.json; }
   const Style& style() const noexcept { return style_; }
 
-  /// From the environment; `--store` stands before LOOPSTATE_URL.
+  /// From the environment; `--store` overrides LOOPSTATE_URL.
   Result<Settings> settings() const;
   /// The same for another store (copy).
   Result<Settings> settings_for(const std::string& url) const;
@@ -53,7 +53,7 @@ class Program {
   /// The store and the call's options, opened last: a line that makes no sense touches no store.
   Result<Opened> begin(const Arguments& arguments, OpenMode mode = OpenMode::CreateIfMissing) const;
 
-  /// Where USER says whom the command is about, and nothing else has to be read.
+  /// For commands where USER says whom they are about, and nothing else has to be read.
   Result<OpenedForUser> begin_for_user(const Arguments& arguments) const;
 
   /// The deadline of `--timeout` and the id of `--request-id`.

@@ -14,7 +14,7 @@ namespace {
 
 using table::Finding;
 
-// Creating a table takes the service up to minutes.
+// Creating a table can take the service minutes.
 constexpr std::chrono::minutes kInitTimeout{5};
 
 Result<CommandOutput> init(Program& program, const Arguments& arguments) {
@@ -69,7 +69,7 @@ Finding settings_finding(const Settings& settings) {
           ""};
 }
 
-// The same secret twice is a mistake that only one of the two would show.
+// A secret that is given both as a variable and as a file is a mistake, although either alone is right.
 void add_secret_findings(std::vector<Finding>& findings) {
   const auto environment = process_environment();
   for (const std::string_view secret :

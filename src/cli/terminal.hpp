@@ -1,4 +1,4 @@
-// Where the program prints: colours and progress only where a person looks on.
+// Where the program prints: colours and progress only where a person is watching.
 #pragma once
 
 #include <chrono>
@@ -34,9 +34,9 @@ enum class StdoutIs : bool {
   Data     ///< what it was asked for, piece by piece
 };
 
-/// How far a command is, four times a second at most: on a terminal one line on standard error that is
-/// written over and gone when it ends; elsewhere, where the caller wants it (`--progress`), a line each time.
-/// Where a person looks on while data is printed nothing is said: the data itself shows how far it is, and
+/// How far a command has come, at most four times a second: on a terminal one line on standard error that is
+/// overwritten and removed at the end; elsewhere, if the caller asks for it (`--progress`), a line each time.
+/// While data is printed to a terminal nothing is reported: the data itself shows how far it is, and
 /// would be mixed with it.
 class Progress {
  public:
@@ -45,7 +45,7 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  /// `total` where it is known. `resume`: what to go on with from here, for a line that stays.
+  /// `total` if it is known. `resume`: how to continue from here, for a line that stays.
   void show(std::uint64_t done, std::optional<std::uint64_t> total = {}, std::string_view resume = {});
 
  private:

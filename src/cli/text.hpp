@@ -13,7 +13,7 @@ namespace loopstate::cli {
 
 /// "2026-11-25 08:20:39 UTC"; "never" for `Timestamp{}`.
 std::string time_text(Timestamp time);
-/// "12.50 EUR", by the currency's own number of decimals; the bare number where the currency is not known.
+/// "12.50 EUR", with the currency's own number of decimals; the bare number if the currency is unknown.
 std::string amount_text(std::uint64_t smallest_unit, const std::optional<std::string>& currency);
 /// "1 item", "3 items".
 std::string count_text(std::uint64_t count, std::string_view one, std::string_view many);
@@ -27,7 +27,7 @@ std::string location_text(const Location& location);
 std::string processed_text(const ProcessedTransaction& record);
 std::string snapshot_text(const std::string& user, const Snapshot& snapshot, const Style& style);
 
-/// Columns, each as wide as its widest cell; the last one as it comes.
+/// Columns, each as wide as its widest cell; the last one unpadded.
 std::string table_text(const std::vector<std::vector<std::string>>& rows, std::string_view indent = "");
 
 }  // namespace loopstate::cli

@@ -52,7 +52,7 @@ std::string counts_text(const TransferCounts& counts) {
   return text;
 }
 
-// What of the source could not be read.
+// The parts of the source that could not be read.
 class Losses {
  public:
   void add(const Error& error) {
@@ -61,7 +61,7 @@ class Losses {
     text_ += fmt::format("lost: {}\n", printable(error.message));
   }
 
-  // The answer is there all the same, and the status says that something is missing.
+  // There is an answer all the same, and the status says that something is missing.
   void tell(CommandOutput& answer, std::string_view json) const {
     answer.json = fmt::format("{},\"lost\":[{}]}}", json.substr(0, json.size() - 1), json_);
     if (count_ == 0) return;
@@ -136,7 +136,7 @@ Result<CommandOutput> export_table(Program& program, const Arguments& arguments)
   return answer;
 }
 
-// Reads it all once without writing anything: a mistake in a file shows before the store changes.
+// Reads it all once without writing anything, so that a mistake in a file shows before the store changes.
 Result<void> check_file(InputStream& stream) {
   store::ItemLines lines([&stream] { return stream.piece(); });
   for (;;) {
@@ -193,7 +193,7 @@ Result<CommandOutput> copy(Program& program, const Arguments& arguments) {
   TRY(auto to, open_table(to_settings, OpenMode::CreateIfMissing));
   Losses losses;
   options.lost = [&losses](const Error& error) { losses.add(error); };
-  // A place to go on from is one of a table that changes; without one the copy is of one moment.
+  // A position to resume from belongs to a table that changes; without one the copy is of one moment.
   const bool one_moment = !arguments.optional("--resume");
   Progress progress("copied", arguments.has("--progress"));
   const Interruption interruption;

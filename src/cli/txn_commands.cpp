@@ -30,7 +30,7 @@ std::string processed_json(const ProcessedTransaction& record) {
   return json.str();
 }
 
-// Text as it stands, "@FILE", or "-" for standard input.
+// The text itself, "@FILE", or "-" for standard input.
 Result<std::string> payload_of(const Arguments& arguments, std::string_view parameter) {
   const auto& word = arguments.text(parameter);
   if (word == "-") return read_input(parameter, word, kMaxPayloadBytes);
@@ -112,7 +112,7 @@ void fill_in(ClaimParts& parts, const Result<std::optional<table::Item>>& row, s
   parts.lease_until = item.time(attribute::kLeaseUntil).value_or(Timestamp{});
 }
 
-// A claim is handed on between two runs of the program by its id and its fence; the rest is in the table.
+// A claim is passed from one run of the program to the next by its id and fence; the rest is in the table.
 Task<Result<Claim>> find_claim(Store store, TransactionId transaction, std::uint64_t fence,
                                CallOptions options) {
   const table::Call call{system_clock().now(), options.deadline().value_or(std::chrono::steady_clock::now() +

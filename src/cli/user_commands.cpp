@@ -26,7 +26,7 @@ Result<CommandOutput> snapshot(Program& program, const Arguments& arguments) {
   return CommandOutput{json.str(), snapshot_text(call.user.text(), all, program.style())};
 }
 
-// Says how far it is, and where it ends before its end, how to go on.
+// Reports progress, and if it ends early, how to continue.
 Result<EraseReceipt> erase_watched(Program& program, OpenedForUser& call, EraseOptions how, bool wanted) {
   Progress progress("looked at", wanted);
   const Interruption interruption;
@@ -58,7 +58,7 @@ Result<CommandOutput> erase(Program& program, const Arguments& arguments) {
   EraseOptions how(call.options);
   how.resume(resume).scan(arguments.has("--scan") || resume.has_value());
   if (how.scans()) {
-    // --timeout is for each request of it.
+    // --timeout applies to each of its requests.
     TRY(const auto timeout, program.request_timeout());
     how.request_timeout(timeout).deadline(std::nullopt);
   }

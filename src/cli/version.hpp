@@ -4,7 +4,7 @@
 
 namespace loopstate::cli {
 
-/// The project's version, as CMake knows it.
+/// The project's version, as CMake defines it.
 extern const std::string_view kVersion;
 
 }  // namespace loopstate::cli

@@ -19,7 +19,7 @@ std::array<struct sigaction, kSignals.size()> before;
 extern "C" void note_signal(int) {
   interrupted = 1;
   constexpr std::string_view kSaid = "\nloopstate: ends at its next step; once more ends it at once\n";
-  // Nothing can be done where nobody reads it.
+  // If nobody reads it, nothing can be done about that.
   [[maybe_unused]] const auto written = ::write(STDERR_FILENO, kSaid.data(), kSaid.size());
 }
 
@@ -30,7 +30,7 @@ Interruption::Interruption() {
   struct sigaction action{};
   action.sa_handler = note_signal;
   sigemptyset(&action.sa_mask);
-  // Once: the next one does what it always does. What is being read or written goes on.
+  // Once: the next signal does what it always does. Reads and writes in progress continue.
   action.sa_flags = static_cast<int>(SA_RESETHAND) | SA_RESTART;
   for (std::size_t i = 0; i < kSignals.size(); ++i) sigaction(kSignals[i], &action, &before[i]);
 }

@@ -1,5 +1,5 @@
-// What the commands have in common that go through a whole store: they take as long as it is large, can be
-// interrupted between two pages, and go on where they were.
+// What the commands that go through a whole store have in common: they take longer the larger it is, can be
+// interrupted between two pages, and can resume.
 #pragma once
 
 #include <optional>
@@ -11,8 +11,8 @@
 
 namespace loopstate::cli {
 
-/// While it lives, the first SIGINT or SIGTERM is noted, told on standard error, and the work ends at its
-/// next step; a second one ends the process at once. One at a time in a process.
+/// While it lives, the first SIGINT or SIGTERM is noted and reported on standard error, and the work ends at
+/// its next step; a second one ends the process immediately. One at a time per process.
 class Interruption {
  public:
   Interruption();
@@ -20,16 +20,16 @@ class Interruption {
   Interruption(const Interruption&) = delete;
   Interruption& operator=(const Interruption&) = delete;
 
-  /// Cancelled once a signal came.
+  /// Cancelled once a signal has come.
   Result<void> check() const;
   bool came() const noexcept;
 };
 
-/// An engine's cursor as a word of the command line, and back. InvalidArgument: it is none of ours.
+/// An engine's cursor as a command-line word, and back. InvalidArgument: it is not one of ours.
 std::string cursor_word(std::string_view cursor);
 Result<std::optional<std::string>> resume_cursor(const Arguments& arguments);
 
-/// The same error, which says at its end how to go on.
+/// The same error, with advice at its end on how to continue.
 Error with_advice(Error error, std::string_view advice);
 
 inline constexpr const char* kProgressHelp =

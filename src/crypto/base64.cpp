@@ -8,7 +8,7 @@ namespace loopstate::crypto {
 namespace {
 
 // OpenSSL's decoder skips white space, accepts unused bits that are set, and leaves the padding's length to
-// the caller; a strict one is shorter than the checks around it would be.
+// the caller; a strict decoder is shorter than the checks around it would be.
 constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 constexpr std::array<std::int8_t, 256> kValues = [] {
@@ -47,7 +47,7 @@ std::optional<std::string> base64_decode(std::string_view text) {
 
   std::string bytes;
   bytes.reserve(text.size() / 4 * 3);
-  std::uint32_t pending = 0;  // bits that no byte was made of yet
+  std::uint32_t pending = 0;  // bits not yet turned into a byte
   unsigned pending_bits = 0;
   for (const char digit : digits) {
     const auto value = kValues[static_cast<unsigned char>(digit)];

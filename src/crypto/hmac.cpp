@@ -9,7 +9,7 @@
 namespace loopstate::crypto {
 namespace {
 
-// One context for each thread, its hash chosen once: fetching both for each call would cost several times the
+// One context per thread, with its hash chosen once: fetching both for each call would cost several times the
 // HMAC of a short text.
 class Context {
  public:
@@ -27,7 +27,7 @@ class Context {
   Context& operator=(const Context&) = delete;
 
   Digest compute(std::string_view key, std::span<const std::string_view> parts) {
-    // A null key would mean "the one before"; an empty one is still a key.
+    // A null key would mean "the previous one"; an empty key is still a key.
     const auto* bytes = reinterpret_cast<const unsigned char*>(key.empty() ? "" : key.data());
     bool ok = EVP_MAC_init(context_, bytes, key.size(), nullptr) == 1;
     for (const auto part : parts) {
@@ -37,7 +37,7 @@ class Context {
     Digest digest;
     std::size_t size = 0;
     ok = ok && EVP_MAC_final(context_, digest.data(), &size, digest.size()) == 1 && size == digest.size();
-    // Keyed with nothing, the context gives up, and OpenSSL overwrites, its copy of the key.
+    // With an empty key, the context gives up its copy of the key, which OpenSSL overwrites.
     ok = ok && EVP_MAC_init(context_, reinterpret_cast<const unsigned char*>(""), 1, nullptr) == 1;
     require(ok, "HMAC-SHA256");
     return digest;

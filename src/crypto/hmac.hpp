@@ -8,8 +8,8 @@
 
 namespace loopstate::crypto {
 
-/// Of one text, or of several one after the other without copying them together. Any key length, none
-/// included: whoever takes keys from outside refuses an empty one first. May be called from any thread.
+/// Of one text, or of several, one after the other, without copying them together. Any key length, even
+/// empty: callers that take keys from outside must refuse an empty one first. May be called from any thread.
 Digest hmac_sha256(std::string_view key, std::string_view bytes);
 Digest hmac_sha256(std::string_view key, std::span<const std::string_view> parts);
 

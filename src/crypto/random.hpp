@@ -8,7 +8,7 @@
 namespace loopstate::crypto {
 
 /// Fills the bytes from OpenSSL's generator, which the operating system seeds. Without randomness the program
-/// ends: ids that can be guessed would be worse. May be called from any thread.
+/// ends: guessable ids would be worse. May be called from any thread.
 void random_bytes(std::span<std::byte> bytes);
 
 /// `count` random bytes.

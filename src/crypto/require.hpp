@@ -3,7 +3,7 @@
 
 namespace loopstate::crypto {
 
-/// Ends the program with a line on standard error unless `ok`. Going on would mean wrong digests or
+/// Ends the program with a line on standard error unless `ok`. Continuing would mean wrong digests or
 /// predictable random bytes.
 void require(bool ok, const char* what) noexcept;
 

@@ -7,17 +7,17 @@
 
 namespace loopstate::crypto {
 
-/// Holds bytes and overwrites them when it ends, is moved from or is assigned to. It can be neither printed,
-/// formatted nor compared: whoever needs the bytes says so with `reveal()`. Not for use by several threads
+/// Holds bytes and overwrites them when it is destroyed, moved from or assigned to. It cannot be printed,
+/// formatted or compared: code that needs the bytes says so with `reveal()`. Not for use by several threads
 /// while one of them changes it.
 class Secret {
  public:
   Secret() = default;
 
-  /// Takes the text over and overwrites what it leaves behind.
+  /// Takes over the text and overwrites what it leaves behind.
   explicit Secret(std::string&& text) noexcept;
 
-  /// Copies the bytes; the source stays the caller's to overwrite.
+  /// Copies the bytes; the caller still has to overwrite the source.
   static Secret copy_of(std::string_view bytes) { return Secret(std::string(bytes)); }
 
   // Moving a short string copies it, so the source is overwritten too.
@@ -27,10 +27,10 @@ class Secret {
   Secret& operator=(const Secret&) = delete;
   ~Secret();
 
-  /// A copy that was asked for.
+  /// An explicit copy.
   Secret clone() const { return copy_of(text_); }
 
-  /// The bytes; valid as long as this object is and does not change.
+  /// The bytes; valid while this object exists and does not change.
   std::string_view reveal() const noexcept { return text_; }
 
   bool empty() const noexcept { return text_.empty(); }

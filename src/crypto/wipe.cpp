@@ -11,7 +11,7 @@ void wipe(std::span<std::byte> bytes) noexcept {
 }
 
 void wipe(std::string& text) noexcept {
-  text.resize(text.capacity());  // never allocates: spare capacity may hold what the text was before
+  text.resize(text.capacity());  // never allocates: spare capacity may hold earlier contents
   OPENSSL_cleanse(text.data(), text.size());
   text.clear();
 }

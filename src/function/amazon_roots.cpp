@@ -3,7 +3,7 @@
 namespace loopstate::function {
 
 // From Debian's package ca-certificates 20230311, which has them from Mozilla's list of trusted authorities;
-// also at amazontrust.com/repository. Each is headed by its name, its end and its SHA-256 fingerprint.
+// also at amazontrust.com/repository. Each is preceded by its name, expiry and SHA-256 fingerprint.
 std::string_view amazon_roots() noexcept {
   return
       // Amazon Root CA 1, until Jan 17 00:00:00 2038 GMT

@@ -1,4 +1,4 @@
-// The authorities that AWS's own endpoints are certified by: all that the function needs to trust.
+// The authorities that certify AWS's own endpoints: all that the function needs to trust.
 #pragma once
 
 #include <string_view>

@@ -1,5 +1,5 @@
 // What one invocation did, in CloudWatch's embedded metric format: a line on standard output that CloudWatch
-// turns into metrics by itself, without a call.
+// turns into metrics on its own, without a call.
 #pragma once
 
 #include <chrono>
@@ -19,12 +19,12 @@ struct Tally {
   std::uint64_t unknown_cards = 0;
   std::uint64_t too_old = 0;
   std::uint64_t refusals = 0;        ///< not authentic or not understood
-  std::uint64_t bad_signatures = 0;  ///< of these: not signed by the provider, or not at all
+  std::uint64_t bad_signatures = 0;  ///< of these: not signed by the provider, or unsigned
   std::uint64_t switched_off = 0;    ///< of these: the provider has no secret here
   std::uint64_t store_busy = 0;      ///< to be delivered again
-  std::uint64_t failures = 0;        ///< what repeating does not mend
-  std::uint64_t bad_requests = 0;    ///< envelopes, paths and methods that are not served
-  std::uint64_t records = 0;         ///< of SQS batches
+  std::uint64_t failures = 0;        ///< failures that repeating does not fix
+  std::uint64_t bad_requests = 0;    ///< envelopes, paths and methods that are not supported
+  std::uint64_t records = 0;         ///< in SQS batches
   std::uint64_t records_failed = 0;  ///< of these: left in the queue
   std::uint64_t retries = 0;         ///< calls to the store that were repeated
   std::uint64_t conflicts = 0;       ///< lost races and stale copies
@@ -35,9 +35,9 @@ struct Tally {
   void count(const agent::Answer& answer) noexcept;
 };
 
-/// The document, without a line feed: namespace `loopstate`, dimension `FunctionName`. `Captures`, `Latency`
-/// and `StoreRequests` are always in it, the others where they are not 0. `RequestId` is a property, to find
-/// the log's lines of an outlier by.
+/// The document, without a newline: namespace `loopstate`, dimension `FunctionName`. `Captures`, `Latency`
+/// and `StoreRequests` are always in it, the others if they are not 0. `RequestId` is a property, for finding
+/// an outlier's lines in the log.
 ///
 /// Format: docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/
 /// CloudWatch_Embedded_Metric_Format_Specification.html.

@@ -121,7 +121,7 @@ Unsupported unsupported_source(std::string_view source) {
   return unsupported("a source that is not known here");
 }
 
-/// SNS and CloudFront write some of these names in another way than the rest.
+/// SNS and CloudFront spell some of these names differently from the rest.
 std::string source_of(const json::View& record) {
   const Fields members(record);
   if (auto source = members.find_text("eventSource")) return *source;
@@ -136,7 +136,7 @@ Envelope read_records(const json::View& records) {
   return unsupported_source(source);
 }
 
-/// What other services send, by the members that give them away.
+/// Events of other services, identified by characteristic members.
 Unsupported name_unknown(const Fields& event) {
   if (const auto source = event.find_text("eventSource")) return unsupported_source(*source);
   if (event.has("awslogs")) return unsupported("CloudWatch Logs");

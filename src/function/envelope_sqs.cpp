@@ -6,7 +6,7 @@
 namespace loopstate::function {
 namespace {
 
-/// Text and numbers; binary ones are not taken.
+/// Text and numbers; binary attributes are skipped.
 void read_attributes(const json::View& attributes, SqsRecord& record) {
   for (const auto& [name, attribute] : attributes.members()) {
     if (auto text = json::string_member(attribute, "stringValue")) {

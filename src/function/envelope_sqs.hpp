@@ -8,8 +8,8 @@
 
 namespace loopstate::function {
 
-/// A record that cannot be read is in the batch all the same, with its problem: it must not take the others
-/// with it.
+/// A record that cannot be read stays in the batch, with its problem: it must not take the others
+/// down with it.
 SqsBatch read_sqs(const std::vector<json::View>& records);
 
 }  // namespace loopstate::function

@@ -12,14 +12,14 @@
 namespace loopstate::function {
 namespace {
 
-/// In one write, so that lines of two threads do not mix.
+/// In one write, so that lines from two threads do not mix.
 void write_to_stdout(std::string_view line) {
   const auto text = std::string(line) + "\n";
   std::fwrite(text.data(), 1, text.size(), stdout);
   std::fflush(stdout);
 }
 
-/// For who waits for no reply: a failure is what makes Lambda come again, and what it keeps in the end.
+/// For callers that wait for no reply: a failure makes Lambda retry, and is what it keeps in the end.
 Result<std::string> verdict(int status, std::string body, std::string_view outcome) {
   if (status < 300) return body;
   auto message = fmt::format("the event was not acted on: {}; the log has a line that says why", outcome);
@@ -43,7 +43,7 @@ Task<Result<std::string>> handle_bus(WorkPtr work, std::string event) {
   co_return verdict(answer.status, std::move(answer.body), agent::to_string(answer.outcome));
 }
 
-/// The one line about an event that is refused holds what its caller is told.
+/// The log line about a refused event says what its caller is told.
 log::Fields reason(ErrorCode code, std::string_view what) {
   return log::Fields().add("error", code).add("reason", what);
 }

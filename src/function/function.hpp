@@ -18,18 +18,18 @@ namespace loopstate::function {
 struct FunctionOptions {
   /// AWS_LAMBDA_FUNCTION_NAME: the dimension of the metrics.
   std::string name = "loopstate";
-  /// Takes one line of metrics for each invocation, without a line feed. Empty: none are made. Called by
+  /// Receives one line of metrics for each invocation, without a newline. Empty: none are made. Called by
   /// whichever thread ends an invocation.
   std::function<void(std::string_view line)> metrics;
   /// ARNs of queues into which only EventBridge and Lambda may put messages. An event from EventBridge has no
-  /// signature, so one in any other queue is never acted on: who may send there could have made it up.
+  /// signature, so one in any other queue is never acted on: anyone who may send there could have made it up.
   std::vector<std::string> event_queues;
   /// Unix milliseconds: when a delivery arrived.
   std::function<std::int64_t()> wall_ms;
 
   /// LOOPSTATE_METRICS (`on`, the default, or `off`), AWS_LAMBDA_FUNCTION_NAME and LOOPSTATE_EVENT_QUEUES
-  /// (ARNs, separated by commas); metrics go to standard output. InvalidArgument: LOOPSTATE_METRICS holds
-  /// something else, or LOOPSTATE_EVENT_QUEUES something that is not the ARN of a queue.
+  /// (ARNs, separated by commas); metrics go to standard output. InvalidArgument: LOOPSTATE_METRICS has
+  /// another value, or LOOPSTATE_EVENT_QUEUES contains something that is not the ARN of a queue.
   static Result<FunctionOptions> from_environment(const Environment& environment);
 };
 
@@ -40,10 +40,10 @@ class Function {
   Function(agent::Agent& agent, FunctionOptions options, log::Logger log);
 
   /// The reply for the caller, as JSON. An HTTP caller always gets one, with a status that says what went
-  /// wrong; so does SQS, naming the records to be delivered again. An error is for those who wait for no
+  /// wrong; so does SQS, naming the records to be delivered again. An error is for callers that wait for no
   /// reply (EventBridge, direct and asynchronous invocations): Lambda then invokes again, and in the end
   /// hands the event to the function's failure destination. Codes: Unavailable (retryable), Internal,
-  /// InvalidArgument and Unsupported (what repeating does not mend). Its message holds nothing of the event.
+  /// InvalidArgument and Unsupported (which repeating does not fix). Its message quotes nothing of the event.
   Task<Result<std::string>> handle(lambda::Invocation invocation);
 
  private:

@@ -13,8 +13,8 @@ namespace {
 constexpr std::chrono::milliseconds kHealthTimeout{1'000};
 constexpr std::string_view kHealthChecker = "ELB-HealthChecker/";
 
-/// Answered without asking the store: a balancer that took a function out for the store's sake would answer
-/// in its place, and without a Retry-After.
+/// Answered without asking the store: if a balancer took a function out because of the store, it would answer
+/// in the function's place, and without a Retry-After.
 bool is_balancers_check(const HttpRequest& request) {
   if (request.caller != Caller::AlbSingle && request.caller != Caller::AlbMulti) return false;
   const auto agent = request.headers.find("user-agent");
@@ -42,7 +42,7 @@ Task<HttpReply> ask_health(WorkPtr work) {
   co_return health_reply(well);
 }
 
-/// One line says what was asked for, without what the caller wrote.
+/// One line says what was requested, without anything that the caller wrote.
 HttpReply not_served(const WorkPtr& work, Caller caller, int status, std::string_view reason) {
   {
     const std::lock_guard lock(work->mutex);
@@ -58,7 +58,7 @@ HttpReply not_served(const WorkPtr& work, Caller caller, int status, std::string
 Task<HttpReply> serve(WorkPtr work, HttpRequest request) {
   if (is_balancers_check(request)) co_return health_reply({});
   const auto target = agent::route(request.method, request.path);
-  // Metrics of one process among many would say little, and would be open to everyone.
+  // Metrics of one process among many would say little, and would be public.
   if (target.endpoint == agent::Endpoint::None || target.endpoint == agent::Endpoint::Metrics) {
     co_return not_served(
         work, request.caller, 404,

@@ -1,4 +1,4 @@
-// Batches from SQS: each record by itself, and only what failed stays in the queue.
+// Batches from SQS: each record separately, and only what failed stays in the queue.
 
 #include <fmt/format.h>
 
@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t kAtOnceMax = 8;
 
-/// A batch on its way. Where it was cancelled its records may still be at work.
+/// A batch being processed. If it was cancelled its records may still be at work.
 struct Running {
   explicit Running(SqsBatch taken) : batch(std::move(taken)), done(batch.records.size()) {}
 
@@ -25,7 +25,7 @@ struct Running {
 };
 using RunningPtr = std::shared_ptr<Running>;
 
-/// What a record holds, or why it can never be acted on.
+/// A record's contents, or why it can never be acted on.
 using Content = std::variant<webhook::Delivery, BusMessage, std::string>;
 
 std::optional<std::string_view> attribute(const SqsRecord& record, std::string_view name) {
@@ -35,8 +35,8 @@ std::optional<std::string_view> attribute(const SqsRecord& record, std::string_v
   return std::nullopt;
 }
 
-/// The moment that signatures are judged by. SQS itself sets SentTimestamp, so nobody can choose it; and it
-/// lies before now, whatever two clocks think of each other.
+/// The moment by which signatures are judged. SQS itself sets SentTimestamp, so nobody can choose it; and it
+/// is before now, whatever two clocks think of each other.
 std::int64_t received_at_ms(const SqsRecord& record, std::int64_t now_ms) {
   return std::min(record.sent_at_ms.value_or(now_ms), now_ms);
 }
@@ -92,7 +92,7 @@ Content read_content(const SqsRecord& record, const std::vector<std::string>& ev
 
 Task<void> handle_record(WorkPtr work, RunningPtr running, std::size_t index) {
   const auto& record = running->batch.records[index];
-  // Begun without time it would only be cut off.
+  // If begun without time left, it would only be cut off.
   if (work->agent->recorder().pacer().now() >= work->deadline) co_return;
   auto about = work->about();
   about.put("message_id", record.message_id);

@@ -16,7 +16,7 @@
 
 namespace loopstate::function {
 
-/// One invocation. Held by each of its records too, which may outlive an invocation that was cancelled.
+/// One invocation. Also held by each of its records, which may outlive an invocation that was cancelled.
 struct Work {
   agent::Agent* agent = nullptr;
   log::Logger log;  ///< its lines carry request and trace id
@@ -26,22 +26,22 @@ struct Work {
   std::int64_t arrived_ms = 0;            ///< Unix milliseconds
   std::vector<std::string> event_queues;  ///< FunctionOptions
 
-  std::mutex mutex;  ///< of `tally`
+  std::mutex mutex;  ///< guards `tally`
   Tally tally;
 
-  /// What the agent's log line says beside the request id.
+  /// What the agent's log line says besides the request id.
   log::Fields about() const;
   void count(const agent::Answer& answer);
 };
 
 using WorkPtr = std::shared_ptr<Work>;
 
-/// A webhook at its path, a question about health, or a status that says what is wrong.
+/// A webhook at its path, a health check, or a status that says what is wrong.
 Task<HttpReply> serve(WorkPtr work, HttpRequest request);
 
-/// Each record by itself, several at once, or one after the other where the queue is first-in-first-out. The
-/// reply names those that stay in the queue; Unavailable: one of these has no id, so that the whole batch
-/// has to stay.
+/// Each record separately, several at once, or one after the other if the queue is first-in-first-out. The
+/// reply names those that stay in the queue; Unavailable: one of these has no id, so the whole batch
+/// must stay.
 Task<Result<std::string>> serve_batch(WorkPtr work, SqsBatch batch);
 
 }  // namespace loopstate::function

@@ -10,10 +10,10 @@ namespace {
 
 int bootstrap() {
   process::keep_memory_private();
-  // The system's are not there, or too many; AWS_CA_BUNDLE goes before both.
+  // The system's are missing, or too many; AWS_CA_BUNDLE overrides both.
   http::TlsContext::replace_system_authorities(amazon_roots());
   StartOptions options;
-  // What is wrong with it, the runtime says.
+  // The runtime reports what is wrong with it.
   const auto chosen = log::options_from_environment(options.environment, false);
   options.log = log::Logger::to_stderr(chosen.value_or(log::Options{log::Format::Json, log::Level::Info}));
   return lambda::run(make_start(std::move(options)), {}, lambda::ErrorsLoggedBy::TheHandler);

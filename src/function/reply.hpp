@@ -1,4 +1,4 @@
-// What the caller is told, in the form that it reads.
+// What the caller is told, in the form it expects.
 #pragma once
 
 #include <string>
@@ -17,14 +17,14 @@ struct HttpReply {
   std::string body;                                          ///< JSON
 };
 
-/// The answer's status and body, and Retry-After where it has one.
+/// The answer's status and body, and Retry-After if it has one.
 HttpReply reply_of(const agent::Answer& answer);
 
 /// {"error": `message`}.
 HttpReply error_reply(int status, std::string_view message);
 
 /// As that caller reads it: statusCode, headers and body as text, and for a load balancer statusDescription
-/// and the headers in the mode of its request (facts: Lambda proxy integration 1.0 and 2.0; ALB, "Lambda
+/// and the headers in the mode of its request (source: Lambda proxy integration 1.0 and 2.0; ALB, "Lambda
 /// functions as targets"). A body is never base64.
 std::string write_reply(Caller caller, const HttpReply& reply);
 

@@ -18,7 +18,7 @@ namespace loopstate::function {
 namespace {
 
 constexpr std::string_view kPepper = "LOOPSTATE_PEPPER";
-/// What the Rust crate calls it.
+/// The Rust crate's name for it.
 constexpr std::string_view kPepperSecretName = "PEPPER_SECRET_NAME";
 constexpr std::array<std::string_view, 6> kProviderSecrets = {
     "STRIPE_WEBHOOK_SECRET",         "SQUARE_WEBHOOK_SIGNATURE_KEY", "FIDEL_WEBHOOK_SECRET_AUTH",
@@ -27,11 +27,11 @@ constexpr std::array<std::string_view, 6> kProviderSecrets = {
 /// What a small function's memory allows. A user with a full ring takes about 8 KB.
 constexpr agent::HeldCacheLimits kCacheLimits{1024, 4u << 20};
 
-/// A secret to be read, and where its value goes.
+/// A secret to be read, and the destination of its value.
 struct Wanted {
-  std::string variable;  ///< that names it
+  std::string variable;  ///< the variable that names it
   std::string name;
-  std::string target;  ///< the variable that its value stands for
+  std::string target;  ///< the variable that its value stands in for
   Result<crypto::Secret> value;
 };
 
@@ -39,7 +39,7 @@ std::string text(const Environment& environment, std::string_view name) {
   return environment(name).value_or("");
 }
 
-/// InvalidArgument: a secret is named and given as well.
+/// InvalidArgument: a secret is both named and given.
 Result<std::vector<Wanted>> wanted_secrets(const Environment& environment) {
   std::vector<Wanted> wanted;
   const auto add = [&](std::string variable, std::string_view target) -> Result<void> {
@@ -82,12 +82,12 @@ struct App {
   Function function;
 };
 
-/// What is waited for, at once: held by each of the waits.
+/// What is awaited, all at once: held by each of the waits.
 struct Waits {
   std::vector<Wanted> secrets;
   std::optional<Store> store;
   Result<void> warmed;
-  std::unique_ptr<aws::SecretsManager> manager;  ///< null where no secret is named
+  std::unique_ptr<aws::SecretsManager> manager;  ///< null if no secret is named
   Deadline deadline;
 };
 

@@ -1,4 +1,4 @@
-// What is done once, before the first event: settings, secrets, the store, and a connection that is warm.
+// What is done once, before the first event: settings, secrets, the store, and a warm connection.
 #pragma once
 
 #include <chrono>
@@ -16,13 +16,13 @@ struct StartOptions {
   std::chrono::milliseconds timeout{8'000};
 };
 
-/// The start of the agent's function. Everything that waits is waited for at once: the secrets that
+/// The start of the agent's function. Everything to be awaited is awaited at once: the secrets that
 /// PEPPER_SECRET_NAME and each NAME_SECRET_NAME name (NAME: a provider's secret, as webhook/settings.hpp has
 /// them), and the connection to the table. A connection that cannot be made yet is only logged; the first
 /// event tries again.
 ///
-/// The start answers InvalidArgument (a setting: the sentence names it), StorageFailure (a secret's file) or
-/// what aws::SecretsManager did, with the variable that asked for it.
+/// The start returns InvalidArgument (a setting: the sentence names it), StorageFailure (a secret's file) or
+/// the error of aws::SecretsManager, with the variable that asked for the secret.
 lambda::Start make_start(StartOptions options);
 
 }  // namespace loopstate::function

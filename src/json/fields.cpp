@@ -101,7 +101,7 @@ void Fields::wrong(std::string_view name, std::string_view what) const {
 void Fields::wrong_kind(std::string_view name, std::string_view expected) const {
   const auto found = find(name);
   if (!found) return wrong(name, fmt::format("is missing; expected {}", expected));
-  // A number that is wrong where a number is expected is so by its value.
+  // A wrong number where a number is expected is wrong in its value.
   if (found->kind() == Kind::Number && (expected.contains("number") || expected.contains("integer"))) {
     return wrong(name, fmt::format("is not {}", expected));
   }

@@ -178,7 +178,7 @@ bool Reader::take_key(std::string_view& key) {
 
 bool Reader::check_unique(std::uint32_t first_key) {
   const auto first = keys_.begin() + first_key;
-  // Few members, the everyday case, are compared pairwise; many are sorted, so that no text costs quadratic
+  // Few members, the common case, are compared pairwise; many are sorted, so that no text takes quadratic
   // time.
   constexpr std::ptrdiff_t kPairwise = 12;
   bool unique = true;

@@ -1,5 +1,5 @@
 // Reads JSON (RFC 8259) in one pass, without building a tree and without losing a digit: values are taken as
-// the type that the caller wants, or as the slice of text they are.
+// the type that the caller wants, or as the slice of text that they are.
 #pragma once
 
 #include <cstddef>
@@ -16,7 +16,7 @@ enum class Kind : std::uint8_t { Null, Boolean, Number, String, Array, Object };
 
 /// "null", "a boolean", "a number", "a string", "an array", "an object".
 std::string_view to_string(Kind kind) noexcept;
-/// What a JSON value that begins so is, if anything.
+/// What kind of JSON value begins with this character, if any.
 std::optional<Kind> kind_of(char first) noexcept;
 
 struct Limits {
@@ -33,10 +33,10 @@ struct Problem {
   std::string message;     ///< e.g. "expected a boolean, found a string"
 };
 
-/// A cursor over one text, which has to outlive it. Every call either takes what it names or fails, and after
-/// a failure every further call fails too: so a caller may look at `ok()` once at the end. Strict: UTF-8
-/// only, no member twice in an object, no half of a surrogate pair as an escape, no byte order mark. For one
-/// thread.
+/// A cursor over one text, which must outlive it. Every call either takes what it names or fails, and after
+/// a failure every further call fails too: so a caller may check `ok()` once at the end. Strict: UTF-8
+/// only, no duplicate members in an object, no half of a surrogate pair as an escape, no byte order mark. For
+/// one thread.
 ///
 ///     Reader reader(text);
 ///     std::string_view key;
@@ -49,16 +49,16 @@ class Reader {
  public:
   explicit Reader(std::string_view text, Limits limits = {});
 
-  /// What comes next; nothing at the end of the text or where no value begins (which is no failure yet).
+  /// What comes next; nothing at the end of the text or where no value begins (which is not a failure yet).
   std::optional<Kind> peek();
 
   bool begin_object();
-  /// The next member's name, unescaped, valid until the object ends; its value has to be taken next. False at
+  /// The next member's name, unescaped, valid until the object ends; its value must be taken next. False at
   /// the object's end, which is taken too, or on a failure.
   bool next_member(std::string_view& key);
 
   bool begin_array();
-  /// True when an element follows, which has to be taken next. False at the array's end or on a failure.
+  /// True if an element follows, which must be taken next. False at the array's end or on a failure.
   bool next_element();
 
   bool read_null();
@@ -71,16 +71,16 @@ class Reader {
   /// Any number, as its text.
   bool read_number(std::string_view& text);
 
-  /// Takes the next value, whatever it is, checks it, and gives its text, byte for byte. Empty on a failure.
+  /// Takes the next value, of any kind, checks it, and returns its text, byte for byte. Empty on a failure.
   std::string_view skip();
 
-  /// True when all was well and nothing but white space is left.
+  /// True if all was well and nothing but white space is left.
   bool finish();
 
   bool ok() const noexcept { return !problem_; }
   /// Only after a failure.
   const Problem& problem() const noexcept { return *problem_; }
-  /// Fails with a problem of the caller's own at the current place. Always false.
+  /// Fails with a problem found by the caller, at the current position. Always false.
   bool fail(std::string message);
   /// Fails with "expected ..., found ..." about the value that comes next. Always false.
   bool fail_expected(std::string_view expected);
@@ -118,7 +118,7 @@ class Reader {
   std::optional<Problem> problem_;
 };
 
-/// The text that a string literal stands for; `raw` is what is between its quotes, and was checked already.
+/// The text that a string literal stands for; `raw` is what is between its quotes, already checked.
 std::string unescape(std::string_view raw);
 
 }  // namespace loopstate::json

@@ -1,4 +1,4 @@
-// The characters of JSON, and eight bytes at a time where nothing special is among them.
+// JSON's characters, scanned eight bytes at a time where nothing special is among them.
 #pragma once
 
 #include <cstdint>
@@ -23,8 +23,8 @@ inline const char* skip_plain(const char* at, const char* end) noexcept {
   while (end - at >= 8) {
     std::uint64_t word = 0;
     std::memcpy(&word, at, 8);
-    // A byte's high bit is set where the byte is below 0x20, is the quote or the backslash, or has it itself.
-    // (A borrow may set it for a plain byte after such a one, which costs a look and no more.)
+    // A byte's high bit is set if the byte is below 0x20, is the quote or the backslash, or has that bit
+    // itself. (A borrow may set it for a plain byte after such a one, which only costs a look.)
     const auto low = word - kOnes * 0x20;
     const auto quote = (word ^ kOnes * '"') - kOnes;
     const auto backslash = (word ^ kOnes * '\\') - kOnes;

@@ -57,7 +57,7 @@ void append_utf8(std::string& text, std::uint32_t code) {
   }
 }
 
-// One escape behind its backslash; moves past it.
+// One escape after its backslash; moves past it.
 void append_escape(std::string& text, const char*& at, const char* end) {
   const char c = *at++;
   switch (c) {

@@ -3,7 +3,7 @@
 namespace loopstate::json {
 namespace {
 
-// Checked once already, under whatever limits.
+// Already checked, under whatever limits.
 Reader reread(std::string_view text) {
   return Reader(text, Limits{kMaxDepth, SIZE_MAX});
 }

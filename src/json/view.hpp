@@ -1,4 +1,4 @@
-// Looking into a JSON text that was checked already: for callers that pick a few members out of a document.
+// Looks into an already checked JSON text: for callers that pick a few members out of a document.
 #pragma once
 
 #include <cstdint>
@@ -14,12 +14,12 @@
 
 namespace loopstate::json {
 
-/// A value inside a checked text, which has to outlive it. Copied freely. Every look into an object or array
-/// reads over it again: for a few members of a small document, not for loops over large ones (`members()` and
+/// A value inside a checked text, which must outlive it. Cheap to copy. Every look into an object or array
+/// reads it again: for a few members of a small document, not for loops over large ones (`members()` and
 /// `elements()` read once).
 class View {
  public:
-  /// `text` is a valid value: what JsonText::parse or Reader::skip gave.
+  /// `text` is a valid value, as returned by JsonText::parse or Reader::skip.
   explicit View(std::string_view text) : text_(text) {}
   explicit View(const JsonText& json) : text_(json.text()) {}
 
@@ -27,16 +27,16 @@ class View {
   Kind kind() const noexcept;
   bool is_null() const noexcept { return kind() == Kind::Null; }
 
-  /// The member of that name; nothing when there is none or this is no object.
+  /// The member of that name; nothing if there is none or this is not an object.
   std::optional<View> find(std::string_view name) const;
   /// The value at the end of a path of names.
   std::optional<View> find(std::initializer_list<std::string_view> path) const;
 
-  /// In order; empty when this is no object (no array).
+  /// In order; empty if this is not an object (or not an array).
   std::vector<std::pair<std::string, View>> members() const;
   std::vector<View> elements() const;
 
-  /// Nothing when the value is of another kind, or the integer does not fit.
+  /// Nothing if the value is of another kind, or the integer does not fit.
   std::optional<bool> boolean() const;
   std::optional<std::string> string() const;
   std::optional<std::uint64_t> unsigned_integer() const;
@@ -47,7 +47,7 @@ class View {
   std::string_view text_;
 };
 
-/// The member of that name when it is a string: `find(name)` and `string()` in one.
+/// The member of that name if it is a string: `find(name)` and `string()` in one.
 std::optional<std::string> string_member(const View& object, std::string_view name);
 
 }  // namespace loopstate::json

@@ -11,11 +11,10 @@
 namespace loopstate::json {
 
 /// Appends the string literal for `text`, which is UTF-8: quotes, backslashes and control characters are
-/// escaped
-/// (\b \f \n \r \t, else \u00xx), nothing else.
+/// escaped (\b \f \n \r \t, else \u00xx), nothing else.
 void append_string(std::string& out, std::string_view text);
 
-/// Builds one value. Commas come by themselves; brackets are the caller's to close.
+/// Builds one value. Commas are added automatically; the caller closes brackets.
 ///
 ///     Writer json;
 ///     json.begin_object().key("id").string(id).key("amount").number(12u).end_object();
@@ -39,7 +38,7 @@ class Writer {
   Writer& number(std::int64_t value);
   Writer& number(std::uint32_t value) { return number(std::uint64_t{value}); }
   Writer& number(std::int32_t value) { return number(std::int64_t{value}); }
-  /// A valid value as its text.
+  /// A valid value, given as its text.
   Writer& raw(std::string_view json);
   Writer& value(const JsonText& json) { return raw(json.text()); }
 

@@ -45,7 +45,7 @@ Task<void> run_extension(std::shared_ptr<http::Transport> transport, log::Logger
   const std::optional<std::string> identifier = co_await register_extension(transport, log);
   registered();
   if (!identifier) co_return;
-  // Lambda's init phase ends only when each extension waits, so a wait that failed is begun again.
+  // Lambda's init phase ends only when each extension is waiting, so a wait that failed is started again.
   for (int waits = 0; waits < kWaitsMax; ++waits) {
     http::ClientRequest request("GET", "/2020-01-01/extension/event/next");
     request.add("Lambda-Extension-Identifier", *identifier);

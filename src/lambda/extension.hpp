@@ -11,9 +11,9 @@
 
 namespace loopstate::lambda {
 
-/// Registers for no event at all, and then waits for one, which never comes: that is what earns a SIGTERM.
-/// Calls `registered` once, when Lambda answered or did not within a second: registering is only possible in
-/// the init phase, so the first event must not be asked for before. Fails with a line in the log.
+/// Registers for no event at all, and then waits for one, which never comes: in return Lambda sends SIGTERM.
+/// Calls `registered` once, when Lambda answered or failed to within a second: registering is only possible
+/// in the init phase, so the first event must not be asked for earlier. Failures become a line in the log.
 Task<void> run_extension(std::shared_ptr<http::Transport> transport, log::Logger log,
                          std::function<void()> registered);
 

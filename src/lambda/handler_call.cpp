@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::size_t kExceptionBytesMax = 1000;
 
-/// Outlives the caller where the handler does.
+/// Outlives the caller if the handler does.
 struct HandlerCall {
   HandlerCall(const asio::any_io_executor& executor, std::shared_ptr<Abandoned> abandoned_by)
       : changed(executor), abandoned(std::move(abandoned_by)) {}
@@ -30,7 +30,7 @@ struct HandlerCall {
   std::exception_ptr thrown;
   std::shared_ptr<Abandoned> abandoned;
   bool done = false;
-  bool left = false;  // nobody waits for it any more
+  bool left = false;  // nobody is waiting for it any more
 
   void finish(std::exception_ptr exception, Result<std::string> answer) {
     done = true;
@@ -41,7 +41,7 @@ struct HandlerCall {
   }
 };
 
-/// A handler that is no coroutine may throw before there is anything to wait for.
+/// A handler that is not a coroutine may throw before there is anything to wait for.
 std::exception_ptr start(const Handler& handler, Invocation invocation, const asio::any_io_executor& executor,
                          const std::shared_ptr<HandlerCall>& call) {
   try {
@@ -68,7 +68,7 @@ HandlerOutcome outcome_of(HandlerCall& call, bool cancelled) {
     outcome.kind = HandlerOutcome::Kind::Refused;
     outcome.error = {std::string(to_string(call.result->error().code)), call.result->error().message};
   }
-  // What it says after it was cancelled is about that, unless it finished after all.
+  // What it reports after being cancelled is due to that, unless it finished after all.
   if (cancelled && outcome.kind != HandlerOutcome::Kind::Reply) outcome.kind = HandlerOutcome::Kind::Overran;
   return outcome;
 }

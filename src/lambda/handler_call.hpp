@@ -1,4 +1,4 @@
-// One call of a handler: whatever it does, an answer comes in time.
+// One call of a handler: whatever the handler does, an answer comes in time.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +11,7 @@
 
 namespace loopstate::lambda {
 
-/// Handlers that went on after their caller was answered.
+/// Handlers still running after their caller was answered.
 struct Abandoned {
   std::size_t running = 0;
 };
@@ -21,19 +21,19 @@ struct HandlerOutcome {
     Reply,
     Refused,  ///< it returned an Error
     Threw,
-    Overran  ///< it was cancelled, and noticed or not
+    Overran  ///< it was cancelled, whether or not it noticed
   };
   Kind kind = Kind::Overran;
   std::string reply;
-  FunctionError error;  ///< where there is no reply
+  FunctionError error;  ///< if there is no reply
 };
 
-/// Calls `handler`, cancels it at `time.cancel`, and answers for it at `time.give_up`: it then goes on by
-/// itself and is counted in `abandoned` until it ends. `handler` outlives it, not only this call.
+/// Calls `handler`, cancels it at `time.cancel`, and answers for it at `time.give_up`: it then continues on
+/// its own and is counted in `abandoned` until it ends. `handler` must outlive it, not only this call.
 Task<HandlerOutcome> call_handler(const Handler* handler, Invocation invocation, TimeAllowed time,
                                   std::shared_ptr<Abandoned> abandoned);
 
-/// The message of an exception that was caught, at most 1,000 bytes of it.
+/// The message of a caught exception, at most 1,000 bytes of it.
 std::string describe_exception(const std::exception_ptr& exception) noexcept;
 
 }  // namespace loopstate::lambda

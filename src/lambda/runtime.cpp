@@ -21,9 +21,9 @@ using std::chrono::milliseconds;
 
 namespace {
 
-/// More handlers than this that do not end: a new process does better.
+/// With more handlers than this that do not end, a new process does better.
 constexpr std::size_t kAbandonedMax = 8;
-/// Lambda's largest event has 6 MB; one that is refused here would be lost.
+/// Lambda's largest event is 6 MB; one that is refused here would be lost.
 constexpr std::size_t kEventBytesMax = 32u << 20;
 
 Moment current_moment() {
@@ -41,8 +41,8 @@ FunctionError function_error(const Error& error) {
   return {std::string(to_string(error.code)), error.message};
 }
 
-/// SnapStart copies a process that has started, its random numbers to come included: two copies would give
-/// two writes one id, and one of them would pass for the other's repetition.
+/// SnapStart copies a process that has started, including the state of its random generator: two copies would
+/// give two writes one id, and one of them would pass for the other's repetition.
 Result<Handler> refuse_snap_start() {
   return fail(
       ErrorCode::InvalidArgument,
@@ -160,7 +160,7 @@ Task<bool> Runtime::initialise(Start start) {
 Task<void> Runtime::extension_answered() {
   if (registered_) co_return;
   boost::system::error_code ignored;
-  extension_changed_.expires_at(Deadline::max());  // the registration has a time limit of its own
+  extension_changed_.expires_at(Deadline::max());  // the registration has its own time limit
   co_await extension_changed_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
 }
 
@@ -180,7 +180,7 @@ Task<void> Runtime::poll(Poller* poller) {
       thrown = std::current_exception();
     }
     if (!thrown) continue;
-    // Memory ran out, say. The event is lost to its time-out; the next one may fare better.
+    // For example, memory ran out. The event is lost to its time-out; the next one may fare better.
     const auto fields = log::Fields().add("error_message", describe_exception(thrown));
     config_.log.error("the loop failed; going on with the next event", fields);
     if (!pause_after(++poller->failures)) leave("the loop fails again and again; the process ends", fields);

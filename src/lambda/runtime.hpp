@@ -17,8 +17,8 @@
 
 namespace loopstate::lambda {
 
-/// Who writes the one line about an Error that the handler answers. What a handler throws, and that it
-/// overran, the loop logs in any case.
+/// Who writes the line about an Error that the handler returns. The loop always logs what a handler throws,
+/// and that it overran.
 enum class ErrorsLoggedBy : std::uint8_t { Loop, TheHandler };
 
 /// RuntimeOptions, read and checked.
@@ -28,7 +28,7 @@ struct RuntimeConfig {
   std::chrono::milliseconds reserve{300};
   std::chrono::milliseconds shutdown_grace{250};
   bool register_extension = true;
-  bool snap_start = false;  ///< AWS_LAMBDA_INITIALIZATION_TYPE says so
+  bool snap_start = false;  ///< as AWS_LAMBDA_INITIALIZATION_TYPE says
   ErrorsLoggedBy errors_logged_by = ErrorsLoggedBy::Loop;
   log::Logger log;
 
@@ -44,10 +44,10 @@ class Runtime {
   Runtime(const Runtime&) = delete;
   Runtime& operator=(const Runtime&) = delete;
 
-  /// Until `stop`, or until there is no point in going on. The exit status. Once.
+  /// Runs until `stop`, or until there is no point in continuing. Returns the exit status. Call it once.
   int run(Start start);
 
-  /// Takes no more events, and lets those in flight finish, for `shutdown_grace` at most.
+  /// Takes no more events, and lets those in flight finish, within `shutdown_grace`.
   void stop();
 
   boost::asio::io_context& io() noexcept { return io_; }
@@ -56,7 +56,7 @@ class Runtime {
   /// One of the loops that poll.
   struct Poller {
     boost::asio::cancellation_signal cancel;
-    bool waiting = false;  ///< for an event, or to ask for one: may be cancelled without harm
+    bool waiting = false;  ///< for an event, or to ask for one: can be cancelled without harm
     unsigned failures = 0;
     unsigned empty = 0;
   };
@@ -65,7 +65,7 @@ class Runtime {
   Task<bool> initialise(Start start);
   Task<void> extension_answered();
   Task<void> poll(Poller* poller);
-  /// Nothing when the loop has to look again whether it goes on.
+  /// Nothing if the loop should check whether to continue.
   Task<std::optional<PolledEvent>> next_event(Poller* poller);
   Task<void> serve(PolledEvent event);
   void log_delivery(const Delivery& delivery, bool was_reply, const log::Logger& log);
@@ -84,13 +84,13 @@ class Runtime {
   bool registered_ = false;
   int status_ = 0;
   std::list<Poller> pollers_;
-  // Last, so that what waits on it goes before what it uses.
+  // Last, so that what waits on it is destroyed before what it uses.
   boost::asio::io_context io_{1};
   boost::asio::steady_timer extension_changed_{io_};
   boost::asio::steady_timer grace_{io_};
 };
 
-/// loopstate/lambda.hpp's `run`, for a handler that may log its errors itself.
+/// loopstate/lambda.hpp's `run`, for a handler that may log its own errors.
 int run(Start start, RuntimeOptions options, ErrorsLoggedBy errors_logged_by);
 
 }  // namespace loopstate::lambda

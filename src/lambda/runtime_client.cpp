@@ -6,7 +6,7 @@ namespace loopstate::lambda {
 
 namespace {
 
-/// Lambda's own time-out mostly comes first. The API is on this machine: what takes longer is lost.
+/// Lambda's own time-out mostly comes first. The API is on this machine: anything slower is lost.
 constexpr std::chrono::seconds kPostTimeout{10};
 constexpr int kPostsMax = 2;
 
@@ -26,7 +26,7 @@ void echo(http::ClientRequest& request, const std::optional<std::string>& invoca
 
 Task<Result<http::ClientReply>> RuntimeClient::next() {
   http::ClientRequest request("GET", "/2018-06-01/runtime/invocation/next");
-  // Asked again where an idle connection turns out dead: nothing was taken then.
+  // Repeated if an idle connection turns out to be dead: nothing was taken then.
   auto outcome = co_await transport_->send(std::move(request), Deadline::max(), http::Repeat::Harmless);
   if (!outcome) co_return std::unexpected(std::move(outcome.error().error));
   co_return std::move(*outcome);

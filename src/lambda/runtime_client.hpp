@@ -16,7 +16,7 @@ namespace loopstate::lambda {
 /// What became of a reply or an error.
 struct Delivery {
   AfterPost meaning = AfterPost::TryAgain;  ///< TryAgain: it could not be delivered
-  bool repeated = false;     ///< an earlier try may have arrived: Refused or Stale then mean little
+  bool repeated = false;     ///< an earlier attempt may have arrived: Refused or Stale then mean little
   std::uint16_t status = 0;  ///< of the last answer
   std::string failure;       ///< why there was no answer
 };
@@ -26,11 +26,11 @@ class RuntimeClient {
  public:
   explicit RuntimeClient(std::shared_ptr<http::Transport> transport) : transport_(std::move(transport)) {}
 
-  /// Waits for the next event, however long. An answer of any status, or ConnectionFailed, ProtocolError,
-  /// Cancelled.
+  /// Waits for the next event, however long. Returns an answer of any status, or ConnectionFailed,
+  /// ProtocolError, Cancelled.
   Task<Result<http::ClientReply>> next();
 
-  /// Both are tried twice at most: a repeated answer to one event is refused by Lambda, so it does no harm.
+  /// Both are tried at most twice: Lambda refuses a repeated answer to one event, so repeating does no harm.
   Task<Delivery> respond(std::string request_id, std::optional<std::string> invocation_id, std::string reply);
   Task<Delivery> report(std::string request_id, std::optional<std::string> invocation_id,
                         FunctionError error);

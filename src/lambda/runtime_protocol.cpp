@@ -38,7 +38,7 @@ bool is_unreserved(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
 }
 
-/// Cut between code points, and what is no UTF-8 replaced.
+/// Cut between code points, with anything that is not UTF-8 replaced.
 std::string printable(std::string_view text, std::size_t bytes_max) {
   std::string out;
   while (!text.empty() && out.size() < bytes_max) {
@@ -91,7 +91,7 @@ TimeAllowed divide_time(std::optional<std::string_view> deadline_ms, Moment now,
                         milliseconds reserve) noexcept {
   milliseconds left = kTimeWhenUnknown;
   if (const auto at = deadline_ms ? whole_number<std::int64_t>(*deadline_ms) : std::nullopt; at && *at > 0) {
-    // Neither side is negative, so that the difference cannot overflow.
+    // Neither side is negative, so the difference cannot overflow.
     left = milliseconds(
         std::clamp<std::int64_t>(*at - std::max<std::int64_t>(now.unix_ms, 0), 0, kTimeMax.count()));
   }

@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
 
-/// Escaped as inside a JSON string; the text format quotes in the same way.
+/// Escaped as inside a JSON string; the text format quotes the same way.
 void append_escaped(std::string& out, std::string_view text) {
   while (!text.empty()) {
     const auto point = first_code_point(text);
@@ -38,7 +38,7 @@ void append_quoted(std::string& out, std::string_view text) {
 bool is_plain(std::string_view text) {
   if (text.empty()) return false;
   for (const char c : text) {
-    // What is outside ASCII goes through append_escaped. Said by bytes: on arm64 a char is never negative.
+    // What is outside ASCII goes through append_escaped. As bytes: on arm64 a char is never negative.
     const auto byte = static_cast<unsigned char>(c);
     if (byte <= ' ' || byte >= 0x7F || c == '"' || c == '\\' || c == '=') return false;
   }

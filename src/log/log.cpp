@@ -92,7 +92,7 @@ struct Logger::Output {
     logger->set_formatter(
         std::make_unique<spdlog::pattern_formatter>(pattern, spdlog::pattern_time_type::utc, end_of_line));
     logger->set_level(to_spdlog(level));
-    logger->set_error_handler([](const std::string&) {});  // nowhere left to say it
+    logger->set_error_handler([](const std::string&) {});  // nowhere left to report it
   }
 };
 

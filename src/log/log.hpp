@@ -26,12 +26,12 @@ struct Options {
 };
 
 /// LOOPSTATE_LOG is `text` or `json` (default: text on a terminal, else JSON); LOOPSTATE_LOG_LEVEL is
-/// `debug`, `info`, `warn`, `error` or `off` (default: info). InvalidArgument names the variable and what it
-/// may hold.
+/// `debug`, `info`, `warn`, `error` or `off` (default: info). InvalidArgument names the variable and its
+/// allowed values.
 Result<Options> options_from_environment(const Environment& environment, bool terminal);
 
 /// Named values of one line, in the order they were added. There is no way to add a fingerprint, and a secret
-/// or a payload is not a type that it takes: what may appear in a log is chosen by name, one by one.
+/// or a payload is not a type that it accepts: what may appear in a log is chosen by name, one by one.
 class Fields {
  public:
   using Value = std::variant<std::string, std::int64_t, std::uint64_t, bool>;
@@ -79,19 +79,19 @@ class Fields {
   std::vector<std::pair<std::string, Value>> entries_;
 };
 
-/// Takes each finished line, without a line feed. Called by one thread at a time.
+/// Receives each finished line, without a newline. Called by one thread at a time.
 using Sink = std::function<void(Level level, std::string_view line)>;
 
 /// A handle: cheap to copy, may be used from several threads. Logging never fails and never throws.
 class Logger {
  public:
-  /// Says nothing.
+  /// Logs nothing.
   Logger();
 
   static Logger to_stderr(Options options);
   static Logger to_sink(Options options, Sink sink);
 
-  /// One that adds `fields` to each of its lines.
+  /// A logger that adds `fields` to each of its lines.
   Logger with(const Fields& fields) const;
 
   bool enabled(Level level) const noexcept;
@@ -116,7 +116,7 @@ class Logger {
 };
 
 /// What a line says after time and level. Text: `message name=value name="a value"`; JSON: the members
-/// `"message":"...","name":value`. Control characters are escaped and bytes that are no UTF-8 replaced, so
+/// `"message":"...","name":value`. Control characters are escaped and bytes that are not UTF-8 replaced, so
 /// that nothing in a field can forge a line.
 std::string format_line(Format format, std::string_view message, const Fields& common, const Fields& fields);
 

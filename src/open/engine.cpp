@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <array>
 
-// Null where the engine's library is not linked. Its target (CMakeLists.txt) makes the linker take it in by
-// this name, since a weak reference alone takes nothing out of an archive.
+// Null if the engine's library is not linked. Its target (CMakeLists.txt) makes the linker pull it in by
+// this name, since a weak reference alone pulls nothing out of an archive.
 extern "C" {
 [[gnu::weak]] extern const loopstate::engines::Engine loopstate_engine_embedded;
 [[gnu::weak]] extern const loopstate::engines::Engine loopstate_engine_dynamodb;

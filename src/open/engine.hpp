@@ -1,5 +1,5 @@
-// What opening a store knows of an engine. The engine's part is a library of its own (src/open/embedded and
-// so on), so that a program is linked with those it asked for and with nothing that the others need.
+// What opening a store knows about an engine. Each engine's part is a separate library (src/open/embedded and
+// so on), so that a program is linked with the ones it asked for and with nothing that the others need.
 #pragma once
 
 #include <chrono>
@@ -19,7 +19,7 @@ namespace loopstate::engines {
 struct Engine {
   Result<std::shared_ptr<table::Table>> (*open)(std::string place, const Settings& settings, OpenMode mode,
                                                 const Environment& environment);
-  /// Both are null where copies are the business of a service.
+  /// Both are null if copies are the job of a service.
   Result<BackupReport> (*back_up)(const std::string& place, const std::string& file,
                                   std::chrono::milliseconds lock_wait);
   Result<BackupReport> (*restore)(const std::string& file, const std::string& place, bool replace);
@@ -30,10 +30,10 @@ struct Engine {
 struct KnownEngine {
   std::string_view name;   ///< the scheme of its URLs, and the component of the package
   std::string_view place;  ///< what its URLs name: "PATH"
-  const Engine* engine;    ///< null where this program is linked without it
+  const Engine* engine;    ///< null if this program is linked without it
 };
 
-/// All that there are, linked or not.
+/// All engines, linked or not.
 std::span<const KnownEngine> known_engines();
 
 struct FoundEngine {

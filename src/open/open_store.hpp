@@ -1,4 +1,4 @@
-// Store::open in an environment of the caller's.
+// Store::open with an environment that the caller supplies.
 #pragma once
 
 #include "loopstate/store.hpp"

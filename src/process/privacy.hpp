@@ -4,7 +4,7 @@
 namespace loopstate::process {
 
 /// From now on a crash leaves no core file, and another process of the same user can neither attach to this
-/// one nor read its memory (prctl(2), PR_SET_DUMPABLE). A debugger needs root, then.
+/// one nor read its memory (prctl(2), PR_SET_DUMPABLE). Debugging then requires root.
 void keep_memory_private() noexcept;
 
 }  // namespace loopstate::process

@@ -1,6 +1,6 @@
-// The programs overwrite what they free: bodies, card ids and secrets do not stay in memory that nobody uses
-// any more, whichever library held them. A library must not decide that for the program it is linked into, so
-// this stands with the programs alone.
+// The programs overwrite what they free: bodies, card ids and secrets do not stay in unused memory,
+// whichever library held them. A library must not decide that for the program it is linked into, so
+// only the programs contain this.
 
 #include <malloc.h>
 

@@ -8,7 +8,7 @@
 namespace loopstate::webhook {
 namespace {
 
-// A number of JSON, taken apart: 0 or more leading digits' zeros dropped.
+// A JSON number, taken apart, without leading zeros.
 struct Decimal {
   bool negative = false;
   std::string digits;         // without leading or trailing zeros; empty for zero
@@ -35,7 +35,7 @@ bool take(std::string_view& text, char c) {
   return true;
 }
 
-// "e" is behind; at most 4 digits, which is far more than any amount has.
+// Called after the "e"; at most 4 digits, which is far more than any amount has.
 std::optional<std::int64_t> take_exponent(std::string_view& text) {
   const bool negative = take(text, '-');
   if (!negative) take(text, '+');

@@ -9,7 +9,7 @@
 
 namespace loopstate::webhook {
 
-/// Three letters in upper case; lower case is taken and raised. Nothing for any other text.
+/// Three letters in upper case; lower case is accepted and raised. Nothing for any other text.
 std::optional<std::string> currency_code(std::string_view text);
 
 struct Amount {
@@ -18,8 +18,8 @@ struct Amount {
 };
 
 /// A JSON number as an integer count of units of 10^-`exponent`, e.g. "5.44" with 2 is 544. Refused, with the
-/// rest of a sentence ("has more decimal digits than ..."), where digits are left over or 64 bits are
-/// too few. No floating point anywhere.
+/// rest of a sentence ("has more decimal digits than ..."), if digits are left over or 64 bits are
+/// too few. Uses no floating point.
 std::expected<Amount, std::string> parse_amount(std::string_view number, unsigned exponent);
 
 }  // namespace loopstate::webhook

@@ -5,7 +5,7 @@
 namespace loopstate::webhook {
 namespace {
 
-// Of ASCII letters only, whatever the locale.
+// For ASCII letters only, whatever the locale.
 char lower(char letter) {
   return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
 }

@@ -1,5 +1,5 @@
-// What the documents of payment providers hold beyond JSON's own types. Read as json::Fields are: what is
-// wrong is remembered with its member's name, never with its content.
+// What payment providers' documents hold beyond JSON's own types. Read like json::Fields: what is
+// wrong is remembered by its member's name, never by its content.
 #pragma once
 
 #include <optional>
@@ -14,22 +14,22 @@
 
 namespace loopstate::webhook {
 
-/// The whole body, which has to outlive it: an object, at most 64 levels deep.
+/// The whole body, which must outlive it: an object, at most 64 levels deep.
 Checked<json::Fields> read_document(std::string_view body);
 
-/// The end of a reading: MalformedPayload where the document has a problem.
+/// Ends a reading: MalformedPayload if the document has a problem.
 Checked<void> check(const json::Fields& document);
 
-/// A string with something in it, to be overwritten after use.
+/// A non-empty string, to be overwritten after use.
 std::optional<crypto::Secret> find_secret(const json::Fields& object, std::string_view name);
-/// A boolean, or the numbers 0 and 1 that older payloads have in its place.
+/// A boolean, or the numbers 0 and 1 that older payloads have instead.
 std::optional<bool> find_flag(const json::Fields& object, std::string_view name);
 /// A string of four digits, else empty.
 std::string find_last4(const json::Fields& object, std::string_view name);
 
 /// Upper-case ISO 4217.
 std::string read_currency(const json::Fields& object, std::string_view name);
-/// Exactly, from the number's text; `exponent` as in parse_amount.
+/// Exact, from the number's text; `exponent` as in parse_amount.
 Amount read_amount(const json::Fields& object, std::string_view name, unsigned exponent);
 /// The same for an amount that cannot be negative.
 std::uint64_t read_unsigned_amount(const json::Fields& object, std::string_view name, unsigned exponent);
@@ -38,7 +38,7 @@ Timestamp read_unix_time(const json::Fields& object, std::string_view name);
 /// RFC 3339.
 Timestamp read_time(const json::Fields& object, std::string_view name);
 
-/// For messages: an event's type or a status, cut where it is absurdly long.
+/// For messages: an event's type or a status, cut if it is absurdly long.
 std::string_view brief(std::string_view text) noexcept;
 
 }  // namespace loopstate::webhook

@@ -7,7 +7,7 @@
 namespace loopstate::webhook {
 
 /// "loop_fp_" and the hex of HMAC-SHA256 under the pepper. The card id is overwritten before this returns.
-/// Square, Stripe and Fidel each know one card by an id of their own: each is linked by itself.
+/// Square, Stripe and Fidel each know one card by their own id: each is linked separately.
 Fingerprint card_fingerprint(crypto::Secret card_id, const crypto::Secret& pepper);
 
 }  // namespace loopstate::webhook

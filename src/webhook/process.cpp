@@ -14,8 +14,8 @@ namespace {
 
 Checked<Event> process_square(const Delivery& delivery, const WebhookSettings& settings) {
   TRY_OK(verify_square(delivery, settings.square));
-  // Not signed, but only Square can send what is: whoever could change the header could drop the delivery
-  // too.
+  // Not signed, but only Square can send the signed part: anyone able to change the header could also drop
+  // the delivery.
   const auto environment = delivery.headers.find(kSquareEnvironmentHeader);
   if (settings.test_payments == TestPayments::Ignore && environment &&
       equals_ignoring_case(*environment, "Sandbox")) {
@@ -24,7 +24,7 @@ Checked<Event> process_square(const Delivery& delivery, const WebhookSettings& s
   return read_square_event(delivery.body, settings.pepper);
 }
 
-// A signature made just now is the provider's own word for what time it is.
+// A signature made just now is the provider's own statement of the time.
 Checked<Event> told_at(Checked<Event> event, Timestamp signed_at) {
   if (auto* purchase = event ? std::get_if<Purchase>(&*event) : nullptr) purchase->told_at = signed_at;
   return event;
@@ -37,7 +37,7 @@ Checked<Event> process_stripe(const Delivery& delivery, const WebhookSettings& s
 
 Checked<Event> process_fidel(const Delivery& delivery, const WebhookSettings& settings) {
   TRY(const auto kind, verify_fidel(delivery, settings.fidel));
-  // Fidel's timestamp was found to be the arrival's, give or take five minutes.
+  // Fidel's timestamp has been found to match the arrival's, give or take five minutes.
   return told_at(read_fidel_event(kind, delivery.body, settings.pepper, settings.test_payments),
                  delivery.received_at());
 }

@@ -1,4 +1,4 @@
-// The way in: from the bytes of a delivery to what it means.
+// The entry point: from the bytes of a delivery to what it means.
 #pragma once
 
 #include "loopstate/webhook_delivery.hpp"
@@ -9,8 +9,8 @@
 namespace loopstate::webhook {
 
 /// Verifies the signature over the raw body, and only then reads it. The body is overwritten before this
-/// returns, since it names the card. Reads no clock but the delivery's arrival; may be called from any
-/// thread.
+/// returns, since it names the card. Reads no clock except the delivery's arrival time; may be called from
+/// any thread.
 Checked<Event> process(Delivery delivery, const WebhookSettings& settings);
 
 }  // namespace loopstate::webhook

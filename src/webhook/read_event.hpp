@@ -1,4 +1,4 @@
-// What a verified body means, a function for each provider. The signature was checked before.
+// What a verified body means, one function per provider. The signature has already been checked.
 #pragma once
 
 #include <string_view>
@@ -13,19 +13,19 @@ namespace loopstate::webhook {
 // MalformedPayload names the member; UnsupportedPayload says what to change.
 
 /// Square, event payloads of its Payments API. A completed payment with card details is a purchase, whichever
-/// of `payment.created` and `payment.updated` brings it; a refund that is completed, rejected or failed and a
-/// dispute that has ended are told as such. Its payloads do not say whether they are of the sandbox.
+/// of `payment.created` and `payment.updated` brings it; a completed, rejected or failed refund and a
+/// dispute that has ended are reported as such. Its payloads do not say whether they are from the sandbox.
 Checked<Event> read_square_event(std::string_view body, const crypto::Secret& pepper);
 
 /// Stripe, snapshot events. A captured charge is a purchase; `charge.refunded` is the running total of its
-/// refunds, a refund object tells only that it failed; `charge.dispute.*` is a dispute. Events of test mode
-/// (`livemode` false) are TestPayment where they are not accepted; `livemode` that is no boolean is refused.
+/// refunds, a refund object says only that it failed; `charge.dispute.*` is a dispute. Events of test mode
+/// (`livemode` false) are TestPayment unless they are accepted; a `livemode` that is no boolean is refused.
 Checked<Event> read_stripe_event(std::string_view body, const crypto::Secret& pepper,
                                  TestPayments test_payments);
 
 /// Fidel: the bare transaction or card; `kind` comes from the secret that verified. A cleared transaction
-/// above zero is a purchase, one below zero a refund. What says `live` false, as cards of the sandbox do, is
-/// TestPayment where that is not accepted.
+/// above zero is a purchase, one below zero a refund. Anything with `live` false, like cards of the sandbox,
+/// is a TestPayment unless that is accepted.
 Checked<Event> read_fidel_event(FidelKind kind, std::string_view body, const crypto::Secret& pepper,
                                 TestPayments test_payments);
 

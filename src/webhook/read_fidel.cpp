@@ -11,7 +11,7 @@ namespace {
 
 using json::Fields;
 
-// Fidel's amounts are in major units, so the currency's digits have to be known.
+// Fidel's amounts are in major units, so the currency's number of digits must be known.
 struct Money {
   Amount amount;
   std::string currency;
@@ -28,7 +28,7 @@ Money read_money(const Fields& transaction) {
   return {amount, std::move(currency)};
 }
 
-// In `card`; in payloads of about 2018 beside the transaction's own members.
+// In `card`; in payloads of about 2018, among the transaction's own members.
 std::optional<Fingerprint> read_card(const Fields& transaction, const crypto::Secret& pepper) {
   const auto card = transaction.find_object("card");
   auto card_id = card ? find_secret(*card, "id") : find_secret(transaction, "cardId");
@@ -46,8 +46,8 @@ std::string read_scheme(const Fields& transaction) {
   return (card ? card->find_text("scheme") : transaction.find_text("scheme")).value_or("");
 }
 
-// The first of these names that is there. A purchase without any, as some products of Fidel's send it, is a
-// purchase still.
+// The first of these names that is present. A purchase without any, as some Fidel products send it, is still
+// a purchase.
 MerchantId read_merchant(const Fields& transaction) {
   constexpr std::pair<std::string_view, std::string_view> places[] = {
       {"brand", "id"}, {"location", "id"}, {"identifiers", "MID"}};
@@ -128,7 +128,7 @@ Event read_transaction(FidelKind kind, const Fields& transaction, const crypto::
   return read_purchase(transaction, std::move(money), pepper);
 }
 
-// Fidel knows no users of ours: whoever enrolled the card may have left one in its metadata.
+// Fidel does not know our users: whoever enrolled the card may have named one in its metadata.
 Event read_card_linked(const Fields& card, const crypto::Secret& pepper) {
   const auto metadata = card.find_object("metadata");
   const auto user_name = metadata ? metadata->find_text("user_pubkey") : std::nullopt;
@@ -143,7 +143,7 @@ Event read_card_linked(const Fields& card, const crypto::Secret& pepper) {
                     .card_last4 = find_last4(card, "lastNumbers")};
 }
 
-// Cards say it, and where a transaction says it of itself or of its card, so does that.
+// Cards say it; if a transaction says it of itself or of its card, that counts too.
 bool is_test(const Fields& payload) {
   const auto card = payload.find_object("card");
   return !find_flag(payload, "live").value_or(true) || (card && !find_flag(*card, "live").value_or(true));
@@ -151,7 +151,7 @@ bool is_test(const Fields& payload) {
 
 Event read_event(FidelKind kind, const Fields& payload, const crypto::Secret& pepper,
                  TestPayments test_payments) {
-  // Transactions and linked cards name no event; what does, such as card.failed, is none of them.
+  // Transactions and linked cards name no event; a payload that does, such as card.failed, is neither.
   if (const auto event = payload.find_text("event")) {
     return Ignored{fmt::format("events of type {} are not used", brief(*event))};
   }

@@ -11,7 +11,7 @@ namespace {
 
 using json::Fields;
 
-// Square counts in the smallest unit already.
+// Square already counts in the smallest unit.
 constexpr unsigned kSmallestUnit = 0;
 
 struct SmallestUnits {
@@ -33,7 +33,7 @@ bool has_refunds(const Fields& payment) {
   return amount && amount->value > 0 && !amount->negative;
 }
 
-// Why a payment is nothing to act on, if it is not.
+// Why a payment requires no action, if so.
 std::optional<std::string> why_no_purchase(const Fields& payment, const std::optional<Fields>& details) {
   // APPROVED may still be cancelled; PENDING, CANCELED and FAILED took nothing.
   if (const auto status = payment.find_text("status").value_or("missing"); status != "COMPLETED") {
@@ -43,22 +43,22 @@ std::optional<std::string> why_no_purchase(const Fields& payment, const std::opt
   if (const auto status = details->find_text("status"); status && *status != "CAPTURED") {
     return fmt::format("the card was not charged: its status is {}", brief(*status));
   }
-  // The update that a refund causes. The payment's own events arrive by themselves, in whatever order, and
+  // The update that a refund causes. The payment's own events arrive separately, in any order, and
   // the refund's event says what went back.
   if (has_refunds(payment)) return "a refund changed the payment";
   return std::nullopt;
 }
 
-// The merchant is in the envelope; a location is the next best name of a shop. A purchase without either is a
-// purchase still.
+// The merchant is in the envelope; a location is the next best name of a shop. A purchase without either is
+// still a purchase.
 MerchantId read_merchant(const Fields& envelope, const Fields& payment) {
   if (envelope.find_text("merchant_id")) return envelope.parsed<MerchantId>("merchant_id");
   const auto location = payment.find_text("location_id");
   return payment.parsed<MerchantId>("location_id", location ? *location : kUnknownMerchant);
 }
 
-// When the payment or refund began: not updated_at, which moves with every update. Square's fields are all
-// optional; the event's own time is close.
+// When the payment or refund began: not updated_at, which moves with every update. All of Square's fields
+// are optional; the event's own time is close.
 Timestamp read_creation(const Fields& envelope, const Fields& object) {
   return read_time(object.has("created_at") ? object : envelope, "created_at");
 }
@@ -82,7 +82,7 @@ Event read_payment(const Fields& envelope, const Fields& payment, const crypto::
   auto money = read_smallest_units(payment, "amount_money");
   if (money.amount == 0) return Ignored{"the payment's amount is zero"};
   const auto occurred_at = read_creation(envelope, payment);
-  // Square signs no time of its own, but the event's is in the signed body.
+  // Square signs no separate time, but the event's is in the signed body.
   const auto told_at = read_time_if_told(envelope, "created_at");
   auto merchant = read_merchant(envelope, payment);
 
@@ -99,7 +99,7 @@ Event read_payment(const Fields& envelope, const Fields& payment, const crypto::
                   .told_at = told_at};
 }
 
-// When this was so: the object's own last change, else the event's time.
+// When this was the case: the object's own last change, else the event's time.
 Timestamp read_update(const Fields& envelope, const Fields& object) {
   return object.has("updated_at") ? read_time(object, "updated_at") : read_creation(envelope, object);
 }
@@ -108,7 +108,7 @@ Event read_taken_back(const Fields& envelope, const Fields& object, TransactionI
                       RefundKind kind, RefundState state) {
   auto money = read_smallest_units(object, "amount_money");
   if (money.amount == 0) return Ignored{"the amount that goes back is zero"};
-  // When it began, where that is told.
+  // When it began, if that is told.
   const auto begun_at = read_time_if_told(object, "created_at");
   const auto occurred_at = read_update(envelope, object);
   return Refund{.provider = Provider::Square,

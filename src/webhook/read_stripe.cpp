@@ -20,10 +20,10 @@ constexpr unsigned kAsStripeCounts = 0;
 // Where the card is, by `payment_method_details.type`: online, Terminal, and Interac in Canada.
 constexpr std::array<std::string_view, 3> kCardTypes = {"card", "card_present", "interac_present"};
 
-// Events about money that another event already tells, or that move none. One refund sends refund.created,
-// refund.updated, charge.refund.updated and charge.refunded: the last counts, because it carries the charge's
-// running total, which makes order and repeats harmless. A refund that fails leaves the total without an
-// event of the charge, so that is taken from the refund's own events.
+// Events about money that another event already reports, or that move none. One refund sends refund.created,
+// refund.updated, charge.refund.updated and charge.refunded: the last one counts, because it carries the
+// charge's running total, which makes order and repeats harmless. A refund that fails leaves the total
+// without an event of the charge, so that is taken from the refund's own events.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kToldElsewhere = {{
     {"payment_intent.succeeded", "the charge's own event counts"},
     {"payment_intent.amount_capturable_updated", "nothing was taken yet"},
@@ -43,8 +43,8 @@ std::uint64_t read_minor_units(const Fields& charge, std::string_view name, std:
   return amount.value_or(0);
 }
 
-// What was taken. Before 2020 charges had no amount_captured: then a charge that was captured at once took
-// its whole amount.
+// What was taken. Before 2020 charges had no amount_captured: then a charge that was captured immediately
+// took its whole amount.
 std::uint64_t read_captured(const Fields& charge, std::string_view type, std::string_view currency) {
   const bool whole = !charge.has("amount_captured") && type == "charge.succeeded";
   return read_minor_units(charge, whole ? "amount" : "amount_captured", currency);
@@ -76,7 +76,7 @@ MerchantId read_account(const Fields& event, const Fields& charge) {
   return event.parsed<MerchantId>("account", "stripe");
 }
 
-// How the shop calls itself on the card's statement.
+// The name under which the shop appears on the card's statement.
 std::optional<std::string> merchant_name(const Fields& charge) {
   auto name = charge.find_text("calculated_statement_descriptor");
   if (!name || name->empty()) name = charge.find_text("statement_descriptor");
@@ -97,7 +97,7 @@ Event read_purchase(const Fields& event, std::string_view type, const Fields& ch
   auto currency = read_currency(charge, "currency");
   const auto amount = read_captured(charge, type, currency);
   if (amount == 0) return Ignored{"the captured amount is zero"};
-  // The charge's rather than the event's: the same in all events of one charge.
+  // The charge's time rather than the event's: it is the same in all events of one charge.
   const auto occurred_at = read_unix_time(charge.has("created") ? charge : event, "created");
   auto merchant = read_account(event, charge);
 
@@ -113,8 +113,8 @@ Event read_purchase(const Fields& event, std::string_view type, const Fields& ch
                   .occurred_at = occurred_at};
 }
 
-// What went back of what was taken. Capturing a part of an authorisation releases the rest, and Stripe counts
-// the release among the refunds of the charge; no money of it was ever taken.
+// How much of what was taken went back. Capturing part of an authorisation releases the rest, and Stripe
+// counts the release among the charge's refunds, although that money was never taken.
 std::uint64_t read_refunded(const Fields& charge, std::string_view currency) {
   const auto refunded = read_minor_units(charge, "amount_refunded", currency);
   if (!charge.has("amount_captured")) return refunded;
@@ -124,7 +124,7 @@ std::uint64_t read_refunded(const Fields& charge, std::string_view currency) {
   return refunded - std::min(refunded, released);
 }
 
-// A name for each event: a total can come back after a refund failed, and is then another refund's.
+// A separate name for each event: a total can recur after a refund failed, and is then another refund's.
 std::string name_of_total(const Fields& event, std::string_view charge, std::uint64_t total) {
   const auto id = event.find_text("id");
   return fmt::format("stripe:{}:refunded:{}{}{}", charge, total, id ? ":" : "", id.value_or(""));
@@ -154,7 +154,7 @@ Event read_running_total(const Fields& event, const Fields& charge) {
                 .occurred_at = occurred_at};
 }
 
-// What a refund or dispute object says of the charge, in common.
+// What refund and dispute objects say about the charge, in common.
 struct TakenBack {
   TransactionId id;
   TransactionId payment;
@@ -189,7 +189,7 @@ Refund refund_of(TakenBack back, RefundKind kind, RefundState state) {
                 .occurred_at = back.occurred_at};
 }
 
-// A refund object: only that it failed or was canceled is news.
+// A refund object: the only news is that it failed or was canceled.
 Event read_refund_object(const Fields& event, std::string_view type, const Fields& refund) {
   const auto status = refund.find_text("status").value_or(type == "refund.failed" ? "failed" : "missing");
   if (status != "failed" && status != "canceled") {
@@ -229,7 +229,7 @@ Event read_event(const Fields& event, const crypto::Secret& pepper, TestPayments
   const bool refund = std::ranges::find(kRefundEvents, type) != kRefundEvents.end();
   const bool dispute = type.starts_with(kDisputeEvents);
   if (!purchase && !refund && !dispute && type != "charge.refunded") return Ignored{why_unused(type)};
-  // Stripe always says it. What does not is no event of Stripe's, and is not taken for money.
+  // Stripe always sends it. An event without it is not Stripe's, and is not taken for money.
   const auto livemode = event.find_bool("livemode");
   if (!livemode) event.wrong("livemode", "is missing or neither true nor false");
   if (test_payments == TestPayments::Ignore && livemode == false) {

@@ -28,7 +28,7 @@ constexpr std::array<FidelVariable, 4> kFidelVariables = {{
     {FidelKind::CardLinked, "FIDEL_WEBHOOK_SECRET_CARD_LINKED", "linked cards"},
 }};
 
-// A list as it was read: either usable, or with the reason why it is not.
+// A list as it was read: either usable, or with the reason why not.
 struct List {
   std::vector<crypto::Secret> elements;
   std::string unusable;  // "X is not set"
@@ -94,7 +94,7 @@ Result<void> read_square(const Environment& environment, WebhookSettings& settin
   return {};
 }
 
-// The secret that verifies says which kind of event it is, so no two kinds may have the same.
+// The secret that verifies identifies the kind of event, so no two kinds may share one.
 Result<void> check_kinds_differ(const std::vector<FidelSecret>& secrets) {
   const auto name_of = [](FidelKind kind) {
     return std::ranges::find(kFidelVariables, kind, &FidelVariable::kind)->name;
@@ -132,7 +132,7 @@ Result<void> read_fidel(const Environment& environment, WebhookSettings& setting
     settings.notices.push_back(fmt::format("fidel is switched off: {}", urls.unusable));
     return {};
   }
-  // What was never set up is one line; a list with a hole in it is worth its own.
+  // Everything that was never set up is one line; a list with a gap in it is worth its own.
   for (auto& notice : off) {
     if (off.size() < kFidelVariables.size() || notice.contains("empty element")) {
       settings.notices.push_back(std::move(notice));

@@ -1,4 +1,4 @@
-// Which providers are listened to, and the secrets they sign with.
+// Which providers are accepted, and the secrets they sign with.
 #pragma once
 
 #include <cstdint>
@@ -13,13 +13,13 @@
 
 namespace loopstate::webhook {
 
-/// Square and Fidel sign the URL that was registered, exactly as it was registered.
+/// Square and Fidel sign the URL exactly as it was registered.
 struct UrlSecret {
   crypto::Secret secret;
   std::string url;
 };
 
-/// Each kind of Fidel event is registered apart and has secrets of its own: the one that verifies says which.
+/// Each kind of Fidel event is registered with its own secrets: the one that verifies says which it is.
 enum class FidelKind : std::uint8_t { Auth, Clearing, Refund, CardLinked };
 
 struct FidelSecret {
@@ -27,7 +27,7 @@ struct FidelSecret {
   UrlSecret key;
 };
 
-/// What becomes of events from a provider's test mode or sandbox, where no money moves.
+/// What to do with events from a provider's test mode or sandbox, where no money moves.
 enum class TestPayments : std::uint8_t { Ignore, Accept };
 
 /// Move-only. Shared between threads once it is complete: nothing in it changes.
@@ -35,10 +35,10 @@ struct WebhookSettings {
   std::vector<UrlSecret> square;
   std::vector<crypto::Secret> stripe;
   std::vector<FidelSecret> fidel;
-  /// Keys the card's fingerprint; at least 32 bytes, or empty: then no provider is on.
+  /// Key for the cards' fingerprints; at least 32 bytes, or empty: then no provider is on.
   crypto::Secret pepper;
   TestPayments test_payments = TestPayments::Ignore;
-  /// What is switched off and why, a sentence each, for the log.
+  /// What is switched off and why, one sentence each, for the log.
   std::vector<std::string> notices;
 
   bool is_on(Provider provider) const noexcept;
@@ -46,20 +46,20 @@ struct WebhookSettings {
 
   /// STRIPE_WEBHOOK_SECRET; SQUARE_WEBHOOK_SIGNATURE_KEY with SQUARE_WEBHOOK_URL;
   /// FIDEL_WEBHOOK_SECRET_{AUTH,CLEARING,REFUND,CARD_LINKED} with FIDEL_WEBHOOK_URL; LOOPSTATE_PEPPER
-  /// (base64, 32 bytes or more). Each secret and URL may be a comma-separated list: as many secrets as URLs
-  /// belong together in order, and a single one belongs to all of the other list. Each may instead be given
-  /// as a file, by its name with _FILE.
+  /// (base64, 32 bytes or more). Each secret and URL may be a comma-separated list: equal numbers of secrets
+  /// and URLs pair up in order, and a single one pairs with all of the other list. Each may instead be given
+  /// as a file, under its name followed by _FILE.
   ///
-  /// LOOPSTATE_ACCEPT_TEST_PAYMENTS: 1 counts what comes from a test mode or sandbox like money, 0 (the
-  /// default) acknowledges it and does nothing.
+  /// LOOPSTATE_ACCEPT_TEST_PAYMENTS: 1 treats payments from a test mode or sandbox as money, 0 (the
+  /// default) acknowledges them and does nothing.
   ///
-  /// A secret that is missing or empty, an empty element of a list included, switches its provider (its kind,
-  /// for Fidel) off and adds a notice. `pepper`, where a caller brings it, is base64 too and goes before
+  /// A secret that is missing or empty, or has an empty element in its list, switches its provider (Fidel:
+  /// its kind of event) off and adds a notice. A `pepper` from the caller is base64 too and overrides
   /// LOOPSTATE_PEPPER.
   ///
-  /// InvalidArgument: a variable and its file are both set, lists of different lengths, a pepper that is not
-  /// base64 or too short, LOOPSTATE_ACCEPT_TEST_PAYMENTS neither 0 nor 1, two kinds of Fidel events with one
-  /// secret. StorageFailure: a file cannot be read.
+  /// InvalidArgument: a variable and its file are both set, lists differ in length, the pepper is not
+  /// base64 or too short, LOOPSTATE_ACCEPT_TEST_PAYMENTS is neither 0 nor 1, or two kinds of Fidel events
+  /// have one secret. StorageFailure: a file cannot be read.
   static Result<WebhookSettings> from_environment(const Environment& environment,
                                                   std::optional<crypto::Secret> pepper = {});
 };

@@ -1,4 +1,4 @@
-// What the three verifiers need of a request's headers.
+// What the three verifiers need from a request's headers.
 #pragma once
 
 #include <cstdint>
@@ -10,8 +10,8 @@
 
 namespace loopstate::webhook {
 
-/// The one value of that header. MissingHeader when there is none or it is empty; MalformedHeader when there
-/// are several, since it would not be clear which was checked, or when it is over 4 KB.
+/// The only value of that header. MissingHeader if there is none or it is empty; MalformedHeader if there
+/// are several, since it would not be clear which was checked, or if it is over 4 KB.
 Checked<std::string_view> only_header(const Delivery& delivery, std::string_view name);
 
 /// 1 to 15 decimal digits without a leading zero: Unix seconds or milliseconds.

@@ -1,5 +1,5 @@
-// The signatures as the providers make them. Verifying makes the same one and compares; tests, examples and
-// the demonstration sign with these.
+// The signatures as the providers make them. Verifying makes the same signature and compares; tests, examples
+// and the demonstration sign with these.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace loopstate::webhook {
 
-// Header names; they are compared without regard to case.
+// Header names; compared case-insensitively.
 inline constexpr std::string_view kSquareSignatureHeader = "x-square-hmacsha256-signature";
 /// "Sandbox" or "Production"; not covered by the signature.
 inline constexpr std::string_view kSquareEnvironmentHeader = "square-environment";

@@ -10,7 +10,7 @@ bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-// Takes fixed-width fields from the front of a text; after the first that is not there, nothing more.
+// Takes fixed-width fields from the front of a text; after the first missing one, nothing more.
 class TimeText {
  public:
   explicit TimeText(std::string_view text) : text_(text) {}
@@ -77,7 +77,7 @@ std::optional<Timestamp> parse_rfc3339(std::string_view text) noexcept {
     offset_minutes = fields.number(2);
   }
   const std::chrono::year_month_day date(year, month, day);
-  // A minute has 61 seconds when a leap second is put in.
+  // A minute has 61 seconds when a leap second is inserted.
   if (!fields.finished() || !date.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
   if (offset_hours > 23 || offset_minutes > 59) return std::nullopt;
   const auto offset = std::chrono::hours(offset_hours) + std::chrono::minutes(offset_minutes);

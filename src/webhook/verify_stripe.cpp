@@ -17,7 +17,7 @@ namespace {
 constexpr std::size_t kSignaturesMax = 16;
 
 struct SignatureHeader {
-  std::string_view timestamp;  // as sent, since the text is what is signed
+  std::string_view timestamp;  // as sent, since the text is what was signed
   std::int64_t timestamp_s = 0;
   std::vector<std::string_view> signatures;
 };
@@ -70,7 +70,7 @@ Checked<Timestamp> verify_stripe(const Delivery& delivery, std::span<const crypt
                   fmt::format("none of the {} signatures was made with any of the {} Stripe secrets",
                               parsed.signatures.size(), secrets.size()));
   }
-  // After the signature, so that the line in the log is about Stripe's clock or ours, never about a forgery.
+  // After the signature, so that the log line is about Stripe's clock or ours, never about a forgery.
   const auto age_ms = delivery.received_at_ms - parsed.timestamp_s * 1000;
   if (age_ms > kToleranceMs) {
     return refuse(

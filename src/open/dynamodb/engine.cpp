@@ -1,4 +1,4 @@
-// The DynamoDB engine, as a store is opened on it: by itself, or behind a DAX cluster.
+// The DynamoDB engine, as a store opens it: on its own, or behind a DAX cluster.
 #include "open/engine.hpp"
 
 #include <unistd.h>

@@ -16,7 +16,7 @@ Fallback::Verdict Fallback::judge(const Error& error, bool in_time) noexcept {
       return Verdict::NotDone;
     case ErrorCode::TlsFailed:
     case ErrorCode::ProtocolError:
-      // A certificate for another name stays one, and so does a server that is no cluster: those are for a
+      // A certificate for another name stays wrong, and so does a server that is not a cluster: those need a
       // person.
       return error.retryable ? Verdict::NotDone : Verdict::Stays;
     case ErrorCode::OutcomeUnknown:
@@ -27,7 +27,7 @@ Fallback::Verdict Fallback::judge(const Error& error, bool in_time) noexcept {
 }
 
 Fallback::News Fallback::answered() noexcept {
-  // Read first: every call comes by here, and writing would take the line from the other threads' caches.
+  // Read first: every call comes through here, and writing would evict the line from other threads' caches.
   if (!away_.load(std::memory_order_relaxed)) return News::None;
   return away_.exchange(false) ? News::Back : News::None;
 }

@@ -12,19 +12,19 @@ namespace loopstate::engines {
 /// May be used from several threads.
 class Fallback {
  public:
-  /// Until when the cluster may try: half of the time that is left, so that the table gets the other half.
+  /// How long the cluster may try: half of the time that is left, so that the table gets the other half.
   static Deadline limit(Deadline now, Deadline deadline) noexcept;
 
-  /// What an error of the cluster's means for the call.
+  /// What an error from the cluster means for the call.
   enum class Verdict : std::uint8_t {
-    Stays,    ///< the table itself would answer the same, or somebody has to mend something
+    Stays,    ///< the table itself would answer the same, or somebody has to fix something
     NotDone,  ///< the cluster is away, and did nothing
     Unknown   ///< the cluster is away, and may have written
   };
-  /// `in_time`: the call's own deadline has not come.
+  /// `in_time`: the call's own deadline has not passed.
   static Verdict judge(const Error& error, bool in_time) noexcept;
 
-  /// What is to be said once, however many calls find it out.
+  /// What to report once, however many calls find it out.
   enum class News : std::uint8_t { None, Away, Back };
   News answered() noexcept;
   News fell_back() noexcept;

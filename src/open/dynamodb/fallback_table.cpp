@@ -15,7 +15,7 @@ using Verdict = Fallback::Verdict;
 
 namespace {
 
-/// The end of a write that the cluster may have done, and of which the table itself did not say that it is
+/// The end of a write that the cluster may have done, and of which the table itself did not say that it was
 /// done.
 Error outcome_unknown(std::string_view what, std::string_view why) {
   return Error{ErrorCode::OutcomeUnknown,
@@ -121,7 +121,7 @@ Task<Result<table::TransactOutcome>> FallbackTable::transact(std::vector<table::
   if (tried.verdict == Verdict::Stays) co_return std::move(tried.answer);
   Result<table::TransactOutcome> done = co_await ask(*service_, call);
   if (tried.verdict == Verdict::NotDone || (done && done->applied)) co_return done;
-  // The cluster words the request in its own way, so that the service need not know the two for one; and it
+  // The cluster words the request in its own way, so the service need not recognise the two as one; and it
   // may still be on its way.
   co_return std::unexpected(outcome_unknown(
       "the transaction", done ? std::string("DynamoDB refused its repetition") : done.error().message));

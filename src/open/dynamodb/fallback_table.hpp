@@ -12,14 +12,14 @@
 
 namespace loopstate::engines {
 
-/// Both know the same table, and a cursor of one is good for the other. A call that the cluster failed is
+/// Both reach the same table, and a cursor from one is valid for the other. A call that the cluster failed is
 /// made on the table itself with what is left of its time. What the cluster may have done already counts as a
 /// sending whose reply was lost: a single write is repeated, and a refusal then says that it may have been
-/// applied; a transaction is repeated under its token, and where the answer is not that it is done, nobody
+/// applied; a transaction is repeated under its token, and unless the answer is that it is done, nobody
 /// knows (OutcomeUnknown).
 ///
 /// Scans go to the table itself, since reading all of it would push everything else out of the cluster's
-/// memory; and so does what only a table's own service does: creating and diagnosing.
+/// memory; so does what only a table's own service does: creating and diagnosing.
 ///
 /// The log says once that the cluster is away, and once that it is back. May be called from several threads.
 class FallbackTable final : public table::Table {
@@ -43,7 +43,7 @@ class FallbackTable final : public table::Table {
   Task<std::vector<table::Finding>> diagnose(table::Call call) override;
   Task<Result<void>> warm_up(Deadline deadline) override;
   std::chrono::seconds clock_offset() const noexcept override { return service_->clock_offset(); }
-  /// To both.
+  /// Sum over both.
   std::uint64_t requests_sent() const noexcept override {
     return cluster_->requests_sent() + service_->requests_sent();
   }

@@ -1,4 +1,4 @@
-// The embedded engine, as a store is opened on it.
+// The embedded engine, as a store opens it.
 #include "open/engine.hpp"
 
 #include <cstdint>
@@ -35,7 +35,7 @@ Result<BackupReport> restore_file(const std::string& file, const std::string& pa
   return report_of(embedded::restore(file, path, replace));
 }
 
-/// LMDB's mark stands at the beginning of its lock files, and behind the first page's header of its files.
+/// LMDB's magic number is at the beginning of its lock files, and after the first page's header of its files.
 bool bears_the_mark(const std::string& path) {
   using namespace embedded::lmdb_layout;
   std::error_code ignored;
