@@ -1,4 +1,4 @@
-// What a GetItem costs the client: CPU and latency beside a bare socket that sends and takes the same bytes.
+// What a GetItem costs the client: CPU and latency compared to a bare socket that exchanges the same bytes.
 //
 //   dynamodb_bench [CALLS]        prints one JSON line for each measurement
 #include <fmt/format.h>

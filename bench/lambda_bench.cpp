@@ -1,9 +1,9 @@
 // What the Lambda function costs: its start, its first read, a capture when cold and when warm, its memory;
-// and beside it the requests of the Rust crate's handler, one after the other.
+// and for comparison the requests of the Rust crate's handler, one after the other.
 //
 //   tools/dynamodb-server run build/lambda_bench [STARTS]     prints a JSON line for each
 //
-// Everything runs on this machine, the DynamoDB server included; the proxy before it adds 3 ms to each
+// Everything runs on this machine, including the DynamoDB server; the proxy in front of it adds 3 ms to each
 // request where the line says so. A user has 4 to 9 captures pending when another comes, or the ring's 10, so
 // that the oldest is dropped: one operation more, and everything else at its largest.
 #include <fmt/format.h>
@@ -25,10 +25,10 @@ using std::chrono::steady_clock;
 
 constexpr milliseconds kNetwork{3};
 constexpr int kUsers = 720;
-/// What each of them has pending before anything is measured.
+/// What each user has pending before anything is measured.
 constexpr int kPendingBefore = 4;
 constexpr int kFullRingBefore = 120;
-/// Each of these users: one that the process has to read the user for, then warm ones up to the ring's 10.
+/// Each of these users gets one capture for which the process has to read the user, then warm ones up to 10.
 constexpr int kWarmUsers = 40;
 constexpr int kWarmOfEach = 5;
 constexpr int kMemoryCaptures = 1'000;
@@ -79,7 +79,7 @@ class World {
   RuntimeApiStub& stub() { return *stub_; }
   ChildProcess& process() { return *process_; }
 
-  /// A new process; `event`, where there is one, waits for its first poll.
+  /// A new process; `event`, if there is one, waits for its first poll.
   void start(const std::string& event = "") {
     process_.reset();
     stub_ = std::make_unique<RuntimeApiStub>();
@@ -88,7 +88,7 @@ class World {
     process_ = std::make_unique<ChildProcess>(built_program("bootstrap"), environment_, folder_.file("log"));
   }
 
-  /// A payment with this card, which has to be recorded; ms from the event to its reply.
+  /// A payment with this card, which must be recorded; ms from the event to its reply.
   double capture(std::string_view card) {
     const auto id = fmt::format("p{}", ++captures_);
     const auto event = payment_event(fmt::format("{}-{}", proxy_.port(), id), card);
@@ -195,9 +195,9 @@ void measure_memory(FunctionTable& table) {
         fmt::format(R"(,"resident_kb":{})", world.process().resident_kilobytes()));
 }
 
-/// What the Rust crate's handler would call for one purchase, one after the other: look the card up, was the
-/// payment seen, fetch the context, list what is pending, store the capture, store the context, mark the
-/// payment, read the location.
+/// What the Rust crate's handler would call for one purchase, one after the other: look up the card, check
+/// whether the payment was seen, fetch the context, list what is pending, store the capture, store the
+/// context, mark the payment, read the location.
 Task<void> rust_sequence(std::shared_ptr<dynamodb::DynamoDbTable> table, int number, Times* times) {
   table::Call call;
   call.now = machine_time();
@@ -245,7 +245,7 @@ int run(int starts) {
     before.start();
     for (int at = 0; at < kFullRingBefore; ++at) before.capture(kFullRingCard);
     for (int at = 0; at < kPendingBefore; ++at) {
-      before.start();  // which holds nothing, so that these come in cold
+      before.start();  // it holds nothing, so these come in cold
       for (int user = 0; user < kUsers; ++user) before.capture(card_of(user));
     }
   }

@@ -1,5 +1,5 @@
-// The table port on the embedded engine beside plain LMDB doing the same reads and writes, so that our own
-// cost shows. Each pair has the same arguments: users, bytes of a context.
+// The table port on the embedded engine compared to plain LMDB doing the same reads and writes, so that our
+// own cost shows. Each pair has the same arguments: users, bytes per context.
 //
 //   build-bench/port_bench --benchmark_filter=Get
 //   build-bench/port_bench --benchmark_filter='Durable|Writers' --benchmark_repetitions=5
@@ -22,7 +22,7 @@ constexpr std::size_t kMaxFixtureBytes = std::size_t{1200} << 20;
 constexpr Timestamp kNow{std::chrono::seconds{1'700'000'000}};
 constexpr int kRing = 10;
 
-/// Filling one takes a while, so the last one stays until another is asked for.
+/// Filling one takes a while, so the last one is kept until another is asked for.
 PortFixture& fixture(const benchmark::State& state, Durability durability, ContextLists lists = {}) {
   static std::unique_ptr<PortFixture> last;
   static Durability last_durability;
@@ -156,7 +156,7 @@ BENCHMARK(PortUpdate)->Apply(sizes_of_writes);
 BENCHMARK(RawDurableUpdate)->Apply(sizes_of_writes);
 BENCHMARK(PortDurableUpdate)->Apply(sizes_of_writes);
 
-// ---- A recorded capture: a marker, the context, one capture in and one out, and the card's owner checked
+// ---- A recorded capture: a mark, the context, one capture in and one out, and a check of the card's owner
 
 Key marker_key(std::size_t user, int at) {
   return {fmt::format("TXN#square:{}-{}", user, at), "PROCESSED"};
@@ -253,7 +253,7 @@ BENCHMARK(PortCapture)->Apply(sizes_of_writes);
 BENCHMARK(RawDurableCapture)->Apply(sizes_of_writes);
 BENCHMARK(PortDurableCapture)->Apply(sizes_of_writes);
 
-// ---- Writers at the same time: those that arrive together share a commit
+// ---- Concurrent writers: those that arrive together share a commit
 
 constexpr int kWritesEach = 16;
 

@@ -41,7 +41,7 @@ inline table::Item context_item(std::size_t user, std::size_t bytes, std::int64_
            {"write_ids", std::move(write_ids)}}};
 }
 
-/// What the embedded engine stores under, and what it stores.
+/// What the embedded engine stores it under, and what it stores.
 inline std::string raw_key(const table::Key& key) {
   return key.pk + '\0' + key.sk;
 }
@@ -51,7 +51,7 @@ inline std::string raw_bytes(const table::Item& item) {
 
 class PortFixture {
  public:
-  /// Filled without waiting for the disk, then opened again as asked.
+  /// Filled without waiting for the disk, then reopened as asked.
   PortFixture(std::size_t users, std::size_t context_bytes, embedded::Durability durability,
               ContextLists lists = {})
       : users_(users), context_bytes_(context_bytes), lists_(lists) {
@@ -77,7 +77,7 @@ class PortFixture {
   std::size_t users() const { return users_; }
   std::size_t context_bytes() const { return context_bytes_; }
   const ContextLists& lists() const { return lists_; }
-  /// Everyone in turn, neighbours never after each other.
+  /// Everyone in turn, never two neighbours in a row.
   std::size_t next() { return at_ = (at_ + 7919) % users_; }
   embedded::EmbeddedCounters counters() const { return *embedded::counters_of(*table_); }
 

@@ -1,4 +1,4 @@
-// LMDB without anything of ours: what the embedded engine is measured against.
+// LMDB without anything of ours: the baseline for the embedded engine.
 #pragma once
 
 #include <lmdb.h>
@@ -36,7 +36,7 @@ class RawLmdb {
   RawLmdb(const RawLmdb&) = delete;
   RawLmdb& operator=(const RawLmdb&) = delete;
 
-  /// A read transaction, the value copied out of it.
+  /// A read transaction, with the value copied out of it.
   std::string get(std::string_view key) {
     check(mdb_txn_renew(reader_));
     std::string copy(find(reader_, key));

@@ -19,7 +19,7 @@ namespace loopstate::bench {
 
 namespace {
 
-/// The length of the first whole request in `text`, 0 when there is none yet.
+/// The length of the first whole request in `text`, 0 if there is none yet.
 std::size_t request_bytes(std::string_view text) {
   const std::size_t end = text.find("\r\n\r\n");
   if (end == std::string_view::npos) return 0;

@@ -1,5 +1,5 @@
-// A server in a process of its own that answers every request with bytes that it has at hand: what is left to
-// measure is the client.
+// A server in a separate process that answers every request with bytes it has ready: what remains to be
+// measured is the client.
 #pragma once
 
 #include <sys/types.h>
@@ -12,9 +12,9 @@ namespace loopstate::bench {
 
 class ReplayingServer {
  public:
-  /// Takes whole requests off the front of what came, and says what to send.
+  /// Takes whole requests off the front of what has arrived, and returns what to send.
   using Answer = std::function<std::string(std::string& text)>;
-  /// Fork: before the first thread of the program. End with the object.
+  /// Forks: create it before the program's first thread. Ends with the object.
   explicit ReplayingServer(const std::string& reply);
   explicit ReplayingServer(const std::function<Answer(std::uint16_t port)>& make_answer);
   ~ReplayingServer();

@@ -1,4 +1,4 @@
-// A folder for one benchmark, on the disk of the current one; gone afterwards.
+// A folder for one benchmark, on the disk of the current one; removed afterwards.
 #pragma once
 
 #include <stdlib.h>  // NOLINT(modernize-deprecated-headers): mkdtemp is POSIX

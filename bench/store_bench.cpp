@@ -1,4 +1,4 @@
-// The rules on the embedded engine: what a typed call costs above the table.
+// The rules on the embedded engine: what a typed call costs on top of the table.
 //
 //   build-bench/store_bench --benchmark_filter=Fetch
 #include <benchmark/benchmark.h>

@@ -1,8 +1,8 @@
-// What an item costs as DynamoDB's typed JSON: replies decoded, requests and lines of an export encoded.
+// What an item costs as DynamoDB's typed JSON: decoding replies, encoding requests and lines of an export.
 //
-//   typed_json_bench CASE TIMES   does CASE as often; prints nothing but a sum that depends on every result
+//   typed_json_bench CASE TIMES   runs CASE TIMES times; prints only a sum that depends on every result
 //
-// Two runs that differ in TIMES give the instructions of one, start and end of the program left out:
+// Two runs that differ in TIMES give the instructions of one, without the program's start and end:
 //   valgrind --tool=callgrind --callgrind-out-file=/dev/null typed_json_bench item 1000
 #include <fmt/format.h>
 

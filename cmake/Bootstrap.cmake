@@ -1,5 +1,5 @@
 # `bootstrap`, the program that AWS Lambda starts: linked statically, since Lambda's C library (2.34) is older than
-# Debian 12's, and nothing else that is needed is there either. From the same objects as everything else; only the link
+# Debian 12's, and has none of the other libraries either. From the same objects as everything else; only the link
 # differs.
 set(folders function lambda agent webhook open_dynamodb open store_rules store_spine store_rows store_documents dax dynamodb aws http_client http_server table_service table_json crypto json
             table log async base)
@@ -14,18 +14,18 @@ endif()
 
 add_executable(bootstrap $<TARGET_OBJECTS:loopstate_bootstrap_main>)
 if(LOOPSTATE_SANITIZE)
-  # A sanitizer's own library is not to be had statically.
+  # A sanitizer's own library is not available statically.
   target_link_libraries(bootstrap PRIVATE loopstate_function loopstate_open_dynamodb)
   return()
 endif()
 
-# As archives: a plain dependency on a folder would bring the shared libraries along.
+# As archives: a plain dependency on a folder would bring in the shared libraries.
 set(archives "")
 foreach(folder ${folders})
   add_dependencies(bootstrap loopstate_${folder})
   list(APPEND archives $<TARGET_FILE:loopstate_${folder}>)
 endforeach()
-# C code needs no tables of how to unwind it: nothing throws through OpenSSL, c-ares, zlib or the C library. They are half a
+# C code needs no unwind tables: nothing throws through OpenSSL, c-ares, zlib or the C library. They take half a
 # megabyte.
 foreach(name ssl crypto cares z c)
   find_library(LOOPSTATE_STATIC_${name} lib${name}.a REQUIRED)
@@ -42,7 +42,7 @@ add_dependencies(bootstrap bootstrap_libs)
 
 target_sources(bootstrap PRIVATE cmake/static/fmt.cpp cmake/static/no_ciphers.cpp cmake/static/no_modules.cpp
                        cmake/static/terminate.cpp)
-# ld.bfd, whatever else is used: it leaves out the most. Its warning of dlopen is what no_modules.cpp answers for.
+# ld.bfd, whatever else is used: it leaves out the most. Its warning about dlopen is what no_modules.cpp answers for.
 target_link_options(bootstrap PRIVATE -static -fuse-ld=bfd -Wl,--gc-sections,--build-id=none
                     -Wl,-u,loopstate_engine_dynamodb)
 target_link_libraries(bootstrap PRIVATE -Wl,--start-group ${archives} ${lean_archives} -Wl,--end-group)

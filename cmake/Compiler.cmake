@@ -1,15 +1,15 @@
 add_library(loopstate_warnings INTERFACE)
 target_compile_options(loopstate_warnings INTERFACE -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Wpedantic)
-# GCC 12 takes the allocation of a coroutine frame of Boost.Asio for a mismatched one.
+# GCC 12 mistakes the allocation of a Boost.Asio coroutine frame for a mismatched one.
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(loopstate_warnings INTERFACE -Wno-mismatched-new-delete)
   if(CMAKE_UNITY_BUILD)
-    # It takes a source that a unity build includes for a header, whose unnamed namespaces would be a mistake.
+    # GCC takes a source included by a unity build for a header, whose unnamed namespaces would be a mistake.
     target_compile_options(loopstate_warnings INTERFACE -Wno-subobject-linkage)
   endif()
 endif()
 
-# So that a static program takes only what it uses (cmake/Bootstrap.cmake).
+# So that a static program links only what it uses (cmake/Bootstrap.cmake).
 add_compile_options(-ffunction-sections -fdata-sections)
 
 if(LOOPSTATE_FUZZ)

@@ -1,6 +1,6 @@
 # What a user links, in parts: the components of find_package(loopstate COMPONENTS ...), and of pkg-config.
 set(LOOPSTATE_COMPONENTS embedded dynamodb lambda webhook)
-# The folder at the top of each.
+# The top folder of each.
 set(LOOPSTATE_TOP_embedded open_embedded)
 set(LOOPSTATE_TOP_dynamodb open_dynamodb)
 set(LOOPSTATE_TOP_lambda lambda)
@@ -13,8 +13,8 @@ foreach(component ${LOOPSTATE_COMPONENTS})
   target_link_libraries(loopstate INTERFACE loopstate_${LOOPSTATE_TOP_${component}})
 endforeach()
 
-# loopstate_add_closure(LIBRARY ORDER): ORDER with the library of a folder and all that it links of ours put at the front, as
-# far as they are not there, each before what it needs.
+# loopstate_add_closure(LIBRARY ORDER): puts the library of a folder, and everything of ours that it links, at the front of
+# ORDER, unless it is there already, each before what it needs.
 function(loopstate_add_closure library order)
   set(found ${${order}})
   get_target_property(links ${library} INTERFACE_LINK_LIBRARIES)

@@ -1,4 +1,4 @@
-# Builds in which LOOPSTATE_CRASH_AT=N kills the process at the Nth place where a coroutine waits or goes on
+# Builds in which LOOPSTATE_CRASH_AT=N kills the process at the Nth place where a coroutine waits or resumes
 # (src/base/crash_site.hpp). Either everything:
 #
 #   cmake -B build-crash -DLOOPSTATE_CRASH_SITES=ON -DLOOPSTATE_TESTS=ON
@@ -34,7 +34,7 @@ function(loopstate_crash_folders)
     endforeach()
     add_library(loopstate_${name}_crash STATIC EXCLUDE_FROM_ALL ${sources})
     target_link_libraries(loopstate_${name}_crash PUBLIC loopstate_crash_site ${links})
-    # Quick to build rather than to run; what there is to warn of, the other build says.
+    # Should build quickly rather than run quickly; the other build shows the warnings.
     target_compile_options(loopstate_${name}_crash PRIVATE -O0 -g0 -w)
     set_target_properties(loopstate_${name}_crash PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 16)
   endforeach()

@@ -8,7 +8,7 @@ find_package(ZLIB REQUIRED)
 list(APPEND CMAKE_MODULE_PATH ${CMAKE_CURRENT_LIST_DIR})
 find_package(LMDB REQUIRED)
 find_package(Cares REQUIRED)
-# One header, compiled into src/embedded/xxh3*.cpp: whoever links the library needs nothing of it.
+# One header, compiled into src/embedded/xxh3*.cpp: users of the library do not need it.
 find_path(XXHASH_INCLUDE_DIR xxhash.h REQUIRED)
 mark_as_advanced(XXHASH_INCLUDE_DIR)
 

@@ -1,4 +1,4 @@
-# Debian's c-ares has no package file of its own for CMake. Gives the target Cares::cares.
+# Debian's c-ares has no CMake package file. Provides the target Cares::cares.
 find_path(CARES_INCLUDE_DIR ares.h)
 find_library(CARES_LIBRARY cares)
 mark_as_advanced(CARES_INCLUDE_DIR CARES_LIBRARY)

@@ -1,4 +1,4 @@
-# LMDB has no package file of its own. Gives the target LMDB::lmdb.
+# LMDB has no CMake package file. Provides the target LMDB::lmdb.
 find_path(LMDB_INCLUDE_DIR lmdb.h)
 find_library(LMDB_LIBRARY lmdb)
 mark_as_advanced(LMDB_INCLUDE_DIR LMDB_LIBRARY)

@@ -1,4 +1,4 @@
-# What `cmake --install` puts down: the public headers, the libraries that the components are made of, the package that
+# What `cmake --install` installs: the public headers, the libraries that the components are made of, the package that
 # find_package reads, and pkg-config's.
 include(CMakePackageConfigHelpers)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/loopstate)
@@ -29,7 +29,7 @@ set(package_file_of_LMDB::lmdb lmdb)
 set(package_file_of_Cares::cares libcares)
 set(package_file_of_ZLIB::ZLIB zlib)
 
-# The prefix is where the file lies, so that the tree can be moved.
+# The prefix is relative to the file's location, so that the tree can be moved.
 string(REGEX REPLACE "[^/]+" ".." up ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 
 function(loopstate_package_file name about requires libs)

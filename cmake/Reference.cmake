@@ -1,5 +1,5 @@
-# `cmake --build build --target reference` writes the reference of the public headers to build/reference/html, by Doxygen
-# (tools/install-packages --for dev has it). What it warns of is an error. Not a part of `all`.
+# `cmake --build build --target reference` writes the reference of the public headers to build/reference/html, with Doxygen
+# (tools/install-packages --for dev has it). Its warnings are errors. Not part of `all`.
 find_program(DOXYGEN_PROGRAM doxygen)
 mark_as_advanced(DOXYGEN_PROGRAM)
 if(NOT DOXYGEN_PROGRAM)

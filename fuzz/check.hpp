@@ -6,7 +6,7 @@
 
 namespace loopstate::fuzz {
 
-/// Ends the program, which the fuzzer reports with the input, unless `holds`.
+/// Ends the program unless `holds`; the fuzzer then reports the input.
 inline void check(bool holds, const char* what) {
   if (holds) return;
   std::fprintf(stderr, "does not hold: %s\n", what);

@@ -1,4 +1,4 @@
-// Any text as a stored context, session or capture: what is read is written back so that it reads the same.
+// Any text as a stored context, session or capture: what can be read is written back and reads the same.
 #include "check.hpp"
 #include "store/documents/capture_json.hpp"
 #include "store/documents/check_document.hpp"

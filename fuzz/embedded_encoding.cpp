@@ -1,5 +1,5 @@
-// Any bytes as a stored item: decoding refuses them, or gives attributes that encode and decode to
-// themselves.
+// Any bytes as a stored item: decoding refuses them, or gives attributes that survive encoding and
+// decoding.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

@@ -1,4 +1,4 @@
-// Any bytes from a server: read as HTTP/1.1 in pieces of any size, and what comes of that as DynamoDB's
+// Any bytes from a server: read as HTTP/1.1 in pieces of any size, and the result as DynamoDB's
 // answer.
 #include <algorithm>
 #include <cstring>
@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::size_t kBodyBytesMax = 4096;
 
-/// The last byte says what was asked, the one before how many bytes come at once.
+/// The last byte says what was asked, the one before it how many bytes come at once.
 struct How {
   dynamodb::Operation operation;
   std::size_t step;
@@ -43,7 +43,7 @@ void answer(const How& how, http::ClientReply reply) {
   (void)dynamodb::read_page(*understood);
 }
 
-/// Feeds one reply; what is left. Nothing, when the connection is of no more use.
+/// Feeds one reply; returns what is left. Nothing if the connection is no longer usable.
 std::string_view read_one(http::ReplyReader& reader, const How& how, std::string_view bytes) {
   reader.begin(how.to_head);
   while (!bytes.empty()) {

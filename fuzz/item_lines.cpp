@@ -1,4 +1,4 @@
-// Any text as an import: what is read is written back so that it reads the same, and what is wrong is named
+// Any text as an import: what can be read is written back and reads the same, and what is wrong is named
 // by its line.
 #include "store/upkeep/item_lines.hpp"
 #include "base/utf8.hpp"
@@ -9,7 +9,7 @@ namespace {
 
 using namespace loopstate;
 
-// The text in pieces of some bytes, as a pipe gives it.
+// The text in pieces of a few bytes, as a pipe would give it.
 std::vector<table::Item> read_all(std::string_view text, std::size_t piece_bytes, bool& whole) {
   store::ItemLines lines([&]() -> Result<std::string> {
     auto piece = std::string(text.substr(0, piece_bytes));

@@ -1,4 +1,4 @@
-// Any text as JSON: what is taken is taken whole, and gives the same text back however it is read.
+// Any text as JSON: what is accepted is taken whole, and gives the same text back however it is read.
 #include "base/utf8.hpp"
 #include "check.hpp"
 #include "json/view.hpp"
@@ -8,7 +8,7 @@ using namespace loopstate;
 
 namespace {
 
-// Writes the value anew from what the view shows of it.
+// Rewrites the value from what the view shows of it.
 void rewrite(const json::View& view, json::Writer& out) {
   switch (view.kind()) {
     case json::Kind::Object:

@@ -1,4 +1,4 @@
-// Any event: it is read, and what comes of it can be answered, or a sentence says why not.
+// Any event: it is read, and the result can be answered, or a sentence says why not.
 #include "base/utf8.hpp"
 #include "check.hpp"
 #include "function/envelope.hpp"
@@ -16,7 +16,7 @@ bool is_json(std::string_view text) {
   return reader.finish();
 }
 
-/// Whether the sentence can be logged, and holds nothing of the event that is worth hiding.
+/// Whether the sentence can be logged, and reveals nothing of the event that is worth hiding.
 void check_sentence(std::string_view what) {
   fuzz::check(!what.empty() && what.size() < 400, "a refusal is one sentence");
   fuzz::check(is_utf8(what), "a refusal is text");

@@ -1,4 +1,4 @@
-// Runs a fuzz target over files and folders of files, each once: so a corpus is a test under any compiler.
+// Runs a fuzz target over files and folders of files, once each: so a corpus is a test under any compiler.
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>

@@ -1,5 +1,5 @@
-// Any text as a value and as an item in DynamoDB's typed JSON: what is read is written so that it reads the
-// same, and what is refused is named.
+// Any text as a value and as an item in DynamoDB's typed JSON: what can be read is written so that it reads
+// the same, and what is refused is named.
 #include "table/json/typed_json.hpp"
 
 #include "base/utf8.hpp"

@@ -1,5 +1,5 @@
 // Any signature headers over any body: the lines of the input are a signature, a timestamp and the body.
-// Nothing verifies, since the input knows no secret.
+// Nothing verifies, since the input does not know a secret.
 #include "check.hpp"
 #include "webhook/signing.hpp"
 #include "webhook/verify.hpp"

@@ -1,5 +1,5 @@
-// What fmt's headers leave to its library, which Debian ships only as a shared one. Without std::locale: no
-// text of ours depends on one, and it would bring all of the standard library's locales along.
+// What fmt's headers leave to its library, which Debian ships only as a shared one. Without std::locale: none
+// of our texts depends on one, and it would bring in all of the standard library's locales.
 #define FMT_STATIC_THOUSANDS_SEPARATOR ','
 #include <fmt/format-inl.h>
 

@@ -1,8 +1,8 @@
-// What OpenSSL has at hand by name for programs that decrypt files, and engines for hardware that Lambda has
-// not. Its start-up lists them, so that the linker must take in all of them; it gets empty lists instead, and
-// leaves out 300 KB. TLS fetches its ciphers from the provider, which this does not touch, but for AES-CBC
-// with HMAC in one go (TLS 1.2 and older): the provider does without where the processor can't, and fetches
-// the two apart.
+// What OpenSSL offers by name for programs that decrypt files, and engines for hardware that Lambda does not
+// have. Its start-up lists them, so the linker would have to include all of them; it gets empty lists
+// instead, and leaves out 300 KB. TLS fetches its ciphers from the provider, which this does not affect,
+// except for AES-CBC combined with HMAC (TLS 1.2 and older): the provider does without it where the processor
+// lacks it, and fetches the two separately.
 struct ossl_dispatch_st {
   int function_id;
   void (*function)();

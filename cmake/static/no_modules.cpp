@@ -1,6 +1,6 @@
-// What would have the C library load modules at run time: a static program must not, since they belong to the
-// C library of another version. OpenSSL and c-ares can do these, and nothing of ours has them do it (names
-// are c-ares's own business, http/client/lookup.hpp), so the linker gets these instead, and leaves a quarter
+// What would make the C library load modules at run time: a static program must not, since they belong to a
+// different version of the C library. OpenSSL and c-ares can do this, but we never make them (names
+// are c-ares's own job, http/client/lookup.hpp), so the linker gets these instead, and leaves a quarter
 // of a megabyte of the C library out.
 #include <dlfcn.h>
 #include <netdb.h>

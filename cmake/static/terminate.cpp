@@ -1,5 +1,5 @@
-// libstdc++'s own handler of an exception that nobody caught names its type, and brings 48 KB of demangler
-// for that. The programs catch what can be caught in main(), so this one says only that it happened.
+// libstdc++'s own handler for an uncaught exception names its type, and brings in 48 KB of demangler
+// for that. The programs catch what can be caught in main(), so this one only says that it happened.
 #include <unistd.h>
 
 #include <cstdlib>

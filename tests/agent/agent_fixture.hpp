@@ -1,4 +1,4 @@
-// An agent over the reference model, with time that stands still, and deliveries signed as the providers
+// An agent over the reference model, with time standing still, and deliveries signed as the providers
 // sign.
 #pragma once
 
@@ -50,7 +50,7 @@ class TestPacer final : public async::Pacer {
   std::chrono::milliseconds waited() const { return std::chrono::milliseconds(elapsed_ms_.load() - kStart); }
 
  private:
-  // Deadlines are compared with the machine's clock by the rules below; so they lie far ahead of it.
+  // The rules below compare deadlines with the machine's clock, so this is far ahead of it.
   static constexpr std::int64_t kStart = 4'000'000'000'000;
   mutable std::atomic<std::int64_t> elapsed_ms_{kStart};
   mutable std::atomic<std::size_t> waits_{0};
@@ -103,7 +103,7 @@ struct SquarePayment {
   std::string currency = "EUR";
   std::string created_at = "2025-06-15T15:00:00.000Z";
   std::string event = "payment.updated";
-  std::string told_at = "";  // when the event was made; empty: as the payment
+  std::string told_at = "";  // when the event was made; empty: same as the payment
 };
 
 inline std::string square_payment(const SquarePayment& p) {

@@ -123,7 +123,7 @@ TEST_F(AgentTest, APaymentOlderThanTheMarkersReachIsAcknowledgedAndNotCaptured) 
 TEST_F(AgentTest, ALateUpdateIsStillADuplicateJustBeforeTheMarkerIsGone) {
   link("sq0-card", "U1");
   handle(square(square_payment({})));
-  // Recorded when it was nearly too old, updated when it is nearly too old: the marker still stands.
+  // Recorded when it was nearly too old, updated when it is nearly too old: the mark still stands.
   clock.advance(webhook::kCaptureAgeMax - 400s);
   EXPECT_EQ(handle(square(square_payment({}), clock.now())).outcome, Outcome::Duplicate);
   clock.advance(1000s);
@@ -163,7 +163,7 @@ TEST_F(AgentTest, WhatAClockFarBehindRecordsIsStillThereByTheRightOne) {
   EXPECT_EQ(snapshot("U2").captures.size(), 1u);
 }
 
-/// Whose server shows this machine's clock to be wrong.
+/// A table whose server shows this machine's clock to be wrong.
 class CorrectingTable final : public ModelTable {
  public:
   std::chrono::seconds clock_offset() const noexcept override { return offset; }

@@ -59,7 +59,7 @@ TEST(Counters, ReasonsAreBounded) {
   EXPECT_THAT(text, Not(HasSubstr("reason=\"r999\"")));
 }
 
-/// Each line of the format is a comment or `name{labels} value`, and each metric is announced before its
+/// Each line of the format is a comment or `name{labels} value`, and each metric is declared before its
 /// values.
 TEST(Counters, EveryLineIsOfThePrometheusFormat) {
   Counters counters;

@@ -1,4 +1,4 @@
-// What each event from EventBridge does to the state, once however often it comes.
+// What each event from EventBridge does to the state: once, however often it comes.
 #include "agent_fixture.hpp"
 
 namespace loopstate::agent {

@@ -23,7 +23,7 @@ HeldState held_of(std::string card, std::string user, std::uint64_t version = 1,
       .captures(std::vector<Capture>());
 }
 
-// As a large context: the bytes that a cache counts are mostly in the agent's memory.
+// Like a large context: most of the bytes that a cache counts are in the agent's memory.
 HeldState large_held_of(std::string card, std::string user) {
   auto held = held_of(std::move(card), std::move(user));
   auto context = *held.context();

@@ -180,7 +180,7 @@ TEST_F(RefundsTest, OfCurrenciesWithoutDecimalsAndWithThreeAreCountedInTheirSmal
   EXPECT_EQ(handle(fidel(webhook::FidelKind::Refund, part)).outcome, Outcome::RefundRecorded);
   EXPECT_EQ(snapshot("U3").captures.at(0).refunded_cents, 1005u);
   EXPECT_EQ(snapshot("U3").context->recent_events.at(0).summary, "1.005 KWD refunded");
-  // More digits than the currency has, and numbers that are none of an amount, are refused and never rounded.
+  // More digits than the currency has, and values that are not amounts, are refused and never rounded.
   for (const auto* amount : {"-0.0005", "1e30", "-1e30", "\"5\"", "null"}) {
     EXPECT_EQ(handle(fidel(webhook::FidelKind::Refund, dinar("t3", amount))).status, 422) << amount;
   }
@@ -208,7 +208,7 @@ TEST_F(RefundsTest, TestModeIsNoMoneyAndIsLoggedAndCounted) {
   EXPECT_THAT(agent->metrics(), HasSubstr("{source=\"stripe\",outcome=\"test_payment\"} 1\n"));
 }
 
-// The payment and what is told of it, in every order, and then all of it again.
+// The payment and the reports about it, in every order, and then all of it again.
 class RefundOrderTest : public RefundsTest {
  protected:
   void expect_one_end(std::vector<std::string> bodies, std::uint64_t cents) {

@@ -42,7 +42,7 @@ ServeOptions options_for(std::map<std::string, std::string> environment) {
                       .on_admin_listening = {}};
 }
 
-/// Says when it is warmed up, and never gets warm.
+/// Reports when it is being warmed up, and never becomes warm.
 class ColdTable final : public table::ModelTable {
  public:
   explicit ColdTable(std::promise<void>& asked) : asked_(asked) {}

@@ -20,7 +20,7 @@ namespace {
 
 namespace asio = boost::asio;
 
-/// What the pieces of work leave behind, and how many were under way at once.
+/// What the pieces of work leave behind, and how many ran at once.
 struct Trace {
   std::vector<std::size_t> ended;
   std::size_t now = 0;
@@ -29,7 +29,7 @@ struct Trace {
 
 Task<void> piece(std::shared_ptr<Trace> trace, std::size_t index) {
   trace->most = std::max(trace->most, ++trace->now);
-  co_await sleep_for(std::chrono::milliseconds(0));  // gives way to the others
+  co_await sleep_for(std::chrono::milliseconds(0));  // yields to the others
   --trace->now;
   trace->ended.push_back(index);
 }

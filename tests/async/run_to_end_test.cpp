@@ -13,7 +13,7 @@ namespace {
 
 namespace asio = boost::asio;
 
-/// Cannot be made from nothing, nor copied.
+/// Neither default-constructible nor copyable.
 struct Ticket {
   explicit Ticket(int given) : number(given) {}
   Ticket(Ticket&&) = default;
@@ -30,7 +30,7 @@ Task<Ticket> broken() {
   co_return Ticket(0);
 }
 
-/// Waits for what lets go of it and never answers.
+/// Waits for something that is destroyed without ever answering.
 Task<Ticket> forgotten() {
   co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(
       [](auto handler) { auto dropped = std::move(handler); }, asio::use_awaitable);

@@ -1,4 +1,4 @@
-// Remembering credentials: when they are fetched again, and that one call does it for all.
+// Caching credentials: when they are fetched again, and that one call does it for all.
 #include "aws/credential_cache.hpp"
 
 #include <gtest/gtest.h>
@@ -33,7 +33,7 @@ TEST(CacheDecisionTest, RefreshesAheadOfTheExpiry) {
             CacheDecision::Refresh);
 }
 
-// Answers in turn; waits for `gate` first when there is one.
+// Answers in turn; waits for `gate` first if there is one.
 class ScriptedSource final : public CredentialSource {
  public:
   Task<Result<CredentialsPtr>> fetch(Deadline) override {

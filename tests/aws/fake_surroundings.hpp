@@ -20,7 +20,7 @@ class FixedClock final : public Clock {
   Timestamp time{std::chrono::seconds{1'800'000'000}};
 };
 
-/// Answers every request by a function of the test's, and keeps them.
+/// Answers every request with the test's function, and keeps the requests.
 class FakeServers final : public http::Transport {
  public:
   struct Seen {

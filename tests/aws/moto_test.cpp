@@ -60,7 +60,7 @@ class MotoTest : public testing::Test {
     if (!manager) return std::unexpected(manager.error());
     return world_.run((*manager)->fetch(std::move(name), soon()));
   }
-  /// Makes a secret of a name of its own; `value` is a member of the request. Answers the reply.
+  /// Creates a secret with its own name; `value` is a member of the request. Returns the reply.
   std::string create_secret(const std::string& name, std::string_view value, std::string_view region) {
     http::ClientRequest request("POST", "/");
     request.add("Content-Type", "application/x-amz-json-1.1");

@@ -1,4 +1,4 @@
-// Reading a secret: where it is asked for, what the answers mean, and that its value is in no message.
+// Reading a secret: where it is requested, what the replies mean, and that its value is in no message.
 #include "aws/secrets_manager.hpp"
 
 #include <gmock/gmock.h>
@@ -186,7 +186,7 @@ TEST_F(SecretsManagerTest, SecretsOfOneServerComeOverOneConnection) {
   World world = make(nullptr);
   world.variables["AWS_ENDPOINT_URL"] = fmt::format("http://127.0.0.1:{}", server.port());
   auto manager = SecretsManager::create(real_surroundings(world.surroundings().environment)).value();
-  // The Region of an ARN is no other server where the endpoint is given.
+  // If the endpoint is given, the Region of an ARN does not select another server.
   EXPECT_TRUE(world.run(fetch_all(*manager, {"prod/pepper", "prod/square", std::string(kArn)})));
   EXPECT_EQ(server.connections(), 1);
 }

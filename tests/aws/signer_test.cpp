@@ -22,7 +22,7 @@ std::string read(const fs::path& path) {
   return text.str();
 }
 
-// A text member of the case's context.json, wherever it stands; the suite's files are flat enough for that.
+// A text member of the case's context.json, wherever it is; the suite's files are flat enough for that.
 std::string text_member(const std::string& json, const std::string& name) {
   const auto at = json.find('"' + name + '"');
   if (at == std::string::npos) return "";
@@ -36,14 +36,14 @@ bool flag(const std::string& json, const std::string& name) {
          json.compare(json.find_first_not_of(": ", at + name.size() + 2), 4, "true") == 0;
 }
 
-// "2015-08-30T12:36:00Z" as the header says it.
+// "2015-08-30T12:36:00Z" in the header's form.
 std::string compact(std::string timestamp) {
   std::erase(timestamp, '-');
   std::erase(timestamp, ':');
   return timestamp;
 }
 
-// One case: its request, and what it says of the signer.
+// One case: its request, and what it says about the signer.
 struct Case {
   std::string name, method, path, query, body, token, date, region, service;
   std::vector<std::pair<std::string, std::string>> headers;
@@ -80,7 +80,7 @@ Case read_case(const std::string& name) {
   read_request(read(kSuite / name / "request.txt"), test);
   test.token = text_member(context, "token");
   test.date = compact(text_member(context, "timestamp"));
-  if (context.empty()) test.date = "20210511T154045Z";  // two cases publish a canonical request only
+  if (context.empty()) test.date = "20210511T154045Z";  // two cases only publish a canonical request
   test.region = text_member(context, "region");
   test.service = text_member(context, "service");
   test.normalise = flag(context, "normalize");
@@ -106,7 +106,7 @@ RequestToSign to_sign(const Case& test) {
   request.query = test.query;
   request.body = test.body;
   request.normalise_path = test.normalise;
-  // The suite's other paths stand in their files encoded already, once.
+  // The suite's other paths are already encoded once in their files.
   request.path_encoding = test.name.starts_with("double-") ? PathEncoding::OnceMore : PathEncoding::AsSent;
   for (const auto& [name, value] : test.headers) request.headers.emplace_back(name, value);
   return request;

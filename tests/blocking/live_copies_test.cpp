@@ -1,4 +1,4 @@
-// Copies of an embedded store out of which and into which payments go: what is repeated after such a copy was
+// Copies of an embedded store, from which and into which payments go: repeating them after such a copy was
 // put in place counts nothing twice.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -30,7 +30,7 @@ Fingerprint card_of(int payment) {
 TransactionId transaction_of(int payment) {
   return *TransactionId::parse(fmt::format("square:{}", payment));
 }
-/// By its merchant a capture shows which payment it is of.
+/// A capture's merchant shows which payment it belongs to.
 std::string merchant_of(int payment) {
   return fmt::format("M{}", payment);
 }
@@ -56,7 +56,7 @@ class LiveCopies : public testing::Test {
     return BlockingStore(std::move(*opened));
   }
 
-  /// The built program, as a process of its own, on a store; its exit status.
+  /// Runs the built program, as a separate process, on a store; its exit status.
   int run(const std::string& store, std::vector<std::string> words) const {
     words.insert(words.begin(), {LOOPSTATE_PROGRAM, "--store", url(store)});
     std::vector<char*> arguments;
@@ -93,7 +93,7 @@ class LiveCopies : public testing::Test {
     return out;
   }
 
-  /// A copy has of each payment all or nothing; and all of each once when all were delivered again.
+  /// A copy has all or nothing of each payment; and all of each once after all were delivered again.
   void expect_redelivery_counts_nothing_twice(const std::string& name, int acknowledged, int payments) const {
     SCOPED_TRACE(name);
     EXPECT_EQ(run(name, {"check"}), 0);

@@ -53,7 +53,7 @@ ChildProcess start_bootstrap_in(const std::string& root, const std::string& fold
 
 std::map<std::string, std::string> function_environment(const std::string& table,
                                                         const std::string& endpoint) {
-  // A server may keep the tables of each access key and region apart.
+  // A server may keep separate tables for each access key and region.
   return {{"LOOPSTATE_URL", "dynamodb:" + table},
           {"AWS_ENDPOINT_URL_DYNAMODB", endpoint},
           {"AWS_REGION", "us-east-1"},

@@ -1,4 +1,4 @@
-// The real `bootstrap` on a table of its own in the DynamoDB server, behind a proxy that counts.
+// The real `bootstrap` on its own table in the DynamoDB server, behind a proxy that counts.
 #pragma once
 
 #include <map>
@@ -23,13 +23,13 @@ using lambda::RuntimeApiStub;
 using lambda::TemporaryFolder;
 using lambda::text_of_file;
 
-/// What starts `bootstrap`: the one that was built or, when LOOPSTATE_BOOTSTRAP is set, that file. Before it,
-/// LOOPSTATE_BOOTSTRAP_EMULATOR, a program that runs it where this processor does not (tools/arm64-check).
+/// What starts `bootstrap`: the one that was built or, if LOOPSTATE_BOOTSTRAP is set, that file. Before it
+/// goes LOOPSTATE_BOOTSTRAP_EMULATOR, a program that runs it if this processor cannot (tools/arm64-check).
 std::vector<std::string> bootstrap_command();
 /// With this environment and no other.
 ChildProcess start_bootstrap(const std::map<std::string, std::string>& environment,
                              const std::string& log_file);
-/// The same in another root, to whose folder `folder` ("" is the top) it is copied.
+/// The same in another root, into whose folder `folder` ("" is the top) it is copied.
 ChildProcess start_bootstrap_in(const std::string& root, const std::string& folder,
                                 const std::map<std::string, std::string>& environment,
                                 const std::string& log_file);
@@ -38,12 +38,12 @@ ChildProcess start_bootstrap_in(const std::string& root, const std::string& fold
 std::map<std::string, std::string> function_environment(const std::string& table,
                                                         const std::string& endpoint);
 
-/// Unix seconds, by this machine's clock, which is what `bootstrap` goes by.
+/// Unix seconds, by this machine's clock, which is the one `bootstrap` uses.
 Timestamp machine_time();
 /// "2026-11-25T12:00:00.000Z".
 std::string rfc3339(Timestamp time);
 
-/// A table, and what a test looks at it with.
+/// A table, and what a test inspects it with.
 class FunctionTable {
  public:
   FunctionTable();
@@ -61,9 +61,9 @@ class FunctionTable {
   std::shared_ptr<dynamodb::DynamoDbTable> table_;
 };
 
-/// A payment at Square that happened a minute ago.
+/// A Square payment made a minute ago.
 std::string fresh_square_payment(std::string_view id, std::string_view card);
-/// As the function's own URL hands it on.
+/// As the function's own URL passes it on.
 std::string square_event(std::string_view fixture, const std::string& body);
 
 }  // namespace loopstate::function

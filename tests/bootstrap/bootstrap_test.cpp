@@ -1,4 +1,4 @@
-// The program as it is delivered: what it is made of, and how it starts.
+// The program as it is delivered: what it contains, and how it starts.
 #include <elf.h>
 #include <gmock/gmock.h>
 #include <unistd.h>
@@ -132,7 +132,7 @@ class SecretsStub {
   testing_net::BlockingServer server_;
 };
 
-/// Whose secrets are all in Secrets Manager.
+/// With all secrets in Secrets Manager.
 std::map<std::string, std::string> with_named_secrets(std::map<std::string, std::string> environment,
                                                       const std::string& endpoint) {
   environment.erase("LOOPSTATE_PEPPER");

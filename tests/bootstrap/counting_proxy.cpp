@@ -60,7 +60,7 @@ std::chrono::duration<double, std::milli> CountingProxy::take_upstream_time() {
 
 template <typename Stream>
 void CountingProxy::serve(Stream& client) {
-  ::prctl(PR_SET_TIMERSLACK, 1);  // ns: the delay is what was asked for, not 0.05 ms more
+  ::prctl(PR_SET_TIMERSLACK, 1);  // ns: the delay is as requested, not 0.05 ms longer
   asio::io_context io;
   tcp::socket upstream(io);
   boost::system::error_code error;
@@ -74,7 +74,7 @@ void CountingProxy::serve(Stream& client) {
       const std::lock_guard lock(mutex_);
       operations_.push_back(operation_of(request->head));
     }
-    // The network's share, not a wait for something to have happened.
+    // The network's share, not a wait for something to happen.
     if (options_.delay.count() > 0) std::this_thread::sleep_for(options_.delay);
     const auto begun = std::chrono::steady_clock::now();
     asio::write(upstream, asio::buffer(request->head + request->body), error);

@@ -1,5 +1,5 @@
 // Stands between `bootstrap` and the DynamoDB server: counts requests, makes each as slow as a network would,
-// and speaks TLS where it is told to.
+// and speaks TLS if told to.
 #pragma once
 
 #include <boost/asio/ssl/context.hpp>
@@ -30,7 +30,7 @@ class CountingProxy {
 
   /// The operations since the last call, in the order they came: {"GetItem", "TransactWriteItems"}.
   std::vector<std::string> take_operations();
-  /// What the server took since the last call, all requests together.
+  /// The server's time since the last call, all requests together.
   std::chrono::duration<double, std::milli> take_upstream_time();
   int connections() const { return server_.connections(); }
 

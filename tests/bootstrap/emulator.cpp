@@ -20,7 +20,7 @@ namespace {
 constexpr int kStartsMax = 5;
 constexpr std::chrono::seconds kPatience{20};
 
-/// Free a moment ago: the emulator takes no port 0.
+/// Free a moment ago: the emulator does not accept port 0.
 std::uint16_t free_port() {
   asio::io_context io;
   const tcp::acceptor acceptor(io, tcp::endpoint(asio::ip::address_v4::loopback(), 0));
@@ -50,7 +50,7 @@ Emulator::Emulator(std::map<std::string, std::string> environment) {
     for (auto& word : bootstrap_command()) arguments.push_back(std::move(word));
     process_ = std::make_unique<ChildProcess>(LOOPSTATE_LAMBDA_EMULATOR, environment, folder_.file("log"),
                                               arguments);
-    // Somebody else may have taken a port meanwhile; then it ends.
+    // Somebody else may have taken a port meanwhile; then it exits.
     const auto until = std::chrono::steady_clock::now() + kPatience;
     while (process_->running() && std::chrono::steady_clock::now() < until) {
       if (listens(port_)) return;
@@ -61,7 +61,7 @@ Emulator::Emulator(std::map<std::string, std::string> environment) {
 }
 
 Emulator::~Emulator() {
-  process_->signal(SIGTERM);  // it ends `bootstrap` too
+  process_->signal(SIGTERM);  // which also ends `bootstrap`
   process_->wait();
 }
 

@@ -16,9 +16,9 @@ class Emulator {
   explicit Emulator(std::map<std::string, std::string> environment);
   ~Emulator();
 
-  /// What the function answered, or what the emulator says of its error.
+  /// What the function answered, or what the emulator says about its error.
   std::string invoke(const std::string& event);
-  /// What the emulator and the function said.
+  /// What the emulator and the function logged.
   std::string log() const;
 
  private:

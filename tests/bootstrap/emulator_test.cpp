@@ -17,7 +17,7 @@ class EmulatorTest : public testing::Test {
  protected:
   EmulatorTest() { table.link("sq0-card", "U1"); }
 
-  /// A new payment, as this caller brings it.
+  /// A new payment, as this caller delivers it.
   std::string invoke_square(std::string_view fixture, std::string_view id) {
     return emulator.invoke(square_event(fixture, fresh_square_payment(id, "sq0-card")));
   }

@@ -1,6 +1,6 @@
 // old_root_check ROOT: `bootstrap` in another root, whose C library is older: names, TLS, an event.
-// tools/old-root-check makes the root and calls this; tools/arm64-check with a root that has no C library at
-// all.
+// tools/old-root-check makes the root and runs this; tools/arm64-check does so with a root that has no C
+// library at all.
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
@@ -15,7 +15,7 @@
 namespace loopstate::function {
 namespace {
 
-// What no name server of the machine's own listens on.
+// No name server on the machine listens here.
 constexpr std::string_view kNameServer = "127.0.0.77";
 
 std::filesystem::path g_root;
@@ -38,7 +38,7 @@ class OldRoot : public testing::Test {
     return {std::chrono::milliseconds(0), identity.certificate, identity.key};
   }
 
-  /// A payment, through a table of that name.
+  /// A payment, through a host of that name.
   void capture_through(const std::string& host) {
     CountingProxy proxy(table.endpoint(), certified_for("DNS:by-file.test,DNS:by-server.test"));
     RuntimeApiStub stub;

@@ -6,7 +6,7 @@
 namespace loopstate::cli_test {
 namespace {
 
-// One line for each item, as the Rust crate writes them; far from expiring.
+// One line per item, as the Rust crate writes them; far from expiring.
 constexpr const char* kRustCard =
     R"({"pk":{"S":"CARD#fpR"},"sk":{"S":"META"},"fingerprint":{"S":"fpR"},"user_pubkey":{"S":"U1"},)"
     R"("card_last4":{"S":"4242"},"linked_at":{"N":"1795575876"}})"

@@ -135,7 +135,7 @@ TEST_F(ContextCommands, ARepeatedRequestChangesNothing) {
 TEST_F(ContextCommands, ARequestRepeatedInALaterSecondIsTheSameRequest) {
   const std::vector<std::string> call = {"context", "event", "U1", "t", "once", "--request-id", "r-1"};
   const auto first = json(kDone, call);
-  // The program's clock is the machine's: wait until it shows another second.
+  // The program uses the machine's clock: wait until it shows another second.
   const auto begun = std::time(nullptr);
   while (std::time(nullptr) == begun) std::this_thread::sleep_for(std::chrono::milliseconds(20));
   EXPECT_EQ(json(kDone, call).number({"version"}), first.number({"version"}));

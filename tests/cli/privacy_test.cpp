@@ -23,7 +23,7 @@ constexpr std::string_view kUrl = "https://example.com/webhooks/square";
 constexpr std::string_view kCard = "sq-1-a-card-id-that-nobody-else-has";
 constexpr std::string_view kInBody = "only-the-body-says-this-about-a-coffee";
 
-// Made now: the agent's clock is the machine's, and an old payment would not be captured.
+// Made now: the agent uses the machine's clock, and would not capture an old payment.
 std::string payment(std::string_view id) {
   return fmt::format(
       R"({{"merchant_id":"M1","type":"payment.updated","event_id":"e1","note":"{}","data":{{"type":"payment","id":"{}",)"
@@ -72,7 +72,7 @@ class RunningAgent {
   std::uint16_t port() const { return port_; }
   pid_t pid() const { return child_; }
 
-  /// All that it may write to: heap, stacks, data. Nothing where this process may not look.
+  /// Everything that it may write to: heap, stacks, data. Nothing if this process may not look.
   std::optional<std::string> memory() const {
     std::ifstream maps(fmt::format("/proc/{}/maps", child_));
     std::ifstream memory(fmt::format("/proc/{}/mem", child_), std::ios::binary);
@@ -84,7 +84,7 @@ class RunningAgent {
       char dash = 0;
       std::string access;
       std::istringstream(line) >> std::hex >> from >> dash >> to >> access;
-      // Not the store's map, of which most is not there, and which is read only anyway.
+      // Not the store's map, most of which is not resident, and which is read-only anyway.
       if (!access.starts_with("rw") || to - from > (std::size_t{256} << 20)) continue;
       std::string part(to - from, '\0');
       memory.clear();

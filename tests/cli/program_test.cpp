@@ -114,7 +114,7 @@ TEST_F(ProgramAsAWhole, DoctorFindsAStoreThatIsNotThereAndSettingsThatAreWrong) 
   EXPECT_FALSE(std::filesystem::exists(path("store.db")));
 }
 
-// Standard output is `descriptor`; gives the exit status.
+// Standard output is `descriptor`; returns the exit status.
 int run_with_stdout(int descriptor, std::vector<std::string> words) {
   words.insert(words.begin(), LOOPSTATE_PROGRAM);
   std::vector<char*> pointers;

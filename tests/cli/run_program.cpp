@@ -47,7 +47,7 @@ bool take(int descriptor, std::string& into) {
   return count > 0;
 }
 
-// Feeds and drains at once, so that neither side waits for the other.
+// Feeds and drains at the same time, so that neither side waits for the other.
 void exchange(Pipe& in, Pipe& out, Pipe& err, std::string_view input, Ran& ran) {
   while (out.read_end >= 0 || err.read_end >= 0) {
     if (input.empty()) Pipe::close_end(in.write_end);

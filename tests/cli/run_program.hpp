@@ -1,4 +1,4 @@
-// Runs the built program as a person or a script would, each test on a store of its own.
+// Runs the built program as a person or a script would, each test on its own store.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -15,7 +15,7 @@
 namespace loopstate::cli_test {
 
 struct Ran {
-  int status = -1;  ///< the exit status; 128 + the signal when one ended it
+  int status = -1;  ///< the exit status; 128 + the signal if one ended it
   std::string out;
   std::string err;
 };
@@ -26,7 +26,7 @@ struct Call {
   std::map<std::string, std::string> environment;
 };
 
-/// Runs it to its end. The environment is the call's, PATH and nothing else.
+/// Runs it to its end. The environment is the call's, with PATH and nothing else.
 Ran run_program(const Call& call);
 
 /// The one JSON document on standard output.
@@ -39,7 +39,7 @@ struct Document {
   bool boolean(std::initializer_list<std::string_view> path) const;
   bool has(std::initializer_list<std::string_view> path) const { return view().find(path).has_value(); }
   std::size_t size() const { return view().elements().size(); }
-  /// Of a list: its element as a document.
+  /// For a list: its element as a document.
   Document at(std::size_t index) const;
   Document member(std::string_view name) const;
 };
@@ -56,7 +56,7 @@ class CliTest : public testing::Test {
 
   /// As text, on this test's store.
   Ran text(std::vector<std::string> arguments, std::string input = "") const;
-  /// With --json. The output has to be one document, whatever the status; `status` is the expected one.
+  /// With --json. The output must be one document, whatever the status; `status` is the expected one.
   Document json(int status, std::vector<std::string> arguments, std::string input = "") const;
   /// Expects this error with this status.
   void fails(int status, std::string_view code, std::vector<std::string> arguments,

@@ -1,4 +1,4 @@
-// Another process stands still within a write to the store's file. Here that is this test.
+// Another process is stopped within a write to the store's file. Here that process is this test.
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <spawn.h>
@@ -56,7 +56,7 @@ class Agent {
   Agent(const Agent&) = delete;
   Agent& operator=(const Agent&) = delete;
 
-  /// Of the listener for health; waits for it.
+  /// The port of the health listener; waits for it.
   unsigned short admin_port() {
     constexpr std::string_view kSays = "admin on 127.0.0.1:";
     std::string said;
@@ -72,7 +72,7 @@ class Agent {
     }
   }
 
-  /// Asks it to end and waits until it has: its exit status.
+  /// Asks it to end and waits until it has; its exit status.
   int end() {
     kill(process_, SIGTERM);
     int status = 0;

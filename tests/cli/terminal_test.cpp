@@ -13,7 +13,7 @@
 namespace loopstate::cli_test {
 namespace {
 
-/// What the program prints on a terminal, both of its outputs.
+/// What the program prints on a terminal, both outputs.
 std::string on_terminal(const std::vector<std::string>& arguments) {
   int terminal = -1;
   const pid_t child = forkpty(&terminal, nullptr, nullptr, nullptr);

@@ -243,7 +243,7 @@ TEST_F(TransferCommands, TheStateOfAnotherCopyIsRefused) {
   fails(kMisused, "InvalidArgument", {"copy", url(), other_url("two.db"), "--resume", nonsense});
 }
 
-// Starts the program and kills it after `pause`; what it did until then stays.
+// Starts the program and kills it after `pause`; what it did until then remains.
 void start_and_kill(const std::vector<std::string>& arguments, std::chrono::milliseconds pause) {
   std::vector<std::string> words = {LOOPSTATE_PROGRAM};
   words.insert(words.end(), arguments.begin(), arguments.end());
@@ -256,7 +256,7 @@ void start_and_kill(const std::vector<std::string>& arguments, std::chrono::mill
   pid_t pid = 0;
   ASSERT_EQ(::posix_spawn(&pid, LOOPSTATE_PROGRAM, &actions, nullptr, pointers.data(), environ), 0);
   posix_spawn_file_actions_destroy(&actions);
-  std::this_thread::sleep_for(pause);  // the moment of death is arbitrary; nothing is expected of it
+  std::this_thread::sleep_for(pause);  // the moment of death is arbitrary; nothing depends on it
   ::kill(pid, SIGKILL);
   int status = 0;
   ::waitpid(pid, &status, 0);

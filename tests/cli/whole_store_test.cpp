@@ -1,4 +1,4 @@
-// Commands that go through a whole store: they say how far they are, end cleanly when interrupted, and go on.
+// Commands that go through a whole store: they report progress, end cleanly when interrupted, and resume.
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -27,7 +27,7 @@ class WholeStore : public CliTest {
   /// Several pages of a scan.
   void fill() { json(kDone, {"import", "-"}, items(40, 100'000)); }
 
-  /// The word behind "--resume " on standard error's first line that has one.
+  /// The word after "--resume " on the first line of standard error that has one.
   static std::string resume_word(const Ran& ran) {
     const std::string mark = "--resume ";
     const auto at = ran.err.find(mark);
@@ -93,7 +93,7 @@ TEST_F(WholeStore, AnExportAnImportAndACopySayHowFarTheyAreWhereAsked) {
   EXPECT_NE(copied.err.find("copied: 3"), std::string::npos) << copied.err;
 }
 
-/// The program under way, with pipes to its input and from its standard error.
+/// The running program, with pipes to its input and from its standard error.
 class Running {
  public:
   explicit Running(const std::vector<std::string>& arguments) {

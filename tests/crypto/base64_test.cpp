@@ -35,7 +35,7 @@ TEST(Base64, RefusesWhatIsNotStrict) {
            "Zg=",         // too little
            "Zg===",       // too much
            "====",        // nothing but padding
-           "Z===",        // a digit alone is no byte
+           "Z===",        // one digit is not a byte
            "Zm9v ",       // white space
            "Zm9v\n",      //
            "Zm 9",        //

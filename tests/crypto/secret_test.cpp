@@ -47,7 +47,7 @@ TEST(Secret, MovesAndLeavesNoneBehind) {
 }
 
 TEST(Secret, OverwritesItsBytesWhenItEnds) {
-  // Short enough to lie inside the object, whose storage outlives it here.
+  // Short enough to be stored inside the object, whose storage outlives it here.
   alignas(Secret) std::array<std::byte, sizeof(Secret)> storage{};
   auto* const secret = new (storage.data()) Secret(Secret::copy_of("hidden"));
   const std::string_view bytes(reinterpret_cast<const char*>(storage.data()), storage.size());

@@ -1,4 +1,4 @@
-// What one call does with its attempts, on a sender that answers by a list.
+// What one call does with its attempts, on a sender that answers from a list.
 #include "dynamodb/caller.hpp"
 
 #include <gtest/gtest.h>
@@ -103,7 +103,7 @@ TEST_F(CallerTest, ACorrectionGoesWithTheWrongClockAndNoCallFailsForIt) {
   clock.time = kTime + 3600s;
   sender->answers = {at_time(service_error("InvalidSignatureException"), kDate), reply(200, "{}")};
   EXPECT_TRUE(call(Operation::GetItem));
-  clock.time = kTime;  // mended
+  clock.time = kTime;  // fixed
   sender->answers = {at_time(service_error("InvalidSignatureException"), kDate),
                      at_time(reply(200, "{}"), kDate)};
   EXPECT_TRUE(call(Operation::GetItem));

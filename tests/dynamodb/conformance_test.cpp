@@ -13,7 +13,7 @@ namespace loopstate::table {
 
 namespace {
 
-/// The tests keep the table, and it keeps the client.
+/// The tests hold the table, and it holds the client.
 std::shared_ptr<Table> open_server_table(boost::asio::any_io_executor executor) {
   const std::string endpoint = dynamodb::server_endpoint();
   if (endpoint.empty())

@@ -1,4 +1,4 @@
-// What each read asks the service for.
+// What each read asks of the service.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

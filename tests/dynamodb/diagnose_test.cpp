@@ -1,4 +1,4 @@
-// What `doctor` says of set-ups that do not work, on a service that answers as the test says.
+// What `doctor` says about set-ups that do not work, on a service that answers as the test says.
 #include <gmock/gmock.h>
 
 #include <boost/asio/awaitable.hpp>

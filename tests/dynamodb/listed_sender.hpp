@@ -1,4 +1,4 @@
-// A sender that answers by a list, and what the answers are made of.
+// A sender that answers from a list, and what its answers are made of.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>

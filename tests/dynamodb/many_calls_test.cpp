@@ -24,7 +24,7 @@ std::string reply(std::string_view status, const std::string& body) {
          "\r\n\r\n" + body;
 }
 
-// A table whose one item is there, and whose every put is refused for it.
+// A table that contains its one item, and refuses every put because of it.
 void serve(testing_net::tcp::socket& socket, int) {
   const std::string item =
       R"({"pk":{"S":"p"},"sk":{"S":"s"},"data":{"S":")" + std::string(1500, 'x') + R"("}})";
@@ -77,7 +77,7 @@ class ManyCalls : public testing::Test {
                  table, std::make_shared<HttpSender>(client_, endpoint, make_unchecked_authorizer()))
                  .value();
   }
-  /// Answers how many were answered as they should be.
+  /// Returns how many were answered as they should be.
   int call(int calls) {
     std::atomic<int> answered = 0;
     std::vector<std::future<void>> done;

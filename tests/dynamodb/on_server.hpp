@@ -1,4 +1,4 @@
-// A table of a test's own on the DynamoDB server of the tests.
+// A test's own table on the tests' DynamoDB server.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -10,7 +10,7 @@
 
 namespace loopstate::dynamodb {
 
-/// Skips the test where there is no server. A suite that needs other settings makes them in its constructor.
+/// Skips the test if there is no server. A suite that needs other settings makes them in its constructor.
 class OnServer : public testing::Test {
  protected:
   explicit OnServer(int threads = 2) : runner_(threads) { settings_.table = fresh_table_name(); }

@@ -81,7 +81,7 @@ TEST_P(EachError, HasItsCodeAndItsRetry) {
   const Failure failure = service_error(GetParam().type, GetParam().status);
   EXPECT_EQ(failure.error.code, GetParam().code) << failure.error.message;
   EXPECT_EQ(failure.again, GetParam().again);
-  // A failure halfway, or the transaction is under way: it may be done nevertheless.
+  // A failure halfway, or a transaction under way: it may have been done nevertheless.
   EXPECT_EQ(failure.maybe_done,
             GetParam().again == Again::Transient || GetParam().type == "TransactionInProgressException");
   EXPECT_NE(failure.error.message.find(GetParam().type), std::string::npos) << failure.error.message;
@@ -150,7 +150,7 @@ TEST(Reply, ARefusedSignatureAtTheRightTimeIsTheCredentialsFault) {
   EXPECT_NE(failure.error.message.find("the session token or the region is wrong"), std::string::npos);
 }
 
-// The service answers a signature that does not fit with the headers it saw.
+// The service answers a wrong signature with the headers it saw.
 TEST(Reply, ARefusedSignatureNeverTellsTheSessionToken) {
   for (const std::string type : {"InvalidSignatureException", "SignatureDoesNotMatch",
                                  "IncompleteSignatureException", "RequestTimeTooSkewed"}) {
@@ -194,7 +194,7 @@ TEST(Reply, TheServicesHintIsRead) {
   EXPECT_FALSE(failure_of(odd).retry_after);
 }
 
-/// `reasons`: as JSON.
+/// `reasons` is JSON.
 Failure cancelled_for(const std::string& reasons) {
   return failure_of(reply(400, R"({"__type":"x#TransactionCanceledException","CancellationReasons":)" +
                                    reasons + R"(,"Message":"m"})"),

@@ -9,7 +9,7 @@ namespace {
 
 constexpr Timestamp kServiceTime{std::chrono::seconds{1'795'594'753}};
 
-/// A reply that took a second, to a machine whose clock is `ahead` of the service's.
+/// A reply that took a second, on a machine whose clock is `ahead` of the service's.
 Sighting prompt(std::chrono::seconds ahead) {
   return {kServiceTime + ahead, kServiceTime + ahead + 1s, kServiceTime};
 }
@@ -65,7 +65,7 @@ TEST(ServiceClockTest, ADateIsBelievedAsFarAsATakenSignatureAllows) {
   EXPECT_FALSE(taken(902s, 0s));
   EXPECT_FALSE(taken(-902s, 0s));
   EXPECT_TRUE(taken(7200s, -7200s));  // signed with the service's time
-  EXPECT_TRUE(taken(0s, -7200s));     // the machine's clock was mended
+  EXPECT_TRUE(taken(0s, -7200s));     // the machine's clock was corrected
   EXPECT_FALSE(taken(7200s, 7200s));
 }
 

@@ -83,7 +83,7 @@ TEST(TableShape, TimeToLiveHasToBeOnOurAttribute) {
 }
 
 TEST(TableShape, WhatWeCreateIsAsItShouldBe) {
-  // A description has what a creation asks for, in the same members.
+  // A description has what a creation requests, in the same members.
   std::string body = R"({"Table":)" + create_table_body("t", "CardFingerprintIndex") + "}";
   EXPECT_THAT(found_in(body), testing::IsEmpty());
 }

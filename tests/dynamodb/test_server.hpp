@@ -10,11 +10,11 @@
 
 namespace loopstate::dynamodb {
 
-/// From DYNAMODB_SERVER_ENDPOINT, or from the file that tools/dynamodb-server wrote for ctest. Empty when
+/// From DYNAMODB_SERVER_ENDPOINT, or from the file that tools/dynamodb-server wrote for ctest. Empty if
 /// there is none.
 std::string server_endpoint();
 
-/// Unlike any other one's.
+/// Unlike any other name.
 std::string fresh_table_name();
 
 /// An engine over `endpoint`, with its parts.

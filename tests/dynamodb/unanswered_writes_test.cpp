@@ -1,4 +1,4 @@
-// What the table port says of writes whose replies were lost, on a sender that answers by a list.
+// What the table port says about writes whose replies were lost, on a sender that answers from a list.
 #include <gtest/gtest.h>
 
 #include "dynamodb/dynamodb_table.hpp"

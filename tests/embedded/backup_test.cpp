@@ -69,7 +69,7 @@ TEST(Backup, WritesOverNothingAndLeavesNoPartOfOne) {
   EXPECT_EQ(files_in(folder), before);
 }
 
-/// Changes one byte of the only item of a store that nobody has open.
+/// Changes one byte of the only item in a store that nobody has open.
 void damage(const std::string& path) {
   std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
   const std::string bytes{std::istreambuf_iterator<char>(file), {}};

@@ -17,7 +17,7 @@ namespace {
 
 using testing::HasSubstr;
 
-/// What the file's items add up to, and what it says that they do.
+/// What the file's items add up to, and what the file says they do.
 struct Digests {
   Digest found, told;
 };
@@ -70,7 +70,7 @@ TEST(Checksum, IsTheSameInWhateverInstructionsTheProcessorHas) {
   const xxh3::Kernels& kernels = xxh3::kernels();
   const xxh3::Kernel& plain = kernels.all[kernels.count - 1];
   ASSERT_TRUE(plain.runs_here());
-  // What a program gives that is compiled from the xxhash.h of Debian (0.8.1) and asks for XXH3_64bits alone.
+  // The results of a program compiled with Debian's xxhash.h (0.8.1) that uses only XXH3_64bits.
   EXPECT_EQ(plain.hash("", 0), 0x2d06800538d394c2U);
   for (std::size_t size = 0; size <= bytes.size(); size += size < 2'100 ? 1 : 971) {
     const std::uint64_t wanted = plain.hash(bytes.data(), size);
@@ -115,7 +115,7 @@ TEST(Checksum, WhatTheFileSaysOfAllItsItemsFollowsEveryWrite) {
   EXPECT_EQ(digests.found, digests.told);
 }
 
-/// Runs `work` in a process of its own: 0 when it came to its end, otherwise the line where it stopped (see
+/// Runs `work` in a separate process: 0 if it reached its end, otherwise the line where it stopped (see
 /// below), or minus the signal.
 template <typename Work>
 int end_of(Work work) {
@@ -182,7 +182,7 @@ TEST(FaultGuard, EveryFaultIsAnErrorWhereAHandlerAboveBlocksSignals) {
 }
 
 TEST(FaultGuard, AFaultElsewhereEndsTheProcessAsEver) {
-  // By the signal, or as a sanitizer ends it.
+  // By the signal, or the way a sanitizer ends it.
   const int as_ever = end_of([] { raise(SIGSEGV); });
   const Folder folder;
   const int end = end_of([&] {

@@ -28,7 +28,7 @@ Child::Child(std::vector<std::string> arguments, std::vector<std::string> enviro
   for (auto& argument : arguments) argument_pointers.push_back(argument.data());
   argument_pointers.push_back(nullptr);
   std::vector<char*> environment_pointers;
-  // First, since the first of a name counts.
+  // First, since the first of a name wins.
   for (auto& variable : environment) environment_pointers.push_back(variable.data());
   for (char** at = environ; *at != nullptr; ++at) environment_pointers.push_back(*at);
   environment_pointers.push_back(nullptr);
@@ -87,7 +87,7 @@ int Child::wait() {
 
 Acknowledged Child::acknowledged() const {
   Acknowledged out;
-  // A line that the kill cut off was not acknowledged.
+  // A line cut off by the kill was not acknowledged.
   std::istringstream lines(output_.substr(0, output_.rfind('\n') + 1));
   int worker = 0;
   std::int64_t number = 0;

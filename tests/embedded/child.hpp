@@ -10,28 +10,28 @@
 
 namespace loopstate::embedded {
 
-/// What the build put beside the program.
+/// A file that the build put beside the program.
 std::string built_file(const std::string& name);
 
 class Child {
  public:
-  /// `environment`: "NAME=VALUE", beside what this process has.
+  /// `environment`: "NAME=VALUE", in addition to what this process has.
   explicit Child(std::vector<std::string> arguments, std::vector<std::string> environment = {});
   ~Child();
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;
 
-  /// Waits for the first line that the child says (or its end).
+  /// Waits for the first line that the child prints (or its end).
   void await_line();
   void kill();
-  /// Stops it (SIGSTOP), and returns when it is.
+  /// Stops it (SIGSTOP), and returns once it has stopped.
   void stop();
-  /// Lets it go on after a stop, first of all with that signal.
+  /// Lets it continue after a stop, starting with that signal.
   void go_on(int signal);
   pid_t process() const { return process_; }
-  /// Waits for the end. The exit status; -1 when a signal ended it.
+  /// Waits for the end. The exit status; -1 if a signal ended it.
   int wait();
-  /// All that it has said; after wait() or kill().
+  /// Everything it has printed; after wait() or kill().
   const std::string& output() const { return output_; }
   Acknowledged acknowledged() const;
 

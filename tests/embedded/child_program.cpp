@@ -1,4 +1,4 @@
-// What the tests run as processes of their own: to kill them, to have several at once, to take rights from
+// What the tests run as separate processes: to kill them, to have several at once, to take rights from
 // them.
 #include <fmt/format.h>
 #include <sched.h>
@@ -55,7 +55,7 @@ std::shared_ptr<table::Table> open_or_die(EmbeddedOptions options) {
   return *table;
 }
 
-/// Transactions one after the other, each acknowledged once it is answered. `steps` 0: for ever.
+/// Transactions one after the other, each acknowledged once it is answered. `steps` 0: forever.
 Task<void> work(std::shared_ptr<table::Table> table, int worker, std::int64_t steps) {
   auto begun = co_await table->get(workload::number_key(worker), kCall);
   if (!begun) die(begun.error());
@@ -90,7 +90,7 @@ int write_workload(const std::vector<std::string>& arguments) {
   return 0;
 }
 
-/// fill PATH LIMIT_BYTES: writes until the file may not grow, and says what that answered.
+/// fill PATH LIMIT_BYTES: writes until the file may not grow, and prints how that was answered.
 int fill(const std::vector<std::string>& arguments) {
   EmbeddedOptions options;
   options.path = arguments.at(0);
@@ -103,7 +103,7 @@ int fill(const std::vector<std::string>& arguments) {
     auto done = runner.run(table->put(std::move(put), kCall));
     if (done) continue;
     say(fmt::format("{} {}", i, to_string(done.error().code)));
-    // What fits still goes, on the same handle.
+    // What fits can still be written, on the same handle.
     const rlimit none{RLIM_INFINITY, RLIM_INFINITY};
     setrlimit(RLIMIT_FSIZE, &none);
     auto after = runner.run(table->put({{{"FILL", "after"}, {}}, {}}, kCall));
@@ -113,7 +113,7 @@ int fill(const std::vector<std::string>& arguments) {
   return 6;
 }
 
-/// restricted PATH UID: as that user, reads and writes one item, and says what each answered.
+/// restricted PATH UID: as that user, reads and writes one item, and prints how each was answered.
 int restricted(const std::vector<std::string>& arguments) {
   const auto user = static_cast<uid_t>(std::stoul(arguments.at(1)));
   if (setgid(user) != 0 || setuid(user) != 0) return 5;
@@ -132,7 +132,7 @@ int restricted(const std::vector<std::string>& arguments) {
   return 0;
 }
 
-/// unknown-reader PATH UID: as that user, reads one moment again and again, and says what ended that.
+/// unknown-reader PATH UID: as that user, reads one moment again and again, and prints what ended that.
 int unknown_reader(const std::vector<std::string>& arguments) {
   const auto user = static_cast<uid_t>(std::stoul(arguments.at(1)));
   if (setgid(user) != 0 || setuid(user) != 0) return 5;
@@ -155,7 +155,7 @@ int unknown_reader(const std::vector<std::string>& arguments) {
   return 8;
 }
 
-/// Says what opening answered, and the sentence.
+/// Prints how opening was answered, and the sentence.
 std::shared_ptr<table::Table> open_and_say(const std::string& path) {
   EmbeddedOptions options;
   options.path = path;
@@ -164,7 +164,7 @@ std::shared_ptr<table::Table> open_and_say(const std::string& path) {
   return table ? *table : nullptr;
 }
 
-/// create PATH LIMIT_BYTES: with that limit of a file's size.
+/// create PATH LIMIT_BYTES: with that limit on a file's size.
 int create(const std::vector<std::string>& arguments) {
   const rlimit limit{std::stoull(arguments.at(1)), RLIM_INFINITY};
   if (setrlimit(RLIMIT_FSIZE, &limit) != 0) return 5;
@@ -172,7 +172,7 @@ int create(const std::vector<std::string>& arguments) {
   return 0;
 }
 
-/// open PATH: opens, says what that answered, writes an item, and says that too.
+/// open PATH: opens, prints how that was answered, writes an item, and prints that too.
 int open_once(const std::vector<std::string>& arguments) {
   const auto table = open_and_say(arguments.at(0));
   if (!table) return 0;
@@ -191,7 +191,7 @@ int keep(const std::vector<std::string>& arguments) {
   for (;;) pause();
 }
 
-/// hold PATH: is within a write until it is killed, or told to go on (SIGUSR1).
+/// hold PATH: stays within a write until it is killed, or told to continue (SIGUSR1).
 int hold(const std::vector<std::string>& arguments) {
   sigset_t told;
   sigemptyset(&told);
@@ -207,7 +207,7 @@ int hold(const std::vector<std::string>& arguments) {
   return 0;
 }
 
-/// hold-opening PATH: is about to open the file until it is killed.
+/// hold-opening PATH: stays about to open the file until it is killed.
 int hold_opening(const std::vector<std::string>& arguments) {
   auto files = StoreFiles::open(arguments.at(0));
   if (!files) die(files.error());
@@ -218,7 +218,7 @@ int hold_opening(const std::vector<std::string>& arguments) {
   for (;;) pause();
 }
 
-/// probe PATH: what damage_store::probe found. One that does not end is ended by a signal.
+/// probe PATH: what damage_store::probe found. If it does not end, a signal ends it.
 int probe(const std::vector<std::string>& arguments) {
   constexpr unsigned kLongestSeconds = 120;
   alarm(kLongestSeconds);
@@ -228,7 +228,7 @@ int probe(const std::vector<std::string>& arguments) {
   return 0;
 }
 
-/// contained COMMAND ...: as process 1 of a namespace of its own.
+/// contained COMMAND ...: as process 1 of a separate namespace.
 int contained(const std::vector<std::string>& arguments) {
   if (unshare(CLONE_NEWPID) != 0) return 5;
   const pid_t first = fork();

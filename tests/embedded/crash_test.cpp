@@ -18,7 +18,7 @@ std::vector<std::string> writer_arguments(const std::string& path) {
   return {"write", path, "0", std::to_string(kWorkers), "0", std::to_string(std::size_t{1} << 30), "synced"};
 }
 
-/// The kill comes at a random moment: this wait is what is tested, not a way to order things.
+/// The kill comes at a random moment: this wait is the subject of the test, not a way to order things.
 void wait_a_moment(std::mt19937_64& random, int at_most_us) {
   std::this_thread::sleep_for(
       std::chrono::microseconds(std::uniform_int_distribution<int>(0, at_most_us)(random)));

@@ -26,7 +26,7 @@ void write_bytes(const std::string& path, const std::string& bytes) {
   std::ofstream(path, std::ios::binary) << bytes;
 }
 
-/// Where the pages of each kind begin: pages of one kind are many, and one is the only one of another.
+/// Where the pages of each kind begin: of one kind there are many, of another just one.
 std::map<std::uint16_t, std::vector<std::size_t>> pages_by_kind(const std::string& file) {
   std::map<std::uint16_t, std::vector<std::size_t>> out;
   for (std::size_t at = 0; at + kPage <= file.size(); at += kPage) {
@@ -41,7 +41,7 @@ class Damager {
  public:
   Damager(const std::string& file, std::uint64_t seed) : file_(file), random_(seed) {}
 
-  /// Says what it did.
+  /// Returns what it did.
   std::string run(std::string& file) {
     file = file_;
     const auto kinds = pages_by_kind(file_);
@@ -74,7 +74,7 @@ class Damager {
     return std::uniform_int_distribution<std::size_t>(0, bound - 1)(random_);
   }
 
-  /// Zeros or anything.
+  /// Zeros or random bytes.
   std::string spoil(std::string& file, std::size_t at, std::size_t bytes, const std::string& where) {
     const bool zeros = bytes > 1 && below(2) == 0;
     for (std::size_t i = at; i < at + bytes && i < file.size(); ++i)
@@ -87,7 +87,7 @@ class Damager {
   std::mt19937_64 random_;
 };
 
-/// What the child says of its probe.
+/// What the child says about its probe.
 damage_store::Verdict verdict_in(const std::string& line) {
   damage_store::Verdict out;
   std::istringstream in(line);

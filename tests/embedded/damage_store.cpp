@@ -25,13 +25,13 @@ std::string user(int number) {
   return fmt::format("USER#{:04}", number);
 }
 
-/// Long keys make a deep tree of few items.
+/// Long keys make a deep tree out of few items.
 std::string long_key(const char* name) {
   return std::string(name) + std::string(180, '.');
 }
 
 Item state_of(int number, std::int64_t generation) {
-  // Half of them end at one second, the others at several.
+  // Half of them expire at the same second, the others at several.
   const Timestamp end = kNow + 1'000'000s + (number % 2 == 0 ? 0 : 1 + number % 7) * 1s;
   return {{user(number), long_key("STATE")},
           {{"generation", Value::number(generation)}, {"ttl", Value::time(end)}}};

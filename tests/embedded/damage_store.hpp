@@ -1,4 +1,4 @@
-// A store with every kind of page, whose items anybody can tell from others, and what reads of it answered.
+// A store with every kind of page, whose items can be told apart, and what reading it returned.
 #pragma once
 
 #include <cstdint>
@@ -9,24 +9,24 @@
 
 namespace loopstate::embedded::damage_store {
 
-/// Trees of several levels, overflow pages, second values of a key in a page and as a tree of their own,
+/// Trees of several levels, overflow pages, second values of a key in a page and as a separate tree,
 /// tokens, free pages.
 void make(const std::string& path);
 
 /// All items as make() leaves them.
 std::vector<table::Item> items();
-/// As one of them was before the last commit.
+/// One of them as it was before the last commit.
 table::Item before_last_commit();
 
-/// What became of the items, in words that the campaign understands: reads them all, scans, checks, exports,
-/// writes to everybody, and reads and checks once more.
+/// What became of the items, in terms that the campaign understands: reads them all, scans, checks, exports,
+/// writes to all of them, and reads and checks once more.
 struct Verdict {
-  std::uint64_t wrong = 0;  ///< an answer that was never written: never
+  std::uint64_t wrong = 0;  ///< answers that were never written: must be 0
   std::uint64_t missing =
-      0;  ///< not as it was written last (gone, or of an older state), by whatever was asked
+      0;  ///< not as it was last written (missing, or of an older state), whatever was asked
   std::uint64_t errors = 0;
   std::uint64_t written = 0;  ///< acknowledged
-  bool trouble = false;       ///< the check said that something is wrong
+  bool trouble = false;       ///< the check reported that something is wrong
   std::string first;          ///< the first that was wrong or missing
 };
 Verdict probe(const std::string& path);

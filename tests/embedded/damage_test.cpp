@@ -1,5 +1,5 @@
-// Records whose bytes are not an item's: who asks for the whole is refused by name, who looks for damage is
-// told where it is and gets everything else.
+// Records whose bytes are not an item's: a call for the whole is refused by name, a call that looks for
+// damage is told where it is and gets everything else.
 #include <gmock/gmock.h>
 
 #include "embedded/fixture.hpp"
@@ -14,7 +14,7 @@ using Keys = std::vector<std::string>;
 /// Pages put together.
 struct Walked {
   Keys sound, damaged;
-  /// Both, in the order of the pages.
+  /// Both, in page order.
   Keys all;
   std::size_t pages = 0;
   std::size_t most_on_a_page = 0;
@@ -139,7 +139,7 @@ TEST_F(Damage, IsInItsPartitionsSegment) {
 
 TEST_F(Damage, AKeyThatIsNoneIsToldAsFarAsItGoesAndAPageMayEndThere) {
   const std::string long_key(511, 'x');
-  put_raw(folder_.file(), "p");  // before all of the partition
+  put_raw(folder_.file(), "p");  // before the whole partition
   put_raw(folder_.file(), raw_key("p", ""));
   put_raw(folder_.file(), raw_key("", "s"));
   put_raw(folder_.file(), long_key);

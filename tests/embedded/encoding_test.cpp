@@ -109,7 +109,7 @@ TEST(Encoding, DamagedBytesNeverCrash) {
 }
 
 TEST(Encoding, AForgedCountReservesLittle) {
-  // A list that claims as many elements as there are bytes behind it, which then are none.
+  // A list that claims as many elements as there are bytes after it, which are not elements.
   std::string bytes("\x01\x01\x01l\x0a", 5);
   bytes += "\xff\xff\x3f";
   bytes += std::string(1'100'000, '\x7f');

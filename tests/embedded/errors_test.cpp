@@ -35,7 +35,7 @@ Error error_of_opening(const std::string& path) {
   return table.error();
 }
 
-/// A store with some hundred items in it, closed.
+/// A store with a few hundred items in it, closed.
 std::string filled_store(const Folder& folder) {
   Opened store(folder.file());
   std::vector<table::Operation> operations;
@@ -87,7 +87,7 @@ TEST(Errors, AFileTruncatedAtAnyLengthIsRefusedAndLeftAlone) {
   EXPECT_TRUE(open_embedded(Opened::options_for(folder.file("cut.db"))));
 }
 
-/// LMDB leaves out of the file what a transaction used and gave back at once.
+/// LMDB leaves out of the file what a transaction used and freed at the end.
 TEST(Errors, AFileThatEndsInFreePagesIsWhole) {
   const Folder folder;
   const std::string path = filled_store(folder);
@@ -109,7 +109,7 @@ TEST(Errors, AFileThatEndsInFreePagesIsWhole) {
       }
       ASSERT_EQ(mdb_txn_commit(txn), 0);
     };
-    // Some free pages first: only then LMDB gives pages back within a transaction.
+    // Some free pages first: only then does LMDB free pages within a transaction.
     for (int i = 0; i < 6; ++i) write("small", "x", false);
     write("large", std::string(400'000, 'x'), true);
     MDB_envinfo info{};
@@ -156,7 +156,7 @@ TEST(Errors, AFileWithOneHeadOutOfTwoIsADamagedOneAndWithNoneIsSaidToBePerhapsDa
   EXPECT_THAT(error.message, HasSubstr("its head is damaged"));
 }
 
-/// Makes an LMDB file; with a `meta` record where `format` is not empty.
+/// Makes an LMDB file; with a `meta` record if `format` is not empty.
 void make_lmdb_file(const std::string& path, const std::string& format) {
   on_raw_file(path, [&](MDB_txn* txn) {
     MDB_dbi meta = 0;
@@ -239,7 +239,7 @@ TEST(Errors, WhatAKilledProcessOfTheSameNumberLeftDoesNotHinderCreating) {
   EXPECT_TRUE(value_or_fail(store.put(item_of("p", "s"))).applied);
 }
 
-/// A limit within a page cuts a write short; at one that lies between two pages a write begins beyond it, for
+/// A limit inside a page cuts a write short; with one between two pages a write begins beyond it, for
 /// which the system would end the process.
 class FullDisk : public testing::TestWithParam<const char*> {};
 INSTANTIATE_TEST_SUITE_P(Limits, FullDisk, testing::Values("2000000", "2002944"));
@@ -287,7 +287,7 @@ class ReadOnly : public testing::Test {
     std::filesystem::permissions(folder.path(), std::filesystem::perms(0755));
   }
 
-  /// What the child says as a user without rights.
+  /// What the child prints as a user without rights.
   std::string said() {
     Child child({"restricted", folder.file(), kNobody});
     EXPECT_EQ(child.wait(), 0);

@@ -1,4 +1,4 @@
-// A folder that goes with the test, and calls that block.
+// A folder that is removed with the test, and blocking calls.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -37,7 +37,7 @@ class Folder {
 
 inline constexpr Timestamp kNow{std::chrono::seconds{1'700'000'000}};
 
-/// What a call answered; the test fails, and goes on with nothing, when that is an error.
+/// What a call returned; if that is an error, the test fails and continues with an empty value.
 template <typename T>
 T value_or_fail(Result<T> result) {
   if (result) return std::move(*result);
@@ -45,7 +45,7 @@ T value_or_fail(Result<T> result) {
   return T{};
 }
 
-/// A table and the calls on it, each waited for.
+/// A table and blocking calls on it.
 class Opened {
  public:
   explicit Opened(std::shared_ptr<table::Table> table) : table_(std::move(table)) {}

@@ -1,4 +1,4 @@
-// The store's file goes by what it is, not by its name: whatever happens to its names while it is open is
+// The store's file is known by what it is, not by its name: whatever happens to its names while it is open is
 // noticed before a write is acknowledged, and two processes that would not see each other's locks never meet.
 #include <gmock/gmock.h>
 #include <sys/mount.h>
@@ -17,7 +17,7 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-/// What a process of its own is told when it opens the file and writes.
+/// What a separate process is told when it opens the file and writes.
 std::string said_when_opening(const std::string& path) {
   Child child({"open", path});
   EXPECT_EQ(child.wait(), 0);
@@ -106,7 +106,7 @@ TEST_F(Identity, AnotherFileAtThePathIsNotOpenedWhileAProcessHasTheMovedOneOpen)
   ASSERT_FALSE(again);
   EXPECT_THAT(again.error().message, HasSubstr("is not the file it was"));
   expect_write_refused(path + " was replaced; the open file was moved to " + path + ".bak", "start it again");
-  // The locks of what is open were not lost by the attempts.
+  // The attempts did not release the locks of what is open.
   std::filesystem::rename(path + ".bak", path);
   Child writer({"keep", path});
   writer.await_line();
@@ -114,7 +114,7 @@ TEST_F(Identity, AnotherFileAtThePathIsNotOpenedWhileAProcessHasTheMovedOneOpen)
   EXPECT_TRUE(value_or_fail(store.put(item_of("p", "back"))).applied);
 }
 
-/// As `cp from to` does: the same file gets another content.
+/// As `cp from to` does: the same file gets other content.
 void write_over(const std::string& from, const std::string& to) {
   std::ifstream in(from, std::ios::binary);
   std::ofstream(to, std::ios::binary | std::ios::trunc) << in.rdbuf();
@@ -167,7 +167,7 @@ TEST_F(Identity, AProcessThatOpensAFileThatIsOverwrittenUnderAnotherWritesNothin
   EXPECT_THAT(said_when_opening(path), HasSubstr("overwritten in place"));
 }
 
-// A copy that went its own way for as many writes: only what it says tells.
+// A copy that went its own way for the same number of writes: only its content tells.
 TEST_F(Identity, AFileThatAnotherContentOfTheSameAgeIsWrittenOverTakesNoWrites) {
   std::filesystem::copy_file(path, folder.file("other.db"));
   {
@@ -281,7 +281,7 @@ TEST(Containers, ASecondProcessOfTheSameNumberIsToldWhatToDo) {
   Child first({"contained", "keep", folder.file()});
   first.await_line();
   if (first.output().empty()) GTEST_SKIP() << "needs the right to make a process namespace";
-  // The leak sanitizer, where the tests are built with it, cannot look at the process 1 of a namespace.
+  // If the tests are built with the leak sanitizer, it cannot inspect process 1 of a namespace.
   Child second({"contained", "open", folder.file()},
                {"ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0"});
   EXPECT_EQ(second.wait(), 0);

@@ -1,4 +1,4 @@
-// The power goes at any moment: of what was written since the last sync, any part may be lost. Replays a
+// The power fails at any moment: of what was written since the last sync, any part may be lost. Replays a
 // recorded run. LOOPSTATE_POWER_CUTS says how often (60).
 #include <fmt/format.h>
 
@@ -52,7 +52,7 @@ class Disk {
     if (image_.size() < offset + bytes.size()) image_.resize(offset + bytes.size());
     std::copy(bytes.begin(), bytes.end(), image_.begin() + static_cast<std::ptrdiff_t>(offset));
   }
-  /// Each sector by itself gets to the disk or does not.
+  /// Each sector independently reaches the disk or does not.
   void write_some(std::uint64_t offset, std::string_view bytes, std::mt19937_64& random) {
     std::bernoulli_distribution gets_there(0.5);
     for (std::size_t at = 0; at < bytes.size();) {
@@ -73,7 +73,7 @@ struct RecordedRun {
   std::vector<Record> records;
 };
 
-/// A writer's whole run, recorded.
+/// A writer's complete run, recorded.
 RecordedRun recorded_run(const std::string& durability) {
   const Folder folder;
   const std::string path = std::filesystem::canonical(folder.path()) / "store.db";
@@ -97,7 +97,7 @@ void acknowledge(Acknowledged& all, const std::string& line) {
   if (in >> worker >> number) all[worker] = std::max(all[worker], number);
 }
 
-/// What is wrong with the store when the power goes after the first `cut` records; empty when nothing.
+/// What is wrong with the store if the power fails after the first `cut` records; empty if nothing.
 std::string faults_after_cut(const RecordedRun& run, std::size_t cut, const std::string& path,
                              std::mt19937_64& random) {
   std::size_t synced = 0;
@@ -119,7 +119,7 @@ std::string faults_after_cut(const RecordedRun& run, std::size_t cut, const std:
   std::ofstream(path, std::ios::binary | std::ios::trunc) << disk.image();
   EmbeddedOptions options;
   options.path = path;
-  options.durability = Durability::ProcessDeath;  // the copy's own durability is not what is tested
+  options.durability = Durability::ProcessDeath;  // the copy's own durability is not under test
   auto table = open_embedded(options);
   if (!table) return table.error().message;
   std::string out = workload::faults(**table, acknowledged, kCutWorkers);
@@ -138,7 +138,7 @@ TEST(PowerCut, WhatWasAcknowledgedSurvivesAnyLossOfUnsyncedWrites) {
   const Folder folder;
   const int cuts = test_count("LOOPSTATE_POWER_CUTS", 60);
   for (int i = 0; i < cuts; ++i) {
-    // The last cut is after everything.
+    // The last cut comes after everything.
     const std::size_t cut = i + 1 == cuts ? run.records.size() : random() % (run.records.size() + 1);
     ASSERT_EQ(faults_after_cut(run, cut, folder.file(), random), "") << "power lost after record " << cut;
   }
@@ -154,7 +154,7 @@ TEST(PowerCut, TheReplayWouldNoticeAMissingSync) {
   const auto unsynced_end = std::find_if(run.records.begin(), run.records.end(), is_sync);
   const auto end = static_cast<std::size_t>(unsynced_end - run.records.begin());
   ASSERT_GT(end, 100u);
-  // Lose everything: opens as it was before, but for what was acknowledged.
+  // Lose everything: opens as it was before, except for what was acknowledged.
   Acknowledged acknowledged;
   for (std::size_t i = 0; i < end; ++i) {
     if (run.records[i].kind == RecordKind::Acknowledgement) acknowledge(acknowledged, run.records[i].bytes);

@@ -1,5 +1,5 @@
 // A record of an embedded store's file, written past the engine: the bytes of its key and of its value as
-// they stand in LMDB. The store is closed meanwhile.
+// LMDB stores them. The store is closed meanwhile.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -9,7 +9,7 @@
 
 namespace loopstate::embedded {
 
-/// A value that is no item's encoding.
+/// A value that is not an item's encoding.
 inline const std::string kDamagedValue = "\x01\x7fjunk";
 
 /// "p" and "s" as the file has them: one text.
@@ -17,7 +17,7 @@ inline std::string raw_key(const std::string& pk, const std::string& sk) {
   return pk + '\0' + sk;
 }
 
-/// Runs `work` on the file, which is made where there is none, in a transaction of its own.
+/// Runs `work` on the file, which is created if necessary, in its own transaction.
 template <typename Work>
 void on_raw_file(const std::string& path, Work work) {
   MDB_env* env = nullptr;
@@ -48,7 +48,7 @@ inline void put_raw(const std::string& path, std::string key, std::string value 
   });
 }
 
-/// The bytes that stand there; empty when there are none.
+/// The bytes stored there; empty if there are none.
 inline std::string get_raw(const std::string& path, std::string key) {
   std::string out;
   on_raw_items(path, [&](MDB_txn* txn, MDB_dbi items) {

@@ -1,4 +1,4 @@
-// One moment of a store, and the look at all of a file.
+// One moment of a store, and the inspection of a whole file.
 #include <gmock/gmock.h>
 
 #include "embedded/fixture.hpp"

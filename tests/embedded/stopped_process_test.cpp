@@ -1,5 +1,5 @@
-// A process that is stopped where others wait for it: nobody waits beyond a deadline, and all goes on when it
-// does, or when it is gone.
+// A process that is stopped where others wait for it: nobody waits beyond a deadline, and everything
+// continues once it does, or once it is gone.
 #include <gmock/gmock.h>
 #include <sys/wait.h>
 

@@ -1,4 +1,4 @@
-// What has expired goes away a week later, in bounded steps, by time that is known to have passed: whatever
+// What has expired is removed a week later, in bounded steps, by time that is known to have passed, whatever
 // one process's clock says.
 #include <atomic>
 #include <chrono>
@@ -17,20 +17,20 @@ constexpr int kItems = 500;
 constexpr std::chrono::seconds kDay = 24h;
 constexpr std::chrono::seconds kWeek = 7 * kDay;
 
-/// A store with a clock that nobody can set, which the test sets.
+/// A store with a clock that nobody but the test can set.
 class Swept {
  public:
   explicit Swept(const std::string& path, Timestamp now = kNow) : store(options_for(path, passed_)) {
     store.now = now;
   }
 
-  /// Both clocks move on, and something is written.
+  /// Both clocks advance, and something is written.
   void write_after(std::chrono::seconds time) {
     store.now += time;
     *passed_ = passed_->load() + time;
     value_or_fail(store.put(item_of("q", "written")));
   }
-  /// The clocks have agreed for so long that the watermark is the present.
+  /// The clocks have agreed for long enough that the watermark is the present.
   void trust_the_clock() {
     write_after(0s);
     write_after(30h);
@@ -63,7 +63,7 @@ void put_expiring(Opened& store, Timestamp ttl) {
 }
 
 std::size_t stored_items(Opened& store) {
-  // With a clock that stood still nothing has expired, so that what is stored shows.
+  // With a clock that stood still nothing has expired, so everything stored shows.
   const Timestamp now = std::exchange(store.now, kNow);
   std::size_t out = 0;
   table::Scan scan;
@@ -76,7 +76,7 @@ std::size_t stored_items(Opened& store) {
   return out;
 }
 
-/// Whether so many go. The bound is only reached by a sweeper that stopped.
+/// Whether that many are removed. The bound is only reached if the sweeper has stopped.
 bool await_swept(Opened& store, std::uint64_t count) {
   const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(60);
   while (store.counters().swept_items < count) {

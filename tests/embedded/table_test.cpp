@@ -1,4 +1,4 @@
-// What is the embedded engine's own; the port's conformance suite covers the rest.
+// What is specific to the embedded engine; the port's conformance suite covers the rest.
 #include <gmock/gmock.h>
 
 #include "embedded/fixture.hpp"

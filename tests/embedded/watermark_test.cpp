@@ -1,4 +1,4 @@
-// How far removal for good may go: the decision alone.
+// How far permanent removal may go: the decision alone.
 #include "embedded/watermark.hpp"
 
 #include "embedded/fixture.hpp"
@@ -17,7 +17,7 @@ constexpr seconds kOneHour = hours(1);
 struct Process {
   explicit Process(std::optional<Timestamp>& of_file, Timestamp clock = kNow) : file(of_file), now(clock) {}
 
-  /// Both its clocks move on, and it writes.
+  /// Both its clocks advance, and it writes.
   void write_after(seconds time) {
     now += time;
     passed += time;

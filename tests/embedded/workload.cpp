@@ -58,7 +58,7 @@ std::vector<table::Operation> transaction(int worker, std::int64_t number) {
   out.emplace_back(table::Put{
       {number_key(worker), {{"number", Value::number(number)}}},
       number == 1 ? Condition::item_absent() : Condition::equals("number", Value::number(number - 1))});
-  // Now and then one that needs pages of its own.
+  // Now and then an item that needs separate pages.
   const auto bytes = static_cast<std::size_t>(number * 397 % 9000);
   out.emplace_back(
       table::Put{{{partition(worker), item_key(number)}, {{"data", std::string(bytes, 'x')}}}, {}});

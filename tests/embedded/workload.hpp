@@ -1,4 +1,4 @@
-// Transactions whose traces show, after a crash, whether each was written whole.
+// Transactions whose traces show, after a crash, whether each was written completely.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@ namespace loopstate::embedded {
 using Acknowledged = std::map<int, std::int64_t>;
 
 /// Each worker counts its transactions from 1. One raises the worker's number, adds an item, removes the one
-/// that is eight older, raises a counter that all workers share, and leaves an item that has expired already
+/// eight transactions older, raises a counter that all workers share, and leaves an already expired item
 /// for the sweeper.
 namespace workload {
 
@@ -24,13 +24,13 @@ inline constexpr std::int64_t kKept = 8;
 
 std::vector<table::Operation> transaction(int worker, std::int64_t number);
 std::string token(int worker, std::int64_t number);
-/// What has to be there before the first transaction; putting it again changes nothing.
+/// What must exist before the first transaction; putting it again changes nothing.
 table::Put shared_counter();
 table::Key number_key(int worker);
 table::Key shared_key();
 std::int64_t number_of(const std::optional<table::Item>& item);
 
-/// What is wrong with the store, in words; empty when every acknowledged transaction is there and every
+/// What is wrong with the store, in words; empty if every acknowledged transaction is there and every
 /// transaction is whole. A worker's number may be one or more above what it acknowledged.
 std::string faults(table::Table& table, const Acknowledged& acknowledged, int workers);
 

@@ -40,7 +40,7 @@ std::size_t page_of(const std::string& file, const std::string& text) {
   return at / kPage * kPage;
 }
 
-/// Where a page of p/s's says something of itself, and what that is made.
+/// A place where a page of p/s's says something about itself, and what it is changed to.
 struct Wrong {
   const char* what;
   std::size_t at;
@@ -98,7 +98,7 @@ TEST(PageMap, FollowsTheFileAndAPageThatItNoLongerHasIsAnAnswer) {
 }
 
 TEST(PageMap, ReadsWithOrdinaryReadsWhereTheSystemGrantsNoMap) {
-  // The process's own memory is a file that can be read, and never mapped.
+  // The process's own memory is a file that can be read, but never mapped.
   const int fd = open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
   ASSERT_GE(fd, 0);
   ASSERT_EQ(mmap(nullptr, kPage, PROT_READ, MAP_SHARED, fd, 0), MAP_FAILED);
@@ -135,7 +135,7 @@ TEST(WriteCheck, ADamagedListOfFreePagesRefusesTheFirstWrite) {
   EXPECT_TRUE(bytes_in(folder.file()) == before) << "the file was changed";
 }
 
-/// Every page of the tree of items is looked at by some change, and a removal looks at those beside its own.
+/// Some change looks at every page of the tree of items, and a removal looks at its page's neighbours.
 TEST(WriteCheck, EveryPageThatAChangeMayReachIsLookedAt) {
   const Folder folder;
   damage_store::make(folder.file());

@@ -1,6 +1,6 @@
-// Preloaded into a child: records what it writes to one file and when it syncs it, in order, with what it
-// acknowledges. LOOPSTATE_RECORD_FILE names the file, LOOPSTATE_RECORD_LOG where to record. The form of the
-// record is write_record.hpp.
+// Preloaded into a child: records what it writes to one file and when it syncs it, in order, along with what
+// it acknowledges. LOOPSTATE_RECORD_FILE names the file, LOOPSTATE_RECORD_LOG where to record. The record's
+// format is in write_record.hpp.
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -79,7 +79,7 @@ class Recorder {
   std::array<Watch, kMaxFiles> watched_{};
 };
 
-/// Records a write before it is made and, where it returns only when durable, that it was.
+/// Records a write before it is made and, if it only returns once durable, that it was.
 template <typename Call>
 ssize_t recorded_write(int fd, std::uint64_t offset, const iovec* parts, int count, Call call) {
   Recorder& recorder = Recorder::instance();

@@ -18,13 +18,13 @@ using table::WriteOutcome;
 /// A store whose writer thread waits for as long as the test holds the file's write lock.
 class Writing : public testing::Test {
  protected:
-  /// From here on a write is under way (of the item "blocker") that the writer thread cannot begin, and
-  /// others gather behind it.
+  /// From here on there is a write in progress (of the item "blocker") that the writer thread cannot begin,
+  /// and others gather behind it.
   std::future<Result<WriteOutcome>> hold() {
     auto write = engine->environment().write();
     EXPECT_TRUE(write);
     held.emplace(std::move(*write));
-    // A write before this one may have been answered, and not be over yet.
+    // A write before this one may have been answered but not have ended yet.
     while (engine->writer().state() == Writer::State::Writing) std::this_thread::yield();
     auto out = start_put("blocker");
     while (engine->writer().state() != Writer::State::Writing) std::this_thread::yield();
@@ -165,7 +165,7 @@ TEST_F(Writing, OneBadWriteDoesNotHurtItsGroup) {
   EXPECT_EQ(outcome.error().code, ErrorCode::InvalidArgument);
 }
 
-// The decisions without thread and file.
+// The decisions, without thread and file.
 
 class Told final : public Resumption {
  public:

@@ -1,4 +1,4 @@
-# cmake -D PROGRAM=... -D EXPECTED=... -D FOLDER=... -P run_example.cmake: runs the program in FOLDER, made anew.
+# cmake -D PROGRAM=... -D EXPECTED=... -D FOLDER=... -P run_example.cmake: runs the program in FOLDER, which it recreates.
 file(REMOVE_RECURSE ${FOLDER})
 file(MAKE_DIRECTORY ${FOLDER})
 execute_process(COMMAND ${PROGRAM} WORKING_DIRECTORY ${FOLDER} RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE errors)

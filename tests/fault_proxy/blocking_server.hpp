@@ -1,4 +1,4 @@
-// A server for tests: blocking sockets, a thread for each connection, and a function that says what to do.
+// A server for tests: blocking sockets, a thread per connection, and a function that says what to do.
 #pragma once
 
 #include <fmt/format.h>
@@ -25,13 +25,13 @@ namespace loopstate::testing_net {
 
 using boost::asio::ip::tcp;
 
-/// One HTTP message, head and body apart; nothing when the peer closed or what came is none.
+/// One HTTP message, head and body separate; nothing if the peer closed or sent something else.
 struct Message {
-  std::string head;  ///< with the empty line
+  std::string head;  ///< including the empty line
   std::string body;
 };
 
-/// Where the value of that header begins, whichever way its name is written; npos when there is none.
+/// Where the value of that header begins, however its name is written; npos if there is none.
 inline std::size_t find_header(std::string_view head, std::string_view name) {
   const std::string wanted = fmt::format("\r\n{}:", name);
   const auto found = std::ranges::search(head, wanted, [](char a, char b) {
@@ -67,7 +67,7 @@ std::optional<Message> read_message(Stream& socket, std::string& buffer) {
   return message;
 }
 
-/// `serve` gets each connection and its number (from 1) on a thread of its own; the socket closes when it
+/// `serve` gets each connection and its number (from 1) on its own thread; the socket closes when it
 /// returns.
 class BlockingServer {
  public:
@@ -81,7 +81,7 @@ class BlockingServer {
 
   ~BlockingServer() { stop(); }
 
-  /// Nobody gets in from here on, and who is in is cut.
+  /// Nobody gets in from here on, and open connections are cut.
   void stop() {
     if (stopping_.exchange(true)) return;
     boost::system::error_code ignored;

@@ -51,7 +51,7 @@ std::string cancelled(std::string_view body, std::string_view code) {
   return error(400, "TransactionCanceledException", fmt::format(R"(,"CancellationReasons":[{}])", reasons));
 }
 
-/// Nothing when the fault does not fit the operation.
+/// Nothing if the fault does not fit the operation.
 std::string synthetic(Fault fault, std::string_view operation, std::string_view body) {
   const bool transaction = operation == "TransactWriteItems";
   const bool single_write = operation == "PutItem" || operation == "UpdateItem" || operation == "DeleteItem";
@@ -83,7 +83,7 @@ std::string synthetic(Fault fault, std::string_view operation, std::string_view 
   }
 }
 
-/// Splits a batch: what is asked of the server, and what is said to be unprocessed.
+/// Splits a batch: what is passed to the server, and what is reported as unprocessed.
 struct Split {
   std::string request;
   std::string unprocessed;
@@ -105,7 +105,7 @@ Split split(std::string_view operation, std::string_view body) {
   return {first.empty() ? "" : fmt::format(R"({{"RequestItems":{}}})", wrap(first)), wrap(second)};
 }
 
-/// One upstream connection for each client's.
+/// One upstream connection per client connection.
 class Upstream {
  public:
   explicit Upstream(std::uint16_t port) : socket_(context_) {

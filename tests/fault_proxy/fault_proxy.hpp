@@ -15,25 +15,25 @@ enum class Fault : std::uint8_t {
   None,
   CutBefore,        ///< closes instead of passing the request on
   DropReply,        ///< the request is applied; then the connection is closed
-  HalfReply,        ///< the request is applied; the reply ends in its middle
+  HalfReply,        ///< the request is applied; the reply ends halfway
   WrongChecksum,    ///< the request is applied; the reply's checksum is wrong
   NoChecksum,       ///< the reply has no checksum
-  Garble,           ///< the request is applied; the reply is no HTTP
+  Garble,           ///< the request is applied; the reply is not HTTP
   NotJson,          ///< the request is applied; the body is something else
   ErrorBefore,      ///< a 500 that did not apply the request
   ErrorAfter,       ///< a 500 that did
   Throttle,         ///< without reasons
-  ThrottleReasons,  ///< with reasons, and a hint when to come back
+  ThrottleReasons,  ///< with reasons, and a hint when to retry
   Conflict,         ///< of a single write or a transaction with another transaction
   InProgress,       ///< TransactionInProgressException
   ThrottledTransaction,
-  Unprocessed,  ///< half of a batch is left unprocessed; all of it, when it has one part
-  EmptyPage,    ///< of a query or scan: nothing, and where to go on
+  Unprocessed,  ///< half of a batch is left unprocessed; all of it, if it has only one part
+  EmptyPage,    ///< for a query or scan: nothing, and where to continue
   Hang,         ///< the request is applied; no reply comes
-  CloseAfter    ///< a good reply, and then the connection is closed without a word
+  CloseAfter    ///< a good reply, and then the connection is closed silently
 };
 
-/// What came in.
+/// What arrived.
 struct SeenRequest {
   std::string_view operation;  ///< "GetItem"
   std::string_view body;

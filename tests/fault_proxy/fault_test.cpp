@@ -16,7 +16,7 @@ using table::Value;
 class UnderFaults : public OnServer {
  protected:
   UnderFaults() {
-    // Quick, and never in the way of what a test is about.
+    // Fast, and never in the way of what a test is about.
     settings_.caller.retry.transient_base = settings_.caller.retry.throttling_base =
         std::chrono::milliseconds(1);
   }
@@ -27,7 +27,7 @@ class UnderFaults : public OnServer {
     through_ = open_on_server(proxy_->endpoint(), settings_);
   }
 
-  /// What happens to the next requests, one after the other; then nothing does.
+  /// What happens to the next requests, one after the other; then nothing more does.
   void plan(std::deque<Fault> faults) {
     const std::lock_guard lock(mutex_);
     faults_ = std::move(faults);
@@ -67,7 +67,7 @@ class EachFault : public UnderFaults, public testing::WithParamInterface<Fault> 
 
 TEST_P(EachFault, LeavesAReadAsItWas) {
   store();
-  ASSERT_TRUE(get({"p", "s"}));  // so that the next one is on a connection that was used
+  ASSERT_TRUE(get({"p", "s"}));  // so that the next call is on a connection already used
   plan({GetParam()});
   const auto got = get({"p", "s"});
   ASSERT_TRUE(got) << got.error().message;
@@ -187,7 +187,7 @@ TEST_F(UnderFaults, AWriteThatMayBeThereStaysUnknownWhateverComesAfter) {
 
 TEST_F(UnderFaults, AWriteWhoseReplyWasLostOnAReusedConnectionStaysUnknownWhateverComesAfter) {
   store();
-  ASSERT_TRUE(get({"p", "s"}));  // so that the write is on a connection that was used, and sent again at once
+  ASSERT_TRUE(get({"p", "s"}));  // so that the write is on a connection already used, and sent again at once
   plan({Fault::DropReply, Fault::Throttle, Fault::Throttle, Fault::Throttle, Fault::Throttle});
   const auto outcome = count("a", call());
   ASSERT_FALSE(outcome);

@@ -36,7 +36,7 @@ Value one() {
   return Value::number(std::int64_t{1});
 }
 
-/// What a worker was told that it did.
+/// What a worker was told it had done.
 struct Acknowledged {
   std::array<std::int64_t, kCounters> counts{};
   std::int64_t created = 0;
@@ -45,7 +45,7 @@ struct Acknowledged {
 
 class Worker {
  public:
-  /// `run` tells this run's tokens from those of others: a server knows one set of them for all its tables.
+  /// `run` tells this run's tokens from others': a server has one set of them for all its tables.
   Worker(table::Table& table, std::string run, int number)
       : table_(table), run_(std::move(run)), number_(number), random_(static_cast<unsigned>(number)) {}
 
@@ -54,7 +54,7 @@ class Worker {
       const std::string id = fmt::format("{}-{}", number_, at);
       const int first = pick(kCounters);
       bool done = false;
-      // As a caller does: again under the same id until it is known.
+      // As a caller does: again under the same id until the result is known.
       for (int round = 0; round < 100 && !done; ++round) {
         if (at % 3 == 0) {
           done = co_await both(id, first);
@@ -77,7 +77,7 @@ class Worker {
     return false;
   }
 
-  /// One conditional write, known by its id.
+  /// One conditional write, identified by its id.
   Task<bool> add(std::string id, int which) {
     table::UpdateItem update{counter(which), {}, Condition::negate(Condition::contains("ids", id))};
     update.update.push_back(Change::add("count", one()));
@@ -89,7 +89,7 @@ class Worker {
     co_return true;
   }
 
-  /// A transaction, known by its token.
+  /// A transaction, identified by its token.
   Task<bool> both(std::string id, int which) {
     std::vector<table::Operation> operations;
     operations.emplace_back(table::UpdateItem{counter(which), {Change::add("count", one())}, {}});

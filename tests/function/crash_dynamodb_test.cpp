@@ -11,7 +11,7 @@ CrashEngine dynamodb_engine() {
   const std::string endpoint = dynamodb::server_endpoint();
   dynamodb::TableSettings settings;
   settings.table = dynamodb::fresh_table_name();
-  // A server may keep the tables of each access key and region apart.
+  // A server may keep separate tables for each access key and region.
   engine.environment = {{"LOOPSTATE_URL", "dynamodb:" + settings.table},
                         {"AWS_ENDPOINT_URL_DYNAMODB", endpoint},
                         {"AWS_REGION", "us-east-1"},

@@ -106,8 +106,8 @@ CrashDelivery CrashScene::deliver(const std::string& event, const std::vector<st
   CrashDelivery delivery;
   Timestamp now = agent::kNow;
   for (const std::uint64_t site : crash_at) {
-    // One that lives on with a kill still ahead of it has served the event; it is delivered once more all the
-    // same.
+    // A process that survives with a kill still ahead of it has served the event; it is delivered once more
+    // anyway.
     const bool killed = !serve_once(event, site, now, delivery.reply);
     if (now == agent::kNow) delivery.killed_at_first = killed;
     now += kBetweenDeliveries;
@@ -133,7 +133,7 @@ bool CrashScene::capture_once(const std::string& name, const std::vector<std::ui
   EXPECT_EQ(snapshot->captures.size(), 1u) << name;
   EXPECT_EQ(snapshot->captures.at(0).amount_cents, 1250u) << name;
   EXPECT_EQ(snapshot->context->recent_events.size(), 1u) << name;
-  // As many writes of the context as where nothing went wrong.
+  // As many writes of the context as in a run in which nothing went wrong.
   if (crash_at.empty()) version_ = snapshot->context->version;
   EXPECT_EQ(snapshot->context->version, version_) << name;
   return delivery.killed_at_first;

@@ -1,4 +1,4 @@
-// Plays Lambda for a function that dies: starts it again and delivers the event again, until it is served.
+// Plays Lambda for a function that dies: restarts it and delivers the event again, until it is served.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -29,17 +29,17 @@ using lambda::text_of_file;
 
 /// Where the state outlives the process.
 struct CrashEngine {
-  std::map<std::string, std::string> environment;  ///< leads the function there
-  std::shared_ptr<table::Table> table;             ///< the test's own way to it
+  std::map<std::string, std::string> environment;  ///< makes the function use it
+  std::shared_ptr<table::Table> table;             ///< the test's own access to it
 };
 
 /// What became of one event.
 struct CrashDelivery {
   std::string reply;             ///< the last one
-  bool killed_at_first = false;  ///< whether the first start came as far as its crash site
+  bool killed_at_first = false;  ///< whether the first start got as far as its crash site
 };
 
-/// The service outside: counts what it gave.
+/// The outside service: counts what it gave.
 class PartnerService {
  public:
   PartnerService();
@@ -56,11 +56,11 @@ class CrashScene {
  public:
   CrashScene(CrashEngine engine, std::string handler);
 
-  /// Delivers until the function lives on. Its nth start is killed at `crash_at[n]`, later ones are not.
+  /// Delivers until the function survives. Its nth start is killed at `crash_at[n]`, later ones are not.
   CrashDelivery deliver(const std::string& event, const std::vector<std::uint64_t>& crash_at);
 
-  /// Kills at the first await, then the second, ... until there is none left; and each second start earlier
-  /// still.
+  /// Kills at the first await, then the second, ... until there are none left; and each second start even
+  /// earlier.
   void kill_everywhere_capturing();
   void kill_everywhere_calling_out();
 

@@ -72,7 +72,7 @@ Result<lambda::Handler> capture_payments(Store store) {
   };
 }
 
-/// Somebody else's service: a POST gives a credit, each time; a GET says whether it was given.
+/// Somebody else's service: each POST gives a credit; a GET says whether it was given.
 struct Partner {
   Store store;
   std::unique_ptr<http::Client> client;
@@ -86,7 +86,7 @@ Task<Result<std::uint16_t>> ask(std::shared_ptr<Partner> partner, std::string me
   co_return outcome->status;
 }
 
-/// Gives the credit, unless an earlier holder of the claim did before it died.
+/// Gives the credit, unless an earlier holder of the claim did so before it died.
 Task<Result<void>> give_credit(std::shared_ptr<Partner> partner, std::string id, bool look_first,
                                Deadline deadline) {
   if (look_first) {

@@ -27,7 +27,7 @@ TEST(EmfTest, IsTheDocumentThatCloudWatchReads) {
 }
 
 // The specification: every metric named in the directive is a number at the root, at most 100 of them, and
-// each dimension is a member of the root with a text.
+// each dimension is a text member of the root.
 TEST(EmfTest, NamesExactlyWhatItHolds) {
   const Tally all{1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, true, std::chrono::microseconds(1)};
   const auto text = write_metrics(all, "hooks", "req-1", 1);

@@ -1,4 +1,4 @@
-// What an event is taken for, and what is taken out of it.
+// What an event is taken for, and what is read from it.
 #include "function/envelope.hpp"
 
 #include <gmock/gmock.h>

@@ -17,7 +17,7 @@ namespace loopstate::function {
 
 using Values = std::initializer_list<std::pair<std::string_view, std::string_view>>;
 
-/// `text` with every `from` replaced; there has to be one.
+/// `text` with every `from` replaced; there must be one.
 inline std::string with(std::string text, std::string_view from, std::string_view to) {
   EXPECT_TRUE(text.contains(from)) << from;
   for (auto at = text.find(from); at != text.npos; at = text.find(from, at + to.size())) {
@@ -26,7 +26,7 @@ inline std::string with(std::string text, std::string_view from, std::string_vie
   return text;
 }
 
-/// What stands between the quotes of the string literal for `text`.
+/// What goes between the quotes of the string literal for `text`.
 inline std::string escaped(std::string_view text) {
   std::string literal;
   json::append_string(literal, text);

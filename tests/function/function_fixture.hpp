@@ -1,4 +1,4 @@
-// A function over an agent over the reference model, with time that stands still.
+// A function over an agent over the reference model, with time standing still.
 #pragma once
 
 #include "agent/agent_fixture.hpp"
@@ -24,13 +24,13 @@ class FunctionTest : public AgentTest {
   Result<std::string> invoke(std::string event) { return invoke(invocation(std::move(event))); }
   Result<std::string> invoke(lambda::Invocation made) { return runner.run(function.handle(std::move(made))); }
 
-  /// The reply's text; an error's code where there is none.
+  /// The reply's text; an error's code if there is none.
   std::string reply(std::string event) {
     auto answered = invoke(std::move(event));
     return answered ? std::move(*answered) : "error " + std::string(to_string(answered.error().code));
   }
 
-  /// The reply's status; 0 where it has none.
+  /// The reply's status; 0 if it has none.
   std::uint64_t status(const std::string& reply_text) {
     if (reply_text.starts_with("error")) return 0;
     const auto code = json::View(reply_text).find("statusCode");

@@ -110,8 +110,8 @@ TEST_F(HttpTest, OneChangedByteOfTheBodyIsRefused) {
 
 TEST_F(HttpTest, TheBodyIsTakenByteForByte) {
   link("card-1", "U1");
-  // Spaces, an escaped slash, a number with zeros and letters beyond ASCII: none survives being read and
-  // written anew.
+  // Spaces, an escaped slash, a number with zeros and letters beyond ASCII: none survives being parsed and
+  // rewritten.
   const auto body = with(with(stripe_charge("ch_1", "card-1", 990), "\"livemode\":true",
                               R"("livemode": true, "note" : "caf\u00e9 \/ café \ud83d\ude00", "n":1.00)"),
                          "\"object\":\"event\"", "\n\t\"object\":\"event\"");

@@ -21,7 +21,7 @@ std::string failures(std::initializer_list<int> records) {
 
 class SqsTest : public FunctionTest {
  protected:
-  /// A delivery of Square's, as the event of the gateway that took it.
+  /// A Square delivery, as the event of the gateway that received it.
   static std::string square_event(const SquarePayment& payment) {
     const auto body = square_payment(payment);
     return event(
@@ -32,7 +32,7 @@ class SqsTest : public FunctionTest {
     return webhook::stripe_signature_header(kStripeSecret, at, body);
   }
 
-  /// A raw body of Stripe's with its headers as attributes, a gateway's whole event, an event from
+  /// A raw Stripe body with its headers as attributes, a gateway's complete event, an event from
   /// EventBridge.
   static std::string three_forms(std::string_view stripe_header, std::string_view stripe_body) {
     return from_event_queue(event("sqs", {{"@SIGNATURE_1@", stripe_header},
@@ -155,7 +155,7 @@ TEST_F(SqsTest, WithoutAnIdTheWholeBatchIsRepeated) {
     EXPECT_THAT(log_lines().back(), AllOf(HasSubstr("messages stay in the queue"), HasSubstr("has no id")));
   }
   EXPECT_EQ(captures_of("U1"), 1);
-  // A record that went well needs none.
+  // A record that succeeded needs none.
   const auto good = square_event({});
   EXPECT_EQ(reply(with(fifo(good, good, good), "\"messageId\": \"00000000-0000-4000-8000-000000000001\"",
                        "\"other\": 1")),
@@ -206,7 +206,7 @@ TEST_F(SqsTest, ASignatureThatWasStaleWhenItCameStaysSo) {
 
 TEST_F(SqsTest, AQueueTimeAheadOfNowIsNotBelieved) {
   link("fidel-card", "U1");
-  // Fidel's window has two sides: a signature from the future is refused, also where the queue's time fits
+  // Fidel's window has two sides: a signature from the future is refused, even if the queue's time fits
   // it.
   const auto body = fidel_transaction("tx1", "fidel-card", "5.44");
   const auto future = fmt::format("{}", unix_seconds(kNow + 3'000s) * 1000);

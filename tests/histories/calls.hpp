@@ -1,4 +1,4 @@
-// Random calls of the public interface, a kind of state each, with their answers as JSON.
+// Random calls of the public interface, one kind of state each, with their answers as JSON.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@ namespace loopstate::histories {
 
 using Random = std::mt19937_64;
 
-/// 0 to `count` less one.
+/// 0 to `count` - 1.
 inline std::uint64_t pick(Random& random, std::uint64_t count) {
   return random() % count;
 }
@@ -23,7 +23,7 @@ inline bool chance(Random& random, double share) {
   return static_cast<double>(random() % 1'000'000) < share * 1'000'000;
 }
 
-/// One call, which any caller can make, and make again.
+/// One call, which any caller can make, and repeat.
 struct Invocation {
   RecordedCall recorded;
   std::function<Answer(BlockingStore&, CallOptions)> make;
@@ -34,17 +34,17 @@ struct Invocation {
 class Calls {
  public:
   virtual ~Calls() = default;
-  /// `client` makes it; `unique` is a number that no other call of the history has.
+  /// `client` makes it; `unique` is a number that no other call in the history has.
   virtual Invocation next(Random& random, int client, std::uint64_t unique) = 0;
-  /// How often a caller's clock goes on (300 s) between two calls.
+  /// How often a caller's clock advances (by 300 s) between two calls.
   virtual double clock_moves() const { return 0; }
 };
 
 struct Scale {
-  int keys = 2;  ///< over how many users, cards or transactions the calls spread
+  int keys = 2;  ///< how many users, cards or transactions the calls are spread over
 };
 
-/// What has to be there before the calls begin, made once for a history.
+/// What must exist before the calls begin, made once per history.
 Result<void> prepare_state(std::string_view kind, BlockingStore& store, const Scale& scale);
 std::unique_ptr<Calls> make_calls(std::string_view kind, const Scale& scale);
 
@@ -54,7 +54,7 @@ std::unique_ptr<Calls> make_claim_calls(const Scale& scale);
 std::unique_ptr<Calls> make_card_calls(const Scale& scale);
 std::unique_ptr<Calls> make_ring_calls(const Scale& scale);
 
-/// Of the ring: the card of a user.
+/// For the ring: the card of a user.
 Fingerprint card_of(const std::string& user);
 
 /// For names that these sources make up.

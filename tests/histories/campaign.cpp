@@ -27,8 +27,8 @@ using dynamodb::Fault;
 
 constexpr int kProcesses = 2;
 
-/// What happens to each request, from one seed; the threads of the processes meet it in an order of their
-/// own.
+/// What happens to each request, from one seed; the threads of the processes meet it in their own
+/// order.
 class Faults {
  public:
   Faults(std::uint64_t seed, bool any) : random_(seed), any_(any) {}
@@ -51,12 +51,12 @@ class Faults {
   bool any_;
 };
 
-/// A worker and the pipe that its lines come through.
+/// A worker and the pipe that its lines arrive through.
 struct Process {
   int number = 0;
   pid_t pid = -1;
   int pipe = -1;
-  std::string pending;  ///< what came and is no whole line yet
+  std::string pending;  ///< what has arrived but is not a whole line yet
   int returns = 0;
   bool killed = false;
 };
@@ -140,7 +140,7 @@ class Campaign {
     if (process.number == 0 && !process.killed && kill_after_ >= 0 && process.returns >= kill_after_) {
       process.killed = true;
       ::kill(process.pid, SIGKILL);
-      start();  // `process` is no more
+      start();  // `process` is gone
     }
   }
 
@@ -166,13 +166,13 @@ class Campaign {
   std::string failure_;
 };
 
-/// Before the callers' clocks go on.
+/// Before the callers' clocks advance.
 class StartClock final : public Clock {
  public:
   Timestamp now() const override { return kStart; }
 };
 
-/// The place made ready; a sentence when that fails.
+/// Prepares the place; returns a sentence if that fails.
 std::string prepare(const History& history, const std::string& place) {
   auto table = open_place(place);
   if (!table) return table.error().message;

@@ -1,4 +1,4 @@
-// Makes a history: starts the processes, kills one, puts faults between them and the server, writes down what
+// Makes a history: starts the processes, kills one, puts faults between them and the server, and records what
 // they say.
 #pragma once
 
@@ -16,8 +16,8 @@ struct History {
   bool faults = true;
 };
 
-/// JSON lines to `out`: one that says which history it is, then each call and each return. A sentence about
-/// what went wrong, or empty.
+/// JSON lines to `out`: one that says which history it is, then each call and each return. Returns a sentence
+/// about what went wrong, or an empty text.
 std::string make_history(const History& history, std::FILE* out);
 
 }  // namespace loopstate::histories

@@ -70,7 +70,7 @@ class CardCalls final : public Calls {
             true};
   }
 
-  /// About every card: the checker looks at each by itself.
+  /// About every card: the checker looks at each separately.
   static Invocation cards_of(const std::string& user) {
     return {{"cards_of", "*", fmt::format(R"({{"user":"{}"}})", user), "", {}},
             [=](BlockingStore& store, CallOptions options) {

@@ -145,7 +145,7 @@ class ClaimCalls final : public Calls {
     if (kept.size() > kKeptClaims) kept.erase(kept.begin());
   }
 
-  /// The newest one half of the time, else any: late holders try as well.
+  /// The newest one half of the time, otherwise any: late holders try as well.
   std::optional<Own> some_claim(const std::string& id, Random& random) {
     const std::lock_guard lock(mutex_);
     const auto& kept = claims_[id];

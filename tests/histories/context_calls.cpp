@@ -62,7 +62,7 @@ class ContextCalls final : public Calls {
  private:
   using MakeCall = std::function<Result<Context>(BlockingStore&, CallOptions)>;
 
-  /// A call that answers the context, which is what the next ones hold.
+  /// A call that returns the context, which the next ones hold.
   Invocation with_context(std::string call, const std::string& user, std::string args,
                           const std::optional<Context>& held, MakeCall make) {
     return {{std::move(call), user, std::move(args), held ? summary(*held) : "", {}},

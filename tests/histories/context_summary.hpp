@@ -1,4 +1,4 @@
-// What of a context the histories look at.
+// The parts of a context that the histories look at.
 #pragma once
 
 #include <string>

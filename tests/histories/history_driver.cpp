@@ -3,7 +3,7 @@
 //   history_driver FILE ENGINE KINDS FIRST_SEED COUNT       COUNT histories of each of the KINDS
 //   (comma-separated)
 //
-// ENGINE: embedded, dynamodb (DYNAMODB_SERVER_ENDPOINT says where) or dynamodb-calm, without faults on the
+// ENGINE: embedded, dynamodb (at DYNAMODB_SERVER_ENDPOINT) or dynamodb-calm, without faults on the
 // way.
 #include <fmt/format.h>
 

@@ -43,7 +43,7 @@ void Recorder::returns(std::uint64_t number, const Answer& answer) {
 
 void Recorder::write(const std::string& line) const {
   const std::string whole = line + "\n";
-  // A pipe takes so much at once or not at all (PIPE_BUF), so that lines of threads do not mix.
+  // A pipe takes this much at once or not at all (PIPE_BUF), so that lines from several threads do not mix.
   if (::write(file_, whole.data(), whole.size()) != static_cast<ssize_t>(whole.size())) ::_exit(3);
 }
 

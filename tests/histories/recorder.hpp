@@ -1,5 +1,5 @@
-// Writes what callers ask and what they are answered, a JSON line each, the moment it happens: so that of a
-// process that is killed everything is known that it began.
+// Writes what callers ask and what they are answered, one JSON line each, the moment it happens: so that
+// everything a killed process began is known.
 #pragma once
 
 #include <atomic>
@@ -13,12 +13,12 @@
 
 namespace loopstate::histories {
 
-/// What a call is known by in a history.
+/// How a history identifies a call.
 struct RecordedCall {
   std::string call;  ///< "authorize"
   std::string key;   ///< whose state it is about
   std::string args;  ///< a JSON object: what the call is to do
-  std::string held;  ///< a JSON object: what the caller held, which is no part of the call; or empty
+  std::string held;  ///< a JSON object: what the caller held, which is not part of the call; or empty
   std::optional<std::string> request_id;
 };
 
@@ -28,11 +28,11 @@ using Answer = Result<std::string>;
 /// May be used from several threads.
 class Recorder {
  public:
-  /// Lines go to `file`, each by one write, with times of the machine's steady clock, the same for all its
-  /// processes.
+  /// Lines go to `file`, each in one write, with times of the machine's steady clock, which all its
+  /// processes share.
   Recorder(int file, int process) : file_(file), process_(process) {}
 
-  /// Before the call. The number that `returns` takes.
+  /// Before the call. Returns the number that `returns` takes.
   std::uint64_t begins(int client, const RecordedCall& call, Timestamp now);
   void returns(std::uint64_t number, const Answer& answer);
 

@@ -1,4 +1,4 @@
-// Sessions: few actions, stored anew and revoked while others spend them.
+// Sessions: few actions, replaced and revoked while others spend them.
 #include <fmt/format.h>
 
 #include "histories/calls.hpp"

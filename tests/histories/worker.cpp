@@ -16,7 +16,7 @@ namespace {
 constexpr std::size_t kRepeatable = 6;
 constexpr std::chrono::seconds kClockStep{300};
 
-/// A caller's own, so that what time a call went by is known.
+/// The caller's own, so that the time that a call used is known.
 class CallerClock final : public Clock {
  public:
   Timestamp now() const override { return now_; }
@@ -26,7 +26,7 @@ class CallerClock final : public Clock {
   Timestamp now_ = kStart;
 };
 
-/// What all callers of the process have asked under a request id, lately.
+/// What all callers of the process have recently asked under a request id.
 class Repeatable {
  public:
   void add(const Invocation& invocation) {
@@ -66,7 +66,7 @@ class Caller {
       if (chance(random_, shared_.calls->clock_moves())) clock_.go_on(kClockStep);
       const Invocation invocation = choose();
       const Answer answer = make(invocation);
-      // As a caller does that does not know: again, under the same id.
+      // As a caller does that does not know the outcome: again, under the same id.
       const bool unknown = !answer && answer.error().code == ErrorCode::OutcomeUnknown;
       if (unknown && invocation.recorded.request_id && chance(random_, 0.7)) make(invocation);
     }
@@ -102,7 +102,7 @@ class Caller {
   BlockingStore store_;
 };
 
-/// A process that gives up after its first attempt ends many calls without knowing; one that goes on has its
+/// A process that gives up after its first attempt ends many calls without knowing; one that retries has its
 /// own repetitions.
 std::uint32_t attempts_of(const Work& work) {
   return 1 + static_cast<std::uint32_t>((work.seed + static_cast<std::uint64_t>(work.process)) % 3);
@@ -143,7 +143,7 @@ int run_worker(const Work& work) {
     fmt::print(stderr, "cannot open {}: {}\n", work.place, table.error().message);
     return 1;
   }
-  // A number of its own for whatever a call makes: of this process, and small enough for any member.
+  // A separate number for whatever a call makes: unique to this process, and small enough for any member.
   Shared shared{{STDOUT_FILENO, work.process},
                 std::move(*table),
                 make_calls(work.kind, work.scale),

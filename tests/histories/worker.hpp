@@ -1,4 +1,4 @@
-// One process of a history: a few callers on a store, each on a thread of its own.
+// One process of a history: a few callers on a store, each on its own thread.
 #pragma once
 
 #include <cstdint>

@@ -7,7 +7,7 @@ file(COPY ${SOURCE}/tests/install/consumer DESTINATION ${scratch})
 set(consumer ${scratch}/build/consumer)
 
 if(HOW STREQUAL "cmake")
-  # What is not needed is not looked for either.
+  # What is not needed must not even be looked for.
   set(without "")
   if(COMPONENTS)
     list(APPEND without -DCMAKE_DISABLE_FIND_PACKAGE_spdlog=ON)
@@ -50,7 +50,7 @@ foreach(library ${NOT_NEEDED})
   endif()
 endforeach()
 
-# As opening a table wants them; nothing is sent.
+# As opening a table requires; nothing is sent.
 set(ENV{AWS_REGION} eu-west-1)
 set(ENV{AWS_ACCESS_KEY_ID} invented)
 set(ENV{AWS_SECRET_ACCESS_KEY} invented)

@@ -11,7 +11,7 @@ if(NOT headers STREQUAL public)
   message(FATAL_ERROR "other headers than the public ones were installed: ${headers}")
 endif()
 
-# A component that there is not is refused by name.
+# A component that does not exist is refused by name.
 file(COPY ${SOURCE}/tests/install/consumer DESTINATION ${SCRATCH}/unknown)
 execute_process(COMMAND ${CMAKE_COMMAND} -G Ninja -S ${SCRATCH}/unknown/consumer -B ${SCRATCH}/unknown/build
                         -DCMAKE_CXX_COMPILER=${COMPILER} -DCMAKE_PREFIX_PATH=${SCRATCH}/prefix -DCOMPONENTS=redis

@@ -1,4 +1,4 @@
-# step(COMMAND ...): runs it, with what it prints in `output`; a failure ends the test.
+# step(COMMAND ...): runs it, leaving what it prints in `output`; a failure ends the test.
 function(step)
   execute_process(COMMAND ${ARGN} RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
   if(NOT result EQUAL 0)

@@ -1,7 +1,7 @@
 # cmake -D COMPILER=... -D INCLUDE=... -D SOURCE=... -P does_not_compile.cmake
 #
 # SOURCE is compiled once for each "FORM == N  // EXPECTED" in it: that must fail, for a reason that EXPECTED (a regular
-# expression) finds in what the compiler says. Form 0 must compile: otherwise everything would fail, for some other reason.
+# expression) matches in the compiler's output. Form 0 must compile: otherwise everything would fail for some other reason.
 file(STRINGS ${SOURCE} forms REGEX "FORM == [0-9]+")
 set(compile ${COMPILER} -std=c++23 -fsyntax-only -I ${INCLUDE} ${SOURCE})
 

@@ -1,6 +1,6 @@
 // The forms in which a program writes calls inside a `co_await`: each is compiled here and run under the
 // address sanitizer, since GCC 12 destroys some temporaries of an awaited expression twice. What would crash
-// must not compile, which the assertions at the end hold.
+// must not compile, which the assertions at the end verify.
 #include <gtest/gtest.h>
 
 #include <boost/asio/awaitable.hpp>
@@ -25,7 +25,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Longer than what a string keeps in itself, so that a text that is freed twice is seen.
+// Longer than what a string stores inside itself, so that freeing a text twice is noticed.
 const std::string kLong(64, 'x');
 
 class Forms : public ::testing::Test {
@@ -279,7 +279,7 @@ concept TakesPurchase =
 template <typename AnyStore, typename First, typename Second>
 concept Links = requires(AnyStore store, First first, Second second) { store.link(first, second, "4242"); };
 
-// What a call may be handed within a `co_await` is no aggregate.
+// What may be passed to a call within a `co_await` is not an aggregate.
 TEST(FormsThatCrash, AreThoseOfAggregates) {
   static_assert(!std::is_aggregate_v<Context> && !std::is_aggregate_v<Claim> &&
                 !std::is_aggregate_v<HeldState>);

@@ -1,4 +1,4 @@
-// BlockingStore is Store that waits: the same calls, with the same arguments and answers, word for word.
+// BlockingStore is a Store that waits: the same calls, with the same arguments and answers, word for word.
 #include <gtest/gtest.h>
 
 #include <fstream>

@@ -1,4 +1,4 @@
-// What every call takes beside what it is about.
+// What every call takes besides its subject.
 #include "loopstate/options.hpp"
 
 #include <gtest/gtest.h>

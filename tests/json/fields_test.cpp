@@ -46,7 +46,7 @@ TEST(JsonFields, LookingForWhatIsNotThereIsNoProblem) {
   EXPECT_TRUE(document.ok());
 }
 
-// What one reading leaves as the problem.
+// The problem that one reading leaves.
 std::string problem(auto read) {
   const auto document = fields(kSample);
   read(document);

@@ -1,4 +1,4 @@
-// A program of the tests as a process of its own: started, signalled, measured, waited for.
+// A test program as a separate process: started, signalled, measured, waited for.
 #pragma once
 
 #include <sys/types.h>
@@ -12,7 +12,7 @@ namespace loopstate::lambda {
 
 class ChildProcess {
  public:
-  /// With this environment and no other. What it says on standard output and error goes to
+  /// With this environment and no other. What it prints on standard output and error goes to
   /// `log_file`.
   ChildProcess(const std::string& program, const std::map<std::string, std::string>& environment,
                const std::string& log_file = "/dev/null", const std::vector<std::string>& arguments = {});
@@ -21,7 +21,7 @@ class ChildProcess {
   ChildProcess& operator=(const ChildProcess&) = delete;
 
   void signal(int number) const;
-  /// Waits for the end, at most 30 s. The exit status; 128 and the signal's number when a signal ended it.
+  /// Waits for the end, at most 30 s. The exit status; 128 plus the signal's number if a signal ended it.
   int wait();
   /// VmRSS.
   std::size_t resident_kilobytes() const;
@@ -32,10 +32,10 @@ class ChildProcess {
   int status_ = -1;
 };
 
-/// What the build put beside the tests.
+/// A program that the build put beside the tests.
 std::string built_program(const std::string& name);
 
-/// A folder of its own, removed with all it holds.
+/// A temporary folder, removed with everything in it.
 class TemporaryFolder {
  public:
   TemporaryFolder();

@@ -12,14 +12,14 @@ namespace {
 
 class LambdaMemory : public testing::Test {
  protected:
-  /// The answer of a process of its own: a reply, or an error's body.
+  /// The answer of a separate process: a reply, or an error's body.
   std::string invoke(const std::string& event) {
     RuntimeApiStub stub;
     ChildProcess child(built_program("lambda_memory"),
                        {{"AWS_LAMBDA_RUNTIME_API", stub.address()}, {"LOOPSTATE_URL", url}},
                        folder.file("log"));
     stub.add_event("8476a536-e9f4-11e8-9739-2dfe598c3fc" + std::to_string(request), event);
-    // Whether it is a reply or an error: the next poll comes after it.
+    // Whether it is a reply or an error, the next poll comes after it.
     stub.wait_for("/invocation/next", 2);
     child.signal(SIGTERM);
     EXPECT_EQ(child.wait(), 0) << text_of_file(folder.file("log"));

@@ -15,7 +15,7 @@ using std::chrono::milliseconds;
 using testing_net::tcp;
 
 constexpr std::chrono::seconds kPatience{20};
-/// How often a poll that waits looks whether its peer is still there.
+/// How often a waiting poll checks whether its peer is still there.
 constexpr milliseconds kLook{5};
 
 bool is_gone(tcp::socket& socket) {
@@ -36,7 +36,7 @@ std::string bytes_of(const ApiAnswer& answer) {
   return bytes + "\r\n" + answer.body;
 }
 
-/// Whether the connection can go on.
+/// Whether the connection can be used further.
 bool send(tcp::socket& socket, const ApiAnswer& answer) {
   using Fault = ApiAnswer::Fault;
   if (answer.fault == Fault::NoReply) return false;
@@ -146,7 +146,7 @@ std::vector<ApiCall> RuntimeApiStub::wait_for(std::string_view target_end, std::
   EXPECT_TRUE(changed_.wait_until(lock, until, there)) << "not " << count << " calls to ..." << target_end;
   lock.unlock();
   auto found = calls_to(target_end);
-  found.resize(std::max(found.size(), count));  // for tests that go on after the failure
+  found.resize(std::max(found.size(), count));  // for tests that continue after the failure
   return found;
 }
 

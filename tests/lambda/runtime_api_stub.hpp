@@ -1,4 +1,4 @@
-// Lambda's Runtime API on a loopback port, faults included: what the emulator cannot do comes from here.
+// Lambda's Runtime API on a loopback port, faults included, for what the emulator cannot do.
 #pragma once
 
 #include <condition_variable>
@@ -24,7 +24,7 @@ struct ApiCall {
   std::string body;
   int connection = 0;  ///< its number, from 1
 
-  /// The first header of that name; nothing when there is none.
+  /// The first header of that name; nothing if there is none.
   std::optional<std::string> header(std::string_view name) const;
   bool is_next() const { return target.ends_with("/runtime/invocation/next"); }
   /// Between ".../invocation/" and the next slash.
@@ -36,9 +36,9 @@ struct ApiAnswer {
   enum class Fault : std::uint8_t {
     None,
     NoReply,     ///< closes the connection instead
-    HalfReply,   ///< closes it after half of the reply
+    HalfReply,   ///< closes it after half the reply
     CloseAfter,  ///< closes it after the reply, without having said so
-    Garbage      ///< something that is no HTTP
+    Garbage      ///< something that is not HTTP
   };
   int status = 200;
   std::vector<std::pair<std::string, std::string>> headers;
@@ -48,10 +48,10 @@ struct ApiAnswer {
 
 /// An event with the headers that Lambda sends; 10 s until its deadline.
 ApiAnswer event_answer(std::string request_id, std::string body);
-/// The same with another time left.
+/// The same with a different time left.
 ApiAnswer event_answer(std::string request_id, std::string body, std::chrono::milliseconds left);
 
-/// Answers each poll with what was added, in turn, and lets it wait where there is nothing. A thread for each
+/// Answers each poll with what was added, in turn, and lets it wait if there is nothing. One thread per
 /// connection.
 class RuntimeApiStub {
  public:
@@ -65,31 +65,31 @@ class RuntimeApiStub {
   void add_event(std::string request_id, std::string body) {
     add(event_answer(std::move(request_id), std::move(body)));
   }
-  /// Called for a poll when nothing was added, before it has to wait.
+  /// Called for a poll if nothing was added, before it has to wait.
   void set_source(std::function<std::optional<ApiAnswer>()> source);
-  /// What everything but polls gets; default: 202, an identifier to who registers, nothing to an extension
-  /// that waits (its connection stays open).
+  /// The answer to everything but polls; default: 202, an identifier for a registration, nothing for an
+  /// extension that waits (its connection stays open).
   void set_responder(std::function<std::optional<ApiAnswer>(const ApiCall&)> responder);
   /// Default true: `calls` has them all.
   void keep_calls(bool keep);
 
   std::vector<ApiCall> calls() const;
-  /// Those whose target ends so.
+  /// Those whose target ends with this.
   std::vector<ApiCall> calls_to(std::string_view target_end) const;
-  /// Waits until there are `count` of them; after 20 s the test fails, and what is missing is empty.
+  /// Waits until there are `count` of them; after 20 s the test fails, and the missing ones are empty.
   std::vector<ApiCall> wait_for(std::string_view target_end, std::size_t count);
-  /// Polls that wait for an event now.
+  /// Polls waiting for an event now.
   std::size_t waiting() const;
   bool wait_until_waiting(std::size_t polls);
   int connections() const { return server_.connections(); }
 
-  /// Ends every wait, and refuses what comes then.
+  /// Ends every wait, and refuses what comes afterwards.
   void stop();
 
  private:
   using Socket = testing_net::tcp::socket;
   void serve(Socket& socket, int number);
-  /// Nothing when the connection is to be closed without a word.
+  /// Nothing if the connection is to be closed silently.
   std::optional<ApiAnswer> answer_of(const ApiCall& call, Socket& socket);
   std::optional<ApiAnswer> next_answer(Socket& socket);
   void wait_for_end(Socket& socket);

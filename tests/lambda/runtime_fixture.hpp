@@ -1,4 +1,4 @@
-// A runtime on a thread of its own, in front of the Runtime API's stand-in.
+// A runtime on its own thread, in front of the Runtime API's stand-in.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -58,7 +58,7 @@ class RuntimeTest : public testing::Test {
     return status;
   }
 
-  /// One event's answer.
+  /// The answer to one event.
   ApiCall answer_to(std::string request_id, std::string event) {
     const auto before = stub.calls_to("/" + request_id + "/response").size();
     stub.add_event(request_id, std::move(event));
@@ -82,7 +82,7 @@ class RuntimeTest : public testing::Test {
   int status = -1;
 };
 
-/// Answers `status` to what matches, and the usual to the rest.
+/// Answers `status` to what matches, and the default to the rest.
 inline std::function<std::optional<ApiAnswer>(const ApiCall&)> status_for(std::string target_end,
                                                                           int status) {
   return [target_end, status](const ApiCall& call) -> std::optional<ApiAnswer> {

@@ -102,7 +102,7 @@ TEST_F(RuntimeTest, TheFirstEventIsAskedForOnceTheExtensionIsRegistered) {
   std::promise<std::size_t> polls;
   stub.set_responder([this, &polls](const ApiCall& call) -> std::optional<ApiAnswer> {
     if (!call.target.ends_with("/extension/register")) return std::nullopt;
-    // Long enough for a runtime that does not wait to be found out.
+    // Long enough to expose a runtime that does not wait.
     std::this_thread::sleep_for(milliseconds(30));
     polls.set_value(stub.calls_to("/invocation/next").size());
     return std::nullopt;

@@ -1,4 +1,4 @@
-// run() in a process of its own: its signal, its exit status, its memory.
+// run() in a separate process: its signal, its exit status, its memory.
 #include <gtest/gtest.h>
 
 #include <csignal>
@@ -56,7 +56,7 @@ constexpr bool kMeasuresMemory = false;
 constexpr bool kMeasuresMemory = true;
 #endif
 
-/// Events, and between them what may go wrong; nothing of it ends the process.
+/// Events, and between them what may go wrong; none of it ends the process.
 class FaultyApi {
  public:
   explicit FaultyApi(RuntimeApiStub& stub) {
@@ -65,7 +65,7 @@ class FaultyApi {
     stub.set_source([this] { return next(); });
   }
 
-  /// Lets the runtime have events up to this one, and waits until each was answered. How many were.
+  /// Lets the runtime have events up to this one, and waits until each was answered. Returns how many were.
   int serve_until(int events) {
     std::unique_lock lock(mutex_);
     events_max_ = events;
@@ -94,7 +94,7 @@ class FaultyApi {
                                         "wait:1"};
     ApiAnswer answer = event_answer("event-" + std::to_string(events_), texts[roll(10)]);
     if (roll(4) == 0) answer.headers.emplace_back("Lambda-Runtime-Invocation-Id", std::to_string(random_()));
-    // Each tells the process to ask again, so that the event is still to come; a pause of 10 ms follows most.
+    // Each tells the process to ask again, so the event is still to come; a pause of 10 ms follows most.
     switch (roll(250)) {
       case 0:
         return faulty({204, {}, {}, Fault::None});
@@ -122,7 +122,7 @@ class FaultyApi {
       default:
         break;
     }
-    // These are events all the same.
+    // These are events too.
     switch (roll(50)) {
       case 0:
         answer.headers = {{"lambda-runtime-aws-request-id", "event-" + std::to_string(events_)}};

@@ -21,7 +21,7 @@ namespace loopstate::lambda {
 /// What the handlers of one process share.
 struct TestHandlerState {
   std::size_t together = 0;
-  std::atomic<std::size_t> waiting = 0;  ///< how many came to a "wait" so far
+  std::atomic<std::size_t> waiting = 0;  ///< how many "wait" events have arrived so far
 };
 
 inline Task<void> pause(std::chrono::milliseconds duration) {

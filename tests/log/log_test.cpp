@@ -55,7 +55,7 @@ TEST(LogFormat, BytesThatAreNoUtf8AreReplaced) {
             "\"message\":\"m\",\"x\":\"a\xEF\xBF\xBD z\"");
 }
 
-// Where `char` is unsigned, as on arm64, these bytes are no less than a letter.
+// Where `char` is unsigned, as on arm64, these bytes are not less than a letter.
 TEST(LogFormat, TextTakesNothingOutsideAsciiAsItIs) {
   const auto fields = Fields().add("csi", "a\xC2\x9B[2J").add("x", "a\xff");
   EXPECT_EQ(format_line(Format::Text, "m", {}, fields), "m csi=\"a\\u009b[2J\" x=\"a\xEF\xBF\xBD\"");

@@ -1,4 +1,4 @@
-// What every engine promises, as tests that know no engine. An executable links these tests and says
+// What every engine promises, as engine-independent tests. An executable links these tests and says
 //   INSTANTIATE_TEST_SUITE_P(Embedded, PortConformance, testing::Values(engine), engine_name);
 #pragma once
 
@@ -19,9 +19,9 @@ namespace loopstate::table {
 /// The item that most tests are about.
 inline const Key kKey{"p", "s"};
 
-/// Where engines differ, and may.
+/// Where engines may differ.
 struct EngineTraits {
-  std::size_t max_key_bytes = 2048 + 1024;  ///< of both parts together
+  std::size_t max_key_bytes = 2048 + 1024;  ///< of both parts in total
   bool tokens_follow_the_clock = true;      ///< transaction tokens are forgotten by `Call::now`
   std::uint64_t random_sequences = 40;      ///< as many as pass in a few seconds
 };
@@ -29,8 +29,8 @@ struct EngineTraits {
 struct Engine {
   std::string name;
   EngineTraits traits;
-  /// A fresh, empty, initialised table; whatever it stands on goes with it. Called on a thread that runs
-  /// nothing of the executor's.
+  /// A fresh, empty, initialised table; whatever it is built on is destroyed with it. Called on a thread that
+  /// runs nothing of the executor's.
   std::function<std::shared_ptr<Table>(boost::asio::any_io_executor)> open;
 };
 
@@ -65,9 +65,9 @@ class PortConformance : public testing::TestWithParam<Engine> {
   Result<Page> query(Query query) { return run(table_->query(std::move(query), call())); }
   Result<Page> scan(Scan scan) { return run(table_->scan(std::move(scan), call())); }
 
-  /// The item, which has to be there.
+  /// The item, which must exist.
   Item stored(Key key);
-  /// Every page, following the cursors; fails the test when pages do not end.
+  /// Every page, following the cursors; fails the test if pages do not end.
   template <typename Request>
   std::vector<Item> all_pages(Request request, Result<Page> (PortConformance::*ask)(Request));
   std::vector<Item> query_all(Query query);
@@ -88,7 +88,7 @@ class PortConformance : public testing::TestWithParam<Engine> {
   std::shared_ptr<Table> table_;
 };
 
-/// The code of a failure; Internal when it was none.
+/// The code of a failure; Internal if it was not one.
 template <typename T>
 ErrorCode code_of(const Result<T>& result) {
   return result ? ErrorCode::Internal : result.error().code;

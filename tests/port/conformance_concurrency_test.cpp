@@ -9,7 +9,7 @@ namespace {
 
 constexpr int kThreads = 16;
 
-/// What a race lost to another writer may be answered with instead of a refusal.
+/// How a race lost to another writer may be answered instead of with a refusal.
 bool is_contention(const Error& error) {
   return error.retryable && (error.code == ErrorCode::Unavailable || error.code == ErrorCode::Throttled);
 }

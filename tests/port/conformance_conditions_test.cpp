@@ -8,7 +8,7 @@ struct Case {
   std::string name;
   Condition condition;
   bool holds = false;       // for the item below
-  bool of_nothing = false;  // where no item is
+  bool of_nothing = false;  // if there is no item
 };
 
 Item sample() {
@@ -23,7 +23,7 @@ Item sample() {
            {"binaries", BinarySet{{{"x"}}}},
            {"list", List{"a", n(1), List{"z"}}},
            {"map", Map{{"k", n(1)}, {"in", Map{{"x", "y"}}}, {"a.b", n(2)}}},
-           {"size", n(1)},  // a word of the service's expression language
+           {"size", n(1)},  // a keyword of the service's expression language
            {"dotted.name", n(3)}}};
 }
 

@@ -1,4 +1,4 @@
-// Bounds of items and keys, on every way in.
+// Bounds of items and keys, for every way in.
 #include "port/conformance.hpp"
 #include "table/limits.hpp"
 
@@ -9,7 +9,7 @@ Item item_with(Value value) {
   return {kKey, {{"v", std::move(value)}}};
 }
 
-/// An item of exactly so many bytes, as the service counts them.
+/// An item of exactly this many bytes, as the service counts them.
 Item item_of(std::size_t bytes) {
   Item item = item_with("");
   item.attributes.set("v", std::string(bytes - item_size(item), 'x'));

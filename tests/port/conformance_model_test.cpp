@@ -18,7 +18,7 @@ std::shared_ptr<Table> open_model(boost::asio::any_io_executor) {
 INSTANTIATE_TEST_SUITE_P(Model, PortConformance, testing::Values(Engine{"model", {}, open_model}),
                          engine_name);
 
-/// Pages of one stored item, most of them empty: whatever works on these works on the service's.
+/// Pages of one stored item, most of them empty: whatever works with these works with the service's.
 std::shared_ptr<Table> open_short_pages(boost::asio::any_io_executor) {
   auto table = initialised_model();
   table->limit_pages(1);

@@ -1,4 +1,4 @@
-// A fresh, initialised embedded table in a folder of its own, which goes with it.
+// A fresh, initialised embedded table in its own folder, which is removed with it.
 #pragma once
 
 #include <memory>
@@ -9,7 +9,7 @@
 
 namespace loopstate::table {
 
-/// Ends the program with a message when the folder or the file cannot be made.
+/// Ends the program with a message if the folder or the file cannot be created.
 std::shared_ptr<Table> open_fresh_embedded(
     embedded::Durability durability = embedded::Durability::ProcessDeath);
 

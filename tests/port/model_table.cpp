@@ -64,7 +64,7 @@ std::optional<Item> copy_of(const Item* item) {
   return item != nullptr ? std::optional<Item>(*item) : std::nullopt;
 }
 
-/// What the operation would leave in the table: nothing for an item that goes, or that was not there.
+/// What the operation would leave in the table: nothing for an item that is removed, or that did not exist.
 Result<std::optional<Item>> outcome_of(const Operation& operation, const Item* current) {
   if (const auto* put = std::get_if<Put>(&operation)) return put->item;
   if (std::holds_alternative<Erase>(operation)) return std::nullopt;

@@ -1,6 +1,6 @@
 // The reference model of the table port: a map under a mutex, written to be obviously right. Engines are
-// compared with it, and the tests of the rules run on it. It can lose replies, fail, and let a test come in
-// between.
+// compared with it, and the tests of the rules run on it. It can lose replies, fail, and let a test
+// intervene.
 #pragma once
 
 #include <cstddef>
@@ -21,7 +21,7 @@ class ModelTable : public Table {
 
   struct LoggedCall {
     Kind kind = Kind::Get;
-    std::vector<Key> keys;  ///< of a query the partition with an empty sort key; of a scan none
+    std::vector<Key> keys;  ///< of a query: the partition with an empty sort key; of a scan: none
     std::string token;      ///< of a transaction
   };
 
@@ -41,7 +41,7 @@ class ModelTable : public Table {
   Task<Result<InitOutcome>> initialise(Call call) override;
   Task<std::vector<Finding>> diagnose(Call call) override;
 
-  // What a test may do behind the callers' backs. These are not calls: not logged, not failed.
+  // What a test may do behind the callers' backs. These are not calls: neither logged nor made to fail.
 
   /// The stored item, expired or not.
   std::optional<Item> peek(const Key& key) const;
@@ -50,7 +50,7 @@ class ModelTable : public Table {
   /// Stores the item as it is, unchecked.
   void place(Item item);
   void drop(const Key& key);
-  /// Removes what has expired, as the service does some day; answers how many.
+  /// Removes what has expired, as the service does some day; returns how many.
   std::size_t sweep(Timestamp now);
 
   /// The next `count` writes are made, but answer with `code`.
@@ -60,9 +60,9 @@ class ModelTable : public Table {
   /// The next `count` reads answer with `code`.
   void fail_reads(std::size_t count, ErrorCode code = ErrorCode::Unavailable);
   /// Runs `callback` once, just before the next call of that kind takes place, after letting `skip` of them
-  /// pass. The callback may use this table; calls that it makes have no callbacks of their own.
+  /// pass. The callback may use this table; calls that it makes trigger no callbacks.
   void before_next(Kind kind, std::function<void()> callback, std::size_t skip = 0);
-  /// Pages of queries and scans end after this many stored items, expired ones counted; 0: after 1 MB.
+  /// Pages of queries and scans end after this many stored items, including expired ones; 0: after 1 MB.
   void limit_pages(std::size_t items);
 
   std::vector<LoggedCall> log() const;

@@ -1,4 +1,4 @@
-// What the model can do beyond the port; that it keeps the port's promises is for the conformance suite.
+// What the model can do beyond the port; the conformance suite tests that it keeps the port's promises.
 #include "port/model_table.hpp"
 
 #include "port/runner.hpp"

@@ -1,4 +1,4 @@
-// Several threads at the same thing at the same time.
+// Several threads doing the same thing at the same time.
 #pragma once
 
 #include <barrier>
@@ -8,7 +8,7 @@
 
 namespace loopstate::table {
 
-/// Runs `work(0)` to `work(threads - 1)` on threads that begin together; all have ended when it returns.
+/// Runs `work(0)` to `work(threads - 1)` on threads that start together; all have ended when it returns.
 inline void race(int threads, const std::function<void(int)>& work) {
   std::barrier start(threads);
   std::vector<std::jthread> workers;

@@ -13,7 +13,7 @@ namespace {
 constexpr int kMaxPages = 10'000;
 constexpr int kMaxShorterTries = 400;
 
-/// One table at one moment: asks it a step, and gives the answer as text.
+/// One table at one moment: runs a step on it, and returns the answer as text.
 class Asker {
  public:
   Asker(Runner& runner, Table& table, std::string tokens, Timestamp now)
@@ -103,7 +103,7 @@ class Asker {
     return "";
   }
 
-  /// All pages as one text: where they end is the engine's affair.
+  /// All pages as one text: where they end is up to the engine.
   std::string pages(std::size_t limit, const auto& page_at) {
     std::string text;
     std::optional<std::string> cursor;
@@ -124,7 +124,7 @@ class Asker {
   Call call_;
 };
 
-/// The failing steps with those left out that can be, as far as the tries go.
+/// The failing steps without those that can be left out, as far as the tries go.
 std::vector<Step> shorten(const Engine& engine, std::vector<Step> steps, Timestamp start) {
   int tries = 0;
   for (std::size_t size = steps.size() / 2; size > 0; size /= 2) {

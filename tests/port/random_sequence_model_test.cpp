@@ -1,4 +1,4 @@
-// That random sequences find defects, shown on the model with one put in.
+// Shows that random sequences find defects, on a model with a defect put in.
 #include "port/model_table.hpp"
 #include "port/random_sequence.hpp"
 

@@ -1,4 +1,4 @@
-// Steps of a random sequence: what to ask of a table, or how far the clock goes on. The same seed gives the
+// Steps of a random sequence: what to ask of a table, or how far the clock advances. The same seed gives the
 // same steps on every machine.
 #pragma once
 
@@ -45,7 +45,7 @@ struct SequenceOptions {
   std::uint64_t seed = 1;
   std::size_t steps = 200;
   Timestamp start{std::chrono::seconds{1'700'000'000}};
-  /// False on an engine that forgets tokens by its own clock: none is used again after the clock went on.
+  /// False on an engine that forgets tokens by its own clock: none is used again after the clock advanced.
   bool tokens_follow_the_clock = true;
 };
 

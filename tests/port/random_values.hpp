@@ -1,4 +1,4 @@
-// Random keys, values, conditions and updates from small domains, so that they meet.
+// Random keys, values, conditions and updates from small domains, so that they collide.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@
 
 namespace loopstate::table {
 
-/// The standard fixes what the engine gives, but not what its distributions make of it: so none is used.
+/// The standard fixes the engine's output, but not what its distributions make of it: so none is used.
 class Random {
  public:
   explicit Random(std::uint64_t seed) : engine_(seed) {}

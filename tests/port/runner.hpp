@@ -1,4 +1,4 @@
-// Runs coroutines for tests that block: threads of its own serve one execution context.
+// Runs coroutines for tests that block: its own threads serve one execution context.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>

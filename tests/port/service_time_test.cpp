@@ -1,4 +1,4 @@
-// Which time work on whole tables goes by.
+// Which time work on whole tables uses.
 #include "table/service_time.hpp"
 
 #include <gtest/gtest.h>
@@ -16,7 +16,7 @@ struct WrongClock final : Clock {
   Timestamp now() const override { return kMachines; }
 };
 
-/// Shows with its first reply that the machine's clock is wrong.
+/// Its first reply shows that the machine's clock is wrong.
 class Server final : public ModelTable {
  public:
   Task<Result<std::optional<Item>>> get(Key key, Call call) override {

@@ -1,4 +1,4 @@
-// Spending an action when replies are lost and the session changes meanwhile: one call spends one at most,
+// Spending an action when replies are lost and the session changes meanwhile: one call spends at most one,
 // and never says that it spent none when it may have.
 #include "store/store_fixture.hpp"
 

@@ -1,4 +1,4 @@
-// Payments go on: however large captures, ring and memory are, and whatever bounds the settings name.
+// Payments continue, however large captures, ring and memory are, and whatever bounds the settings name.
 #include <limits>
 #include <set>
 
@@ -27,7 +27,7 @@ class CaptureBoundsTest : public PurchaseTest {
     one.proof_data = std::string(bytes, 'p');
     return named(std::move(one));
   }
-  // Pending captures of ours, written past the rules, in the ring of the user's context; the oldest is 1.
+  // Pending captures of our own, written past the rules, in the ring of the user's context; the oldest is 1.
   void place_captures(int count, std::size_t proof_bytes, std::size_t write_id_bytes = 15) {
     auto context = run(store_.get_or_init(user())).value();
     store::row_of(context).ring.emplace();
@@ -132,7 +132,7 @@ TEST_P(CaptureBoundsTest, ThousandRowsOfTheRustCrateAreTakenOver) {
 
 class FullContextTest : public CaptureBoundsTest {
  protected:
-  // As long as an event's texts may be, every byte of them escaped.
+  // As long as an event's texts may be, with every byte of them escaped.
   static ContextEvent longest_event() {
     ContextEvent longest;
     longest.event_type = std::string(200, '"');
@@ -140,7 +140,7 @@ class FullContextTest : public CaptureBoundsTest {
     longest.amount = std::numeric_limits<std::uint64_t>::max();
     return longest;
   }
-  // Fills the memory as far as it goes.
+  // Fills the memory as far as possible.
   void fill_memory() {
     std::size_t fits = 0;
     std::size_t over = 410'000;
@@ -186,7 +186,7 @@ TEST_P(FullContextTest, MemoryAtItsMostLeavesRoomForAFullRingOfAThousand) {
   use_ring_of(1'000);
   run(store_.get_or_init(user())).value();
   fill_memory();
-  place_captures(999, 10, 48);  // ids as long as they get
+  place_captures(999, 10, 48);  // ids as long as they can get
   record_and_refund(12);
   EXPECT_GE(events(), 1u);
   EXPECT_EQ(run(store_.list_captures(user()))->size(), 1'000u);

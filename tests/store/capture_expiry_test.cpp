@@ -1,4 +1,4 @@
-// A capture whose own time is over does not exist, and a clock that is wrong removes nothing.
+// A capture past its own expiry does not exist, and a wrong clock removes nothing.
 #include "store/purchases.hpp"
 #include "store/rows/context_access.hpp"
 #include "store/rows/keys.hpp"
@@ -141,7 +141,7 @@ TEST_P(CaptureExpiryTest, AWriterWhoseClockIsAheadLeavesNothingThatReadersDisagr
   EXPECT_EQ(store::row_of(*run(store_.fetch(user()))).ring->size(), 3u);
 }
 
-// A reader whose settings give captures longer than the writer's did.
+// A reader whose settings give captures a longer life than the writer's did.
 TEST_P(CaptureExpiryTest, WhatHasExpiredIsJudgedByItsOwnEndAndNotByTheReadersLifetime) {
   const auto id = add(capture(1)).added()->capture.id;
   add(until(now() + 100s, 2));
@@ -167,7 +167,7 @@ TEST_P(CaptureExpiryTest, RepeatOfACallWhoseCaptureEndsEarlyFindsItsCapture) {
   EXPECT_EQ(again.added()->capture.id, run(store_.list_captures(user()))->at(0).id);
 }
 
-// Past every capture's time. The rows are there for longer: what the engine removes is not the rules' affair.
+// Past every capture's time. The rows remain for longer: what the engine removes is not the rules' concern.
 TEST_P(CaptureExpiryTest, OneCommandUnderAClockThatIsAheadTakesNothingFromTheOthers) {
   run(store_.link(card(), user(), "4242")).value();
   HeldState held;
@@ -203,7 +203,7 @@ class RustRowsTest : public PurchaseTest {
     run(store_.link(card(), user(), "4242")).value();
     held_ = run(store_.record_capture(purchase("square:P0"))).value().held();
   }
-  // As the Rust crate adds one: a key of the bare second, and the context untouched.
+  // As the Rust crate adds one: a key of just the second, and the context untouched.
   std::string add_as_rust(Timestamp at) {
     auto item = rust_item("PENDING#");
     auto id = fmt::format("{:020}", unix_seconds(at));

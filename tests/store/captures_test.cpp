@@ -155,7 +155,7 @@ TEST_P(CapturesTest, BadCaptureIsRefused) {
 
 class CaptureRowsTest : public PurchaseTest {
  protected:
-  // As the Rust crate adds one: a key of the bare second, and the context untouched.
+  // As the Rust crate adds one: a key of just the second, and the context untouched.
   void add_as_rust(Timestamp at, std::uint64_t amount) {
     table::Item row;
     row.key = store::pending_key("U1", fmt::format("{:020}", unix_seconds(at)));
@@ -196,7 +196,7 @@ TEST_P(CaptureRowsTest, RowsDeletedByTheRustCrateDoNotBlock) {
 
 TEST_P(CaptureRowsTest, TornReadIsReadAgain) {
   run(store_.add_capture(user(), capture(1))).value();
-  // The row of a capture whose context is not seen yet: between two reads of one query.
+  // The row of a capture whose context is not visible yet: between two reads of one query.
   auto torn = run(store_.add_capture(user(), capture(2))).value();
   const auto hidden = row(store::pending_key("U1", torn.added()->capture.id)).value();
   remove(hidden.key);
@@ -229,7 +229,7 @@ TEST_P(CaptureRowsTest, CorruptRowIsNamedNotSkipped) {
   EXPECT_NE(listed.error().message.find(added.added()->capture.id), std::string::npos);
 }
 
-// The ring keeps ids by lines.
+// The ring keeps ids as lines.
 TEST_P(CaptureRowsTest, RowWhoseIdHasALineFeedIsCorrupt) {
   const auto added = run(store_.add_capture(user(), capture(1))).value();
   auto other = row(store::pending_key("U1", added.added()->capture.id)).value();

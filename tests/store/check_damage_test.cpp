@@ -1,5 +1,5 @@
-// A check over items that the engine cannot read, and over an engine that goes away: it says so, reports all
-// the rest, and its repairs touch nothing that nobody can read.
+// A check over items that the engine cannot read, and over an engine that goes away: it says so, reports
+// everything else, and its repairs touch nothing that cannot be read.
 #include <set>
 
 #include "store/rows/attributes.hpp"
@@ -15,7 +15,7 @@ using Kind = store::CheckFinding::Kind;
 
 class DamagedTable : public StoreTest {
  protected:
-  /// Each as "CorruptItem USER#U1|CONTEXT", with "mended" behind it when it was.
+  /// Each as "CorruptItem USER#U1|CONTEXT", followed by "mended" if it was.
   using Said = std::multiset<std::string>;
 
   Result<Said> try_check(bool repair) {
@@ -50,7 +50,7 @@ class DamagedTable : public StoreTest {
     auto page = must(run(engine_->scan(scan, table::Call{{}, Deadline::max()})));
     for (const auto& item : page.items) remove(item.key);
   }
-  /// One of every kind that can be mended.
+  /// One of every kind that can be repaired.
   void place_everything_mendable() {
     remove_all();
     place_rust_items();
@@ -164,7 +164,7 @@ TEST_P(DamagedTable, AnErasureIsNotFinishedOverWhatTheRulesCannotRead) {
 TEST_P(DamagedTable, AnItemDamagedJustBeforeItsRepairStaysAndEndsNoCheck) {
   place_owner_item();
   place(store::card_row({"fp_z", "U9", "1111", kStart - 100s}));
-  // The scan and the look at the cards; then comes the repair.
+  // The scan and the look-up of the cards; then comes the repair.
   table_->before_next_call([&] { table_->damage(store::user_card_key("U1", card().text())); }, 2);
   EXPECT_EQ(check(true), (Said{"OwnerItemWithoutCard USER#U1|CARD#loop_fp_1",
                                "CardWithoutOwnerItem CARD#fp_z|META mended"}));

@@ -1,4 +1,4 @@
-// A capture names the mark of its payment, so that one whose mark has gone is found, and the mark made again.
+// A capture names the mark of its payment, so that a missing mark is noticed and restored.
 #include "store/purchases.hpp"
 #include "store/rows/attributes.hpp"
 #include "store/upkeep/check.hpp"

@@ -1,4 +1,4 @@
-// What a request id stands for is looked at like everything else.
+// What a request id stands for is checked like everything else.
 #include "store/purchases.hpp"
 #include "store/rows/attributes.hpp"
 #include "store/spine/answers.hpp"
@@ -24,7 +24,7 @@ class RequestCheck : public PurchaseTest {
     item.attributes.set(std::string(store::attribute::kAnswer), std::string(text));
     place(item);
   }
-  // As one that is too long for a single item is kept.
+  // The way an answer too long for a single item is kept.
   void split_answer() {
     auto item = row(store::request_key("r")).value();
     const auto whole = *item.string(store::attribute::kAnswer);

@@ -89,7 +89,7 @@ TEST_P(TableCheck, DoesNotMindACaptureThatIsOverByItsOwnEnd) {
 TEST_P(TableCheck, ARepairThatTheRulesRefuseEndsNoCheck) {
   place_rust_items();
   auto context = *row(store::context_key("U1"));
-  // As large as an item may be, so that a ring finds no room.
+  // As large as an item may be, so that there is no room for a ring.
   context.attributes.set("padding", std::string(table::kMaxItemBytes - table::item_size(context) - 7, 'x'));
   place(context);
   for (const auto& finding : check(true)) EXPECT_EQ(finding.mended, finding.kind != Kind::RingMissing);
@@ -144,7 +144,7 @@ TEST_P(TableCheck, ACardWhoseUserIsErasedBeforeTheRepairGetsNoOwnersItem) {
 }
 
 TEST_P(TableCheck, WhatCannotBeMendedIsNotSaidToBe) {
-  // A name that no caller can give, so that no call can finish its erasure.
+  // A name that no caller can give, so no call can finish its erasure.
   const std::string nobodys(201, 'u');
   place_tombstone(nobodys);
   place(store::user_card_row({card().text(), nobodys, "1111", kStart - 100s}));

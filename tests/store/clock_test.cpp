@@ -1,4 +1,4 @@
-// Which time a rule goes by.
+// Which time a rule uses.
 #include <gtest/gtest.h>
 
 #include "store/hooked_table.hpp"

@@ -399,7 +399,7 @@ TEST_P(ContextRowTest, IdsThatAreNotWholeLinesAreCorrupt) {
   }
 }
 
-// The Rust crate puts the whole row again, without our attributes, and may set its version back.
+// The Rust crate rewrites the whole row, without our attributes, and may set its version back.
 TEST_P(ContextRowTest, RustCratesWriteIsNoticedEvenUnderTheSameVersion) {
   const auto held = run(store_.get_or_init(user())).value();
   auto item = context_row();

@@ -1,4 +1,4 @@
-// A refund that was delivered before its payment counts, whichever way the payment is marked as seen.
+// A refund delivered before its payment counts, whichever way the payment is marked as seen.
 #include "store/purchases.hpp"
 #include "store/rows/attributes.hpp"
 
@@ -27,7 +27,7 @@ class EarlyRefundMarkTest : public PurchaseTest {
   }
   Capture pending() { return must(run(store_.list_captures(user()))).at(0); }
   std::vector<ContextEvent> events() { return must(run(store_.fetch(user()))).recent_events; }
-  /// What the payment's mark says was taken back.
+  /// How much the payment's mark says was taken back.
   std::int64_t marked_refunded() {
     return row(store::processed_key(transaction().text()))
         ->int64(store::attribute::kRefundedCents)
@@ -92,7 +92,7 @@ TEST_P(EarlyRefundMarkTest, ThatComesWhileACaptureIsAddedIsTakenOff) {
 TEST_P(EarlyRefundMarkTest, IsTakenOffOnceWhenAnAddIsRepeated) {
   EXPECT_EQ(refunded("square-refund:R1", 300), RefundState::UnknownPayment);
   const auto options = request("once");
-  // The rows, the transaction that is refused by the refund, and the one that is made.
+  // The rows, the transaction that the refund refuses, and the one that is made.
   table_->before_next_call([&] { table_->lose_replies(1); }, 2);
   EXPECT_ERROR(
       run(store_.add_capture(user(), capture(1000), AddCaptureOptions(options).transaction(transaction()))),

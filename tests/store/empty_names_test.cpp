@@ -1,4 +1,4 @@
-// A name that was never filled in names nothing, and no call takes it for one; nor a claim on nothing.
+// A name that was never filled in names nothing, and no call accepts it; nor a claim on nothing.
 #include <map>
 
 #include "store/purchases.hpp"

@@ -7,7 +7,7 @@
 namespace loopstate::testing {
 namespace {
 
-// A table in a folder that goes with it.
+// A table in a folder that is removed with it.
 std::shared_ptr<table::Table> embedded_table(const boost::asio::any_io_executor&) {
   struct Holder {
     embedded::Folder folder;

@@ -1,4 +1,4 @@
-// Erasing what others hold of a user: cards that changed hands, what only a scan finds, repeats, and scans
+// Erasing what others hold about a user: cards that changed hands, what only a scan finds, repeats, and scans
 // that were cut off.
 #include "store/purchases.hpp"
 #include "store/rows/card_row.hpp"

@@ -1,5 +1,5 @@
-// Every write of the public interface under a caller's request id: one table, so that a call that is added
-// without keeping the promise fails here.
+// Every write of the public interface under a caller's request id: one table of them, so that a new call that
+// does not keep the promise fails here.
 #include <fmt/format.h>
 
 #include <fstream>
@@ -15,7 +15,7 @@
 namespace loopstate::testing {
 namespace {
 
-/// What a call answered, to compare: the code of its error, or its value as JSON.
+/// What a call returned, for comparison: the code of its error, or its value as JSON.
 template <typename T>
 std::string text_of(const Result<T>& answer) {
   if (!answer) return std::string(to_string(answer.error().code));
@@ -35,11 +35,11 @@ class EveryWrite : public PurchaseTest {
   struct Write {
     Call call;              ///< does something
     Call other;             ///< the same call with another argument
-    bool in_steps = false;  ///< one that was cut off is done, or finished, by its repetition
+    bool in_steps = false;  ///< if it was cut off, its repetition makes or finishes it
   };
 
-  /// A table of its own, and in it what all writes below find: a user with a context, a memory, cards,
-  /// captures, a session, a location, a claim under way.
+  /// A separate table, with everything that the writes below use: a user with a context, a memory, cards,
+  /// captures, a session, a location, a claim in progress.
   void begin_anew() {
     engine_ = GetParam().make(runner_.executor());
     table_ = std::make_shared<HookedTable>(engine_);
@@ -58,7 +58,7 @@ class EveryWrite : public PurchaseTest {
     base_ = must(run(store_.fetch(user())));
   }
 
-  /// Whatever others may do to all that: more writes than a row keeps ids, and each thing made another.
+  /// Everything others may do to it: more writes than a row keeps ids for, and each thing replaced.
   void others_come() {
     for (int i = 0; i < 17; ++i) (void)run(store_.push_event(user(), event("other")));
     (void)run(store_.patch(user(), {{"vault.cred_balance", *JsonText::parse("99")}}));
@@ -104,7 +104,7 @@ class EveryWrite : public PurchaseTest {
     return all;
   }
 
-  /// Each on a table of its own.
+  /// Each on its own table.
   void for_each_write(const std::function<void(const Write&)>& body) {
     begin_anew();
     for (const auto& [name, unused] : writes()) {
@@ -234,8 +234,8 @@ std::map<std::string, EveryWrite::Write> EveryWrite::access_writes() {
   return calls;
 }
 
-// The calls of the interface that take options, as its header has them; those that only read, or write
-// nothing that says anything, left out.
+// The calls of the interface that take options, as its header lists them; except those that only read, or
+// write nothing of significance.
 std::set<std::string> calls_that_write() {
   const std::set<std::string> reads{"fetch",        "fetch_many",   "recall",      "lookup",
                                     "cards_of",     "is_processed", "get_session", "list_captures",

@@ -1,5 +1,5 @@
 // The engine goes away in the middle of a call: the call says so, whichever of its requests that was, and
-// done again it succeeds.
+// succeeds when repeated.
 #include "store/purchases.hpp"
 
 namespace loopstate::testing {

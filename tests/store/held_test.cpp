@@ -1,4 +1,4 @@
-// What a caller holds of one user is never written to another, and never brings an erased user back.
+// What a caller holds about one user is never written to another, and never brings an erased user back.
 #include "store/purchases.hpp"
 
 namespace loopstate::testing {
@@ -66,7 +66,7 @@ TEST_P(HeldTest, ContextThatIsNamedAnewIsStillTheOneItWasReadAs) {
   expect_refused(store_.push(renamed), "to push");
 }
 
-// Two rows that the Rust crate wrote in one second have nothing but their user to tell them apart.
+// Only the user tells apart two rows that the Rust crate wrote in one second.
 TEST_P(HeldTest, PushUnderAnotherUsersNameIsRefusedAlsoOverRowsOfTheRustCrate) {
   for (const auto* name : {"U1", "U2"}) {
     auto item = row(store::context_key(name)).value();

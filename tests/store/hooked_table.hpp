@@ -1,5 +1,5 @@
-// Any table, with a test in between: counts calls, lets a test come in before one, repeats writes as an
-// engine does whose replies are lost, loses replies for good, and has items that cannot be read.
+// Any table, with a test in between: counts calls, lets a test intervene before one, repeats writes like an
+// engine whose replies are lost, loses replies for good, and has items that cannot be read.
 #pragma once
 
 #include <cstddef>
@@ -19,11 +19,11 @@ class HookedTable : public table::Table {
   explicit HookedTable(std::shared_ptr<table::Table> inner) : inner_(std::move(inner)) {}
 
   /// Runs `callback` once, just before the next call (after letting `skip` calls pass) reaches the engine.
-  /// Calls that it makes pass without hooks.
+  /// Calls that it makes itself bypass the hooks.
   void before_next_call(std::function<void()> callback, std::size_t skip = 0);
   /// The same between a write that was made and its repetition, while repeating.
   void before_next_repetition(std::function<void()> callback);
-  /// Sends every write twice and answers what the second one answered, as an engine does when the first reply
+  /// Sends every write twice and returns the second result, as an engine does if the first reply
   /// is lost.
   void repeat_writes(bool repeat);
   /// The next `count` writes are made, but answer OutcomeUnknown.
@@ -32,16 +32,16 @@ class HookedTable : public table::Table {
   /// The next `count` writes are not made, and answer Unavailable.
   void fail_writes(std::size_t count);
 
-  /// From now on `count` calls reach the engine; after them it is gone, and all answer Unavailable.
+  /// From now on `count` calls reach the engine; then it is gone, and all further ones answer Unavailable.
   void go_away_after(std::size_t count);
   void come_back();
 
-  /// From now on the engine cannot read this item, as the embedded one cannot read a record that is damaged:
+  /// From now on the engine cannot read this item, as the embedded one cannot read a damaged record:
   /// an unconditional put or erase replaces it, anything else is refused by name. What the engine holds
   /// stays.
   void damage(table::Key key);
 
-  /// Calls since the last time this was asked.
+  /// Calls since this was last asked.
   std::size_t take_calls();
 
   Task<Result<std::optional<table::Item>>> get(table::Key key, table::Call call) override;
@@ -64,7 +64,7 @@ class HookedTable : public table::Table {
     std::size_t skip = 0;
   };
 
-  /// A write of this item; what becomes of the damage to it, or why it is refused.
+  /// A write of this item; what becomes of the damage to it, or why the write is refused.
   Result<void> write_over(const table::Operation& operation);
   Result<table::Page> past_damage(Result<table::Page> page, bool asked);
 

@@ -1,4 +1,4 @@
-// Items as lines of an export: what an import takes that the codec reads, and how it names what it refuses.
+// Items as lines of an export: what an import accepts of what the codec reads, and how it names a refusal.
 #include "store/upkeep/item_json.hpp"
 
 #include <gmock/gmock.h>
@@ -17,7 +17,7 @@ std::string with(std::string_view value) {
   return R"({"pk":{"S":"p"},"sk":{"S":"s"},"a":)" + std::string(value) + "}";
 }
 
-// What an item of this text comes back as; the message of what refused it.
+// What an item of this text comes back as; the message if it was refused.
 std::string there_and_back(std::string_view text) {
   const auto item = item_from_json(text);
   return item ? item_to_json(*item) : item.error().message;

@@ -9,7 +9,7 @@ namespace {
 constexpr const char* kFirst = R"({"pk":{"S":"p"},"sk":{"S":"1"}})";
 constexpr const char* kSecond = R"({"pk":{"S":"p"},"sk":{"S":"2"},"t":{"S":"]}\"[{"}})";
 
-// The sort keys of the items, and the message of what ended them.
+// The sort keys of the items, and the message that ended the reading.
 struct ReadItems {
   std::vector<std::string> keys;
   std::string error;

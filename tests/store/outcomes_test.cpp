@@ -1,4 +1,4 @@
-// What a call came to: an outcome hands out what belongs to its answer, and nothing of another.
+// What became of a call: an outcome hands out what belongs to its answer, and nothing of another.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 

@@ -145,7 +145,7 @@ TEST_P(PaymentRepeats, AnIdOfAnotherWriteIsRefusedWhereThePaymentIsADuplicate) {
 
 class UnknownOutcomes : public PaymentRepeats {
  protected:
-  /// Whether the store says that a call may be repeated whose reply was lost.
+  /// Whether the store says that a call whose reply was lost may be repeated.
   template <typename T>
   bool retryable(std::function<Task<Result<T>>()> call) {
     table_->lose_replies(1);

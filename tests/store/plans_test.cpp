@@ -43,7 +43,7 @@ std::string id_of(int number) {
          std::to_string(unix_seconds(kNow + 1000s));
 }
 
-// A user with so many pending captures; what a read of all rows finds, or what a caller holds.
+// A user with this many pending captures; what a read of all rows finds, or what a caller holds.
 UserView view_of_user(int captures, bool whole) {
   UserView view;
   view.context = new_context(kUser, kNow - 50s);
@@ -216,7 +216,7 @@ TEST(RecordPlan, ACardThatWasUnlinkedMeanwhileIsNobodys) {
   const auto plan = plan_record(purchase_of(), known);
   ASSERT_NE(settled(plan), nullptr);
   EXPECT_TRUE(settled(plan)->answer.unknown_card());
-  // An earlier call under the same request id may have recorded it all the same.
+  // An earlier call under the same request id may have recorded it nevertheless.
   EXPECT_FALSE(settled(plan)->is_first);
 }
 

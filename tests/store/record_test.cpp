@@ -1,4 +1,4 @@
-// Recording a purchase: seen, added, trimmed, told and versioned in one transaction or not at all.
+// Recording a purchase: seen, added, trimmed, reported and versioned in one transaction or not at all.
 
 #include "store/purchases.hpp"
 #include "store/rows/keys.hpp"

@@ -1,4 +1,4 @@
-// What follows from a set of reports about one payment, in whatever order and how often they came.
+// What follows from a set of reports about one payment, in whatever order and however often they came.
 #include "store/rows/refund_ledger.hpp"
 
 #include <gtest/gtest.h>
@@ -54,7 +54,7 @@ std::uint64_t refunded(const Reports& reports, std::uint64_t paid = 1000) {
   return balance(reports, paid).refunded;
 }
 
-/// Every order of the reports, and random ones in which some come again.
+/// Every order of the reports, and random ones in which some are repeated.
 void expect_in_any_order(Reports reports, std::uint64_t cents) {
   std::vector<std::size_t> order(reports.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
@@ -117,7 +117,7 @@ TEST(RefundLedger, AFailedRefundNeverHidesTheNext) {
 }
 
 TEST(RefundLedger, ARefundThatNeverWasInATotalDoesNotComeOffIt) {
-  // Begun after the total, and given up before it moved money.
+  // Begun after the total, and abandoned before it moved money.
   expect_in_any_order({total(300, 100), failure("b", 200, 400, 350)}, 300);
 }
 
@@ -205,7 +205,7 @@ TEST(RefundLedger, GrowsWithRefundsAndNotWithHowOftenTheirTotalIsTold) {
 }
 
 TEST(RefundLedger, KeepsTheTotalsThatAFailureCameBetween) {
-  // When it failed is not known. That 900 came before it is what tells that 880 fell after.
+  // When it failed is unknown. That 900 came before it shows that 880 fell after it.
   const Reports reports{total(100, 100), total(900, 101), failure("r1", 100, 150, 160), total(950, 202),
                         total(880, 203)};
   const auto ledger = ledger_of(reports);

@@ -206,7 +206,7 @@ TEST_P(RefundRulesTest, RacingReportsEndAsTheyWouldInAnyOrder) {
   EXPECT_EQ(marked(), 1000u);
 }
 
-// The payment and all reports about it, in every order and told again: one end.
+// The payment and all reports about it, in every order and repeated: one result.
 class RefundOrderTest : public RefundRulesTest {
  protected:
   void SetUp() override { run(store_.link(card(), user(), "4242")).value(); }
@@ -218,7 +218,7 @@ class RefundOrderTest : public RefundRulesTest {
     do {
       const auto id = fmt::format("{}:{}", payment, round);
       for (int again = 0; again < 2; ++again) {
-        // The second time only every other one comes again.
+        // The second time only every other one is repeated.
         for (std::size_t i = static_cast<std::size_t>(again); i < order.size(); i += 1 + again) {
           if (order[i] == reports.size()) {
             pay(id);

@@ -1,4 +1,4 @@
-// Repeats: what a caller's request id promises of every write, and what the store's own retries may answer.
+// Repeats: what a caller's request id promises for every write, and what the store's own retries may answer.
 #include <algorithm>
 #include <map>
 
@@ -17,7 +17,7 @@ class RepeatsOfContexts : public PurchaseTest {
     base_ = must(run(store_.get_or_init(user())));
     base_ = must(run(store_.remember(user(), "there", *JsonText::parse("1"))));
   }
-  /// More of them than the row keeps ids.
+  /// More of them than the row keeps ids for.
   void others_write(int count = 20) {
     for (int i = 0; i < count; ++i) must(run(store_.push_event(user(), event("other"))));
   }
@@ -26,7 +26,7 @@ class RepeatsOfContexts : public PurchaseTest {
   }
   std::uint64_t version() { return must(run(store_.fetch(user()))).version; }
 
-  /// Of each kind of write of a context, one. All change something when they are done twice.
+  /// One of each kind of write of a context. All change something if they are done twice.
   std::map<std::string, Call> writes() {
     std::map<std::string, Call> calls;
     calls["push"] = [this](CallOptions options) {
@@ -185,7 +185,7 @@ TEST_P(RepeatsOfContexts, CostNoMoreRequestsThanAWriteWithoutAnId) {
   EXPECT_EQ(requests_of(store_.push_event(user(), event("mine"), request("s"))), 2u);
 }
 
-// What the engine does when it does not know whether a write arrived: it sends it again.
+// What the engine does if it does not know whether a write arrived: it sends it again.
 class OwnRetries : public RepeatsOfContexts {};
 LOOPSTATE_STORE_SUITE(OwnRetries);
 

@@ -1,4 +1,4 @@
-// How many requests each call costs. A number here is a promise of docs/requests.md.
+// How many requests each call costs. Each number here is a promise in docs/requests.md.
 #include "store/purchases.hpp"
 
 namespace loopstate::testing {

@@ -33,7 +33,7 @@ TEST(Ring, IdSaysWhenItsRowExpiresWhateverTheReadersSettingsAre) {
   EXPECT_TRUE(ring_agrees(Ids{"5#a~50"}, {}, from_unix_seconds(50), 100s, {}));
 }
 
-// The Rust crate's ids are times that its caller gave, so they can be any number.
+// The Rust crate's ids are times supplied by its caller, so they can be any number.
 TEST(Ring, ATimeBeyondAllTimeExpiresAtItsEnd) {
   EXPECT_EQ(expires_by("9223372036854775807", 100s), Timestamp::max());
   EXPECT_EQ(expires_by("-9223372036854775808", -100s), Timestamp::min());
@@ -63,7 +63,7 @@ TEST(Ring, RowThatWasOverByTheClockOfItsMakerNeedNotBeInIt) {
   EXPECT_TRUE(ring_agrees(Ids{}, {live}, from_unix_seconds(10), 100s, from_unix_seconds(2'000'000)));
   EXPECT_FALSE(ring_agrees(Ids{}, {live}, from_unix_seconds(10), 100s, from_unix_seconds(10)));
   live.kept_until =
-      from_unix_seconds(2'086'401);  // not over even a day later, for which the ring was trusted
+      from_unix_seconds(2'086'401);  // not expired even a day later, for which the ring was trusted
   EXPECT_FALSE(ring_agrees(Ids{}, {live}, from_unix_seconds(10), 100s, from_unix_seconds(2'000'000)));
 }
 

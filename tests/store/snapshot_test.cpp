@@ -1,4 +1,4 @@
-// Snapshot: everything of a user, of one moment.
+// Snapshot: everything stored for a user, at one moment.
 #include "port/model_table.hpp"
 #include "store/purchases.hpp"
 #include "store/rows/keys.hpp"

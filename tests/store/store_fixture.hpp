@@ -1,5 +1,5 @@
-// The ground that every test of the rules stands on: a store over some engine, with a clock of the test's own
-// and a table that lets the test come in between.
+// The basis of every test of the rules: a store over some engine, with the test's own clock
+// and a table that lets the test intervene.
 #pragma once
 
 #include <gmock/gmock.h>
@@ -28,7 +28,7 @@ namespace loopstate::testing {
 
 using table::race;
 
-/// An engine to put under the suite; `make` gives an empty table of its own to each test. The executor
+/// An engine to run the suite on; `make` gives each test its own empty table. The executor
 /// outlives it.
 struct StoreEngine {
   std::string name;
@@ -53,11 +53,11 @@ class ManualClock final : public Clock {
   std::atomic<Timestamp> now_;
 };
 
-/// When the fixtures of the Rust crate were written: a time at which all of them live.
+/// When the fixtures of the Rust crate were written: a time at which all of them are live.
 inline constexpr Timestamp kStart{std::chrono::seconds{1'795'575'900}};
 
-/// Gives a value that a helper makes a name, as the calls want what one would write in braces
-/// (loopstate/by_name.hpp). It stays for as long as the thread.
+/// Gives a name to a value that a helper makes, since the calls require one for what would be written in
+/// braces (loopstate/by_name.hpp). It lasts as long as the thread.
 template <typename T>
 const T& named(T value) {
   thread_local std::deque<T> all;
@@ -68,12 +68,12 @@ class StoreTest : public ::testing::TestWithParam<StoreEngine> {
  protected:
   StoreTest();
 
-  /// Runs a call of the store to its end. Also inside of hooks.
+  /// Runs a call of the store to its end. Also works inside hooks.
   template <typename T>
   T run(Task<T> task) {
     return runner_.run(std::move(task));
   }
-  /// Starts them all at once; the answers in their order.
+  /// Starts them all at once; returns the answers in order.
   template <typename T>
   std::vector<T> run_together(std::vector<Task<T>> tasks) {
     std::vector<std::future<T>> futures;
@@ -100,7 +100,7 @@ class StoreTest : public ::testing::TestWithParam<StoreEngine> {
   /// The stored item, expired or not.
   std::optional<table::Item> row(table::Key key);
   void remove(table::Key key);
-  /// All that the Rust crate wrote.
+  /// Everything that the Rust crate wrote.
   void place_rust_items();
   /// What an erasure leaves.
   void place_tombstone(std::string_view user);
@@ -116,12 +116,12 @@ inline std::string engine_name(const ::testing::TestParamInfo<StoreEngine>& info
   return info.param.name;
 }
 
-/// Puts a suite under every engine of this executable.
+/// Runs a suite on every engine of this executable.
 #define LOOPSTATE_STORE_SUITE(suite)                                                                   \
   INSTANTIATE_TEST_SUITE_P(Engines, suite, ::testing::ValuesIn(::loopstate::testing::store_engines()), \
                            ::loopstate::testing::engine_name)
 
-/// Whether a call was refused with that code; says what it answered instead.
+/// Whether a call was refused with that code; reports what it answered instead.
 template <typename T>
 ::testing::AssertionResult refused_with(const Result<T>& result, ErrorCode code) {
   if (result) return ::testing::AssertionFailure() << "the call succeeded";
@@ -133,7 +133,7 @@ template <typename T>
 #define EXPECT_ERROR(result, expected) \
   EXPECT_TRUE(::loopstate::testing::refused_with((result), ::loopstate::ErrorCode::expected))
 
-/// The value of a result that has to be one.
+/// The value of a result that must have one.
 template <typename T>
 T must(Result<T> result) {
   if (!result) {

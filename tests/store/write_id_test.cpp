@@ -1,4 +1,4 @@
-// Ids of writes: drawn once, also where a process was copied in between.
+// Ids of writes: never drawn twice, even if a process was copied in between.
 #include "store/rows/write_id.hpp"
 #include "times.hpp"
 

@@ -35,7 +35,7 @@ Value nested_map(int levels) {
   return value;
 }
 
-// The figures are those that a server was seen to go by; the guide of the service gives them roughly.
+// The figures are those that a server was seen to use; the service's guide gives them roughly.
 TEST(Size, OfNumbersCountsPairsOfDigits) {
   const std::vector<std::pair<std::string, std::size_t>> cases = {{"0", 1},
                                                                   {"1", 2},

@@ -61,7 +61,7 @@ TEST(Item, ReadsTypedAttributes) {
 TEST(Key, OrdersByPartitionThenBySortKeyBytes) {
   EXPECT_LT((Key{"a", "z"}), (Key{"b", "a"}));
   EXPECT_LT((Key{"a", "a"}), (Key{"a", "b"}));
-  EXPECT_LT((Key{"a", "z"}), (Key{"a", "\xC3\xA9"}));  // bytes count as unsigned
+  EXPECT_LT((Key{"a", "z"}), (Key{"a", "\xC3\xA9"}));  // bytes compare as unsigned
 }
 
 }  // namespace

@@ -28,7 +28,7 @@ TEST(ParseAmount, ScalesDecimalsExactly) {
   EXPECT_EQ(value_of("500", 0), 500u);
   EXPECT_EQ(value_of("1.234", 3), 1'234u);
   EXPECT_EQ(value_of("1.2345", 4), 12'345u);
-  EXPECT_EQ(value_of("19.99", 2), 1'999u);  // 1998 when it goes through a double and is cut
+  EXPECT_EQ(value_of("19.99", 2), 1'999u);  // 1998 if it goes through a double and is truncated
   EXPECT_EQ(value_of("1.15", 2), 115u);
 }
 

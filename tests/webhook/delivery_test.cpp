@@ -44,7 +44,7 @@ TEST(CaptureAge, IsNotReachedByAClockAheadOfWhoeverTells) {
   constexpr Timestamp told = from_unix_seconds(1'795'600'000);
   constexpr Timestamp ahead = told + 95 * 24h;
   EXPECT_EQ(age_of(told - 60s, told, ahead), Age::Unproven);
-  EXPECT_EQ(age_of(told - 60s, {}, ahead), Age::Unproven);  // nobody said when it was told
+  EXPECT_EQ(age_of(told - 60s, {}, ahead), Age::Unproven);  // nobody said when it was reported
   EXPECT_EQ(age_of(ahead - 95 * 24h, ahead - kUnderWayMax, ahead), Age::Old);
 }
 

@@ -43,7 +43,7 @@ TEST(Process, WithoutAPepperNothingIsRead) {
   }
 }
 
-// Every delivery of a test mode, by what says so.
+// Every delivery from a test mode, by what says so.
 std::vector<Delivery> test_payments() {
   auto square = square_delivery(payload("square-payment-created-completed"));
   square.headers.add("Square-Environment", "sandbox");
@@ -151,8 +151,8 @@ TEST(Process, DeeplyNestedBodiesAreRefused) {
   EXPECT_EQ(refused(square_delivery(deep)).kind, RefusalKind::MalformedPayload);
 }
 
-// Every truncation would take minutes under sanitizers; a step that shares no factor with JSON's habits will
-// do.
+// Every truncation would take minutes under sanitizers; a step that is out of phase with JSON's structure
+// will do.
 TEST(Process, ATruncatedBodyIsNeverAccepted) {
   for (const auto& delivery : one_of_each()) {
     for (std::size_t length = 0; length < delivery.body.size(); length += 7) {
@@ -183,7 +183,7 @@ TEST(Process, ABodyWithAnyBitFlippedIsNeverAccepted) {
   }
 }
 
-// Signed garbage cannot come from a provider, but must not harm either.
+// Signed garbage cannot come from a provider, but must do no harm either.
 TEST(Process, ASignedBodyWithBytesChangedIsReadOrRefusedInOrder) {
   std::mt19937 random(20'261'125);
   const auto change = [&random](std::string body) {

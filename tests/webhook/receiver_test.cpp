@@ -1,4 +1,4 @@
-// The public way in: secrets from an environment, a delivery in, its meaning out.
+// The public entry point: secrets from an environment, a delivery in, its meaning out.
 #include "loopstate/webhook.hpp"
 
 #include <gmock/gmock.h>

@@ -61,7 +61,7 @@ Error error_of(Variables variables) {
   return settings ? Error{ErrorCode::Internal, "no error", false, nullptr} : settings.error();
 }
 
-// A file that is there while a test runs.
+// A file that exists while a test runs.
 class SecretFile {
  public:
   explicit SecretFile(std::string_view content)

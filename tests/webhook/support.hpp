@@ -54,7 +54,7 @@ inline std::string payload(std::string_view name) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-/// `text` with every `from` replaced; there has to be one.
+/// `text` with every `from` replaced; there must be one.
 inline std::string with(std::string text, std::string_view from, std::string_view to) {
   EXPECT_TRUE(text.contains(from)) << from;
   for (auto at = text.find(from); at != text.npos; at = text.find(from, at + to.size())) {
@@ -82,7 +82,7 @@ inline Delivery fidel_delivery(FidelKind kind, std::string body, std::int64_t si
           kNowMs};
 }
 
-/// The delivery, which has to be of that kind, as it is read with everything switched on.
+/// The delivery, which must be of that kind, as it is read with everything switched on.
 template <typename T>
 T accepted(Delivery delivery) {
   auto event = process(std::move(delivery), all_on());

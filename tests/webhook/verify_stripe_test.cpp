@@ -21,7 +21,7 @@ std::vector<crypto::Secret> secrets_of(std::initializer_list<std::string_view> t
   return secrets;
 }
 
-// With the secret of the vector, the moment it was signed.
+// With the secret of the vector, at the moment it was signed.
 Checked<Timestamp> verify_header(std::string_view header, std::int64_t late_ms = 0) {
   const Delivery delivery{Provider::Stripe,
                           {{"stripe-signature", header}},

@@ -54,7 +54,7 @@ void answer_one_then_hang_up(tcp::socket& socket, int) {
   read_message(socket, buffer);
 }
 
-/// Reads one request, and then nothing but the end.
+/// Reads one request, and then waits for the end.
 void never_answer(tcp::socket& socket, int) {
   std::string buffer;
   while (read_message(socket, buffer)) {
@@ -192,7 +192,7 @@ TEST_F(ClientTest, ANameThatIsNotThereSaysSo) {
   EXPECT_NE(outcome.error().error.message.find("no-such-host.invalid"), std::string::npos);
 }
 
-// Many share one look-up, and the failure of the first to connect calls for another one while they wait.
+// Many share one look-up, and the first failure to connect causes another one while they wait.
 TEST_F(ClientTest, CallsThatShareALookUpGoToItsAddressesHoweverManyConnectsFail) {
   std::uint16_t port = 0;
   {
@@ -296,7 +296,7 @@ TEST_F(ClientTest, AnEventLoopMayGoWhileCallsWaitInLineForAConnection) {
     });
     const auto client = client_of(server, settings);
     boost::asio::io_context loop(1);
-    // The order in which a loop's parts go is that in which they were first used.
+    // The parts of a loop are destroyed in the order in which they were first used.
     if (loop_had_sockets) const tcp::socket other(loop, tcp::v4());
     for (int at = 0; at < 5; ++at) {
       boost::asio::co_spawn(loop, client->send(request(), later(), Repeat::Harmless),

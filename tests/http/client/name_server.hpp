@@ -11,7 +11,7 @@
 
 namespace loopstate::http {
 
-/// Answers questions for one name, on loopback; everything else does not exist. RFC 1035, section 4.
+/// Answers queries for one name, on loopback; everything else does not exist. RFC 1035, section 4.
 class NameServer {
  public:
   NameServer(std::string name, std::string ipv4, std::string ipv6,

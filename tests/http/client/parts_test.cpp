@@ -46,7 +46,7 @@ TEST(ClientReply, HeadersAreFoundWhateverTheirCase) {
 
 class Reading : public testing::Test {
  protected:
-  /// In pieces of `step` bytes; the last answer.
+  /// In pieces of `step` bytes; returns the last result.
   Result<bool> feed(std::string_view text, std::size_t step) {
     reader.begin(false);
     Result<bool> complete = false;

@@ -29,7 +29,7 @@ class Tls : public testing::Test {
     return folder_ / name;
   }
 
-  /// A server with a certificate for `names`, that answers each request with "ok".
+  /// A server with a certificate for `names` that answers each request with "ok".
   std::unique_ptr<BlockingServer> serve(const std::string& names, int highest_version = TLS1_3_VERSION) {
     const TestAuthority::Identity identity = authority_.issue(names);
     context_.use_certificate(boost::asio::buffer(identity.certificate), ssl::context::pem);

@@ -1,4 +1,4 @@
-// Clients that keep a place without giving anything for it.
+// Clients that keep a place without doing anything with it.
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -29,7 +29,7 @@ Task<ServerResponse> small(ServerRequest) {
   co_return ServerResponse();
 }
 
-/// More than the system takes from a server whose client does not read.
+/// More than the system accepts from a server whose client does not read.
 Task<ServerResponse> vast(ServerRequest request) {
   ServerResponse response;
   if (request.path() == "/vast") response.body.assign(64u << 20, 'x');
@@ -70,7 +70,7 @@ TEST(ServerRoom, WhoMakesRoomIsGoneAtOnce) {
   EXPECT_EQ(running.server().connections(), 1u) << "it lingers, though there was nothing to be heard out";
 }
 
-/// 404 but for /a.
+/// 404 for everything but /a.
 Task<ServerResponse> only_a(ServerRequest request) {
   ServerResponse response;
   response.status = request.path() == "/a" ? 200 : 404;
@@ -113,7 +113,7 @@ TEST(ServerRoom, YoungConnectionsOfAFloodMakeRoomForAnotherPeerAtOnce) {
   std::vector<std::unique_ptr<RawClient>> flood;
   for (int i = 0; i < 11; ++i) {
     flood.push_back(std::make_unique<RawClient>(running.port()));
-    flood.back()->send("GET /a HTTP/1.1\r\nHost: x\r\nA:");  // on its way, and no second old
+    flood.back()->send("GET /a HTTP/1.1\r\nHost: x\r\nA:");  // on its way, and not yet a second old
   }
   while (running.server().connections() < 12) std::this_thread::yield();
   RawClient provider(running.port(), "127.0.0.2");
@@ -123,7 +123,7 @@ TEST(ServerRoom, YoungConnectionsOfAFloodMakeRoomForAnotherPeerAtOnce) {
   EXPECT_EQ(known.read().status, 200) << "whoever is known stays, though idle";
 }
 
-/// No more descriptors than are open now, while it lives.
+/// While it lives, no more descriptors than are open now.
 class NoMoreDescriptors {
  public:
   NoMoreDescriptors() {
@@ -149,7 +149,7 @@ TEST(ServerRoom, IdleConnectionsMakeRoomWhereTheDescriptorsEndBeforeThePlacesDo)
   auto limits = one_place();
   limits.connections_max = 1000;
   RunningServer running(limits, small);
-  // One for the provider, and one for the listener, which takes a descriptor before it looks who is there.
+  // One for the provider, and one for the listener, which takes a descriptor before it checks who is there.
   RawClient silent(running.port());
   RawClient too(running.port());
   while (running.server().connections() < 2) std::this_thread::yield();

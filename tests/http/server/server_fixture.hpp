@@ -1,4 +1,4 @@
-// A server on a free loopback port in threads of its own, and a client that says exactly what it is told.
+// A server on a free loopback port in its own threads, and a client that sends exactly what it is told.
 #pragma once
 
 #include <boost/asio/co_spawn.hpp>
@@ -41,7 +41,7 @@ class RunningServer {
     }
   }
 
-  /// With one thread: returns once everything that was asked of the server has reached its connections, which
+  /// With one thread: returns once everything asked of the server has reached its connections, which
   /// takes two steps through the queue.
   void settle() {
     std::promise<void> settled;
@@ -76,7 +76,7 @@ class RawClient {
     socket_.connect({asio::ip::make_address("127.0.0.1"), port});
   }
 
-  /// What cannot be sent, since the server has closed, is left unsent.
+  /// What cannot be sent, because the server has closed, is left unsent.
   void send(std::string_view text) {
     boost::system::error_code ignored;
     asio::write(socket_, asio::buffer(text.data(), text.size()), ignored);
@@ -113,7 +113,7 @@ class RawClient {
     return reply;
   }
 
-  /// True when the server has closed and nothing more came.
+  /// True if the server has closed and nothing more came.
   bool ended() {
     boost::system::error_code error;
     char byte = 0;

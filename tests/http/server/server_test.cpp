@@ -30,7 +30,7 @@ std::string post(std::string_view path, std::string_view body, std::string_view 
 
 constexpr std::string_view kGet = "GET /a HTTP/1.1\r\nHost: x\r\n\r\n";
 
-/// Short waits for what a test makes time out, the usual ones for all else.
+/// Short time-outs for what a test lets time out, the usual ones for everything else.
 ServerLimits impatient() {
   ServerLimits limits;
   limits.header_timeout = milliseconds(60);
@@ -305,7 +305,7 @@ TEST(Server, TheConnectionThatIsIdleLongestMakesRoom) {
     client->send(kGet);
     EXPECT_EQ(client->read().status, 200);
   }
-  first.send(kGet);  // now the second is idle longer
+  first.send(kGet);  // now the second has been idle longer
   EXPECT_EQ(first.read().status, 200);
   RawClient third(running.port());
   third.send(kGet);

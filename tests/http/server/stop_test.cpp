@@ -13,7 +13,7 @@ using std::chrono::milliseconds;
 
 constexpr std::string_view kGetA = "GET /a HTTP/1.1\r\nHost: x\r\n\r\n";
 
-/// A handler that says when it was entered, and answers when it is let go.
+/// A handler that reports when it was entered, and answers when it is released.
 class Gate {
  public:
   ServerHandler handler() {
@@ -44,7 +44,7 @@ class Gate {
   std::atomic<bool> cancelled_{false};
 };
 
-/// A server whose handler has been entered for `client`, and has not been let go.
+/// A server whose handler has been entered for `client`, and has not been released.
 struct InFlight {
   InFlight() {
     client.send(kGetA);

@@ -1,4 +1,4 @@
-// Opens the store of each URL and says what came of it.
+// Opens the store of each URL and prints the result.
 #include <iostream>
 #include <loopstate/loopstate.hpp>
 

@@ -1,4 +1,4 @@
-// Reads a delivery of Stripe's twice: as it was signed, and with another amount.
+// Reads a Stripe delivery twice: as it was signed, and with another amount.
 #include <iostream>
 #include <loopstate/webhook.hpp>
 #include <map>

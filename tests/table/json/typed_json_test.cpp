@@ -1,4 +1,4 @@
-// DynamoDB's typed JSON: every type there and back, and what is none.
+// DynamoDB's typed JSON: every type there and back, and what is not one.
 #include "table/json/typed_json.hpp"
 
 #include <gmock/gmock.h>
@@ -24,7 +24,7 @@ std::string text_of(const Item& item) {
   return out;
 }
 
-// What a value of this text comes back as; what the cursor says where it is refused.
+// What a value of this text comes back as; what the cursor says if it is refused.
 std::string there_and_back(std::string_view text) {
   json::Reader reader(text);
   Value value;

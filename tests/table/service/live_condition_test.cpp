@@ -8,14 +8,14 @@ namespace {
 
 constexpr Timestamp kNow{std::chrono::seconds(1000)};
 
-/// An item whose time is over, or not; without one it has none.
+/// An item with this time to live, or without one.
 Item item(std::optional<std::int64_t> ttl) {
   Item out{{"p", "s"}, {{"a", Value::number(std::int64_t{1})}}};
   if (ttl) out.attributes.set(std::string(kTimeToLive), Value::number(*ttl));
   return out;
 }
 
-/// What the service finds, which does not know that an item is expired.
+/// The service's evaluation, which does not know that an item has expired.
 bool asked(const std::optional<Condition>& condition, const Item* found) {
   return !condition || holds(*condition, found);
 }
