@@ -111,7 +111,7 @@ void RecordCaptureWarm(benchmark::State& state) {
   Fixture fixture(1, 1000, static_cast<embedded::Durability>(state.range(0)));
   Capture capture;
   capture.merchant_id = "M1";
-  capture.amount_cents = 1250;
+  capture.amount.minor_units = 1250;
   ContextEvent event;
   event.event_type = "capture";
   event.summary = "12.50 EUR at a merchant";

@@ -17,11 +17,10 @@ Task<void> pay(Store store, TransactionId payment, Fingerprint card) {
   // The loop may be busy with other things: a deadline bounds the whole call.
   const auto options = CallOptions().timeout(5s);
   // What is written in braces gets a name first (loopstate/by_name.hpp says why).
-  const PurchaseRecord purchase{
-      .transaction = payment,
-      .fingerprint = card,
-      .capture = {.merchant_id = "coffee-shop", .amount_cents = 450, .currency = "EUR"},
-      .event = {.event_type = "purchase", .summary = "a coffee"}};
+  const PurchaseRecord purchase{.transaction = payment,
+                                .fingerprint = card,
+                                .capture = {.merchant_id = "coffee-shop", .amount = {450, "EUR"}},
+                                .event = {.event_type = "purchase", .summary = "a coffee"}};
   or_throw(co_await store.record_capture(purchase, options));
 }
 

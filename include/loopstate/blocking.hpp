@@ -116,7 +116,7 @@ class BlockingStore {
   Result<Snapshot> snapshot(UserId user, CallOptions options = {});
   /// Records a purchase once: marks it, adds the capture and the event.
   Result<RecordOutcome> record_capture(PurchaseRecord purchase, RecordOptions options = {});
-  /// Records a report of a refund or a dispute: an event, and the capture's `refunded_cents`.
+  /// Records a report of a refund or a dispute: an event, and the capture's `refunded` amount.
   Result<RefundOutcome> record_refund(RefundRecord refund, RecordOptions options = {});
   /// Removes everything stored for the user. NotFound.
   Result<EraseReceipt> erase_user(UserId user, EraseOptions options = {});

@@ -12,6 +12,7 @@
 #include "loopstate/context.hpp"
 #include "loopstate/detail/visitable.hpp"
 #include "loopstate/error.hpp"
+#include "loopstate/money.hpp"
 
 namespace loopstate {
 
@@ -25,7 +26,7 @@ struct Capture {
   std::string id = {};  ///< what follows `PENDING#` in the sort key; empty until stored
   std::string merchant_id = {};
   std::optional<std::string> merchant_name = {};
-  std::uint64_t amount_cents = 0;  ///< in the currency's smallest unit
+  Money amount = {};  ///< in the JSON as `amount_cents`; the currency is a separate attribute
   std::optional<std::string> card_last4 = {};
   std::optional<std::string> proof_data = {};
   std::optional<std::string> proof_type = {};
@@ -34,8 +35,9 @@ struct Capture {
   /// After this it does not exist. Default when adding: the configured lifetime from now, which is also
   /// the maximum.
   Timestamp expires_at{};
-  std::optional<std::string> currency = {};  ///< upper-case ISO 4217; a separate attribute, not in the JSON
-  std::uint64_t refunded_cents = 0;          ///< a separate attribute, not in the JSON
+  /// What was refunded of it, in the same currency, which may be omitted when adding. A separate attribute, not
+  /// in the JSON.
+  Money refunded = {};
   /// When it ceases to exist: its row's time to live or its own `expires_at`, whichever comes first;
   /// `Timestamp{}`: never.
   /// Not in the JSON; set by the store.

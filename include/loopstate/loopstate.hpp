@@ -10,6 +10,7 @@
 #include "loopstate/error.hpp"
 #include "loopstate/json_text.hpp"
 #include "loopstate/location.hpp"
+#include "loopstate/money.hpp"
 #include "loopstate/names.hpp"
 #include "loopstate/session.hpp"
 #include "loopstate/settings.hpp"

@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "loopstate/detail/visitable.hpp"
+#include "loopstate/money.hpp"
 
 namespace loopstate {
 
@@ -26,10 +27,10 @@ class RefundOutcome : public Visitable<RefundOutcome> {
 
   /// How the report changed the payment.
   struct Change {
-    std::uint64_t version = 0;        ///< of the context, after the write
-    std::uint64_t changed_cents = 0;  ///< by how much the payment's refunded amount grew or fell
+    std::uint64_t version = 0;  ///< of the context, after the write
+    Money changed = {};         ///< by how much the payment's refunded amount grew or fell
     /// The capture's new value while it is pending; nothing once it has been settled or has expired.
-    std::optional<std::uint64_t> refunded_cents = {};
+    std::optional<Money> refunded = {};
   };
 
   /// Nobody has recorded the payment. The report is remembered as long as a transaction: if the payment is

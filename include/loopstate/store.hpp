@@ -19,6 +19,7 @@
 #include "loopstate/detail/visitable.hpp"
 #include "loopstate/error.hpp"
 #include "loopstate/location.hpp"
+#include "loopstate/money.hpp"
 #include "loopstate/names.hpp"
 #include "loopstate/options.hpp"
 #include "loopstate/refund_outcome.hpp"
@@ -113,10 +114,8 @@ struct RefundRecord {
   };
   TransactionId refund =
       {};  ///< names the refund, the dispute or the total, e.g. "square:<refund id>:refund"
-  TransactionId payment = {};      ///< names the payment that it takes back
-  std::uint64_t amount_cents = 0;  ///< in the currency's smallest unit
-  /// ISO 4217, upper case. If unset, the amount is taken to be in the payment's currency.
-  std::optional<std::string> currency = {};
+  TransactionId payment = {};  ///< names the payment that it takes back
+  Money amount = {};           ///< without a currency it is taken to be in the payment's
   Kind kind = Kind::Refund;
   State state = State::Taken;
   Timestamp begun_at{};     ///< when the refund was made, by the provider's clock; `Timestamp{}`: unknown
@@ -238,7 +237,7 @@ class Store {
   Task<Result<Claim>> extend(Claim claim, std::chrono::seconds lease, CallOptions options = {});
   /// Superseded. `result` is at most 64 KB; if it is a pending capture's id, that capture is the payment's.
   /// Already completed by this claim: the record, no error. Refunds that came earlier are deducted with it:
-  /// `user` gets an event for them, unless erased, and the pending capture its `refunded_cents`. Repeating is
+  /// `user` gets an event for them, unless erased, and the pending capture its `refunded` amount. Repeating is
   /// harmless.
   Task<Result<ProcessedTransaction>> complete(Claim claim, UserId user, std::uint64_t cred_amount,
                                               std::string result, CallOptions options = {});
@@ -268,7 +267,7 @@ class Store {
   // ------------------------------------------------------------------------------------------------
 
   /// With a transaction, its mark is written in the same transaction, and what earlier refunds took back
-  /// is in the capture's `refunded_cents` and in an event. A user without a context gets one. If the ring is
+  /// is in the capture's `refunded` and in an event. A user without a context gets one. If the ring is
   /// over its bound (which was lowered), several leave, as many as fit in one transaction. Erased;
   /// InvalidArgument if the capture's own expiry has passed.
   ///
@@ -299,7 +298,7 @@ class Store {
   /// NotFound if nothing is stored for the user.
   Task<Result<Snapshot>> snapshot(UserId user, CallOptions options = {});
   Task<Result<RecordOutcome>> record_capture(ByName<PurchaseRecord> purchase, RecordOptions options = {});
-  /// An event in the user's context, and the pending capture's `refunded_cents`: never more than was paid,
+  /// An event in the user's context, and the pending capture's `refunded` amount: never more than was paid,
   /// never in a currency other than the payment's. Erased.
   Task<Result<RefundOutcome>> record_refund(ByName<RefundRecord> refund, RecordOptions options = {});
   /// NotFound if nothing is stored for the user: with a scan, anywhere in the table. Repeating finishes what

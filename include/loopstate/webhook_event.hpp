@@ -20,6 +20,7 @@
 #include <variant>
 
 #include "loopstate/clock.hpp"
+#include "loopstate/money.hpp"
 #include "loopstate/names.hpp"
 #include "loopstate/webhook_delivery.hpp"
 
@@ -38,11 +39,10 @@ struct Purchase {
   /// account, which Stripe does not name.
   MerchantId merchant;
   std::optional<std::string> merchant_name;
-  std::uint64_t amount = 0;  ///< in the currency's smallest unit, above zero; without a tip
-  std::string currency;      ///< upper-case ISO 4217
-  std::string card_last4;    ///< four digits, or empty
-  std::string card_brand;    ///< as the provider writes it, or empty
-  Timestamp occurred_at{};   ///< when the payment began; the same in all events of one payment
+  Money amount{};           ///< above zero, in a known currency; without a tip
+  std::string card_last4;   ///< four digits, or empty
+  std::string card_brand;   ///< as the provider writes it, or empty
+  Timestamp occurred_at{};  ///< when the payment began; the same in all events of one payment
   /// When this event was made or signed, by the provider's clock; `Timestamp{}`: not told. Covered by the
   /// signature, like everything here.
   Timestamp told_at{};
@@ -69,10 +69,9 @@ struct Refund {
   std::optional<TransactionId> payment;
   /// Fidel names the card too; the others do not.
   std::optional<Fingerprint> fingerprint;
-  std::uint64_t amount = 0;  ///< in the smallest unit, above zero
+  Money amount{};  ///< above zero, in a known currency
   RefundKind kind = RefundKind::Refund;
   RefundState state = RefundState::Taken;
-  std::string currency;
   Timestamp begun_at{};     ///< when the refund or dispute began; `Timestamp{}`: not told
   Timestamp occurred_at{};  ///< when this was the case, by the provider's clock
 };

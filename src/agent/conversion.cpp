@@ -53,15 +53,14 @@ PurchaseRecord record_of(const webhook::Purchase& purchase) {
   if (purchase.merchant_name) {
     record.capture.merchant_name = first_bytes(*purchase.merchant_name, kStoredNameBytesMax);
   }
-  record.capture.amount_cents = purchase.amount;
+  record.capture.amount = purchase.amount;
   if (!purchase.card_last4.empty()) record.capture.card_last4 = purchase.card_last4;
   record.capture.proof_type = std::string(webhook::proof_type(purchase.provider));
-  record.capture.currency = purchase.currency;
   record.event.event_type = "capture";
   record.event.timestamp = purchase.occurred_at;
-  record.event.summary = fmt::format("{} at {}", amount_text(purchase.amount, purchase.currency),
-                                     first_bytes(merchant, kShownNameBytesMax));
-  record.event.amount = purchase.amount;
+  record.event.summary =
+      fmt::format("{} at {}", amount_text(purchase.amount), first_bytes(merchant, kShownNameBytesMax));
+  record.event.amount = purchase.amount.minor_units;
   return record;
 }
 
@@ -69,13 +68,16 @@ ContextEvent event_of(const webhook::Refund& refund) {
   ContextEvent event;
   event.event_type = "refund";
   event.timestamp = refund.occurred_at;
-  event.summary = fmt::format("{} refunded", amount_text(refund.amount, refund.currency));
-  event.amount = refund.amount;
+  event.summary = fmt::format("{} refunded", amount_text(refund.amount));
+  event.amount = refund.amount.minor_units;
   return event;
 }
 
 RefundRecord record_of(const webhook::Refund& refund) {
-  RefundRecord record{refund.refund, *refund.payment, refund.amount, refund.currency, {}, {}, {}, {}, {}};
+  RefundRecord record;
+  record.refund = refund.refund;
+  record.payment = *refund.payment;
+  record.amount = refund.amount;
   record.kind = kind_of(refund.kind);
   record.state = state_of(refund.state);
   record.begun_at = std::max(refund.begun_at, Timestamp{});

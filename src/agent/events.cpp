@@ -30,7 +30,7 @@ Task<Effect> act(TransactionDetected seen, Timestamp told_at, Recorder* recorder
   if (auto past = past_capturing(age)) co_return std::move(*past);
   PurchaseRecord record{std::move(seen.transaction), std::move(seen.fingerprint), {}, {}, {}};
   record.capture.merchant_id = seen.merchant.text();
-  record.capture.amount_cents = seen.amount_cents;
+  record.capture.amount.minor_units = seen.amount_cents;
   if (!seen.card_last4.empty()) record.capture.card_last4 = seen.card_last4;
   record.capture.proof_type = seen.processor + "_pos";
   record.event.event_type = "capture";
@@ -64,7 +64,7 @@ Task<Effect> act(ProofSubmitted proof, Recorder* recorder, Budget* budget) {
   const auto id = digest_id("proof", {proof.user.text(), proof.proof_type, proof.proof_data});
   Capture capture;
   capture.merchant_id = proof.claimed_merchant ? proof.claimed_merchant->text() : "unknown";
-  capture.amount_cents = proof.claimed_amount_cents;
+  capture.amount.minor_units = proof.claimed_amount_cents;
   capture.proof_type = std::move(proof.proof_type);
   capture.proof_data = std::move(proof.proof_data);
   StoreCall<AddedCapture> attempt = [&](CallOptions options) {

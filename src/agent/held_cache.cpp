@@ -42,8 +42,8 @@ std::size_t approximate_bytes(const Capture& capture) {
   // A pending capture's id is also in the context's ring, which is carried along.
   std::size_t bytes = sizeof(Capture) + sizeof(std::string) + 2 * capture.id.size() +
                       capture.merchant_id.size() + approximate_bytes(capture.unknown);
-  for (const auto* text : {&capture.merchant_name, &capture.card_last4, &capture.proof_data,
-                           &capture.proof_type, &capture.currency}) {
+  for (const auto* text :
+       {&capture.merchant_name, &capture.card_last4, &capture.proof_data, &capture.proof_type}) {
     if (*text) bytes += (*text)->size();
   }
   if (capture.location) bytes += approximate_bytes(capture.location->unknown) + kNodeBytes;

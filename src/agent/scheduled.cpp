@@ -83,7 +83,7 @@ Task<Effect> report_captures(ScheduledCheck check, Recorder* recorder, Budget* b
       if (capture.expires_at > until) continue;
       if (++count > kReportedCapturesMax) continue;
       expiring.begin_object().key("user").string(user.text()).key("id").string(capture.id);
-      expiring.key("amount_cents").number(capture.amount_cents);
+      expiring.key("amount_cents").number(capture.amount.minor_units);
       expiring.key("expires_at").number(unix_seconds(capture.expires_at)).end_object();
     }
   }

@@ -57,4 +57,18 @@ std::string amount_text(std::uint64_t amount, std::string_view currency) {
   return fmt::format("{} {}", digits, currency);
 }
 
+std::string amount_text(const Money& amount) {
+  if (!amount.currency.known()) return fmt::format("{}", amount.minor_units);
+  return amount_text(amount.minor_units, amount.currency.text());
+}
+
+Result<Currency> Currency::parse(std::string_view text) {
+  if (!is_code(text)) {
+    return fail(ErrorCode::InvalidArgument, "currency must be three capital letters, as in ISO 4217");
+  }
+  Currency currency;
+  currency.code_ = {text[0], text[1], text[2]};
+  return currency;
+}
+
 }  // namespace loopstate

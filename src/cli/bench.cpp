@@ -139,8 +139,7 @@ Task<std::optional<Error>> capture_once(Store store, User* user, std::string tra
   if (!id) co_return id.error();
   Capture capture;
   capture.merchant_id = "bench-merchant";
-  capture.amount_cents = 1250;
-  capture.currency = "EUR";
+  capture.amount = {1250, "EUR"};
   PurchaseRecord purchase{std::move(*id), user->card, std::move(capture), some_event(), std::nullopt};
   auto outcome = co_await store.record_capture(purchase, RecordOptions().held(user->held));
   if (!outcome) co_return outcome.error();

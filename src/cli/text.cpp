@@ -80,11 +80,6 @@ std::string time_text(Timestamp time) {
   return {text.data(), length};
 }
 
-std::string amount_text(std::uint64_t smallest_unit, const std::optional<std::string>& currency) {
-  if (!currency) return fmt::format("{}", smallest_unit);
-  return loopstate::amount_text(smallest_unit, printable(*currency));
-}
-
 std::string count_text(std::uint64_t count, std::string_view one, std::string_view many) {
   return fmt::format("{} {}", count, count == 1 ? one : many);
 }
@@ -116,11 +111,11 @@ std::string context_text(const Context& context, const Style& style) {
 }
 
 std::string capture_text(const Capture& capture) {
-  auto text = fmt::format("{} at {}", amount_text(capture.amount_cents, capture.currency),
+  auto text = fmt::format("{} at {}", amount_text(capture.amount),
                           printable(capture.merchant_name.value_or(capture.merchant_id)));
   if (capture.card_last4) text += fmt::format(", card ending in {}", printable(*capture.card_last4));
-  if (capture.refunded_cents > 0) {
-    text += fmt::format(", {} refunded", amount_text(capture.refunded_cents, capture.currency));
+  if (capture.refunded.minor_units > 0) {
+    text += fmt::format(", {} refunded", amount_text(capture.refunded));
   }
   return fmt::format("{}, id {}, pending until {}", text, printable(capture.id),
                      time_text(capture.expires_at));
@@ -130,11 +125,10 @@ std::string captures_text(const std::vector<Capture>& captures) {
   std::vector<std::vector<std::string>> rows;
   rows.reserve(captures.size());
   for (const auto& capture : captures) {
-    rows.push_back({time_text(capture.created_at), amount_text(capture.amount_cents, capture.currency),
-                    capture.refunded_cents > 0
-                        ? fmt::format("{} refunded", amount_text(capture.refunded_cents, capture.currency))
-                        : "-",
-                    printable(capture.merchant_name.value_or(capture.merchant_id)), printable(capture.id)});
+    rows.push_back(
+        {time_text(capture.created_at), amount_text(capture.amount),
+         capture.refunded.minor_units > 0 ? fmt::format("{} refunded", amount_text(capture.refunded)) : "-",
+         printable(capture.merchant_name.value_or(capture.merchant_id)), printable(capture.id)});
   }
   return table_text(rows, "  ");
 }

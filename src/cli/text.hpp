@@ -13,8 +13,6 @@ namespace loopstate::cli {
 
 /// "2026-11-25 08:20:39 UTC"; "never" for `Timestamp{}`.
 std::string time_text(Timestamp time);
-/// "12.50 EUR", with the currency's own number of decimals; the bare number if the currency is unknown.
-std::string amount_text(std::uint64_t smallest_unit, const std::optional<std::string>& currency);
 /// "1 item", "3 items".
 std::string count_text(std::uint64_t count, std::string_view one, std::string_view many);
 

@@ -76,19 +76,13 @@ std::optional<Decimal> parse_decimal(std::string_view text) {
 
 }  // namespace
 
-std::optional<std::string> currency_code(std::string_view text) {
-  if (text.size() != 3) return std::nullopt;
-  std::string code;
-  for (const char letter : text) {
-    if (letter >= 'A' && letter <= 'Z') {
-      code += letter;
-    } else if (letter >= 'a' && letter <= 'z') {
-      code += static_cast<char>(letter - 'a' + 'A');
-    } else {
-      return std::nullopt;
-    }
+std::optional<Currency> currency_of(std::string_view text) {
+  std::string code(text);
+  for (char& letter : code) {
+    if (letter >= 'a' && letter <= 'z') letter = static_cast<char>(letter - 'a' + 'A');
   }
-  return code;
+  const auto currency = Currency::parse(code);
+  return currency ? std::optional(*currency) : std::nullopt;
 }
 
 std::expected<Amount, std::string> parse_amount(std::string_view number, unsigned exponent) {

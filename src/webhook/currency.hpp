@@ -7,10 +7,12 @@
 #include <string>
 #include <string_view>
 
+#include "loopstate/money.hpp"
+
 namespace loopstate::webhook {
 
 /// Three letters in upper case; lower case is accepted and raised. Nothing for any other text.
-std::optional<std::string> currency_code(std::string_view text);
+std::optional<Currency> currency_of(std::string_view text);
 
 struct Amount {
   std::uint64_t value = 0;

@@ -50,10 +50,10 @@ std::string find_last4(const json::Fields& object, std::string_view name) {
   return *std::move(text);
 }
 
-std::string read_currency(const json::Fields& object, std::string_view name) {
-  auto code = currency_code(object.text(name));
-  if (!code) object.wrong(name, "is not three letters");
-  return std::move(code).value_or("");
+Currency read_currency(const json::Fields& object, std::string_view name) {
+  const auto currency = currency_of(object.text(name));
+  if (!currency) object.wrong(name, "is not three letters");
+  return currency.value_or(Currency{});
 }
 
 Amount read_amount(const json::Fields& object, std::string_view name, unsigned exponent) {

@@ -28,7 +28,7 @@ std::optional<bool> find_flag(const json::Fields& object, std::string_view name)
 std::string find_last4(const json::Fields& object, std::string_view name);
 
 /// Upper-case ISO 4217.
-std::string read_currency(const json::Fields& object, std::string_view name);
+Currency read_currency(const json::Fields& object, std::string_view name);
 /// Exact, from the number's text; `exponent` as in parse_amount.
 Amount read_amount(const json::Fields& object, std::string_view name, unsigned exponent);
 /// The same for an amount that cannot be negative.

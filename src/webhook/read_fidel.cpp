@@ -12,20 +12,20 @@ namespace {
 using json::Fields;
 
 // Fidel's amounts are in major units, so the currency's number of digits must be known.
-struct Money {
-  Amount amount;
-  std::string currency;
+struct SignedMoney {
+  Money amount{};
+  bool negative = false;
 };
 
-Money read_money(const Fields& transaction) {
-  auto currency = read_currency(transaction, "currency");
-  const auto exponent = currency_exponent(currency);
+SignedMoney read_money(const Fields& transaction) {
+  const auto currency = read_currency(transaction, "currency");
+  const auto exponent = currency_exponent(currency.text());
   if (!exponent) {
     transaction.wrong("currency",
-                      fmt::format("{} is not known, so the amount's digits are not either", currency));
+                      fmt::format("{} is not known, so the amount's digits are not either", currency.text()));
   }
   const auto amount = read_amount(transaction, "amount", exponent.value_or(0));
-  return {amount, std::move(currency)};
+  return {{amount.value, currency}, amount.negative};
 }
 
 // In `card`; in payloads of about 2018, among the transaction's own members.
@@ -69,7 +69,7 @@ std::optional<std::string> read_merchant_name(const Fields& transaction) {
   return name && !name->empty() ? name : std::nullopt;
 }
 
-Event read_purchase(const Fields& transaction, Money money, const crypto::Secret& pepper) {
+Event read_purchase(const Fields& transaction, Money amount, const crypto::Secret& pepper) {
   auto fingerprint = read_card(transaction, pepper);
   if (!fingerprint) transaction.wrong("card.id", "is missing");
   const auto id = transaction.text("id");
@@ -84,8 +84,7 @@ Event read_purchase(const Fields& transaction, Money money, const crypto::Secret
                   .fingerprint = std::move(fingerprint).value_or(Fingerprint()),
                   .merchant = std::move(merchant),
                   .merchant_name = read_merchant_name(transaction),
-                  .amount = money.amount.value,
-                  .currency = std::move(money.currency),
+                  .amount = amount,
                   .card_last4 = read_last4(transaction),
                   .card_brand = read_scheme(transaction),
                   .occurred_at = occurred_at};
@@ -94,7 +93,7 @@ Event read_purchase(const Fields& transaction, Money money, const crypto::Secret
 // One refund is sent twice: as a refund and as a clearing below zero, both with the transaction's id and the
 // same amount. Either may come first, and one may not be registered; both get the same name, so it counts
 // once.
-Event read_refund(const Fields& transaction, Money money, const crypto::Secret& pepper) {
+Event read_refund(const Fields& transaction, Money amount, const crypto::Secret& pepper) {
   const auto id = transaction.text("id");
   auto name = transaction.parsed<TransactionId>("id", fmt::format("fidel:{}:refund", id));
   std::optional<TransactionId> payment;
@@ -108,10 +107,9 @@ Event read_refund(const Fields& transaction, Money money, const crypto::Secret& 
                 .refund = std::move(name),
                 .payment = std::move(payment),
                 .fingerprint = read_card(transaction, pepper),
-                .amount = money.amount.value,
+                .amount = amount,
                 .kind = RefundKind::Refund,
                 .state = RefundState::Taken,
-                .currency = std::move(money.currency),
                 .begun_at = occurred_at,
                 .occurred_at = occurred_at};
 }
@@ -120,12 +118,12 @@ Event read_transaction(FidelKind kind, const Fields& transaction, const crypto::
   if (kind == FidelKind::Clearing && !find_flag(transaction, "cleared").value_or(true)) {
     return Ignored{"the transaction is authorised, not cleared"};
   }
-  auto money = read_money(transaction);
-  if (money.amount.value == 0) return Ignored{"the transaction's amount is zero"};
-  if (kind == FidelKind::Refund || money.amount.negative) {
-    return read_refund(transaction, std::move(money), pepper);
+  const auto money = read_money(transaction);
+  if (money.amount.minor_units == 0) return Ignored{"the transaction's amount is zero"};
+  if (kind == FidelKind::Refund || money.negative) {
+    return read_refund(transaction, money.amount, pepper);
   }
-  return read_purchase(transaction, std::move(money), pepper);
+  return read_purchase(transaction, money.amount, pepper);
 }
 
 // Fidel does not know our users: whoever enrolled the card may have named one in its metadata.

@@ -14,16 +14,10 @@ using json::Fields;
 // Square already counts in the smallest unit.
 constexpr unsigned kSmallestUnit = 0;
 
-struct SmallestUnits {
-  std::uint64_t amount = 0;
-  std::string currency;
-};
-
-SmallestUnits read_smallest_units(const Fields& owner, std::string_view name) {
+Money read_money(const Fields& owner, std::string_view name) {
   const auto money = owner.object(name);
   const auto amount = read_unsigned_amount(money, "amount", kSmallestUnit);
-  auto currency = read_currency(money, "currency");
-  return {amount, std::move(currency)};
+  return {amount, read_currency(money, "currency")};
 }
 
 bool has_refunds(const Fields& payment) {
@@ -79,8 +73,8 @@ Event read_payment(const Fields& envelope, const Fields& payment, const crypto::
   const auto id = payment.text("id");
   auto transaction = payment.parsed<TransactionId>("id", fmt::format("square:{}", id));
   // The goods, without the tip: total_money has it.
-  auto money = read_smallest_units(payment, "amount_money");
-  if (money.amount == 0) return Ignored{"the payment's amount is zero"};
+  const auto amount = read_money(payment, "amount_money");
+  if (amount.minor_units == 0) return Ignored{"the payment's amount is zero"};
   const auto occurred_at = read_creation(envelope, payment);
   // Square signs no separate time, but the event's is in the signed body.
   const auto told_at = read_time_if_told(envelope, "created_at");
@@ -91,8 +85,7 @@ Event read_payment(const Fields& envelope, const Fields& payment, const crypto::
                   .fingerprint = std::move(fingerprint),
                   .merchant = std::move(merchant),
                   .merchant_name = std::nullopt,
-                  .amount = money.amount,
-                  .currency = std::move(money.currency),
+                  .amount = amount,
                   .card_last4 = find_last4(*card, "last_4"),
                   .card_brand = card->find_text("card_brand").value_or(""),
                   .occurred_at = occurred_at,
@@ -106,8 +99,8 @@ Timestamp read_update(const Fields& envelope, const Fields& object) {
 
 Event read_taken_back(const Fields& envelope, const Fields& object, TransactionId name, TransactionId payment,
                       RefundKind kind, RefundState state) {
-  auto money = read_smallest_units(object, "amount_money");
-  if (money.amount == 0) return Ignored{"the amount that goes back is zero"};
+  const auto amount = read_money(object, "amount_money");
+  if (amount.minor_units == 0) return Ignored{"the amount that goes back is zero"};
   // When it began, if that is told.
   const auto begun_at = read_time_if_told(object, "created_at");
   const auto occurred_at = read_update(envelope, object);
@@ -115,10 +108,9 @@ Event read_taken_back(const Fields& envelope, const Fields& object, TransactionI
                 .refund = std::move(name),
                 .payment = std::move(payment),
                 .fingerprint = std::nullopt,
-                .amount = money.amount,
+                .amount = amount,
                 .kind = kind,
                 .state = state,
-                .currency = std::move(money.currency),
                 .begun_at = begun_at,
                 .occurred_at = occurred_at};
 }

@@ -37,17 +37,17 @@ constexpr std::array<std::string_view, 4> kRefundEvents = {"refund.created", "re
 constexpr std::string_view kDisputeEvents = "charge.dispute.";
 
 // An amount of the charge, in ISO 4217's smallest unit.
-std::uint64_t read_minor_units(const Fields& charge, std::string_view name, std::string_view currency) {
+Money read_money(const Fields& charge, std::string_view name, Currency currency) {
   const auto amount = amount_from_stripe(read_unsigned_amount(charge, name, kAsStripeCounts), currency);
   if (!amount) charge.wrong(name, amount.error());
-  return amount.value_or(0);
+  return {amount.value_or(0), currency};
 }
 
 // What was taken. Before 2020 charges had no amount_captured: then a charge that was captured immediately
 // took its whole amount.
-std::uint64_t read_captured(const Fields& charge, std::string_view type, std::string_view currency) {
+Money read_captured(const Fields& charge, std::string_view type) {
   const bool whole = !charge.has("amount_captured") && type == "charge.succeeded";
-  return read_minor_units(charge, whole ? "amount" : "amount_captured", currency);
+  return read_money(charge, whole ? "amount" : "amount_captured", read_currency(charge, "currency"));
 }
 
 std::optional<Fields> find_card(const Fields& charge) {
@@ -94,9 +94,8 @@ Event read_purchase(const Fields& event, std::string_view type, const Fields& ch
 
   const auto id = charge.text("id");
   auto transaction = charge.parsed<TransactionId>("id", fmt::format("stripe:{}", id));
-  auto currency = read_currency(charge, "currency");
-  const auto amount = read_captured(charge, type, currency);
-  if (amount == 0) return Ignored{"the captured amount is zero"};
+  const auto amount = read_captured(charge, type);
+  if (amount.minor_units == 0) return Ignored{"the captured amount is zero"};
   // The charge's time rather than the event's: it is the same in all events of one charge.
   const auto occurred_at = read_unix_time(charge.has("created") ? charge : event, "created");
   auto merchant = read_account(event, charge);
@@ -107,7 +106,6 @@ Event read_purchase(const Fields& event, std::string_view type, const Fields& ch
                   .merchant = std::move(merchant),
                   .merchant_name = merchant_name(charge),
                   .amount = amount,
-                  .currency = std::move(currency),
                   .card_last4 = find_last4(*card, "last4"),
                   .card_brand = card->find_text("brand").value_or(""),
                   .occurred_at = occurred_at};
@@ -115,13 +113,15 @@ Event read_purchase(const Fields& event, std::string_view type, const Fields& ch
 
 // How much of what was taken went back. Capturing part of an authorisation releases the rest, and Stripe
 // counts the release among the charge's refunds, although that money was never taken.
-std::uint64_t read_refunded(const Fields& charge, std::string_view currency) {
-  const auto refunded = read_minor_units(charge, "amount_refunded", currency);
+Money read_refunded(const Fields& charge) {
+  const auto currency = read_currency(charge, "currency");
+  auto refunded = read_money(charge, "amount_refunded", currency);
   if (!charge.has("amount_captured")) return refunded;
-  const auto captured = read_minor_units(charge, "amount_captured", currency);
-  const auto amount = read_minor_units(charge, "amount", currency);
+  const auto captured = read_money(charge, "amount_captured", currency).minor_units;
+  const auto amount = read_money(charge, "amount", currency).minor_units;
   const auto released = amount - std::min(amount, captured);
-  return refunded - std::min(refunded, released);
+  refunded.minor_units -= std::min(refunded.minor_units, released);
+  return refunded;
 }
 
 // A separate name for each event: a total can recur after a refund failed, and is then another refund's.
@@ -136,10 +136,9 @@ Event read_running_total(const Fields& event, const Fields& charge) {
   }
   const auto id = charge.text("id");
   auto payment = charge.parsed<TransactionId>("id", fmt::format("stripe:{}", id));
-  auto currency = read_currency(charge, "currency");
-  const auto total = read_refunded(charge, currency);
-  if (total == 0) return Ignored{"nothing of what was taken went back"};
-  auto name = charge.parsed<TransactionId>("id", name_of_total(event, id, total));
+  const auto total = read_refunded(charge);
+  if (total.minor_units == 0) return Ignored{"nothing of what was taken went back"};
+  auto name = charge.parsed<TransactionId>("id", name_of_total(event, id, total.minor_units));
   const auto occurred_at = read_unix_time(event, "created");
 
   return Refund{.provider = Provider::Stripe,
@@ -149,7 +148,6 @@ Event read_running_total(const Fields& event, const Fields& charge) {
                 .amount = total,
                 .kind = RefundKind::RunningTotal,
                 .state = RefundState::Taken,
-                .currency = std::move(currency),
                 .begun_at = {},
                 .occurred_at = occurred_at};
 }
@@ -158,8 +156,7 @@ Event read_running_total(const Fields& event, const Fields& charge) {
 struct TakenBack {
   TransactionId id;
   TransactionId payment;
-  std::string currency;
-  std::uint64_t amount = 0;
+  Money amount{};
   Timestamp begun_at{};
   Timestamp occurred_at{};
 };
@@ -169,11 +166,10 @@ TakenBack read_taken_back(const Fields& event, const Fields& object, std::string
   const auto id = object.text("id");
   auto name = object.parsed<TransactionId>("id", fmt::format("stripe:{}:{}", id, what));
   auto payment = object.parsed<TransactionId>("charge", fmt::format("stripe:{}", charge));
-  auto currency = read_currency(object, "currency");
-  const auto amount = read_minor_units(object, "amount", currency);
+  const auto amount = read_money(object, "amount", read_currency(object, "currency"));
   const auto occurred_at = read_unix_time(event, "created");
   const auto begun_at = object.has("created") ? read_unix_time(object, "created") : Timestamp{};
-  return {std::move(name), std::move(payment), std::move(currency), amount, begun_at, occurred_at};
+  return {std::move(name), std::move(payment), amount, begun_at, occurred_at};
 }
 
 Refund refund_of(TakenBack back, RefundKind kind, RefundState state) {
@@ -184,7 +180,6 @@ Refund refund_of(TakenBack back, RefundKind kind, RefundState state) {
                 .amount = back.amount,
                 .kind = kind,
                 .state = state,
-                .currency = std::move(back.currency),
                 .begun_at = back.begun_at,
                 .occurred_at = back.occurred_at};
 }
@@ -198,7 +193,7 @@ Event read_refund_object(const Fields& event, std::string_view type, const Field
   const auto charge = refund.find_text("charge");
   if (!charge || charge->empty()) return Ignored{"the refund belongs to no charge"};
   auto back = read_taken_back(event, refund, *charge, "refund");
-  if (back.amount == 0) return Ignored{"the refund's amount is zero"};
+  if (back.amount.minor_units == 0) return Ignored{"the refund's amount is zero"};
   return refund_of(std::move(back), RefundKind::Refund, RefundState::GivenBack);
 }
 
@@ -209,7 +204,7 @@ Event read_dispute(const Fields& event, std::string_view type, const Fields& dis
   const auto charge = dispute.find_text("charge");
   if (!charge || charge->empty()) return Ignored{"the dispute belongs to no charge"};
   auto back = read_taken_back(event, dispute, *charge, "dispute");
-  if (back.amount == 0) return Ignored{"the disputed amount is zero"};
+  if (back.amount.minor_units == 0) return Ignored{"the disputed amount is zero"};
   return refund_of(std::move(back), RefundKind::Dispute, *state);
 }
 

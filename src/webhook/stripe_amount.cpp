@@ -11,12 +11,11 @@ constexpr std::uint64_t kTwoDecimals = 100;
 
 }  // namespace
 
-std::expected<std::uint64_t, std::string> amount_from_stripe(std::uint64_t amount,
-                                                             std::string_view currency) {
+std::expected<std::uint64_t, std::string> amount_from_stripe(std::uint64_t amount, Currency currency) {
   if (currency == "ISK" || currency == "UGX") {
     if (amount % kTwoDecimals != 0) {
       return std::unexpected(
-          fmt::format("does not end in 00, as every amount in {} does at Stripe", currency));
+          fmt::format("does not end in 00, as every amount in {} does at Stripe", currency.text()));
     }
     return amount / kTwoDecimals;
   }

@@ -21,8 +21,8 @@ TEST_F(AgentTest, ASquarePaymentBecomesAPendingCaptureAndAnEvent) {
   const auto state = snapshot("U1");
   ASSERT_EQ(state.captures.size(), 1u);
   EXPECT_EQ(state.captures[0].merchant_id, "M1");
-  EXPECT_EQ(state.captures[0].amount_cents, 1250u);
-  EXPECT_EQ(state.captures[0].currency, "EUR");
+  EXPECT_EQ(state.captures[0].amount.minor_units, 1250u);
+  EXPECT_EQ(state.captures[0].amount.currency, Currency{"EUR"});
   EXPECT_EQ(state.captures[0].card_last4, "4242");
   EXPECT_THAT(answer.body, HasSubstr("\"capture\":\"" + state.captures[0].id + "\""));
   ASSERT_EQ(state.context->recent_events.size(), 1u);
@@ -34,7 +34,7 @@ TEST_F(AgentTest, ASquarePaymentBecomesAPendingCaptureAndAnEvent) {
 TEST_F(AgentTest, AStripeChargeBecomesAPendingCapture) {
   link("stripe-card", "U2");
   EXPECT_EQ(handle(stripe(stripe_charge("ch_1", "stripe-card", 999))).outcome, Outcome::Recorded);
-  EXPECT_EQ(snapshot("U2").captures.at(0).amount_cents, 999u);
+  EXPECT_EQ(snapshot("U2").captures.at(0).amount.minor_units, 999u);
 }
 
 TEST_F(AgentTest, AFidelClearingBecomesAPendingCaptureAndAnAuthDoesNot) {
@@ -46,7 +46,7 @@ TEST_F(AgentTest, AFidelClearingBecomesAPendingCaptureAndAnAuthDoesNot) {
   EXPECT_EQ(clearing.outcome, Outcome::Recorded);
   const auto state = snapshot("U3");
   ASSERT_EQ(state.captures.size(), 1u);
-  EXPECT_EQ(state.captures[0].amount_cents, 544u);
+  EXPECT_EQ(state.captures[0].amount.minor_units, 544u);
   EXPECT_EQ(state.context->recent_events.at(0).summary, "5.44 EUR at Corner Café");
 }
 
@@ -200,7 +200,7 @@ TEST_F(AgentTest, ARefundIsOneEventAndShowsOnThePendingCapture) {
   EXPECT_EQ(handle(square(square_refund("rf1", "pay1", 300))).outcome, Outcome::RefundRecorded);
   EXPECT_EQ(handle(square(square_refund("rf1", "pay1", 300))).outcome, Outcome::Duplicate);
   const auto state = snapshot("U1");
-  EXPECT_EQ(state.captures.at(0).refunded_cents, 300u);
+  EXPECT_EQ(state.captures.at(0).refunded.minor_units, 300u);
   ASSERT_EQ(state.context->recent_events.size(), 2u);
   EXPECT_EQ(state.context->recent_events[0].event_type, "refund");
   EXPECT_EQ(state.context->recent_events[0].summary, "3.00 EUR refunded");

@@ -5,21 +5,20 @@
 namespace loopstate::agent {
 namespace {
 
-webhook::Purchase purchase_of(std::uint64_t amount, std::string currency) {
+webhook::Purchase purchase_of(Money amount) {
   return webhook::Purchase{.provider = webhook::Provider::Square,
                            .transaction = *TransactionId::parse("square:p1"),
                            .fingerprint = *Fingerprint::parse("loop_fp_00"),
                            .merchant = *MerchantId::parse("M1"),
                            .merchant_name = std::nullopt,
                            .amount = amount,
-                           .currency = std::move(currency),
                            .card_last4 = "",
                            .card_brand = "",
                            .occurred_at = from_unix_seconds(5)};
 }
 
 TEST(Records, ALongMerchantNameIsCutBetweenCharacters) {
-  auto purchase = purchase_of(100, "EUR");
+  auto purchase = purchase_of({100, "EUR"});
   std::string name;
   for (int i = 0; i < 400; ++i) name += "é";
   purchase.merchant_name = name;
@@ -29,7 +28,7 @@ TEST(Records, ALongMerchantNameIsCutBetweenCharacters) {
 }
 
 TEST(Records, WhatIsNotKnownIsNotInvented) {
-  const auto record = record_of(purchase_of(100, "EUR"));
+  const auto record = record_of(purchase_of({100, "EUR"}));
   EXPECT_FALSE(record.capture.card_last4);
   EXPECT_FALSE(record.capture.merchant_name);
   EXPECT_EQ(record.capture.created_at, Timestamp{});

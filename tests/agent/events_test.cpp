@@ -71,8 +71,8 @@ TEST_F(EventsTest, ATransactionIsTheSamePaymentAsItsWebhook) {
   EXPECT_EQ(handle(square(square_payment({}))).outcome, Outcome::Duplicate);
   const auto state = snapshot("U1");
   ASSERT_EQ(state.captures.size(), 1u);
-  EXPECT_EQ(state.captures[0].amount_cents, 1250u);
-  EXPECT_FALSE(state.captures[0].currency);
+  EXPECT_EQ(state.captures[0].amount.minor_units, 1250u);
+  EXPECT_FALSE(state.captures[0].amount.currency.known());
   EXPECT_EQ(state.context->recent_events.at(0).summary, "12.50 at M1");
 }
 
@@ -134,7 +134,7 @@ TEST_F(EventsTest, AProofIsOnePendingCaptureHoweverOftenItComes) {
   EXPECT_EQ(on_event(proof("BBBB")).outcome, Outcome::Recorded);
   const auto captures = snapshot("U1").captures;
   ASSERT_EQ(captures.size(), 2u);
-  EXPECT_EQ(captures[0].amount_cents, 700u);
+  EXPECT_EQ(captures[0].amount.minor_units, 700u);
   EXPECT_EQ(captures[0].proof_type, "receipt");
 }
 

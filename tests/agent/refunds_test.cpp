@@ -56,29 +56,29 @@ class RefundsTest : public AgentTest {
   Outcome pay(std::string_view charge = "ch_1", std::uint64_t cents = 1000) {
     return on_stripe(stripe_charge(charge, kCard, cents)).outcome;
   }
-  std::uint64_t refunded_cents() { return snapshot("U1").captures.at(0).refunded_cents; }
+  std::uint64_t taken_off() { return snapshot("U1").captures.at(0).refunded.minor_units; }
 };
 
 TEST_F(RefundsTest, AFailedStripeRefundComesBackAndDoesNotHideTheNext) {
   pay();
   EXPECT_EQ(on_stripe(refunded("ch_1", 300, kNow)).outcome, Outcome::RefundRecorded);
   EXPECT_EQ(on_stripe(refund_failed("ch_1", 300, kNow, kNow + 50s)).outcome, Outcome::RefundUndone);
-  EXPECT_EQ(refunded_cents(), 0u);
+  EXPECT_EQ(taken_off(), 0u);
   EXPECT_EQ(on_stripe(refund_failed("ch_1", 300, kNow, kNow + 50s, "refund.updated")).outcome,
             Outcome::Duplicate);
   EXPECT_EQ(on_stripe(refunded("ch_1", 200, kNow + 90s)).outcome, Outcome::RefundRecorded);
-  EXPECT_EQ(refunded_cents(), 200u);
+  EXPECT_EQ(taken_off(), 200u);
   EXPECT_EQ(on_stripe(refunded("ch_1", 300, kNow)).outcome, Outcome::Duplicate);
-  EXPECT_EQ(refunded_cents(), 200u);
+  EXPECT_EQ(taken_off(), 200u);
 }
 
 TEST_F(RefundsTest, AllWithinOneSecondTheNextRefundIsNotHiddenEither) {
   pay();
   on_stripe(refunded("ch_1", 300, kNow));
   on_stripe(refund_failed("ch_1", 300, kNow, kNow));
-  EXPECT_EQ(refunded_cents(), 0u);
+  EXPECT_EQ(taken_off(), 0u);
   on_stripe(refunded("ch_1", 200, kNow));
-  EXPECT_EQ(refunded_cents(), 200u);
+  EXPECT_EQ(taken_off(), 200u);
 }
 
 TEST_F(RefundsTest, MoreThanWasPaidIsAcknowledgedLoggedCountedAndNotTakenOff) {
@@ -86,7 +86,7 @@ TEST_F(RefundsTest, MoreThanWasPaidIsAcknowledgedLoggedCountedAndNotTakenOff) {
   const auto answer = on_stripe(refunded("ch_1", 18'446'744'073'709'551'615u, kNow, 1000));
   EXPECT_EQ(answer.status, 200);
   EXPECT_EQ(answer.outcome, Outcome::RefundExceeds);
-  EXPECT_EQ(refunded_cents(), 1000u);
+  EXPECT_EQ(taken_off(), 1000u);
   EXPECT_THAT(log_lines().back(), HasSubstr("\"outcome\":\"refund_exceeds\""));
   EXPECT_THAT(log_lines().back(), HasSubstr("\"level\":\"warning\""));
   EXPECT_THAT(agent->metrics(), HasSubstr("{source=\"stripe\",outcome=\"refund_exceeds\"} 1\n"));
@@ -98,7 +98,7 @@ TEST_F(RefundsTest, AnotherCurrencyIsAcknowledgedLoggedCountedAndNotTakenOff) {
   const auto answer = on_stripe(refunded("ch_1", 900, kNow + 9s, 1000, "usd"));
   EXPECT_EQ(answer.status, 200);
   EXPECT_EQ(answer.outcome, Outcome::RefundOtherCurrency);
-  EXPECT_EQ(refunded_cents(), 300u);
+  EXPECT_EQ(taken_off(), 300u);
   EXPECT_THAT(log_lines().back(), HasSubstr("not in the currency of the payment"));
   EXPECT_THAT(agent->metrics(), HasSubstr("{source=\"stripe\",outcome=\"refund_other_currency\"} 1\n"));
 }
@@ -108,28 +108,28 @@ TEST_F(RefundsTest, AStripeDisputeTakesTheMoneyAndGivesItBackWhenItIsWon) {
   EXPECT_EQ(on_stripe(dispute("created", "needs_response", "ch_1", kNow)).outcome, Outcome::Ignored);
   EXPECT_EQ(on_stripe(dispute("funds_withdrawn", "needs_response", "ch_1", kNow)).outcome,
             Outcome::RefundRecorded);
-  EXPECT_EQ(refunded_cents(), 1000u);
+  EXPECT_EQ(taken_off(), 1000u);
   EXPECT_EQ(snapshot("U1").context->recent_events.at(0).summary, "10.00 EUR taken back by a dispute");
   EXPECT_EQ(on_stripe(dispute("closed", "won", "ch_1", kNow + 50s)).outcome, Outcome::RefundUndone);
-  EXPECT_EQ(refunded_cents(), 0u);
+  EXPECT_EQ(taken_off(), 0u);
   EXPECT_EQ(on_stripe(dispute("funds_reinstated", "won", "ch_1", kNow + 51s)).outcome, Outcome::Duplicate);
   EXPECT_EQ(on_stripe(dispute("funds_withdrawn", "needs_response", "ch_1", kNow)).outcome,
             Outcome::Duplicate);
-  EXPECT_EQ(refunded_cents(), 0u);
+  EXPECT_EQ(taken_off(), 0u);
   EXPECT_EQ(snapshot("U1").context->recent_events.at(0).summary, "10.00 EUR back: a dispute was won");
 }
 
 TEST_F(RefundsTest, AStripeDisputeThatIsLostIsARefund) {
   pay();
   EXPECT_EQ(on_stripe(dispute("closed", "lost", "ch_1", kNow + 50s, 400)).outcome, Outcome::RefundRecorded);
-  EXPECT_EQ(refunded_cents(), 400u);
+  EXPECT_EQ(taken_off(), 400u);
 }
 
 TEST_F(RefundsTest, AnInquiryThatBecameNoDisputeTakesNothing) {
   pay();
   EXPECT_EQ(on_stripe(dispute("created", "warning_needs_response", "ch_1", kNow)).outcome, Outcome::Ignored);
   EXPECT_EQ(on_stripe(dispute("closed", "warning_closed", "ch_1", kNow + 50s)).outcome, Outcome::RefundNoted);
-  EXPECT_EQ(refunded_cents(), 0u);
+  EXPECT_EQ(taken_off(), 0u);
 }
 
 TEST_F(RefundsTest, ASquareDisputeIsARefundWhenItIsLostAndNoneWhenItIsWon) {
@@ -139,12 +139,12 @@ TEST_F(RefundsTest, ASquareDisputeIsARefundWhenItIsLostAndNoneWhenItIsWon) {
             Outcome::Ignored);
   EXPECT_EQ(handle(square(square_dispute("LOST", "pay1", "2025-06-15T15:02:00Z"))).outcome,
             Outcome::RefundRecorded);
-  EXPECT_EQ(snapshot("U2").captures.at(0).refunded_cents, 1250u);
+  EXPECT_EQ(snapshot("U2").captures.at(0).refunded.minor_units, 1250u);
   EXPECT_EQ(handle(square(square_dispute("LOST", "pay1", "2025-06-15T15:02:00Z"))).outcome,
             Outcome::Duplicate);
   EXPECT_EQ(handle(square(square_dispute("WON", "pay1", "2025-06-15T15:03:00Z"))).outcome,
             Outcome::RefundUndone);
-  EXPECT_EQ(snapshot("U2").captures.at(0).refunded_cents, 0u);
+  EXPECT_EQ(snapshot("U2").captures.at(0).refunded.minor_units, 0u);
 }
 
 TEST_F(RefundsTest, ASquareRefundThatFailsComesBack) {
@@ -155,7 +155,7 @@ TEST_F(RefundsTest, ASquareRefundThatFailsComesBack) {
   handle(square(square_refund("rf1", "pay1", 300)));
   EXPECT_EQ(handle(square(failed)).outcome, Outcome::RefundUndone);
   EXPECT_EQ(handle(square(square_refund("rf1", "pay1", 300))).outcome, Outcome::Duplicate);
-  EXPECT_EQ(snapshot("U2").captures.at(0).refunded_cents, 0u);
+  EXPECT_EQ(snapshot("U2").captures.at(0).refunded.minor_units, 0u);
 }
 
 TEST_F(RefundsTest, OfCurrenciesWithoutDecimalsAndWithThreeAreCountedInTheirSmallestUnit) {
@@ -178,7 +178,7 @@ TEST_F(RefundsTest, OfCurrenciesWithoutDecimalsAndWithThreeAreCountedInTheirSmal
   auto part = dinar("t2", "-1.005");
   part.insert(1, R"("originalTransactionId":"t1",)");
   EXPECT_EQ(handle(fidel(webhook::FidelKind::Refund, part)).outcome, Outcome::RefundRecorded);
-  EXPECT_EQ(snapshot("U3").captures.at(0).refunded_cents, 1005u);
+  EXPECT_EQ(snapshot("U3").captures.at(0).refunded.minor_units, 1005u);
   EXPECT_EQ(snapshot("U3").context->recent_events.at(0).summary, "1.005 KWD refunded");
   // More digits than the currency has, and values that are not amounts, are refused and never rounded.
   for (const auto* amount : {"-0.0005", "1e30", "-1e30", "\"5\"", "null"}) {
@@ -194,7 +194,7 @@ TEST_F(RefundsTest, AnAmountThatIsNoneIsRefused) {
     body.replace(body.find("\"amount_refunded\":300"), 21, fmt::format("\"amount_refunded\":{}", amount));
     EXPECT_EQ(on_stripe(body).status, 422) << amount;
   }
-  EXPECT_EQ(refunded_cents(), 0u);
+  EXPECT_EQ(taken_off(), 0u);
 }
 
 TEST_F(RefundsTest, TestModeIsNoMoneyAndIsLoggedAndCounted) {
@@ -224,7 +224,7 @@ class RefundOrderTest : public RefundsTest {
         }
       }
       const auto capture = snapshot("U1").captures.at(0);
-      ASSERT_EQ(capture.refunded_cents, cents) << round;
+      ASSERT_EQ(capture.refunded.minor_units, cents) << round;
       ASSERT_TRUE(runner.run(store.settle_capture(*UserId::parse("U1"), capture.id)));
     } while (std::ranges::next_permutation(bodies).found);
   }

@@ -52,5 +52,34 @@ TEST(AmountText, OfAnUnknownCurrencyIsTheBareNumber) {
   EXPECT_EQ(amount_text(1250, "QQQ"), "1250 QQQ");
 }
 
+TEST(Currency, IsThreeCapitalLetters) {
+  EXPECT_EQ(Currency::parse("EUR")->text(), "EUR");
+  for (const std::string_view text : {"", "EU", "eur", "EURO", "E\nR", "\xc3\x84U", "EU\0"}) {
+    const auto refused = Currency::parse(text);
+    ASSERT_FALSE(refused) << text;
+    EXPECT_EQ(refused.error().code, ErrorCode::InvalidArgument);
+    EXPECT_EQ(refused.error().message, "currency must be three capital letters, as in ISO 4217");
+  }
+}
+
+TEST(Currency, IsNotKnownWhereNobodySaysIt) {
+  EXPECT_FALSE(Currency{}.known());
+  EXPECT_EQ(Currency{}.text(), "");
+  EXPECT_FALSE(Money{450}.currency.known());
+  EXPECT_NE((Money{450}), (Money{450, "EUR"}));
+}
+
+TEST(Currency, IsAValueOfThreeBytes) {
+  static_assert(sizeof(Currency) == 3 && std::is_trivially_copyable_v<Money>);
+  constexpr Money coffee{450, "EUR"};
+  static_assert(coffee.currency == Currency{"EUR"} && coffee.minor_units == 450);
+}
+
+TEST(AmountText, OfMoneyWithoutACurrencyIsTheBareNumber) {
+  EXPECT_EQ(amount_text(Money{1250, "EUR"}), "12.50 EUR");
+  EXPECT_EQ(amount_text(Money{1250, "JPY"}), "1250 JPY");
+  EXPECT_EQ(amount_text(Money{1250}), "1250");
+}
+
 }  // namespace
 }  // namespace loopstate

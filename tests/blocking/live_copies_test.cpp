@@ -72,8 +72,8 @@ class LiveCopies : public testing::Test {
   static Result<RecordOutcome> pay(BlockingStore& store, int payment) {
     Capture capture;
     capture.merchant_id = merchant_of(payment);
-    capture.amount_cents = static_cast<std::uint64_t>(payment) + 1;
-    capture.currency = "EUR";
+    capture.amount.minor_units = static_cast<std::uint64_t>(payment) + 1;
+    capture.amount.currency = "EUR";
     ContextEvent event;
     event.event_type = "purchase";
     event.summary = merchant_of(payment);

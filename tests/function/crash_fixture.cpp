@@ -131,7 +131,7 @@ bool CrashScene::capture_once(const std::string& name, const std::vector<std::ui
   EXPECT_TRUE(snapshot && snapshot->context && seen && *seen) << name;
   if (!snapshot || !snapshot->context) return false;
   EXPECT_EQ(snapshot->captures.size(), 1u) << name;
-  EXPECT_EQ(snapshot->captures.at(0).amount_cents, 1250u) << name;
+  EXPECT_EQ(snapshot->captures.at(0).amount.minor_units, 1250u) << name;
   EXPECT_EQ(snapshot->context->recent_events.size(), 1u) << name;
   // As many writes of the context as in a run in which nothing went wrong.
   if (crash_at.empty()) version_ = snapshot->context->version;

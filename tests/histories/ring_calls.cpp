@@ -16,14 +16,14 @@ constexpr std::size_t kKeptIds = 8;
 
 std::string amounts(const std::vector<Capture>& captures) {
   std::vector<std::uint64_t> list;
-  for (const Capture& capture : captures) list.push_back(capture.amount_cents);
+  for (const Capture& capture : captures) list.push_back(capture.amount.minor_units);
   return fmt::format("[{}]", fmt::join(list, ","));
 }
 
 Capture capture_of(std::uint64_t amount) {
   Capture capture;
   capture.merchant_id = "shop";
-  capture.amount_cents = amount;
+  capture.amount.minor_units = amount;
   return capture;
 }
 
@@ -95,14 +95,15 @@ class RingCalls final : public Calls {
   }
 
   static Invocation settle(const std::string& user, const Known& known, const std::optional<Context>& held) {
-    return {
-        {"settle_capture", user, fmt::format(R"({{"amount":{}}})", known.amount), "", {}},
-        [=](BlockingStore& store, CallOptions options) {
-          return answer_or_error<Capture>(
-              store.settle_capture(name_of<UserId>(user), known.id,
-                                   WriteOptions(std::move(options)).held(held)),
-              [](const Capture& settled) { return fmt::format(R"({{"amount":{}}})", settled.amount_cents); });
-        }};
+    return {{"settle_capture", user, fmt::format(R"({{"amount":{}}})", known.amount), "", {}},
+            [=](BlockingStore& store, CallOptions options) {
+              return answer_or_error<Capture>(
+                  store.settle_capture(name_of<UserId>(user), known.id,
+                                       WriteOptions(std::move(options)).held(held)),
+                  [](const Capture& settled) {
+                    return fmt::format(R"({{"amount":{}}})", settled.amount.minor_units);
+                  });
+            }};
   }
 
   Invocation list(const std::string& user) {
@@ -110,7 +111,7 @@ class RingCalls final : public Calls {
             [=, this](BlockingStore& store, CallOptions options) -> Answer {
               const auto captures = store.list_captures(name_of<UserId>(user), std::move(options));
               if (!captures) return std::unexpected(captures.error());
-              for (const Capture& capture : *captures) keep(user, {capture.id, capture.amount_cents});
+              for (const Capture& capture : *captures) keep(user, {capture.id, capture.amount.minor_units});
               return amounts(*captures);
             },
             true};

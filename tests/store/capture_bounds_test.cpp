@@ -45,7 +45,7 @@ class CaptureBoundsTest : public PurchaseTest {
   std::multiset<std::uint64_t> listed() {
     std::multiset<std::uint64_t> all;
     const auto captures = run(store_.list_captures(user())).value();
-    for (const auto& capture : captures) all.insert(capture.amount_cents);
+    for (const auto& capture : captures) all.insert(capture.amount.minor_units);
     return all;
   }
 };
@@ -66,7 +66,7 @@ TEST_P(CaptureBoundsTest, LoweredBoundShrinksTheRingOverSeveralWritesAndLosesNot
     ASSERT_TRUE(outcome.recorded());
     held = outcome.held();
     ASSERT_FALSE(outcome.recorded()->dropped.empty());
-    for (const auto& capture : outcome.recorded()->dropped) all.insert(capture.amount_cents);
+    for (const auto& capture : outcome.recorded()->dropped) all.insert(capture.amount.minor_units);
   }
   EXPECT_EQ(listed().size(), 5u);
   for (const auto amount : listed()) all.insert(amount);
@@ -103,8 +103,8 @@ TEST_P(CaptureBoundsTest, RingOfAThousandIsFilledListedOverPagesAndShrunk) {
   EXPECT_EQ(run(store_.snapshot(user()))->captures.size(), 1'000u);
   auto added = run(store_.add_capture(user(), capture(5'000))).value();
   ASSERT_EQ(added.added()->dropped.size(), 1u);
-  EXPECT_EQ(added.added()->dropped[0].amount_cents, 1u);
-  EXPECT_EQ(run(store_.settle_capture(user(), added.added()->capture.id))->amount_cents, 5'000u);
+  EXPECT_EQ(added.added()->dropped[0].amount.minor_units, 1u);
+  EXPECT_EQ(run(store_.settle_capture(user(), added.added()->capture.id))->amount.minor_units, 5'000u);
 
   use_ring_of(10);
   std::size_t dropped = 0;

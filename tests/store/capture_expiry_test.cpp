@@ -20,7 +20,7 @@ class CaptureExpiryTest : public PurchaseTest {
   std::vector<std::uint64_t> amounts() {
     std::vector<std::uint64_t> all;
     const auto captures = run(store_.list_captures(user())).value();
-    for (const auto& capture : captures) all.push_back(capture.amount_cents);
+    for (const auto& capture : captures) all.push_back(capture.amount.minor_units);
     return all;
   }
 };
@@ -86,7 +86,7 @@ TEST_P(CaptureExpiryTest, RefundOfItIsRecordedAndFindsNothingPending) {
         run(store_.record_refund(refund, RecordOptions().held(warm ? held : HeldState{}))).value();
     EXPECT_EQ(outcome.state(), RefundOutcome::State::Recorded);
     ASSERT_TRUE(outcome.change());
-    EXPECT_FALSE(outcome.change()->refunded_cents);
+    EXPECT_FALSE(outcome.change()->refunded);
   }
 }
 

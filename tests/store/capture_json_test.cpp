@@ -15,7 +15,7 @@ TEST(CaptureJson, ReadsTheRustCratesCaptureAndWritesItBack) {
   const auto capture = capture_from_stored_json(text);
   ASSERT_TRUE(capture) << capture.error().message;
   EXPECT_EQ(capture->merchant_name, "Café");
-  EXPECT_EQ(capture->amount_cents, 1250u);
+  EXPECT_EQ(capture->amount.minor_units, 1250u);
   EXPECT_EQ(capture->location->longitude.text(), "13.405");
   EXPECT_EQ(capture->expires_at, from_unix_seconds(1795662276));
   EXPECT_EQ(stored_json(*capture), text);
@@ -34,8 +34,8 @@ TEST(CaptureJson, ShowsWhatTheRowHoldsBesideTheJson) {
   Capture capture;
   capture.id = "00000000001795575876#x";
   capture.merchant_id = "M";
-  capture.currency = "EUR";
-  capture.refunded_cents = 5;
+  capture.amount.currency = "EUR";
+  capture.refunded = {5, "EUR"};
   const auto shown = to_json(capture);
   EXPECT_TRUE(shown.starts_with(R"({"id":"00000000001795575876#x","merchant_id":"M")")) << shown;
   EXPECT_TRUE(shown.ends_with(R"("currency":"EUR","refunded_cents":5})")) << shown;
@@ -48,6 +48,16 @@ TEST(CaptureJson, LetsAPersonLeaveOutWhatTheStoreFillsIn) {
   EXPECT_EQ(capture->unknown[0].second.text(), "1.10");
   EXPECT_EQ(capture_from_json(R"({"merchant_id":"M"})").error().message, "field amount_cents: missing");
   EXPECT_FALSE(capture_from_stored_json(R"({"merchant_id":"M","amount_cents":7})"));
+}
+
+TEST(CaptureJson, TakesACurrencyThatIsOneOrNull) {
+  const auto in = [](std::string_view currency) {
+    return capture_from_json(R"({"merchant_id":"M","amount_cents":7,"currency":)" + std::string(currency) +
+                             "}");
+  };
+  EXPECT_EQ(in("\"KWD\"")->amount, (Money{7, "KWD"}));
+  EXPECT_EQ(in("null")->amount, Money{7});
+  EXPECT_EQ(in("\"eur\"").error().message, "field currency: expected three capital letters, as in ISO 4217");
 }
 
 TEST(CaptureJson, TakesPlacesOnlyAsNumbersThatFitADouble) {

@@ -16,7 +16,7 @@ class CapturesTest : public PurchaseTest {
   std::vector<std::uint64_t> amounts() {
     std::vector<std::uint64_t> all;
     const auto captures = run(store_.list_captures(user())).value();
-    for (const auto& capture : captures) all.push_back(capture.amount_cents);
+    for (const auto& capture : captures) all.push_back(capture.amount.minor_units);
     return all;
   }
 };
@@ -48,8 +48,8 @@ TEST_P(CapturesTest, FullRingDropsTheOldestAndHandsItBack) {
   for (std::uint64_t i = 1; i <= 10; ++i) EXPECT_TRUE(add(i).added()->dropped.empty());
   const auto eleventh = add(11);
   ASSERT_EQ(eleventh.added()->dropped.size(), 1u);
-  EXPECT_EQ(eleventh.added()->dropped[0].amount_cents, 1u);
-  EXPECT_EQ(eleventh.added()->dropped[0].currency, "EUR");
+  EXPECT_EQ(eleventh.added()->dropped[0].amount.minor_units, 1u);
+  EXPECT_EQ(eleventh.added()->dropped[0].amount.currency, Currency{"EUR"});
   EXPECT_EQ(amounts(), (std::vector<std::uint64_t>{11, 10, 9, 8, 7, 6, 5, 4, 3, 2}));
 }
 
@@ -58,7 +58,7 @@ TEST_P(CapturesTest, RingOfOneNeverDropsTheOneJustAdded) {
   settings.max_pending_captures = 1;
   use_settings(settings);
   add(1);
-  EXPECT_EQ(add(2).added()->dropped.at(0).amount_cents, 1u);
+  EXPECT_EQ(add(2).added()->dropped.at(0).amount.minor_units, 1u);
   EXPECT_EQ(amounts(), std::vector<std::uint64_t>{2});
 }
 
@@ -98,7 +98,7 @@ TEST_P(CapturesTest, RacingAddsAreAllThereOrHandedBack) {
       const auto added = run(store_.add_capture(user(), capture(static_cast<std::uint64_t>(i * 3 + n))));
       ASSERT_TRUE(added) << added.error().message;
       const std::lock_guard lock(mutex);
-      for (const auto& capture : added->added()->dropped) dropped.insert(capture.amount_cents);
+      for (const auto& capture : added->added()->dropped) dropped.insert(capture.amount.minor_units);
     }
   });
   auto all = dropped;
@@ -147,7 +147,8 @@ TEST_P(CapturesTest, BadCaptureIsRefused) {
   refuse([](Capture& c) { c.merchant_id = ""; });
   refuse([](Capture& c) { c.merchant_id = std::string(201, 'm'); });
   refuse([](Capture& c) { c.card_last4 = "42"; });
-  refuse([](Capture& c) { c.currency = "eur"; });
+  refuse([](Capture& c) { c.refunded = {1, "USD"}; });
+  refuse([](Capture& c) { c.refunded.minor_units = c.amount.minor_units + 1; });
   refuse([](Capture& c) { c.created_at = from_unix_seconds(-1); });
   refuse([](Capture& c) { c.merchant_name = "\xff"; });
   EXPECT_TRUE(amounts().empty());
@@ -183,7 +184,7 @@ TEST_P(CaptureRowsTest, RustCratesRowsAreListedAndTakenIntoTheRing) {
   const auto ring = store::row_of(*run(store_.fetch(user()))).ring.value();
   ASSERT_EQ(ring.size(), 3u);
   EXPECT_EQ(ring[1], fmt::format("{:020}", unix_seconds(clock_.now() - 5s)));
-  EXPECT_EQ(run(store_.settle_capture(user(), ring[1]))->amount_cents, 2u);
+  EXPECT_EQ(run(store_.settle_capture(user(), ring[1]))->amount.minor_units, 2u);
 }
 
 TEST_P(CaptureRowsTest, RowsDeletedByTheRustCrateDoNotBlock) {
@@ -214,8 +215,8 @@ TEST_P(CaptureRowsTest, RepeatAfterALostReplyHandsBackWhatWasDropped) {
   clock_.advance(3s);
   const auto again = run(store_.add_capture(user(), capture(11), options)).value();
   ASSERT_EQ(again.added()->dropped.size(), 1u);
-  EXPECT_EQ(again.added()->dropped[0].amount_cents, 1u);
-  EXPECT_EQ(again.added()->capture.amount_cents, 11u);
+  EXPECT_EQ(again.added()->dropped[0].amount.minor_units, 1u);
+  EXPECT_EQ(again.added()->capture.amount.minor_units, 11u);
   EXPECT_EQ(run(store_.list_captures(user()))->size(), 10u);
 }
 
@@ -227,6 +228,18 @@ TEST_P(CaptureRowsTest, CorruptRowIsNamedNotSkipped) {
   const auto listed = run(store_.list_captures(user()));
   EXPECT_EQ(listed.error().code, ErrorCode::CorruptItem);
   EXPECT_NE(listed.error().message.find(added.added()->capture.id), std::string::npos);
+}
+
+TEST_P(CaptureRowsTest, RowWhoseCurrencyIsNoneIsNamedNotSkipped) {
+  const auto added = run(store_.add_capture(user(), capture(1))).value();
+  auto spoilt = row(store::pending_key("U1", added.added()->capture.id)).value();
+  spoilt.attributes.set("currency", "eur");
+  place(spoilt);
+  const auto listed = run(store_.list_captures(user()));
+  EXPECT_ERROR(listed, CorruptItem);
+  EXPECT_NE(listed.error().message.find(added.added()->capture.id), std::string::npos);
+  EXPECT_NE(listed.error().message.find("attribute currency is not three capital letters"),
+            std::string::npos);
 }
 
 // The ring keeps ids as lines.

@@ -40,7 +40,7 @@ class DamagedTable : public StoreTest {
   static const Capture& capture() {
     Capture made;
     made.merchant_id = "M1";
-    made.amount_cents = 1;
+    made.amount.minor_units = 1;
     return named(std::move(made));
   }
   void link_as_rust() { place(store::card_row({card().text(), "U1", "1111", kStart - 100s})); }

@@ -94,7 +94,7 @@ TEST_P(CaptureMarks, AreMadeAgainWithWhatWasRefunded) {
   EXPECT_EQ(must(run(store_.fetch(user()))), context) << "nothing new happened to the user";
   EXPECT_EQ(must(run(store_.record_refund(refund_of("R1", 300)))).state(), RefundOutcome::State::Duplicate);
   must(run(store_.record_refund(refund_of("R2", 200))));
-  EXPECT_EQ(pending().refunded_cents, 500u);
+  EXPECT_EQ(pending().refunded.minor_units, 500u);
 }
 
 TEST_P(CaptureMarks, AreMadeAgainWithWhatWasReportedWhileTheyWereGone) {
@@ -102,10 +102,10 @@ TEST_P(CaptureMarks, AreMadeAgainWithWhatWasReportedWhileTheyWereGone) {
   must(run(store_.record_refund(refund_of("R1", 300))));
   remove_mark();
   must(run(store_.record_refund(refund_of("R2", 200))));
-  EXPECT_EQ(pending().refunded_cents, 300u);
+  EXPECT_EQ(pending().refunded.minor_units, 300u);
   EXPECT_TRUE(check(true).at(0).mended);
   EXPECT_EQ(mark()->uint64("refunded_cents"), 500u);
-  EXPECT_EQ(pending().refunded_cents, 500u);
+  EXPECT_EQ(pending().refunded.minor_units, 500u);
   EXPECT_EQ(must(run(store_.fetch(user()))).recent_events.at(0).amount, 200u);
   EXPECT_TRUE(check().empty());
 }
@@ -119,7 +119,7 @@ TEST_P(CaptureMarks, AreMadeAgainWithoutRefundsThatFailedWhileTheyWereGone) {
   must(run(store_.record_refund(refund)));
   EXPECT_TRUE(check(true).at(0).mended);
   EXPECT_EQ(mark()->find("refunded_cents"), nullptr);
-  EXPECT_EQ(pending().refunded_cents, 0u);
+  EXPECT_EQ(pending().refunded.minor_units, 0u);
 }
 
 TEST_P(CaptureMarks, AreMadeAgainWithWhatTheCaptureSaysWhereTheLedgerIsGoneToo) {

@@ -47,7 +47,7 @@ TEST_P(EarlyRefundMarkTest, IsTakenOffACaptureThatIsAdded) {
   EXPECT_EQ(refunded("square-refund:R1", 300), RefundState::UnknownPayment);
   const auto added = add();
   ASSERT_TRUE(added.added());
-  EXPECT_EQ(added.added()->capture.refunded_cents, 300u);
+  EXPECT_EQ(added.added()->capture.refunded.minor_units, 300u);
   EXPECT_EQ(pending(), added.added()->capture);
   EXPECT_EQ(marked_refunded(), 300);
   EXPECT_EQ(must(run(store_.fetch(user()))).version, added.added()->version);
@@ -59,23 +59,23 @@ TEST_P(EarlyRefundMarkTest, CountsOnceWithWhatComesAfterACaptureWasAdded) {
   add();
   EXPECT_EQ(refunded("stripe:c:refunded:300", 300, true), RefundState::Duplicate);
   EXPECT_EQ(refunded("stripe:c:refunded:500", 500, true), RefundState::Recorded);
-  EXPECT_EQ(pending().refunded_cents, 500u);
+  EXPECT_EQ(pending().refunded.minor_units, 500u);
   EXPECT_EQ(events().front().amount, 200u);
 }
 
 TEST_P(EarlyRefundMarkTest, AddsToWhatTheAddedCaptureSaysItself) {
   EXPECT_EQ(refunded("square-refund:R1", 300), RefundState::UnknownPayment);
   auto given = capture(1000);
-  given.refunded_cents = 50;
+  given.refunded.minor_units = 50;
   must(run(store_.add_capture(user(), given, AddCaptureOptions().transaction(transaction()))));
-  EXPECT_EQ(pending().refunded_cents, 350u);
+  EXPECT_EQ(pending().refunded.minor_units, 350u);
 }
 
 TEST_P(EarlyRefundMarkTest, IsLearntFromTheRefusalByAnAddWithAFreshContext) {
   const auto held = context_with_ring();
   EXPECT_EQ(refunded("square-refund:R1", 300), RefundState::UnknownPayment);
   table_->take_calls();
-  EXPECT_EQ(add(held).added()->capture.refunded_cents, 300u);
+  EXPECT_EQ(add(held).added()->capture.refunded.minor_units, 300u);
   EXPECT_EQ(table_->take_calls(), 2u);
 }
 
@@ -85,8 +85,8 @@ TEST_P(EarlyRefundMarkTest, ThatComesWhileACaptureIsAddedIsTakenOff) {
                            1);
   table_->before_next_call([&] { EXPECT_EQ(refunded("square-refund:R2", 100), RefundState::UnknownPayment); },
                            0);
-  EXPECT_EQ(add().added()->capture.refunded_cents, 400u);
-  EXPECT_EQ(pending().refunded_cents, 400u);
+  EXPECT_EQ(add().added()->capture.refunded.minor_units, 400u);
+  EXPECT_EQ(pending().refunded.minor_units, 400u);
 }
 
 TEST_P(EarlyRefundMarkTest, IsTakenOffOnceWhenAnAddIsRepeated) {
@@ -99,14 +99,14 @@ TEST_P(EarlyRefundMarkTest, IsTakenOffOnceWhenAnAddIsRepeated) {
       OutcomeUnknown);
   const auto again = add({}, options);
   ASSERT_TRUE(again.added());
-  EXPECT_EQ(again.added()->capture.refunded_cents, 300u);
-  EXPECT_EQ(pending().refunded_cents, 300u);
+  EXPECT_EQ(again.added()->capture.refunded.minor_units, 300u);
+  EXPECT_EQ(pending().refunded.minor_units, 300u);
   EXPECT_EQ(events().size(), 1u);
 }
 
 TEST_P(EarlyRefundMarkTest, IsNoMatterOfACaptureWithoutItsPayment) {
   EXPECT_EQ(refunded("square-refund:R1", 300), RefundState::UnknownPayment);
-  EXPECT_EQ(must(run(store_.add_capture(user(), capture(1000)))).added()->capture.refunded_cents, 0u);
+  EXPECT_EQ(must(run(store_.add_capture(user(), capture(1000)))).added()->capture.refunded.minor_units, 0u);
 }
 
 TEST_P(EarlyRefundMarkTest, IsAnEventOfTheUserWhenThePaymentIsMarkedAlone) {
@@ -169,9 +169,9 @@ TEST_P(EarlyRefundMarkTest, StandsOnThePendingCaptureThatACompletionNames) {
   const auto claim = claimed();
   const auto added = must(run(store_.add_capture(user(), capture(1000))));
   must(run(store_.complete(claim, user(), 1000, added.added()->capture.id)));
-  EXPECT_EQ(pending().refunded_cents, 300u);
+  EXPECT_EQ(pending().refunded.minor_units, 300u);
   EXPECT_EQ(refunded("square-refund:R2", 100), RefundState::Recorded);
-  EXPECT_EQ(pending().refunded_cents, 400u);
+  EXPECT_EQ(pending().refunded.minor_units, 400u);
 }
 
 TEST_P(EarlyRefundMarkTest, ChangesNothingWhenALateHolderIsSuperseded) {

@@ -179,7 +179,7 @@ std::map<std::string, EveryWrite::Write> EveryWrite::payment_writes() {
   auto refund = refund_of("refund", 100);
   refund.payment = txn("paid");
   auto larger = refund;
-  larger.amount_cents = 200;
+  larger.amount.minor_units = 200;
   calls["record_refund"] = {CALLING(RefundOutcome, store_.record_refund(refund, options)),
                             CALLING(RefundOutcome, store_.record_refund(larger, options))};
   auto early = refund;

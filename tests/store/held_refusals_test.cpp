@@ -28,7 +28,7 @@ TEST_P(HeldRefusals, ACaptureThatCameAfterwardsIsSettled) {
   const auto settled =
       run(store_.settle_capture(user(), later.added()->capture.id, WriteOptions().held(held)));
   ASSERT_TRUE(settled) << settled.error().message;
-  EXPECT_EQ(settled->amount_cents, 2u);
+  EXPECT_EQ(settled->amount.minor_units, 2u);
 }
 
 TEST_P(HeldRefusals, AContextThatWasMadeHereIsAnsweredAsItWasMadeThoughOthersWroteBeforeTheReply) {

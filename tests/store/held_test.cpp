@@ -107,7 +107,7 @@ TEST_P(HeldTest, PurchaseDropsNoCapturesOfAnotherUser) {
   const auto held = HeldState().context(run(store_.fetch(user())).value()).captures(other_captures_);
   const auto outcome = run(store_.record_capture(purchase(), RecordOptions().held(held))).value();
   ASSERT_EQ(outcome.recorded()->dropped.size(), 1u);
-  EXPECT_EQ(outcome.recorded()->dropped[0].amount_cents, 1u);
+  EXPECT_EQ(outcome.recorded()->dropped[0].amount.minor_units, 1u);
   expect_other_untouched();
 }
 
@@ -127,7 +127,7 @@ TEST_P(HeldTest, RefundLooksAtNoStateButThePayers) {
   const auto refund = refund_of("square-refund:R", 50);
   const auto outcome = run(store_.record_refund(refund, RecordOptions().held(others_state()))).value();
   EXPECT_EQ(*outcome.user(), "U1");
-  EXPECT_EQ(outcome.change()->refunded_cents, 50u);
+  EXPECT_EQ(outcome.change()->refunded->minor_units, 50u);
   expect_other_untouched();
 }
 
@@ -147,9 +147,9 @@ TEST_P(HeldTest, ErasedUserGetsNoRowWhateverIsHeld) {
 TEST_P(HeldTest, StaleContextNeverSaysThatACaptureIsNotThere) {
   const auto stale = run(store_.fetch(user())).value();
   const auto added = run(store_.add_capture(user(), capture(7))).value();
-  EXPECT_EQ(
-      run(store_.settle_capture(user(), added.added()->capture.id, WriteOptions().held(stale)))->amount_cents,
-      7u);
+  EXPECT_EQ(run(store_.settle_capture(user(), added.added()->capture.id, WriteOptions().held(stale)))
+                ->amount.minor_units,
+            7u);
 }
 
 }  // namespace

@@ -60,10 +60,10 @@ TEST(RefundOutcome, IsAnUnknownPaymentUntilItIsToldBetter) {
 }
 
 TEST(RefundOutcome, HandsOutAChangeOnlyWhereThePaymentChanged) {
-  const RefundOutcome::Change change{.version = 7, .changed_cents = 300, .refunded_cents = 500};
+  const RefundOutcome::Change change{.version = 7, .changed = {300, "EUR"}, .refunded = Money{500, "EUR"}};
   const RefundOutcome recorded(RefundOutcome::Recorded{"U1", change});
   ASSERT_TRUE(recorded.change());
-  EXPECT_EQ(recorded.change()->changed_cents, 300u);
+  EXPECT_EQ(recorded.change()->changed, (Money{300, "EUR"}));
   EXPECT_EQ(recorded.change(), &recorded.recorded()->change);
   EXPECT_EQ(recorded.undone(), nullptr);
   const RefundOutcome undone(RefundOutcome::Undone{"U1", change});

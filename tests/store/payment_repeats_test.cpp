@@ -42,9 +42,9 @@ TEST_P(PaymentRepeats, OfAnAdditionHandBackWhatWasDroppedAlthoughTheCaptureHasLe
   must(settle(id));
   const auto again = must(add(11, request("r")));
   EXPECT_EQ(again.added()->capture.id, id);
-  EXPECT_EQ(again.added()->capture.amount_cents, 11u);
+  EXPECT_EQ(again.added()->capture.amount.minor_units, 11u);
   ASSERT_EQ(again.added()->dropped.size(), 1u);
-  EXPECT_EQ(again.added()->dropped[0].amount_cents, 1u);
+  EXPECT_EQ(again.added()->dropped[0].amount.minor_units, 1u);
   EXPECT_EQ(pending(), 9u);
 }
 
@@ -59,7 +59,7 @@ TEST_P(PaymentRepeats, OfAPurchaseAnswerItsOwnVersionAndDropped) {
   EXPECT_EQ(*again.user(), "U1");
   EXPECT_EQ(again.recorded()->version, version);
   ASSERT_EQ(again.recorded()->dropped.size(), 1u);
-  EXPECT_EQ(again.recorded()->dropped[0].amount_cents, 1u);
+  EXPECT_EQ(again.recorded()->dropped[0].amount.minor_units, 1u);
   EXPECT_TRUE(must(record("a", request("other"))).duplicate());
 }
 
@@ -111,7 +111,7 @@ TEST_P(PaymentRepeats, WhoseAnswerDoesNotFitOneItemAreAnsweredAllTheSame) {
   large.attributes.set("ttl", table::Value::time(now() + 100s));
   place(std::move(large));
   const auto first = must(settle(id, request("r")));
-  EXPECT_EQ(first.amount_cents, 7u);
+  EXPECT_EQ(first.amount.minor_units, 7u);
   EXPECT_EQ(must(settle(id, request("r"))), first);
   EXPECT_EQ(must(settle(id, request("r"))).proof_data->size(), 408'900u);
 }

@@ -30,8 +30,8 @@ Capture capture_of(std::string id, std::uint64_t amount = 500) {
   Capture capture;
   capture.id = std::move(id);
   capture.merchant_id = "shop";
-  capture.amount_cents = amount;
-  capture.currency = "EUR";
+  capture.amount.minor_units = amount;
+  capture.amount.currency = "EUR";
   capture.created_at = kNow;
   capture.expires_at = kNow + 1000s;
   capture.kept_until = kNow + 1000s;
@@ -109,8 +109,8 @@ RefundLedger ledger_with(std::uint64_t amount) {
   RefundRecord report;
   report.refund = TransactionId{"refund-0"};
   report.payment = TransactionId{"pay-1"};
-  report.amount_cents = amount;
-  report.currency = "EUR";
+  report.amount.minor_units = amount;
+  report.amount.currency = "EUR";
   auto ledger = with_report(RefundLedger{}, report, "earlier", kNow - 10s);
   return ledger ? *ledger : RefundLedger{};
 }
@@ -123,7 +123,7 @@ ProcessedRow mark_row(std::uint64_t amount = 500, std::uint64_t refunded = 0) {
   mark.record.result = id_of(0);
   mark.write_id = "another call";
   mark.currency = "EUR";
-  mark.refunded_cents = refunded;
+  mark.refunded = refunded;
   return mark;
 }
 
@@ -189,7 +189,7 @@ TEST(RecordPlan, WhatWasRefundedBeforeComesOffTheCaptureAndTheMark) {
   ASSERT_NE(mark, nullptr);
   EXPECT_EQ(mark->item.uint64("refunded_cents"), 200u);
   ASSERT_TRUE(write->answer.held().captures());
-  EXPECT_EQ(write->answer.held().captures()->front().refunded_cents, 200u);
+  EXPECT_EQ(write->answer.held().captures()->front().refunded.minor_units, 200u);
   EXPECT_EQ(write->answer.held().context()->recent_events.size(), 2u);
 }
 
@@ -254,8 +254,8 @@ RefundWork refund_of(std::uint64_t amount) {
   RefundWork work;
   work.record.refund = TransactionId{"refund-1"};
   work.record.payment = TransactionId{"pay-1"};
-  work.record.amount_cents = amount;
-  work.record.currency = "EUR";
+  work.record.amount.minor_units = amount;
+  work.record.amount.currency = "EUR";
   work.call = call_of();
   return work;
 }
@@ -283,7 +283,7 @@ TEST(RefundPlan, OfAPendingCaptureMarkAndContextAndCaptureChangeTogether) {
   ASSERT_NE(write, nullptr);
   EXPECT_EQ(write->answer.state(), RefundOutcome::State::Recorded);
   ASSERT_TRUE(write->answer.change());
-  EXPECT_EQ(write->answer.change()->refunded_cents, 100u);
+  EXPECT_EQ(write->answer.change()->refunded->minor_units, 100u);
   for (const auto role : {Role::Context, Role::Refunds, Role::Mark, Role::Capture}) {
     EXPECT_EQ(count(write->steps, role), 1u) << static_cast<int>(role);
   }
@@ -298,7 +298,7 @@ TEST(RefundPlan, MoreThanWasPaidTakesOffWhatWasPaid) {
   const auto* write = write_of(plan);
   ASSERT_NE(write, nullptr);
   EXPECT_EQ(write->answer.state(), RefundOutcome::State::ExceedsPayment);
-  EXPECT_EQ(write->answer.change()->refunded_cents, 500u);
+  EXPECT_EQ(write->answer.change()->refunded->minor_units, 500u);
 }
 
 TEST(RefundPlan, AnotherReportThatCameBetweenIsReadWithThePayment) {

@@ -15,11 +15,11 @@ class PurchaseTest : public StoreTest {
 
   static TransactionId transaction(std::string_view text = "square:P1") { return txn(text); }
 
-  static const Capture& capture(std::uint64_t amount_cents = 1250, std::string merchant = "M1") {
+  static const Capture& capture(std::uint64_t amount = 1250, std::string merchant = "M1") {
     Capture capture;
     capture.merchant_id = std::move(merchant);
-    capture.amount_cents = amount_cents;
-    capture.currency = "EUR";
+    capture.amount.minor_units = amount;
+    capture.amount.currency = "EUR";
     return named(std::move(capture));
   }
   static const ContextEvent& event(std::string summary = "bought") {
@@ -30,16 +30,15 @@ class PurchaseTest : public StoreTest {
   }
   static const PurchaseRecord& purchase(std::string_view id = "square:P1",
                                         std::string_view fingerprint = "loop_fp_1",
-                                        std::uint64_t amount_cents = 1250) {
-    return named(
-        PurchaseRecord{transaction(id), card(fingerprint), capture(amount_cents), event(), std::nullopt});
+                                        std::uint64_t amount = 1250) {
+    return named(PurchaseRecord{transaction(id), card(fingerprint), capture(amount), event(), std::nullopt});
   }
   using RefundKind = RefundRecord::Kind;
   static const RefundRecord& refund_of(std::string_view id, std::uint64_t cents,
                                        RefundKind kind = RefundKind::Refund,
                                        std::string_view payment = "square:P1") {
     return named(RefundRecord{
-        transaction(id), transaction(payment), cents, "EUR", kind, RefundRecord::State::Taken, {}, {}, {}});
+        transaction(id), transaction(payment), {cents, "EUR"}, kind, RefundRecord::State::Taken, {}, {}, {}});
   }
   static const Session& session(Timestamp expires_at = {}) {
     Session session;

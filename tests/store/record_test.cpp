@@ -30,7 +30,7 @@ TEST_P(RecordTest, PurchaseIsRecordedWhole) {
   const auto snapshot = run(store_.snapshot(user())).value();
   ASSERT_EQ(snapshot.captures.size(), 1u);
   EXPECT_EQ(snapshot.captures[0].id, outcome.recorded()->capture_id);
-  EXPECT_EQ(snapshot.captures[0].amount_cents, 1250u);
+  EXPECT_EQ(snapshot.captures[0].amount.minor_units, 1250u);
   ASSERT_TRUE(snapshot.context);
   EXPECT_EQ(snapshot.context->version, outcome.recorded()->version);
   EXPECT_EQ(snapshot.context->recent_events.at(0).summary, "bought");
@@ -93,7 +93,7 @@ TEST_P(RecordTest, AClockThatIsFarBehindMarksThePaymentFromItsOwnTimeOn) {
   auto second = purchase("square:P2");
   second.event.timestamp = paid_at;
   must(run(store_.record_capture(second)));
-  EXPECT_EQ(must(run(store_.list_captures(user()))).front().refunded_cents, 100u);
+  EXPECT_EQ(must(run(store_.list_captures(user()))).front().refunded.minor_units, 100u);
 }
 
 TEST_P(RecordTest, ATimeThatIsNoneInSecondsKeepsNothingForEver) {
@@ -220,7 +220,7 @@ TEST_P(RecordFaultsTest, EngineThatSendsEveryWriteTwiceRecordsOnce) {
   run(store_.record_refund(refund_of("square-refund:R", 50, RefundKind::Refund, "square:P11"))).value();
   table_->repeat_writes(false);
   EXPECT_EQ(captures(), 10u);
-  EXPECT_EQ(run(store_.list_captures(user()))->front().refunded_cents, 50u);
+  EXPECT_EQ(run(store_.list_captures(user()))->front().refunded.minor_units, 50u);
   EXPECT_EQ(run(store_.fetch(user()))->version, 13u);
 }
 
@@ -240,7 +240,7 @@ TEST_P(RecordFaultsTest, RefundInTheMeantimeIsInWhatIsDropped) {
   run(store_.record_refund(refund_of("square-refund:R", 50, RefundKind::Refund, "square:P0"))).value();
   const auto outcome = run(store_.record_capture(purchase("square:P10"), RecordOptions().held(held))).value();
   ASSERT_EQ(outcome.recorded()->dropped.size(), 1u);
-  EXPECT_EQ(outcome.recorded()->dropped[0].refunded_cents, 50u);
+  EXPECT_EQ(outcome.recorded()->dropped[0].refunded.minor_units, 50u);
 }
 
 TEST_P(RecordFaultsTest, RustCratesDuplicateIsSeen) {

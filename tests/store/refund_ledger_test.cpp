@@ -20,8 +20,14 @@ constexpr Timestamp kNow{std::chrono::seconds{1'800'000'000}};
 
 RefundRecord report(std::string_view id, std::uint64_t cents, Kind kind, State state, std::int64_t at = 0,
                     std::int64_t begun_at = 0) {
-  return RefundRecord{*TransactionId::parse(id),   *TransactionId::parse("p"), cents, "EUR", kind, state,
-                      from_unix_seconds(begun_at), from_unix_seconds(at),      {}};
+  return RefundRecord{*TransactionId::parse(id),
+                      *TransactionId::parse("p"),
+                      {cents, "EUR"},
+                      kind,
+                      state,
+                      from_unix_seconds(begun_at),
+                      from_unix_seconds(at),
+                      {}};
 }
 
 RefundRecord refund(std::string_view id, std::uint64_t cents, std::int64_t at = 100) {
@@ -46,8 +52,8 @@ RefundLedger ledger_of(const Reports& reports) {
   return ledger;
 }
 
-RefundBalance balance(const Reports& reports, std::uint64_t paid = 1000, std::string currency = "EUR") {
-  return balance_of(ledger_of(reports), Paid{paid, std::move(currency)});
+RefundBalance balance(const Reports& reports, std::uint64_t paid = 1000, Currency currency = "EUR") {
+  return balance_of(ledger_of(reports), Paid{paid, currency});
 }
 
 std::uint64_t refunded(const Reports& reports, std::uint64_t paid = 1000) {
@@ -176,20 +182,20 @@ TEST(RefundLedger, RefundsTotalsFailuresAndDisputesInAnyOrder) {
 
 TEST(RefundLedger, OnlyThePaymentsCurrencyCounts) {
   auto other = refund("b", 500);
-  other.currency = "USD";
+  other.amount.currency = "USD";
   auto other_total = total(700, 900);
-  other_total.currency = "USD";
+  other_total.amount.currency = "USD";
   expect_in_any_order({refund("a", 300), other, total(100, 100), other_total}, 400);
   EXPECT_FALSE(counts_in(ledger_of({}), Paid{1000, "EUR"}, "USD"));
 }
 
 TEST(RefundLedger, WithoutAPaymentsCurrencyTheEarliestReportsIsTaken) {
   auto other = refund("b", 500, 50);
-  other.currency = "USD";
-  EXPECT_EQ(balance({refund("a", 300, 100), other}, 1000, "").refunded, 500u);
-  EXPECT_EQ(balance({other, refund("a", 300, 100)}, 1000, "").currency, "USD");
-  other.currency.reset();
-  EXPECT_EQ(balance({refund("a", 300, 100), other}, 1000, "").refunded, 800u);
+  other.amount.currency = "USD";
+  EXPECT_EQ(balance({refund("a", 300, 100), other}, 1000, {}).refunded, 500u);
+  EXPECT_EQ(balance({other, refund("a", 300, 100)}, 1000, {}).currency, Currency{"USD"});
+  other.amount.currency = {};
+  EXPECT_EQ(balance({refund("a", 300, 100), other}, 1000, {}).refunded, 800u);
 }
 
 TEST(RefundLedger, GrowsWithRefundsAndNotWithHowOftenTheirTotalIsTold) {

@@ -43,9 +43,9 @@ TEST_P(RefundRulesTest, MoreThanWasPaidIsTakenOffUpToThat) {
   EXPECT_EQ(tell(refund_of("r1", 700)).state(), State::Recorded);
   const auto outcome = tell(refund_of("r2", 500));
   EXPECT_EQ(outcome.state(), State::ExceedsPayment);
-  EXPECT_EQ(outcome.change()->changed_cents, 300u);
-  EXPECT_EQ(outcome.change()->refunded_cents, 1000u);
-  EXPECT_EQ(pending().refunded_cents, 1000u);
+  EXPECT_EQ(outcome.change()->changed.minor_units, 300u);
+  EXPECT_EQ(outcome.change()->refunded->minor_units, 1000u);
+  EXPECT_EQ(pending().refunded.minor_units, 1000u);
   EXPECT_EQ(marked(), 1000u);
   EXPECT_EQ(events().front().amount, 300u);
   EXPECT_EQ(events().front().summary, "3.00 EUR refunded");
@@ -55,7 +55,7 @@ TEST_P(RefundRulesTest, TheLargestNumberThereIsIsMoreThanWasPaid) {
   EXPECT_EQ(tell(refund_of("r1", UINT64_MAX)).state(), State::ExceedsPayment);
   EXPECT_EQ(tell(refund_of("r2", UINT64_MAX)).change(), nullptr);
   EXPECT_EQ(tell(refund_of("t", UINT64_MAX, RefundKind::RunningTotal)).change(), nullptr);
-  EXPECT_EQ(pending().refunded_cents, 1000u);
+  EXPECT_EQ(pending().refunded.minor_units, 1000u);
   EXPECT_EQ(marked(), 1000u);
   EXPECT_EQ(tell(failed("r1", UINT64_MAX)).change(), nullptr);
   EXPECT_EQ(marked(), 1000u);
@@ -73,72 +73,64 @@ TEST_P(RefundRulesTest, AnEarlyRefundIsNoMoreThanThePaymentEither) {
     EXPECT_EQ(tell(early).state(), State::UnknownPayment);
   }
   pay("square:P2");
-  EXPECT_EQ(pending().refunded_cents, 1000u);
+  EXPECT_EQ(pending().refunded.minor_units, 1000u);
   EXPECT_EQ(marked("square:P2"), 1000u);
   EXPECT_EQ(events().front().amount, 1000u);
 }
 
 TEST_P(RefundRulesTest, AnotherCurrencyThanThePaymentsIsNotCounted) {
   auto other = refund_of("r1", 300);
-  other.currency = "JPY";
+  other.amount.currency = "JPY";
   const auto outcome = tell(other);
   EXPECT_EQ(outcome.state(), State::OtherCurrency);
   EXPECT_EQ(outcome.change(), nullptr);
   EXPECT_EQ(tell(other).state(), State::Duplicate);
-  EXPECT_EQ(pending().refunded_cents, 0u);
+  EXPECT_EQ(pending().refunded.minor_units, 0u);
   EXPECT_EQ(events().size(), 1u);
 }
 
 TEST_P(RefundRulesTest, AnEarlyRefundInAnotherCurrencyIsNotCountedEither) {
   auto other = refund_of("r1", 300, RefundKind::Refund, "square:P2");
-  other.currency = "USD";
+  other.amount.currency = "USD";
   EXPECT_EQ(tell(other).state(), State::UnknownPayment);
   EXPECT_EQ(tell(refund_of("r2", 20, RefundKind::Refund, "square:P2")).state(), State::UnknownPayment);
   pay("square:P2");
-  EXPECT_EQ(pending().refunded_cents, 20u);
+  EXPECT_EQ(pending().refunded.minor_units, 20u);
 }
 
 TEST_P(RefundRulesTest, WithoutACurrencyItIsThePayments) {
   auto report = refund_of("r1", 300);
-  report.currency.reset();
+  report.amount.currency = {};
   EXPECT_EQ(tell(report).state(), State::Recorded);
   EXPECT_EQ(events().front().summary, "3.00 EUR refunded");
-}
-
-TEST_P(RefundRulesTest, ACurrencyThatIsNoneIsRefused) {
-  for (const auto* currency : {"", "EU", "eur", "EURO", "E\nR"}) {
-    auto report = refund_of("r1", 300);
-    report.currency = currency;
-    EXPECT_ERROR(run(store_.record_refund(report)), InvalidArgument) << currency;
-  }
 }
 
 TEST_P(RefundRulesTest, AFailedRefundIsUndone) {
   tell(refund_of("r1", 300));
   const auto outcome = tell(failed("r1", 300));
   EXPECT_EQ(outcome.state(), State::Undone);
-  EXPECT_EQ(outcome.change()->changed_cents, 300u);
-  EXPECT_EQ(outcome.change()->refunded_cents, 0u);
-  EXPECT_EQ(pending().refunded_cents, 0u);
+  EXPECT_EQ(outcome.change()->changed.minor_units, 300u);
+  EXPECT_EQ(outcome.change()->refunded->minor_units, 0u);
+  EXPECT_EQ(pending().refunded.minor_units, 0u);
   EXPECT_EQ(marked(), 0u);
   EXPECT_EQ(events().front().event_type, "refund_undone");
   EXPECT_EQ(events().front().amount, 300u);
   EXPECT_EQ(tell(failed("r1", 300)).state(), State::Duplicate);
   EXPECT_EQ(tell(refund_of("r1", 300)).state(), State::Duplicate);
-  EXPECT_EQ(pending().refunded_cents, 0u);
+  EXPECT_EQ(pending().refunded.minor_units, 0u);
 }
 
 TEST_P(RefundRulesTest, AFailureThatComesBeforeItsRefundHoldsToo) {
   EXPECT_EQ(tell(failed("r1", 300)).state(), State::Noted);
   EXPECT_EQ(tell(refund_of("r1", 300)).state(), State::Duplicate);
-  EXPECT_EQ(pending().refunded_cents, 0u);
+  EXPECT_EQ(pending().refunded.minor_units, 0u);
   EXPECT_EQ(events().size(), 1u);
 }
 
 TEST_P(RefundRulesTest, ACaptureWhoseRefundWasUndoneIsSettledLikeAnother) {
   tell(refund_of("r1", 300));
   tell(failed("r1", 300));
-  EXPECT_EQ(must(run(store_.settle_capture(user(), pending().id))).refunded_cents, 0u);
+  EXPECT_EQ(must(run(store_.settle_capture(user(), pending().id))).refunded.minor_units, 0u);
   EXPECT_EQ(tell(refund_of("r2", 300)).state(), State::Recorded);
 }
 
@@ -148,32 +140,32 @@ TEST_P(RefundRulesTest, AFailedRefundBeforeThePaymentIsNoEvent) {
   failure.payment = transaction("square:P2");
   EXPECT_EQ(tell(failure).state(), State::UnknownPayment);
   pay("square:P2");
-  EXPECT_EQ(pending().refunded_cents, 0u);
+  EXPECT_EQ(pending().refunded.minor_units, 0u);
   EXPECT_EQ(events().size(), 2u);
 }
 
 TEST_P(RefundRulesTest, ALostDisputeIsARefund) {
   EXPECT_EQ(tell(dispute(Report::Taken, 100)).state(), State::Recorded);
-  EXPECT_EQ(pending().refunded_cents, 1000u);
+  EXPECT_EQ(pending().refunded.minor_units, 1000u);
   EXPECT_EQ(events().front().summary, "10.00 EUR taken back by a dispute");
   EXPECT_EQ(tell(dispute(Report::Lost, 200)).change(), nullptr);
-  EXPECT_EQ(pending().refunded_cents, 1000u);
+  EXPECT_EQ(pending().refunded.minor_units, 1000u);
 }
 
 TEST_P(RefundRulesTest, AWonDisputeGivesTheMoneyBack) {
   tell(dispute(Report::Taken, 100));
   EXPECT_EQ(tell(dispute(Report::GivenBack, 200)).state(), State::Undone);
-  EXPECT_EQ(pending().refunded_cents, 0u);
+  EXPECT_EQ(pending().refunded.minor_units, 0u);
   EXPECT_EQ(tell(dispute(Report::Taken, 100)).state(), State::Duplicate);
-  EXPECT_EQ(pending().refunded_cents, 0u);
+  EXPECT_EQ(pending().refunded.minor_units, 0u);
 }
 
 TEST_P(RefundRulesTest, ADisputeOfWhatWasRefundedTakesNothingMore) {
   tell(refund_of("r1", 1000));
   EXPECT_EQ(tell(dispute(Report::Lost, 200)).state(), State::ExceedsPayment);
-  EXPECT_EQ(pending().refunded_cents, 1000u);
+  EXPECT_EQ(pending().refunded.minor_units, 1000u);
   EXPECT_EQ(tell(dispute(Report::GivenBack, 300)).state(), State::Noted);
-  EXPECT_EQ(pending().refunded_cents, 1000u);
+  EXPECT_EQ(pending().refunded.minor_units, 1000u);
 }
 
 TEST_P(RefundRulesTest, AMarkWithoutACaptureIsRefundedUpToWhatItSaysToo) {
@@ -188,13 +180,13 @@ TEST_P(RefundRulesTest, TheLedgerLivesAsLongAsThePayment) {
   pay("square:P2");
   clock_.advance(20s);
   EXPECT_EQ(tell(refund_of("r1", 300, RefundKind::Refund, "square:P2")).state(), State::Duplicate);
-  EXPECT_EQ(tell(refund_of("r2", 200, RefundKind::Refund, "square:P2")).change()->changed_cents, 200u);
+  EXPECT_EQ(tell(refund_of("r2", 200, RefundKind::Refund, "square:P2")).change()->changed.minor_units, 200u);
   EXPECT_EQ(marked("square:P2"), 500u);
 }
 
 TEST_P(RefundRulesTest, NoCaptureBeginsWithMoreRefundedThanItIsWorth) {
   auto given = capture(100);
-  given.refunded_cents = 101;
+  given.refunded.minor_units = 101;
   EXPECT_ERROR(run(store_.add_capture(user(), given)), InvalidArgument);
 }
 
@@ -202,7 +194,7 @@ TEST_P(RefundRulesTest, RacingReportsEndAsTheyWouldInAnyOrder) {
   const std::vector<RefundRecord> reports{refund_of("r1", 700), failed("r1", 700), refund_of("r2", 600),
                                           dispute(Report::Taken, 100, 500), dispute(Report::Lost, 200, 500)};
   race(5, [&](int i) { ASSERT_TRUE(run(store_.record_refund(reports.at(static_cast<std::size_t>(i))))); });
-  EXPECT_EQ(pending().refunded_cents, 1000u);
+  EXPECT_EQ(pending().refunded.minor_units, 1000u);
   EXPECT_EQ(marked(), 1000u);
 }
 
@@ -231,7 +223,7 @@ class RefundOrderTest : public RefundRulesTest {
       }
       ASSERT_EQ(marked(id), cents) << round;
       const auto capture = pending();
-      ASSERT_EQ(capture.refunded_cents, cents) << round;
+      ASSERT_EQ(capture.refunded.minor_units, cents) << round;
       must(run(store_.settle_capture(user(), capture.id)));
       ++round;
     } while (std::ranges::next_permutation(order).found);

@@ -27,8 +27,8 @@ TEST_P(RefundTest, IsOneEventAndStandsOnTheCapture) {
   EXPECT_EQ(outcome.state(), RefundState::Recorded);
   EXPECT_EQ(*outcome.user(), "U1");
   ASSERT_TRUE(outcome.change());
-  EXPECT_EQ(outcome.change()->refunded_cents, 300u);
-  EXPECT_EQ(pending().refunded_cents, 300u);
+  EXPECT_EQ(outcome.change()->refunded->minor_units, 300u);
+  EXPECT_EQ(pending().refunded.minor_units, 300u);
   const auto context = run(store_.fetch(user())).value();
   EXPECT_EQ(context.version, outcome.change()->version);
   EXPECT_EQ(context.recent_events.at(0).event_type, "refund");
@@ -38,13 +38,13 @@ TEST_P(RefundTest, IsOneEventAndStandsOnTheCapture) {
 TEST_P(RefundTest, SameRefundTwiceCountsOnce) {
   run(store_.record_refund(refund("square-refund:R1", 300))).value();
   EXPECT_EQ(run(store_.record_refund(refund("square-refund:R1", 300)))->state(), RefundState::Duplicate);
-  EXPECT_EQ(pending().refunded_cents, 300u);
+  EXPECT_EQ(pending().refunded.minor_units, 300u);
 }
 
 TEST_P(RefundTest, TwoRefundsAddUp) {
   run(store_.record_refund(refund("square-refund:R1", 300))).value();
   run(store_.record_refund(refund("square-refund:R2", 200))).value();
-  EXPECT_EQ(pending().refunded_cents, 500u);
+  EXPECT_EQ(pending().refunded.minor_units, 500u);
 }
 
 TEST_P(RefundTest, RunningTotalsCountWhatTheyAddAndNeverGoBack) {
@@ -53,7 +53,7 @@ TEST_P(RefundTest, RunningTotalsCountWhatTheyAddAndNeverGoBack) {
   EXPECT_EQ(run(store_.fetch(user()))->recent_events.at(0).amount, 200u);
   EXPECT_EQ(run(store_.record_refund(refund("stripe:c:refunded:400", 400, true)))->state(),
             RefundState::Duplicate);
-  EXPECT_EQ(pending().refunded_cents, 500u);
+  EXPECT_EQ(pending().refunded.minor_units, 500u);
 }
 
 TEST_P(RefundTest, UnknownPaymentChangesNothing) {
@@ -68,7 +68,7 @@ TEST_P(RefundTest, SettledCaptureLeavesTheEventOnly) {
   const auto outcome = run(store_.record_refund(refund("square-refund:R1", 300))).value();
   EXPECT_EQ(outcome.state(), RefundState::Recorded);
   ASSERT_TRUE(outcome.change());
-  EXPECT_FALSE(outcome.change()->refunded_cents);
+  EXPECT_FALSE(outcome.change()->refunded);
   EXPECT_EQ(run(store_.fetch(user()))->recent_events.at(0).event_type, "refund");
 }
 
@@ -79,7 +79,7 @@ TEST_P(RefundTest, ExpiredCaptureLeavesTheEventOnly) {
           .value();
   EXPECT_EQ(outcome.state(), RefundState::Recorded);
   ASSERT_TRUE(outcome.change());
-  EXPECT_FALSE(outcome.change()->refunded_cents);
+  EXPECT_FALSE(outcome.change()->refunded);
 }
 
 TEST_P(RefundTest, RacingDeliveriesCountOnce) {
@@ -90,20 +90,20 @@ TEST_P(RefundTest, RacingDeliveriesCountOnce) {
     if (outcome->state() == RefundState::Recorded) ++recorded;
   });
   EXPECT_EQ(recorded, 1);
-  EXPECT_EQ(pending().refunded_cents, 300u);
+  EXPECT_EQ(pending().refunded.minor_units, 300u);
 }
 
 TEST_P(RefundTest, RacingRefundsOfOnePaymentAllCount) {
   race(5, [&](int i) {
     ASSERT_TRUE(run(store_.record_refund(refund("square-refund:" + std::to_string(i), 10))));
   });
-  EXPECT_EQ(pending().refunded_cents, 50u);
+  EXPECT_EQ(pending().refunded.minor_units, 50u);
 }
 
 TEST_P(RefundTest, StaleHeldStateIsNeverBelieved) {
   run(store_.record_refund(refund("square-refund:R1", 300), RecordOptions().held(recorded_.held()))).value();
   run(store_.record_refund(refund("square-refund:R2", 100), RecordOptions().held(recorded_.held()))).value();
-  EXPECT_EQ(pending().refunded_cents, 400u);
+  EXPECT_EQ(pending().refunded.minor_units, 400u);
 }
 
 // After an outage a refund is often delivered before its payment.
@@ -125,8 +125,8 @@ TEST_P(EarlyRefundTest, IsTakenOffWhenThePaymentComes) {
   EXPECT_EQ(refunded("square-refund:R1", 300), RefundState::UnknownPayment);
   const auto outcome = pay();
   EXPECT_TRUE(outcome.recorded());
-  EXPECT_EQ(outcome.held().captures()->at(0).refunded_cents, 300u);
-  EXPECT_EQ(pending().refunded_cents, 300u);
+  EXPECT_EQ(outcome.held().captures()->at(0).refunded.minor_units, 300u);
+  EXPECT_EQ(pending().refunded.minor_units, 300u);
   const auto events = run(store_.fetch(user()))->recent_events;
   ASSERT_EQ(events.size(), 2u);
   EXPECT_EQ(events[0].event_type, "refund");
@@ -140,7 +140,7 @@ TEST_P(EarlyRefundTest, CountsOnceHoweverOftenAndWhenItComes) {
   EXPECT_EQ(refunded("square-refund:R1", 300), RefundState::UnknownPayment);
   pay();
   EXPECT_EQ(refunded("square-refund:R1", 300), RefundState::Duplicate);
-  EXPECT_EQ(pending().refunded_cents, 300u);
+  EXPECT_EQ(pending().refunded.minor_units, 300u);
 }
 
 TEST_P(EarlyRefundTest, AddsUpWithLaterOnes) {
@@ -148,17 +148,17 @@ TEST_P(EarlyRefundTest, AddsUpWithLaterOnes) {
   EXPECT_EQ(refunded("square-refund:R2", 200), RefundState::UnknownPayment);
   pay();
   EXPECT_EQ(refunded("square-refund:R3", 100), RefundState::Recorded);
-  EXPECT_EQ(pending().refunded_cents, 600u);
+  EXPECT_EQ(pending().refunded.minor_units, 600u);
 }
 
 TEST_P(EarlyRefundTest, RunningTotalsNeverGoBack) {
   EXPECT_EQ(refunded("stripe:c:refunded:500", 500, true), RefundState::UnknownPayment);
   EXPECT_EQ(refunded("stripe:c:refunded:300", 300, true), RefundState::UnknownPayment);
   pay();
-  EXPECT_EQ(pending().refunded_cents, 500u);
+  EXPECT_EQ(pending().refunded.minor_units, 500u);
   EXPECT_EQ(refunded("stripe:c:refunded:300", 300, true), RefundState::Duplicate);
   EXPECT_EQ(refunded("stripe:c:refunded:700", 700, true), RefundState::Recorded);
-  EXPECT_EQ(pending().refunded_cents, 700u);
+  EXPECT_EQ(pending().refunded.minor_units, 700u);
 }
 
 TEST_P(EarlyRefundTest, IsLearntFromTheRefusalByAWarmCapture) {
@@ -167,7 +167,7 @@ TEST_P(EarlyRefundTest, IsLearntFromTheRefusalByAWarmCapture) {
   table_->take_calls();
   EXPECT_TRUE(pay(held).recorded());
   EXPECT_EQ(table_->take_calls(), 2u);
-  EXPECT_EQ(pending().refunded_cents, 300u);
+  EXPECT_EQ(pending().refunded.minor_units, 300u);
 }
 
 TEST_P(EarlyRefundTest, ThatComesWhileThePaymentIsRecordedIsTakenOff) {
@@ -175,7 +175,7 @@ TEST_P(EarlyRefundTest, ThatComesWhileThePaymentIsRecordedIsTakenOff) {
   table_->before_next_call(
       [&] { EXPECT_EQ(refunded("square-refund:R1", 300), RefundState::UnknownPayment); });
   EXPECT_TRUE(pay(held).recorded());
-  EXPECT_EQ(pending().refunded_cents, 300u);
+  EXPECT_EQ(pending().refunded.minor_units, 300u);
 }
 
 TEST_P(EarlyRefundTest, CostsAColdCaptureOneRequestMore) {
@@ -188,7 +188,7 @@ TEST_P(EarlyRefundTest, CostsAColdCaptureOneRequestMore) {
 TEST_P(EarlyRefundTest, WhosePaymentIsRecordedMeanwhileIsAnOrdinaryOne) {
   table_->before_next_call([&] { pay(); }, 1);
   EXPECT_EQ(refunded("square-refund:R1", 300), RefundState::Recorded);
-  EXPECT_EQ(pending().refunded_cents, 300u);
+  EXPECT_EQ(pending().refunded.minor_units, 300u);
 }
 
 TEST_P(EarlyRefundTest, RacingOnesAllCount) {
@@ -196,7 +196,7 @@ TEST_P(EarlyRefundTest, RacingOnesAllCount) {
     ASSERT_TRUE(run(store_.record_refund(refund("square-refund:" + std::to_string(i), 10))));
   });
   pay();
-  EXPECT_EQ(pending().refunded_cents, 50u);
+  EXPECT_EQ(pending().refunded.minor_units, 50u);
 }
 
 TEST_P(EarlyRefundTest, RepeatAfterALostReplyCountsOnce) {
@@ -208,14 +208,14 @@ TEST_P(EarlyRefundTest, RepeatAfterALostReplyCountsOnce) {
   EXPECT_EQ(run(store_.record_refund(refund("square-refund:R1", 300), options))->state(),
             RefundState::UnknownPayment);
   pay();
-  EXPECT_EQ(pending().refunded_cents, 300u);
+  EXPECT_EQ(pending().refunded.minor_units, 300u);
 }
 
 TEST_P(EarlyRefundTest, IsForgottenWithTheTransactionsOfItsTime) {
   EXPECT_EQ(refunded("square-refund:R1", 300), RefundState::UnknownPayment);
   clock_.advance(settings_.transaction_lifetime);
   pay();
-  EXPECT_EQ(pending().refunded_cents, 0u);
+  EXPECT_EQ(pending().refunded.minor_units, 0u);
 }
 
 class RefundFaultsTest : public PurchaseTest {};
@@ -231,8 +231,8 @@ TEST_P(RefundFaultsTest, RepeatAfterALostReplyCountsOnce) {
   EXPECT_EQ(run(store_.record_refund(record, options)).error().code, ErrorCode::OutcomeUnknown);
   const auto again = run(store_.record_refund(record, options)).value();
   EXPECT_EQ(again.state(), RefundState::Recorded);
-  EXPECT_EQ(again.change()->refunded_cents, 300u);
-  EXPECT_EQ(run(store_.list_captures(user()))->at(0).refunded_cents, 300u);
+  EXPECT_EQ(again.change()->refunded->minor_units, 300u);
+  EXPECT_EQ(run(store_.list_captures(user()))->at(0).refunded.minor_units, 300u);
 }
 
 }  // namespace

@@ -109,5 +109,16 @@ TEST_P(Transactions, WhoseMarkIsCorruptAreNamed) {
   EXPECT_ERROR(mark(), CorruptItem);
 }
 
+TEST_P(Transactions, WhoseMarkHasACurrencyThatIsNoneAreNamed) {
+  must(mark());
+  auto spoilt = row(store::processed_key("square:p1")).value();
+  spoilt.attributes.set("currency", "eur");
+  place(spoilt);
+  const auto answer = run(store_.is_processed(txn()));
+  EXPECT_ERROR(answer, CorruptItem);
+  EXPECT_NE(answer.error().message.find("attribute currency is not three capital letters"),
+            std::string::npos);
+}
+
 }  // namespace
 }  // namespace loopstate::testing

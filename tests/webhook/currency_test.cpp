@@ -14,10 +14,10 @@ std::optional<std::uint64_t> value_of(std::string_view number, unsigned exponent
 }
 
 TEST(CurrencyCode, IsThreeLettersInUpperCase) {
-  EXPECT_EQ(currency_code("eur"), "EUR");
-  EXPECT_EQ(currency_code("Usd"), "USD");
+  EXPECT_EQ(currency_of("eur"), Currency{"EUR"});
+  EXPECT_EQ(currency_of("Usd"), Currency{"USD"});
   for (const auto text : {"", "EU", "EURO", "E1R", "E R", "\xC3\x84U"})
-    EXPECT_FALSE(currency_code(text)) << text;
+    EXPECT_FALSE(currency_of(text)) << text;
 }
 
 TEST(ParseAmount, ScalesDecimalsExactly) {
@@ -90,7 +90,7 @@ TEST(AmountFromStripe, GivesMgaTheTwoDecimalsOfIso4217) {
 
 TEST(AmountFromStripe, LeavesEveryOtherCurrencyAsItIs) {
   for (const auto code : {"EUR", "JPY", "KRW", "KWD", "HUF", "TWD", "XPF"}) {
-    EXPECT_EQ(amount_from_stripe(501, code), 501u) << code;
+    EXPECT_EQ(amount_from_stripe(501, *Currency::parse(code)), 501u) << code;
   }
 }
 

@@ -33,8 +33,8 @@ TEST(ReadFidel, AClearingIsAPurchase) {
   EXPECT_EQ(read.fingerprint.text(), fingerprint_text(kCard));
   EXPECT_EQ(read.merchant.text(), "11111111-1111-4111-8111-000000000020");
   EXPECT_EQ(read.merchant_name, "Invented Coffee");
-  EXPECT_EQ(read.amount, 544u);
-  EXPECT_EQ(read.currency, "GBP");
+  EXPECT_EQ(read.amount.minor_units, 544u);
+  EXPECT_EQ(read.amount.currency, Currency{"GBP"});
   EXPECT_EQ(read.card_last4, "4001");
   EXPECT_EQ(read.card_brand, "visa");
   EXPECT_EQ(proof_type(read.provider), "fidel");
@@ -50,12 +50,12 @@ TEST(ReadFidel, AnAuthorisationTakesNoMoney) {
 }
 
 TEST(ReadFidel, AmountsAreScaledByTheirCurrency) {
-  EXPECT_EQ(purchase(clearing_of("100", "GBP")).amount, 10'000u);
-  EXPECT_EQ(purchase(clearing_of("19.99", "EUR")).amount, 1'999u);
-  EXPECT_EQ(purchase(clearing_of("500", "JPY")).amount, 500u);
-  EXPECT_EQ(purchase(clearing_of("500.00", "JPY")).amount, 500u);
-  EXPECT_EQ(purchase(clearing_of("1.234", "KWD")).amount, 1'234u);
-  EXPECT_EQ(purchase(clearing_of("90071992547409.93", "GBP")).amount, 9'007'199'254'740'993u);
+  EXPECT_EQ(purchase(clearing_of("100", "GBP")).amount.minor_units, 10'000u);
+  EXPECT_EQ(purchase(clearing_of("19.99", "EUR")).amount.minor_units, 1'999u);
+  EXPECT_EQ(purchase(clearing_of("500", "JPY")).amount.minor_units, 500u);
+  EXPECT_EQ(purchase(clearing_of("500.00", "JPY")).amount.minor_units, 500u);
+  EXPECT_EQ(purchase(clearing_of("1.234", "KWD")).amount.minor_units, 1'234u);
+  EXPECT_EQ(purchase(clearing_of("90071992547409.93", "GBP")).amount.minor_units, 9'007'199'254'740'993u);
 }
 
 TEST(ReadFidel, DigitsThatDoNotFitTheCurrencyAreRefusedNotRounded) {
@@ -89,11 +89,11 @@ TEST(ReadFidel, TheTwoEventsOfOneRefundAreOneRefund) {
   EXPECT_EQ(as_refund.refund.text(), "fidel:11111111-1111-4111-8111-000000000101:refund");
   EXPECT_EQ(as_clearing.refund, as_refund.refund);
   EXPECT_EQ(as_refund.payment->text(), "fidel:11111111-1111-4111-8111-000000000100:clearing");
-  EXPECT_EQ(as_refund.amount, 240u);
-  EXPECT_EQ(as_clearing.amount, 240u);
+  EXPECT_EQ(as_refund.amount.minor_units, 240u);
+  EXPECT_EQ(as_clearing.amount.minor_units, 240u);
   EXPECT_EQ(as_refund.kind, RefundKind::Refund);
   EXPECT_EQ(as_refund.state, RefundState::Taken);
-  EXPECT_EQ(as_refund.currency, "GBP");
+  EXPECT_EQ(as_refund.amount.currency, Currency{"GBP"});
   EXPECT_EQ(as_refund.occurred_at, from_unix_seconds(1'795'323'672));
   EXPECT_EQ(as_refund.fingerprint->text(), fingerprint_text(kCard));
 }
@@ -107,7 +107,7 @@ TEST(ReadFidel, ARefundThatFidelDidNotMatchNamesNoPayment) {
 TEST(ReadFidel, AFlatPayloadOf2018IsReadToo) {
   const auto read = purchase(payload("fidel-transaction-clearing-2018"));
   EXPECT_EQ(read.fingerprint.text(), fingerprint_text(kCard));
-  EXPECT_EQ(read.amount, 10'000u);
+  EXPECT_EQ(read.amount.minor_units, 10'000u);
   EXPECT_EQ(read.merchant.text(), "11111111-1111-4111-8111-000000000020");
   EXPECT_EQ(read.card_last4, "4001");
   EXPECT_EQ(read.card_brand, "visa");

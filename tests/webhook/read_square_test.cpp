@@ -23,7 +23,7 @@ TEST(ReadSquare, ACompletedCardPaymentIsAPurchase) {
   EXPECT_EQ(read.fingerprint.text(),
             fingerprint_text("sq-1-INVENTEDcardFingerprintInvented00000000000000000000000001"));
   EXPECT_EQ(read.merchant.text(), "MINVENTED0001");
-  EXPECT_EQ(read.currency, "USD");
+  EXPECT_EQ(read.amount.currency, Currency{"USD"});
   EXPECT_EQ(read.card_last4, "1111");
   EXPECT_EQ(read.card_brand, "VISA");
   EXPECT_EQ(read.occurred_at, from_unix_seconds(1'795'194'250));
@@ -31,7 +31,8 @@ TEST(ReadSquare, ACompletedCardPaymentIsAPurchase) {
 }
 
 TEST(ReadSquare, TheValueIsTheGoodsWithoutTheTip) {
-  EXPECT_EQ(purchase(payload("square-payment-created-completed")).amount, 1'250u);  // of 1450 in total
+  EXPECT_EQ(purchase(payload("square-payment-created-completed")).amount.minor_units,
+            1'250u);  // of 1450 in total
 }
 
 TEST(ReadSquare, UpdatesOfACompletedPaymentHaveTheSameNameAndTime) {
@@ -81,15 +82,15 @@ TEST(ReadSquare, ZeroAndThreeDecimalCurrenciesAreInTheirSmallestUnitAlready) {
   const auto body = payload("square-payment-created-completed");
   for (const auto* code : {"JPY", "KWD"}) {
     const auto read = purchase(with(body, "USD", code));
-    EXPECT_EQ(read.amount, 1'250u);
-    EXPECT_EQ(read.currency, code);
+    EXPECT_EQ(read.amount.minor_units, 1'250u);
+    EXPECT_EQ(read.amount.currency.text(), code);
   }
 }
 
 TEST(ReadSquare, AnAmountKeepsEveryDigit) {
   const auto body =
       with(payload("square-payment-created-completed"), R"("amount":1250)", R"("amount":9007199254740993)");
-  EXPECT_EQ(purchase(body).amount, 9'007'199'254'740'993u);
+  EXPECT_EQ(purchase(body).amount.minor_units, 9'007'199'254'740'993u);
 }
 
 TEST(ReadSquare, ImpossibleAmountsAreRefusedByName) {
@@ -136,10 +137,10 @@ TEST(ReadSquare, ACompletedRefundIsOne) {
   const auto read = accepted<Refund>(square_delivery(payload("square-refund-updated-completed")));
   EXPECT_EQ(read.refund.text(), "square:PAYMENTinvented0000000000000001_REFUNDinvented01:refund");
   EXPECT_EQ(read.payment->text(), "square:PAYMENTinvented0000000000000001");
-  EXPECT_EQ(read.amount, 450u);
+  EXPECT_EQ(read.amount.minor_units, 450u);
   EXPECT_EQ(read.kind, RefundKind::Refund);
   EXPECT_EQ(read.state, RefundState::Taken);
-  EXPECT_EQ(read.currency, "USD");
+  EXPECT_EQ(read.amount.currency, Currency{"USD"});
   EXPECT_EQ(read.occurred_at, from_unix_seconds(1'795'252'353));
   EXPECT_EQ(read.begun_at, from_unix_seconds(1'795'252'350));
 }
@@ -162,7 +163,7 @@ TEST(ReadSquare, ARefundThatFailedIsGivenBackUnderItsName) {
     EXPECT_EQ(read.state, RefundState::GivenBack) << status;
     EXPECT_EQ(read.refund, completed.refund);
     EXPECT_EQ(read.payment, completed.payment);
-    EXPECT_EQ(read.amount, 450u);
+    EXPECT_EQ(read.amount.minor_units, 450u);
   }
 }
 
@@ -179,8 +180,8 @@ TEST(ReadSquare, ADisputeThatEndsSaysWhoHasTheMoney) {
     EXPECT_EQ(read.state, expected) << state;
     EXPECT_EQ(read.refund.text(), "square:DISPUTEinvented0001:dispute");
     EXPECT_EQ(read.payment->text(), "square:PAYMENTinvented0000000000000001");
-    EXPECT_EQ(read.amount, 1250u);
-    EXPECT_EQ(read.currency, "USD");
+    EXPECT_EQ(read.amount.minor_units, 1250u);
+    EXPECT_EQ(read.amount.currency, Currency{"USD"});
     EXPECT_EQ(read.occurred_at, from_unix_seconds(1'797'024'881));
   }
 }

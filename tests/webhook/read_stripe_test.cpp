@@ -27,8 +27,8 @@ TEST(ReadStripe, ACapturedChargeIsAPurchase) {
   EXPECT_EQ(read.fingerprint.text(), fingerprint_text("INVENTEDfingrpr1"));
   EXPECT_EQ(read.merchant.text(), "stripe");
   EXPECT_EQ(read.merchant_name, "INVENTED BOOKSHOP");
-  EXPECT_EQ(read.amount, 1'999u);
-  EXPECT_EQ(read.currency, "EUR");
+  EXPECT_EQ(read.amount.minor_units, 1'999u);
+  EXPECT_EQ(read.amount.currency, Currency{"EUR"});
   EXPECT_EQ(read.card_last4, "4242");
   EXPECT_EQ(read.card_brand, "visa");
   EXPECT_EQ(read.occurred_at, from_unix_seconds(1'795'194'250));
@@ -42,7 +42,7 @@ TEST(ReadStripe, AnAuthorisationTakesNoMoney) {
 TEST(ReadStripe, ACaptureOfAnAuthorisationIsWorthWhatWasCapturedUnderTheChargesName) {
   const auto read = purchase(payload("stripe-charge-captured-partly"));
   EXPECT_EQ(read.transaction.text(), "stripe:ch_3INVENTED0000000000000001");
-  EXPECT_EQ(read.amount, 1'500u);  // of 1999
+  EXPECT_EQ(read.amount.minor_units, 1'500u);  // of 1999
   EXPECT_EQ(read.occurred_at, from_unix_seconds(1'795'194'250));
 }
 
@@ -57,7 +57,8 @@ TEST(ReadStripe, AChargeThatIsNotPaidOrHasNotSucceededIsNoPurchase) {
 }
 
 TEST(ReadStripe, AStatusOfSucceededStandsInForPaid) {
-  EXPECT_EQ(purchase(with(payload("stripe-charge-succeeded"), R"("paid": true,)", "")).amount, 1'999u);
+  EXPECT_EQ(purchase(with(payload("stripe-charge-succeeded"), R"("paid": true,)", "")).amount.minor_units,
+            1'999u);
 }
 
 TEST(ReadStripe, TheEventsTimeStandsInForAMissingOne) {
@@ -95,7 +96,7 @@ TEST(ReadStripe, TheAccountThatATransferGoesToIsTheMerchant) {
 TEST(ReadStripe, CurrenciesFollowStripesExceptions) {
   const auto in = [](std::string_view currency, std::string_view amount) {
     auto body = with(payload("stripe-charge-succeeded"), R"("eur")", "\"" + std::string(currency) + "\"");
-    return purchase(with(body, "1999,", std::string(amount) + ",")).amount;
+    return purchase(with(body, "1999,", std::string(amount) + ",")).amount.minor_units;
   };
   EXPECT_EQ(in("jpy", "500"), 500u);
   EXPECT_EQ(in("kwd", "5120"), 5'120u);
@@ -115,7 +116,7 @@ TEST(ReadStripe, DecimalsThatMustBeZeroAndAreNotAreRefused) {
 
 TEST(ReadStripe, OldChargesWithoutAmountCapturedTookTheirWholeAmount) {
   const auto body = with(payload("stripe-charge-succeeded"), R"("amount_captured": 1999,)", "");
-  EXPECT_EQ(purchase(body).amount, 1'999u);
+  EXPECT_EQ(purchase(body).amount.minor_units, 1'999u);
   const auto captured = with(payload("stripe-charge-captured-partly"), R"("amount_captured": 1500,)", "");
   EXPECT_THAT(refused(stripe_delivery(captured)).message, HasSubstr("amount_captured is missing"));
 }
@@ -135,15 +136,15 @@ TEST(ReadStripe, ARefundIsTheChargesRunningTotal) {
   EXPECT_EQ(first.refund.text(),
             "stripe:ch_3INVENTED0000000000000001:refunded:500:evt_3INVENTED0000000000000007");
   EXPECT_EQ(first.payment->text(), "stripe:ch_3INVENTED0000000000000001");
-  EXPECT_EQ(first.amount, 500u);
+  EXPECT_EQ(first.amount.minor_units, 500u);
   EXPECT_EQ(first.kind, RefundKind::RunningTotal);
   EXPECT_EQ(first.state, RefundState::Taken);
-  EXPECT_EQ(first.currency, "EUR");
+  EXPECT_EQ(first.amount.currency, Currency{"EUR"});
   EXPECT_EQ(first.occurred_at, from_unix_seconds(1'795'367'999));
   const auto second = refund(payload("stripe-charge-refunded-fully"));
   EXPECT_EQ(second.refund.text(),
             "stripe:ch_3INVENTED0000000000000001:refunded:1999:evt_3INVENTED0000000000000008");
-  EXPECT_EQ(second.amount, 1'999u);
+  EXPECT_EQ(second.amount.minor_units, 1'999u);
 }
 
 TEST(ReadStripe, ReleasingWhatWasNotCapturedIsNoRefund) {
@@ -151,12 +152,12 @@ TEST(ReadStripe, ReleasingWhatWasNotCapturedIsNoRefund) {
   const auto partly = with(payload("stripe-charge-captured-partly"), "charge.captured", "charge.refunded");
   EXPECT_THAT(ignored(partly), HasSubstr("nothing of what was taken"));
   const auto and_more = with(partly, R"("amount_refunded": 499)", R"("amount_refunded": 700)");
-  EXPECT_EQ(refund(and_more).amount, 201u);
+  EXPECT_EQ(refund(and_more).amount.minor_units, 201u);
 }
 
 TEST(ReadStripe, ARefundInUgxIsCountedLikeItsCharge) {
   auto body = with(payload("stripe-charge-refunded-partly"), R"("eur")", R"("ugx")");
-  EXPECT_EQ(refund(with(body, "1999", "2000")).amount, 5u);
+  EXPECT_EQ(refund(with(body, "1999", "2000")).amount.minor_units, 5u);
 }
 
 TEST(ReadStripe, ARefundThatFailsIsGivenBackWhicheverEventTellsIt) {
@@ -169,8 +170,8 @@ TEST(ReadStripe, ARefundThatFailsIsGivenBackWhicheverEventTellsIt) {
       EXPECT_EQ(read.payment->text(), "stripe:ch_3INVENTED0000000000000001");
       EXPECT_EQ(read.kind, RefundKind::Refund);
       EXPECT_EQ(read.state, RefundState::GivenBack);
-      EXPECT_EQ(read.amount, 500u);
-      EXPECT_EQ(read.currency, "EUR");
+      EXPECT_EQ(read.amount.minor_units, 500u);
+      EXPECT_EQ(read.amount.currency, Currency{"EUR"});
       EXPECT_EQ(read.begun_at, from_unix_seconds(1'795'367'998));
       EXPECT_EQ(read.occurred_at, from_unix_seconds(1'795'194'252));
     }
@@ -179,8 +180,8 @@ TEST(ReadStripe, ARefundThatFailsIsGivenBackWhicheverEventTellsIt) {
 
 TEST(ReadStripe, AFailedRefundIsInItsCurrencysSmallestUnit) {
   auto body = with(payload("stripe-refund-created"), R"("status": "succeeded")", R"("status": "failed")");
-  EXPECT_EQ(refund(with(body, R"("eur")", R"("isk")")).amount, 5u);
-  EXPECT_EQ(refund(with(body, R"("eur")", R"("jpy")")).amount, 500u);
+  EXPECT_EQ(refund(with(body, R"("eur")", R"("isk")")).amount.minor_units, 5u);
+  EXPECT_EQ(refund(with(body, R"("eur")", R"("jpy")")).amount.minor_units, 500u);
 }
 
 TEST(ReadStripe, AFailedRefundOfNoChargeIsAcknowledged) {
@@ -212,8 +213,8 @@ TEST(ReadStripe, ADisputeSaysWhoHasTheMoney) {
     EXPECT_EQ(read.state, told.state) << told.type << " " << told.status;
     EXPECT_EQ(read.refund.text(), "stripe:du_1INVENTED0000000000000001:dispute");
     EXPECT_EQ(read.payment->text(), "stripe:ch_3INVENTED0000000000000001");
-    EXPECT_EQ(read.amount, 1'999u);
-    EXPECT_EQ(read.currency, "EUR");
+    EXPECT_EQ(read.amount.minor_units, 1'999u);
+    EXPECT_EQ(read.amount.currency, Currency{"EUR"});
     EXPECT_EQ(read.begun_at, from_unix_seconds(1'795'901'093));
     EXPECT_EQ(read.occurred_at, from_unix_seconds(1'797'024'881));
   }

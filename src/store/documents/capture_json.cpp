@@ -14,7 +14,9 @@ std::string to_json(const Capture& capture) {
 }
 
 Result<Capture> capture_from_json(std::string_view text) {
-  return store::read_document<store::ShownCapture, Capture>(text);
+  auto capture = store::read_document<store::ShownCapture, Capture>(text);
+  if (capture) capture->refunded.currency = capture->amount.currency;
+  return capture;
 }
 
 namespace store {

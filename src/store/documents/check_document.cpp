@@ -14,7 +14,7 @@ std::string wrong_with(const std::string& text, std::string&) {
   return is_utf8(text) ? "" : "not valid UTF-8";
 }
 template <typename Plain>
-  requires std::integral<Plain> || std::same_as<Plain, Timestamp>
+  requires std::integral<Plain> || std::same_as<Plain, Timestamp> || std::same_as<Plain, Currency>
 std::string wrong_with(Plain, std::string&) {
   return {};
 }
@@ -39,9 +39,9 @@ std::string wrong_with(const std::vector<T>& list, std::string& path) {
   return {};
 }
 
-template <typename Struct, typename Field>
-std::string wrong_with_member(const Struct& object, const Member<Struct, Field>& member, std::string& path) {
-  return wrong_with(object.*(member.field), path);
+template <typename Struct, typename Member>
+std::string wrong_with_member(const Struct& object, const Member& member, std::string& path) {
+  return wrong_with(field_of(object, member), path);
 }
 template <typename Struct>
 std::string wrong_with_member(const Struct& object, const NumberMember<Struct>& member, std::string& path) {

@@ -11,6 +11,17 @@ void prepend(std::string& path, std::size_t index) {
   prepend(path, fmt::format("[{}]", index));
 }
 
+bool read_value(json::Reader& reader, Currency& value, std::string&) {
+  value = {};
+  if (reader.peek() == json::Kind::Null) return reader.read_null();
+  std::string text;
+  if (!reader.read_string(text)) return false;
+  const auto currency = Currency::parse(text);
+  if (!currency) return reader.fail("expected three capital letters, as in ISO 4217");
+  value = *currency;
+  return true;
+}
+
 std::unexpected<Error> not_readable(const json::Problem& problem, std::string_view path) {
   if (path.empty()) {
     return fail(ErrorCode::CorruptItem,

@@ -52,6 +52,8 @@ inline bool read_value(json::Reader& reader, Timestamp& value, std::string&) {
   value = from_unix_seconds(seconds);
   return true;
 }
+/// Not known: null.
+bool read_value(json::Reader& reader, Currency& value, std::string& path);
 inline bool read_value(json::Reader& reader, JsonText& value, std::string&) {
   const auto text = reader.skip();
   if (reader.ok()) value = JsonText::trusted(std::string(text));
@@ -95,9 +97,9 @@ inline bool read_value(json::Reader& reader, std::map<std::string, JsonText>& va
   return reader.ok();
 }
 
-template <typename Struct, typename Field>
-bool read_field(json::Reader& reader, Struct& value, const Member<Struct, Field>& member, std::string& path) {
-  return read_value(reader, value.*member.field, path);
+template <typename Struct, typename Member>
+bool read_field(json::Reader& reader, Struct& value, const Member& member, std::string& path) {
+  return read_value(reader, field_of(value, member), path);
 }
 template <typename Struct>
 bool read_field(json::Reader& reader, Struct& value, const NumberMember<Struct>& member, std::string&) {
@@ -180,6 +182,13 @@ void write_value(json::Writer& json, Integer value) {
 inline void write_value(json::Writer& json, Timestamp value) {
   json.number(unix_seconds(value));
 }
+inline void write_value(json::Writer& json, const Currency& value) {
+  if (value.known()) {
+    json.string(value.text());
+  } else {
+    json.null();
+  }
+}
 inline void write_value(json::Writer& json, const JsonText& value) {
   json.value(value);
 }
@@ -214,7 +223,7 @@ void write_members(json::Writer& json, const Struct& value) {
   json.begin_object();
   std::apply(
       [&](const auto&... member) {
-        ((json.key(member.name), write_value(json, value.*(member.field))), ...);
+        ((json.key(member.name), write_value(json, field_of(value, member))), ...);
       },
       List::members);
   for (const auto& [name, text] : value.unknown) json.key(name).value(text);

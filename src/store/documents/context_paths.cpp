@@ -47,7 +47,7 @@ Result<void> set_below(Struct& object, std::string_view rest, const ContextChang
   Result<void> result = no_such_path(change.path);
   const auto try_one = [&](const auto& member) {
     if (head != member.name) return false;
-    auto& field = object.*(member.field);
+    auto& field = field_of(object, member);
     if constexpr (HasSchema<std::remove_cvref_t<decltype(field)>>) {
       if (head.size() == rest.size()) {
         result = fail(
@@ -58,7 +58,7 @@ Result<void> set_below(Struct& object, std::string_view rest, const ContextChang
         result = set_below(field, tail, change);
       }
     } else if (head.size() == rest.size()) {
-      result = set_field(field, change, initial.*(member.field));
+      result = set_field(field, change, field_of(initial, member));
     }
     return true;
   };
@@ -144,7 +144,8 @@ void compare_objects(const Struct& from, const Struct& to, const std::string& pr
                      std::vector<std::string>& paths) {
   std::apply(
       [&](const auto&... member) {
-        (compare_fields(from.*(member.field), to.*(member.field), prefix + std::string(member.name), paths),
+        (compare_fields(field_of(from, member), field_of(to, member), prefix + std::string(member.name),
+                        paths),
          ...);
       },
       Schema<Struct>::members);

@@ -21,6 +21,15 @@ struct Member {
   Need need = Need::Required;
 };
 
+/// A member of a member, which the document has on a level with the others.
+template <typename Struct, typename Outer, typename Field>
+struct InnerMember {
+  std::string_view name;
+  Outer Struct::* outer;
+  Field Outer::* field;
+  Need need = Need::Required;
+};
+
 /// A JSON number that stays text; its magnitude fits a double.
 template <typename Struct>
 struct NumberMember {
@@ -29,7 +38,17 @@ struct NumberMember {
   Need need = Need::Required;
 };
 
-/// `Schema<T>::members` is a tuple of Member and NumberMember.
+/// The field of an object that a member is.
+template <typename Struct, typename Member>
+auto& field_of(Struct& object, const Member& member) {
+  if constexpr (requires { member.outer; }) {
+    return object.*(member.outer).*(member.field);
+  } else {
+    return object.*(member.field);
+  }
+}
+
+/// `Schema<T>::members` is a tuple of Member, InnerMember and NumberMember.
 template <typename Struct>
 struct Schema;
 
@@ -110,7 +129,7 @@ struct Schema<Capture> {
   static constexpr auto members =
       std::tuple(Member{"merchant_id", &Capture::merchant_id},
                  Member{"merchant_name", &Capture::merchant_name, Need::Optional},
-                 Member{"amount_cents", &Capture::amount_cents},
+                 InnerMember{"amount_cents", &Capture::amount, &Money::minor_units},
                  Member{"card_last4", &Capture::card_last4, Need::Optional},
                  Member{"proof_data", &Capture::proof_data, Need::Optional},
                  Member{"proof_type", &Capture::proof_type, Need::Optional},
@@ -123,15 +142,15 @@ struct ShownCapture {
   static constexpr auto members =
       std::tuple(Member{"id", &Capture::id, Need::Optional}, Member{"merchant_id", &Capture::merchant_id},
                  Member{"merchant_name", &Capture::merchant_name, Need::Optional},
-                 Member{"amount_cents", &Capture::amount_cents},
+                 InnerMember{"amount_cents", &Capture::amount, &Money::minor_units},
                  Member{"card_last4", &Capture::card_last4, Need::Optional},
                  Member{"proof_data", &Capture::proof_data, Need::Optional},
                  Member{"proof_type", &Capture::proof_type, Need::Optional},
                  Member{"location", &Capture::location, Need::Optional},
                  Member{"created_at", &Capture::created_at, Need::Optional},
                  Member{"expires_at", &Capture::expires_at, Need::Optional},
-                 Member{"currency", &Capture::currency, Need::Optional},
-                 Member{"refunded_cents", &Capture::refunded_cents, Need::Optional});
+                 InnerMember{"currency", &Capture::amount, &Money::currency, Need::Optional},
+                 InnerMember{"refunded_cents", &Capture::refunded, &Money::minor_units, Need::Optional});
 };
 
 }  // namespace loopstate::store

@@ -44,10 +44,12 @@ Result<Capture> capture_from_row(const table::Item& row) {
   if (!capture) return corrupt(row.key, capture.error().message);
   capture->id = row.key.sk.substr(kPendingPrefix.size());
   if (capture->id.contains(kIdEnd)) return corrupt(row.key, "its id has a line feed");
-  if (const auto* currency = row.string(attribute::kCurrency)) capture->currency = *currency;
+  const auto currency = read_currency(row);
+  if (!currency) return std::unexpected(currency.error());
+  capture->amount.currency = capture->refunded.currency = *currency;
   if (row.find(attribute::kRefundedCents) != nullptr) {
     TRY(auto refunded, need_uint64(row, attribute::kRefundedCents));
-    capture->refunded_cents = refunded;
+    capture->refunded.minor_units = refunded;
   }
   capture->kept_until = row.time(attribute::kTtl).value_or(Timestamp{});
   const auto own = capture->expires_at;
@@ -75,12 +77,15 @@ table::Put put_capture(std::string_view user, const Capture& capture, const std:
   auto& attributes = row.attributes;
   attributes.set(std::string(attribute::kCaptureData), stored_json(capture));
   attributes.set(std::string(attribute::kMerchantId), capture.merchant_id);
-  attributes.set(std::string(attribute::kAmountCents), table::Value::number(capture.amount_cents));
+  attributes.set(std::string(attribute::kAmountCents), table::Value::number(capture.amount.minor_units));
   attributes.set(std::string(attribute::kCreatedAt), table::Value::time(stored_at(capture.id)));
   attributes.set(std::string(attribute::kTtl), table::Value::time(capture.kept_until));
-  if (capture.currency) attributes.set(std::string(attribute::kCurrency), *capture.currency);
-  if (capture.refunded_cents > 0) {
-    attributes.set(std::string(attribute::kRefundedCents), table::Value::number(capture.refunded_cents));
+  if (capture.amount.currency.known()) {
+    attributes.set(std::string(attribute::kCurrency), capture.amount.currency.text());
+  }
+  if (capture.refunded.minor_units > 0) {
+    attributes.set(std::string(attribute::kRefundedCents),
+                   table::Value::number(capture.refunded.minor_units));
   }
   if (mark) {
     attributes.set(std::string(attribute::kTransaction), mark->transaction);
@@ -90,7 +95,7 @@ table::Put put_capture(std::string_view user, const Capture& capture, const std:
 }
 
 table::Erase erase_capture(std::string_view user, const Capture& capture) {
-  return table::Erase{pending_key(user, capture.id), same_refunded(capture.refunded_cents)};
+  return table::Erase{pending_key(user, capture.id), same_refunded(capture.refunded.minor_units)};
 }
 
 Result<void> check_capture(const Capture& capture) {
@@ -101,20 +106,20 @@ Result<void> check_capture(const Capture& capture) {
   if (capture.card_last4 && !capture.card_last4->empty() && !all_in(*capture.card_last4, 4, '0', '9')) {
     return fail(ErrorCode::InvalidArgument, "card_last4 must be four digits");
   }
-  if (capture.currency && !all_in(*capture.currency, 3, 'A', 'Z')) {
-    return fail(ErrorCode::InvalidArgument, "currency must be three capital letters, as in ISO 4217");
+  if (capture.refunded.currency.known() && capture.refunded.currency != capture.amount.currency) {
+    return fail(ErrorCode::InvalidArgument, "refunded is in another currency than amount");
   }
-  if (capture.refunded_cents > capture.amount_cents) {
-    return fail(ErrorCode::InvalidArgument, "refunded_cents is more than amount_cents");
+  if (capture.refunded.minor_units > capture.amount.minor_units) {
+    return fail(ErrorCode::InvalidArgument, "refunded is more than amount");
   }
   if (capture.created_at < Timestamp{}) return fail(ErrorCode::InvalidArgument, "created_at is negative");
   if (capture.expires_at < Timestamp{}) return fail(ErrorCode::InvalidArgument, "expires_at is negative");
   return {};
 }
 
-table::Condition same_refunded(std::uint64_t cents) {
-  auto same = cents == 0 ? table::Condition::absent(attribute::kRefundedCents)
-                         : table::Condition::equals(attribute::kRefundedCents, table::Value::number(cents));
+table::Condition same_refunded(std::uint64_t amount) {
+  auto same = amount == 0 ? table::Condition::absent(attribute::kRefundedCents)
+                         : table::Condition::equals(attribute::kRefundedCents, table::Value::number(amount));
   return table::Condition::all_of({table::Condition::item_exists(), std::move(same)});
 }
 

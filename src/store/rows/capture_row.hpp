@@ -32,12 +32,12 @@ table::Put put_capture(std::string_view user, const Capture& capture, const std:
 /// Removes the row if it is still what `capture` says: there, and with the same refunds.
 table::Erase erase_capture(std::string_view user, const Capture& capture);
 
-/// InvalidArgument names the field: merchant a name, last4 four digits, currency three capital letters, times
-/// not negative, texts UTF-8 and of bounded length.
+/// InvalidArgument names the field: merchant a name, last4 four digits, no more refunded than paid and in the
+/// same currency, times not negative, texts UTF-8 and of bounded length.
 Result<void> check_capture(const Capture& capture);
 
 /// Holds while the item exists and its `refunded_cents` has this value.
-table::Condition same_refunded(std::uint64_t cents);
+table::Condition same_refunded(std::uint64_t amount);
 
 /// Sets `refunded_cents`, if it is still `before`.
 table::UpdateItem set_refunded(table::Key key, std::uint64_t before, std::uint64_t after);

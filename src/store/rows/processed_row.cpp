@@ -20,13 +20,15 @@ Result<ProcessedRow> processed_from_row(const table::Item& row) {
   if (const auto* hash = row.string(attribute::kPayloadHash)) record.payload_hash = *hash;
   if (const auto* result = row.string(attribute::kResult)) record.result = *result;
   if (const auto* id = row.string(attribute::kWriteId)) processed.write_id = *id;
-  if (const auto* currency = row.string(attribute::kCurrency)) processed.currency = *currency;
+  const auto currency = read_currency(row);
+  if (!currency) return std::unexpected(currency.error());
+  processed.currency = *currency;
   if (const auto* holder = row.string(attribute::kHolder)) processed.completed_by = *holder;
   processed.completed_fence = row.uint64(attribute::kFence).value_or(0);
   processed.expires_at = row.time(attribute::kTtl).value_or(Timestamp{});
   if (row.find(attribute::kRefundedCents) != nullptr) {
     TRY(auto refunded, need_uint64(row, attribute::kRefundedCents));
-    processed.refunded_cents = refunded;
+    processed.refunded = refunded;
   }
   return processed;
 }

@@ -15,9 +15,9 @@ struct ProcessedRow {
   /// Which write made the mark; empty if the Rust crate did.
   std::string write_id;
   /// What refunds have taken back from this payment so far, in the currency's smallest unit.
-  std::uint64_t refunded_cents = 0;
-  /// ISO 4217, for a mark written with a capture that has one; else empty.
-  std::string currency;
+  std::uint64_t refunded = 0;
+  /// Known for a mark written with a capture whose currency is known.
+  Currency currency{};
   Timestamp expires_at{};
   /// For a completed claim: its fence and holder; 0 and empty if there was none.
   std::uint64_t completed_fence = 0;

@@ -15,6 +15,14 @@ Result<std::string> need_string(const table::Item& item, std::string_view name) 
   return corrupt(item.key, fmt::format("attribute {} is missing or not a string", name));
 }
 
+Result<Currency> read_currency(const table::Item& item) {
+  const auto* text = item.string(attribute::kCurrency);
+  if (text == nullptr) return Currency{};
+  const auto currency = Currency::parse(*text);
+  if (!currency) return corrupt(item.key, "attribute currency is not three capital letters");
+  return *currency;
+}
+
 Result<Timestamp> need_time(const table::Item& item, std::string_view name) {
   if (const auto time = item.time(name)) return *time;
   return corrupt(item.key, fmt::format("attribute {} is missing or not a 64-bit integer", name));

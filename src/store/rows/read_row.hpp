@@ -7,6 +7,7 @@
 
 #include "loopstate/clock.hpp"
 #include "loopstate/error.hpp"
+#include "loopstate/money.hpp"
 #include "table/value.hpp"
 
 namespace loopstate::store {
@@ -16,6 +17,8 @@ std::unexpected<Error> corrupt(const table::Key& key, std::string_view what);
 
 /// Reads a typed attribute of a row; CorruptItem if it is absent or of another type.
 Result<std::string> need_string(const table::Item& item, std::string_view name);
+/// Not known where it is absent; CorruptItem where it is not three capital letters.
+Result<Currency> read_currency(const table::Item& item);
 Result<Timestamp> need_time(const table::Item& item, std::string_view name);
 Result<std::uint64_t> need_uint64(const table::Item& item, std::string_view name);
 

@@ -49,7 +49,7 @@ RefundEntry merged_dispute(const RefundEntry& old, const RefundEntry& report) {
     return std::tuple(decided,
                       decided ? entry.reported_at.time_since_epoch()
                               : saturating_difference(Timestamp{}, entry.reported_at),
-                      entry.state == ReportState::GivenBack, entry.amount, std::string_view(entry.currency));
+                      entry.state == ReportState::GivenBack, entry.amount, entry.currency);
   };
   auto merged = rank(report) > rank(old) ? report : old;
   merged.begun_at = earlier_known(old.begun_at, report.begun_at);
@@ -69,7 +69,7 @@ bool fell_after(const Entries& entries, const RefundEntry& failure, const Refund
   });
 }
 
-const RefundEntry* latest_total(const Entries& entries, const std::string* currency = nullptr) {
+const RefundEntry* latest_total(const Entries& entries, const Currency* currency = nullptr) {
   const auto rank = [&](const RefundEntry& total) {
     const auto failures = std::ranges::count_if(entries, [&](const RefundEntry& entry) {
       return failed(entry) && fell_after(entries, entry, total);
@@ -103,16 +103,16 @@ std::uint64_t standing_total(const Entries& entries) {
   return standing;
 }
 
-std::string currency_of(const RefundLedger& ledger, const Paid& paid) {
-  if (!paid.currency.empty()) return paid.currency;
+Currency currency_of(const RefundLedger& ledger, const Paid& paid) {
+  if (paid.currency.known()) return paid.currency;
   const RefundEntry* first = nullptr;
   for (const auto& entry : ledger.entries) {
-    if (entry.currency.empty()) continue;
+    if (!entry.currency.known()) continue;
     if (first == nullptr || std::tie(entry.reported_at, entry.id) < std::tie(first->reported_at, first->id)) {
       first = &entry;
     }
   }
-  return first == nullptr ? "" : first->currency;
+  return first == nullptr ? Currency{} : first->currency;
 }
 
 bool same_thing(const RefundEntry& a, const RefundEntry& b) {
@@ -128,8 +128,8 @@ RefundEntry entry_of(const RefundRecord& report, Timestamp now) {
   entry.id = report.refund.text();
   entry.kind = report.kind;
   entry.state = report.state;
-  entry.amount = report.amount_cents;
-  entry.currency = report.currency.value_or("");
+  entry.amount = report.amount.minor_units;
+  entry.currency = report.amount.currency;
   entry.begun_at = report.begun_at;
   entry.reported_at = report.reported_at == Timestamp{} ? now : report.reported_at;
   // Nothing fails before it began: such a time means nothing.
@@ -143,7 +143,7 @@ void add(Entries& entries, RefundEntry entry) {
 }
 
 // The first and the last second in which a total in that currency was reported.
-std::pair<Timestamp, Timestamp> seconds_of_totals(const Entries& entries, const std::string& currency) {
+std::pair<Timestamp, Timestamp> seconds_of_totals(const Entries& entries, const Currency& currency) {
   std::pair<Timestamp, Timestamp> seconds{Timestamp::max(), Timestamp{}};
   for (const auto& entry : entries) {
     if (entry.kind != RefundKind::RunningTotal || entry.currency != currency) continue;
@@ -219,7 +219,7 @@ RefundBalance balance_of(const RefundLedger& ledger, const Paid& paid) {
   balance.currency = currency_of(ledger, paid);
   Entries counted;
   for (const auto& entry : ledger.entries) {
-    if (entry.currency.empty() || entry.currency == balance.currency) counted.push_back(entry);
+    if (!entry.currency.known() || entry.currency == balance.currency) counted.push_back(entry);
   }
   std::uint64_t sum = 0;
   for (const auto& entry : counted) {
@@ -233,9 +233,9 @@ RefundBalance balance_of(const RefundLedger& ledger, const Paid& paid) {
   return balance;
 }
 
-bool counts_in(const RefundLedger& ledger, const Paid& paid, const std::string& currency) {
+bool counts_in(const RefundLedger& ledger, const Paid& paid, const Currency& currency) {
   const auto counted = currency_of(ledger, paid);
-  return currency.empty() || counted.empty() || counted == currency;
+  return !currency.known() || !counted.known() || counted == currency;
 }
 
 const RefundEntry* find_entry(const RefundLedger& ledger, const RefundRecord& report) {

@@ -18,7 +18,7 @@ struct RefundEntry {
   RefundRecord::Kind kind = RefundRecord::Kind::Refund;
   RefundRecord::State state = RefundRecord::State::Taken;
   std::uint64_t amount = 0;
-  std::string currency;       ///< empty: the payment's currency, whatever it is
+  Currency currency{};        ///< unknown: the payment's currency, whatever it is
   Timestamp begun_at{};       ///< `Timestamp{}`: unknown
   Timestamp reported_at{};    ///< when the provider said so
   std::uint64_t arrival = 0;  ///< the ledger's revision that brought this state
@@ -36,14 +36,14 @@ struct RefundLedger {
 /// What a payment's mark says about its money.
 struct Paid {
   std::uint64_t amount = 0;
-  std::string currency;  ///< empty: unknown, e.g. because another program made the mark
+  Currency currency{};  ///< unknown e.g. because another program made the mark
 };
 
 /// The sum of all reports.
 struct RefundBalance {
   std::uint64_t refunded = 0;  ///< never more than was paid
   std::uint64_t excess = 0;    ///< what was reported beyond it
-  std::string currency;        ///< the currency of these amounts; empty if nobody said
+  Currency currency{};         ///< the currency of these amounts; unknown if nobody said
   Timestamp last_at{};         ///< time of the latest report
 };
 
@@ -59,8 +59,8 @@ std::optional<RefundLedger> with_report(const RefundLedger& before, const Refund
 /// the payment's currency (if unknown: that of the earliest report), and no more than was paid.
 RefundBalance balance_of(const RefundLedger& ledger, const Paid& paid);
 
-/// Whether reports in this currency count (if empty, they do).
-bool counts_in(const RefundLedger& ledger, const Paid& paid, const std::string& currency);
+/// Whether reports in this currency count (if unknown, they do).
+bool counts_in(const RefundLedger& ledger, const Paid& paid, const Currency& currency);
 
 /// The entry for that report's refund, dispute or total.
 const RefundEntry* find_entry(const RefundLedger& ledger, const RefundRecord& report);

@@ -53,7 +53,7 @@ std::string to_json(const std::vector<RefundEntry>& entries) {
     json.key("kind").string(name_in(kKindNames, entry.kind));
     json.key("state").string(name_in(kStateNames, entry.state));
     json.key("amount_cents").number(entry.amount);
-    json.key("currency").string(entry.currency);
+    json.key("currency").string(entry.currency.text());
     json.key("begun_at")
         .number(unix_seconds(entry.begun_at))
         .key("reported_at")
@@ -76,21 +76,19 @@ std::optional<RefundEntry> entry_from(const json::View& object) {
   const auto state = named(kStateNames, text("state"));
   const auto amount_member = object.find("amount_cents");
   const auto amount = amount_member ? amount_member->unsigned_integer() : std::nullopt;
-  if (!id || !kind || !state || !amount) return std::nullopt;
+  const auto code = text("currency").value_or("");
+  const auto currency = code.empty() ? Currency{} : Currency::parse(code);
+  if (!id || !kind || !state || !amount || !currency) return std::nullopt;
   entry.id = *id;
   entry.kind = *kind;
   entry.state = *state;
   entry.amount = *amount;
-  entry.currency = text("currency").value_or("");
+  entry.currency = *currency;
   entry.begun_at = from_unix_seconds(number("begun_at").value_or(0));
   entry.reported_at = from_unix_seconds(number("reported_at").value_or(0));
   entry.arrival = static_cast<std::uint64_t>(std::max<std::int64_t>(number("arrival").value_or(0), 0));
   entry.write_id = text("write_id").value_or("");
   return entry;
-}
-
-std::string amount_in(std::uint64_t cents, const std::string& currency) {
-  return currency.empty() ? fmt::format("{}", cents) : amount_text(cents, currency);
 }
 
 }  // namespace
@@ -136,24 +134,24 @@ table::Put put_refund_ledger(std::string_view payment, const std::optional<Refun
   return table::Put{std::move(row), refund_ledger_is(before)};
 }
 
-ContextEvent refund_event(RefundKind kind, std::uint64_t cents, const std::string& currency, Timestamp at) {
+ContextEvent refund_event(RefundKind kind, const Money& amount, Timestamp at) {
   ContextEvent event;
   event.event_type = "refund";
   event.timestamp = at;
-  event.summary = fmt::format("{} {}", amount_in(cents, currency),
+  event.summary = fmt::format("{} {}", amount_text(amount),
                               kind == RefundKind::Dispute ? "taken back by a dispute" : "refunded");
-  event.amount = cents;
+  event.amount = amount.minor_units;
   return event;
 }
 
-ContextEvent undone_event(RefundKind kind, std::uint64_t cents, const std::string& currency, Timestamp at) {
+ContextEvent undone_event(RefundKind kind, const Money& amount, Timestamp at) {
   ContextEvent event;
   event.event_type = "refund_undone";
   event.timestamp = at;
   event.summary =
-      fmt::format("{} {}", amount_in(cents, currency),
+      fmt::format("{} {}", amount_text(amount),
                   kind == RefundKind::Dispute ? "back: a dispute was won" : "not refunded: a refund failed");
-  event.amount = cents;
+  event.amount = amount.minor_units;
   return event;
 }
 

@@ -22,9 +22,7 @@ table::Put put_refund_ledger(std::string_view payment, const std::optional<Refun
                              const RefundLedger& next);
 
 /// What the user's context says about money that went back: "3.00 EUR refunded", or that it counts again.
-ContextEvent refund_event(RefundRecord::Kind kind, std::uint64_t cents, const std::string& currency,
-                          Timestamp at);
-ContextEvent undone_event(RefundRecord::Kind kind, std::uint64_t cents, const std::string& currency,
-                          Timestamp at);
+ContextEvent refund_event(RefundRecord::Kind kind, const Money& amount, Timestamp at);
+ContextEvent undone_event(RefundRecord::Kind kind, const Money& amount, Timestamp at);
 
 }  // namespace loopstate::store

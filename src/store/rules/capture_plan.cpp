@@ -49,6 +49,7 @@ void keep_what_fits(const Capture& added, RingRoom& room, std::vector<Capture>& 
 
 Capture complete_capture(Capture capture, const StoreSettings& settings, std::string_view write_id,
                          Timestamp stored_at) {
+  capture.refunded.currency = capture.amount.currency;
   if (capture.created_at == Timestamp{}) capture.created_at = stored_at;
   if (capture.expires_at == Timestamp{}) capture.expires_at = stored_at + settings.pending_lifetime;
   capture.kept_until = std::min(capture.expires_at, stored_at + settings.pending_lifetime);

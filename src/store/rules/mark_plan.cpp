@@ -33,8 +33,9 @@ Result<Plan<Marked>> mark_with_user(const MarkWork& work, const KnownMark& known
   auto write = begin_write(work, known);
   add_context(write.steps, view, next);
   if (const auto* capture = pending_capture(view, work.result)) {
-    write.steps.add(Role::Capture, set_refunded(pending_key(work.user, capture->id), capture->refunded_cents,
-                                                refunded_after(*capture, 0, early.refunded)));
+    write.steps.add(Role::Capture,
+                    set_refunded(pending_key(work.user, capture->id), capture->refunded.minor_units,
+                                 refunded_after(*capture, 0, early.refunded)));
   }
   return write;
 }

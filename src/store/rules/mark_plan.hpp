@@ -40,8 +40,8 @@ struct Marked {
 };
 
 /// The mark, and the claim's end. Where refunds came before the payment, the user's state is changed with it
-/// as if they came now: an event, and `refunded_cents` of the pending capture. A user who was erased gets no
-/// event, and the mark all the same: the work that it stands for is done.
+/// as if they came now: an event, and the refunded amount of the pending capture. A user who was erased gets
+/// no event, and the mark all the same: the work that it stands for is done.
 Result<Plan<Marked>> plan_mark(const MarkWork& work, const KnownMark& known);
 
 /// Runs the plan. `answer`: the call's, kept where its caller named the write.

@@ -31,11 +31,13 @@ table::Put mark_of(const TransactionId& payment, const std::string& user, const 
   ProcessedTransaction record;
   record.transaction = payment.text();
   record.user_pubkey = user;
-  record.cred_amount = capture.amount_cents;
+  record.cred_amount = capture.amount.minor_units;
   record.processed_at = call.call.now;
   record.result = capture.id;
   auto put = put_processed(record, mark_id(call), stored_at(capture.id) + lifetime);
-  if (capture.currency) put.item.attributes.set(std::string(attribute::kCurrency), *capture.currency);
+  if (capture.amount.currency.known()) {
+    put.item.attributes.set(std::string(attribute::kCurrency), capture.amount.currency.text());
+  }
   return put;
 }
 
@@ -57,18 +59,19 @@ RefundBalance early_refunds(const table::Put& mark, const KnownPayment& known) {
   Paid paid;
   if (const auto* amount = mark.item.find(attribute::kCredAmount))
     paid.amount = amount->as_uint64().value_or(0);
-  if (const auto* currency = mark.item.string(attribute::kCurrency)) paid.currency = *currency;
+  paid.currency = read_currency(mark.item).value_or(Currency{});
   return balance_of(*known.refunds, paid);
 }
 
 Capture less_early_refunds(Capture capture, const RefundBalance& early) {
-  capture.refunded_cents = refunded_after(capture, 0, early.refunded);
+  capture.refunded.minor_units = refunded_after(capture, 0, early.refunded);
   return capture;
 }
 
 void add_early_refund_event(Context& next, const RefundBalance& early, Timestamp now) {
   if (early.refunded == 0) return;
-  auto event = refund_event(RefundRecord::Kind::Refund, early.refunded, early.currency, early.last_at);
+  const Money taken{early.refunded, early.currency};
+  auto event = refund_event(RefundRecord::Kind::Refund, taken, early.last_at);
   add_event(next, std::move(event), now);
 }
 

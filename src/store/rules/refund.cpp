@@ -62,10 +62,6 @@ Task<Result<KnownRefunds>> read_refunds(CorePtr core, RefundWorkPtr work, HeldSt
 }
 
 Result<void> check_report(const RefundRecord& record) {
-  const auto capital = [](char c) { return c >= 'A' && c <= 'Z'; };
-  if (record.currency && (record.currency->size() != 3 || !std::ranges::all_of(*record.currency, capital))) {
-    return fail(ErrorCode::InvalidArgument, "currency must be three capital letters, as in ISO 4217");
-  }
   if (record.begun_at < Timestamp{}) return fail(ErrorCode::InvalidArgument, "begun_at is negative");
   if (record.reported_at < Timestamp{}) return fail(ErrorCode::InvalidArgument, "reported_at is negative");
   if (record.transaction_lifetime)
@@ -90,8 +86,8 @@ Task<Result<RefundOutcome>> Store::record_refund(ByName<RefundRecord> named, Rec
   auto core = core_;
   auto record = std::move(named).value();
   CO_TRY(auto call, store::begin_write(*core, options, "record_refund", record.refund, record.payment,
-                                       record.amount_cents, record.currency, record.kind, record.state,
-                                       record.begun_at, record.reported_at, record.transaction_lifetime));
+                                       record.amount, record.kind, record.state, record.begun_at,
+                                       record.reported_at, record.transaction_lifetime));
   CO_TRY_OK(check_report(record));
   auto work = std::make_shared<const RefundWork>(RefundWork{std::move(record), core->settings, call});
   auto recording =

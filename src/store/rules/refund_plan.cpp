@@ -23,9 +23,10 @@ struct Change {
   RefundLedger after;
   RefundBalance balance;  // with the report
 
-  bool undone() const { return balance.refunded < payment.refunded_cents; }
-  std::uint64_t cents() const {
-    return undone() ? payment.refunded_cents - balance.refunded : balance.refunded - payment.refunded_cents;
+  bool undone() const { return balance.refunded < payment.refunded; }
+  Money moved() const {
+    return {undone() ? payment.refunded - balance.refunded : balance.refunded - payment.refunded,
+            balance.currency};
   }
 };
 
@@ -36,11 +37,11 @@ table::Put ledger_put(const RefundWork& work, const KnownRefunds& known, const R
 State state_of(const Change& change) {
   const auto paid = change.payment.paid();
   const auto& record = change.work.record;
-  if (!counts_in(change.after, paid, record.currency.value_or(""))) return State::OtherCurrency;
+  if (!counts_in(change.after, paid, record.amount.currency)) return State::OtherCurrency;
   const auto excess_before = change.before ? balance_of(*change.before, paid).excess : 0;
   if (change.balance.excess > excess_before) return State::ExceedsPayment;
   if (change.undone()) return State::Undone;
-  if (change.cents() > 0) return State::Recorded;
+  if (change.moved().minor_units > 0) return State::Recorded;
   const auto* known = change.before ? find_entry(*change.before, record) : nullptr;
   const bool told_before = known != nullptr && known->state == record.state;
   return told_before ? State::Duplicate : State::Noted;
@@ -70,7 +71,7 @@ Plan<RefundOutcome> note(const KnownRefunds& known, const Change& change) {
   Write<RefundOutcome> write;
   write.steps.add(Role::Refunds, ledger_put(change.work, known, change.after));
   write.steps.add(Role::Mark, table::Check{processed_key(change.work.record.payment.text()),
-                                           same_refunded(change.payment.refunded_cents)});
+                                           same_refunded(change.payment.refunded)});
   write.answer = outcome_of(change, std::nullopt);
   write.user = change.payment.record.user_pubkey;
   return write;
@@ -79,9 +80,8 @@ Plan<RefundOutcome> note(const KnownRefunds& known, const Change& change) {
 ContextEvent event_of(const Change& change) {
   const auto& record = change.work.record;
   const auto at = record.reported_at == Timestamp{} ? change.work.call.call.now : record.reported_at;
-  const auto& currency = change.balance.currency;
-  return change.undone() ? undone_event(record.kind, change.cents(), currency, at)
-                         : refund_event(record.kind, change.cents(), currency, at);
+  return change.undone() ? undone_event(record.kind, change.moved(), at)
+                         : refund_event(record.kind, change.moved(), at);
 }
 
 Result<Plan<RefundOutcome>> move_balance(const KnownRefunds& known, const Change& change,
@@ -90,7 +90,7 @@ Result<Plan<RefundOutcome>> move_balance(const KnownRefunds& known, const Change
   if (lacks_capture(view, capture_id)) return Read{};
   const auto& user = change.payment.record.user_pubkey;
   const auto& call = change.work.call;
-  const auto before = change.payment.refunded_cents;
+  const auto before = change.payment.refunded;
   const auto after = change.balance.refunded;
 
   auto next = changed_from(view, user, call.call.now);
@@ -99,16 +99,16 @@ Result<Plan<RefundOutcome>> move_balance(const KnownRefunds& known, const Change
 
   Write<RefundOutcome> write;
   write.user = user;
-  RefundOutcome::Change written{.version = next.version, .changed_cents = change.cents()};
+  RefundOutcome::Change written{.version = next.version, .changed = change.moved()};
   add_context(write.steps, view, next);
   write.steps.add(Role::Refunds, ledger_put(change.work, known, change.after));
   write.steps.add(Role::Mark, set_refunded(processed_key(change.work.record.payment.text()), before, after));
   if (const auto* capture = pending_capture(view, capture_id)) {
     const auto total = refunded_after(*capture, before, after);
-    written.refunded_cents = total;
-    if (total != capture->refunded_cents) {
+    written.refunded = {total, change.balance.currency};
+    if (total != capture->refunded.minor_units) {
       write.steps.add(Role::Capture,
-                      set_refunded(pending_key(user, capture->id), capture->refunded_cents, total));
+                      set_refunded(pending_key(user, capture->id), capture->refunded.minor_units, total));
     }
   }
   write.answer = outcome_of(change, written);
@@ -134,7 +134,7 @@ Result<Plan<RefundOutcome>> plan_refund(const RefundWork& work, const KnownRefun
 
   const auto balance = balance_of(*after, known.payment->paid());
   const Change change{work, *known.payment, known.ledger, std::move(*after), balance};
-  if (change.cents() == 0) return note(known, change);
+  if (change.moved().minor_units == 0) return note(known, change);
   return plan_on(known.user, now, [&](const UserView& view) { return move_balance(known, change, view); });
 }
 

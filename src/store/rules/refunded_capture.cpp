@@ -23,9 +23,10 @@ bool lacks_capture(const UserView& view, const std::optional<std::string>& id) {
 }
 
 std::uint64_t refunded_after(const Capture& capture, std::uint64_t before, std::uint64_t after) {
-  if (after < before) return capture.refunded_cents - std::min(capture.refunded_cents, before - after);
-  const auto left = capture.amount_cents - std::min(capture.amount_cents, capture.refunded_cents);
-  return capture.refunded_cents + std::min(left, after - before);
+  const auto refunded = capture.refunded.minor_units;
+  if (after < before) return refunded - std::min(refunded, before - after);
+  const auto left = capture.amount.minor_units - std::min(capture.amount.minor_units, refunded);
+  return refunded + std::min(left, after - before);
 }
 
 }  // namespace loopstate::store

@@ -16,7 +16,7 @@ const Capture* pending_capture(const UserView& view, const std::optional<std::st
 /// Whether the row of that capture has to be read, since the view does not have it.
 bool lacks_capture(const UserView& view, const std::optional<std::string>& id);
 
-/// The capture's `refunded_cents` when its payment's go from `before` to `after`: from 0 to its amount.
+/// The capture's refunded amount when its payment's goes from `before` to `after`: from 0 to its amount.
 std::uint64_t refunded_after(const Capture& capture, std::uint64_t before, std::uint64_t after);
 
 }  // namespace loopstate::store

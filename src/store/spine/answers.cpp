@@ -35,8 +35,7 @@ struct KeptContext {
 struct KeptCapture {
   Capture capture;
   std::string id;
-  std::optional<std::string> currency;
-  std::uint64_t refunded_cents = 0;
+  Money refunded{};
   Timestamp kept_until{};
   UnknownFields unknown;
 };
@@ -60,8 +59,8 @@ struct KeptRefund {
   std::uint32_t state = 0;  // as in kRefundStates
   std::string user;
   std::uint64_t version = 0;
-  std::uint64_t changed_cents = 0;
-  std::uint64_t refunded_cents = 0;
+  Money changed{};
+  Money refunded{};
   bool still_pending = false;
   UnknownFields unknown;
 };
@@ -86,10 +85,11 @@ struct Schema<KeptContext> {
 };
 template <>
 struct Schema<KeptCapture> {
-  static constexpr auto members = std::tuple(
-      Member{"capture", &KeptCapture::capture}, Member{"id", &KeptCapture::id},
-      Member{"currency", &KeptCapture::currency}, Member{"refunded_cents", &KeptCapture::refunded_cents},
-      Member{"kept_until", &KeptCapture::kept_until});
+  static constexpr auto members =
+      std::tuple(Member{"capture", &KeptCapture::capture}, Member{"id", &KeptCapture::id},
+                 InnerMember{"currency", &KeptCapture::refunded, &Money::currency},
+                 InnerMember{"refunded_cents", &KeptCapture::refunded, &Money::minor_units},
+                 Member{"kept_until", &KeptCapture::kept_until});
 };
 template <>
 struct Schema<KeptAddition> {
@@ -107,8 +107,10 @@ template <>
 struct Schema<KeptRefund> {
   static constexpr auto members =
       std::tuple(Member{"state", &KeptRefund::state}, Member{"user", &KeptRefund::user},
-                 Member{"version", &KeptRefund::version}, Member{"changed_cents", &KeptRefund::changed_cents},
-                 Member{"refunded_cents", &KeptRefund::refunded_cents},
+                 Member{"version", &KeptRefund::version},
+                 InnerMember{"changed_cents", &KeptRefund::changed, &Money::minor_units},
+                 InnerMember{"refunded_cents", &KeptRefund::refunded, &Money::minor_units},
+                 InnerMember{"currency", &KeptRefund::changed, &Money::currency, Need::Optional},
                  Member{"still_pending", &KeptRefund::still_pending});
 };
 template <>
@@ -132,14 +134,15 @@ Result<Kept> read_kept(std::string_view text) {
 }
 
 KeptCapture keep(const Capture& capture) {
-  return {capture, capture.id, capture.currency, capture.refunded_cents, capture.kept_until, {}};
+  return {
+      capture, capture.id, {capture.refunded.minor_units, capture.amount.currency}, capture.kept_until, {}};
 }
 
 Capture give_back(KeptCapture kept) {
   auto capture = std::move(kept.capture);
   capture.id = std::move(kept.id);
-  capture.currency = std::move(kept.currency);
-  capture.refunded_cents = kept.refunded_cents;
+  capture.amount.currency = kept.refunded.currency;
+  capture.refunded = kept.refunded;
   capture.kept_until = kept.kept_until;
   return capture;
 }
@@ -236,9 +239,9 @@ std::string encode_answer(const RefundOutcome& answer) {
   if (const auto* user = answer.user()) kept.user = *user;
   if (const auto* change = answer.change()) {
     kept.version = change->version;
-    kept.changed_cents = change->changed_cents;
-    kept.refunded_cents = change->refunded_cents.value_or(0);
-    kept.still_pending = change->refunded_cents.has_value();
+    kept.changed = change->changed;
+    kept.refunded = change->refunded.value_or(Money{});
+    kept.still_pending = change->refunded.has_value();
   }
   return write_kept(kept);
 }
@@ -250,8 +253,8 @@ Result<RefundOutcome> decode_answer(std::string_view text) {
     return fail(ErrorCode::CorruptItem, "state is not one that a refund can have");
   }
   std::optional<RefundOutcome::Change> change;
-  if (kept.version != 0) change = {kept.version, kept.changed_cents, {}};
-  if (change && kept.still_pending) change->refunded_cents = kept.refunded_cents;
+  if (kept.version != 0) change = {kept.version, kept.changed, {}};
+  if (change && kept.still_pending) change->refunded = {kept.refunded.minor_units, kept.changed.currency};
   return refund_outcome(kRefundStates[kept.state], std::move(kept.user), change);
 }
 

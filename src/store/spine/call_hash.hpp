@@ -59,6 +59,11 @@ class CallHash {
   }
   void add(Timestamp at) { add_signed(unix_seconds(at)); }
   void add(std::chrono::seconds span) { add_signed(span.count()); }
+  void add(const Money& money) {
+    add(money.minor_units);
+    add(money.currency.known());
+    if (money.currency.known()) add(money.currency.text());
+  }
   void add(const JsonText& json) { add(json.text()); }
   void add(const Context& context) { add(to_json(context)); }
   void add(const Capture& capture) { add(to_json(capture)); }

@@ -68,15 +68,18 @@ table::Put mark_again(const MarkedCapture& lacking, const PaymentRows& rows, con
   ProcessedTransaction record;
   record.transaction = lacking.mark.transaction;
   record.user_pubkey = lacking.user;
-  record.cred_amount = capture.amount_cents;
+  record.cred_amount = capture.amount.minor_units;
   record.processed_at = stored_at(capture.id);
   record.result = capture.id;
   auto mark = put_processed(record, write.write_id, lacking.mark.until);
   auto& attributes = mark.item.attributes;
-  if (capture.currency) attributes.set(std::string(attribute::kCurrency), *capture.currency);
+  if (capture.amount.currency.known()) {
+    attributes.set(std::string(attribute::kCurrency), capture.amount.currency.text());
+  }
   // If the ledger is gone as well, what the capture says.
-  if (!rows.ledger && capture.refunded_cents > 0) {
-    attributes.set(std::string(attribute::kRefundedCents), table::Value::number(capture.refunded_cents));
+  if (!rows.ledger && capture.refunded.minor_units > 0) {
+    attributes.set(std::string(attribute::kRefundedCents),
+                   table::Value::number(capture.refunded.minor_units));
   }
   return mark;
 }
@@ -101,23 +104,24 @@ Write<bool> put_mark(const Restoration& work) {
   const auto& capture = work.capture;
   Write<bool> write;
   add_mark(write.steps, work.mark, work.payment);
-  write.steps.add(Role::Capture,
-                  table::Check{pending_key(work.user, capture.id), same_refunded(capture.refunded_cents)});
+  write.steps.add(Role::Capture, table::Check{pending_key(work.user, capture.id),
+                                              same_refunded(capture.refunded.minor_units)});
   write.answer = true;
   return write;
 }
 
 ContextEvent event_of(const RefundBalance& balance, std::uint64_t before) {
   const auto kind = RefundRecord::Kind::Refund;
-  return balance.refunded > before
-             ? refund_event(kind, balance.refunded - before, balance.currency, balance.last_at)
-             : undone_event(kind, before - balance.refunded, balance.currency, balance.last_at);
+  if (balance.refunded > before) {
+    return refund_event(kind, {balance.refunded - before, balance.currency}, balance.last_at);
+  }
+  return undone_event(kind, {before - balance.refunded, balance.currency}, balance.last_at);
 }
 
 // The mark; and what the ledger now says is deducted from the capture or given back to it.
 Result<Plan<bool>> plan_restoration(const Restoration& work, const KnownRestoration& known) {
   if (known.overtaken) return Settled<bool>{false};
-  const auto before = work.capture.refunded_cents;
+  const auto before = work.capture.refunded.minor_units;
   if (!work.payment.refunds || work.balance.refunded == before) return put_mark(work);
   if (!known.user) return Read{};
   const auto& view = *known.user;
