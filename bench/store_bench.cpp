@@ -30,7 +30,7 @@ class Fixture {
       : table_(open(durability)), store_(store::store_over(table_)), users_(users) {
     const auto filler = *JsonText::parse('"' + std::string(context_bytes, 'x') + '"');
     for (std::size_t i = 0; i < users; ++i) {
-      auto context = new_context(user_of(i).text(), from_unix_seconds(1));
+      auto context = new_context(user_of(i), from_unix_seconds(1));
       context.version = 0;
       for (int event = 0; event < 3; ++event) {
         ContextEvent one;

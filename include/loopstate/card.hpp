@@ -4,13 +4,14 @@
 #include <string>
 
 #include "loopstate/clock.hpp"
+#include "loopstate/names.hpp"
 
 namespace loopstate {
 
 struct Card {
-  std::string fingerprint;
-  std::string user_pubkey;
-  std::string card_last4;
+  Fingerprint fingerprint;
+  UserId user;
+  std::string last4;  ///< four digits, or empty
   Timestamp linked_at{};
   friend bool operator==(const Card&, const Card&) = default;
 };

@@ -12,6 +12,7 @@
 #include "loopstate/clock.hpp"
 #include "loopstate/error.hpp"
 #include "loopstate/json_text.hpp"
+#include "loopstate/names.hpp"
 
 namespace loopstate {
 
@@ -69,7 +70,7 @@ struct ContextEvent {
 /// which the next write is conditional on; two contexts are equal only if this is equal too.
 class Context {
  public:
-  std::string pubkey;
+  UserId pubkey;  ///< whose it is
   Vault vault;
   Preferences preferences;
   std::vector<ContextEvent> recent_events;  ///< newest first, at most 10
@@ -116,6 +117,6 @@ std::string to_json(const Context& context);
 Result<Context> context_from_json(std::string_view text);
 
 /// The JSON of a new user's context.
-Context new_context(std::string pubkey, Timestamp now);
+Context new_context(UserId user, Timestamp now);
 
 }  // namespace loopstate

@@ -4,11 +4,12 @@
 #include <string>
 
 #include "loopstate/clock.hpp"
+#include "loopstate/names.hpp"
 
 namespace loopstate {
 
 struct Location {
-  std::string merchant_id;
+  MerchantId merchant;
   Timestamp entered_at{};
   friend bool operator==(const Location&, const Location&) = default;
 };

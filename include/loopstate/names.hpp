@@ -72,7 +72,8 @@ class NameLiteral {
   std::string_view text_;
 };
 
-/// A checked name. `Tag::field` is how messages refer to it.
+/// A checked name. `Tag::field` is how messages refer to it. One that the store hands out may be longer than
+/// 200 bytes, since the Rust crate has no bound for them; the calls take it.
 ///
 ///     const UserId user{"shopper-1"};                // a literal, checked when it is compiled
 ///     const Result<UserId> user = UserId::parse(text);  // text that comes from elsewhere

@@ -9,6 +9,7 @@
 
 #include "loopstate/detail/visitable.hpp"
 #include "loopstate/money.hpp"
+#include "loopstate/names.hpp"
 
 namespace loopstate {
 
@@ -38,31 +39,31 @@ class RefundOutcome : public Visitable<RefundOutcome> {
   struct UnknownPayment {};
   /// The payment's refunded amount grew.
   struct Recorded {
-    std::string user;
+    UserId user;
     Change change;
   };
   /// It fell: money that had been taken back stays after all.
   struct Undone {
-    std::string user;
+    UserId user;
     Change change;
   };
   /// The report says nothing new.
   struct Duplicate {
-    std::string user;
+    UserId user;
   };
   /// It is new but changes nothing by itself, such as a refund that failed before it was known.
   struct Noted {
-    std::string user;
+    UserId user;
   };
   /// It is more than was paid and not yet refunded. What is left of the payment is deducted, and no more; the
   /// rest is only remembered.
   struct ExceedsPayment {
-    std::string user;
+    UserId user;
     std::optional<Change> change;  ///< nothing if there was nothing left to deduct
   };
   /// It is not in the payment's currency: remembered, but not counted.
   struct OtherCurrency {
-    std::string user;
+    UserId user;
     std::optional<Change> change;  ///< if it replaces a report that was counted
   };
   using Answer = std::variant<UnknownPayment, Recorded, Undone, Duplicate, Noted, ExceedsPayment,
@@ -83,8 +84,8 @@ class RefundOutcome : public Visitable<RefundOutcome> {
   bool unknown_payment() const noexcept { return std::holds_alternative<UnknownPayment>(answer_); }
 
   /// Whose payment it is; null if the payment is unknown.
-  const std::string* user() const noexcept {
-    return visit([](const auto& answer) -> const std::string* {
+  const UserId* user() const noexcept {
+    return visit([](const auto& answer) -> const UserId* {
       if constexpr (requires { answer.user; }) return &answer.user;
       return nullptr;
     });

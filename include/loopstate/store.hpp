@@ -61,7 +61,7 @@ class RecordOutcome : public Visitable<RecordOutcome> {
   /// The card belongs to nobody: nothing was written.
   struct UnknownCard {};
   struct Recorded {
-    std::string user;                   ///< whose card it is
+    UserId user;                        ///< whose card it is
     std::string capture_id;             ///< of the capture as stored
     std::vector<Capture> dropped = {};  ///< what left the full ring, oldest first
     std::uint64_t version = 0;          ///< of the context, after the write
@@ -82,9 +82,9 @@ class RecordOutcome : public Visitable<RecordOutcome> {
   bool unknown_card() const noexcept { return std::holds_alternative<UnknownCard>(answer_); }
 
   /// Whose purchase it is, recorded now or before; null if the card is unknown.
-  const std::string* user() const noexcept {
+  const UserId* user() const noexcept {
     if (const auto* now = recorded()) return &now->user;
-    if (const auto* before = duplicate()) return &before->seen.user_pubkey;
+    if (const auto* before = duplicate()) return &before->seen.user;
     return nullptr;
   }
 
@@ -125,7 +125,7 @@ struct RefundRecord {
 
 /// What an erasure removed.
 struct EraseReceipt {
-  std::string user;
+  UserId user;
   std::uint64_t version = 0;  ///< of the tombstone
   Timestamp erased_at{};
   std::size_t items_removed = 0;  ///< in the user's partition

@@ -16,8 +16,8 @@ namespace loopstate {
 
 /// `TXN#{id}|PROCESSED`: the work for this transaction is done.
 struct ProcessedTransaction {
-  std::string transaction;
-  std::string user_pubkey;
+  TransactionId transaction;
+  UserId user;
   std::uint64_t cred_amount = 0;
   Timestamp processed_at{};
   std::optional<std::string> payload_hash;

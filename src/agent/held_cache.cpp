@@ -24,7 +24,8 @@ bool is_older(const Context& offered, const Context& held) {
 }  // namespace
 
 std::size_t approximate_bytes(const Context& context) {
-  std::size_t bytes = sizeof(Context) + context.pubkey.size() + context.preferences.risk_tolerance.size();
+  std::size_t bytes =
+      sizeof(Context) + context.pubkey.text().size() + context.preferences.risk_tolerance.size();
   for (const auto& event : context.recent_events) {
     bytes +=
         sizeof(event) + event.event_type.size() + event.summary.size() + approximate_bytes(event.unknown);
@@ -57,7 +58,7 @@ HeldState HeldCache::find(const Fingerprint& fingerprint) {
   if (found == by_card_.end()) return held;
   const auto user = found->second;
   users_.splice(users_.begin(), users_, user);
-  const auto card = std::ranges::find(user->cards, fingerprint.text(), &Card::fingerprint);
+  const auto card = std::ranges::find(user->cards, fingerprint, &Card::fingerprint);
   if (card != user->cards.end()) held.card(*card);
   held.context(user->context);
   held.captures(user->captures);
@@ -68,10 +69,10 @@ void HeldCache::keep(const Fingerprint& fingerprint, HeldState held) {
   auto card = std::move(held).card();
   if (!card) return;
   const std::lock_guard lock(mutex_);
-  const auto owner = card->user_pubkey;
+  const auto owner = card->user.text();
   if (const auto known = by_card_.find(fingerprint.text());
       known != by_card_.end() && known->second->pubkey != owner) {
-    detach(fingerprint.text());
+    detach(fingerprint);
   }
   auto found = by_user_.find(owner);
   if (found == by_user_.end()) {
@@ -87,9 +88,9 @@ void HeldCache::keep(const Fingerprint& fingerprint, HeldState held) {
     user.captures = std::move(held).captures();
   }
   // NOLINTEND(bugprone-use-after-move)
-  std::erase_if(user.cards, [&](const Card& other) { return other.fingerprint == fingerprint.text(); });
+  std::erase_if(user.cards, [&](const Card& other) { return other.fingerprint == fingerprint; });
   if (user.cards.size() >= kCardsPerUserMax) {
-    by_card_.erase(user.cards.front().fingerprint);
+    by_card_.erase(user.cards.front().fingerprint.text());
     user.cards.erase(user.cards.begin());
   }
   user.cards.push_back(std::move(*card));
@@ -102,7 +103,7 @@ void HeldCache::keep(const Fingerprint& fingerprint, HeldState held) {
 
 void HeldCache::forget_card(const Fingerprint& fingerprint) {
   const std::lock_guard lock(mutex_);
-  detach(fingerprint.text());
+  detach(fingerprint);
 }
 
 void HeldCache::forget_user(const std::string& user) {
@@ -128,13 +129,13 @@ std::size_t HeldCache::size_of(const User& user) {
     for (const auto& capture : *user.captures) bytes += approximate_bytes(capture);
   }
   for (const auto& card : user.cards) {
-    bytes += sizeof(Card) + kNodeBytes + 2 * card.fingerprint.size() + card.user_pubkey.size();
+    bytes += sizeof(Card) + kNodeBytes + 2 * card.fingerprint.text().size() + card.user.text().size();
   }
   return bytes;
 }
 
-void HeldCache::detach(const std::string& fingerprint) {
-  const auto found = by_card_.find(fingerprint);
+void HeldCache::detach(const Fingerprint& fingerprint) {
+  const auto found = by_card_.find(fingerprint.text());
   if (found == by_card_.end()) return;
   const auto user = found->second;
   by_card_.erase(found);
@@ -143,7 +144,7 @@ void HeldCache::detach(const std::string& fingerprint) {
 }
 
 void HeldCache::drop(Users::iterator user) {
-  for (const auto& card : user->cards) by_card_.erase(card.fingerprint);
+  for (const auto& card : user->cards) by_card_.erase(card.fingerprint.text());
   bytes_ -= user->bytes;
   by_user_.erase(user->pubkey);
   users_.erase(user);

@@ -47,7 +47,7 @@ class HeldCache {
   using Users = std::list<User>;
 
   static std::size_t size_of(const User& user);
-  void detach(const std::string& fingerprint);
+  void detach(const Fingerprint& fingerprint);
   void drop(Users::iterator user);
   void trim();
 

@@ -19,7 +19,7 @@ Store remembering(const Store& store) {
 
 Effect effect_of(const RecordOutcome& result) {
   Effect effect;
-  if (const auto* user = result.user()) effect.user = *user;
+  if (const auto* user = result.user()) effect.user = user->text();
   if (const auto* recorded = result.recorded()) {
     effect.outcome = Outcome::Recorded;
     effect.version = recorded->version;
@@ -66,7 +66,7 @@ Effect effect_of(const RefundOutcome& result) {
   Effect effect;
   effect.outcome = outcome;
   effect.reason = reason;
-  if (const auto* user = result.user()) effect.user = *user;
+  if (const auto* user = result.user()) effect.user = user->text();
   if (const auto* change = result.change()) effect.version = change->version;
   return effect;
 }
@@ -156,9 +156,7 @@ Task<Effect> Recorder::refund_by_card(TransactionId refund, Fingerprint fingerpr
     co_return effect;
   }
   if (!card) co_return failed(card.error());
-  auto user = UserId::parse(card->user_pubkey);
-  if (!user) co_return failed(std::move(user.error()));
-  auto effect = co_await event_once(std::move(refund), std::move(*user), std::move(event), budget);
+  auto effect = co_await event_once(std::move(refund), std::move(card->user), std::move(event), budget);
   if (effect.outcome == Outcome::EventRecorded) effect.outcome = Outcome::RefundRecorded;
   co_return effect;
 }

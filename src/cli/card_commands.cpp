@@ -32,8 +32,9 @@ Result<CommandOutput> unlink(Program& program, const Arguments& arguments) {
   TRY(auto user, optional_name<UserId>(arguments, "USER"));
   TRY(auto call, program.begin(arguments));
   TRY(const auto card, program.run(call.store.unlink(fingerprint, UnlinkOptions(call.options).owner(user))));
-  return CommandOutput{to_json(card), fmt::format("{} no longer belongs to {}", printable(card.fingerprint),
-                                                  printable(card.user_pubkey))};
+  return CommandOutput{to_json(card),
+                       fmt::format("{} no longer belongs to {}", printable(card.fingerprint.text()),
+                                   printable(card.user.text()))};
 }
 
 Result<CommandOutput> list_cards(Program& program, const Arguments& arguments) {

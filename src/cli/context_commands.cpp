@@ -42,9 +42,9 @@ Result<CommandOutput> init(Program& program, const Arguments& arguments) {
 // The document's version is the condition: the row stored now must still have it.
 Result<Context> read_context_of(const Arguments& arguments, const UserId& user) {
   auto context = read_context(arguments);
-  if (context && context->pubkey != user.text()) {
+  if (context && context->pubkey.text() != user.text()) {
     return fail(ErrorCode::InvalidArgument, fmt::format("FILE is the context of {}, not of {}",
-                                                        shown(context->pubkey), shown(user.text())));
+                                                        shown(context->pubkey.text()), shown(user.text())));
   }
   return context;
 }

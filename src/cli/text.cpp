@@ -103,8 +103,8 @@ std::string table_text(const std::vector<std::vector<std::string>>& rows, std::s
 }
 
 std::string context_text(const Context& context, const Style& style) {
-  return fmt::format("{}, version {}, updated {}\n", style.bold(printable(context.pubkey)), context.version,
-                     time_text(context.updated_at)) +
+  return fmt::format("{}, version {}, updated {}\n", style.bold(printable(context.pubkey.text())),
+                     context.version, time_text(context.updated_at)) +
          headed(style, "Vault") + vault_text(context.vault) + headed(style, "Preferences") +
          preferences_text(context.preferences) + headed(style, "Recent events") +
          events_text(context.recent_events) + headed(style, "Memory") + memory_text(context.agent_memory);
@@ -134,10 +134,9 @@ std::string captures_text(const std::vector<Capture>& captures) {
 }
 
 std::string card_text(const Card& card) {
-  return fmt::format(
-      "{}{} belongs to {}, linked {}", printable(card.fingerprint),
-      card.card_last4.empty() ? "" : fmt::format(" (ending in {})", printable(card.card_last4)),
-      printable(card.user_pubkey), time_text(card.linked_at));
+  return fmt::format("{}{} belongs to {}, linked {}", printable(card.fingerprint.text()),
+                     card.last4.empty() ? "" : fmt::format(" (ending in {})", printable(card.last4)),
+                     printable(card.user.text()), time_text(card.linked_at));
 }
 
 std::string session_text(const Session& session) {
@@ -150,12 +149,12 @@ std::string session_text(const Session& session) {
 }
 
 std::string location_text(const Location& location) {
-  return fmt::format("at {} since {}", printable(location.merchant_id), time_text(location.entered_at));
+  return fmt::format("at {} since {}", printable(location.merchant.text()), time_text(location.entered_at));
 }
 
 std::string processed_text(const ProcessedTransaction& record) {
-  auto text = fmt::format("{} was done for {}, amount {}, {}", printable(record.transaction),
-                          printable(record.user_pubkey), record.cred_amount, time_text(record.processed_at));
+  auto text = fmt::format("{} was done for {}, amount {}, {}", printable(record.transaction.text()),
+                          printable(record.user.text()), record.cred_amount, time_text(record.processed_at));
   if (record.result) text += fmt::format("\n  result: {}", printable(*record.result));
   return text;
 }
@@ -168,10 +167,9 @@ std::string snapshot_text(const std::string& user, const Snapshot& snapshot, con
   text += snapshot.captures.empty() ? "  none\n" : captures_text(snapshot.captures);
   text += headed(style, "Cards");
   for (const auto& card : snapshot.cards) {
-    text +=
-        fmt::format("  {}{}, linked {}\n", printable(card.fingerprint),
-                    card.card_last4.empty() ? "" : fmt::format(" ending in {}", printable(card.card_last4)),
-                    time_text(card.linked_at));
+    text += fmt::format("  {}{}, linked {}\n", printable(card.fingerprint.text()),
+                        card.last4.empty() ? "" : fmt::format(" ending in {}", printable(card.last4)),
+                        time_text(card.linked_at));
   }
   if (snapshot.cards.empty()) text += "  none\n";
   text += headed(style, "Session") +

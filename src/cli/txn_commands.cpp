@@ -23,7 +23,7 @@ constexpr std::size_t kMaxPayloadBytes = 64u << 20;
 
 std::string processed_json(const ProcessedTransaction& record) {
   JsonObject json;
-  json.text("transaction", record.transaction).text("user_pubkey", record.user_pubkey);
+  json.text("transaction", record.transaction.text()).text("user_pubkey", record.user.text());
   json.number("cred_amount", record.cred_amount).time("processed_at", record.processed_at);
   if (record.payload_hash) json.text("payload_hash", *record.payload_hash);
   if (record.result) json.text("result", *record.result);

@@ -64,12 +64,14 @@ Result<CommandOutput> erase(Program& program, const Arguments& arguments) {
   }
   TRY(const auto receipt, erase_watched(program, call, std::move(how), arguments.has("--progress")));
   JsonObject json;
-  json.text("user", receipt.user).number("version", receipt.version).time("erased_at", receipt.erased_at);
+  json.text("user", receipt.user.text())
+      .number("version", receipt.version)
+      .time("erased_at", receipt.erased_at);
   json.number("items_removed", receipt.items_removed).number("cards_removed", receipt.cards_removed);
   const auto scan = receipt.scan.value_or(EraseReceipt::Scan{});
   json.boolean("scanned", receipt.scan.has_value());
   json.number("transactions_removed", scan.transactions_removed).number("unreadable", scan.unreadable);
-  auto text = fmt::format("{} is erased: {} and {} removed", printable(receipt.user),
+  auto text = fmt::format("{} is erased: {} and {} removed", printable(receipt.user.text()),
                           count_text(receipt.items_removed, "item", "items"),
                           count_text(receipt.cards_removed, "card", "cards"));
   text += receipt.scan ? fmt::format(", and {} by a scan of the whole table",

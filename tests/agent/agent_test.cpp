@@ -228,7 +228,7 @@ TEST_F(AgentTest, FidelsCardLinkedLinksTheCardOfTheUserInItsMetadata) {
   EXPECT_EQ(answer.outcome, Outcome::CardLinked);
   const auto cards = snapshot("U5").cards;
   ASSERT_EQ(cards.size(), 1u);
-  EXPECT_EQ(cards[0].fingerprint, fingerprint_of("fidel-card").text());
+  EXPECT_EQ(cards[0].fingerprint, fingerprint_of("fidel-card"));
   EXPECT_EQ(
       handle(fidel(webhook::FidelKind::Clearing, fidel_transaction("t1", "fidel-card", "5.44"))).outcome,
       Outcome::Recorded);

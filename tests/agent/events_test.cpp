@@ -114,9 +114,9 @@ TEST_F(EventsTest, ACardIdThatIsNoFingerprintIsRefused) {
 
 TEST_F(EventsTest, EnteringSetsTheLocationAndLeavingClearsIt) {
   EXPECT_EQ(on_event(location("Enter", "M1", kNow - 100s)).outcome, Outcome::LocationChanged);
-  EXPECT_EQ(snapshot("U1").location->merchant_id, "M1");
+  EXPECT_EQ(snapshot("U1").location->merchant.text(), "M1");
   EXPECT_EQ(on_event(location("Exit", "M2", kNow - 90s)).outcome, Outcome::Ignored);
-  EXPECT_EQ(snapshot("U1").location->merchant_id, "M1");
+  EXPECT_EQ(snapshot("U1").location->merchant.text(), "M1");
   EXPECT_EQ(on_event(location("Exit", "M1", kNow - 80s)).outcome, Outcome::LocationChanged);
   EXPECT_FALSE(snapshot("U1").location);
 }
@@ -125,7 +125,7 @@ TEST_F(EventsTest, AnOlderLocationNeverUndoesANewerOne) {
   EXPECT_EQ(on_event(location("Dwell", "M2", kNow - 10s)).outcome, Outcome::LocationChanged);
   EXPECT_EQ(on_event(location("Enter", "M1", kNow - 20s)).outcome, Outcome::Ignored);
   EXPECT_EQ(on_event(location("Exit", "M2", kNow - 15s)).outcome, Outcome::Ignored);
-  EXPECT_EQ(snapshot("U1").location->merchant_id, "M2");
+  EXPECT_EQ(snapshot("U1").location->merchant.text(), "M2");
 }
 
 TEST_F(EventsTest, AProofIsOnePendingCaptureHoweverOftenItComes) {

@@ -13,19 +13,19 @@ Fingerprint card_of(std::string_view text) {
   return *Fingerprint::parse(text);
 }
 
-HeldState held_of(std::string card, std::string user, std::uint64_t version = 1,
+HeldState held_of(std::string_view card, std::string_view user, std::uint64_t version = 1,
                   std::int64_t written_at = 100) {
-  auto context = new_context(user, from_unix_seconds(written_at));
+  auto context = new_context(*UserId::parse(user), from_unix_seconds(written_at));
   context.version = version;
   return HeldState()
-      .card(Card{std::move(card), user, "4242", from_unix_seconds(1)})
+      .card(Card{*Fingerprint::parse(card), *UserId::parse(user), "4242", from_unix_seconds(1)})
       .context(std::move(context))
       .captures(std::vector<Capture>());
 }
 
 // Like a large context: most of the bytes that a cache counts are in the agent's memory.
-HeldState large_held_of(std::string card, std::string user) {
-  auto held = held_of(std::move(card), std::move(user));
+HeldState large_held_of(std::string_view card, std::string_view user) {
+  auto held = held_of(card, user);
   auto context = *held.context();
   context.agent_memory["m"] = JsonText::trusted('"' + std::string(20'000, 'x') + '"');
   held.context(std::move(context));
@@ -37,7 +37,7 @@ TEST(HeldCache, GivesBackCardContextAndCaptures) {
   EXPECT_FALSE(cache.find(card_of("a")).card());
   cache.keep(card_of("a"), held_of("a", "U1", 7));
   const auto held = cache.find(card_of("a"));
-  EXPECT_EQ(held.card()->user_pubkey, "U1");
+  EXPECT_EQ(held.card()->user.text(), "U1");
   EXPECT_EQ(held.context()->version, 7u);
   EXPECT_TRUE(held.captures());
 }
@@ -69,8 +69,8 @@ TEST(HeldCache, ACardThatChangedHandsIsItsNewOwners) {
   cache.keep(card_of("a"), held_of("a", "U1"));
   cache.keep(card_of("b"), held_of("b", "U1"));
   cache.keep(card_of("a"), held_of("a", "U2"));
-  EXPECT_EQ(cache.find(card_of("a")).context()->pubkey, "U2");
-  EXPECT_EQ(cache.find(card_of("b")).context()->pubkey, "U1");
+  EXPECT_EQ(cache.find(card_of("a")).context()->pubkey.text(), "U2");
+  EXPECT_EQ(cache.find(card_of("b")).context()->pubkey.text(), "U1");
 }
 
 TEST(HeldCache, DropsTheLeastRecentlyUsedUserFirst) {

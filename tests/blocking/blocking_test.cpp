@@ -86,7 +86,7 @@ TEST_F(Blocking, ManyAnswersComeInTheOrderAsked) {
   ASSERT_EQ(answers.size(), 2u);
   EXPECT_FALSE(answers[0]);
   ASSERT_TRUE(answers[1]);
-  EXPECT_EQ(answers[1]->pubkey, "U2");
+  EXPECT_EQ(answers[1]->pubkey.text(), "U2");
 }
 
 TEST_F(Blocking, ACallFromInsideACallbackIsAnswered) {

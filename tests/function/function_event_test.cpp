@@ -28,7 +28,7 @@ TEST_F(EventTest, APurchaseIsCapturedOnce) {
 
 TEST_F(EventTest, AHitInAGeofenceIsTheLocation) {
   EXPECT_EQ(reply(bus("location-hit")), R"({"outcome":"location_changed"})");
-  EXPECT_EQ(snapshot("U1").location->merchant_id, "M1");
+  EXPECT_EQ(snapshot("U1").location->merchant.text(), "M1");
 }
 
 TEST_F(EventTest, AProofIsACaptureOnce) {

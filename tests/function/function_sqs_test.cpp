@@ -58,7 +58,7 @@ TEST_F(SqsTest, TakesRawBodiesWholeEnvelopesAndBusEvents) {
   EXPECT_EQ(reply(three_forms(stripe_signed(body, kNow - 20s), body)), kNoFailures);
   EXPECT_EQ(captures_of("U1"), 1);
   EXPECT_EQ(captures_of("U2"), 1);
-  EXPECT_EQ(snapshot("U1").location->merchant_id, "M1");
+  EXPECT_EQ(snapshot("U1").location->merchant.text(), "M1");
 }
 
 TEST_F(SqsTest, AnUnsignedEventInAQueueThatOthersMayWriteToIsNeverActedOn) {

@@ -9,13 +9,13 @@ namespace {
 constexpr std::uint64_t kUsers = 3;
 
 std::string card_text(const Card& card) {
-  return fmt::format(R"({{"user":"{}","last4":"{}"}})", card.user_pubkey, card.card_last4);
+  return fmt::format(R"({{"user":"{}","last4":"{}"}})", card.user.text(), card.last4);
 }
 
 std::string card_list(const std::vector<Card>& cards) {
   std::string members;
   for (const Card& card : cards) {
-    members += fmt::format(R"({}"{}":"{}")", members.empty() ? "" : ",", card.fingerprint, card.card_last4);
+    members += fmt::format(R"({}"{}":"{}")", members.empty() ? "" : ",", card.fingerprint.text(), card.last4);
   }
   return "{" + members + "}";
 }

@@ -62,7 +62,7 @@ PurchaseRecord purchase_of(TransactionId transaction) {
 TEST_F(Forms, NamesAsLiterals) {
   run([](Store store) -> Task<void> {
     const auto card = or_throw(co_await store.lookup(Fingerprint{"card-1"}));
-    EXPECT_EQ(card.card_last4, "4242");
+    EXPECT_EQ(card.last4, "4242");
   });
 }
 

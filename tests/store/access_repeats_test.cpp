@@ -17,7 +17,7 @@ class AccessRepeats : public StoreTest {
   }
   std::string owner() {
     const auto linked = run(store_.lookup(card()));
-    return linked ? linked->user_pubkey : "";
+    return linked ? linked->user.text() : "";
   }
   static Session session(std::uint32_t max_actions = 3) {
     Session given;
@@ -48,7 +48,7 @@ class AccessRepeats : public StoreTest {
   }
   std::string where() {
     const auto location = run(store_.get_location(user()));
-    return location ? location->merchant_id : "";
+    return location ? location->merchant.text() : "";
   }
 };
 LOOPSTATE_STORE_SUITE(AccessRepeats);
@@ -91,7 +91,7 @@ TEST_P(AccessRepeats, OfAnUnlinkingLeaveACardThatWasLinkedSince) {
   EXPECT_EQ(must(run(store_.unlink(card(), request("r-1")))), linked);
   EXPECT_EQ(owner(), "U2");
   must(run(store_.unlink(card(), UnlinkOptions(request("r-2")).owner(user("U2")))));
-  EXPECT_EQ(must(run(store_.unlink(card(), UnlinkOptions(request("r-2")).owner(user("U2"))))).user_pubkey,
+  EXPECT_EQ(must(run(store_.unlink(card(), UnlinkOptions(request("r-2")).owner(user("U2"))))).user.text(),
             "U2");
 }
 

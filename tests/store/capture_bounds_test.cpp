@@ -167,7 +167,7 @@ class FullContextTest : public CaptureBoundsTest {
           run(store_.record_refund(refund_of("refund:" + std::to_string(i), 1, RefundKind::Refund, id)));
       ASSERT_TRUE(refunded) << i << ": " << refunded.error().message;
       ASSERT_TRUE(refunded->change());
-      EXPECT_TRUE(refunded->change()->refunded_cents) << "pending";
+      EXPECT_TRUE(refunded->change()->refunded) << "pending";
     }
   }
   std::size_t events() { return run(store_.fetch(user()))->recent_events.size(); }

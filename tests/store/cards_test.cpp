@@ -19,14 +19,14 @@ class Cards : public StoreTest {
   std::vector<Card> cards_of(std::string_view owner) { return must(run(store_.cards_of(user(owner)))); }
   // As the Rust crate links: without the user's own item.
   void link_as_rust(std::string_view to) {
-    place(store::card_row({card().text(), std::string(to), "1111", kStart - 100s}));
+    place(store::card_row({card(), *UserId::parse(to), "1111", kStart - 100s}));
   }
 };
 LOOPSTATE_STORE_SUITE(Cards);
 
 TEST_P(Cards, AreFoundByTheirFingerprint) {
   const Card linked = must(link());
-  EXPECT_EQ(linked, (Card{"loop_fp_1", "U1", "4242", kStart}));
+  EXPECT_EQ(linked, (Card{Fingerprint{"loop_fp_1"}, UserId{"U1"}, "4242", kStart}));
   table_->take_calls();
   EXPECT_EQ(must(run(store_.lookup(card()))), linked);
   EXPECT_EQ(table_->take_calls(), 1u);
@@ -62,16 +62,16 @@ TEST_P(Cards, OfAUserAreListedByFingerprint) {
   const auto cards = cards_of("U1");
   EXPECT_EQ(table_->take_calls(), 1u);
   ASSERT_EQ(cards.size(), 3u);
-  EXPECT_EQ(cards[0], (Card{"a", "U1", "", kStart}));
-  EXPECT_EQ(cards[1].fingerprint, "b");
-  EXPECT_EQ(cards[2].fingerprint, "c");
+  EXPECT_EQ(cards[0], (Card{Fingerprint{"a"}, UserId{"U1"}, "", kStart}));
+  EXPECT_EQ(cards[1].fingerprint.text(), "b");
+  EXPECT_EQ(cards[2].fingerprint.text(), "c");
   EXPECT_THAT(cards_of("U9"), IsEmpty());
 }
 
 TEST_P(Cards, OfSomebodyElseAreNotTakenOver) {
   must(link("U1"));
   EXPECT_ERROR(link("U2"), CardLinkedElsewhere);
-  EXPECT_EQ(must(run(store_.lookup(card()))).user_pubkey, "U1");
+  EXPECT_EQ(must(run(store_.lookup(card()))).user.text(), "U1");
   EXPECT_THAT(cards_of("U2"), IsEmpty());
 }
 
@@ -85,9 +85,9 @@ TEST_P(Cards, AreNotNamedInRefusals) {
 TEST_P(Cards, LinkedAgainKeepTheirTimeAndTakeTheNewDigits) {
   must(link("U1", "4242"));
   advance(50s);
-  EXPECT_EQ(must(link("U1", "1111")), (Card{"loop_fp_1", "U1", "1111", kStart}));
-  EXPECT_EQ(must(run(store_.lookup(card()))), (Card{"loop_fp_1", "U1", "1111", kStart}));
-  EXPECT_THAT(cards_of("U1"), ElementsAre(Card{"loop_fp_1", "U1", "1111", kStart}));
+  EXPECT_EQ(must(link("U1", "1111")), (Card{Fingerprint{"loop_fp_1"}, UserId{"U1"}, "1111", kStart}));
+  EXPECT_EQ(must(run(store_.lookup(card()))), (Card{Fingerprint{"loop_fp_1"}, UserId{"U1"}, "1111", kStart}));
+  EXPECT_THAT(cards_of("U1"), ElementsAre(Card{Fingerprint{"loop_fp_1"}, UserId{"U1"}, "1111", kStart}));
 }
 
 TEST_P(Cards, LinkedAgainUnchangedCostOneRequest) {
@@ -102,9 +102,9 @@ TEST_P(Cards, AreTransferredInTwoRequests) {
   must(link("U1"));
   advance(50s);
   table_->take_calls();
-  EXPECT_EQ(must(transfer("U2")), (Card{"loop_fp_1", "U2", "4242", kStart + 50s}));
+  EXPECT_EQ(must(transfer("U2")), (Card{Fingerprint{"loop_fp_1"}, UserId{"U2"}, "4242", kStart + 50s}));
   EXPECT_EQ(table_->take_calls(), 2u);
-  EXPECT_EQ(must(run(store_.lookup(card()))).user_pubkey, "U2");
+  EXPECT_EQ(must(run(store_.lookup(card()))).user.text(), "U2");
   EXPECT_THAT(cards_of("U1"), IsEmpty());
   EXPECT_EQ(cards_of("U2").size(), 1u);
 }
@@ -112,33 +112,34 @@ TEST_P(Cards, AreTransferredInTwoRequests) {
 TEST_P(Cards, ThatTheRustCrateLinkedAreTransferred) {
   link_as_rust("U1");
   must(transfer("U2"));
-  EXPECT_EQ(must(run(store_.lookup(card()))).user_pubkey, "U2");
+  EXPECT_EQ(must(run(store_.lookup(card()))).user.text(), "U2");
   EXPECT_EQ(cards_of("U2").size(), 1u);
 }
 
 TEST_P(Cards, ThatTheRustCrateLinkedGetTheUsersItemWhenLinkedAgain) {
   link_as_rust("U1");
   EXPECT_EQ(must(link("U1", "1111")).linked_at, kStart - 100s);
-  EXPECT_THAT(cards_of("U1"), ElementsAre(Card{"loop_fp_1", "U1", "1111", kStart - 100s}));
+  EXPECT_THAT(cards_of("U1"),
+              ElementsAre(Card{Fingerprint{"loop_fp_1"}, UserId{"U1"}, "1111", kStart - 100s}));
 }
 
 TEST_P(Cards, OfTheRustCratesFixtureAreRead) {
   place_rust_items();
   EXPECT_EQ(must(run(store_.lookup(card("loop_fp_U1")))),
-            (Card{"loop_fp_U1", "U1", "4242", from_unix_seconds(1795575876)}));
+            (Card{Fingerprint{"loop_fp_U1"}, UserId{"U1"}, "4242", from_unix_seconds(1795575876)}));
 }
 
 TEST_P(Cards, AreLinkedWhereAnItemOfTheUsersWasLeftBehind) {
   place(store::user_card_row(
-      {"loop_fp_1", "U1", "9999", from_unix_seconds(5)}));  // the Rust crate only unlinks the card's item
+      {Fingerprint{"loop_fp_1"}, UserId{"U1"}, "9999", from_unix_seconds(5)}));  // the Rust crate only unlinks the card's item
   EXPECT_EQ(must(link()).linked_at, kStart);
-  EXPECT_THAT(cards_of("U1"), ElementsAre(Card{"loop_fp_1", "U1", "4242", kStart}));
+  EXPECT_THAT(cards_of("U1"), ElementsAre(Card{Fingerprint{"loop_fp_1"}, UserId{"U1"}, "4242", kStart}));
 }
 
 TEST_P(Cards, AreUnlinkedInOneRequestWhenTheUserIsNamed) {
   must(link());
   table_->take_calls();
-  EXPECT_EQ(must(run(store_.unlink(card(), UnlinkOptions().owner(user())))).user_pubkey, "U1");
+  EXPECT_EQ(must(run(store_.unlink(card(), UnlinkOptions().owner(user())))).user.text(), "U1");
   EXPECT_EQ(table_->take_calls(), 1u);
   EXPECT_ERROR(run(store_.lookup(card())), NotFound);
   EXPECT_THAT(cards_of("U1"), IsEmpty());
@@ -173,7 +174,7 @@ TEST_P(Cards, ThatNobodyLinkedAreNotUnlinked) {
 TEST_P(Cards, ThatChangeHandsWhileTheyAreUnlinkedAreUnlinkedFromTheNewOwner) {
   must(link("U1"));
   table_->before_next_call([&] { must(transfer("U2")); }, 1);
-  EXPECT_EQ(must(run(store_.unlink(card()))).user_pubkey, "U2");
+  EXPECT_EQ(must(run(store_.unlink(card()))).user.text(), "U2");
   EXPECT_FALSE(row(store::user_card_key("U2", "loop_fp_1")));
   EXPECT_FALSE(row(store::card_key("loop_fp_1")));
 }
@@ -181,7 +182,7 @@ TEST_P(Cards, ThatChangeHandsWhileTheyAreUnlinkedAreUnlinkedFromTheNewOwner) {
 TEST_P(Cards, WhoseDigitsChangeWhileTheyAreUnlinkedAreAnsweredAsTheyWent) {
   must(link("U1", "4242"));
   table_->before_next_call([&] { must(link("U1", "1111")); }, 1);
-  EXPECT_EQ(must(run(store_.unlink(card()))).card_last4, "1111");
+  EXPECT_EQ(must(run(store_.unlink(card()))).last4, "1111");
   EXPECT_FALSE(row(store::card_key("loop_fp_1")));
 }
 
@@ -190,7 +191,7 @@ TEST_P(Cards, ThatTheRustCrateTookAwayLeaveNoItemOfTheirOldOwnersOnceUnlinked) {
   link_as_rust("U2");
   EXPECT_ERROR(run(store_.unlink(card(), UnlinkOptions().owner(user("U1")))), CardLinkedElsewhere);
   EXPECT_THAT(cards_of("U1"), IsEmpty());
-  EXPECT_EQ(must(run(store_.lookup(card()))).user_pubkey, "U2");
+  EXPECT_EQ(must(run(store_.lookup(card()))).user.text(), "U2");
 }
 
 TEST_P(Cards, ThatTheRustCrateUnlinkedLeaveNoItemOfTheirOldOwnersOnceUnlinked) {
@@ -203,8 +204,8 @@ TEST_P(Cards, ThatTheRustCrateUnlinkedLeaveNoItemOfTheirOldOwnersOnceUnlinked) {
 TEST_P(Cards, ThatAnErasureDidNotFindAreFreeForTheNextOwner) {
   link_as_rust("U1");
   place_tombstone("U1");
-  EXPECT_EQ(must(link("U2")), (Card{"loop_fp_1", "U2", "4242", kStart}));
-  EXPECT_EQ(must(run(store_.lookup(card()))).user_pubkey, "U2");
+  EXPECT_EQ(must(link("U2")), (Card{Fingerprint{"loop_fp_1"}, UserId{"U2"}, "4242", kStart}));
+  EXPECT_EQ(must(run(store_.lookup(card()))).user.text(), "U2");
 }
 
 TEST_P(Cards, OfAnErasedOwnerWhoIsBroughtBackMeanwhileAreNotTaken) {
@@ -212,7 +213,7 @@ TEST_P(Cards, OfAnErasedOwnerWhoIsBroughtBackMeanwhileAreNotTaken) {
   place_tombstone("U1");
   table_->before_next_call([&] { must(run(store_.get_or_init(user("U1"), InitOptions().revive()))); }, 2);
   EXPECT_ERROR(link("U2"), CardLinkedElsewhere);
-  EXPECT_EQ(must(run(store_.lookup(card()))).user_pubkey, "U1");
+  EXPECT_EQ(must(run(store_.lookup(card()))).user.text(), "U1");
 }
 
 TEST_P(Cards, LinkedByTwoAtOnceBelongToOne) {
@@ -224,20 +225,20 @@ TEST_P(Cards, LinkedByTwoAtOnceBelongToOne) {
     EXPECT_NE(answers[0].has_value(), answers[1].has_value());
     const auto& winner = answers[0] ? answers[0] : answers[1];
     EXPECT_ERROR(answers[0] ? answers[1] : answers[0], CardLinkedElsewhere);
-    EXPECT_EQ(must(run(store_.lookup(fp))).user_pubkey, winner->user_pubkey);
+    EXPECT_EQ(must(run(store_.lookup(fp))).user.text(), winner->user.text());
   }
 }
 
 TEST_P(Cards, LinkedBySomebodyJustBeforeAreNotTakenOver) {
   table_->before_next_call([&] { must(link("U2")); });
   EXPECT_ERROR(link("U1"), CardLinkedElsewhere);
-  EXPECT_EQ(must(run(store_.lookup(card()))).user_pubkey, "U2");
+  EXPECT_EQ(must(run(store_.lookup(card()))).user.text(), "U2");
 }
 
 TEST_P(Cards, TransferredFromAnOwnerWhoLostThemMeanwhileEndWithTheLastCaller) {
   must(link("U1"));
   table_->before_next_call([&] { must(transfer("U3")); }, 1);
-  EXPECT_EQ(must(transfer("U2")).user_pubkey, "U2");
+  EXPECT_EQ(must(transfer("U2")).user.text(), "U2");
   EXPECT_THAT(cards_of("U1"), IsEmpty());
   EXPECT_THAT(cards_of("U3"), IsEmpty());
   EXPECT_EQ(cards_of("U2").size(), 1u);
@@ -246,8 +247,8 @@ TEST_P(Cards, TransferredFromAnOwnerWhoLostThemMeanwhileEndWithTheLastCaller) {
 TEST_P(Cards, UnlinkedWhileTheyAreTransferredAreLinkedAnew) {
   must(link("U1"));
   table_->before_next_call([&] { must(run(store_.unlink(card(), UnlinkOptions().owner(user("U1"))))); }, 1);
-  EXPECT_EQ(must(transfer("U2")).user_pubkey, "U2");
-  EXPECT_EQ(must(run(store_.lookup(card()))).user_pubkey, "U2");
+  EXPECT_EQ(must(transfer("U2")).user.text(), "U2");
+  EXPECT_EQ(must(run(store_.lookup(card()))).user.text(), "U2");
 }
 
 TEST_P(Cards, AreNotLinkedToAnErasedUser) {
@@ -255,7 +256,7 @@ TEST_P(Cards, AreNotLinkedToAnErasedUser) {
   EXPECT_ERROR(link("U1"), Erased);
   must(link("U2"));
   EXPECT_ERROR(transfer("U1"), Erased);
-  EXPECT_EQ(must(run(store_.lookup(card()))).user_pubkey, "U2");
+  EXPECT_EQ(must(run(store_.lookup(card()))).user.text(), "U2");
   EXPECT_FALSE(row(store::user_card_key("U1", "loop_fp_1")));
 }
 
@@ -272,7 +273,7 @@ TEST_P(Cards, SurviveRepliesThatAreLost) {
   must(link("U1", "1111"));
   must(transfer("U2"));
   EXPECT_EQ(cards_of("U2").size(), 1u);
-  EXPECT_EQ(must(run(store_.unlink(card(), UnlinkOptions().owner(user("U2"))))).user_pubkey, "U2");
+  EXPECT_EQ(must(run(store_.unlink(card(), UnlinkOptions().owner(user("U2"))))).user.text(), "U2");
   EXPECT_THAT(cards_of("U2"), IsEmpty());
 }
 

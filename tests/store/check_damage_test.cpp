@@ -43,8 +43,8 @@ class DamagedTable : public StoreTest {
     made.amount.minor_units = 1;
     return named(std::move(made));
   }
-  void link_as_rust() { place(store::card_row({card().text(), "U1", "1111", kStart - 100s})); }
-  void place_owner_item() { place(store::user_card_row({card().text(), "U1", "1111", kStart - 100s})); }
+  void link_as_rust() { place(store::card_row({card(), UserId{"U1"}, "1111", kStart - 100s})); }
+  void place_owner_item() { place(store::user_card_row({card(), UserId{"U1"}, "1111", kStart - 100s})); }
   void remove_all() {
     table::Scan scan;
     auto page = must(run(engine_->scan(scan, table::Call{{}, Deadline::max()})));
@@ -54,11 +54,11 @@ class DamagedTable : public StoreTest {
   void place_everything_mendable() {
     remove_all();
     place_rust_items();
-    place(store::user_card_row({"fp_gone", "U5", "1111", kStart - 100s}));
+    place(store::user_card_row({Fingerprint{"fp_gone"}, UserId{"U5"}, "1111", kStart - 100s}));
     place_tombstone("U6");
-    place(store::card_row({"fp_erased", "U6", "1111", kStart - 100s}));
+    place(store::card_row({Fingerprint{"fp_erased"}, UserId{"U6"}, "1111", kStart - 100s}));
     place_tombstone("U7");
-    place(store::user_card_row({"fp_left", "U7", "1111", kStart - 100s}));
+    place(store::user_card_row({Fingerprint{"fp_left"}, UserId{"U7"}, "1111", kStart - 100s}));
   }
 
   store::CheckCounts counts_;
@@ -163,7 +163,7 @@ TEST_P(DamagedTable, AnErasureIsNotFinishedOverWhatTheRulesCannotRead) {
 
 TEST_P(DamagedTable, AnItemDamagedJustBeforeItsRepairStaysAndEndsNoCheck) {
   place_owner_item();
-  place(store::card_row({"fp_z", "U9", "1111", kStart - 100s}));
+  place(store::card_row({Fingerprint{"fp_z"}, UserId{"U9"}, "1111", kStart - 100s}));
   // The scan and the look-up of the cards; then comes the repair.
   table_->before_next_call([&] { table_->damage(store::user_card_key("U1", card().text())); }, 2);
   EXPECT_EQ(check(true), (Said{"OwnerItemWithoutCard USER#U1|CARD#loop_fp_1",

@@ -8,7 +8,7 @@ namespace loopstate::store {
 namespace {
 
 TEST(CheckDocument, LetsAGoodOnePass) {
-  auto context = new_context("U", from_unix_seconds(1));
+  auto context = new_context(UserId{"U"}, from_unix_seconds(1));
   context.agent_memory["k"] = JsonText::trusted("1");
   context.vault.unknown = {{"next", JsonText::trusted("1")}};
   EXPECT_TRUE(check_document(context));
@@ -17,7 +17,7 @@ TEST(CheckDocument, LetsAGoodOnePass) {
 }
 
 TEST(CheckDocument, NamesATextThatIsNotUtf8) {
-  auto context = new_context("U", from_unix_seconds(1));
+  auto context = new_context(UserId{"U"}, from_unix_seconds(1));
   context.recent_events.push_back({"e", from_unix_seconds(1), "\xFF", {}, {}});
   const auto result = check_document(context);
   ASSERT_FALSE(result);
@@ -28,19 +28,19 @@ TEST(CheckDocument, NamesATextThatIsNotUtf8) {
   session.scopes = {"a", "\xC0"};
   EXPECT_EQ(check_document(session).error().message, "session field scopes[1]: not valid UTF-8");
 
-  context = new_context("U", from_unix_seconds(1));
+  context = new_context(UserId{"U"}, from_unix_seconds(1));
   context.agent_memory["\xFF"] = JsonText();
   EXPECT_FALSE(check_document(context));
 }
 
 TEST(CheckDocument, RefusesUnknownMembersThatWouldMakeTheTextUnreadable) {
-  auto context = new_context("U", from_unix_seconds(1));
+  auto context = new_context(UserId{"U"}, from_unix_seconds(1));
   context.vault.unknown = {{"oxo_balance", JsonText()}};
   EXPECT_EQ(check_document(context).error().message,
             "context field vault: oxo_balance is not an unknown member");
   context.vault.unknown = {{"a", JsonText()}, {"a", JsonText()}};
   EXPECT_EQ(check_document(context).error().message, "context field vault: the unknown member a comes twice");
-  context = new_context("U", from_unix_seconds(1));
+  context = new_context(UserId{"U"}, from_unix_seconds(1));
   context.unknown = {{"vault", JsonText()}};
   EXPECT_EQ(check_document(context).error().message, "context: vault is not an unknown member");
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/name_access.hpp"
 #include "store/rows/attributes.hpp"
 #include "store/rows/card_row.hpp"
 #include "store/rows/context_access.hpp"
@@ -32,7 +33,7 @@ class TableCheck : public StoreTest {
     for (const auto& finding : findings) all.insert(finding.kind);
     return all;
   }
-  void link_as_rust() { place(store::card_row({card().text(), "U1", "1111", kStart - 100s})); }
+  void link_as_rust() { place(store::card_row({card(), UserId{"U1"}, "1111", kStart - 100s})); }
 
   store::CheckCounts counts_;
 };
@@ -108,7 +109,7 @@ TEST_P(TableCheck, ACardUnlinkedMeanwhileGetsNoOwnersItem) {
 }
 
 TEST_P(TableCheck, AnOwnersItemWhoseCardCameBackMeanwhileStays) {
-  place(store::user_card_row({card().text(), "U1", "1111", kStart - 100s}));
+  place(store::user_card_row({card(), UserId{"U1"}, "1111", kStart - 100s}));
   // The scan, the look at the user's items is not needed; the look at the card; then comes the repair.
   table_->before_next_call([&] { link_as_rust(); }, 2);
   const auto findings = check(true);
@@ -147,9 +148,9 @@ TEST_P(TableCheck, WhatCannotBeMendedIsNotSaidToBe) {
   // A name that no caller can give, so no call can finish its erasure.
   const std::string nobodys(201, 'u');
   place_tombstone(nobodys);
-  place(store::user_card_row({card().text(), nobodys, "1111", kStart - 100s}));
-  place(store::card_row({card().text(), "U2", "1111", kStart - 100s}));
-  place(store::user_card_row({card().text(), "U2", "1111", kStart - 100s}));
+  place(store::user_card_row({card(), stored_name<UserId>(nobodys), "1111", kStart - 100s}));
+  place(store::card_row({card(), UserId{"U2"}, "1111", kStart - 100s}));
+  place(store::user_card_row({card(), UserId{"U2"}, "1111", kStart - 100s}));
   const auto unfinished = [](const CheckFinding& finding) { return finding.kind == Kind::ErasureUnfinished; };
   const auto findings = check(true);
   const auto found = std::ranges::find_if(findings, unfinished);
@@ -185,7 +186,8 @@ TEST_P(TableCheck, NamesEveryCorruptItemAndGoesOn) {
 TEST_P(TableCheck, SeesTheItemsOfManyUsers) {
   for (int i = 0; i < 150; ++i) {
     const auto name = "user" + std::to_string(i);
-    place(store::card_row({"fp" + std::to_string(i), name, "1111", kStart - 100s}));
+    place(store::card_row(
+        {*Fingerprint::parse("fp" + std::to_string(i)), *UserId::parse(name), "1111", kStart - 100s}));
   }
   EXPECT_EQ(check(true).size(), 150u);
   EXPECT_EQ(counts_.mended, 150u);

@@ -77,7 +77,7 @@ TEST_P(Claims, CompletedAnswerDoneWithTheStoredResult) {
   EXPECT_EQ(outcome.state(), ClaimState::Done);
   ASSERT_TRUE(outcome.done());
   EXPECT_EQ(outcome.done()->record.result, "paid");
-  EXPECT_EQ(outcome.done()->record.user_pubkey, "U1");
+  EXPECT_EQ(outcome.done()->record.user.text(), "U1");
   EXPECT_EQ(outcome.done()->record.cred_amount, 1250u);
   EXPECT_EQ(outcome.done()->record.payload_hash, crypto::hex(crypto::sha256("{}")));
   EXPECT_FALSE(outcome.claim());
@@ -230,7 +230,7 @@ TEST_P(Claims, OfATransactionThatTheRustCrateMarkedAreDone) {
   place_rust_items();
   const auto outcome = must(run(store_.claim(txn("txn-U1"), "p", 60s, LapsedPolicy::Rerun)));
   EXPECT_EQ(outcome.state(), ClaimState::Done);
-  EXPECT_EQ(outcome.done()->record.user_pubkey, "U1");
+  EXPECT_EQ(outcome.done()->record.user.text(), "U1");
   EXPECT_FALSE(outcome.done()->record.result);
 }
 
@@ -239,7 +239,7 @@ TEST_P(Claims, MarkedByTheRustCrateMeanwhileAreSuperseded) {
   mark_as_rust();
   EXPECT_EQ(claim("worker-2").state(), ClaimState::Done);
   EXPECT_ERROR(complete(*held.claim()), Superseded);
-  EXPECT_EQ(must(run(store_.is_processed(txn())))->user_pubkey, "U7");
+  EXPECT_EQ(must(run(store_.is_processed(txn())))->user.text(), "U7");
 }
 
 TEST_P(Claims, RacingWithTheRustCratesMarkAreDone) {

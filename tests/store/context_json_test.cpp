@@ -29,7 +29,7 @@ std::string refusal(const std::string& text) {
 TEST(ContextJson, ReadsEveryFieldOfTheRustCrates) {
   const auto context = context_from_json(rust_text("CONTEXT", "context_data"));
   ASSERT_TRUE(context) << context.error().message;
-  EXPECT_EQ(context->pubkey, "U1");
+  EXPECT_EQ(context->pubkey.text(), "U1");
   EXPECT_EQ(context->vault.cred_balance, 18446744073709551614u);
   EXPECT_EQ(context->vault.total_staked, 1152921504606846976u);
   EXPECT_EQ(context->vault.active_positions, 65535);
@@ -50,7 +50,7 @@ TEST(ContextJson, WritesTheRustCratesTextBackByteForByte) {
 
 TEST(ContextJson, WritesANewUsersContextAsTheRustCrateWould) {
   EXPECT_EQ(
-      to_json(new_context("U9", from_unix_seconds(1795575875))),
+      to_json(new_context(UserId{"U9"}, from_unix_seconds(1795575875))),
       R"({"pubkey":"U9","vault":{"cred_balance":0,"oxo_balance":0,"total_staked":0,"pending_yield":0,)"
       R"("active_positions":0,"snapshot_at":0},"preferences":{"auto_stake":true,"default_duration_days":90,)"
       R"("auto_compound":true,"compound_threshold":10000000000,"risk_tolerance":"balanced","notifications":)"

@@ -21,7 +21,7 @@ ContextChange unset(std::string path) {
 }
 
 Error refusal(const ContextChange& change) {
-  auto context = new_context("U", from_unix_seconds(1));
+  auto context = new_context(UserId{"U"}, from_unix_seconds(1));
   const auto before = context;
   const auto result = apply_change(context, change);
   EXPECT_FALSE(result) << change.path;
@@ -30,7 +30,7 @@ Error refusal(const ContextChange& change) {
 }
 
 TEST(ContextPaths, SetsEveryFieldOfVaultAndPreferences) {
-  auto context = new_context("U", from_unix_seconds(1));
+  auto context = new_context(UserId{"U"}, from_unix_seconds(1));
   for (const auto& change :
        {set("vault.cred_balance", "18446744073709551615"), set("vault.active_positions", "65535"),
         set("vault.snapshot_at", "-5"), set("preferences.auto_stake", "false"),
@@ -50,7 +50,7 @@ TEST(ContextPaths, SetsEveryFieldOfVaultAndPreferences) {
 }
 
 TEST(ContextPaths, TakesEverythingBehindTheFirstDotAsTheMemoryKey) {
-  auto context = new_context("U", from_unix_seconds(1));
+  auto context = new_context(UserId{"U"}, from_unix_seconds(1));
   ASSERT_TRUE(apply_change(context, set("agent_memory.a.b", "[1.10]")));
   EXPECT_EQ(context.agent_memory.at("a.b").text(), "[1.10]");
   ASSERT_TRUE(apply_change(context, unset("agent_memory.a.b")));
@@ -69,7 +69,7 @@ TEST(ContextPaths, RefusesMemoryKeysThatAreNoNames) {
 }
 
 TEST(ContextPaths, PutsTheDefaultBackWhereAFieldIsUnset) {
-  auto context = new_context("U", from_unix_seconds(1));
+  auto context = new_context(UserId{"U"}, from_unix_seconds(1));
   context.preferences.notifications.on_capture = false;
   context.preferences.compound_threshold = 1;
   ASSERT_TRUE(apply_change(context, unset("preferences.notifications.on_capture")));
@@ -111,10 +111,10 @@ TEST(ContextPaths, RefusesValuesOfAnotherTypeOrOutOfRange) {
 }
 
 TEST(ChangedPaths, NamesEachPathThatDiffers) {
-  auto from = new_context("U", from_unix_seconds(1));
+  auto from = new_context(UserId{"U"}, from_unix_seconds(1));
   from.agent_memory = {{"gone", {}}, {"same", {}}, {"other", {}}};
   from.unknown = {{"u1", JsonText::trusted("1")}, {"u2", JsonText::trusted("2")}};
-  auto to = new_context("U", from_unix_seconds(2));
+  auto to = new_context(UserId{"U"}, from_unix_seconds(2));
   to.version = 9;
   to.vault.oxo_balance = 1;
   to.preferences.notifications.on_stake = true;
@@ -128,8 +128,8 @@ TEST(ChangedPaths, NamesEachPathThatDiffers) {
 }
 
 TEST(ChangedPaths, LeavesOutWhatEveryWriteChanges) {
-  auto from = new_context("U", from_unix_seconds(1));
-  auto to = new_context("U", from_unix_seconds(2));
+  auto from = new_context(UserId{"U"}, from_unix_seconds(1));
+  auto to = new_context(UserId{"U"}, from_unix_seconds(2));
   to.version = 2;
   store::row_of(to).write_ids = {"x"};
   EXPECT_THAT(changed_paths(from, to), IsEmpty());

@@ -139,14 +139,14 @@ TEST_P(ContextTest, PushOfAContextFromAFileChecksItsVersion) {
 }
 
 TEST_P(ContextTest, PushOfVersionZeroCreates) {
-  auto context = new_context("U1", clock_.now());
+  auto context = new_context(UserId{"U1"}, clock_.now());
   context.version = 0;
   EXPECT_EQ(run(store_.push(context))->version, 1u);
   EXPECT_EQ(run(store_.push(context)).error().code, ErrorCode::VersionConflict);
 }
 
 TEST_P(ContextTest, PushWithoutAContextIsNotFound) {
-  auto context = new_context("U1", clock_.now());
+  auto context = new_context(UserId{"U1"}, clock_.now());
   context.version = 3;
   EXPECT_EQ(run(store_.push(context)).error().code, ErrorCode::NotFound);
 }
@@ -323,10 +323,10 @@ TEST_P(ContextTest, ManyAreFetchedInTheOrderAsked) {
   for (std::size_t i = 0; i < 250; ++i) {
     ASSERT_EQ(contexts[i].has_value(), i % 50 == 0) << i;
     if (contexts[i]) {
-      EXPECT_EQ(contexts[i]->pubkey, users[i].text());
+      EXPECT_EQ(contexts[i]->pubkey.text(), users[i].text());
     }
   }
-  EXPECT_EQ(contexts[250]->pubkey, "U50");
+  EXPECT_EQ(contexts[250]->pubkey.text(), "U50");
   EXPECT_TRUE(run(store_.fetch_many({})).empty());
 }
 

@@ -13,7 +13,7 @@ class EraseScan : public PurchaseTest {
   }
   // As the Rust crate links: over whoever had it, without the user's own item.
   void link_as_rust(std::string_view fingerprint, std::string_view to = "U1") {
-    place(store::card_row({std::string(fingerprint), std::string(to), "1111", kStart}));
+    place(store::card_row({*Fingerprint::parse(fingerprint), *UserId::parse(to), "1111", kStart}));
   }
   EraseReceipt erase(EraseOptions options = {}) {
     return must(run(store_.erase_user(user(), std::move(options))));
@@ -21,7 +21,7 @@ class EraseScan : public PurchaseTest {
   EraseReceipt scan(EraseOptions options = {}) { return erase(std::move(options.scan())); }
   std::string owner(std::string_view fingerprint) {
     const auto linked = run(store_.lookup(card(fingerprint)));
-    return linked ? linked->user_pubkey : "";
+    return linked ? linked->user.text() : "";
   }
   // Enough for several pages of a scan.
   void fill_pages() {
@@ -38,7 +38,7 @@ class EraseScan : public PurchaseTest {
     std::size_t count = 0;
     for (int i = 0; i < 40; ++i) {
       const auto mark = must(run(store_.is_processed(transaction("big:" + std::to_string(100 + i)))));
-      if (mark && mark->user_pubkey == of) ++count;
+      if (mark && mark->user.text() == of) ++count;
     }
     return count;
   }

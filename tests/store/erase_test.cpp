@@ -25,7 +25,7 @@ LOOPSTATE_STORE_SUITE(EraseTest);
 TEST_P(EraseTest, RemovesEverythingAndSaysWhat) {
   fill();
   const auto receipt = run(store_.erase_user(user())).value();
-  EXPECT_EQ(receipt.user, "U1");
+  EXPECT_EQ(receipt.user.text(), "U1");
   EXPECT_EQ(receipt.version, 2u);
   EXPECT_EQ(receipt.erased_at, clock_.now());
   EXPECT_EQ(receipt.items_removed, 5u);
@@ -150,7 +150,7 @@ TEST_P(EraseRowsTest, CardThatIsSomebodyElsesByNowStays) {
   changed.attributes.set("user_pubkey", "U2");
   place(changed);
   run(store_.erase_user(user())).value();
-  EXPECT_EQ(run(store_.lookup(card()))->user_pubkey, "U2");
+  EXPECT_EQ(run(store_.lookup(card()))->user.text(), "U2");
 }
 
 TEST_P(EraseRowsTest, TombstoneHasItsAttributesAndNoLifetime) {

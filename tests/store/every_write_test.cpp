@@ -22,8 +22,8 @@ std::string text_of(const Result<T>& answer) {
   if constexpr (std::is_void_v<T>) {
     return "done";
   } else if constexpr (std::is_same_v<T, EraseReceipt>) {
-    return fmt::format("{{{} {} {} {}}}", answer->user, answer->version, unix_seconds(answer->erased_at),
-                       answer->items_removed);
+    return fmt::format("{{{} {} {} {}}}", answer->user.text(), answer->version,
+                       unix_seconds(answer->erased_at), answer->items_removed);
   } else {
     return store::encode_answer(*answer);
   }

@@ -60,7 +60,7 @@ TEST_P(HeldTest, AnotherUsersContextIsRefusedByEveryCallThatTakesOne) {
 
 TEST_P(HeldTest, ContextThatIsNamedAnewIsStillTheOneItWasReadAs) {
   auto renamed = other_;
-  renamed.pubkey = "U1";
+  renamed.pubkey = UserId{"U1"};
   expect_refused(store_.push_event(user(), event(), WriteOptions().held(renamed)));
   expect_refused(store_.add_capture(user(), capture(3), AddCaptureOptions().held(renamed)));
   expect_refused(store_.push(renamed), "to push");
@@ -76,7 +76,7 @@ TEST_P(HeldTest, PushUnderAnotherUsersNameIsRefusedAlsoOverRowsOfTheRustCrate) {
   }
   auto renamed = run(store_.fetch(user("U2"))).value();
   before_ = run(store_.snapshot(user("U2"))).value();
-  renamed.pubkey = "U1";
+  renamed.pubkey = UserId{"U1"};
   expect_refused(store_.push(renamed), "to push");
 }
 
@@ -89,12 +89,12 @@ TEST_P(HeldTest, PushRefusesABaseOfAnotherUser) {
 TEST_P(HeldTest, PurchaseLooksAtNoStateButTheCardOwners) {
   for (const bool renamed : {false, true}) {
     auto context = other_;
-    if (renamed) context.pubkey = "U1";
+    if (renamed) context.pubkey = UserId{"U1"};
     const auto held = others_state().context(context);
     const auto id = renamed ? "square:A" : "square:B";
     const auto outcome = run(store_.record_capture(purchase(id), RecordOptions().held(held))).value();
     ASSERT_TRUE(outcome.recorded());
-    EXPECT_EQ(*outcome.user(), "U1");
+    EXPECT_EQ(outcome.user()->text(), "U1");
     expect_other_untouched();
   }
   EXPECT_EQ(run(store_.list_captures(user()))->size(), 3u);
@@ -115,10 +115,12 @@ TEST_P(HeldTest, PurchaseLooksAtNoCardButItsOwn) {
   run(store_.link(card("loop_fp_2"), user("U2"), "4242")).value();
   auto other_card = run(store_.lookup(card("loop_fp_2"))).value();
   auto held = HeldState().card(other_card);
-  EXPECT_EQ(*run(store_.record_capture(purchase("square:A"), RecordOptions().held(held)))->user(), "U1");
-  other_card.fingerprint = "loop_fp_1";
+  EXPECT_EQ(run(store_.record_capture(purchase("square:A"), RecordOptions().held(held)))->user()->text(),
+            "U1");
+  other_card.fingerprint = Fingerprint{"loop_fp_1"};
   held.card(other_card);
-  EXPECT_EQ(*run(store_.record_capture(purchase("square:B"), RecordOptions().held(held)))->user(), "U1");
+  EXPECT_EQ(run(store_.record_capture(purchase("square:B"), RecordOptions().held(held)))->user()->text(),
+            "U1");
   expect_other_untouched();
 }
 
@@ -126,7 +128,7 @@ TEST_P(HeldTest, RefundLooksAtNoStateButThePayers) {
   run(store_.record_capture(purchase())).value();
   const auto refund = refund_of("square-refund:R", 50);
   const auto outcome = run(store_.record_refund(refund, RecordOptions().held(others_state()))).value();
-  EXPECT_EQ(*outcome.user(), "U1");
+  EXPECT_EQ(outcome.user()->text(), "U1");
   EXPECT_EQ(outcome.change()->refunded->minor_units, 50u);
   expect_other_untouched();
 }

@@ -17,7 +17,7 @@ class Locations : public StoreTest {
   // The merchant, or "" for nowhere.
   std::string where() {
     const auto location = run(store_.get_location(user()));
-    if (location) return location->merchant_id;
+    if (location) return location->merchant.text();
     EXPECT_ERROR(location, NotFound);
     return "";
   }
@@ -27,7 +27,7 @@ LOOPSTATE_STORE_SUITE(Locations);
 TEST_P(Locations, AreSetAndReadInOneRequestEach) {
   EXPECT_TRUE(set("M1"));
   EXPECT_EQ(table_->take_calls(), 1u);
-  EXPECT_EQ(must(run(store_.get_location(user()))), (Location{"M1", kStart}));
+  EXPECT_EQ(must(run(store_.get_location(user()))), (Location{MerchantId{"M1"}, kStart}));
   EXPECT_EQ(table_->take_calls(), 1u);
 }
 
@@ -69,7 +69,7 @@ TEST_P(Locations, FollowTheLastCallWithinOneSecond) {
 TEST_P(Locations, AreNotUndoneByAnOlderEvent) {
   EXPECT_TRUE(set("M2", kStart - 10s));
   EXPECT_FALSE(set("M1", kStart - 20s));
-  EXPECT_EQ(must(run(store_.get_location(user()))), (Location{"M2", kStart - 10s}));
+  EXPECT_EQ(must(run(store_.get_location(user()))), (Location{MerchantId{"M2"}, kStart - 10s}));
   EXPECT_TRUE(set("M3", kStart - 5s));
   EXPECT_EQ(where(), "M3");
 }
@@ -132,7 +132,8 @@ TEST_P(Locations, ClearedAgainRememberTheLaterTime) {
 
 TEST_P(Locations, OfTheRustCrateAreUnderstood) {
   place_rust_items();
-  EXPECT_EQ(must(run(store_.get_location(user()))), (Location{"M1", from_unix_seconds(1795575876)}));
+  EXPECT_EQ(must(run(store_.get_location(user()))),
+            (Location{MerchantId{"M1"}, from_unix_seconds(1795575876)}));
   EXPECT_FALSE(set("M2", from_unix_seconds(1795575875)));
   EXPECT_TRUE(clear(merchant("M1")));
   place_rust_items();

@@ -12,7 +12,7 @@ struct NamedAnswer {
   std::string operator()(const RecordOutcome::UnknownCard&) const { return "unknown card"; }
   std::string operator()(const RecordOutcome::Recorded& recorded) const { return recorded.capture_id; }
   std::string operator()(const RecordOutcome::Duplicate& duplicate) const {
-    return "seen for " + duplicate.seen.user_pubkey;
+    return "seen for " + duplicate.seen.user.text();
   }
 };
 
@@ -27,11 +27,11 @@ TEST(RecordOutcome, IsAnUnknownCardUntilItIsToldBetter) {
 }
 
 TEST(RecordOutcome, OfARecordedPurchaseHandsOutTheCaptureAndWhatIsHeld) {
-  RecordOutcome outcome(RecordOutcome::Recorded{"U1", "C1", {}, 7}, HeldState().card(Card{}));
+  RecordOutcome outcome(RecordOutcome::Recorded{UserId{"U1"}, "C1", {}, 7}, HeldState().card(Card{}));
   ASSERT_TRUE(outcome.recorded());
   EXPECT_EQ(outcome.recorded()->capture_id, "C1");
   EXPECT_EQ(outcome.recorded()->version, 7u);
-  EXPECT_EQ(*outcome.user(), "U1");
+  EXPECT_EQ(outcome.user()->text(), "U1");
   EXPECT_FALSE(outcome.duplicate());
   EXPECT_FALSE(outcome.unknown_card());
   EXPECT_EQ(outcome.visit(NamedAnswer{}), "C1");
@@ -41,10 +41,10 @@ TEST(RecordOutcome, OfARecordedPurchaseHandsOutTheCaptureAndWhatIsHeld) {
 
 TEST(RecordOutcome, OfADuplicateHandsOutWhoseItWasAndWhen) {
   ProcessedTransaction seen;
-  seen.user_pubkey = "U1";
+  seen.user = UserId{"U1"};
   const RecordOutcome outcome(RecordOutcome::Duplicate{std::move(seen)});
   ASSERT_TRUE(outcome.duplicate());
-  EXPECT_EQ(*outcome.user(), "U1");
+  EXPECT_EQ(outcome.user()->text(), "U1");
   EXPECT_FALSE(outcome.recorded());
   EXPECT_FALSE(outcome.unknown_card());
   EXPECT_EQ(outcome.visit(NamedAnswer{}), "seen for U1");
@@ -61,27 +61,27 @@ TEST(RefundOutcome, IsAnUnknownPaymentUntilItIsToldBetter) {
 
 TEST(RefundOutcome, HandsOutAChangeOnlyWhereThePaymentChanged) {
   const RefundOutcome::Change change{.version = 7, .changed = {300, "EUR"}, .refunded = Money{500, "EUR"}};
-  const RefundOutcome recorded(RefundOutcome::Recorded{"U1", change});
+  const RefundOutcome recorded(RefundOutcome::Recorded{UserId{"U1"}, change});
   ASSERT_TRUE(recorded.change());
   EXPECT_EQ(recorded.change()->changed, (Money{300, "EUR"}));
   EXPECT_EQ(recorded.change(), &recorded.recorded()->change);
   EXPECT_EQ(recorded.undone(), nullptr);
-  const RefundOutcome undone(RefundOutcome::Undone{"U1", change});
+  const RefundOutcome undone(RefundOutcome::Undone{UserId{"U1"}, change});
   EXPECT_EQ(undone.change(), &undone.undone()->change);
-  const RefundOutcome most(RefundOutcome::ExceedsPayment{"U1", change});
+  const RefundOutcome most(RefundOutcome::ExceedsPayment{UserId{"U1"}, change});
   EXPECT_EQ(most.change(), &*most.exceeds_payment()->change);
-  const RefundOutcome none(RefundOutcome::ExceedsPayment{"U1", std::nullopt});
+  const RefundOutcome none(RefundOutcome::ExceedsPayment{UserId{"U1"}, std::nullopt});
   EXPECT_TRUE(none.exceeds_payment());
-  const RefundOutcome other(RefundOutcome::OtherCurrency{"U1", std::nullopt});
+  const RefundOutcome other(RefundOutcome::OtherCurrency{UserId{"U1"}, std::nullopt});
   EXPECT_TRUE(other.other_currency());
-  const RefundOutcome noted(RefundOutcome::Noted{"U1"});
+  const RefundOutcome noted(RefundOutcome::Noted{UserId{"U1"}});
   EXPECT_TRUE(noted.noted());
-  const RefundOutcome duplicate(RefundOutcome::Duplicate{"U1"});
+  const RefundOutcome duplicate(RefundOutcome::Duplicate{UserId{"U1"}});
   EXPECT_TRUE(duplicate.duplicate());
   for (const auto* one : {&none, &other, &noted, &duplicate}) EXPECT_EQ(one->change(), nullptr);
   for (const auto* one : {&recorded, &undone, &most, &none, &other, &noted, &duplicate}) {
     ASSERT_TRUE(one->user());
-    EXPECT_EQ(*one->user(), "U1");
+    EXPECT_EQ(one->user()->text(), "U1");
   }
 }
 
@@ -91,9 +91,12 @@ std::string kept(std::string_view state, std::string_view user, std::string_view
 
 TEST(RefundOutcome, IsKeptInTheSameBytesEver) {
   using State = RefundOutcome::State;
-  const auto change = R"("version":7,"changed_cents":300,"refunded_cents":500,"still_pending":true)";
-  const auto settled = R"("version":7,"changed_cents":300,"refunded_cents":0,"still_pending":false)";
-  const auto nothing = R"("version":0,"changed_cents":0,"refunded_cents":0,"still_pending":false)";
+  const auto change =
+      R"("version":7,"changed_cents":300,"refunded_cents":500,"currency":"EUR","still_pending":true)";
+  const auto settled =
+      R"("version":7,"changed_cents":300,"refunded_cents":0,"currency":"EUR","still_pending":false)";
+  const auto nothing =
+      R"("version":0,"changed_cents":0,"refunded_cents":0,"currency":null,"still_pending":false)";
   const std::vector<std::pair<State, std::string>> answers{
       {State::Recorded, kept("0", "U1", change)},        {State::Recorded, kept("0", "U1", settled)},
       {State::Undone, kept("1", "U1", change)},          {State::Duplicate, kept("2", "U1", nothing)},
@@ -107,6 +110,15 @@ TEST(RefundOutcome, IsKeptInTheSameBytesEver) {
     EXPECT_EQ(store::encode_answer(*outcome), text);
   }
   EXPECT_FALSE(store::decode_answer<RefundOutcome>(kept("7", "U1", nothing)));
+}
+
+TEST(RefundOutcome, IsKeptWithItsCurrency) {
+  const RefundOutcome::Change change{.version = 7, .changed = {300, "JPY"}, .refunded = Money{500, "JPY"}};
+  const RefundOutcome told(RefundOutcome::Recorded{UserId{"U1"}, change});
+  const auto again = store::decode_answer<RefundOutcome>(store::encode_answer(told));
+  ASSERT_TRUE(again && again->change());
+  EXPECT_EQ(again->change()->changed, change.changed);
+  EXPECT_EQ(again->change()->refunded, change.refunded);
 }
 
 struct ClaimAnswer {

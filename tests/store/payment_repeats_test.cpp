@@ -56,7 +56,7 @@ TEST_P(PaymentRepeats, OfAPurchaseAnswerItsOwnVersionAndDropped) {
   others_write();
   const auto again = must(record("a", request("r")));
   ASSERT_TRUE(again.recorded());
-  EXPECT_EQ(*again.user(), "U1");
+  EXPECT_EQ(again.user()->text(), "U1");
   EXPECT_EQ(again.recorded()->version, version);
   ASSERT_EQ(again.recorded()->dropped.size(), 1u);
   EXPECT_EQ(again.recorded()->dropped[0].amount.minor_units, 1u);
@@ -83,7 +83,7 @@ TEST_P(PaymentRepeats, OfAPurchaseAnswerTheSameOnceTheCardIsSomebodyElses) {
   must(run(store_.link(card(), user("U2"), "", LinkOptions().transfer())));
   const auto again = must(record("a", request("r")));
   ASSERT_TRUE(again.recorded());
-  EXPECT_EQ(*again.user(), "U1");
+  EXPECT_EQ(again.user()->text(), "U1");
   EXPECT_EQ(again.recorded()->capture_id, first.recorded()->capture_id);
 }
 

@@ -46,7 +46,7 @@ std::string id_of(int number) {
 // A user with this many pending captures; what a read of all rows finds, or what a caller holds.
 UserView view_of_user(int captures, bool whole) {
   UserView view;
-  view.context = new_context(kUser, kNow - 50s);
+  view.context = new_context(*UserId::parse(kUser), kNow - 50s);
   store::row_of(*view.context).stored = true;
   store::row_of(*view.context).write_ids = {"before"};
   store::row_of(*view.context).ring_read_at = kNow - 50s;
@@ -62,8 +62,8 @@ UserView view_of_user(int captures, bool whole) {
 
 Card card_of(std::string user = kUser) {
   Card card;
-  card.fingerprint = "card-1";
-  card.user_pubkey = std::move(user);
+  card.fingerprint = Fingerprint{"card-1"};
+  card.user = *UserId::parse(user);
   return card;
 }
 
@@ -117,8 +117,8 @@ RefundLedger ledger_with(std::uint64_t amount) {
 
 ProcessedRow mark_row(std::uint64_t amount = 500, std::uint64_t refunded = 0) {
   ProcessedRow mark;
-  mark.record.transaction = "pay-1";
-  mark.record.user_pubkey = kUser;
+  mark.record.transaction = TransactionId{"pay-1"};
+  mark.record.user = *UserId::parse(kUser);
   mark.record.cred_amount = amount;
   mark.record.result = id_of(0);
   mark.write_id = "another call";
@@ -147,7 +147,7 @@ TEST(RecordPlan, AMarkThatStandsIsADuplicateWhateverElseIsKnown) {
   const auto plan = plan_record(purchase_of(), known);
   ASSERT_NE(settled(plan), nullptr);
   EXPECT_TRUE(settled(plan)->answer.duplicate());
-  EXPECT_EQ(*settled(plan)->answer.user(), kUser);
+  EXPECT_EQ(settled(plan)->answer.user()->text(), kUser);
 }
 
 TEST(RecordPlan, WhatTheCallerHoldsIsEnoughForAWrite) {
@@ -206,7 +206,7 @@ TEST(RecordPlan, ARefusedCardTellsWhoseItIsNow) {
   auto known = known_card(view_of_user(1, true));
   const auto row = card_row(card_of("U2"));
   ASSERT_TRUE(learn_purchase(known, refusals_of({{Role::Card, row.key, row}})));
-  EXPECT_EQ(known.card->user_pubkey, "U2");
+  EXPECT_EQ(known.card->user.text(), "U2");
   EXPECT_FALSE(known.user);  // the other user's state
 }
 

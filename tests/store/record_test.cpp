@@ -26,7 +26,7 @@ TEST_P(RecordTest, PurchaseIsRecordedWhole) {
   link();
   const auto outcome = record("square:P1");
   ASSERT_TRUE(outcome.recorded());
-  EXPECT_EQ(*outcome.user(), "U1");
+  EXPECT_EQ(outcome.user()->text(), "U1");
   const auto snapshot = run(store_.snapshot(user())).value();
   ASSERT_EQ(snapshot.captures.size(), 1u);
   EXPECT_EQ(snapshot.captures[0].id, outcome.recorded()->capture_id);
@@ -36,7 +36,7 @@ TEST_P(RecordTest, PurchaseIsRecordedWhole) {
   EXPECT_EQ(snapshot.context->recent_events.at(0).summary, "bought");
   const auto seen = run(store_.is_processed(transaction())).value();
   ASSERT_TRUE(seen);
-  EXPECT_EQ(seen->user_pubkey, "U1");
+  EXPECT_EQ(seen->user.text(), "U1");
   EXPECT_EQ(seen->cred_amount, 1250u);
 }
 
@@ -47,7 +47,7 @@ TEST_P(RecordTest, SecondDeliveryIsADuplicateThatSaysWhenAndForWhom) {
   for (const auto& held : {HeldState{}, first.held()}) {
     const auto second = record("square:P1", held);
     ASSERT_TRUE(second.duplicate());
-    EXPECT_EQ(*second.user(), "U1");
+    EXPECT_EQ(second.user()->text(), "U1");
     EXPECT_EQ(second.duplicate()->seen.processed_at, clock_.now() - 60s);
   }
   EXPECT_EQ(run(store_.fetch(user()))->version, 1u);
@@ -162,7 +162,7 @@ TEST_P(RecordTest, StaleCardIsNeverBelieved) {
   run(store_.link(card(), user("U2"), "4242", LinkOptions().transfer())).value();
   const auto outcome = record("square:P2", held);
   EXPECT_TRUE(outcome.recorded());
-  EXPECT_EQ(*outcome.user(), "U2");
+  EXPECT_EQ(outcome.user()->text(), "U2");
   run(store_.unlink(card())).value();
   EXPECT_TRUE(record("square:P3", outcome.held()).unknown_card());
   EXPECT_FALSE(run(store_.is_processed(transaction("square:P3")))->has_value());
@@ -252,7 +252,7 @@ TEST_P(RecordFaultsTest, RustCratesDuplicateIsSeen) {
   place(mark);
   const auto outcome = run(store_.record_capture(purchase())).value();
   EXPECT_TRUE(outcome.duplicate());
-  EXPECT_EQ(*outcome.user(), "U9");
+  EXPECT_EQ(outcome.user()->text(), "U9");
 }
 
 TEST_P(RecordFaultsTest, FailureBeforeTheWriteLeavesNothing) {
@@ -272,7 +272,7 @@ TEST_P(RecordFaultsTest, CardThatChangesHandsInBetweenCountsForItsNewOwner) {
       2);  // before the transaction
   const auto outcome = run(store_.record_capture(purchase())).value();
   EXPECT_TRUE(outcome.recorded());
-  EXPECT_EQ(*outcome.user(), "U2");
+  EXPECT_EQ(outcome.user()->text(), "U2");
   EXPECT_EQ(captures(), 0u);
 }
 

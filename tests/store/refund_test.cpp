@@ -25,7 +25,7 @@ LOOPSTATE_STORE_SUITE(RefundTest);
 TEST_P(RefundTest, IsOneEventAndStandsOnTheCapture) {
   const auto outcome = run(store_.record_refund(refund("square-refund:R1", 300))).value();
   EXPECT_EQ(outcome.state(), RefundState::Recorded);
-  EXPECT_EQ(*outcome.user(), "U1");
+  EXPECT_EQ(outcome.user()->text(), "U1");
   ASSERT_TRUE(outcome.change());
   EXPECT_EQ(outcome.change()->refunded->minor_units, 300u);
   EXPECT_EQ(pending().refunded.minor_units, 300u);

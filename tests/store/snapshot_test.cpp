@@ -21,9 +21,9 @@ TEST_P(SnapshotTest, HasEverythingOfTheUserAndNothingElse) {
   EXPECT_EQ(snapshot.session->scopes, std::vector<std::string>{"read"});
   EXPECT_EQ(snapshot.captures.size(), 1u);
   ASSERT_EQ(snapshot.cards.size(), 1u);
-  EXPECT_EQ(snapshot.cards[0].fingerprint, "loop_fp_1");
+  EXPECT_EQ(snapshot.cards[0].fingerprint.text(), "loop_fp_1");
   ASSERT_TRUE(snapshot.location);
-  EXPECT_EQ(snapshot.location->merchant_id, "M1");
+  EXPECT_EQ(snapshot.location->merchant.text(), "M1");
   EXPECT_FALSE(snapshot.erased);
 }
 

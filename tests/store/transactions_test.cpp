@@ -26,8 +26,8 @@ TEST_P(Transactions, AreMarkedOnceInOneRequest) {
   EXPECT_EQ(table_->take_calls(), 1u);
   EXPECT_FALSE(second.first);
   for (const auto& record : {first.record, second.record, *seen()}) {
-    EXPECT_EQ(record.transaction, "square:p1");
-    EXPECT_EQ(record.user_pubkey, "U1");
+    EXPECT_EQ(record.transaction.text(), "square:p1");
+    EXPECT_EQ(record.user.text(), "U1");
     EXPECT_EQ(record.cred_amount, 18446744073709551615u);
     EXPECT_EQ(record.processed_at, kStart);
     EXPECT_FALSE(record.result);
@@ -48,7 +48,7 @@ TEST_P(Transactions, ThatTheRustCrateMarkedAreSeen) {
   place_rust_items();
   const auto outcome = must(run(store_.mark_processed(txn("txn-U1"), user("U2"), 1)));
   EXPECT_FALSE(outcome.first);
-  EXPECT_EQ(outcome.record.user_pubkey, "U1");
+  EXPECT_EQ(outcome.record.user.text(), "U1");
   EXPECT_EQ(outcome.record.cred_amount, 1250u);
   EXPECT_EQ(outcome.record.processed_at, from_unix_seconds(1795575876));
 }
@@ -61,7 +61,7 @@ TEST_P(Transactions, AreForgottenAfterThirtyDays) {
   advance(1s);
   EXPECT_FALSE(seen());
   EXPECT_TRUE(must(mark("U2")).first);
-  EXPECT_EQ(seen()->user_pubkey, "U2");
+  EXPECT_EQ(seen()->user.text(), "U2");
 }
 
 TEST_P(Transactions, MarkedByManyAtOnceHaveOneFirst) {
@@ -73,11 +73,11 @@ TEST_P(Transactions, MarkedByManyAtOnceHaveOneFirst) {
   for (auto& answer : run_together(std::move(calls))) {
     if (must(answer).first) {
       ++first;
-      winner = answer->record.user_pubkey;
+      winner = answer->record.user.text();
     }
   }
   EXPECT_EQ(first, 1);
-  EXPECT_EQ(seen()->user_pubkey, winner);
+  EXPECT_EQ(seen()->user.text(), winner);
 }
 
 TEST_P(Transactions, WhoseReplyWasLostAreKnownAsOurOwn) {

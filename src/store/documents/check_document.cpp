@@ -13,6 +13,10 @@ namespace {
 std::string wrong_with(const std::string& text, std::string&) {
   return is_utf8(text) ? "" : "not valid UTF-8";
 }
+template <typename Tag>
+std::string wrong_with(const Name<Tag>& name, std::string& path) {
+  return wrong_with(name.text(), path);
+}
 template <typename Plain>
   requires std::integral<Plain> || std::same_as<Plain, Timestamp> || std::same_as<Plain, Currency>
 std::string wrong_with(Plain, std::string&) {

@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/name_access.hpp"
 #include "base/timestamp.hpp"
 #include "json/reader.hpp"
 #include "json/writer.hpp"
@@ -50,6 +51,14 @@ inline bool read_value(json::Reader& reader, Timestamp& value, std::string&) {
   std::int64_t seconds = 0;
   if (!reader.read_signed(seconds)) return false;
   value = from_unix_seconds(seconds);
+  return true;
+}
+/// What is stored may be longer than the names that a caller may supply.
+template <typename Tag>
+bool read_value(json::Reader& reader, Name<Tag>& value, std::string&) {
+  std::string text;
+  if (!reader.read_string(text)) return false;
+  value = NameAccess::unchecked<Tag>(std::move(text));
   return true;
 }
 /// Not known: null.
@@ -181,6 +190,10 @@ void write_value(json::Writer& json, Integer value) {
 }
 inline void write_value(json::Writer& json, Timestamp value) {
   json.number(unix_seconds(value));
+}
+template <typename Tag>
+void write_value(json::Writer& json, const Name<Tag>& value) {
+  json.string(value.text());
 }
 inline void write_value(json::Writer& json, const Currency& value) {
   if (value.known()) {

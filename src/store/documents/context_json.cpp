@@ -22,9 +22,9 @@ Result<Context> context_from_json(std::string_view text) {
   return store::read_document<store::Schema<Context>, Context>(text);
 }
 
-Context new_context(std::string pubkey, Timestamp now) {
+Context new_context(UserId user, Timestamp now) {
   Context context;
-  context.pubkey = std::move(pubkey);
+  context.pubkey = std::move(user);
   context.updated_at = now;
   context.version = 1;
   return context;

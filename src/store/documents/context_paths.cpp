@@ -86,7 +86,7 @@ Result<void> set_memory(Context& context, std::string_view key, const ContextCha
     context.agent_memory.emplace(key, *change.value);
     return {};
   }
-  return fail(ErrorCode::NotFound, fmt::format("user {} has no memory key {}", context.pubkey, key));
+  return fail(ErrorCode::NotFound, fmt::format("user {} has no memory key {}", context.pubkey.text(), key));
 }
 
 // What differs between two objects that have a schema; `prefix` is empty or ends with a dot.

@@ -119,7 +119,7 @@ Result<void> check_capture(const Capture& capture) {
 
 table::Condition same_refunded(std::uint64_t amount) {
   auto same = amount == 0 ? table::Condition::absent(attribute::kRefundedCents)
-                         : table::Condition::equals(attribute::kRefundedCents, table::Value::number(amount));
+                          : table::Condition::equals(attribute::kRefundedCents, table::Value::number(amount));
   return table::Condition::all_of({table::Condition::item_exists(), std::move(same)});
 }
 

@@ -1,5 +1,6 @@
 #include "store/rows/card_row.hpp"
 
+#include "base/name_access.hpp"
 #include "base/try.hpp"
 #include "store/rows/attributes.hpp"
 #include "store/rows/keys.hpp"
@@ -9,12 +10,12 @@ namespace loopstate::store {
 namespace {
 
 void read_details(const table::Item& row, Card& card) {
-  if (const auto* last4 = row.string(attribute::kCardLast4)) card.card_last4 = *last4;
+  if (const auto* last4 = row.string(attribute::kCardLast4)) card.last4 = *last4;
   card.linked_at = row.time(attribute::kLinkedAt).value_or(Timestamp{});
 }
 
 void write_details(const Card& card, table::Item& row) {
-  row.attributes.set(std::string(attribute::kCardLast4), card.card_last4);
+  row.attributes.set(std::string(attribute::kCardLast4), card.last4);
   row.attributes.set(std::string(attribute::kLinkedAt), table::Value::time(card.linked_at));
 }
 
@@ -22,33 +23,33 @@ void write_details(const Card& card, table::Item& row) {
 
 Result<Card> card_from_row(const table::Item& row) {
   Card card;
-  card.fingerprint = row.key.pk.substr(kCardPrefix.size());
+  card.fingerprint = stored_name<Fingerprint>(row.key.pk.substr(kCardPrefix.size()));
   TRY(auto user, need_string(row, attribute::kUserPubkey));
-  card.user_pubkey = std::move(user);
+  card.user = stored_name<UserId>(std::move(user));
   read_details(row, card);
   return card;
 }
 
 Result<Card> card_from_user_row(const table::Item& row) {
   Card card;
-  card.fingerprint = row.key.sk.substr(kCardPrefix.size());
-  card.user_pubkey = row.key.pk.substr(kUserPrefix.size());
+  card.fingerprint = stored_name<Fingerprint>(row.key.sk.substr(kCardPrefix.size()));
+  card.user = stored_name<UserId>(row.key.pk.substr(kUserPrefix.size()));
   read_details(row, card);
   return card;
 }
 
 table::Item card_row(const Card& card) {
   table::Item row;
-  row.key = card_key(card.fingerprint);
-  row.attributes.set(std::string(attribute::kFingerprint), card.fingerprint);
-  row.attributes.set(std::string(attribute::kUserPubkey), card.user_pubkey);
+  row.key = card_key(card.fingerprint.text());
+  row.attributes.set(std::string(attribute::kFingerprint), card.fingerprint.text());
+  row.attributes.set(std::string(attribute::kUserPubkey), card.user.text());
   write_details(card, row);
   return row;
 }
 
 table::Item user_card_row(const Card& card) {
   table::Item row;
-  row.key = user_card_key(card.user_pubkey, card.fingerprint);
+  row.key = user_card_key(card.user.text(), card.fingerprint.text());
   write_details(card, row);
   return row;
 }

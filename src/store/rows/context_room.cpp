@@ -30,7 +30,7 @@ std::size_t bytes_of(const UnknownFields& fields) {
 std::size_t bytes_at_most(const Context& context) {
   constexpr std::size_t kFixed = 2048;
   std::size_t bytes =
-      kFixed + kMaxEscapedBytes * (context.pubkey.size() + context.preferences.risk_tolerance.size());
+      kFixed + kMaxEscapedBytes * (context.pubkey.text().size() + context.preferences.risk_tolerance.size());
   bytes += bytes_of(context.unknown) + bytes_of(context.vault.unknown) +
            bytes_of(context.preferences.unknown) + bytes_of(context.preferences.notifications.unknown);
   for (const auto& [key, value] : context.agent_memory) {
@@ -91,7 +91,7 @@ Result<void> check_room(const std::optional<Context>& base, const Context& next,
       ErrorCode::ItemTooLarge,
       fmt::format("the context of user {} would be {} bytes; writers stop at {}, or sooner where a full "
                   "ring of captures needs the room, so that captures still fit",
-                  next.pubkey, bytes, kMaxContextBytes));
+                  next.pubkey.text(), bytes, kMaxContextBytes));
 }
 
 void make_room_for_events(Context& next) {

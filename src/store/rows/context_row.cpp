@@ -35,7 +35,7 @@ Result<Context> read_context(const table::Item& row) {
   if (text == nullptr) return corrupt(row.key, "attribute context_data is missing or not a string");
   auto context = context_from_json(*text);
   if (!context) return corrupt(row.key, context.error().message);
-  if (context->pubkey != user_of(row.key)) return corrupt(row.key, "pubkey names another user");
+  if (context->pubkey.text() != user_of(row.key)) return corrupt(row.key, "pubkey names another user");
   TRY(auto version, need_uint64(row, attribute::kVersion));
   TRY(auto updated_at, need_time(row, attribute::kUpdatedAt));
   TRY(auto write_ids, read_id_lines(row, attribute::kWriteIds));
@@ -47,7 +47,7 @@ Result<Context> read_context(const table::Item& row) {
   carried.ring = std::move(ring);
   carried.ring_read_at = row.time(attribute::kRingReadAt).value_or(Timestamp{});
   carried.updated_at = updated_at;
-  carried.user = context->pubkey;
+  carried.user = context->pubkey.text();
   carried.stored = true;
   return context;
 }
@@ -114,7 +114,7 @@ void advance(Context& next, const std::optional<Context>& base, std::string_view
   next.updated_at = now;
   auto& row = row_of(next);
   row.updated_at = now;
-  row.user = next.pubkey;
+  row.user = next.pubkey.text();
   row.stored = true;
   std::vector<std::string> ids;
   ids.reserve(kMaxWriteIds);
@@ -159,7 +159,7 @@ table::Operation write_over(const std::optional<Context>& base, const Context& n
   if (row.ring_read_at != before.ring_read_at) {
     update.push_back(table::Change::set(attribute::kRingReadAt, table::Value::time(row.ring_read_at)));
   }
-  return table::UpdateItem{context_key(next.pubkey), std::move(update), unchanged_since(base)};
+  return table::UpdateItem{context_key(next.pubkey.text()), std::move(update), unchanged_since(base)};
 }
 
 table::Put revive(const Tombstone& tombstone, const Context& next) {
@@ -169,7 +169,7 @@ table::Put revive(const Tombstone& tombstone, const Context& next) {
 table::Item context_row(const Context& context) {
   const auto& carried = row_of(context);
   table::Item row;
-  row.key = context_key(context.pubkey);
+  row.key = context_key(context.pubkey.text());
   row.attributes.set(std::string(attribute::kContextData), to_json(context));
   row.attributes.set(std::string(attribute::kVersion), table::Value::number(context.version));
   row.attributes.set(std::string(attribute::kUpdatedAt), table::Value::time(context.updated_at));

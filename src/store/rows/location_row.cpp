@@ -1,5 +1,6 @@
 #include "store/rows/location_row.hpp"
 
+#include "base/name_access.hpp"
 #include "base/try.hpp"
 #include "store/rows/attributes.hpp"
 #include "store/rows/keys.hpp"
@@ -11,7 +12,7 @@ Result<std::optional<Location>> location_from_row(const table::Item& row) {
   TRY(const auto entered_at, need_time(row, attribute::kEnteredAt));
   if (!row.attributes.contains(attribute::kMerchantId)) return std::nullopt;
   TRY(auto merchant, need_string(row, attribute::kMerchantId));
-  return Location{std::move(merchant), entered_at};
+  return Location{stored_name<MerchantId>(std::move(merchant)), entered_at};
 }
 
 table::Item location_row(std::string_view user, const std::optional<std::string>& merchant, Timestamp time,

@@ -1,5 +1,6 @@
 #include "store/rows/processed_row.hpp"
 
+#include "base/name_access.hpp"
 #include "base/try.hpp"
 #include "store/rows/attributes.hpp"
 #include "store/rows/keys.hpp"
@@ -10,11 +11,11 @@ namespace loopstate::store {
 Result<ProcessedRow> processed_from_row(const table::Item& row) {
   ProcessedRow processed;
   auto& record = processed.record;
-  record.transaction = row.key.pk.substr(kTransactionPrefix.size());
+  record.transaction = stored_name<TransactionId>(row.key.pk.substr(kTransactionPrefix.size()));
   TRY(auto user, need_string(row, attribute::kUserPubkey));
   TRY(auto amount, need_uint64(row, attribute::kCredAmount));
   TRY(auto processed_at, need_time(row, attribute::kProcessedAt));
-  record.user_pubkey = std::move(user);
+  record.user = stored_name<UserId>(std::move(user));
   record.cred_amount = amount;
   record.processed_at = processed_at;
   if (const auto* hash = row.string(attribute::kPayloadHash)) record.payload_hash = *hash;
@@ -36,9 +37,9 @@ Result<ProcessedRow> processed_from_row(const table::Item& row) {
 table::Put put_processed(const ProcessedTransaction& record, std::string_view write_id,
                          Timestamp expires_at) {
   table::Item row;
-  row.key = processed_key(record.transaction);
+  row.key = processed_key(record.transaction.text());
   auto& attributes = row.attributes;
-  attributes.set(std::string(attribute::kUserPubkey), record.user_pubkey);
+  attributes.set(std::string(attribute::kUserPubkey), record.user.text());
   attributes.set(std::string(attribute::kCredAmount), table::Value::number(record.cred_amount));
   attributes.set(std::string(attribute::kProcessedAt), table::Value::time(record.processed_at));
   attributes.set(std::string(attribute::kTtl), table::Value::time(expires_at));

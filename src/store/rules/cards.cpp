@@ -49,19 +49,19 @@ struct KnownLink {
 
 table::Operation card_operation(const Card& next, const std::optional<Card>& linked) {
   if (!linked) return table::Put{store::card_row(next), table::Condition::item_absent()};
-  if (linked->user_pubkey != next.user_pubkey) {
-    return table::Put{store::card_row(next), store::belongs_to(linked->user_pubkey)};
+  if (linked->user != next.user) {
+    return table::Put{store::card_row(next), store::belongs_to(linked->user.text())};
   }
   table::Update last4;
-  last4.push_back(table::Change::set(store::attribute::kCardLast4, next.card_last4));
-  return table::UpdateItem{store::card_key(next.fingerprint), std::move(last4),
-                           store::belongs_to(next.user_pubkey)};
+  last4.push_back(table::Change::set(store::attribute::kCardLast4, next.last4));
+  return table::UpdateItem{store::card_key(next.fingerprint.text()), std::move(last4),
+                           store::belongs_to(next.user.text())};
 }
 
 // What one call is to do.
 struct LinkWork {
-  std::string fingerprint;
-  std::string user;
+  Fingerprint fingerprint;
+  UserId user;
   std::string last4;
   bool transfers = false;
   Timestamp now{};
@@ -69,7 +69,7 @@ struct LinkWork {
 };
 
 bool is_elsewhere(const LinkWork& work, const KnownLink& known) {
-  return known.linked && known.linked->user_pubkey != work.user;
+  return known.linked && known.linked->user != work.user;
 }
 
 Card next_card(const LinkWork& work, const KnownLink& known) {
@@ -79,7 +79,7 @@ Card next_card(const LinkWork& work, const KnownLink& known) {
 
 store::Write<Card> link_steps(const LinkWork& work, const KnownLink& known) {
   store::Write<Card> write;
-  write.user = work.user;
+  write.user = work.user.text();
   write.answer = next_card(work, known);
   const auto& next = write.answer;
   auto& steps = write.steps;
@@ -89,11 +89,11 @@ store::Write<Card> link_steps(const LinkWork& work, const KnownLink& known) {
   steps.add(Role::CardOfUser,
             table::Put{store::user_card_row(next),
                        known.looked ? table::Condition() : table::Condition::item_absent()});
-  steps.add(Role::NotErased, store::user_not_erased(next.user_pubkey));
+  steps.add(Role::NotErased, store::user_not_erased(next.user.text()));
   if (!is_elsewhere(work, known)) return write;
-  const auto& owner = known.linked->user_pubkey;
+  const auto& owner = known.linked->user.text();
   // The Rust crate's cards have no such item; erasing nothing does no harm.
-  steps.add(Role::FormerOwner, table::Erase{store::user_card_key(owner, next.fingerprint), {}});
+  steps.add(Role::FormerOwner, table::Erase{store::user_card_key(owner, next.fingerprint.text()), {}});
   if (!work.transfers) {
     steps.add(Role::OwnerErased,
               table::Check{store::context_key(owner), table::Condition::exists(store::attribute::kErasedAt)});
@@ -109,7 +109,7 @@ Result<store::Plan<Card>> plan_link(const LinkWork& work, const KnownLink& known
   }
   // What stands already is written once more where the caller named the write: a repetition has to find that
   // it was done.
-  if (!work.named && known.stands && !is_elsewhere(work, known) && known.linked->card_last4 == work.last4) {
+  if (!work.named && known.stands && !is_elsewhere(work, known) && known.linked->last4 == work.last4) {
     return store::Settled<Card>{*known.linked};
   }
   return link_steps(work, known);
@@ -131,7 +131,7 @@ Result<std::optional<Card>> card_in(const Refusals& refusals) {
 }
 
 Result<void> learn_link(const LinkWork& work, KnownLink& known, const Refusals& refusals) {
-  if (refusals.refused(Role::NotErased)) return store::erased(work.user);
+  if (refusals.refused(Role::NotErased)) return store::erased(work.user.text());
   known.looked = true;
   known.stands = false;
   known.owner_erased.reset();
@@ -142,8 +142,8 @@ Result<void> learn_link(const LinkWork& work, KnownLink& known, const Refusals& 
 }
 
 struct UnlinkWork {
-  std::string fingerprint;
-  std::optional<std::string> user;  // whose it has to be
+  Fingerprint fingerprint;
+  std::optional<UserId> user;  // whose it has to be
 };
 
 // What is known of the card to unlink: its row, where nobody was named.
@@ -163,8 +163,8 @@ Result<store::Plan<Card>> plan_unlink(const UnlinkWork& work, const KnownUnlink&
   auto same = table::Condition();
   if (work.user) {
     write.answer.fingerprint = work.fingerprint;
-    write.answer.user_pubkey = *work.user;
-    same = store::belongs_to(*work.user);
+    write.answer.user = *work.user;
+    same = store::belongs_to(work.user->text());
   } else {
     if (!known.read) return store::Read{};
     if (!known.row) return no_such_card();
@@ -172,10 +172,10 @@ Result<store::Plan<Card>> plan_unlink(const UnlinkWork& work, const KnownUnlink&
     same = store::card_unchanged(*known.row);
   }
   const auto& card = write.answer;
-  write.user = card.user_pubkey;
-  write.steps.add(Role::Card, table::Erase{store::card_key(card.fingerprint), std::move(same)});
+  write.user = card.user.text();
+  write.steps.add(Role::Card, table::Erase{store::card_key(card.fingerprint.text()), std::move(same)});
   write.steps.add(Role::CardOfUser,
-                  table::Erase{store::user_card_key(card.user_pubkey, card.fingerprint), {}});
+                  table::Erase{store::user_card_key(card.user.text(), card.fingerprint.text()), {}});
   return write;
 }
 
@@ -208,7 +208,7 @@ Task<Result<bool>> was_erased(CorePtr core, std::string user, table::Call call) 
 }
 
 Task<Result<KnownLink>> read_owner_of(CorePtr core, KnownLink known, table::Call call) {
-  CO_TRY(known.owner_erased, co_await was_erased(std::move(core), known.linked->user_pubkey, call));
+  CO_TRY(known.owner_erased, co_await was_erased(std::move(core), known.linked->user.text(), call));
   co_return known;
 }
 
@@ -241,7 +241,7 @@ Task<Result<Card>> unlink_card(CorePtr core, UnlinkWork work, WriteCall write) {
   rule.subject = kTheCard;
   rule.plan = [work](const KnownUnlink& known) { return plan_unlink(work, known); };
   rule.read = [core, work, call = write.call](KnownUnlink /*nothing*/) {
-    return read_card_to_unlink(core, work.fingerprint, call);
+    return read_card_to_unlink(core, work.fingerprint.text(), call);
   };
   rule.learn = learn_unlink;
   auto unlinking = store::run_rule(core, std::move(rule), KnownUnlink{}, write);
@@ -249,7 +249,7 @@ Task<Result<Card>> unlink_card(CorePtr core, UnlinkWork work, WriteCall write) {
   if (unlinked || !work.user) co_return unlinked;
   const auto code = unlinked.error().code;
   if (code == ErrorCode::NotFound || code == ErrorCode::CardLinkedElsewhere) {
-    co_await drop_stale_item(core, work.fingerprint, *work.user, write.call);
+    co_await drop_stale_item(core, work.fingerprint.text(), work.user->text(), write.call);
   }
   co_return unlinked;
 }
@@ -270,8 +270,8 @@ Task<Result<Card>> Store::link(Fingerprint fingerprint, UserId user, std::string
   CO_TRY(const auto write,
          store::begin_write(*core, options, "link", fingerprint, user, last4, options.transfers()));
   LinkWork work;
-  work.fingerprint = fingerprint.text();
-  work.user = user.text();
+  work.fingerprint = std::move(fingerprint);
+  work.user = std::move(user);
   work.last4 = std::move(last4);
   work.transfers = options.transfers();
   auto linking = link_card(core, std::move(work), write);
@@ -283,8 +283,8 @@ Task<Result<Card>> Store::unlink(Fingerprint fingerprint, UnlinkOptions options)
   const auto& user = options.owner();
   CO_TRY(const auto write, store::begin_write(*core, options, "unlink", fingerprint, user));
   UnlinkWork work;
-  work.fingerprint = fingerprint.text();
-  if (user) work.user = user->text();
+  work.fingerprint = std::move(fingerprint);
+  work.user = user;
   auto unlinking = unlink_card(core, std::move(work), write);
   co_return co_await store::once_if_named(core, write, std::move(unlinking));
 }

@@ -208,7 +208,7 @@ Task<Result<Claim>> lengthen(CorePtr core, Claim claim, WriteCall write) {
 Task<Result<ProcessedTransaction>> finish(CorePtr core, Claim claim, ProcessedTransaction record,
                                           WriteCall write) {
   store::MarkWork work;
-  work.user = record.user_pubkey;
+  work.user = record.user.text();
   work.mark = put_completion(record, claim, write.write_id, core->settings.transaction_lifetime);
   work.result = record.result;
   work.claim = table::Erase{store::claim_key(claim.transaction().text()), store::is_current(claim)};
@@ -302,8 +302,8 @@ Task<Result<ProcessedTransaction>> Store::complete(Claim claim, UserId user, std
   CO_TRY_OK(check_result(result));
   CO_TRY(const auto write, store::begin_write(*core, options, "complete", claim, user, cred_amount, result));
   ProcessedTransaction record;
-  record.transaction = claim.transaction().text();
-  record.user_pubkey = user.text();
+  record.transaction = claim.transaction();
+  record.user = user;
   record.cred_amount = cred_amount;
   record.processed_at = write.call.now;
   record.payload_hash = claim.payload_hash();

@@ -93,9 +93,9 @@ Task<Result<Context>> change_paths(CorePtr core, std::string_view name, UserId w
 
 // A push of a context that came from a file or a message: the row it stands on is read first.
 Task<Result<std::optional<Context>>> row_under(CorePtr core, Context changed, table::Call call) {
-  CO_TRY(auto place, co_await store::get_context_place(std::move(core), changed.pubkey, call));
-  if (place.tombstone) co_return store::erased(changed.pubkey);
-  if (!place.context) co_return store::no_context(changed.pubkey);
+  CO_TRY(auto place, co_await store::get_context_place(std::move(core), changed.pubkey.text(), call));
+  if (place.tombstone) co_return store::erased(changed.pubkey.text());
+  if (!place.context) co_return store::no_context(changed.pubkey.text());
   if (place.context->version != changed.version) {
     co_return store::version_conflict(std::move(*place.context), {}, false);
   }
@@ -118,15 +118,18 @@ Result<void> check_added(const Context& context, const std::optional<Context>& s
 
 // Only where something is out of bounds the stored context is read, to see whether that is new.
 Task<Result<void>> check_pushed(CorePtr core, Context changed, table::Call call) {
-  CO_TRY_OK(check_name("pubkey", changed.pubkey));
+  // What was read from the table may have a name that is longer than one which a caller may give.
+  if (!store::row_of(changed).stored) {
+    CO_TRY_OK(check_name("pubkey", changed.pubkey.text()));
+  }
   auto ok = check_added(changed, std::nullopt);
   if (ok || changed.version == 0) co_return ok;
-  CO_TRY(auto place, co_await store::get_context_place(std::move(core), changed.pubkey, call));
+  CO_TRY(auto place, co_await store::get_context_place(std::move(core), changed.pubkey.text(), call));
   co_return check_added(changed, place.context);
 }
 
 // A new user's first context, or the one that goes on from a tombstone's version.
-Context first_context(const std::string& user, const std::optional<store::Tombstone>& tombstone,
+Context first_context(const UserId& user, const std::optional<store::Tombstone>& tombstone,
                       const store::WriteCall& call) {
   auto next = new_context(user, call.call.now);
   std::optional<Context> before;
@@ -145,14 +148,15 @@ Task<Result<bool>> keep_answer(CorePtr core, Context found, store::WriteCall cal
   if (!call.request) co_return true;
   std::vector<table::Operation> operations;
   operations.emplace_back(
-      table::Check{store::context_key(found.pubkey), store::unchanged_since(std::optional(found))});
+      table::Check{store::context_key(found.pubkey.text()), store::unchanged_since(std::optional(found))});
   auto answer = store::answer_for(call, found);
   CO_TRY(auto outcome, co_await store::transact_once(std::move(core), std::move(operations), std::move(call),
-                                                     found.pubkey, std::move(answer)));
+                                                     found.pubkey.text(), std::move(answer)));
   co_return outcome.applied;
 }
 
-Task<Result<Context>> find_or_make(CorePtr core, std::string user, bool revive, store::WriteCall call) {
+Task<Result<Context>> find_or_make(CorePtr core, UserId id, bool revive, store::WriteCall call) {
+  const auto& user = id.text();
   auto place = co_await store::get_context_place(core, user, call.call);
   store::Attempts attempts(store::context_of(user), call.call.deadline);
   while (attempts.left()) {
@@ -167,7 +171,7 @@ Task<Result<Context>> find_or_make(CorePtr core, std::string user, bool revive, 
     if (place->tombstone && !revive) co_return store::erased(user);
     std::optional<Context> base;
     if (place->tombstone) store::row_of(base.emplace()).write_ids = place->tombstone->write_ids;
-    auto next = first_context(user, place->tombstone, call);
+    auto next = first_context(id, place->tombstone, call);
     table::Operation put = place->tombstone
                                ? store::revive(*place->tombstone, next)
                                : table::Put{store::context_row(next), table::Condition::item_absent()};
@@ -193,7 +197,7 @@ Task<Result<Context>> push_over(CorePtr core, Context changed, std::optional<Con
     changed.recent_events.resize(store::kMaxRecentEvents);
 
   ContextWrite write;
-  write.user = changed.pubkey;
+  write.user = changed.pubkey.text();
   write.conflict_always = true;
   if (store::row_of(changed).stored) {
     write.held = changed;
@@ -209,7 +213,7 @@ Task<Result<Context>> push_over(CorePtr core, Context changed, std::optional<Con
   }
   write.change = [changed = std::move(changed),
                   creates](const std::optional<Context>& row) -> Result<Context> {
-    if (!row && !creates) return store::no_context(changed.pubkey);
+    if (!row && !creates) return store::no_context(changed.pubkey.text());
     if (row && creates) return store::version_conflict(*row, {}, false);
     auto next = changed;
     store::row_of(next) = row ? store::row_of(*row) : store::ContextRow{};
@@ -233,15 +237,15 @@ Task<Result<Context>> Store::get_or_init(UserId user, InitOptions options) {
   const bool revive = options.revives();
   CO_TRY(auto call, store::begin_write(*core, options, "get_or_init", user, revive));
   const auto repetition = revive ? store::Repetition::MayDoItTwice : store::Repetition::IsToldByItself;
-  auto work = find_or_make(core, user.text(), revive, call);
+  auto work = find_or_make(core, user, revive, call);
   co_return co_await store::once(core, std::move(call), std::move(work), repetition);
 }
 
 Task<Result<Context>> Store::push(Context changed, PushOptions options) {
   auto core = core_;
   CO_TRY(auto call, store::begin_write(*core, options, "push", changed));
-  CO_TRY_OK(store::check_held(changed.pubkey, changed, "the context to push"));
-  CO_TRY_OK(store::check_held(changed.pubkey, options.base(), "base"));
+  CO_TRY_OK(store::check_held(changed.pubkey.text(), changed, "the context to push"));
+  CO_TRY_OK(store::check_held(changed.pubkey.text(), options.base(), "base"));
   auto work = push_over(core, std::move(changed), std::move(options).base(), call);
   co_return co_await store::once(core, std::move(call), std::move(work), store::Repetition::IsToldByItself);
 }
@@ -269,9 +273,9 @@ Task<Result<Context>> Store::push_event(UserId user, ByName<ContextEvent> named,
   ContextWrite write;
   write.user = user.text();
   write.held = std::move(options).held();
-  write.change = [name = user.text(), event = std::move(event),
+  write.change = [user, event = std::move(event),
                   now = call.call.now](const std::optional<Context>& base) -> Result<Context> {
-    auto next = base ? *base : new_context(name, now);
+    auto next = base ? *base : new_context(user, now);
     store::add_event(next, event, now);
     return next;
   };

@@ -72,7 +72,7 @@ std::unexpected<Error> no_context(std::string_view user) {
 
 std::unexpected<Error> version_conflict(Context current, std::vector<std::string> paths, bool retryable) {
   auto message =
-      fmt::format("the context of user {} is at version {} by now", current.pubkey, current.version);
+      fmt::format("the context of user {} is at version {} by now", current.pubkey.text(), current.version);
   if (!paths.empty()) message += fmt::format("; both sides changed {}", fmt::join(paths, ", "));
   Error error{ErrorCode::VersionConflict, std::move(message), retryable, nullptr};
   error.conflict = std::make_shared<const Conflict>(Conflict{std::move(current), std::move(paths)});
@@ -91,7 +91,7 @@ Task<Result<Context>> attempt_write(CorePtr core, ContextWrite write, WriteCall 
   std::optional<Context> base;
   bool have_base = false;
   bool base_is_held = false;  // as the caller remembers it, which may be long ago
-  if (write.held && row_of(*write.held).stored && write.held->pubkey == write.user) {
+  if (write.held && row_of(*write.held).stored && write.held->pubkey.text() == write.user) {
     base = std::move(write.held);
     have_base = true;
     base_is_held = !write.conflict_always;

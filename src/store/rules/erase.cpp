@@ -291,7 +291,7 @@ Task<Result<EraseReceipt>> Store::erase_user(UserId user, EraseOptions options) 
   auto erasure = std::make_shared<store::Erasure>();
   erasure->core = core;
   erasure->user = user.text();
-  erasure->receipt.user = user.text();
+  erasure->receipt.user = user;
   erasure->write = std::move(write);
   erasure->deadline = store::deadline_of(options);
   erasure->options = std::move(options);

@@ -2,9 +2,11 @@
 
 #include <utility>
 
+#include "base/name_access.hpp"
 #include "base/try.hpp"
 #include "store/rows/attributes.hpp"
 #include "store/rows/keys.hpp"
+#include "store/rows/read_row.hpp"
 #include "store/rows/ring.hpp"
 #include "store/rules/refunded_capture.hpp"
 #include "store/spine/request.hpp"
@@ -29,8 +31,8 @@ table::Operation ledger_operation(const table::Put& mark, const std::optional<Re
 table::Put mark_of(const TransactionId& payment, const std::string& user, const Capture& capture,
                    const WriteCall& call, std::chrono::seconds lifetime) {
   ProcessedTransaction record;
-  record.transaction = payment.text();
-  record.user_pubkey = user;
+  record.transaction = payment;
+  record.user = stored_name<UserId>(user);
   record.cred_amount = capture.amount.minor_units;
   record.processed_at = call.call.now;
   record.result = capture.id;

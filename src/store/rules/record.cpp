@@ -57,20 +57,20 @@ Task<Result<KnownPurchase>> read_purchase(CorePtr core, RecordWorkPtr work, Held
     CO_TRY(auto read, co_await std::move(reading));
     if (read.card) {
       read.user =
-          store::view_of(read.card->user_pubkey, held.context(), held.captures(), work->call.call.now);
+          store::view_of(read.card->user.text(), held.context(), held.captures(), work->call.call.now);
     }
     co_return read;
   }
-  CO_TRY(known.user, co_await store::load_view(core, known.card->user_pubkey, work->call.call));
+  CO_TRY(known.user, co_await store::load_view(core, known.card->user.text(), work->call.call));
   co_return known;
 }
 
 KnownPurchase known_from(const RecordWork& work, const HeldState& held) {
   KnownPurchase known;
-  if (!held.card() || held.card()->fingerprint != work.purchase.fingerprint.text()) return known;
+  if (!held.card() || held.card()->fingerprint != work.purchase.fingerprint) return known;
   known.card = held.card();
   known.card_state = CardState::Linked;
-  known.user = store::view_of(known.card->user_pubkey, held.context(), held.captures(), work.call.call.now);
+  known.user = store::view_of(known.card->user.text(), held.context(), held.captures(), work.call.call.now);
   return known;
 }
 

@@ -19,7 +19,7 @@ Settled<RecordOutcome> duplicate(const RecordWork& work, const ProcessedRow& mar
 
 RecordOutcome recorded_for(const Card& card, const std::string& id, std::vector<Capture> dropped,
                            std::vector<Capture> captures, Context next) {
-  RecordOutcome::Recorded recorded{card.user_pubkey, id, std::move(dropped), next.version};
+  RecordOutcome::Recorded recorded{card.user, id, std::move(dropped), next.version};
   return RecordOutcome(std::move(recorded),
                        HeldState().card(card).context(std::move(next)).captures(std::move(captures)));
 }
@@ -30,9 +30,9 @@ Result<Plan<RecordOutcome>> plan_write(const RecordWork& work, const KnownPurcha
   const auto& purchase = work.purchase;
   const auto now = work.call.call.now;
   const auto mark =
-      mark_of(purchase.transaction, card.user_pubkey, purchase.capture, work.call, work.lifetime());
+      mark_of(purchase.transaction, card.user.text(), purchase.capture, work.call, work.lifetime());
   const auto early = early_refunds(mark, known.payment);
-  const CaptureAddition addition{card.user_pubkey, less_early_refunds(purchase.capture, early),
+  const CaptureAddition addition{card.user.text(), less_early_refunds(purchase.capture, early),
                                  purchase.event, name_of(mark)};
   TRY(auto plan, plan_addition(addition, view, work.settings, now));
   if (!plan) return Read{};
@@ -43,9 +43,9 @@ Result<Plan<RecordOutcome>> plan_write(const RecordWork& work, const KnownPurcha
   add_context(write.steps, view, next);
   add_mark(write.steps, mark, known.payment);
   write.steps.add(Role::Card,
-                  table::Check{card_key(purchase.fingerprint.text()), belongs_to(card.user_pubkey)});
+                  table::Check{card_key(purchase.fingerprint.text()), belongs_to(card.user.text())});
   add_captures(write.steps, addition, plan->dropped);
-  write.user = card.user_pubkey;
+  write.user = card.user.text();
   auto captures = captures_after(addition, view, next);
   write.answer =
       recorded_for(card, addition.capture.id, std::move(plan->dropped), std::move(captures), std::move(next));
@@ -83,7 +83,7 @@ Result<void> learn_purchase(KnownPurchase& known, const Refusals& refusals) {
     known.card = std::move(card);
     return {};
   }
-  return learn_user(known.user, refusals, known.card->user_pubkey);
+  return learn_user(known.user, refusals, known.card->user.text());
 }
 
 }  // namespace loopstate::store

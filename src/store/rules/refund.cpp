@@ -27,7 +27,7 @@ using RefundWorkPtr = std::shared_ptr<const RefundWork>;
 // The payment may be another user's than before, after an import.
 void forget_other_user(KnownRefunds& known) {
   if (!known.user || !known.user->context || !known.payment) return;
-  if (known.user->context->pubkey != known.payment->record.user_pubkey) known.user.reset();
+  if (known.user->context->pubkey.text() != known.payment->record.user.text()) known.user.reset();
 }
 
 Task<Result<KnownRefunds>> read_payment_and_ledger(CorePtr core, RefundWorkPtr work, KnownRefunds known) {
@@ -52,12 +52,12 @@ Task<Result<KnownRefunds>> read_refunds(CorePtr core, RefundWorkPtr work, HeldSt
     auto reading = read_payment_and_ledger(core, work, std::move(known));
     CO_TRY(auto read, co_await std::move(reading));
     if (read.payment && !read.user) {
-      read.user = store::view_of(read.payment->record.user_pubkey, held.context(), held.captures(),
+      read.user = store::view_of(read.payment->record.user.text(), held.context(), held.captures(),
                                  work->call.call.now);
     }
     co_return read;
   }
-  CO_TRY(known.user, co_await store::load_view(core, known.payment->record.user_pubkey, work->call.call));
+  CO_TRY(known.user, co_await store::load_view(core, known.payment->record.user.text(), work->call.call));
   co_return known;
 }
 

@@ -48,13 +48,13 @@ State state_of(const Change& change) {
 }
 
 RefundOutcome outcome_of(const Change& change, std::optional<RefundOutcome::Change> written) {
-  return refund_outcome(state_of(change), change.payment.record.user_pubkey, written);
+  return refund_outcome(state_of(change), change.payment.record.user, written);
 }
 
 // What a report that tells nothing new is answered with.
 RefundOutcome told_before(const KnownRefunds& known) {
   if (!known.payment) return RefundOutcome();
-  return RefundOutcome(RefundOutcome::Duplicate{known.payment->record.user_pubkey});
+  return RefundOutcome(RefundOutcome::Duplicate{known.payment->record.user});
 }
 
 // Nobody has recorded the payment: the report waits for it.
@@ -73,7 +73,7 @@ Plan<RefundOutcome> note(const KnownRefunds& known, const Change& change) {
   write.steps.add(Role::Mark, table::Check{processed_key(change.work.record.payment.text()),
                                            same_refunded(change.payment.refunded)});
   write.answer = outcome_of(change, std::nullopt);
-  write.user = change.payment.record.user_pubkey;
+  write.user = change.payment.record.user.text();
   return write;
 }
 
@@ -88,7 +88,7 @@ Result<Plan<RefundOutcome>> move_balance(const KnownRefunds& known, const Change
                                          const UserView& view) {
   const auto& capture_id = change.payment.record.result;
   if (lacks_capture(view, capture_id)) return Read{};
-  const auto& user = change.payment.record.user_pubkey;
+  const auto& user = change.payment.record.user.text();
   const auto& call = change.work.call;
   const auto before = change.payment.refunded;
   const auto after = change.balance.refunded;
@@ -141,7 +141,7 @@ Result<Plan<RefundOutcome>> plan_refund(const RefundWork& work, const KnownRefun
 Result<void> learn_refunds(KnownRefunds& known, const Refusals& refusals) {
   if (refusals.refused(Role::Refunds) || refusals.refused(Role::Mark)) known.read = false;
   if (!known.payment) return {};
-  return learn_user(known.user, refusals, known.payment->record.user_pubkey);
+  return learn_user(known.user, refusals, known.payment->record.user.text());
 }
 
 }  // namespace loopstate::store

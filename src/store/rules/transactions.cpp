@@ -18,7 +18,7 @@ namespace {
 Task<Result<MarkOutcome>> mark(store::CorePtr core, ProcessedTransaction record, store::WriteCall call) {
   MarkOutcome first{true, std::move(record)};
   store::MarkWork work;
-  work.user = first.record.user_pubkey;
+  work.user = first.record.user.text();
   work.mark = store::put_processed(first.record, store::mark_id(call),
                                    first.record.processed_at + core->settings.transaction_lifetime);
   work.call = call;
@@ -47,8 +47,8 @@ Task<Result<MarkOutcome>> Store::mark_processed(TransactionId transaction, UserI
   auto core = core_;
   CO_TRY(auto call, store::begin_write(*core, options, "mark_processed", transaction, user, cred_amount));
   ProcessedTransaction record;
-  record.transaction = transaction.text();
-  record.user_pubkey = user.text();
+  record.transaction = transaction;
+  record.user = user;
   record.cred_amount = cred_amount;
   record.processed_at = call.call.now;
   auto work = mark(core, std::move(record), call);

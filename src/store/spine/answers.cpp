@@ -48,7 +48,7 @@ struct KeptAddition {
 };
 
 struct KeptRecord {
-  std::string user;
+  UserId user;
   std::string capture_id;
   std::vector<KeptCapture> dropped;
   std::uint64_t version = 0;
@@ -57,7 +57,7 @@ struct KeptRecord {
 
 struct KeptRefund {
   std::uint32_t state = 0;  // as in kRefundStates
-  std::string user;
+  UserId user;
   std::uint64_t version = 0;
   Money changed{};
   Money refunded{};
@@ -66,8 +66,8 @@ struct KeptRefund {
 };
 
 struct KeptMark {
-  std::string transaction;
-  std::string user;
+  TransactionId transaction;
+  UserId user;
   std::uint64_t amount = 0;
   Timestamp processed_at{};
   std::optional<std::string> payload_hash;
@@ -162,13 +162,8 @@ std::vector<Capture> give_back(std::vector<KeptCapture> kept) {
 }
 
 KeptMark keep(const ProcessedTransaction& record) {
-  return {record.transaction,
-          record.user_pubkey,
-          record.cred_amount,
-          record.processed_at,
-          record.payload_hash,
-          record.result,
-          {}};
+  return {record.transaction, record.user, record.cred_amount, record.processed_at, record.payload_hash,
+          record.result,      {}};
 }
 
 ProcessedTransaction give_back(KeptMark kept) {
@@ -193,7 +188,7 @@ Result<Context> decode_answer(std::string_view text) {
   row.ring_read_at = kept.ring_read_at;
   row.updated_at = context.updated_at;
   row.stored = true;
-  row.user = context.pubkey;
+  row.user = context.pubkey.text();
   return context;
 }
 

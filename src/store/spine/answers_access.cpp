@@ -12,8 +12,8 @@ namespace {
 constexpr std::size_t kShortBytes = 256;
 
 struct KeptCard {
-  std::string fingerprint;
-  std::string user;
+  Fingerprint fingerprint;
+  UserId user;
   std::string last4;
   Timestamp linked_at{};
   UnknownFields unknown;
@@ -25,7 +25,7 @@ struct KeptAuthorization {
 };
 
 struct KeptClaim {
-  std::string transaction;
+  TransactionId transaction;
   std::uint64_t fence = 0;
   std::string holder;
   Timestamp lease_until{};
@@ -40,7 +40,7 @@ struct KeptGrant {
 };
 
 struct KeptReceipt {
-  std::string user;
+  UserId user;
   std::uint64_t version = 0;
   Timestamp erased_at{};
   std::uint64_t items = 0;
@@ -99,13 +99,11 @@ Result<Kept> read_short(std::string_view text) {
 }
 
 KeptClaim keep_claim(const Claim& claim) {
-  return {claim.transaction().text(), claim.fence(),        claim.holder(),
-          claim.lease_until(),        claim.payload_hash(), {}};
+  return {claim.transaction(), claim.fence(), claim.holder(), claim.lease_until(), claim.payload_hash(), {}};
 }
 
-Result<Claim> claim_of(KeptClaim kept) {
-  TRY(auto transaction, TransactionId::parse(kept.transaction));
-  return Claim::from_parts(std::move(transaction), kept.fence, std::move(kept.holder),
+Claim claim_of(KeptClaim kept) {
+  return Claim::from_parts(std::move(kept.transaction), kept.fence, std::move(kept.holder),
                            std::move(kept.payload_hash), kept.lease_until);
 }
 
@@ -127,8 +125,7 @@ Result<void> decode_answer(std::string_view) {
 }
 
 std::string encode_answer(const Card& answer) {
-  return write_short(
-      KeptCard{answer.fingerprint, answer.user_pubkey, answer.card_last4, answer.linked_at, {}});
+  return write_short(KeptCard{answer.fingerprint, answer.user, answer.last4, answer.linked_at, {}});
 }
 
 template <>
@@ -174,7 +171,7 @@ template <>
 Result<ClaimOutcome> decode_answer(std::string_view text) {
   TRY(auto kept, read_short<KeptGrant>(text));
   const auto fence = kept.claim.fence;
-  TRY(auto claim, claim_of(std::move(kept.claim)));
+  auto claim = claim_of(std::move(kept.claim));
   if (kept.after_lapse) return ClaimOutcome(ClaimOutcome::Lapsed{std::move(claim)}, fence);
   return ClaimOutcome(ClaimOutcome::Fresh{std::move(claim)}, fence);
 }

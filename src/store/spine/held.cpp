@@ -7,13 +7,13 @@
 namespace loopstate::store {
 
 bool is_context_of(std::string_view user, const Context& context) {
-  return context.pubkey == user && (row_of(context).user.empty() || row_of(context).user == user);
+  return context.pubkey.text() == user && (row_of(context).user.empty() || row_of(context).user == user);
 }
 
 Result<void> check_held(std::string_view user, const std::optional<Context>& held,
                         std::string_view argument) {
   if (!held || is_context_of(user, *held)) return {};
-  const auto& other = held->pubkey == user ? row_of(*held).user : held->pubkey;
+  const auto& other = held->pubkey.text() == user ? row_of(*held).user : held->pubkey.text();
   return fail(
       ErrorCode::InvalidArgument,
       fmt::format("{} is the context of user {}, and the call is about user {}", argument, other, user));

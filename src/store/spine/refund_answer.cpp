@@ -4,7 +4,7 @@
 
 namespace loopstate::store {
 
-RefundOutcome refund_outcome(RefundOutcome::State state, std::string user,
+RefundOutcome refund_outcome(RefundOutcome::State state, UserId user,
                              std::optional<RefundOutcome::Change> change) {
   using State = RefundOutcome::State;
   switch (state) {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <optional>
-#include <string>
 
 #include "loopstate/refund_outcome.hpp"
 
@@ -10,7 +9,7 @@ namespace loopstate::store {
 
 /// `user` and `change` count as far as the state has them; a state that cannot be without a change gets an
 /// empty one.
-RefundOutcome refund_outcome(RefundOutcome::State state, std::string user,
+RefundOutcome refund_outcome(RefundOutcome::State state, UserId user,
                              std::optional<RefundOutcome::Change> change);
 
 }  // namespace loopstate::store

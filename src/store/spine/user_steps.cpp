@@ -1,5 +1,6 @@
 #include "store/spine/user_steps.hpp"
 
+#include "base/name_access.hpp"
 #include "base/try.hpp"
 #include "store/rows/capture_row.hpp"
 #include "store/rows/context_access.hpp"
@@ -25,7 +26,7 @@ Result<void> learn_captures(UserView& view, const Refusals& refusals) {
 }  // namespace
 
 Context changed_from(const UserView& view, const std::string& user, Timestamp now) {
-  auto next = view.context ? *view.context : new_context(user, now);
+  auto next = view.context ? *view.context : new_context(stored_name<UserId>(user), now);
   row_of(next).ring = view.ring;
   return next;
 }

@@ -180,7 +180,7 @@ std::optional<CheckFinding> examine_pair(const CardPair& pair, const PairItems& 
     if (!read) return std::nullopt;
     card = std::move(*read);
   }
-  const bool users = card && card->user_pubkey == pair.user;
+  const bool users = card && card->user.text() == pair.user;
   if (!pair.from_card) {
     if (users || !*items.owner) return std::nullopt;
     return CheckFinding{Kind::OwnerItemWithoutCard, item_name(user_card_key(pair.user, pair.fingerprint)),

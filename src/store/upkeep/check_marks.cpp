@@ -7,6 +7,7 @@
 #include <memory>
 #include <utility>
 
+#include "base/name_access.hpp"
 #include "base/try.hpp"
 #include "store/rows/attributes.hpp"
 #include "store/rows/capture_row.hpp"
@@ -66,8 +67,8 @@ Task<Result<std::optional<PaymentRows>>> read_payment(CorePtr core, MarkedCaptur
 table::Put mark_again(const MarkedCapture& lacking, const PaymentRows& rows, const WriteCall& write) {
   const auto& capture = rows.capture;
   ProcessedTransaction record;
-  record.transaction = lacking.mark.transaction;
-  record.user_pubkey = lacking.user;
+  record.transaction = stored_name<TransactionId>(lacking.mark.transaction);
+  record.user = stored_name<UserId>(lacking.user);
   record.cred_amount = capture.amount.minor_units;
   record.processed_at = stored_at(capture.id);
   record.result = capture.id;

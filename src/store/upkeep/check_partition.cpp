@@ -67,7 +67,7 @@ class Examination {
   void card_item(const std::string& fingerprint, const table::Item& item) {
     if (item.key.sk != kMetaSort) return unknown(item);
     const auto card = card_from_row(item);
-    if (readable(item, card)) report_.pairs.push_back({fingerprint, card->user_pubkey, true});
+    if (readable(item, card)) report_.pairs.push_back({fingerprint, card->user.text(), true});
   }
 
   void transaction_item(const table::Item& item) {

@@ -25,8 +25,8 @@ Task<Result<bool>> apply_all(CorePtr core, std::vector<table::Operation> operati
 Task<Result<bool>> add_owner_item(CorePtr core, Card card, table::Call call) {
   std::vector<table::Operation> operations;
   operations.emplace_back(table::Put{user_card_row(card), table::Condition::item_absent()});
-  operations.emplace_back(table::Check{card_key(card.fingerprint), belongs_to(card.user_pubkey)});
-  operations.emplace_back(user_not_erased(card.user_pubkey));
+  operations.emplace_back(table::Check{card_key(card.fingerprint.text()), belongs_to(card.user.text())});
+  operations.emplace_back(user_not_erased(card.user.text()));
   co_return co_await apply_all(std::move(core), std::move(operations), call);
 }
 
