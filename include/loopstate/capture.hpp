@@ -35,8 +35,8 @@ struct Capture {
   /// After this it does not exist. Default when adding: the configured lifetime from now, which is also
   /// the maximum.
   Timestamp expires_at{};
-  /// What was refunded of it, in the same currency, which may be omitted when adding. A separate attribute, not
-  /// in the JSON.
+  /// What was refunded of it, in the same currency, which may be omitted when adding. A separate attribute,
+  /// not in the JSON.
   Money refunded = {};
   /// When it ceases to exist: its row's time to live or its own `expires_at`, whichever comes first;
   /// `Timestamp{}`: never.

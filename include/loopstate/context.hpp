@@ -58,9 +58,9 @@ struct Preferences {
 };
 
 struct ContextEvent {
-  std::string event_type = {};  ///< 1 to 200 bytes
-  Timestamp timestamp{};        ///< default when adding: now
-  std::string summary = {};     ///< at most 1,024 bytes
+  std::string event_type = {};               ///< 1 to 200 bytes
+  Timestamp timestamp{};                     ///< default when adding: now
+  std::string summary = {};                  ///< at most 1,024 bytes
   std::optional<std::uint64_t> amount = {};  ///< in the smallest unit of what the event is about
   UnknownFields unknown = {};
   friend bool operator==(const ContextEvent&, const ContextEvent&) = default;

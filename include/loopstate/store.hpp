@@ -237,8 +237,8 @@ class Store {
   Task<Result<Claim>> extend(Claim claim, std::chrono::seconds lease, CallOptions options = {});
   /// Superseded. `result` is at most 64 KB; if it is a pending capture's id, that capture is the payment's.
   /// Already completed by this claim: the record, no error. Refunds that came earlier are deducted with it:
-  /// `user` gets an event for them, unless erased, and the pending capture its `refunded` amount. Repeating is
-  /// harmless.
+  /// `user` gets an event for them, unless erased, and the pending capture its `refunded` amount. Repeating
+  /// is harmless.
   Task<Result<ProcessedTransaction>> complete(Claim claim, UserId user, std::uint64_t cred_amount,
                                               std::string result, CallOptions options = {});
   /// Superseded. The row and its fence stay. Repeating is harmless; without a request id it is Superseded

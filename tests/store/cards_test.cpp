@@ -130,8 +130,8 @@ TEST_P(Cards, OfTheRustCratesFixtureAreRead) {
 }
 
 TEST_P(Cards, AreLinkedWhereAnItemOfTheUsersWasLeftBehind) {
-  place(store::user_card_row(
-      {Fingerprint{"loop_fp_1"}, UserId{"U1"}, "9999", from_unix_seconds(5)}));  // the Rust crate only unlinks the card's item
+  place(store::user_card_row({Fingerprint{"loop_fp_1"}, UserId{"U1"}, "9999",
+                              from_unix_seconds(5)}));  // the Rust crate only unlinks the card's item
   EXPECT_EQ(must(link()).linked_at, kStart);
   EXPECT_THAT(cards_of("U1"), ElementsAre(Card{Fingerprint{"loop_fp_1"}, UserId{"U1"}, "4242", kStart}));
 }
