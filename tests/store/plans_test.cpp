@@ -301,6 +301,23 @@ TEST(RefundPlan, MoreThanWasPaidTakesOffWhatWasPaid) {
   EXPECT_EQ(write->answer.change()->refunded->minor_units, 500u);
 }
 
+// Another report may have changed the row since it was read, as it has the mark.
+TEST(RefundPlan, ACaptureThatSeemsToNeedNoChangeIsChecked) {
+  KnownRefunds known;
+  known.read = true;
+  known.payment = mark_row(500, 200);
+  known.user = view_of_user(1, true);
+  auto& capture = known.user->rows.at(id_of(0));
+  capture.refunded = capture.amount;
+  const auto plan = plan_refund(refund_of(300), known);
+  const auto* write = write_of(plan);
+  ASSERT_NE(write, nullptr);
+  ASSERT_TRUE(write->answer.change());
+  const auto* step = write->steps.find(Role::Capture);
+  ASSERT_NE(step, nullptr);
+  EXPECT_TRUE(std::holds_alternative<table::Check>(*step));
+}
+
 TEST(RefundPlan, AnotherReportThatCameBetweenIsReadWithThePayment) {
   KnownRefunds known;
   known.read = true;

@@ -106,9 +106,14 @@ Result<Plan<RefundOutcome>> move_balance(const KnownRefunds& known, const Change
   if (const auto* capture = pending_capture(view, capture_id)) {
     const auto total = refunded_after(*capture, before, after);
     written.refunded = {total, change.balance.currency};
-    if (total != capture->refunded.minor_units) {
-      write.steps.add(Role::Capture,
-                      set_refunded(pending_key(user, capture->id), capture->refunded.minor_units, total));
+    const auto known_total = capture->refunded.minor_units;
+    auto key = pending_key(user, capture->id);
+    // What is known of the row may be older than the mark: if nothing is to change there, that is checked, so
+    // that the two never part.
+    if (total == known_total) {
+      write.steps.add(Role::Capture, table::Check{std::move(key), same_refunded(known_total)});
+    } else {
+      write.steps.add(Role::Capture, set_refunded(std::move(key), known_total, total));
     }
   }
   write.answer = outcome_of(change, written);
