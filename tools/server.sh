@@ -1,5 +1,5 @@
 # What the scripts share that install a program for the tests and run it on a port of 127.0.0.1. Sourced by them; unlike
-# lib.sh it stays in the caller's folder, where the command of `run` is.
+# lib.sh it stays in the caller's folder, where `run` finds its command.
 # shellcheck shell=bash
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)

@@ -1,6 +1,6 @@
-// Work that touches the outside world, once: a reward is paid out by somebody else's service, which the
-// store's transactions cannot reach. A claim says who does the work, until when; whoever comes after a holder
-// that died is told to look before it acts.
+// Work that touches the outside world, once: a reward is paid out by someone else's service, which the
+// store's transactions cannot reach. A claim says who does the work, and until when; whoever comes after a
+// holder that died is told to check before acting.
 #include <chrono>
 #include <iostream>
 #include <loopstate/loopstate.hpp>
@@ -29,10 +29,10 @@ class Partner {
 std::string reward(BlockingStore& store, Partner& partner, const TransactionId& id, const UserId& user) {
   const auto outcome = or_throw(store.claim(id, "5.00 EUR", std::chrono::minutes(1), LapsedPolicy::Reconcile,
                                             ClaimOptions().holder("examples/claims")));
-  if (const auto* done = outcome.done()) return "was done before: " + done->record.result.value_or("");
-  if (outcome.in_progress()) return "somebody else is at it";
+  if (const auto* done = outcome.done()) return "done before: " + done->record.result.value_or("");
+  if (outcome.in_progress()) return "someone else is working on it";
   if (outcome.other_payload()) return "refused: the same reward with another amount";
-  // After a holder that died the payout may have been made: the partner is asked first.
+  // If the holder died, the payout may have been made: ask the partner first.
   std::string payout = outcome.lapsed() ? partner.find(id.text()) : std::string();
   if (payout.empty()) payout = partner.pay_out(id.text());
   or_throw(store.complete(*outcome.claim(), user, 500, payout));

@@ -16,7 +16,7 @@ namespace {
 Task<void> pay(Store store, TransactionId payment, Fingerprint card) {
   // The loop may be busy with other things: a deadline bounds the whole call.
   const auto options = CallOptions().timeout(5s);
-  // What is written in braces gets a name first (loopstate/by_name.hpp says why).
+  // Braced values are given a name first (loopstate/by_name.hpp says why).
   const PurchaseRecord purchase{.transaction = payment,
                                 .fingerprint = card,
                                 .capture = {.merchant_id = "coffee-shop", .amount = {450, "EUR"}},
@@ -42,7 +42,7 @@ Task<void> report(Store store) {
   }
 }
 
-/// Runs until all that was spawned has ended; throws what one of them threw.
+/// Runs until everything that was spawned has ended; throws what one of them threw.
 void run(boost::asio::io_context& loop, std::vector<Task<void>> tasks) {
   std::exception_ptr thrown;
   for (auto& task : tasks) {
@@ -64,7 +64,7 @@ int main() try {
   tasks.push_back(shop(store));
   run(loop, std::move(tasks));
 
-  // Three purchases at once, one of which is told twice.
+  // Three purchases at once, one of which is reported twice.
   tasks.clear();
   tasks.push_back(pay(store, TransactionId{"shop:payment-1"}, Fingerprint{"card-1"}));
   tasks.push_back(pay(store, TransactionId{"shop:payment-2"}, Fingerprint{"card-1"}));

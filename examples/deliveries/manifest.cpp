@@ -59,13 +59,13 @@ Result<Step> parse_step(std::string_view line, std::size_t number) {
   const auto columns = split(line, '\t');
   if (columns.size() != kColumns) return wrong("expected six columns between tabs");
   const auto provider = webhook::provider_from(columns[0]);
-  if (!provider) return wrong("the provider is none of square, stripe, fidel");
+  if (!provider) return wrong("the provider is not square, stripe or fidel");
   const auto kind = kind_from(columns[1]);
   if ((*provider == webhook::Provider::Fidel) != kind.has_value()) {
     return wrong("the kind is auth, clearing, refund or card_linked for fidel, and - for others");
   }
   const auto signing = signing_from(columns[3]);
-  if (!signing) return wrong("it is signed neither now, long-ago nor tampered");
+  if (!signing) return wrong("the signing is not now, long-ago or tampered");
   auto expected = expected_from(columns[4]);
   if (!expected) return wrong("the expected outcomes cannot be read");
   return Step{

@@ -94,7 +94,7 @@ struct Tally {
   unsigned unexpected = 0;
 };
 
-// "200 recorded", "200 recorded (12 times)": what came back, equal answers together.
+// "200 recorded", "200 recorded (12 times)": what came back, with equal answers combined.
 void print(const Step& step, const std::vector<Answered>& answers, std::chrono::milliseconds took,
            bool good) {
   fmt::print("{:<7} {}\n", webhook::to_string(step.provider), step.title);
@@ -189,7 +189,7 @@ int run(std::span<char*> words) {
   }
   const auto tally = send(*arguments, *settings);
   if (!tally) return fail_with(tally.error());
-  fmt::print("{} deliveries sent, {} answered otherwise than expected\n", tally->sent, tally->unexpected);
+  fmt::print("{} deliveries sent, {} with an unexpected answer\n", tally->sent, tally->unexpected);
   return tally->unexpected == 0 ? 0 : 1;
 }
 

@@ -1,8 +1,8 @@
 // A Lambda function whose agent remembers: what one invocation learns about a user, the next one knows, in
 // whatever process it runs.
 //
-//   {"user": "shopper-1", "key": "drink", "value": "flat white"}   learns, and answers all that is known
-//   {"user": "shopper-1"}                                          answers all that is known
+//   {"user": "shopper-1", "key": "drink", "value": "flat white"}   learns, and returns all that is known
+//   {"user": "shopper-1"}                                          returns all that is known
 #include <boost/asio/awaitable.hpp>
 #include <boost/json/src.hpp>
 #include <loopstate/lambda.hpp>
@@ -25,7 +25,7 @@ Result<Event> read_event(const std::string& text) {
   boost::system::error_code error;
   const json::value parsed = json::parse(text, error);
   const json::object* const members = parsed.if_object();
-  if (error || members == nullptr) return fail(ErrorCode::InvalidArgument, "the event is no JSON object");
+  if (error || members == nullptr) return fail(ErrorCode::InvalidArgument, "the event is not a JSON object");
   const json::value* const name = members->if_contains("user");
   if (name == nullptr || !name->is_string()) return fail(ErrorCode::InvalidArgument, "the event has no user");
   auto user = UserId::parse(std::string_view(name->get_string()));
@@ -52,7 +52,7 @@ std::string reply_with(const Context& context) {
 Task<Result<std::string>> remember(lambda::Invocation invocation, Store store) {
   const auto event = read_event(invocation.event);
   if (!event) co_return std::unexpected(event.error());
-  // Every call below is over by then, so that this one can still be answered.
+  // Every call below ends by then, so that this invocation can still be answered.
   const auto options = CallOptions().deadline(invocation.deadline);
   auto context = co_await store.get_or_init(event->user, options);
   if (!context || event->key.empty()) {

@@ -1,5 +1,5 @@
-// What an agent remembers of a user: single keys, several changes in one write, and a change that two agents
-// make at the same time.
+// What an agent remembers about a user: single keys, several changes in one write, and a change that two
+// agents make at the same time.
 #include <iostream>
 #include <loopstate/loopstate.hpp>
 
@@ -27,8 +27,7 @@ int main() try {
   or_throw(store.remember(user, "drink", json("\"flat white\"")));
   std::cout << "drink: " << or_throw(store.recall(user, "drink")).text() << '\n';
 
-  // Several changes, all or none of them. With the context that a call answered, the next one need not read
-  // it.
+  // Several changes, all or none of them. With the context that one call returned, the next need not read it.
   Context context = or_throw(store.fetch(user));
   context = or_throw(store.patch(user,
                                  {{"agent_memory.sugar", json("0")},
@@ -37,8 +36,8 @@ int main() try {
                                  WriteOptions().held(context)));
   print_memory(context);
 
-  // Another agent wrote meanwhile. Changes that do not touch each other both stand; of two changes of the
-  // same key, the later one is told so.
+  // Another agent has written in the meantime. Changes that do not touch each other both stand; of two
+  // changes to the same key, the later one is told so.
   or_throw(store.remember(user, "drink", json("\"espresso\"")));
   or_throw(store.remember(user, "visits", json("1"), WriteOptions().held(context)));
   auto refused = store.remember(user, "drink", json("\"tea\""), WriteOptions().held(context));
@@ -46,7 +45,7 @@ int main() try {
   std::cout << to_string(refused.error().code) << '\n';
   print_memory(refused.error().conflict->current);
 
-  // What has to look at the old value first is done again on a conflict.
+  // A change that depends on the old value is made again on a conflict.
   context = or_throw(store.update(user, [](Context& read) -> Result<void> {
     auto& visits = read.agent_memory["visits"];
     visits = json(std::to_string(std::stoi(visits.text()) + 1));

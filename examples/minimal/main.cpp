@@ -1,4 +1,4 @@
-// Remembers a purchase once, however often it is told of it.
+// Records a purchase once, however often it is reported.
 #include <iostream>
 #include <loopstate/loopstate.hpp>
 

@@ -1,5 +1,5 @@
 // What an agent may do for a user: two actions within an hour, in one scope. Each is checked and spent in one
-// write, so that no number of agents at once does more.
+// write, so that agents working at once cannot do more, however many there are.
 #include <iostream>
 #include <loopstate/loopstate.hpp>
 

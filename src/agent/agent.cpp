@@ -92,9 +92,9 @@ void Agent::tell_correction() {
   auto told = told_correction_.load(std::memory_order_relaxed);
   if (std::chrono::abs(correction - told) <= kCorrectionChange) return;
   if (!told_correction_.compare_exchange_strong(told, correction, std::memory_order_relaxed)) return;
-  log_.warn(correction == correction.zero()
-                ? "this machine's clock agrees with the store's server again"
-                : "this machine's clock is wrong by the store's server, and is corrected: set it right",
+  log_.warn(correction == correction.zero() ? "this machine's clock agrees with the store's server again"
+                                            : "the store's server shows this machine's clock to be wrong; it "
+                                              "is corrected for, but should be set right",
             log::Fields().add("correction_s", correction.count()));
 }
 

@@ -64,14 +64,14 @@ std::string Counters::to_prometheus(const Gauges& gauges) const {
   single(out, "loopstate_cache_misses_total", "counter", "Purchases whose card was not held in memory.",
          cache_misses_.load());
   single(out, "loopstate_cache_users", "gauge", "Users held in memory.", gauges.cached_users);
-  single(out, "loopstate_cache_bytes", "gauge", "About what they take.", gauges.cached_bytes);
+  single(out, "loopstate_cache_bytes", "gauge", "Their approximate size in bytes.", gauges.cached_bytes);
   single(out, "loopstate_http_connections", "gauge", "Open connections.", gauges.connections);
   append_durations(out);
   return out;
 }
 
 void Counters::append_outcomes(std::string& out) const {
-  head(out, "loopstate_deliveries_total", "counter", "Deliveries and events by what became of them.");
+  head(out, "loopstate_deliveries_total", "counter", "Deliveries and events by outcome.");
   for (const auto source : kAllSources) {
     for (std::size_t i = 0; i < kOutcomes; ++i) {
       const auto count = outcomes_[index(source)][i].load();
@@ -93,14 +93,14 @@ void Counters::append_refusals(std::string& out) const {
 }
 
 void Counters::append_store(std::string& out, const Gauges& gauges) const {
-  head(out, "loopstate_store_errors_total", "counter", "Failed calls to the store, repeated ones included.");
+  head(out, "loopstate_store_errors_total", "counter", "Failed calls to the store, including retried ones.");
   for (std::size_t i = 0; i < kErrorCodes; ++i) {
     const auto count = store_errors_[i].load();
     if (count == 0) continue;
     out += fmt::format("loopstate_store_errors_total{{code=\"{}\"}} {}\n",
                        loopstate::to_string(static_cast<ErrorCode>(i)), count);
   }
-  single(out, "loopstate_store_retries_total", "counter", "Calls to the store that were repeated.",
+  single(out, "loopstate_store_retries_total", "counter", "Calls to the store that were retried.",
          retries_.load());
   single(out, "loopstate_store_requests_total", "counter", "Requests sent to a remote store.",
          gauges.store_requests);
@@ -108,7 +108,7 @@ void Counters::append_store(std::string& out, const Gauges& gauges) const {
 
 void Counters::append_durations(std::string& out) const {
   constexpr std::string_view name = "loopstate_delivery_duration_seconds";
-  head(out, name, "histogram", "From a whole request to its answer.");
+  head(out, name, "histogram", "Time from a complete request to its answer.");
   for (const auto source : kAllSources) {
     const auto label = to_string(source);
     std::uint64_t total = 0;

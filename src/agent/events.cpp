@@ -150,7 +150,7 @@ Task<Effect> act_on(BusEvent event, Recorder* recorder, Budget* budget) {
     effect = co_await report_on(std::move(*check), recorder, budget);
   } else {
     effect.outcome = Outcome::Ignored;
-    effect.reason = "no event that this agent acts on";
+    effect.reason = "not an event that this agent acts on";
   }
   co_return effect;
 }

@@ -34,7 +34,7 @@ Task<Result<T>> Recorder::persist(StoreCall<T> attempt, Budget* budget) {
     if (!wait) co_return result;
     counters_.retried();
     ++budget->retries;
-    log_.debug("the store failed in passing; trying again",
+    log_.debug("a transient failure of the store; trying again",
                log::Fields().add("code", result.error().code).add("wait_ms", wait->count()));
     co_await pacer().wait(*wait);
   }

@@ -49,10 +49,10 @@ RefundEffect refund_effect(RefundOutcome::State state) {
     case RefundOutcome::State::Duplicate:
       return {Outcome::Duplicate, ""};
     case RefundOutcome::State::Noted:
-      return {Outcome::RefundNoted, "remembered; what is refunded of the payment stays the same"};
+      return {Outcome::RefundNoted, "remembered; the amount refunded of the payment stays the same"};
     case RefundOutcome::State::ExceedsPayment:
       return {Outcome::RefundExceeds,
-              "more than was paid and not yet refunded; only that much was taken off"};
+              "more than what was paid and is not yet refunded; only that much was taken off"};
     case RefundOutcome::State::OtherCurrency:
       return {Outcome::RefundOtherCurrency, "not in the currency of the payment; nothing was taken off"};
     case RefundOutcome::State::UnknownPayment:
@@ -98,12 +98,13 @@ std::optional<Effect> past_capturing(webhook::Age age) {
   Effect effect;
   if (age == webhook::Age::Old) {
     effect.outcome = Outcome::TooOld;
-    effect.reason = "the payment is older than the agent remembers payments, so it may have been captured";
+    effect.reason =
+        "the payment is older than the agent's memory of payments, so it may already have been captured";
   } else {
     effect.outcome = Outcome::ClockDoubted;
     effect.reason =
-        "by this machine's clock the payment is too old to be captured, but the event itself was not made "
-        "these days either: set the clock right, and the payment is taken when it is delivered again";
+        "by this machine's clock the payment is too old to be captured, but by that clock the event itself "
+        "is not recent either: set the clock right, and the payment is accepted when it is delivered again";
   }
   return effect;
 }

@@ -51,7 +51,7 @@ class Parser {
     const auto content = trim(text);
     if (content.empty() || content[0] == '#' || content[0] == ';') return {};
     if (content[0] == '[') return open_section(content);
-    if (section_ == nullptr) return wrong("stands before the first [section]");
+    if (section_ == nullptr) return wrong("comes before the first [section]");
     return setting(content, indented);
   }
 

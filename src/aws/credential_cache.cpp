@@ -87,7 +87,8 @@ Task<Result<void>> wait_for(std::shared_ptr<Signal> signal, Deadline deadline) {
   timer.cancel();
   if (failed) co_return fail(ErrorCode::Cancelled, "the call was cancelled while it waited for credentials");
   if (*late) {
-    co_return fail(ErrorCode::DeadlineExceeded, "the deadline came while credentials were fetched", true);
+    co_return fail(ErrorCode::DeadlineExceeded, "the deadline passed while credentials were being fetched",
+                   true);
   }
   co_return Result<void>{};
 }

@@ -111,7 +111,7 @@ class InstanceSource final : public CredentialSource {
   Task<Result<std::string>> get(http::Endpoint endpoint, http::ClientRequest request, Deadline deadline) {
     const auto soon = std::min(deadline, std::chrono::steady_clock::now() + kMetadataTimeout);
     auto reply = co_await ask(surroundings_, std::move(endpoint), std::move(request), soon);
-    if (!reply) co_return nowhere("there is no metadata service of a container or an instance", true);
+    if (!reply) co_return nowhere("there is no container or instance metadata service", true);
     if (reply->status == 200) co_return std::move(reply->body);
     co_return nowhere(reply->status == 404
                           ? std::string("this instance has no role")
@@ -123,10 +123,10 @@ class InstanceSource final : public CredentialSource {
   static std::unexpected<Error> nowhere(std::string_view why, bool retryable) {
     return fail(
         ErrorCode::NoCredentials,
-        fmt::format("no credentials anywhere: not in the environment, no profile has any, and {}; set "
-                    "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or give the instance "
-                    "a role",
-                    why),
+        fmt::format(
+            "no credentials found: none in the environment, none in any profile, and {}; set "
+            "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or give the instance a role",
+            why),
         retryable);
   }
 
@@ -151,7 +151,7 @@ Result<CredentialSourcePtr> make_container_source(Surroundings surroundings) {
   TRY(auto url, split_url(relative ? fmt::format("{}{}", kContainerHost, *relative) : *full, what));
   if (!url.endpoint.tls && !is_local(url.endpoint.host)) {
     return fail(ErrorCode::InvalidArgument,
-                fmt::format("{} names a host that may only be asked over https", what));
+                fmt::format("{} names a host that may only be contacted over https", what));
   }
   return std::make_shared<ContainerSource>(std::move(surroundings), std::move(url));
 }

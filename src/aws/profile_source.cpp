@@ -38,8 +38,8 @@ class ProfileReader {
     const bool seen = std::ranges::find(visited_, name) != visited_.end();
     // A role may take the keys of its own profile as its base; any other way back is a cycle.
     if (seen && (visited_.back() != name || !has_keys(*section)))
-      return wrong(name, "is part of a circle of roles");
-    if (visited_.size() >= kMaxRoles) return wrong(name, "leans on too many roles in a row");
+      return wrong(name, "is part of a cycle of roles");
+    if (visited_.size() >= kMaxRoles) return wrong(name, "depends on too long a chain of roles");
     visited_.push_back(name);
     if (!seen && section->contains("role_arn")) return role(name, *section);
     if (has_keys(*section)) return keys(name, *section);
@@ -62,7 +62,8 @@ class ProfileReader {
     credentials->account_id = setting(section, "aws_account_id");
     credentials->source = label(name);
     if (credentials->access_key_id.empty() || credentials->secret_access_key.empty()) {
-      return wrong(name, "has half a key: both aws_access_key_id and aws_secret_access_key are needed");
+      return wrong(name,
+                   "has only half of a key: both aws_access_key_id and aws_secret_access_key are needed");
     }
     return make_static_source(std::move(credentials));
   }
@@ -75,7 +76,7 @@ class ProfileReader {
     const auto session = setting(section, "sso_session");
     const Section* place = session.empty() ? &section : files_.sso_session(session);
     if (place == nullptr)
-      return wrong(name, fmt::format("names the sso-session {}, which is not there", session));
+      return wrong(name, fmt::format("names the sso-session {}, which does not exist", session));
     role.cache_key = session.empty() ? setting(*place, "sso_start_url") : session;
     role.region = setting(*place, "sso_region");
     if (role.region.empty() || role.role_name.empty() || role.cache_key.empty()) {
@@ -95,7 +96,7 @@ class ProfileReader {
     role.region = std::move(region);
     role.source = label(name);
     if (section.contains("mfa_serial"))
-      return wrong(name, "asks for a second factor, which a program cannot give");
+      return wrong(name, "asks for a second factor, which a program cannot provide");
     if (const auto token = setting(section, "web_identity_token_file"); !token.empty()) {
       return make_web_identity_source(surroundings_, std::move(role), token);
     }
@@ -108,7 +109,7 @@ class ProfileReader {
     if (const auto other = setting(section, "source_profile"); !other.empty()) {
       auto base = read(other);
       if (base && !*base)
-        return wrong(other, fmt::format("has no credentials for profile {} to lean on", name));
+        return wrong(other, fmt::format("has no credentials for profile {} to build on", name));
       return base;
     }
     const auto place = setting(section, "credential_source");
@@ -116,7 +117,8 @@ class ProfileReader {
     if (place == "Ec2InstanceMetadata") return make_instance_source(surroundings_);
     if (place == "EcsContainer") {
       auto container = make_container_source(surroundings_);
-      if (container && !*container) return wrong(name, "wants a container's credentials, but runs in none");
+      if (container && !*container)
+        return wrong(name, "asks for a container's credentials, but this is not a container");
       return container;
     }
     return wrong(name, "has a role_arn but neither source_profile nor credential_source");
@@ -130,7 +132,7 @@ class ProfileReader {
     credentials->session_token = variable(surroundings_.environment, "AWS_SESSION_TOKEN").value_or("");
     credentials->source = "the environment";
     if (credentials->access_key_id.empty())
-      return wrong(name, "wants the environment's keys, but there are none");
+      return wrong(name, "asks for keys from the environment, but there are none");
     return make_static_source(std::move(credentials));
   }
 

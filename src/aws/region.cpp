@@ -101,7 +101,7 @@ Result<std::string> find_region(const Environment& environment, const SharedFile
   }
   if (is_region(*region)) return *region;
   return fail(ErrorCode::InvalidArgument,
-              "the Region may have lower-case letters, digits and hyphens only, like \"eu-west-1\"");
+              "the Region may contain only lower-case letters, digits and hyphens, as in \"eu-west-1\"");
 }
 
 ServiceEndpoint find_endpoint(const Environment& environment, const SharedFiles& files,

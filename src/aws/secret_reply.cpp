@@ -110,7 +110,7 @@ std::unexpected<SecretFailure> refused(std::uint16_t status, const Body& body,
   }
   if (is_throttling(type) || status == 429) {
     return failure(ErrorCode::Throttled,
-                   fmt::format("Secrets Manager asks for less load ({}, HTTP {})", type, status),
+                   fmt::format("Secrets Manager is throttling requests ({}, HTTP {})", type, status),
                    SecretRetry::Slower);
   }
   if (type == "UnrecognizedClientException" || type == "InvalidClientTokenId" ||
@@ -124,12 +124,12 @@ std::unexpected<SecretFailure> refused(std::uint16_t status, const Body& body,
         SecretRetry::Never);
   }
   if (type == "AccessDeniedException" || type == "AccessDenied" || status == 403) {
-    return failure(ErrorCode::AccessDenied,
-                   fmt::format("the credentials from {} may not read the secret \"{}\" in Region {}: allow "
-                               "secretsmanager:GetSecretValue on it, and kms:Decrypt where a key of your own "
-                               "encrypts it",
-                               credentials, name, region),
-                   SecretRetry::Never);
+    return failure(
+        ErrorCode::AccessDenied,
+        fmt::format("the credentials from {} may not read the secret \"{}\" in Region {}: allow "
+                    "secretsmanager:GetSecretValue on it, and kms:Decrypt if a key of your own encrypts it",
+                    credentials, name, region),
+        SecretRetry::Never);
   }
   if (status >= 500) {
     return failure(ErrorCode::Unavailable, fmt::format("Secrets Manager failed (HTTP {} {})", status, type),
@@ -137,12 +137,12 @@ std::unexpected<SecretFailure> refused(std::uint16_t status, const Body& body,
   }
   if (type == "InvalidParameterException" || type == "ValidationException") {
     return failure(ErrorCode::InvalidArgument,
-                   fmt::format("Secrets Manager does not take \"{}\" for the name of a secret", name),
+                   fmt::format("Secrets Manager does not accept \"{}\" as the name of a secret", name),
                    SecretRetry::Never);
   }
   return failure(ErrorCode::ProtocolError,
-                 fmt::format("Secrets Manager answered HTTP {} {}, which is none of its answers; is another "
-                             "server at its endpoint?",
+                 fmt::format("Secrets Manager answered HTTP {} {}, which is not one of its answers; is there "
+                             "another server at its endpoint?",
                              status, type),
                  SecretRetry::Never);
 }

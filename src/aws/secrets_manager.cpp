@@ -117,10 +117,9 @@ Result<std::optional<std::string>> region_of_secret(std::string_view name) {
       is_region(parts[3]) && parts[5] == "secret" && is_name(rest)) {
     return std::optional(std::string(parts[3]));
   }
-  return fail(
-      ErrorCode::InvalidArgument,
-      "the secret's name is none: expected 1 to 512 characters of A-Z a-z 0-9 / _ + = . @ - ! or an ARN "
-      "like arn:aws:secretsmanager:eu-west-1:123456789012:secret:name-AbCdEf");
+  return fail(ErrorCode::InvalidArgument,
+              "the secret's name is not valid: expected 1 to 512 characters of A-Z a-z 0-9 / _ + = . @ - ! "
+              "or an ARN like arn:aws:secretsmanager:eu-west-1:123456789012:secret:name-AbCdEf");
 }
 
 SecretsManager::SecretsManager(Surroundings surroundings, SharedFiles files,

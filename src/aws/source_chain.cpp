@@ -63,9 +63,8 @@ Result<CredentialSourcePtr> make_source_chain(Surroundings surroundings) {
   if (!found || *found) return found;
   if (metadata_is_off(surroundings.environment)) {
     return fail(ErrorCode::NoCredentials,
-                "no credentials: not in the environment, no profile has any, and the instance's metadata is "
-                "switched off; "
-                "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE");
+                "no credentials found: none in the environment, none in any profile, and instance metadata "
+                "is switched off; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE");
   }
   return make_instance_source(std::move(surroundings));
 }

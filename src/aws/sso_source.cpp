@@ -62,7 +62,7 @@ class SsoSource final : public CredentialSource {
     const auto expires = json::string_member(view, "expiresAt");
     const auto expires_at = expires ? parse_timestamp(*expires) : std::nullopt;
     if (!token || !expires_at) return login("the SSO session in the cache cannot be read");
-    if (*expires_at <= surroundings_.clock.now()) return login("the SSO session is over");
+    if (*expires_at <= surroundings_.clock.now()) return login("the SSO session has expired");
     return crypto::Secret(std::move(*token));
   }
 

@@ -22,7 +22,7 @@ Result<void> check_name(std::string_view field, std::string_view text) {
       return fail(ErrorCode::InvalidArgument,
                   fmt::format("{} has a control character at byte {}", field, at));
   }
-  return fail(ErrorCode::Internal, "a flaw of a name that is not known");
+  return fail(ErrorCode::Internal, "an unknown flaw in a name");
 }
 
 }  // namespace loopstate

@@ -74,21 +74,22 @@ std::vector<Command> agent_commands() {
   return {
       {"agent",
        "Serve the payment providers' webhooks until SIGTERM",
-       "Prints where it listens (port 0: any free one), logs to standard error. The secrets come from "
+       "Prints where it listens (port 0: any free port) and logs to standard error. The secrets come from "
        "the environment:\n"
        "SQUARE_WEBHOOK_SIGNATURE_KEY and SQUARE_WEBHOOK_URL, STRIPE_WEBHOOK_SECRET, "
        "FIDEL_WEBHOOK_SECRET_AUTH,\n"
        "_CLEARING, _REFUND and _CARD_LINKED with FIDEL_WEBHOOK_URL, LOOPSTATE_PEPPER; each also as "
        "NAME_FILE.\n"
-       "LOOPSTATE_ACCEPT_TEST_PAYMENTS=1 counts what test modes and sandboxes send like money; without it\n"
-       "that is acknowledged and does nothing.",
+       "LOOPSTATE_ACCEPT_TEST_PAYMENTS=1 counts what test modes and sandboxes send as money; without it,\n"
+       "that is acknowledged and has no effect.",
        "agent --listen 127.0.0.1:8080",
        {option("--listen", "HOST:PORT", "Where to listen (127.0.0.1:8080)"),
         option("--admin-listen", "HOST:PORT",
-               "Where /healthz and /metrics are (127.0.0.1, the port after --listen's); off: nowhere"),
-        option("--connections", "N", "Webhook connections at once (256)"),
-        option("--connections-per-peer", "N", "Those of one address (128); behind a proxy all come from one"),
-        option("--threads", "N", "Threads that serve (1); 0: one for each processor")},
+               "Where to serve /healthz and /metrics (127.0.0.1, the port after --listen's); off: nowhere"),
+        option("--connections", "N", "Webhook connections open at once (256)"),
+        option("--connections-per-peer", "N",
+               "Of these, from one address (128); behind a proxy all come from one"),
+        option("--threads", "N", "Number of serving threads (1); 0: one for each processor")},
        agent}};
 }
 

@@ -36,22 +36,20 @@ std::vector<Command> backup_commands() {
   return {
       {"backup",
        "Copy an embedded store as it is at one moment, while others write",
-       "FILE is there whole, synced and read through, or not at all; one that is there already stays. It has "
-       "no "
-       "free pages, so\n"
-       "nothing of what was erased. A store that is damaged is not backed up: the last good backup is worth "
-       "more.",
+       "FILE is complete, synced and read through, or not there at all; an existing file is never replaced. "
+       "It has no free\n"
+       "pages, so it holds nothing that was erased. A damaged store is not backed up: the last good backup "
+       "is worth more.",
        "backup loopstate-monday.db",
-       {required("FILE", "Where to; beside it a file of another name is made first")},
+       {required("FILE", "Where to write; it is first built beside this under another name")},
        backup},
       {"restore",
-       "Make a backup the store",
-       "The backup is read through first. The store is put in place as a whole, and only while no process "
-       "has it "
-       "open.",
+       "Restore a store from a backup",
+       "The backup is read through first. It is put in place as a whole, and only while no process has the "
+       "store open.",
        "restore loopstate-monday.db",
        {required("FILE", "What 'backup' wrote"),
-        flag("--replace", "Put it in the place of the store that is there, which is gone then")},
+        flag("--replace", "Replace an existing store, whose content is lost")},
        restore},
   };
 }

@@ -50,9 +50,9 @@ Result<CommandOutput> bench(Program& program, const Arguments& arguments) {
 std::vector<Command> bench_commands() {
   return {{"bench",
            "Measure one operation on a store, many times",
-           "Prints one JSON line: mean, p50, p99 and CPU of one operation in microseconds, and requests to "
-           "the server. It makes\n"
-           "users named bench-user-0 and so on, and leaves them there: give it a store of its own.",
+           "Prints one JSON line: mean, p50, p99 and CPU time of one operation in microseconds, and requests "
+           "to the server. It\n"
+           "creates users named bench-user-0 and so on, and leaves them there: give it a separate store.",
            "--store embedded:/tmp/bench.db bench --op capture --n 10000 --concurrency 32",
            {option_one_of("--op", "OP", {"fetch", "lookup", "push", "event", "capture"}, "What to measure"),
             option("--n", "N", "How many times (1000)"), option("--users", "U", "Over how many users (100)"),

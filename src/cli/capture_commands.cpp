@@ -61,9 +61,9 @@ std::vector<Command> capture_commands() {
   return {
       {"capture add",
        "Add a pending capture",
-       "FILE has at least merchant_id and amount_cents. A full ring drops its oldest captures and names "
-       "them.\n"
-       "With --txn a transaction that was seen before adds nothing (status 4).",
+       "FILE must have at least merchant_id and amount_cents. A full ring drops its oldest captures and "
+       "names them.\n"
+       "With --txn, a transaction that was seen before adds nothing (status 4).",
        "capture add U1 capture.json --txn square:pay-1",
        {user, required("FILE", "The capture as JSON; - is standard input"),
         option("--txn", "ID", "Mark this transaction as seen in the same write"), request_id},
@@ -75,7 +75,7 @@ std::vector<Command> capture_commands() {
        {user},
        list_captures},
       {"capture settle",
-       "Take a capture out, because its value is captured",
+       "Remove a capture whose value has been captured",
        "",
        "capture settle U1 00000000001795575876#0f3a~1797390276",
        {user, required("ID", "The capture's id"), request_id},

@@ -41,7 +41,7 @@ struct Listing {
 };
 
 std::string how_to_go_on(const std::string& resume) {
-  return resume.empty() ? "repeat it" : "the same command with --resume " + resume + " goes on";
+  return resume.empty() ? "repeat it" : "the same command with --resume " + resume + " continues";
 }
 
 // What has been found so far is reported, too.
@@ -109,13 +109,12 @@ Result<CommandOutput> check(Program& program, const Arguments& arguments) {
                       : fmt::format("{}, {} mended", count_text(counts->findings, "finding", "findings"),
                                     counts->mended));
   if (any_mendable && !options.repair) {
-    answer.text += "; 'loopstate check --repair' mends what can be mended";
+    answer.text += "; 'loopstate check --repair' repairs what can be repaired";
   }
   if (any_damaged) {
     answer.text +=
-        "; the store's file is damaged, which nothing here mends: restore a backup, or export what can be "
-        "read "
-        "and import it into a new store";
+        "; the store's file is damaged, which this command does not repair: restore a backup, or export what "
+        "can be read and import it into a new store";
   }
   answer.status = open == 0 ? ExitStatus::Done : ExitStatus::Failed;
   return answer;
@@ -125,13 +124,13 @@ Result<CommandOutput> check(Program& program, const Arguments& arguments) {
 
 std::vector<Command> check_commands() {
   return {{"check",
-           "Look through the whole store for what is wrong or missing in it",
+           "Search the whole store for what is wrong or missing",
            "Names items that cannot be read, cards without an owner's item, rings and pending captures that "
            "disagree, and what\n"
-           "other programs wrote without our extra items. Status 1 where something is left to mend.",
+           "other programs wrote without our extra items. Status 1 if something is left to repair.",
            "check --repair",
-           {flag("--repair", "Mend what can be mended safely"),
-            option("--resume", "CURSOR", "Go on where an interrupted check said that it was"),
+           {flag("--repair", "Repair what can be repaired safely"),
+            option("--resume", "CURSOR", "Continue where an interrupted check stopped"),
             flag("--progress", kProgressHelp)},
            check}};
 }

@@ -49,16 +49,18 @@ Result<CopyStateFile> CopyStateFile::open(std::optional<std::string> path, std::
   if (!file.path_ || ::access(file.path_->c_str(), F_OK) != 0) return file;
   TRY(const auto text, read_input("--resume", *file.path_));
   const auto document = JsonText::parse(text);
-  const auto foreign = fail(ErrorCode::InvalidArgument,
-                            fmt::format("--resume {}: not the state of a copy", shown(*file.path_)));
+  const auto foreign =
+      fail(ErrorCode::InvalidArgument,
+           fmt::format("--resume {}: it does not hold the state of a copy", shown(*file.path_)));
   if (!document) return foreign;
   const json::View view(*document);
   const auto cursor = json::string_member(view, "cursor");
   const auto bytes = cursor ? from_hex(*cursor) : std::nullopt;
   if (!bytes) return foreign;
   if (json::string_member(view, "from") != file.from_ || json::string_member(view, "to") != file.to_) {
-    return fail(ErrorCode::InvalidArgument,
-                fmt::format("--resume {}: the state of a copy between other stores", shown(*file.path_)));
+    return fail(
+        ErrorCode::InvalidArgument,
+        fmt::format("--resume {}: it holds the state of a copy between other stores", shown(*file.path_)));
   }
   file.state_.cursor = *bytes;
   auto& counts = file.state_.counts;

@@ -46,7 +46,7 @@ Result<CommandOutput> clear(Program& program, const Arguments& arguments) {
   TRY(auto call, program.begin(arguments));
   TRY(const auto done, program.run(call.store.clear_location(
                            user, ClearLocationOptions(call.options).merchant(merchant).event_time(time))));
-  return changed(user, done, "is nowhere in particular");
+  return changed(user, done, "is at no known location");
 }
 
 }  // namespace
@@ -58,17 +58,17 @@ std::vector<Command> location_commands() {
   const auto request_id = option("--request-id", "ID", kRequestIdHelp);
   return {
       {"location set",
-       "Say which merchant's geofence a user has entered; good for an hour",
+       "Record which merchant's geofence a user has entered; valid for an hour",
        "",
        "location set U1 M1",
        {user, required("MERCHANT", "The merchant's id"), at, request_id},
        set_location},
       {"location get", "Show where a user is", "", "location get U1", {user}, get_location},
       {"location clear",
-       "Say that a user has left",
+       "Record that a user has left",
        "With MERCHANT: only if the user is still there.",
        "location clear U1 M1",
-       {user, optional("MERCHANT", "Where the user has to be"), at, request_id},
+       {user, optional("MERCHANT", "Where the user must be"), at, request_id},
        clear},
   };
 }

@@ -38,11 +38,13 @@ Result<OutputFile> OutputFile::create(const std::string& path) {
   std::error_code ignored;
   if (const auto there = std::filesystem::status(path, ignored); exists(there) && !is_regular_file(there)) {
     return fail(ErrorCode::InvalidArgument,
-                fmt::format("{} is a folder or a device, and stays; - is standard output", shown(path)));
+                fmt::format("{} is a folder or a device and is not replaced; use - for standard output",
+                            shown(path)));
   }
   if (engines::is_file_of_a_store(path)) {
-    return fail(ErrorCode::InvalidArgument,
-                fmt::format("{} is a store or its lock file, and stays; name another file", shown(path)));
+    return fail(
+        ErrorCode::InvalidArgument,
+        fmt::format("{} is a store or its lock file and is not replaced; name another file", shown(path)));
   }
   OutputFile file(path, fmt::format("{}.{}.part", path, ::getpid()), -1);
   file.descriptor_ = ::open(file.part_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);

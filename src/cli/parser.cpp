@@ -19,10 +19,10 @@ namespace {
 constexpr std::size_t kHelpColumn = 34;
 
 constexpr const char* kFooter =
-    R"(Options stand before or behind the command. 'loopstate COMMAND --help' tells more, with an example.
+    R"(Options may come before or after the command. 'loopstate COMMAND --help' says more, with an example.
 
-Exit status: 0 done, 1 failed, 2 misused, 3 not there, 4 refused (a conflict, a duplicate, somebody else's card,
-no permission left).
+Exit status: 0 done, 1 failed, 2 invalid input, 3 not found, 4 refused (a conflict, a duplicate, someone else's
+card, no permission left).
 
 The store: --store, else $LOOPSTATE_URL, else embedded:./loopstate.db)";
 
@@ -118,7 +118,7 @@ CLI::Option* add_parameter(CLI::App& app, const Parameter& parameter) {
 // CLI11's model of the program, built from the table of commands.
 class Model {
  public:
-  Model() : app_("The state of agents that keep none themselves.", "loopstate") {
+  Model() : app_("State for agents that keep none of their own.", "loopstate") {
     app_.formatter(std::make_shared<HelpFormatter>());
     app_.footer(kFooter);
     app_.set_help_flag("-h,--help", "Show this help");
@@ -177,7 +177,7 @@ class Model {
     auto* app = app_.add_subcommand(word, summary);
     app->require_subcommand(1);
     app->group("Commands")
-        ->footer(fmt::format("'loopstate {} COMMAND --help' tells more, with an example.", word));
+        ->footer(fmt::format("'loopstate {} COMMAND --help' says more, with an example.", word));
     groups_[word] = app;
     return app;
   }

@@ -78,6 +78,7 @@ class Program {
 
 /// The parameter of every command that writes.
 inline constexpr const char* kRequestIdHelp =
-    "Names this write for 24 hours: repeated, it changes nothing and answers the same; another is refused";
+    "Names this write for 24 hours: repeated, it changes nothing and answers the same; a different write is "
+    "refused";
 
 }  // namespace loopstate::cli

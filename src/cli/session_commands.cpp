@@ -54,17 +54,17 @@ std::vector<Command> session_commands() {
   const auto request_id = option("--request-id", "ID", kRequestIdHelp);
   return {
       {"session put",
-       "Store a user's session key, in place of the one before",
-       "FILE has key_pubkey, vault_pubkey, scopes and max_actions; without created_at it is made now, "
-       "without\n"
-       "expires_at it lives for the configured time (SESSION_TTL_SECONDS, a day).",
+       "Store a user's session key, replacing the previous one",
+       "FILE has key_pubkey, vault_pubkey, scopes and max_actions. Without created_at the session begins "
+       "now; without\n"
+       "expires_at it lives for the configured time (SESSION_TTL_SECONDS, by default a day).",
        "session put U1 session.json",
        {user, required("FILE", "The session as JSON; - is standard input"), request_id},
        put},
       {"session get", "Show a user's session", "", "session get U1", {user}, get_session},
       {"session authorize",
        "Spend one action, if the session allows it",
-       "Status 4 where it does not: the scope, the time or the actions left.",
+       "Status 4 if it does not: because of its scope, its time or the actions left.",
        "session authorize U1 capture",
        {user, required("SCOPE", "What the agent wants to do"), request_id},
        authorize},

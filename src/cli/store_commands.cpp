@@ -92,8 +92,8 @@ void add_test_payments_finding(std::vector<Finding>& findings) {
   constexpr std::string_view name = "LOOPSTATE_ACCEPT_TEST_PAYMENTS";
   if (process_environment()(name).value_or("") != "1") return;
   findings.push_back({Finding::Level::Warning, std::string(name),
-                      "what test modes and sandboxes send counts like money",
-                      "unset it where the store holds real payments"});
+                      "what test modes and sandboxes send counts as money",
+                      "unset it if the store holds real payments"});
 }
 
 std::vector<Finding> examine(Program& program, const Arguments& arguments) {
@@ -151,14 +151,14 @@ Result<CommandOutput> doctor(Program& program, const Arguments& arguments) {
 std::vector<Command> store_commands() {
   return {
       {"init",
-       "Create the store; does nothing where it is there",
+       "Create the store; does nothing if it exists",
        "",
        "--store embedded:./shop.db init",
        {},
        init},
       {"doctor",
-       "Look whether settings and store are in order, and say what to do",
-       "Status 1 where something is bad.",
+       "Check whether settings and store are in order, and say what to do",
+       "Status 1 if something is bad.",
        "doctor",
        {},
        doctor},

@@ -44,10 +44,10 @@ std::string counts_json(const TransferCounts& counts) {
 }
 
 std::string counts_text(const TransferCounts& counts) {
-  auto text = fmt::format("{} read, {} written, {} there already", count_text(counts.read, "item", "items"),
+  auto text = fmt::format("{} read, {} written, {} already there", count_text(counts.read, "item", "items"),
                           counts.written, counts.unchanged);
   if (counts.kept > 0)
-    text += fmt::format("; {} differed and were kept (--replace writes over them)", counts.kept);
+    text += fmt::format("; {} differed and were kept (--replace overwrites them)", counts.kept);
   if (counts.expired > 0) text += fmt::format("; {} had expired", counts.expired);
   return text;
 }
@@ -123,7 +123,7 @@ Result<CommandOutput> export_table(Program& program, const Arguments& arguments)
       }));
   if (!counts) {
     return std::unexpected(with_advice(counts.error(), to_stdout
-                                                           ? "what was written so far is not the whole"
+                                                           ? "what was written so far is incomplete"
                                                            : "no file was made; repeating it is harmless"));
   }
   TRY_OK(writer.finish());
@@ -210,7 +210,7 @@ Result<CommandOutput> copy(Program& program, const Arguments& arguments) {
       one_moment));
   if (!done) {
     return std::unexpected(with_advice(done.error(), arguments.has("--resume")
-                                                         ? "the same command goes on where it was"
+                                                         ? "the same command continues where it stopped"
                                                          : "repeating it is harmless"));
   }
   file.remove();
@@ -222,41 +222,39 @@ Result<CommandOutput> copy(Program& program, const Arguments& arguments) {
 }  // namespace
 
 std::vector<Command> transfer_commands() {
-  const auto replace = flag("--replace", "Write over items that are there and differ");
+  const auto replace = flag("--replace", "Overwrite existing items that differ");
   return {
       {"export",
-       "Write every item out, one a line",
+       "Write out every item, one per line",
        "Each line is an item as DynamoDB's own tools write it, {\"pk\":{\"S\":...},...}, so that nothing is "
        "lost. A FILE is\n"
-       "there whole or not at all, and readable by its owner alone. With --json on standard output: one "
+       "complete or not there at all, and readable by its owner alone. With --json on standard output: one "
        "array.\n"
-       "An embedded store is written as it is at one moment, whatever others write meanwhile; a DynamoDB "
-       "table "
-       "is read page\n"
-       "after page while it changes. What is damaged is named, the rest is written, and the status is 1.",
+       "An embedded store is written as it is at one moment, whatever others write in the meantime; a "
+       "DynamoDB table is read\n"
+       "page by page while it changes. What is damaged is named, the rest is written, and the status is 1.",
        "export backup.jsonl",
-       {optional("FILE", "Where to; standard output where it is left out or -"),
+       {optional("FILE", "Where to write; standard output if it is omitted or -"),
         flag("--progress", kProgressHelp)},
        export_table},
       {"import",
-       "Read items in: one a line, or a JSON array of them",
-       "A file is checked as a whole first; a line that is wrong is named, and nothing is imported. Items "
-       "that are there and\n"
-       "differ are kept. Importing twice is harmless.",
+       "Read items: one per line, or a JSON array of them",
+       "The whole file is checked first; if a line is wrong it is named, and nothing is imported. Existing "
+       "items that differ\n"
+       "are kept. Importing twice is harmless.",
        "import backup.jsonl",
-       {required("FILE", "What 'export' wrote; - is standard input"), replace,
+       {required("FILE", "The output of 'export'; - is standard input"), replace,
         flag("--progress", kProgressHelp)},
        import_table},
       {"copy",
        "Copy every item from one store to another",
-       "With --resume a copy that was cut off goes on where it was, by the same command. Without it, a copy "
-       "out "
-       "of an embedded\n"
+       "With --resume, the same command continues a copy that was cut off. Without it, a copy from an "
+       "embedded\n"
        "store is of one moment.",
        "copy embedded:./loopstate.db dynamodb:loopstate --resume copy.state",
        {required("FROM", "The store to read"), required("TO", "The store to write"), replace,
         option("--resume", "FILE",
-               "Keep the place in FILE while copying, and go on from it where it is there"),
+               "Keep the place in FILE while copying, and continue from it if FILE exists"),
         flag("--progress", kProgressHelp)},
        copy},
   };

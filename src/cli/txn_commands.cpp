@@ -62,10 +62,10 @@ struct OutcomeText {
   }
   std::string operator()(const ClaimOutcome::Lapsed& lapsed) const {
     if (!lapsed.claim) {
-      return fmt::format("the holder of {} died; the policy is not to do it again, fence {}", id, fence);
+      return fmt::format("the holder of {} died; by the policy it is not done again, fence {}", id, fence);
     }
     return fmt::format(
-        "the holder of {} died; it is yours until {}, fence {}: look whether it happened before you act", id,
+        "the holder of {} died; it is yours until {}, fence {}: check whether it happened before you act", id,
         time_text(lapsed.claim->lease_until()), fence);
   }
 };
@@ -184,7 +184,7 @@ Result<CommandOutput> check(Program& program, const Arguments& arguments) {
   JsonObject json;
   json.text("transaction", transaction.text()).boolean("processed", found.has_value());
   if (!found) {
-    return CommandOutput{json.str(), fmt::format("{} was not seen yet", printable(transaction.text())),
+    return CommandOutput{json.str(), fmt::format("{} has not been seen", printable(transaction.text())),
                          ExitStatus::NotThere};
   }
   json.raw("record", processed_json(*found));
@@ -207,26 +207,27 @@ Result<CommandOutput> mark(Program& program, const Arguments& arguments) {
 
 std::vector<Command> txn_commands() {
   const auto id = required("ID", "The transaction's id, e.g. square:pay-1");
-  const auto fence = required("FENCE", "The fence that 'txn claim' answered");
+  const auto fence = required("FENCE", "The fence that 'txn claim' printed");
   const auto user = required("USER", "Whose transaction it is");
   const auto amount = required("AMOUNT", "Its amount in the smallest unit");
-  const auto lease = option("--lease", "SECONDS", "How long it is yours (60)");
+  const auto lease = option("--lease", "SECONDS", "How long the claim is yours (60)");
   const auto request_id = option("--request-id", "ID", kRequestIdHelp);
   return {
       {"txn claim",
-       "Claim the work of a transaction, so that nobody else does it meanwhile",
+       "Claim the work of a transaction, so that nobody else does it in the meantime",
        "PAYLOAD is what the transaction is about: text, @FILE or - for standard input. Only its hash is "
-       "kept; the same id\n"
-       "with another payload is told apart. The state is fresh, in_progress, done, other_payload or lapsed; "
-       "status 0 says\n"
-       "that the claim is yours, status 4 that it is not. --policy says what to do about a holder that died: "
-       "claim it\n"
-       "again (rerun), never again (refuse, the default), or claim it and look whether it happened "
+       "stored, so that the\n"
+       "same id with another payload is noticed. The state is fresh, in_progress, done, other_payload or "
+       "lapsed; status 0\n"
+       "means that the claim is yours, status 4 that it is not. --policy says what to do if the holder died: "
+       "claim it again\n"
+       "(rerun), never do it again (refuse, the default), or claim it and check whether it happened "
        "(reconcile).",
        "txn claim square:pay-1 @payment.json --lease 30 --policy reconcile",
        {id, optional("PAYLOAD", "What it is about"), lease,
-        option_one_of("--policy", "POLICY", {"rerun", "refuse", "reconcile"}, "When the last holder died"),
-        option("--holder", "NAME", "Who claims it, for people"), request_id},
+        option_one_of("--policy", "POLICY", {"rerun", "refuse", "reconcile"},
+                      "What to do if the last holder died"),
+        option("--holder", "NAME", "Who claims it, for people to read"), request_id},
        claim},
       {"txn extend",
        "Keep a claim for longer",
@@ -235,10 +236,10 @@ std::vector<Command> txn_commands() {
        {id, fence, lease, request_id},
        extend},
       {"txn complete",
-       "Say that the claimed work is done, with its result",
-       "Status 4 (Superseded) where somebody else has claimed it since.",
+       "Record that the claimed work is done, with its result",
+       "Status 4 (Superseded) if someone else has claimed it since.",
        "txn complete square:pay-1 1 U1 1250 'sent as 0x1f'",
-       {id, fence, user, amount, optional("RESULT", "What later claims are answered"), request_id},
+       {id, fence, user, amount, optional("RESULT", "What later claims are told"), request_id},
        complete},
       {"txn release",
        "Give a claim back undone",
@@ -248,13 +249,13 @@ std::vector<Command> txn_commands() {
        release},
       {"txn check",
        "Show whether a transaction was seen",
-       "Status 3 where it was not.",
+       "Status 3 if it was not.",
        "txn check square:pay-1",
        {id},
        check},
       {"txn mark",
        "Mark a transaction as seen",
-       "Status 4 where it was seen before: 'first' is then false.",
+       "Status 4 if it was seen before: 'first' is then false.",
        "txn mark square:pay-1 U1 1250",
        {id, user, amount, request_id},
        mark},

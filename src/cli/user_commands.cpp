@@ -47,9 +47,10 @@ Result<EraseReceipt> erase_watched(Program& program, OpenedForUser& call, EraseO
   if (did_nothing) return receipt;
   return std::unexpected(with_advice(
       std::move(receipt.error()),
-      resume.empty() ? std::string("repeating it is harmless")
-                     : fmt::format("{} removed by the scan so far; the same command with --resume {} goes on",
-                                   count_text(transactions, "transaction", "transactions"), resume)));
+      resume.empty()
+          ? std::string("repeating it is harmless")
+          : fmt::format("{} removed by the scan so far; the same command with --resume {} continues",
+                        count_text(transactions, "transaction", "transactions"), resume)));
 }
 
 Result<CommandOutput> erase(Program& program, const Arguments& arguments) {
@@ -76,7 +77,7 @@ Result<CommandOutput> erase(Program& program, const Arguments& arguments) {
                           count_text(receipt.cards_removed, "card", "cards"));
   text += receipt.scan ? fmt::format(", and {} by a scan of the whole table",
                                      count_text(scan.transactions_removed, "transaction", "transactions"))
-                       : "; what only a scan can find (transactions seen) goes with --scan";
+                       : "; what only a scan can find (transactions seen) is removed with --scan";
   if (scan.unreadable > 0) {
     text += fmt::format("; {} cannot be read and may be the user's: 'loopstate check' names them",
                         count_text(scan.unreadable, "item", "items"));
@@ -99,14 +100,14 @@ std::vector<Command> user_commands() {
        snapshot},
       {"erase",
        "Erase a user; late writers are then refused",
-       "A marker stays in the context's place. An erasure that was cut off is finished by repeating it.\n"
-       "A scan reads the whole store; --timeout is for each of its requests. Interrupted, it says how to go "
-       "on.",
+       "A marker stays in place of the context. Repeating an erasure that was cut off finishes it.\n"
+       "A scan reads the whole store; --timeout applies to each of its requests. If interrupted, it says how "
+       "to continue.",
        "erase U1 --scan",
        {user,
         flag("--scan",
-             "Also look through the whole table, for transactions seen and cards that only it finds"),
-        option("--resume", "CURSOR", "Go on with a scan where an interrupted one said that it was"),
+             "Also scan the whole table, for transactions seen and cards that only a scan can find"),
+        option("--resume", "CURSOR", "Continue a scan where an interrupted one stopped"),
         flag("--progress", kProgressHelp), option("--request-id", "ID", kRequestIdHelp)},
        erase},
   };

@@ -18,7 +18,7 @@ std::array<struct sigaction, kSignals.size()> before;
 
 extern "C" void note_signal(int) {
   interrupted = 1;
-  constexpr std::string_view kSaid = "\nloopstate: ends at its next step; once more ends it at once\n";
+  constexpr std::string_view kSaid = "\nloopstate: stopping at the next step; once more stops it at once\n";
   // If nobody reads it, nothing can be done about that.
   [[maybe_unused]] const auto written = ::write(STDERR_FILENO, kSaid.data(), kSaid.size());
 }
@@ -58,7 +58,7 @@ Result<std::optional<std::string>> resume_cursor(const Arguments& arguments) {
   auto cursor = crypto::base64_decode(*word);
   if (!cursor || cursor->empty()) {
     return fail(ErrorCode::InvalidArgument,
-                "--resume takes the word that an interrupted run of this command printed");
+                "--resume takes the cursor that an interrupted run of this command printed");
   }
   return cursor;
 }

@@ -33,6 +33,6 @@ Result<std::optional<std::string>> resume_cursor(const Arguments& arguments);
 Error with_advice(Error error, std::string_view advice);
 
 inline constexpr const char* kProgressHelp =
-    "Say on standard error how far it is, also where that is no terminal";
+    "Report progress on standard error even if that is not a terminal";
 
 }  // namespace loopstate::cli

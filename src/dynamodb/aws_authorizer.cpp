@@ -58,7 +58,7 @@ class AwsAuthorizer final : public Authorizer {
     auto detail = fmt::format("from {}, access key ending in {}", credentials.source,
                               last_four(credentials.access_key_id));
     if (credentials.expires_at) {
-      detail += fmt::format(", good for {} s", (*credentials.expires_at - clock_.now()).count());
+      detail += fmt::format(", valid for {} s", (*credentials.expires_at - clock_.now()).count());
     }
     return {table::Finding::Level::Good, "credentials", std::move(detail), ""};
   }

@@ -123,7 +123,7 @@ Task<Result<void>> Caller::pause(std::uint32_t number, Deadline deadline) {
 
 Task<Result<void>> Caller::wait(std::chrono::milliseconds delay, Deadline deadline) {
   if (steady_clock::now() + delay >= deadline) {
-    co_return fail(ErrorCode::DeadlineExceeded, "the deadline came while waiting to ask again", true);
+    co_return fail(ErrorCode::DeadlineExceeded, "the deadline passed while waiting to try again", true);
   }
   const bool throws = co_await asio::this_coro::throw_if_cancelled();
   co_await asio::this_coro::throw_if_cancelled(false);

@@ -46,9 +46,9 @@ std::string advice_for(const Error& error) {
              "strong "
              "consistency between Regions";
     case ErrorCode::ProtocolError:
-      return "see whether something else answers at that endpoint";
+      return "check whether something else answers at that endpoint";
     default:
-      return "try again; if it stays, look at the message";
+      return "try again; if it persists, see the message";
   }
 }
 
@@ -137,7 +137,7 @@ Task<std::vector<Finding>> DynamoDbTable::diagnose(Call call) {
     const bool fine = std::chrono::abs(skew) <= kSkewWarning;
     out.push_back({fine ? Level::Good : Level::Warning, "clock",
                    fmt::format("{} s off the service's", skew.count()),
-                   fine ? "" : "set this machine's clock by NTP: over 5 minutes, nothing works"});
+                   fine ? "" : "set this machine's clock by NTP: beyond 5 minutes, nothing works"});
   }
   if (!*found) {
     out.push_back({Level::Bad, "table",
@@ -158,7 +158,7 @@ Task<std::vector<Finding>> DynamoDbTable::diagnose(Call call) {
          fmt::format("{} is a global table with strong consistency: it has neither transactions nor time "
                      "to live",
                      settings_.table),
-         "use a table of its own, or one with eventual consistency between Regions"});
+         "use a separate table, or one with eventual consistency between Regions"});
   } else if (wrong.empty()) {
     out.push_back(good(
         "table", fmt::format("{} and its index {} are as they should be", settings_.table, settings_.index)));

@@ -65,7 +65,7 @@ Task<Result<TableDescription>> TableAdmin::wait_until_active(Deadline deadline) 
     Result<void> paused = co_await caller_.wait(std::chrono::milliseconds(round < 8 ? 250 : 1000), deadline);
     if (!paused && paused.error().code == ErrorCode::DeadlineExceeded) {
       co_return fail(ErrorCode::TableNotReady,
-                     fmt::format("{} is still being created; run `loopstate init` again in a while",
+                     fmt::format("{} is still being created; run `loopstate init` again later",
                                  in_table(settings_.table)),
                      true);
     }
@@ -112,16 +112,16 @@ Task<Result<table::InitOutcome>> DynamoDbTable::initialise(Call call) {
   }
   CO_TRY(auto table, co_await admin.wait_until_active(call.deadline));
   if (const std::vector<std::string> wrong = differences(table, settings_.index); !wrong.empty()) {
-    co_return fail(ErrorCode::TableMismatch, fmt::format("{} has another shape: {}",
+    co_return fail(ErrorCode::TableMismatch, fmt::format("{} has a different shape: {}",
                                                          in_table(settings_.table), fmt::join(wrong, "; ")));
   }
   if (table.strong_multi_region) {
     co_return fail(
         ErrorCode::Unsupported,
-        fmt::format("{} is a global table with strong consistency, which has neither transactions nor "
-                    "time to live; loopstate needs both: use a table of its own, or one with eventual "
-                    "consistency between Regions",
-                    in_table(settings_.table)));
+        fmt::format(
+            "{} is a global table with strong consistency, which has neither transactions nor time to live; "
+            "loopstate needs both: use a separate table, or one with eventual consistency between Regions",
+            in_table(settings_.table)));
   }
   CO_TRY_OK(co_await admin.check_transactions(call.now, call.deadline));
   CO_TRY(auto changed, co_await admin.set_time_to_live(call.deadline));
@@ -129,7 +129,7 @@ Task<Result<table::InitOutcome>> DynamoDbTable::initialise(Call call) {
   outcome.detail = outcome.created
                        ? fmt::format("{} is ready, with the index {} and time to live",
                                      in_table(settings_.table), settings_.index)
-                       : fmt::format("{} is there, and as it should be", in_table(settings_.table));
+                       : fmt::format("{} already exists, and is as it should be", in_table(settings_.table));
   co_return outcome;
 }
 

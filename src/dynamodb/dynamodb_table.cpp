@@ -54,11 +54,10 @@ Result<std::shared_ptr<DynamoDbTable>> DynamoDbTable::create(TableSettings setti
   for (const auto& [what, name] :
        {std::pair{"table", &settings.table}, std::pair{"index", &settings.index}}) {
     if (!is_name(*name)) {
-      return fail(
-          ErrorCode::InvalidArgument,
-          fmt::format("the {}'s name has {} characters or one that is not possible; it has 3 to 255 of "
-                      "a-z A-Z 0-9 _ . -",
-                      what, name->size()));
+      return fail(ErrorCode::InvalidArgument,
+                  fmt::format("the {}'s name has {} characters, or one that is not allowed; expected 3 to "
+                              "255 of a-z A-Z 0-9 _ . -",
+                              what, name->size()));
     }
   }
   return std::shared_ptr<DynamoDbTable>(new DynamoDbTable(std::move(settings), std::move(sender)));

@@ -85,9 +85,10 @@ class Renderer {
 
 Result<void> check_size(const Expressions& expressions) {
   if (expressions.condition.size() <= kMaxTextBytes && expressions.update.size() <= kMaxTextBytes) return {};
-  return fail(ErrorCode::InvalidArgument,
-              fmt::format("a condition of {} and an update of {} bytes: each may have {} as an expression",
-                          expressions.condition.size(), expressions.update.size(), kMaxTextBytes));
+  return fail(
+      ErrorCode::InvalidArgument,
+      fmt::format("a condition of {} and an update of {} bytes: as an expression, each may have at most {}",
+                  expressions.condition.size(), expressions.update.size(), kMaxTextBytes));
 }
 
 /// Nothing if there is no condition.

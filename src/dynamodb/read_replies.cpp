@@ -13,7 +13,7 @@ using table::Key;
 
 std::unexpected<Error> not_understood(const json::Reader& reader) {
   return fail(ErrorCode::ProtocolError,
-              fmt::format("the reply can't be read: {} at byte {}", reader.problem().message,
+              fmt::format("the reply cannot be read: {} at byte {}", reader.problem().message,
                           reader.problem().offset),
               false);
 }

@@ -112,7 +112,7 @@ std::optional<std::uint64_t> number(std::optional<std::string_view> text) {
   return value;
 }
 
-constexpr std::string_view kSomebodyElse = "is there a proxy on the way, or another server at that endpoint?";
+constexpr std::string_view kSomebodyElse = "is there a proxy in between, or another server at that endpoint?";
 
 /// The error's own name, after a status, if there is one.
 std::string named(const Failure& failure) {
@@ -134,16 +134,17 @@ void judge_status(Failure& failure, std::uint16_t status, Operation operation) {
   }
   if (status == 429) {
     failure.again = Again::Throttling;
-    failure.error = Error{
-        ErrorCode::Throttled,
-        fmt::format("{} was refused: the service asks for less load{}", to_string(operation), named(failure)),
-        true, nullptr};
+    failure.error =
+        Error{ErrorCode::Throttled,
+              fmt::format("{} was throttled by the service{}", to_string(operation), named(failure)), true,
+              nullptr};
     return;
   }
-  failure.error = Error{ErrorCode::ProtocolError,
-                        fmt::format("{} was answered with HTTP {}{}, which is none of DynamoDB's answers; {}",
-                                    to_string(operation), status, named(failure), kSomebodyElse),
-                        false, nullptr};
+  failure.error =
+      Error{ErrorCode::ProtocolError,
+            fmt::format("{} was answered with HTTP {}{}, which is not one of DynamoDB's answers; {}",
+                        to_string(operation), status, named(failure), kSomebodyElse),
+            false, nullptr};
 }
 
 Failure garbled(Operation operation, std::string_view what) {
@@ -193,11 +194,10 @@ std::string_view way_advice(ErrorCode code) {
     case ErrorCode::ConnectionFailed:
       return "; check the region and the endpoint, and whether this network lets connections out";
     case ErrorCode::TlsFailed:
-      return "; check that the endpoint's scheme and name are right, and AWS_CA_BUNDLE where it or a proxy "
-             "has an "
-             "authority of its own";
+      return "; check that the endpoint's scheme and name are right, and AWS_CA_BUNDLE if it or a proxy has "
+             "its own certificate authority";
     case ErrorCode::ProtocolError:
-      return "; if that stays, see what lies between here and the endpoint";
+      return "; if that persists, check what lies between here and the endpoint";
     default:
       return {};
   }
@@ -206,7 +206,7 @@ std::string_view way_advice(ErrorCode code) {
 std::expected<std::string, Failure> understand_reply(Operation operation, http::ClientReply& reply,
                                                      Timestamp now) {
   if (const auto stated = number(reply.header("x-amz-crc32")); stated && *stated != crc32(reply.body)) {
-    return std::unexpected(garbled(operation, "was damaged on its way: its checksum is wrong"));
+    return std::unexpected(garbled(operation, "was damaged in transit: its checksum is wrong"));
   }
   if (reply.status == 200) {
     if (reply.body.starts_with('{') && reply.body.ends_with('}')) return std::move(reply.body);

@@ -96,8 +96,7 @@ Result<TableDescription> read_table_description(std::string_view body) {
 Result<TimeToLive> read_time_to_live(std::string_view body) {
   const auto json = JsonText::parse(body);
   const auto description = json ? json::View(*json).find("TimeToLiveDescription") : std::nullopt;
-  if (!description)
-    return fail(ErrorCode::ProtocolError, "the reply about time to live is not what it should be");
+  if (!description) return fail(ErrorCode::ProtocolError, "the reply about time to live is malformed");
   return TimeToLive{text_of(*description, "TimeToLiveStatus"), text_of(*description, "AttributeName")};
 }
 
@@ -106,7 +105,7 @@ std::vector<std::string> differences(const TableDescription& table, std::string_
   compare_keys(out, "the table", table.key, {{"pk", "HASH", "S"}, {"sk", "RANGE", "S"}});
   const auto index = std::ranges::find(table.indexes, index_name, &TableDescription::Index::name);
   if (index == table.indexes.end()) {
-    out.push_back(fmt::format("the index {} is not there", index_name));
+    out.push_back(fmt::format("the index {} does not exist", index_name));
     return out;
   }
   compare_keys(out, fmt::format("the index {}", index_name), index->key,

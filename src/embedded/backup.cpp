@@ -162,8 +162,7 @@ Result<BackupReport> back_up(const std::string& from, const std::string& to,
   auto sound = sound_moment(PageFile(scratch.fd(), snapshot->file().page_bytes()), from);
   if (!sound) {
     sound.error().message +=
-        "; no backup was made. Keep the last good one: what can still be read, 'loopstate export' "
-        "writes";
+        "; no backup was made. Keep the last good one; 'loopstate export' writes what can still be read";
     return std::unexpected(std::move(sound.error()));
   }
   const int code = scratch.take_name(to, false);
@@ -187,7 +186,7 @@ Result<BackupReport> restore(const std::string& from, const std::string& named, 
   const bool there = std::filesystem::exists(std::filesystem::symlink_status(to, ignored));
   if (there && !replace) {
     return fail(ErrorCode::InvalidArgument,
-                fmt::format("{} is there already; --replace puts the backup in its place", to));
+                fmt::format("{} already exists; --replace puts the backup in its place", to));
   }
   if (std::filesystem::equivalent(from, to, ignored)) {
     return fail(ErrorCode::InvalidArgument, "the backup and the store are the same file");
@@ -198,10 +197,11 @@ Result<BackupReport> restore(const std::string& from, const std::string& named, 
   };
   if (is_in_use(to)) return in_use();
   if (is_in_use(from)) {
-    return fail(ErrorCode::InvalidArgument,
-                fmt::format("a process has {} open, which may write to it: 'loopstate backup' makes a copy "
-                            "that can be restored",
-                            from));
+    return fail(
+        ErrorCode::InvalidArgument,
+        fmt::format(
+            "a process has {} open and may write to it: 'loopstate backup' makes a copy that can be restored",
+            from));
   }
   TRY(auto scratch, Scratch::create(to));
   if (const int code = write_pages(source, sound.first, scratch.fd()); code != 0) {

@@ -29,11 +29,11 @@ Finding access_finding(const Environment& environment) {
   if (environment.without_lock()) {
     return {
         Level::Warning, "access",
-        "file and folder may only be read, and readers cannot be registered with other processes",
-        "give this user permission to write to the folder, above all while another process writes the file"};
+        "the file and its folder are read-only, so readers cannot be registered with other processes",
+        "give this user permission to write to the folder, especially if another process writes the file"};
   }
   if (environment.read_only()) {
-    return {Level::Warning, "access", "the file may only be read; every write answers StorageReadOnly",
+    return {Level::Warning, "access", "the file is read-only; every write fails with StorageReadOnly",
             "give this user permission to write to the file and its folder"};
   }
   if (environment.durability() != Durability::PowerLoss) {
@@ -57,7 +57,7 @@ Finding permission_finding(const Environment& environment) {
 Finding identity_finding(Environment& environment) {
   if (auto found = environment.check_identity(); !found)
     return {Level::Bad, "identity", found.error().message, ""};
-  return {Level::Good, "identity", "the path names the open file, by this name alone", ""};
+  return {Level::Good, "identity", "the path leads to the open file, which has no other name", ""};
 }
 
 Finding damage_finding(const char* subject, const Error& error) {
@@ -100,7 +100,7 @@ Finding reader_finding(Environment& environment) {
   const int code = guarded([&] { return mdb_env_info(environment.handle(), &info); });
   if (code != 0) return damage_finding("readers", environment.failure(code, "reading"));
   return {Level::Good, "readers",
-          fmt::format("{} of {} reader places have been used; those of dead processes are cleared",
+          fmt::format("{} of {} reader slots have been used; those of dead processes are cleared",
                       info.me_numreaders, info.me_maxreaders),
           ""};
 }
@@ -116,7 +116,7 @@ Finding item_finding(Environment& environment) {
   });
   if (code != 0) return damage_finding("items", environment.failure(code, "reading"));
   return {Level::Good, "items",
-          fmt::format("{} items, {} of them with an end of life", items.ms_entries, expiring.ms_entries), ""};
+          fmt::format("{} items, {} of them with an expiry time", items.ms_entries, expiring.ms_entries), ""};
 }
 
 }  // namespace

@@ -130,7 +130,7 @@ class EmbeddedTable final : public table::Table {
   Result<void> may_begin(const Call& call) const {
     TRY_OK(fork_guard_.check());
     if (call.deadline != Deadline::max() && std::chrono::steady_clock::now() >= call.deadline) {
-      return fail(ErrorCode::DeadlineExceeded, "the deadline came before the call was begun", true);
+      return fail(ErrorCode::DeadlineExceeded, "the deadline passed before the call was begun", true);
     }
     return {};
   }

@@ -133,7 +133,7 @@ class Decoder {
     Attributes out;
     if (at_ == end_) return std::unexpected(fault("it is empty"));
     if (static_cast<std::uint8_t>(*at_) != kEncodingVersion) {
-      return std::unexpected(fault("its encoding is of an unknown version"));
+      return std::unexpected(fault("its encoding has an unknown version"));
     }
     ++at_;
     if (read_attributes(out, 0) && at_ != end_) refuse("something follows its end");
@@ -172,7 +172,7 @@ class Decoder {
   }
 
   bool read_number_text(std::string_view& text) {
-    return read_text(text) && (is_number_text(text) || refuse("a number is not one"));
+    return read_text(text) && (is_number_text(text) || refuse("a number is malformed"));
   }
 
   bool read_attributes(Attributes& out, int depth) {
@@ -259,14 +259,14 @@ class Decoder {
       case Tag::BinarySet:
         return read_set(build(std::type_identity<table::BinarySet>()).values);
       case Tag::List:
-        if (depth >= kMaxDepth) return refuse("it nests too deep");
+        if (depth >= kMaxDepth) return refuse("it is nested too deeply");
         return read_list(build(std::type_identity<table::List>()), depth + 1);
       case Tag::Map:
-        if (depth >= kMaxDepth) return refuse("it nests too deep");
+        if (depth >= kMaxDepth) return refuse("it is nested too deeply");
         return read_attributes(build(std::type_identity<table::Map>()), depth + 1);
     }
     --at_;
-    return refuse("a value is of an unknown type");
+    return refuse("a value has an unknown type");
   }
 
   const char* begin_;

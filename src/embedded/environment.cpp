@@ -99,13 +99,12 @@ LockPatience Environment::bounded(LockPatience patience) const {
 
 Error Environment::reader_error(int code, std::string_view doing) {
   if (code != EAGAIN) return failure(code, doing);
-  return Error{
-      ErrorCode::StorageFailure,
-      fmt::format("another process with the number {} has {} open, so the two run in containers that "
-                  "count their processes apart. Let them share one process namespace (docker run "
-                  "--pid=container:NAME or --pid=host; shareProcessNamespace in a Kubernetes pod)",
-                  getpid(), path_),
-      false, nullptr};
+  return Error{ErrorCode::StorageFailure,
+               fmt::format("another process with the number {} has {} open, so the two run in containers "
+                           "with separate process namespaces. Let them share one (docker run "
+                           "--pid=container:NAME or --pid=host; shareProcessNamespace in a Kubernetes pod)",
+                           getpid(), path_),
+               false, nullptr};
 }
 
 Environment::~Environment() {
@@ -148,7 +147,7 @@ Result<void> Environment::open_handle(const EmbeddedOptions& options) {
     if (code != EACCES && code != EROFS && code != EPERM) break;
   }
   if (code == EACCES || code == EPERM) {
-    return fail(ErrorCode::StorageFailure, fmt::format("permission to read {} is missing", path_));
+    return fail(ErrorCode::StorageFailure, fmt::format("there is no permission to read {}", path_));
   }
   return std::unexpected(storage_error(code, "opening the store", path_));
 }
@@ -312,15 +311,13 @@ Error Environment::note_overwritten() {
 }
 
 Error Environment::overwritten_error() const {
-  return Error{
-      ErrorCode::StorageCorrupt,
-      fmt::format(
-          "{0} was overwritten in place (by cp, perhaps) while process {1} had it open: it says something "
-          "else than what was last written to it. Nothing is read or written any more. End every process "
-          "that has it open (`fuser {0}` names them), put the right file in place (`loopstate restore`, or "
-          "cp to a new name and mv), then start them again",
-          path_, getpid()),
-      false, nullptr};
+  return Error{ErrorCode::StorageCorrupt,
+               fmt::format("{0} was overwritten in place (by cp, perhaps) while process {1} had it open: its "
+                           "content is not what was last written to it. Nothing more is read or written. End "
+                           "every process that has it open (`fuser {0}` names them), put the right file in "
+                           "place (`loopstate restore`, or cp to a new name and mv), then start them again",
+                           path_, getpid()),
+               false, nullptr};
 }
 
 Result<void> Environment::check_identity() {

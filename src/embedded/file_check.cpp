@@ -24,9 +24,9 @@ std::unexpected<Error> foreign(const std::string& path) {
 
 /// The other head is one that LMDB wrote.
 std::unexpected<Error> half_headed(const std::string& path, int which) {
-  return fail(
-      ErrorCode::StorageCorrupt,
-      fmt::format("{} is damaged: page {}, one of its two heads, is none; restore a backup", path, which));
+  return fail(ErrorCode::StorageCorrupt,
+              fmt::format("{} is damaged: page {}, one of its two heads, is not a head; restore a backup",
+                          path, which));
 }
 
 std::unexpected<Error> truncated(const std::string& path, std::uint64_t found, std::uint64_t expected) {

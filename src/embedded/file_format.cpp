@@ -49,12 +49,11 @@ Result<void> check_format(std::string_view record, std::string_view path) {
   const auto [end, code] = std::from_chars(digits.data(), digits.data() + digits.size(), version);
   if (code != std::errc() || end != digits.data() + digits.size()) return foreign(path);
   if (version != kFormatVersion) {
-    return fail(
-        ErrorCode::TableMismatch,
-        fmt::format("{} has format version {}; this program reads version {}. Let the program that made it "
-                    "write it out (loopstate export FILE), move it away with its lock file, and read FILE "
-                    "into a new one with this program (loopstate import FILE)",
-                    path, version, kFormatVersion));
+    return fail(ErrorCode::TableMismatch,
+                fmt::format("{} has format version {}; this program reads version {}. Export it with the "
+                            "program that made it (loopstate export FILE), move it away with its lock file, "
+                            "and import FILE into a new one with this program (loopstate import FILE)",
+                            path, version, kFormatVersion));
   }
   return {};
 }

@@ -44,12 +44,12 @@ bool is_stopped(std::int64_t process) {
 std::string describe(std::int64_t process, std::string_view what, const std::string& path) {
   if (process != getpid() && is_stopped(process)) {
     return fmt::format(
-        "process {0} {1} {2} and is stopped: `kill -CONT {0}` lets it go on; ending it frees the file, and "
+        "process {0} {1} {2} and is stopped: `kill -CONT {0}` resumes it; ending it frees the file, and "
         "loses nothing that was acknowledged",
         process, what, path);
   }
   return fmt::format(
-      "process {0} (by its own container's count) {1} {2}: if it is stopped or frozen, let it go on or end "
+      "process {0} (as numbered in its own container) {1} {2}: if it is stopped or frozen, resume it or end "
       "it",
       process, what, path);
 }

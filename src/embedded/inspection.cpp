@@ -179,7 +179,7 @@ class Inspection {
   void count(const char* part, std::uint64_t told) {
     const auto found = std::exchange(entries_, 0);
     if (found == told) return;
-    add(part, fmt::format("{} entries can be read, and there are {}", found, told));
+    add(part, fmt::format("{} entries can be read, out of {}", found, told));
   }
 
   void compare() {
@@ -194,7 +194,7 @@ class Inspection {
     }
     if (calls_for_ != indexed_ && found == *told_) {
       add("expiry",
-          fmt::format("the index of what expires has {} entries, the items call for {}, or other ones",
+          fmt::format("the index of expiry times has {} entries; the items require {}, or different ones",
                       indexed_.items, calls_for_.items));
     }
   }

@@ -32,7 +32,7 @@ Meaning meaning_of(int code) {
     case EROFS:
     case EACCES:
     case EPERM:
-      return {ErrorCode::StorageReadOnly, "permission to write is missing", false};
+      return {ErrorCode::StorageReadOnly, "there is no permission to write", false};
     case ENOENT:
       return {ErrorCode::TableNotFound, "no such file or folder", false};
     case MDB_INVALID:

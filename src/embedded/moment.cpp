@@ -30,7 +30,7 @@ std::expected<Meta, PageFault> read_head_in(const PageFile& file, std::uint64_t 
   // LMDB 0.9 leaves the number of a head as it is for one that is new, and takes it from the map later.
   if ((view.flags() & lmdb_layout::kMetaPageFlag) == 0 || out.magic != lmdb_layout::kMagic ||
       out.version != lmdb_layout::kDataVersion)
-    return std::unexpected(PageFault{page, "it is no head of a file"});
+    return std::unexpected(PageFault{page, "it is not the head of a file"});
   if (out.last_page < 1 || out.last_page > file.pages() + kMostMissingPages ||
       out.free_pages.page_bytes != file.page_bytes())
     return std::unexpected(PageFault{page, "its numbers make no sense"});
@@ -40,7 +40,7 @@ std::expected<Meta, PageFault> read_head_in(const PageFile& file, std::uint64_t 
 std::expected<Meta, PageFault> read_head(const PageFile& file, std::uint64_t transaction) {
   auto head = read_head_in(file, transaction & 1);
   if (head && head->transaction != transaction)
-    return std::unexpected(PageFault{transaction & 1, "it is of another transaction"});
+    return std::unexpected(PageFault{transaction & 1, "it belongs to another transaction"});
   return head;
 }
 
@@ -62,7 +62,7 @@ std::expected<Moment, PageFault> read_moment(const PageFile& file, const Meta& h
   std::string bytes;
   const std::uint64_t root = head.main.root;
   if (head.main.depth != 1)
-    return std::unexpected(PageFault{root, "the list of the file's parts is no page"});
+    return std::unexpected(PageFault{root, "the list of the file's parts is not a page"});
   if (!file.read(root, 1, bytes)) return std::unexpected(PageFault{root, "it is missing"});
   const PageView page(bytes);
   if (const char* fault = page.fault(root, PageView::Kind::Leaf))

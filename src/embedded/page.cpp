@@ -55,7 +55,7 @@ std::optional<lmdb_layout::Database> PageNode::tree() const {
 const char* PageView::fault(std::uint64_t number, Kind kind, Order order) const {
   if (bytes_.size() < kHeader || bytes_.size() >= kMaxPage) return "it is cut off";
   if (kind != Kind::Duplicates && this->number() != number) return "it has another page's number";
-  if (!has_flags(flags(), kind)) return "it is of another kind than its place asks for";
+  if (!has_flags(flags(), kind)) return "its kind does not match its place";
   const std::size_t lower = field<std::uint16_t>(12), upper = field<std::uint16_t>(14);
   if (lower < kHeader || lower % 2 != 0 || lower > upper || upper > bytes_.size())
     return "its bounds are wrong";
@@ -77,15 +77,15 @@ const char* PageView::fault_of_nodes(Kind kind, Order order) const {
     if (!found) return "an entry lies outside it";
     const bool keyless = kind == Kind::Branch && i == 0;
     if (found->key.size() > kMaxKey || (found->key.empty() && !keyless))
-      return "a key is of no allowed length";
+      return "the length of a key is not allowed";
     if (i > (kind == Kind::Branch ? 1 : 0) && !is_ascending(last, found->key, order))
       return "its entries are out of order";
     if (found->flags > (PageNode::kTree | PageNode::kDuplicates) ||
         (found->is_big() && found->flags != PageNode::kBig))
-      return "an entry is of an unknown kind";
+      return "an entry has an unknown kind";
     last = found->key;
     const std::size_t place = field<std::uint16_t>(kHeader + 2 * i);
-    if (place % 2 != 0) return "an entry lies at no place for one";
+    if (place % 2 != 0) return "an entry lies where there can be none";
     length_at[place / 2] = static_cast<std::uint16_t>(found->bytes + found->bytes % 2);
     begins[place / 128] |= std::uint64_t{1} << (place / 2 % 64);
   }
@@ -101,8 +101,8 @@ const char* fault_of_overflow(std::string_view page, std::uint64_t number, std::
   if (page.size() < kHeader) return "it is cut off";
   std::memcpy(&told, page.data() + 12, sizeof told);
   if (view.number() != number) return "it has another page's number";
-  if (view.flags() != kOverflowFlag) return "it is of another kind than its place asks for";
-  return told == pages ? nullptr : "it goes on for another length than its record has";
+  if (view.flags() != kOverflowFlag) return "its kind does not match its place";
+  return told == pages ? nullptr : "its length is not that of its record";
 }
 
 std::uint64_t overflow_pages_for(std::uint64_t data_bytes, std::uint64_t page_bytes) {

@@ -207,13 +207,13 @@ Result<void> verdict(const PendingWrite& write) {
       return {};
     case PendingWrite::Stage::Abandoned:
       return fail(ErrorCode::OutcomeUnknown,
-                  "the deadline came while the write was under way: it may or may not have happened");
+                  "the deadline passed while the write was under way: it may or may not have happened");
     default:
       if (write.give_up_reason() == PendingWrite::GiveUpReason::Deadline) {
         const std::string obstacle = write.lock_note ? write.lock_note->text() : "";
         return fail(ErrorCode::DeadlineExceeded,
-                    obstacle.empty() ? "the deadline came before the write was begun"
-                                     : "the deadline came before the write was begun: " + obstacle,
+                    obstacle.empty() ? "the deadline passed before the write was begun"
+                                     : "the deadline passed before the write was begun: " + obstacle,
                     true);
       }
       return fail(ErrorCode::Cancelled, "the write was cancelled before it was begun");

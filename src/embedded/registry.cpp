@@ -53,7 +53,7 @@ void close_engine(Engine* engine, FileId id, unsigned generation) {
 Result<void> check_same_options(const Engine& engine, const EmbeddedOptions& options) {
   if (engine.environment().durability() == options.durability) return {};
   return fail(ErrorCode::InvalidArgument,
-              fmt::format("{} is open in this process already with another durability", options.path));
+              fmt::format("{} is already open in this process with a different durability", options.path));
 }
 
 }  // namespace

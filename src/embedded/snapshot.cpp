@@ -52,7 +52,7 @@ Result<std::shared_ptr<EmbeddedSnapshot>> EmbeddedSnapshot::take(std::shared_ptr
     mdb_txn_abort(txn);
     if (tries + 1 == kTries || head) return damaged(environment.path(), moment.error());
   }
-  return fail(ErrorCode::Unavailable, "the file changes faster than it can be looked at", true);
+  return fail(ErrorCode::Unavailable, "the file changes faster than it can be read", true);
 }
 
 EmbeddedSnapshot::EmbeddedSnapshot(std::shared_ptr<Engine> engine, MDB_txn* txn, PageFile file,
@@ -76,17 +76,18 @@ Result<void> EmbeddedSnapshot::check_kept() const {
   // The transaction that follows still spares this one's pages.
   const std::uint64_t last = moment_.head.transaction + 1;
   if (!even || !odd || (even->transaction <= last && odd->transaction <= last)) return {};
-  return fail(ErrorCode::Unavailable,
-              fmt::format("{0} was written to while it was read, by processes that do not know of this one: "
-                          "it may not write {0}-lock. Run it as the user to whom both files belong, or while "
-                          "nobody writes",
-                          environment.path()),
-              true);
+  return fail(
+      ErrorCode::Unavailable,
+      fmt::format(
+          "{0} was written to while it was read, by processes that do not know about this one, "
+          "which may not write {0}-lock. Run it as the user who owns both files, or while nobody writes",
+          environment.path()),
+      true);
 }
 
 Task<Result<Page>> EmbeddedSnapshot::scan(table::Scan scan, table::Call call) {
   if (call.deadline != Deadline::max() && std::chrono::steady_clock::now() >= call.deadline) {
-    co_return fail(ErrorCode::DeadlineExceeded, "the deadline came before the call was begun", true);
+    co_return fail(ErrorCode::DeadlineExceeded, "the deadline passed before the call was begun", true);
   }
   CO_TRY_OK(table::check_scan(scan));
   Place place;

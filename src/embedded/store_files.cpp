@@ -102,22 +102,20 @@ std::unexpected<Error> several_names(const std::string& path, std::uint64_t coun
 }
 
 std::unexpected<Error> lock_file_of_another(const std::string& path) {
-  return fail(
-      ErrorCode::StorageFailure,
-      fmt::format("{0} is not the file it was: a process still has the one open that was there before, moved "
-                  "or removed meanwhile, and uses {0}-lock with it. Put that one back, or end the process "
-                  "(`fuser {0}-lock` names it), and try again",
-                  path));
+  return fail(ErrorCode::StorageFailure,
+              fmt::format("{0} is not the file it was: a process still has the previous one open, which has "
+                          "been moved or removed, and uses {0}-lock with it. Put that one back, or end the "
+                          "process (`fuser {0}-lock` names it), and try again",
+                          path));
 }
 
 std::unexpected<Error> other_lock_file(const std::string& path) {
   return fail(
       ErrorCode::StorageFailure,
       fmt::format(
-          "another process has {0} open with another lock file than {0}-lock: that was removed or "
-          "replaced, or the file was reached by another name (a hard link, a mount of the single "
-          "file). End every process that has it open (`fuser {0}` names them), then start them again, "
-          "all with one path",
+          "another process has {0} open with a lock file other than {0}-lock: that was removed or replaced, "
+          "or the file was reached by another name (a hard link, a mount of the single file). End every "
+          "process that has it open (`fuser {0}` names them), then start them again, all with one path",
           path));
 }
 
@@ -196,7 +194,7 @@ Result<std::unique_ptr<StoreFiles>> StoreFiles::open(const std::string& path, co
     const int code = errno;
     if (code != EACCES && code != EPERM)
       return std::unexpected(storage_error(code, "opening the store", path));
-    return fail(ErrorCode::StorageFailure, fmt::format("permission to read {} is missing", path));
+    return fail(ErrorCode::StorageFailure, fmt::format("there is no permission to read {}", path));
   }
   struct stat status{};
   if (fstat(out->data_, &status) != 0)
@@ -267,18 +265,17 @@ Result<void> StoreFiles::check_write() const {
 std::unexpected<Error> StoreFiles::data_file_lost(int error) const {
   struct stat status{};
   if (named_ != path_ && stat(path_.c_str(), &status) == 0 && id_of(status) == data_id_) {
-    return fail(
-        ErrorCode::StorageFailure,
-        fmt::format("{0} {1}, since a link on the way was turned or removed while process {2} had {3} open "
-                    "by that name. Nothing is read or written any more. Turn it back, or end the process "
-                    "and start it again with the file it is to use",
-                    named_, error == 0 ? "leads to another file" : "leads nowhere", getpid(), path_));
+    return fail(ErrorCode::StorageFailure,
+                fmt::format("{0} {1}, since a link on the way was redirected or removed while process {2} "
+                            "had {3} open by that name. Nothing more is read or written. Redirect it back, "
+                            "or end the process and start it again with the file it should use",
+                            named_, error == 0 ? "leads to another file" : "leads nowhere", getpid(), path_));
   }
   const bool removed = fstat(data_, &status) == 0 && status.st_nlink == 0;
   if (error != 0 && error != ENOENT && error != ENOTDIR) {
     return fail(ErrorCode::StorageFailure,
-                fmt::format("{} cannot be found any more ({}), so that nobody knows whether it is still the "
-                            "open file; nothing is written until it can",
+                fmt::format("{} can no longer be found ({}), so it is not known whether it is still the open "
+                            "file; nothing is written until it can be",
                             path_, std::strerror(error)));
   }
   const std::string happened = fmt::format(
@@ -287,24 +284,21 @@ std::unexpected<Error> StoreFiles::data_file_lost(int error) const {
   if (removed) {
     return fail(
         ErrorCode::StorageFailure,
-        fmt::format("{}. Nothing is read or written any more. Until that process ends its content can "
-                    "be saved: `cp /proc/{}/fd/{} {}.saved`; end the process, put the copy in place, "
-                    "start again",
+        fmt::format("{}. Nothing more is read or written. Until that process ends, its content can be saved: "
+                    "`cp /proc/{}/fd/{} {}.saved`; end the process, put the copy in place, start again",
                     happened, getpid(), data_, path_));
   }
-  return fail(
-      ErrorCode::StorageFailure,
-      fmt::format("{}. Nothing is read or written any more. Move it back, or end the process and start "
-                  "it again with the file it is to use",
-                  happened));
+  return fail(ErrorCode::StorageFailure,
+              fmt::format("{}. Nothing more is read or written. Move it back, or end the process and start "
+                          "it again with the file it should use",
+                          happened));
 }
 
 std::unexpected<Error> StoreFiles::lock_file_lost() const {
   return fail(
       ErrorCode::StorageFailure,
-      fmt::format("{0} was removed or replaced while process {1} had {2} open. Nothing is written any "
-                  "more, and nothing is lost: end every process that has {2} open, then start them "
-                  "again",
+      fmt::format("{0} was removed or replaced while process {1} had {2} open. Nothing more is written, and "
+                  "nothing is lost: end every process that has {2} open, then start them again",
                   lock_path_, getpid(), path_));
 }
 

@@ -71,12 +71,12 @@ Writer::~Writer() {
 Result<void> Writer::submit(std::shared_ptr<PendingWrite> write) {
   if (environment_.read_only()) {
     return fail(ErrorCode::StorageReadOnly,
-                fmt::format("{} may only be read: file or folder refuse writing", environment_.path()));
+                fmt::format("{} is read-only: the file or its folder refuses writing", environment_.path()));
   }
   const std::lock_guard lock(mutex_);
   TRY_OK(environment_.may_write());
   if (queue_.size() >= max_waiting_) {
-    return fail(ErrorCode::Throttled, fmt::format("{} writes are waiting already", queue_.size()), true);
+    return fail(ErrorCode::Throttled, fmt::format("{} writes are already waiting", queue_.size()), true);
   }
   write->lock_note = environment_.lock_note();
   queue_.push_back(std::move(write));

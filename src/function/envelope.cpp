@@ -12,8 +12,8 @@ namespace loopstate::function {
 namespace {
 
 constexpr std::string_view kTaken =
-    "taken are requests from API Gateway, a function URL or a load balancer, SQS batches and EventBridge "
-    "events";
+    "this function accepts requests from API Gateway, a function URL or a load balancer, SQS batches and "
+    "EventBridge events";
 
 using json::Fields;
 
@@ -111,7 +111,7 @@ constexpr std::array<Service, 9> kOtherServices = {{
 }};
 
 Unsupported unsupported(std::string_view name) {
-  return {fmt::format("the event is of {}; {}", name, kTaken)};
+  return {fmt::format("the event is from {}; {}", name, kTaken)};
 }
 
 Unsupported unsupported_source(std::string_view source) {
@@ -130,7 +130,7 @@ std::string source_of(const json::View& record) {
 
 Envelope read_records(const json::View& records) {
   const auto elements = records.elements();
-  if (elements.empty()) return Malformed{"the event's list of records is empty or no list", std::nullopt};
+  if (elements.empty()) return Malformed{"the event's list of records is empty or not a list", std::nullopt};
   const auto source = source_of(elements.front());
   if (source == "aws:sqs") return read_sqs(elements);
   return unsupported_source(source);
@@ -143,7 +143,7 @@ Unsupported name_unknown(const Fields& event) {
   if (event.has("triggerSource")) return unsupported("Amazon Cognito");
   if (event.has("RequestType") && event.has("ResponseURL")) return unsupported("CloudFormation");
   if (event.find_text("Type") == "Notification" && event.has("TopicArn")) {
-    return unsupported("Amazon SNS, wrapped by it; switch raw message delivery on for the subscription");
+    return unsupported("Amazon SNS, in its own wrapping; enable raw message delivery for the subscription");
   }
   if (event.has("requestContext")) return unsupported("a WebSocket API or an unknown kind of gateway");
   return unsupported("no known kind");

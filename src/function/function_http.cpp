@@ -62,10 +62,10 @@ Task<HttpReply> serve(WorkPtr work, HttpRequest request) {
   if (target.endpoint == agent::Endpoint::None || target.endpoint == agent::Endpoint::Metrics) {
     co_return not_served(
         work, request.caller, 404,
-        "nothing is at this path; there are .../webhooks/{square,stripe,fidel} and .../healthz");
+        "nothing is served at this path; there are .../webhooks/{square,stripe,fidel} and .../healthz");
   }
   if (!target.method_allowed) {
-    auto reply = not_served(work, request.caller, 405, "another method is needed at this path");
+    auto reply = not_served(work, request.caller, 405, "this path needs another method");
     reply.headers.emplace_back("Allow", target.allow);
     co_return reply;
   }

@@ -45,13 +45,13 @@ Content read_envelope_in(const SqsRecord& record, const std::vector<std::string>
   auto envelope = read_envelope(record.body);
   if (auto* bus = std::get_if<BusMessage>(&envelope)) {
     if (std::ranges::find(event_queues, record.queue_arn) != event_queues.end()) return std::move(*bus);
-    return "it is an event of EventBridge, which nobody signs, in a queue that LOOPSTATE_EVENT_QUEUES does "
-           "not name";
+    return "it is an EventBridge event, which is not signed, in a queue that LOOPSTATE_EVENT_QUEUES does not "
+           "name";
   }
   if (auto* unsupported = std::get_if<Unsupported>(&envelope)) return std::move(unsupported->what);
   if (auto* malformed = std::get_if<Malformed>(&envelope)) return std::move(malformed->what);
   auto* request = std::get_if<HttpRequest>(&envelope);
-  if (request == nullptr) return "a batch within a message is not taken";
+  if (request == nullptr) return "a batch within a message is not accepted";
   const auto target = agent::route(request->method, request->path);
   if (target.endpoint != agent::Endpoint::Webhook || !target.method_allowed) {
     return "the request in the message is not a POST to .../webhooks/{square,stripe,fidel}";
@@ -156,7 +156,7 @@ Task<Result<std::string>> serve_batch(WorkPtr work, SqsBatch batch) {
     work->tally.records_failed += failed.size();
   }
   constexpr std::string_view kWholeBatch =
-      "a message that failed has no id, so the whole batch is to be repeated";
+      "a message that failed has no id, so the whole batch must be repeated";
   if (!failed.empty()) {
     auto fields = log::Fields().add("failed", failed.size()).add("records", count);
     if (nameless) fields.put("reason", kWholeBatch);

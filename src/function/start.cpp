@@ -64,7 +64,7 @@ Result<std::vector<Wanted>> wanted_secrets(const Environment& environment) {
 Result<Store> open_lasting_store(const Settings& settings, const Environment& environment) {
   if (!settings.url.starts_with("dynamodb:")) {
     return fail(ErrorCode::InvalidArgument,
-                fmt::format("the store is \"{}\"; a function's files do not last, so LOOPSTATE_URL has to be "
+                fmt::format("the store is \"{}\"; a function's files do not last, so LOOPSTATE_URL must be "
                             "dynamodb:TABLE here (or DYNAMO_TABLE the table's name)",
                             settings.url));
   }
@@ -107,7 +107,7 @@ Result<webhook::WebhookSettings> read_settings(const Environment& environment, s
     if (!wanted.value) {
       Error error = std::move(wanted.value.error());
       error.message =
-          fmt::format("the secret that {} names can't be had: {}", wanted.variable, error.message);
+          fmt::format("the secret that {} names cannot be read: {}", wanted.variable, error.message);
       return std::unexpected(std::move(error));
     }
     if (wanted.target == kPepper) {

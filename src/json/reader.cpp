@@ -191,7 +191,7 @@ bool Reader::check_unique(std::uint32_t first_key) {
     unique = std::adjacent_find(first, keys_.end()) == keys_.end();
   }
   keys_.resize(first_key);
-  return unique || fail_at(at_ - 1, "a member comes twice in the object that ends here");
+  return unique || fail_at(at_ - 1, "a member appears twice in the object that ends here");
 }
 
 bool Reader::read_null() {

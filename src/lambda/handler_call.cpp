@@ -81,7 +81,7 @@ std::string describe_exception(const std::exception_ptr& exception) noexcept {
   } catch (const std::exception& error) {
     return std::string(std::string_view(error.what()).substr(0, kExceptionBytesMax));
   } catch (...) {
-    return "something that is no std::exception was thrown";
+    return "something that is not a std::exception was thrown";
   }
 }
 

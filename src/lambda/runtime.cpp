@@ -141,7 +141,7 @@ Task<bool> Runtime::initialise(Start start) {
     if (!handler) {
       failure = function_error(handler.error());
     } else if (!*handler) {
-      failure = FunctionError{"Internal", "the start answered no handler"};
+      failure = FunctionError{"Internal", "the start function returned no handler"};
     } else {
       handler_.emplace(std::move(*handler));
     }
@@ -183,7 +183,7 @@ Task<void> Runtime::poll(Poller* poller) {
     // For example, memory ran out. The event is lost to its time-out; the next one may fare better.
     const auto fields = log::Fields().add("error_message", describe_exception(thrown));
     config_.log.error("the loop failed; going on with the next event", fields);
-    if (!pause_after(++poller->failures)) leave("the loop fails again and again; the process ends", fields);
+    if (!pause_after(++poller->failures)) leave("the loop keeps failing; the process ends", fields);
   }
 }
 
@@ -212,7 +212,7 @@ Task<std::optional<PolledEvent>> Runtime::next_event(Poller* poller) {
     }
     const auto wait = pause_after(++poller->failures);
     if (meaning == AfterNext::Leave || !wait) {
-      leave("Lambda's Runtime API gives no events; the process ends, so that Lambda makes a new one",
+      leave("Lambda's Runtime API gives no events; the process ends, so that Lambda starts a new one",
             std::move(fields));
       co_return std::nullopt;
     }
@@ -261,8 +261,10 @@ Task<void> Runtime::serve(PolledEvent event) {
     log_delivery(delivery, false, log);
   }
   if (abandoned_->running > kAbandonedMax) {
-    leave("too many handlers do not end; the process ends, so that Lambda makes a new one",
-          log::Fields().add("handlers", abandoned_->running));
+    leave(
+        "too many handlers are still running after their time; the process ends, so that Lambda starts a new "
+        "one",
+        log::Fields().add("handlers", abandoned_->running));
   }
 }
 
@@ -276,7 +278,7 @@ void Runtime::log_delivery(const Delivery& delivery, bool was_reply, const log::
       return;
     case AfterPost::Refused:
       if (delivery.repeated) return;  // the first try had arrived
-      log.warn("Lambda refused what the handler answered: its time is over, or it was answered already",
+      log.warn("Lambda refused what the handler answered: its time was up, or it had already been answered",
                fields);
       return;
     case AfterPost::TooLarge:
@@ -290,7 +292,7 @@ void Runtime::log_delivery(const Delivery& delivery, bool was_reply, const log::
                     .add("error_message", delivery.failure));
       return;
     case AfterPost::Leave:
-      leave("Lambda's Runtime API is broken; the process ends, so that Lambda makes a new one", fields);
+      leave("Lambda's Runtime API is broken; the process ends, so that Lambda starts a new one", fields);
       return;
   }
 }

@@ -73,7 +73,7 @@ Result<T> choose(const Environment& environment, std::string_view variable, T ot
     if (*text == name) return value;
     allowed += fmt::format("{}\"{}\"", allowed.empty() ? "" : ", ", name);
   }
-  return fail(ErrorCode::InvalidArgument, fmt::format("{} is \"{}\"; it may be one of {}", variable,
+  return fail(ErrorCode::InvalidArgument, fmt::format("{} is \"{}\"; it must be one of {}", variable,
                                                       std::string_view(*text).substr(0, 32), allowed));
 }
 

@@ -157,7 +157,7 @@ Result<void> delete_elements(Item& item, const Change& change) {
       delete_from<BinarySet>(item, attribute, *found, change.value)) {
     return {};
   }
-  return misfit(change.path, "deletes elements of a value that is no set of that type");
+  return misfit(change.path, "deletes elements of a value that is not a set of that type");
 }
 
 /// Deepest lists first, so that no index on the way to another list has shifted yet.

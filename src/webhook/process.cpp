@@ -19,7 +19,7 @@ Checked<Event> process_square(const Delivery& delivery, const WebhookSettings& s
   const auto environment = delivery.headers.find(kSquareEnvironmentHeader);
   if (settings.test_payments == TestPayments::Ignore && environment &&
       equals_ignoring_case(*environment, "Sandbox")) {
-    return TestPayment{"an event of Square's sandbox, where no money moves"};
+    return TestPayment{"an event from Square's sandbox, where no money moves"};
   }
   return read_square_event(delivery.body, settings.pepper);
 }

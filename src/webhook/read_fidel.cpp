@@ -22,7 +22,7 @@ SignedMoney read_money(const Fields& transaction) {
   const auto exponent = currency_exponent(currency.text());
   if (!exponent) {
     transaction.wrong("currency",
-                      fmt::format("{} is not known, so the amount's digits are not either", currency.text()));
+                      fmt::format("{} is not known, so neither is its number of decimals", currency.text()));
   }
   const auto amount = read_amount(transaction, "amount", exponent.value_or(0));
   return {{amount.value, currency}, amount.negative};
@@ -154,7 +154,7 @@ Event read_event(FidelKind kind, const Fields& payload, const crypto::Secret& pe
     return Ignored{fmt::format("events of type {} are not used", brief(*event))};
   }
   if (test_payments == TestPayments::Ignore && is_test(payload)) {
-    return TestPayment{"an event of Fidel's sandbox (live is false), where no money moves"};
+    return TestPayment{"an event from Fidel's sandbox (live is false), where no money moves"};
   }
   switch (kind) {
     case FidelKind::Auth:

@@ -217,7 +217,7 @@ std::string why_unused(std::string_view type) {
 
 Event read_event(const Fields& event, const crypto::Secret& pepper, TestPayments test_payments) {
   if (event.find_text("object").value_or("event") != "event") {
-    event.wrong("object", "is not \"event\": this is no event of Stripe's");
+    event.wrong("object", "is not \"event\": this is not a Stripe event");
   }
   const auto type = event.text("type");
   const bool purchase = type == "charge.succeeded" || type == "charge.captured";
@@ -228,7 +228,7 @@ Event read_event(const Fields& event, const crypto::Secret& pepper, TestPayments
   const auto livemode = event.find_bool("livemode");
   if (!livemode) event.wrong("livemode", "is missing or neither true nor false");
   if (test_payments == TestPayments::Ignore && livemode == false) {
-    return TestPayment{"an event of Stripe's test mode (livemode is false), where no money moves"};
+    return TestPayment{"an event from Stripe's test mode (livemode is false), where no money moves"};
   }
 
   const auto object = event.object("data").object("object");

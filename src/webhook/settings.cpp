@@ -57,9 +57,10 @@ Result<std::vector<UrlSecret>> pair_up(std::string_view name, const List& secret
     return list.elements.size() == count || list.elements.size() == 1;
   };
   if (!fits(secrets) || !fits(urls)) {
-    return fail(ErrorCode::InvalidArgument,
-                fmt::format("{} has {} elements and {} has {}; expected as many, in the same order, or one",
-                            name, secrets.elements.size(), url_name, urls.elements.size()));
+    return fail(
+        ErrorCode::InvalidArgument,
+        fmt::format("{} has {} elements and {} has {}; expected the same number, in the same order, or one",
+                    name, secrets.elements.size(), url_name, urls.elements.size()));
   }
   std::vector<UrlSecret> pairs;
   for (std::size_t i = 0; i < count; ++i) {
@@ -161,7 +162,8 @@ Result<void> read_pepper(const Environment& environment, WebhookSettings& settin
   }
   if (!given) {
     settings.notices.emplace_back(
-        "all providers are switched off: LOOPSTATE_PEPPER is not set, and without it no card can be known");
+        "all providers are switched off: LOOPSTATE_PEPPER is not set, and without it no card can be "
+        "recognised");
     return {};
   }
   TRY(auto pepper, decode_pepper(source, *given));
@@ -179,7 +181,7 @@ Result<void> read_test_payments(const Environment& environment, WebhookSettings&
   }
   settings.test_payments = TestPayments::Accept;
   settings.notices.push_back(
-      fmt::format("{} is set: payments of test modes and sandboxes count like money", name));
+      fmt::format("{} is set: payments from test modes and sandboxes count as money", name));
   return {};
 }
 

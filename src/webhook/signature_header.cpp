@@ -20,7 +20,7 @@ Checked<std::string_view> only_header(const Delivery& delivery, std::string_view
   }
   if (const auto count = delivery.headers.count(name); count > 1) {
     return refuse(RefusalKind::MalformedHeader,
-                  fmt::format("header {} is there {} times; expected once", name, count));
+                  fmt::format("header {} appears {} times; expected once", name, count));
   }
   if (value->size() > kHeaderBytesMax) {
     return refuse(RefusalKind::MalformedHeader, fmt::format("header {} has {} bytes; expected at most {}",

@@ -184,7 +184,7 @@ TEST_F(AgentTest, ACorrectionOfTheClockIsToldOnceAndAgainWhereItChanges) {
   table->offset = -3'600s;
   EXPECT_EQ(told("\"correction_s\":-3600"), 1);
   table->offset = -3'601s;
-  EXPECT_EQ(told("is wrong by the store's server"), 1);
+  EXPECT_EQ(told("shows this machine's clock to be wrong"), 1);
   table->offset = 0s;
   EXPECT_EQ(told("agrees with the store's server again"), 1);
 }

@@ -60,7 +60,7 @@ TEST_F(CredentialsTest, HalfAKeyIsSaidToBeOne) {
   EXPECT_THAT(world.fetch().error().message, HasSubstr("AWS_SECRET_ACCESS_KEY is not"));
   World other;
   use_config(other, "[default]\naws_access_key_id = P\n");
-  EXPECT_THAT(other.fetch().error().message, HasSubstr("half a key"));
+  EXPECT_THAT(other.fetch().error().message, HasSubstr("half of a key"));
 }
 
 TEST_F(CredentialsTest, ProfilesKeys) {
@@ -113,7 +113,7 @@ TEST_F(CredentialsTest, RolesInACircleAreRefused) {
              "arn:b\nsource_profile = a\n");
   world.variables["AWS_PROFILE"] = "a";
   world.variables["AWS_REGION"] = "eu-west-1";
-  EXPECT_THAT(world.fetch().error().message, HasSubstr("circle"));
+  EXPECT_THAT(world.fetch().error().message, HasSubstr("cycle"));
 }
 
 TEST_F(CredentialsTest, RefusedRoleIsAccessDeniedWithoutItsText) {
@@ -190,7 +190,7 @@ TEST_F(CredentialsTest, SsoSessionOfTheCache) {
   // The SHA-1 of "corp".
   const std::string cache = ".aws/sso/cache/ee0bfd2552fbd840c02cc48b6e823320543c450f.json";
   write(cache, R"({"accessToken":"bearer","expiresAt":"2020-01-15T09:00:00Z"})");
-  EXPECT_THAT(world.fetch().error().message, HasSubstr("session is over"));
+  EXPECT_THAT(world.fetch().error().message, HasSubstr("session has expired"));
   write(cache, R"({"accessToken":"bearer","expiresAt":"2027-03-15T09:00:00Z"})");
   const auto credentials = world.fetch().value();
   EXPECT_EQ(credentials->access_key_id, "ASIAS");

@@ -34,8 +34,8 @@ TEST(Replies, ABrokenReplyIsAProtocolError) {
 TEST(Replies, ABrokenOneIsNamedByWhatIsWrongAndWhere) {
   const auto read = read_get_item(R"({"Item":{"pk":{"S":"p"},"sk":{"S":"s"},"a":{"X":"1"}}})");
   ASSERT_FALSE(read);
-  EXPECT_THAT(read.error().message, AllOf(StartsWith("the reply can't be read: "), HasSubstr("none of S, N"),
-                                          HasSubstr("at byte 48")));
+  EXPECT_THAT(read.error().message, AllOf(StartsWith("the reply cannot be read: "),
+                                          HasSubstr("not one of S, N"), HasSubstr("at byte 48")));
 }
 
 TEST(Replies, AnItemMayBe32LevelsDeep) {

@@ -47,7 +47,7 @@ TEST(TableShape, AnotherKeyIsNamed) {
 TEST(TableShape, AMissingIndexIsNamed) {
   EXPECT_THAT(
       found_in(replaced(fixture(), "\"IndexName\": \"CardFingerprintIndex\"", "\"IndexName\": \"Other\"")),
-      testing::ElementsAre(testing::HasSubstr("CardFingerprintIndex is not there")));
+      testing::ElementsAre(testing::HasSubstr("CardFingerprintIndex does not exist")));
 }
 
 TEST(TableShape, AnAttributeThatTheIndexLacksIsNamed) {

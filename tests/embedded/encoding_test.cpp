@@ -67,7 +67,7 @@ TEST(Encoding, AnotherVersionIsRefused) {
   std::string bytes = encode(everything());
   bytes[0] = 2;
   ASSERT_FALSE(decode(bytes));
-  EXPECT_STREQ(decode(bytes).error().reason, "its encoding is of an unknown version");
+  EXPECT_STREQ(decode(bytes).error().reason, "its encoding has an unknown version");
 }
 
 TEST(Encoding, EveryCutIsNoticed) {

@@ -222,7 +222,7 @@ TEST_F(Identity, WhoeverUsesAnotherLockFileIsRefusedAndNothingIsLost) {
   expect_write_refused(path + "-lock was removed or replaced", "end every process");
   EXPECT_TRUE(value_or_fail(store.get("p", "s"))) << "what is there may still be read";
   EXPECT_THAT(said_when_opening(path),
-              AllOf(StartsWith("StorageFailure"), HasSubstr("another lock file"), HasSubstr("fuser")));
+              AllOf(StartsWith("StorageFailure"), HasSubstr("a lock file other than"), HasSubstr("fuser")));
   std::ofstream(path + "-lock").flush();
   EXPECT_THAT(said_when_opening(path), StartsWith("StorageFailure"));
   store.close();

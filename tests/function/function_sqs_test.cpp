@@ -72,7 +72,7 @@ TEST_F(SqsTest, AnUnsignedEventInAQueueThatOthersMayWriteToIsNeverActedOn) {
   EXPECT_EQ(reply(batch), failures({1, 2, 3}));
   EXPECT_EQ(captures_of("U2"), 0);
   EXPECT_FALSE(snapshot("U1").location);
-  EXPECT_THAT(log_lines(), testing::Contains(HasSubstr("which nobody signs")));
+  EXPECT_THAT(log_lines(), testing::Contains(HasSubstr("which is not signed")));
   EXPECT_EQ(reply(from_event_queue(batch)), failures({1}));
   EXPECT_EQ(captures_of("U2"), 1);
 }

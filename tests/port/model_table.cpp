@@ -96,7 +96,7 @@ Result<void> ModelTable::begin(Kind kind, std::vector<Key> keys, const Call& cal
     return fail(fault.code, "the model was told to fail", true);
   }
   if (call.deadline <= std::chrono::steady_clock::now()) {
-    return fail(ErrorCode::DeadlineExceeded, "the deadline had come before the call began");
+    return fail(ErrorCode::DeadlineExceeded, "the deadline had passed before the call began");
   }
   return {};
 }

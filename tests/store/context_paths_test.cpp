@@ -96,7 +96,7 @@ TEST(ContextPaths, RefusesWholeObjectsAndNamesAFieldOfThem) {
 
 TEST(ContextPaths, RefusesWhatTheStoreKeeps) {
   for (const auto path : {"pubkey", "version", "updated_at", "recent_events", "recent_events.0"}) {
-    EXPECT_NE(refusal(set(path, "1")).message.find("is kept by the store"), std::string::npos) << path;
+    EXPECT_NE(refusal(set(path, "1")).message.find("is maintained by the store"), std::string::npos) << path;
   }
 }
 

@@ -70,7 +70,7 @@ TEST(ItemLines, RefusesAnArrayThatBreaksOffOrGoesOn) {
   EXPECT_THAT(read(std::string("[") + kFirst).error, HasSubstr("breaks off"));
   EXPECT_THAT(read(std::string("[") + kFirst + ",").error, HasSubstr("expected an item"));
   EXPECT_THAT(read(R"([{"pk":)").error, HasSubstr("breaks off inside"));
-  EXPECT_THAT(read(std::string("[") + kFirst + "]" + kSecond).error, HasSubstr("behind the array"));
+  EXPECT_THAT(read(std::string("[") + kFirst + "]" + kSecond).error, HasSubstr("follows the array"));
   EXPECT_THAT(read(std::string("[") + kFirst + kSecond + "]").error, HasSubstr("comma"));
 }
 

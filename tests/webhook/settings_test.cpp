@@ -237,7 +237,7 @@ TEST(WebhookSettings, TestPaymentsAreMoneyOnlyWhereThatIsSet) {
   }
   const auto on = read(but({{"LOOPSTATE_ACCEPT_TEST_PAYMENTS", "1"}}));
   EXPECT_EQ(on.test_payments, TestPayments::Accept);
-  EXPECT_THAT(on.notices, Contains(HasSubstr("count like money")));
+  EXPECT_THAT(on.notices, Contains(HasSubstr("count as money")));
   for (const auto* bad : {"yes", "2", "true"}) {
     const auto error = error_of(but({{"LOOPSTATE_ACCEPT_TEST_PAYMENTS", bad}}));
     EXPECT_EQ(error.code, ErrorCode::InvalidArgument);

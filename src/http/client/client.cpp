@@ -68,7 +68,7 @@ Task<ClientOutcome> Client::send(ClientRequest request, Deadline deadline, Repea
   const std::shared_ptr<State> state = state_;  // the client may go while we wait
   if (deadline <= std::chrono::steady_clock::now()) {
     co_return std::unexpected(ClientFailure{
-        Error{ErrorCode::DeadlineExceeded, "the deadline had come before the call", true, nullptr}, false});
+        Error{ErrorCode::DeadlineExceeded, "the deadline had passed before the call", true, nullptr}, false});
   }
   const bool throws = co_await asio::this_coro::throw_if_cancelled();
   co_await asio::this_coro::throw_if_cancelled(false);
@@ -96,7 +96,8 @@ Task<ClientOutcome> Client::send(ClientRequest request, Deadline deadline, Repea
     const bool cancelled = failure.error.code == ErrorCode::Cancelled;
     const bool expired = !cancelled && lease->expired();
     if (expired) {
-      failure.error = Error{ErrorCode::DeadlineExceeded, "the deadline came before the reply", true, nullptr};
+      failure.error =
+          Error{ErrorCode::DeadlineExceeded, "the deadline passed before the reply came", true, nullptr};
     }
     const bool again = reused && !fresh && !expired && !cancelled && !exchange.reply_started &&
                        (repeat == Repeat::Harmless || !exchange.sent);

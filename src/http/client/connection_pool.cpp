@@ -35,7 +35,7 @@ PoolLimits limits_of(const ClientSettings& settings) {
 }
 
 std::unexpected<Error> deadline_exceeded(std::string_view what) {
-  return fail(ErrorCode::DeadlineExceeded, fmt::format("the deadline came {}", what), true);
+  return fail(ErrorCode::DeadlineExceeded, fmt::format("the deadline passed {}", what), true);
 }
 
 }  // namespace

@@ -101,7 +101,7 @@ Task<Result<Lease>> ConnectionPools::take(Deadline deadline, bool fresh) {
   ConnectionPool::Taken taken = pool->take(deadline, fresh, waiter);
   if (std::holds_alternative<PoolState::Full>(taken)) {
     co_return fail(ErrorCode::Unavailable,
-                   fmt::format("{} calls wait for a connection already; ask for less at once",
+                   fmt::format("{} calls are already waiting for a connection; make fewer at once",
                                shared_->settings.waiting_max),
                    true);
   }

@@ -62,11 +62,11 @@ std::optional<std::string_view> read_authority(std::string_view text, Endpoint& 
     host = text.substr(0, colon);
     port = text.substr(colon + 1);
   }
-  if (!is_host(host, in_brackets)) return "the host is empty or has a character that no host has";
+  if (!is_host(host, in_brackets)) return "the host is empty or has a character that is not allowed";
   endpoint.host = host;
   if (port) {
     const auto number = parse_port(*port);
-    if (!number) return "the port is no number from 1 to 65535";
+    if (!number) return "the port is not a number from 1 to 65535";
     endpoint.port = *number;
   }
   return std::nullopt;

@@ -52,7 +52,7 @@ class LookUp {
     if (status == ARES_SUCCESS) status = prepare(places);
     if (status != ARES_SUCCESS) {
       return fail(ErrorCode::NameResolutionFailed,
-                  fmt::format("the name {} can't be looked up: {}", endpoint_.host, ares_strerror(status)),
+                  fmt::format("the name {} cannot be looked up: {}", endpoint_.host, ares_strerror(status)),
                   true);
     }
     ares_addrinfo_hints hints{};
@@ -166,7 +166,8 @@ void look_up(Endpoint endpoint, std::function<void(Result<Addresses>)> done, Loo
     std::thread([endpoint, done, places] { done(LookUp(endpoint).run(places)); }).detach();
   } catch (const std::system_error& error) {
     done(fail(ErrorCode::NameResolutionFailed,
-              fmt::format("no thread to look up {}: {}", endpoint.host, error.what()), true));
+              fmt::format("no thread could be started to look up {}: {}", endpoint.host, error.what()),
+              true));
   }
 }
 

@@ -86,7 +86,7 @@ Result<bool> ReplyReader::received(std::size_t count) {
     auto complete = parse();
     if (!complete || !*complete || !parser_->interim()) return complete;
     if (++interim_ > kInterimMax) {
-      return fail(ErrorCode::ProtocolError, "the server sends interim replies without end", true);
+      return fail(ErrorCode::ProtocolError, "the server keeps sending interim replies", true);
     }
     parser_ = std::make_unique<Parser>(body_bytes_max_, to_head_);
   }
@@ -103,7 +103,7 @@ Result<bool> ReplyReader::parse() {
     if (error == beast_http::error::need_more) break;
     if (error) {
       return fail(ErrorCode::ProtocolError,
-                  fmt::format("the server's reply is no HTTP/1.1 reply, or a longer one than {} bytes: {}",
+                  fmt::format("the server's reply is not an HTTP/1.1 reply, or is longer than {} bytes: {}",
                               body_bytes_max_, error.message()),
                   true);
     }

@@ -51,7 +51,7 @@ Result<std::shared_ptr<TlsContext>> TlsContext::create(const std::string& ca_bun
   }
   if (error) {
     return fail(ErrorCode::InvalidArgument,
-                fmt::format("the file of trusted authorities {} can't be used: {}",
+                fmt::format("the file of trusted authorities {} cannot be used: {}",
                             ca_bundle.empty() ? "of this system" : ca_bundle, error.message()));
   }
   SSL_CTX_set_ex_data(native, context_index(), out.get());

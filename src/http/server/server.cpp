@@ -220,7 +220,7 @@ std::function<void()> Server::State::on_success(std::uint64_t id) {
 }
 
 void Server::State::ended(std::uint64_t id, bool admitted, std::exception_ptr thrown) {
-  if (thrown) log_.error("a connection ended by an exception");
+  if (thrown) log_.error("a connection ended with an exception");
   const auto entry = all_.find(id);
   if (admitted) {
     --open_;

@@ -62,7 +62,7 @@ std::string wrong_with_unknown(const UnknownFields& fields) {
     if (!is_utf8(name)) return "the name of an unknown member is not valid UTF-8";
     const auto same = [&](const auto& other) { return other.first == name; };
     if (std::any_of(fields.begin(), field, same))
-      return fmt::format("the unknown member {} comes twice", name);
+      return fmt::format("the unknown member {} appears twice", name);
     const bool known = std::apply([&](const auto&... member) { return ((name == member.name) || ...); },
                                   Schema<Struct>::members);
     if (known) return fmt::format("{} is not an unknown member", name);

@@ -160,7 +160,7 @@ Result<void> apply_change(Context& context, const ContextChange& change) {
   for (const std::string_view kept : {"pubkey", "version", "updated_at", "recent_events"}) {
     if (head == kept) {
       return fail(ErrorCode::InvalidArgument,
-                  fmt::format("path {}: {} is kept by the store", change.path, kept));
+                  fmt::format("path {}: {} is maintained by the store", change.path, kept));
     }
   }
   return set_below(context, change.path, change);

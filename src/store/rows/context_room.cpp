@@ -87,11 +87,10 @@ Result<void> check_room(const std::optional<Context>& base, const Context& next,
   const auto bytes = row_bytes(next);
   if (bytes <= kMaxContextBytes && most_bytes(next, max_pending) <= table::kMaxItemBytes) return {};
   if (base && content_bytes(next) <= content_bytes(*base)) return {};
-  return fail(
-      ErrorCode::ItemTooLarge,
-      fmt::format("the context of user {} would be {} bytes; writers stop at {}, or sooner where a full "
-                  "ring of captures needs the room, so that captures still fit",
-                  next.pubkey.text(), bytes, kMaxContextBytes));
+  return fail(ErrorCode::ItemTooLarge,
+              fmt::format("the context of user {} would be {} bytes; the limit is {}, or less if a full "
+                          "ring of captures needs the room, so that captures still fit",
+                          next.pubkey.text(), bytes, kMaxContextBytes));
 }
 
 void make_room_for_events(Context& next) {

@@ -104,7 +104,7 @@ Result<RefundLedger> refund_ledger_from_row(const table::Item& row) {
   const json::View list(*text);
   for (const auto& element : list.elements()) {
     auto entry = entry_from(element);
-    if (!entry) return corrupt(row.key, "attribute refunds has an element that is no refund");
+    if (!entry) return corrupt(row.key, "attribute refunds has an element that is not a refund");
     ledger.entries.push_back(std::move(*entry));
   }
   ledger.revision = revision;

@@ -72,7 +72,7 @@ std::unexpected<Error> no_context(std::string_view user) {
 
 std::unexpected<Error> version_conflict(Context current, std::vector<std::string> paths, bool retryable) {
   auto message =
-      fmt::format("the context of user {} is at version {} by now", current.pubkey.text(), current.version);
+      fmt::format("the context of user {} is now at version {}", current.pubkey.text(), current.version);
   if (!paths.empty()) message += fmt::format("; both sides changed {}", fmt::join(paths, ", "));
   Error error{ErrorCode::VersionConflict, std::move(message), retryable, nullptr};
   error.conflict = std::make_shared<const Conflict>(Conflict{std::move(current), std::move(paths)});

@@ -156,7 +156,7 @@ bool learn_others_cards(const ErasurePtr& erasure, const std::vector<table::Oper
 // What the standing tombstone, or the one to be put, says.
 Result<void> note_tombstone(const ErasurePtr& erasure, const table::Item& tombstone) {
   TRY(auto place, store::read_context_place(tombstone));
-  if (!place.tombstone) return store::corrupt(tombstone.key, "it is no tombstone");
+  if (!place.tombstone) return store::corrupt(tombstone.key, "it is not a tombstone");
   erasure->receipt.version = place.tombstone->version;
   erasure->receipt.erased_at = place.tombstone->erased_at;
   return {};
@@ -237,7 +237,7 @@ Task<Result<PartitionErased>> erase_partition(ErasurePtr erasure, bool even_if_e
 namespace {
 
 std::unexpected<Error> nothing_stored(const std::string& user) {
-  return fail(ErrorCode::NotFound, fmt::format("nothing is stored of user {}", user));
+  return fail(ErrorCode::NotFound, fmt::format("nothing is stored about user {}", user));
 }
 
 // A cursor that is none of this table's is refused before anything is removed.

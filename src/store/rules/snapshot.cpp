@@ -86,7 +86,7 @@ Task<Result<Snapshot>> Store::snapshot(UserId user, CallOptions options) {
   for (int read = 0;; ++read) {
     CO_TRY(auto rows, co_await store::query_all(core, user.text(), table::SortRange{}, call));
     if (rows.empty())
-      co_return fail(ErrorCode::NotFound, fmt::format("nothing is stored of user {}", user.text()));
+      co_return fail(ErrorCode::NotFound, fmt::format("nothing is stored about user {}", user.text()));
     CO_TRY(auto snapshot, build(rows, call.now, core->settings, last, read + 1 >= store::kMaxRereads));
     if (snapshot) co_return std::move(*snapshot);
     CO_TRY_OK(co_await store::pause_before_retry(read, call.deadline));

@@ -19,7 +19,7 @@ Task<Result<void>> pause_before_retry(int attempt, Deadline deadline) {
   if (attempt < kAttemptsWithoutPause) co_return Result<void>{};
   const auto wait = kBackoff.wait(static_cast<unsigned>(attempt) - 1, async::jitter());
   if (std::chrono::steady_clock::now() + wait >= deadline) {
-    co_return fail(ErrorCode::DeadlineExceeded, "the deadline came while another writer kept winning", true);
+    co_return fail(ErrorCode::DeadlineExceeded, "the deadline passed while other writers kept winning", true);
   }
   const bool slept = co_await async::sleep_for(wait);
   if (!slept) co_return fail(ErrorCode::Cancelled, "the call was cancelled before it wrote anything");
@@ -32,7 +32,7 @@ Task<Result<void>> Attempts::next() {
 
 std::unexpected<Error> Attempts::gave_up() const {
   return fail(ErrorCode::Unavailable,
-              fmt::format("{} kept changing under {} attempts", subject_, kMaxAttempts), true);
+              fmt::format("{} kept changing during {} attempts", subject_, kMaxAttempts), true);
 }
 
 }  // namespace loopstate::store

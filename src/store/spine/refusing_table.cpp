@@ -50,7 +50,7 @@ Task<Result<table::InitOutcome>> RefusingTable::initialise(Call) {
 
 Task<std::vector<table::Finding>> RefusingTable::diagnose(Call) {
   co_return std::vector<table::Finding>{
-      {table::Finding::Level::Bad, "settings", error_.message, "Mend the store's settings."}};
+      {table::Finding::Level::Bad, "settings", error_.message, "Correct the store's settings."}};
 }
 
 Task<Result<void>> RefusingTable::warm_up(Deadline) {

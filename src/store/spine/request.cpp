@@ -169,9 +169,9 @@ Result<RequestRow> request_from_row(const table::Item& row) {
 Result<std::string> answer_text(const Request& request) {
   TRY(auto row, request_from_row(*request.standing));
   if (row.hash != request.hash) {
-    return fail(
-        ErrorCode::RequestIdReused,
-        fmt::format("request id {} names another write: its call or its arguments were others", request.id));
+    return fail(ErrorCode::RequestIdReused,
+                fmt::format("request id {} names another write: its call or its arguments were different",
+                            request.id));
   }
   return std::move(row.answer);
 }

@@ -83,7 +83,7 @@ Task<Result<Answer>> run_rule(CorePtr core, Rule<Known, Answer> rule, Known know
     for (int readings = 0; std::holds_alternative<Read>(plan); ++readings) {
       if (readings == kMaxReadings) {
         co_return fail(ErrorCode::Internal,
-                       fmt::format("no plan for {} although all was read", rule.subject));
+                       fmt::format("no plan for {} although everything was read", rule.subject));
       }
       auto reading = rule.read(std::move(known));
       CO_TRY(known, co_await std::move(reading));

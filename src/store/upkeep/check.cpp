@@ -184,7 +184,7 @@ std::optional<CheckFinding> examine_pair(const CardPair& pair, const PairItems& 
   if (!pair.from_card) {
     if (users || !*items.owner) return std::nullopt;
     return CheckFinding{Kind::OwnerItemWithoutCard, item_name(user_card_key(pair.user, pair.fingerprint)),
-                        card ? "the card belongs to somebody else" : "there is no such card", false};
+                        card ? "the card belongs to someone else" : "there is no such card", false};
   }
   if (!users) return std::nullopt;
   if (items.context && *items.context && is_tombstone(**items.context)) {
@@ -194,8 +194,7 @@ std::optional<CheckFinding> examine_pair(const CardPair& pair, const PairItems& 
   if (*items.owner) return std::nullopt;
   return CheckFinding{
       Kind::CardWithoutOwnerItem, item_name(card_key(pair.fingerprint)),
-      fmt::format("its user {} has no item of it, so that it is not among the user's cards", pair.user),
-      false};
+      fmt::format("its user {} has no item for it, so it is not among the user's cards", pair.user), false};
 }
 
 Task<Result<bool>> mend_pair(RunPtr run, CardPair pair, PairItems items, Kind kind) {

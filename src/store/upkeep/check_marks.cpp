@@ -196,7 +196,7 @@ Task<Result<std::vector<MarkedCapture>>> without_mark(CorePtr core, std::vector<
 
 CheckFinding finding_of(const MarkedCapture& capture) {
   return {CheckFinding::Kind::CaptureWithoutMark, item_name(pending_key(capture.user, capture.id)),
-          fmt::format("the mark of its payment {} is not there, so that a redelivery would be counted again",
+          fmt::format("the mark of its payment {} is missing, so that a redelivery would be counted again",
                       capture.mark.transaction),
           false};
 }

@@ -120,7 +120,7 @@ class Examination {
   }
 
   void unknown(const table::Item& item) {
-    add(Kind::UnknownItem, item_name(item.key), "an item of no kind that is known");
+    add(Kind::UnknownItem, item_name(item.key), "an item of an unknown kind");
   }
 
   // What shows only when all of the user's items are seen together.
@@ -138,7 +138,7 @@ class Examination {
     const auto ring_read_at =
         user_.place && user_.place->context ? row_of(*user_.place->context).ring_read_at : Timestamp{};
     if (!ring_agrees(ring, user_.captures, now_, settings_.pending_lifetime, ring_read_at)) {
-      add(Kind::RingDisagrees, name, "the ring and the pending captures that are there disagree");
+      add(Kind::RingDisagrees, name, "the ring and the existing pending captures disagree");
       return;
     }
     const auto strangers =
@@ -149,8 +149,8 @@ class Examination {
         }));
     if (strangers > 0) {
       add(Kind::RingMissing, name,
-          fmt::format("{} pending captures are in no ring, as another program adds them or a clock "
-                      "that was ahead leaves them",
+          fmt::format("{} pending captures are in no ring, left by another program or by a writer whose "
+                      "clock was ahead",
                       strangers));
     }
   }

@@ -112,7 +112,7 @@ Result<std::size_t> ItemLines::find_element_end() {
 Result<std::optional<table::Item>> ItemLines::next_element() {
   TRY_OK(skip_space());
   if (array_closed_) {
-    if (at_ < text_.size()) return refused("something stands behind the array");
+    if (at_ < text_.size()) return refused("something follows the array");
     return std::nullopt;
   }
   if (at_ == text_.size()) return refused("the array breaks off");
@@ -126,7 +126,7 @@ Result<std::optional<table::Item>> ItemLines::next_element() {
     ++at_;
     TRY_OK(skip_space());
   }
-  if (at_ == text_.size() || text_[at_] != '{') return refused("expected an item, that is an object");
+  if (at_ == text_.size() || text_[at_] != '{') return refused("expected an item, which is an object");
   first_element_ = false;
   TRY(const auto length, find_element_end());
   TRY(auto item, take(length));

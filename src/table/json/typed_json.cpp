@@ -131,7 +131,7 @@ bool read_null(Reader& reader, Value& value) {
   bool truth = false;
   if (!reader.read_bool(truth)) return false;
   value = Null{};
-  return truth || reader.fail("NULL has to be true");
+  return truth || reader.fail("NULL must be true");
 }
 
 bool read_typed(Reader& reader, std::string_view type, Value& value) {
@@ -175,7 +175,7 @@ bool read_typed(Reader& reader, std::string_view type, Value& value) {
   if (type == "SS") return read_set<StringSet>(reader, value, read_string);
   if (type == "NS") return read_set<NumberSet>(reader, value, read_number);
   if (type == "BS") return read_set<BinarySet>(reader, value, read_binary);
-  return reader.fail("a type is none of S, N, B, BOOL, NULL, SS, NS, BS, L, M");
+  return reader.fail("a type is not one of S, N, B, BOOL, NULL, SS, NS, BS, L, M");
 }
 
 }  // namespace

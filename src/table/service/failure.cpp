@@ -69,16 +69,16 @@ bool quotes_request(std::string_view type) {
 
 std::string_view advice(ErrorCode code, std::string_view type) {
   if (type == "UnrecognizedClientException")
-    return "the access key is not known there; check credentials and region";
+    return "the service does not know the access key; check credentials and region";
   if (type == "MissingAuthenticationTokenException" || type == "MissingAuthenticationToken") {
-    return "the request came without a signature; a proxy on the way may have dropped it";
+    return "the request arrived without a signature; a proxy in between may have dropped it";
   }
   if (quotes_request(type) && code == ErrorCode::AccessDenied) {
-    return "the signature does not fit: the secret access key, the session token or the region is wrong";
+    return "the signature does not match: the secret access key, the session token or the region is wrong";
   }
   switch (code) {
     case ErrorCode::AccessDenied:
-      return "these credentials may not do that; check them, and their policy for this table";
+      return "these credentials are not allowed to do that; check them, and their policy for this table";
     case ErrorCode::CredentialsExpired:
       return "the credentials have expired; sign in again, or renew them";
     case ErrorCode::ClockSkew:
@@ -87,13 +87,12 @@ std::string_view advice(ErrorCode code, std::string_view type) {
       return "no such table in this account and region, or it is still being created; check the name and the "
              "region, or run `loopstate init`";
     case ErrorCode::TableNotReady:
-      return "the table is being created or changed; try again in a while";
+      return "the table is being created or changed; try again later";
     case ErrorCode::Throttled:
-      return "the table or the account takes no more requests for now";
+      return "the table or the account accepts no more requests for now";
     case ErrorCode::Unsupported:
       return "this server or table has no such operation; loopstate needs a DynamoDB table with transactions "
-             "and "
-             "time to live, which one with strong consistency between Regions has not";
+             "and time to live, which one with strong consistency between Regions does not have";
     default:
       return {};
   }
@@ -138,7 +137,7 @@ void judge_cancelled(Failure& failure) {
   failure.refused = refused;
   failure.error.code = throttled ? ErrorCode::Throttled : ErrorCode::Unavailable;
   failure.error.retryable = true;
-  failure.error.message = throttled ? "the service took no part of the transaction: it asks for less load"
+  failure.error.message = throttled ? "the service applied no part of the transaction: it is throttling"
                                     : "another transaction was at work on one of the items";
   if (!refused && (conflict || throttled)) failure.again = throttled ? Again::Throttling : Again::Conflict;
 }

@@ -21,7 +21,7 @@ Condition expired(Timestamp now) {
 Result<void> check_name(std::string_view name) {
   if (!name.empty() && name.size() <= kNameBytesMax) return {};
   return fail(ErrorCode::InvalidArgument,
-              fmt::format("an attribute name of {} bytes in a condition or update; 1 to {} are possible",
+              fmt::format("an attribute name of {} bytes in a condition or update; 1 to {} are allowed",
                           name.size(), kNameBytesMax));
 }
 
@@ -69,7 +69,7 @@ Result<void> check_expression(const Condition& condition) {
   TRY_OK(check_tree(condition, operators));
   if (operators <= kOperatorsMax) return {};
   return fail(ErrorCode::InvalidArgument,
-              fmt::format("a condition with {} operators; {} is the most", operators, kOperatorsMax));
+              fmt::format("a condition with {} operators; at most {} are allowed", operators, kOperatorsMax));
 }
 
 }  // namespace loopstate::table::service

@@ -102,7 +102,7 @@ TEST(TypedJson, AValueThatIsNotOfItsTypeIsRefused) {
   EXPECT_THAT(there_and_back(R"({"B":"*"})"), HasSubstr("base64"));
   EXPECT_THAT(there_and_back(R"({"B":"YQ"})"), HasSubstr("base64"));
   EXPECT_THAT(there_and_back(R"({"B":"YR=="})"), HasSubstr("base64"));
-  EXPECT_THAT(there_and_back(R"({"NULL":false})"), HasSubstr("NULL has to be true"));
+  EXPECT_THAT(there_and_back(R"({"NULL":false})"), HasSubstr("NULL must be true"));
   for (const char* text :
        {R"({"S":1})", R"({"S":null})", R"({"N":1})", R"({"B":[]})", R"({"BOOL":"true"})", R"({"NULL":null})",
         R"({"SS":"a"})", R"({"SS":["a",1]})", R"({"NS":["a"]})", R"({"NS":[1]})", R"({"BS":["?"]})",
@@ -116,7 +116,7 @@ TEST(TypedJson, AValueThatIsNotOfItsTypeIsRefused) {
 
 TEST(TypedJson, AMemberThatComesTwiceIsRefused) {
   EXPECT_THAT(there_and_back(R"({"M":{"a":{"S":"1"},"b":{"S":"1"},"a":{"S":"1"}}})"),
-              HasSubstr("comes twice"));
+              HasSubstr("appears twice"));
 }
 
 TEST(TypedJson, TheCursorBoundsTheDepth) {
