@@ -1,5 +1,5 @@
-// What a cached GetItem of a DAX cluster costs the client: CPU and latency beside a bare socket that sends
-// and takes the same bytes.
+// What a cached GetItem on a DAX cluster costs the client: CPU and latency compared to a bare socket that
+// exchanges the same bytes.
 //
 //   dax_bench [CALLS]        prints one JSON line for each measurement
 #include <fmt/format.h>
@@ -52,7 +52,7 @@ std::string keys_reply() {
   return out;
 }
 
-/// One node, which leads.
+/// One node, the leader.
 std::string nodes_reply(std::uint16_t port) {
   std::string out = "\x80\x81\xa7";
   const auto number = [&](std::int64_t key, std::int64_t value) {
@@ -72,7 +72,7 @@ std::string nodes_reply(std::uint16_t port) {
   return out;
 }
 
-/// A client has one call open, so that what came is one call, or a greeting and one.
+/// A client has one call open, so what arrives is one call, or a greeting and one.
 ReplayingServer::Answer answers(std::uint16_t port) {
   return [get = method_bytes(dax::Method::GetItem), list = method_bytes(dax::Method::DefineAttributeList),
           keys = method_bytes(dax::Method::DefineKeySchema), nodes = method_bytes(dax::Method::Endpoints),
@@ -114,7 +114,7 @@ Task<bool> get_context(std::shared_ptr<table::Table> table) {
 }
 
 int main_of(std::size_t calls) {
-  // The node tells its own port, which is known once it listens.
+  // The node reports its own port, which is known once it listens.
   const ReplayingServer node([](std::uint16_t port) { return answers(port); });
   const std::string request =
       dax::get_item_call("loopstate", {"USER#user-000001", "CONTEXT"}, dax::Consistency::MayBeStale);

@@ -1,4 +1,4 @@
-// What the benchmarks of clients have in common: calls one after the other or many at once, beside a bare
+// What the benchmarks of clients share: calls one after the other or many at once, compared to a bare
 // socket.
 #pragma once
 
@@ -94,7 +94,7 @@ inline double since_us(steady_clock::time_point begin) {
   return std::chrono::duration<double, std::micro>(steady_clock::now() - begin).count();
 }
 
-/// Blocking, and nothing looked at but the length.
+/// Blocking, checking nothing but the length.
 inline void bare_socket(std::uint16_t port, const std::string& request, std::size_t reply_bytes,
                         std::size_t calls, std::vector<double>& took) {
   const int fd = socket(AF_INET, SOCK_STREAM, 0);

@@ -1,5 +1,5 @@
-// Any bytes from a node of a DAX cluster: found to their end in pieces of any size, and read as the answer to
-// any call.
+// Any bytes from a node of a DAX cluster: its end is found in pieces of any size, and it is read as the
+// answer to any call.
 #include <algorithm>
 #include <string>
 #include <vector>
@@ -33,7 +33,7 @@ constexpr dax::Method kMethods[] = {dax::Method::Endpoints,
 
 const table::Key kKey{"USER#1", "CARD#1"};
 
-/// Where the reply ends when it comes in pieces of `step` bytes: 0 while it goes on, npos when it is none.
+/// Where the reply ends if it comes in pieces of `step` bytes: 0 if it goes on, npos if it is not one.
 std::size_t end_of(dax::Method method, std::string_view bytes, std::size_t step) {
   dax::ReplyScanner scanner(method);
   for (std::size_t size = std::min(step, bytes.size());; size = std::min(size + step, bytes.size())) {
@@ -125,7 +125,7 @@ void read_reply(dax::Method method, std::string_view reply) {
 
 }  // namespace
 
-/// The last byte says what was asked, the one before how many bytes come at once.
+/// The last byte says what was asked, the one before it how many bytes come at once.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size < 2) return 0;
   const dax::Method method = kMethods[data[size - 1] % std::size(kMethods)];

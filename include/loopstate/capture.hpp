@@ -75,7 +75,7 @@ class AddedCapture : public Visitable<AddedCapture> {
 
 /// The JSON for a person or a script: the stored members, with `id`, `currency` and `refunded_cents`.
 std::string to_json(const Capture& capture);
-/// The members of section 3 of the design; CorruptItem names the field.
+/// Reads the members that docs/table.md lists; CorruptItem names the field.
 Result<Capture> capture_from_json(std::string_view text);
 
 }  // namespace loopstate

@@ -73,7 +73,7 @@ class NameLiteral {
 };
 
 /// A checked name. `Tag::field` is how messages refer to it. One that the store hands out may be longer than
-/// 200 bytes, since the Rust crate has no bound for them; the calls take it.
+/// 200 bytes, since the Rust crate sets no bound for them; calls accept it.
 ///
 ///     const UserId user{"shopper-1"};                // a literal, checked when it is compiled
 ///     const Result<UserId> user = UserId::parse(text);  // text that comes from elsewhere

@@ -13,7 +13,7 @@
 
 namespace loopstate {
 
-/// What became of a report of a refund: each answer has what is known in its case and nothing else.
+/// What became of a report of a refund: each alternative holds what belongs to it and nothing else.
 class RefundOutcome : public Visitable<RefundOutcome> {
  public:
   enum class State : std::uint8_t {

@@ -55,7 +55,7 @@ struct PurchaseRecord {
   std::optional<std::chrono::seconds> transaction_lifetime = {};
 };
 
-/// What became of a purchase: each answer has what is known in its case and nothing else.
+/// What became of a purchase: each alternative holds what belongs to it and nothing else.
 class RecordOutcome : public Visitable<RecordOutcome> {
  public:
   /// The card belongs to nobody: nothing was written.
@@ -161,8 +161,8 @@ struct EraseProgress {
 class Store {
  public:
   /// The store that a URL names: "embedded:PATH" or "dynamodb:TABLE". Opening an embedded file reads it;
-  /// opening a DynamoDB table sends nothing. The clock must outlive the store. A child process after fork()
-  /// opens its own: a store opened before it fails every call with StorageFailure. InvalidArgument (the URL
+  /// opening a DynamoDB table sends nothing. The clock must outlive the store. After fork() the child
+  /// opens its own: every call there on one opened before fails with StorageFailure. InvalidArgument (the URL
   /// or a setting), TableNotFound, TableMismatch, StorageCorrupt, StorageReadOnly, StorageFull,
   /// StorageFailure.
   static Result<Store> open(std::string_view url, OpenMode mode = OpenMode::CreateIfMissing);
@@ -178,7 +178,7 @@ class Store {
   /// most four at a time.
   Task<std::vector<Result<Context>>> fetch_many(std::vector<UserId> users, CallOptions options = {});
   /// The context, created with defaults if there is none: two racing callers end up with one. Erased, unless
-  ///  `revive`.
+  /// `revive`.
   Task<Result<Context>> get_or_init(UserId user, InitOptions options = {});
   /// Writes `changed` over the version it carries, and returns it with the next one. Version 0 creates.
   /// `base`, the context as it was read, lets a VersionConflict name the paths that both sides changed.
@@ -323,7 +323,7 @@ class Store {
   /// is right, or there is no server.
   std::chrono::seconds clock_correction() const noexcept;
   /// How often a write of a user's state lost a race or began with a stale copy since the store was opened,
-  /// whether or not it was then resolved by itself.
+  /// whether or not the call then resolved it.
   std::uint64_t conflicts() const noexcept;
 
  private:

@@ -74,7 +74,7 @@ enum class LapsedPolicy : std::uint8_t {
   Reconcile,  ///< the answer is Lapsed with a claim: find out whether the work was done before acting
 };
 
-/// What became of a claim's request: each answer has what is known in its case and nothing else.
+/// What became of a request for a claim: each alternative holds what belongs to it and nothing else.
 class ClaimOutcome : public Visitable<ClaimOutcome> {
  public:
   enum class State : std::uint8_t { OtherPayload, Fresh, InProgress, Done, Lapsed };

@@ -24,7 +24,7 @@ struct ServeOptions {
   std::size_t connections_max = 256;
   std::size_t connections_per_peer_max = 128;
   Store store;
-  /// Where the webhook secrets and the pepper are read from (section 3 of the design).
+  /// Where the webhook secrets and the pepper are read from (docs/operations.md).
   Environment environment;
   log::Logger log;
   /// Threads that serve, 1 to 64; 0: one for each hardware thread.
@@ -39,9 +39,9 @@ struct ServeOptions {
 };
 
 /// Serves `POST /webhooks/{square,stripe,fidel}`, and on a separate listener `GET /healthz` and
-/// `GET /metrics`, until SIGTERM or SIGINT; then
-/// finishes what is in flight and returns. Blocks; only one per process, since it owns the two signals
-/// while it runs. InvalidArgument: the address, a setting, or no provider is switched on.
+/// `GET /metrics`, until SIGTERM or SIGINT; then finishes what is in flight and returns. Blocks; only one per
+/// process, since it owns the two signals while it runs.
+/// InvalidArgument: the address, a setting, or no provider is switched on.
 /// StorageFailure: the address cannot be bound.
 Result<void> serve(ServeOptions options);
 

@@ -22,8 +22,8 @@ using ConfigFile = std::map<std::string, Section, std::less<>>;
 Result<ConfigFile> parse_config(std::string_view text, std::string_view file);
 
 /// Both files as the environment names them (AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE, else
-/// ~/.aws/config and
-/// ~/.aws/credentials). A missing file counts as an empty one.
+/// ~/.aws/config and ~/.aws/credentials).
+/// A missing file counts as an empty one.
 class SharedFiles {
  public:
   /// InvalidArgument: a file cannot be parsed, or one that the environment names cannot be read.

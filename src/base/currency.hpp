@@ -18,7 +18,7 @@ std::optional<unsigned> currency_exponent(std::string_view code) noexcept;
 /// "12.50 EUR", "1250 JPY", "1.250 KWD": the smallest unit written as is usual for the currency; for a
 /// currency that is not in the list the bare number, since where its decimal point belongs is unknown.
 std::string amount_text(std::uint64_t amount, std::string_view currency);
-/// The same; the bare number also where the currency is not known.
+/// The same; also the bare number if the currency is unknown.
 std::string amount_text(const Money& amount);
 
 }  // namespace loopstate

@@ -29,7 +29,7 @@ Task<Node::Outcome> Caller::attempt(const Request* request, std::vector<NodeAddr
   if (!stop) {
     Node::Unfinished none;
     none.failure = unanswered(request->method, std::move(stop.error()), false);
-    none.failure.again = Again::Never;  // all that could be tried was
+    none.failure.again = Again::Never;  // everything that could be tried was
     co_return std::unexpected(std::move(none));
   }
   const Deadline limit = std::min(deadline, steady_clock::now() + settings_.attempt_timeout);
@@ -43,7 +43,7 @@ Task<Node::Outcome> Caller::attempt(const Request* request, std::vector<NodeAddr
   Node::Unfinished& unfinished = outcome.error();
   unfinished.word = word_of(unfinished, limit);
   Failure& failure = unfinished.failure;
-  // An attempt's own limit passed, not the call's.
+  // The attempt's own limit was reached, not the call's.
   if (failure.error.code == ErrorCode::DeadlineExceeded) {
     if (steady_clock::now() < deadline) {
       failure.error.code = ErrorCode::ConnectionFailed;
@@ -59,7 +59,7 @@ Task<Node::Outcome> Caller::attempt(const Request* request, std::vector<NodeAddr
 }
 
 Task<std::expected<void, Failure>> Caller::call(const Request* request, Deadline deadline) {
-  // The connections are the parent's: of two that use one, either may get the other's reply.
+  // The connections are the parent's: if two processes use one, either may get the other's reply.
   if (auto ok = fork_guard_.check(); !ok) {
     Failure failure;
     failure.error = std::move(ok.error());
@@ -72,7 +72,7 @@ Task<std::expected<void, Failure>> Caller::call(const Request* request, Deadline
   const bool throws = co_await asio::this_coro::throw_if_cancelled();
   co_await asio::this_coro::throw_if_cancelled(false);
   Retry retry(settings_.retry, budget_);
-  // A control call is as good as a read: it changes nothing.
+  // A control call is like a read: it changes nothing.
   Certainty certainty(operation_of(request->method).value_or(table::service::Operation::GetItem));
   std::vector<NodeAddress> tried;
   std::expected<void, Failure> out;

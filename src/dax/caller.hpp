@@ -19,7 +19,7 @@ namespace loopstate::dax {
 
 struct CallerSettings {
   table::service::RetrySettings retry;
-  /// An attempt without a reply is given up after this long, and made on another node.
+  /// An attempt without a reply is abandoned after this long, and made on another node.
   std::chrono::milliseconds attempt_timeout{2'000};
 };
 
@@ -28,13 +28,13 @@ class Caller {
  public:
   Caller(std::shared_ptr<Cluster> cluster, CallerSettings settings);
 
-  /// Done, or why not. After a sending of which it is not known whether it wrote an item, the error is
-  /// OutcomeUnknown, whatever came last; a refusal then has `maybe_done`. Where the cluster is to blame, the
+  /// Done, or why not. After a sending that may or may not have written an item, the error is
+  /// OutcomeUnknown, whatever came last; a refusal then has `maybe_done`. If the cluster is to blame, the
   /// error is ConnectionFailed, NameResolutionFailed, TlsFailed or ProtocolError. StorageFailure in a forked
   /// child.
   Task<std::expected<void, Failure>> call(const Request* request, Deadline deadline);
 
-  /// Waits as long as a throttled attempt `number` (from 1) would. DeadlineExceeded when there is no time,
+  /// Waits as long as a throttled attempt `number` (from 1) would. DeadlineExceeded if there is no time,
   /// Cancelled.
   Task<Result<void>> pause(std::uint32_t number, Deadline deadline);
 

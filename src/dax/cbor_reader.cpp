@@ -92,7 +92,7 @@ bool read_head(std::string_view bytes, Head& head) noexcept {
 Kind Reader::peek() const noexcept {
   if (!ok() || at_end()) return Kind::End;
   Head head;
-  // Cut within a head: what it begins with says enough.
+  // Cut inside a head: its first byte says enough.
   const auto first = static_cast<unsigned char>(bytes_[at_]);
   return read_head(bytes_.substr(at_), head) ? head.kind
                                              : kind_of(static_cast<Major>(first >> 5), first & 0x1f);
@@ -201,7 +201,7 @@ bool Reader::read_tag_that_is(std::uint64_t tag) {
 bool Reader::begin(Kind wanted, Sequence& sequence) {
   Head head;
   if (!take(wanted, head)) return false;
-  // Each element takes a byte at least, each pair two: a greater count is a lie, whatever follows.
+  // Each element takes at least one byte, each pair two: a greater count is false, whatever follows.
   if (!head.indefinite && head.argument > left()) {
     return refuse(fmt::format("{} of {} elements in {} bytes", to_string(wanted), head.argument, left()));
   }

@@ -1,5 +1,5 @@
-// Reads CBOR from bytes that are there to their end: a whole reply, or the content of a byte string. How far
-// a reply goes that is still coming in, reply_scanner.hpp says.
+// Reads CBOR from bytes that are complete: a whole reply, or the content of a byte string. How far
+// a reply reaches that is still arriving is up to reply_scanner.hpp.
 #pragma once
 
 #include <cstddef>
@@ -25,14 +25,14 @@ enum class Kind : std::uint8_t {
   Null,
   Float,
   Break,   ///< the end of an indefinite array or map
-  End,     ///< no byte is left
-  Unknown  ///< no form of CBOR that DAX uses: reserved ones, indefinite texts and byte strings
+  End,     ///< no bytes are left
+  Unknown  ///< not a form of CBOR that DAX uses: reserved ones, indefinite texts and byte strings
 };
 
 /// "an array".
 std::string_view to_string(Kind kind) noexcept;
 
-/// How deep arrays, maps and tags may stand in each other.
+/// How deep arrays, maps and tags may nest.
 inline constexpr std::size_t kDepthMax = 64;
 
 /// The head of a value: its kind and its argument (a number, a length, a count, a tag; a float's bits).
@@ -44,8 +44,8 @@ struct Head {
   std::uint8_t float_bytes = 0;  ///< 2, 4 or 8
 };
 
-/// The head at the front of `bytes`. False where they end within it: then more are needed, and `head` is
-/// nothing.
+/// The head at the front of `bytes`. False if they end within it: then more are needed, and `head` is
+/// unset.
 bool read_head(std::string_view bytes, Head& head) noexcept;
 
 /// The elements of an array, or the pairs of a map, that are still to come.
@@ -54,8 +54,8 @@ struct Sequence {
   bool indefinite = false;
 };
 
-/// A cursor. Every function reads one value, or the head of one, and answers false where something else is
-/// there or the bytes end: that is the problem from then on, and the cursor moves no more. What it hands out
+/// A cursor. Every function reads one value, or the head of one, and returns false if something else is
+/// there or the bytes end: that is the problem from then on, and the cursor moves no further. What it returns
 /// refers to the bytes. Allocates nothing.
 class Reader {
  public:
@@ -64,10 +64,10 @@ class Reader {
   Kind peek() const noexcept;
   bool read_unsigned(std::uint64_t& value);
   bool read_int64(std::int64_t& value);
-  /// Of a negative integer the n in -1 - n.
+  /// For a negative integer, the n in -1 - n.
   bool read_negative(std::uint64_t& n);
   bool read_bytes(std::string_view& bytes);
-  /// What is not UTF-8 is a problem.
+  /// Anything that is not UTF-8 is a problem.
   bool read_text(std::string_view& text);
   bool read_boolean(bool& value);
   bool read_null();
@@ -78,13 +78,13 @@ class Reader {
   bool begin_map(Sequence& map);
   /// Whether another element, or pair, follows. False at the end and after a problem.
   bool next(Sequence& sequence);
-  /// An array of exactly so many elements.
+  /// An array of exactly this many elements.
   bool begin_array_of(std::uint64_t elements);
-  /// Any one value, with all that is in it.
+  /// Any one value, with everything in it.
   bool skip();
 
   bool at_end() const noexcept { return at_ == bytes_.size(); }
-  /// Whether all went well and no byte is left; a byte that is left is a problem.
+  /// Whether all went well and no bytes are left; a leftover byte is a problem.
   bool finish();
   bool ok() const noexcept { return problem_.empty(); }
   std::size_t position() const noexcept { return at_; }
@@ -94,7 +94,7 @@ class Reader {
 
   /// "expected an array, found a text at byte 17".
   const std::string& problem() const noexcept { return problem_; }
-  /// Makes `message` the problem unless there is one; false.
+  /// Makes `message` the problem unless there is one; returns false.
   bool refuse(std::string_view message);
 
  private:

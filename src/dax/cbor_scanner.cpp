@@ -11,9 +11,9 @@ ValueScanner::State ValueScanner::bad(std::string_view message) {
   return State::Bad;
 }
 
-/// An array, a map or a tag begins, and with it that many values. Whole: there are none.
+/// An array, a map or a tag begins, with this many values in it. Whole: there are none.
 ValueScanner::State ValueScanner::enter(const Head& head) {
-  // Each takes a byte at least: no more can follow than there is room for.
+  // Each takes at least one byte: no more can follow than there is room for.
   if (!head.indefinite && head.kind != Kind::Tag && head.argument > bytes_max_ - at_) {
     return bad(fmt::format("{} of {} elements, which is more than a reply may hold", to_string(head.kind),
                            head.argument));
@@ -28,7 +28,7 @@ ValueScanner::State ValueScanner::enter(const Head& head) {
   return State::More;
 }
 
-/// A value has ended, and with it what it was the last of. Whole: that was all.
+/// A value has ended, and with it everything whose last part it was. Whole: that was all.
 ValueScanner::State ValueScanner::leave() {
   while (depth_ > 0) {
     Open& open = open_[depth_ - 1];

@@ -1,4 +1,4 @@
-// Finds the end of a CBOR value whose bytes are still coming in.
+// Finds the end of a CBOR value whose bytes are still arriving.
 #pragma once
 
 #include <array>
@@ -11,22 +11,22 @@
 
 namespace loopstate::dax::cbor {
 
-/// Looks at every head once, however the bytes are cut, and at the content of texts and byte strings never.
+/// Looks at every head once, however the bytes are cut, and never at the content of texts and byte strings.
 /// Allocates nothing but the problem's text.
 class ValueScanner {
  public:
-  /// More: the value goes on behind the bytes. Bad: no value can come of them, or none of the allowed size.
+  /// More: the value continues after the bytes. Bad: no value, or none of the allowed size, begins so.
   enum class State : std::uint8_t { More, Whole, Bad };
 
-  /// The value begins at `begin` of the bytes and ends at `bytes_max` of them or before.
+  /// The value begins at offset `begin` of the bytes and ends at or before offset `bytes_max`.
   explicit ValueScanner(std::size_t begin, std::size_t bytes_max) : at_(begin), bytes_max_(bytes_max) {}
 
-  /// `bytes`: all of them so far, what was there before unchanged. Not after Whole or Bad.
+  /// `bytes`: all of them so far, with the earlier ones unchanged. Not to be called after Whole or Bad.
   State scan(std::string_view bytes);
 
   /// Whole: where the value ends.
   std::size_t end() const noexcept { return at_; }
-  /// More: at least so many bytes there will be in all.
+  /// More: there will be at least this many bytes in total.
   std::size_t needed() const noexcept { return needed_; }
   /// Bad: "values nested too deeply at byte 17".
   const std::string& problem() const noexcept { return problem_; }

@@ -19,7 +19,7 @@ struct Head {
 };
 
 Head head_of(Major major, std::uint64_t argument) {
-  // What the low five bits say, and how many bytes follow.
+  // The value of the low five bits, and how many bytes follow.
   const int size_bits = argument < 24             ? -1
                         : argument <= 0xff        ? 0
                         : argument <= 0xffff      ? 1

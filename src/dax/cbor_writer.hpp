@@ -1,5 +1,5 @@
 // CBOR as a DAX cluster takes it: big endian, every length in its shortest form.
-// Source: RFC 8949 for the forms; what of it DAX uses, the official clients show.
+// Source: RFC 8949 for the forms; the official clients show which of them DAX uses.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +26,7 @@ void append_integer(std::string& out, std::int64_t value);
 void append_text(std::string& out, std::string_view text);
 void append_bytes(std::string& out, std::string_view bytes);
 void append_array(std::string& out, std::uint64_t elements);
-/// A map of so many pairs.
+/// A map of this many pairs.
 void append_map(std::string& out, std::uint64_t pairs);
 void append_tag(std::string& out, std::uint64_t tag);
 void append_boolean(std::string& out, bool value);
@@ -35,7 +35,7 @@ void append_null(std::string& out);
 void begin_map(std::string& out);
 void end_map(std::string& out);
 
-/// Makes all of `out` from `begin` on the content of a byte string.
+/// Turns all of `out` from `begin` on into the content of a byte string.
 void wrap_bytes(std::string& out, std::size_t begin);
 
 }  // namespace loopstate::dax::cbor

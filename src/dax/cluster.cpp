@@ -52,7 +52,7 @@ std::optional<NodeFailure> failure_of(Node::Word word) {
   }
 }
 
-/// By then a call that had until `limit` has ended, unless its event loop stood still.
+/// By then a call that had until `limit` would have ended, unless its event loop stood still.
 bool stood_still(Deadline limit) {
   return steady_clock::now() > limit + kLoopLagMax;
 }
@@ -152,11 +152,11 @@ Task<Result<void>> Cluster::learn(Deadline deadline) {
 }
 
 void Cluster::take(const Nodes& told) {
-  std::vector<std::shared_ptr<Node>> gone;  // without the lock: their connections close
+  std::vector<std::shared_ptr<Node>> gone;  // destroyed without the lock: their connections close
   const std::lock_guard lock(mutex_);
   const Deadline now = steady_clock::now();
   if (!told) {
-    // The caller's own end says nothing of the cluster.
+    // The caller's own end says nothing about the cluster.
     const ErrorCode code = told.error().code;
     if (code == ErrorCode::Cancelled || code == ErrorCode::DeadlineExceeded) return;
     last_error_ = told.error();
@@ -210,7 +210,7 @@ Task<Cluster::Nodes> Cluster::ask(Deadline deadline) {
   const auto first = static_cast<std::size_t>(random() * static_cast<double>(hosts.size()));
   Nodes nodes;
   for (std::size_t at = 0; at < hosts.size(); ++at) {
-    // A node of its own, whose connections go with it: after this, nodes are asked.
+    // A separate node, whose connections go with it: after this, nodes are asked.
     const auto seed = std::make_shared<Node>(hosts[(first + at) % hosts.size()], node_settings_);
     nodes = co_await ask_one(seed, settings_->seed_timeout, deadline, std::nullopt);
     if (nodes || nodes.error().code == ErrorCode::Cancelled) co_return nodes;

@@ -23,16 +23,16 @@ struct ClusterSettings {
   Seeds seeds;
   NodeSettings node;
   ClusterTimes times;
-  /// For an answer of a node to the question who belongs to the cluster, connecting included.
+  /// For a node's answer to the question who belongs to the cluster, including connecting.
   std::chrono::milliseconds question_timeout{1'000};
-  /// The same of a seed, whose name has to be looked up.
+  /// The same for a seed, whose name must be looked up.
   std::chrono::milliseconds seed_timeout{4'000};
   /// 0 to 1; null: this thread's own generator.
   std::function<double()> random;
 };
 
-/// May be used from several threads and event loops. What is to be asked besides calls is asked on the event
-/// loop of the call that finds it due, while that call goes on: where there are no calls, nothing is asked.
+/// May be used from several threads and event loops. Questions besides calls are asked on the event
+/// loop of the call that finds them due, while that call is in progress: without calls, nothing is asked.
 class Cluster : public std::enable_shared_from_this<Cluster> {
  public:
   explicit Cluster(ClusterSettings settings);
@@ -42,14 +42,14 @@ class Cluster : public std::enable_shared_from_this<Cluster> {
     std::shared_ptr<Node> node;
   };
   /// Where a call goes next, as ClusterView::route. Waits only for the first list of nodes. ConnectionFailed:
-  /// no node is up; DeadlineExceeded, Cancelled; and, as long as no list was ever told, why not.
+  /// no node is up; DeadlineExceeded, Cancelled; and, until a list was received, the reason for that.
   Task<Result<Stop>> route(Purpose purpose, const std::vector<NodeAddress>* tried, Deadline deadline);
 
-  /// What a call said of the node.
+  /// What a call showed about the node.
   void heard(const NodeAddress& node, Node::Word word);
   /// A node says that the cluster is about to change.
   void doubt();
-  /// The service says that they are no good: the next ones are fetched.
+  /// The service says that they are not valid: the next ones are fetched.
   void refuse_credentials() { settings_->node.credentials->refuse(); }
 
   /// Asks for the list of nodes now.
@@ -59,7 +59,7 @@ class Cluster : public std::enable_shared_from_this<Cluster> {
     ClusterNode node;
     std::shared_ptr<Node> connections;
   };
-  /// As the cluster said last.
+  /// As the cluster last said.
   std::vector<Member> members() const;
   const Seeds& seeds() const noexcept { return settings_->seeds; }
   double random() const;
@@ -85,11 +85,11 @@ class Cluster : public std::enable_shared_from_this<Cluster> {
   mutable std::mutex mutex_;
   ClusterView view_;
   std::map<NodeAddress, std::shared_ptr<Node>> nodes_;
-  std::optional<Error> last_error_;  ///< of asking for the list
+  std::optional<Error> last_error_;  ///< from asking for the list
 };
 
-/// What a call that had until `limit` says of its node. A loop that stood still, because its program turns it
-/// only now and then or was frozen, leaves calls behind that no node is to blame for.
+/// What a call that had until `limit` shows about its node. A loop that stood still, because its program runs
+/// it only now and then or was frozen, leaves calls behind that no node is to blame for.
 Node::Word word_of(const Node::Unfinished& unfinished, Deadline limit);
 
 }  // namespace loopstate::dax

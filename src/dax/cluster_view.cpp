@@ -46,7 +46,7 @@ void ClusterView::failed(const NodeAddress& address, NodeFailure how, Deadline n
   const bool was_up = node->failures == 0;
   ++node->broken;
   if (was_up && how == NodeFailure::Broken && node->broken < times_.broken_max) return;
-  // Of calls that were under way when it went out, each says the same once more.
+  // Each call that was in progress when the node failed says the same once more.
   if (was_up || node->probing) ++node->failures;
   node->probing = false;
   node->probe_due = now + pause_after(node->failures);
@@ -90,7 +90,7 @@ void ClusterView::not_learned(Deadline now) {
 }
 
 void ClusterView::doubt(Deadline now) {
-  if (list_failures_ > 0) return;  // it is asked for as often as makes sense
+  if (list_failures_ > 0) return;  // it is already asked for as often as makes sense
   list_due_ = std::min(list_due_, std::max(now, list_asked_ + times_.list_pause));
 }
 

@@ -1,4 +1,4 @@
-// Batches: what the cluster leaves unprocessed is asked for again, to the end.
+// Batches: what the cluster leaves unprocessed is requested again, until nothing is left.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -28,7 +28,7 @@ Error not_processed(std::size_t left) {
       true, nullptr};
 }
 
-/// The rest of a batch met with `error` after a part of it had been written.
+/// The rest of a batch failed with `error` after part of it had been written.
 Error partly_written(std::size_t written, std::size_t all, const Error& error) {
   return Error{ErrorCode::OutcomeUnknown,
                fmt::format("{} of {} items of a batch were written, and perhaps more: {}", written, all,
@@ -60,7 +60,7 @@ Task<Result<Answers>> DaxTable::batch_get(std::vector<Key> keys, Call call) {
   for (std::size_t index = 0; index < keys.size(); ++index) at.emplace(keys[index], index);
   Answers answers(keys.size());
   std::vector<Key> left = std::move(keys);
-  std::uint32_t idle_rounds = 0;  // one after the other in which nothing was processed
+  std::uint32_t idle_rounds = 0;  // consecutive rounds in which nothing was processed
   Error error;
   bool any = false;
   while (!left.empty()) {

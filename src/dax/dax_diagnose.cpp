@@ -1,5 +1,5 @@
-// What is asked before the first call, and `doctor`: what may be wrong with a cluster, one look after the
-// other.
+// What is asked before the first call, and `doctor`: what may be wrong with a cluster, checked one thing at
+// a time.
 #include <fmt/format.h>
 
 #include <boost/asio/awaitable.hpp>

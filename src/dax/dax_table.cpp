@@ -21,9 +21,9 @@ using table::Key;
 namespace {
 
 constexpr std::size_t kPageBytes = 1u << 20;
-// A partition full of expired items: each page of it is read, but not all in one call.
+// A partition full of expired items: every page of it is read, but not all in one call.
 constexpr int kPagesMax = 16;
-/// A write that is refused by an item which is another one each time we look.
+/// For a write refused by an item that is a different one each time we look.
 constexpr int kRefusalsMax = 16;
 
 Request fixed(Method method, std::string bytes) {
@@ -59,7 +59,7 @@ Request request_of(const std::string& table, const table::Operation& operation, 
   return request;
 }
 
-/// Whether the item that is there now would refuse the write as well.
+/// Whether the item that is there now would also refuse the write.
 bool refuses(const table::Operation& operation, const std::optional<Item>& item) {
   if (std::holds_alternative<table::UpdateItem>(operation) && !item) return true;
   return !table::holds(table::condition_of(operation), item ? &*item : nullptr);
@@ -124,7 +124,7 @@ Task<Result<table::WriteOutcome>> DaxTable::write(table::Operation operation, Ca
     if (done) {
       outcome.applied = true;
       outcome.may_have_been_applied = false;
-      // What an update leaves is there, even where it says that its time is over.
+      // What an update leaves exists, even if it says that it has expired.
       const bool is_new = request.method == Method::UpdateItem;
       if (!is_new) outcome.item = table::live(std::move(outcome.item), call.now);
       co_return outcome;
@@ -209,7 +209,7 @@ Task<Result<table::Page>> DaxTable::pages(Method method, std::size_t limit, std:
   table::Page page;
   std::size_t bytes = 0;
   for (int requests = 0; requests < kPagesMax; ++requests) {
-    // Only what is live counts. So after a first page that had too little, the next are taken whole.
+    // Only live items count. So if the first page had too few, the next ones are read whole.
     PageReply read;
     Request request = fixed(method, make_bytes(requests == 0 ? limit : 0, after));
     request.read = [&read](std::string_view values, ReplyNames& names) -> Result<void> {

@@ -1,4 +1,4 @@
-// The engine over a DAX cluster: the items of a DynamoDB table, by way of the cluster's memory.
+// The engine over a DAX cluster: the items of a DynamoDB table, through the cluster's memory.
 #pragma once
 
 #include <atomic>
@@ -15,18 +15,18 @@ struct TableSettings {
   CallerSettings caller;
 };
 
-/// The table port over a cluster. A cluster knows nothing of tables as such: `initialise` is Unsupported, and
-/// `diagnose` tells of the cluster alone. Reads that may be stale are answered from the cluster's memory;
-/// the others it passes on to the table.
+/// The table port over a cluster. A cluster knows nothing about tables as such: `initialise` is Unsupported,
+/// and `diagnose` reports on the cluster alone. Reads that may be stale are answered from the cluster's
+/// memory; the others it passes on to the table.
 ///
-/// A refused single write brings no item with it; it is read after, and is the one that refused the write if
-/// the condition does not hold for it either. Where it does, somebody changed it in between, and the write is
-/// made again.
+/// A refused single write does not return an item; the item is read afterwards, and counts as the one that
+/// refused the write if it does not meet the condition either. If it does, somebody changed it in between,
+/// and the write is made again.
 ///
 /// May be called from several threads and event loops.
 class DaxTable final : public table::Table {
  public:
-  /// Nothing is connected yet.
+  /// Connects nothing yet.
   DaxTable(TableSettings settings, std::shared_ptr<Cluster> cluster);
 
   Task<Result<std::optional<table::Item>>> get(table::Key key, table::Call call) override;
@@ -42,7 +42,7 @@ class DaxTable final : public table::Table {
   Task<Result<table::Page>> scan(table::Scan scan, table::Call call) override;
   Task<Result<table::InitOutcome>> initialise(table::Call call) override;
   Task<std::vector<table::Finding>> diagnose(table::Call call) override;
-  /// Learns the nodes, connects to one and sees that the table's keys are ours.
+  /// Learns the nodes, connects to one and checks that the table's keys are ours.
   Task<Result<void>> warm_up(Deadline deadline) override;
   std::uint64_t requests_sent() const noexcept override { return caller_.requests_sent(); }
 

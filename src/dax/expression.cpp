@@ -19,7 +19,7 @@ using table::Value;
 
 constexpr std::int64_t kFormat = 1;
 
-/// The first element of a node. Mind the order of the comparisons.
+/// The first element of a node. Note the order of the comparisons.
 enum class Op : std::uint8_t {
   Equal = 0,
   NotEqual = 1,
@@ -54,7 +54,7 @@ Op op_of(Change::Kind kind) {
   return kOps.at(static_cast<std::size_t>(kind));
 }
 
-/// Writes nodes, and keeps their values for the end. The values outlive it.
+/// Writes nodes, and keeps their values for the end. The values must outlive it.
 class Tree {
  public:
   void condition(const Condition& condition) {
@@ -142,7 +142,7 @@ class Tree {
     cbor::append_integer(nodes_, at);
   }
 
-  /// A node has two operands: halved, so that no tree gets deep.
+  /// A node has two operands: the list is halved, so that no tree gets deep.
   void join(Op op, std::span<const Condition> children) {
     if (children.size() == 1) return condition(children.front());
     node(op, 2);

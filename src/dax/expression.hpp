@@ -1,5 +1,5 @@
-// Conditions and updates as the trees that a cluster takes: where other clients read an expression's text,
-// there is none here.
+// Conditions and updates as the trees that a cluster takes: other clients parse an expression's text,
+// but here there is none.
 #pragma once
 
 #include <string>
@@ -10,10 +10,10 @@
 
 namespace loopstate::dax {
 
-// Each appends one argument: a byte string of the tree with its values. Every value that is there twice is
+// Each appends one argument: a byte string of the tree with its values. A value that occurs twice is
 // written once.
 
-/// `condition` is not the one that always holds: that is left out of a request.
+/// `condition` is not the one that always holds, which is left out of a request.
 void append_condition(std::string& out, const table::Condition& condition);
 void append_update(std::string& out, const table::Update& update);
 /// Which items of a partition.

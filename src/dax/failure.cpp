@@ -17,7 +17,7 @@ namespace {
 using cbor::Kind;
 using table::service::CancellationReason;
 
-/// The error codes of a reply; a short list reads as if zeros came behind it.
+/// The error codes of a reply; a short list reads as if zeros followed.
 using Codes = std::array<std::int64_t, 5>;
 
 /// The first code: whose failure it is.
@@ -28,7 +28,7 @@ constexpr std::int64_t kAuthentication = 31;
 /// The fourth of those that begin with 37.
 constexpr std::int64_t kAccessDenied = 42;
 constexpr std::int64_t kNotImplemented = 44;
-/// Behind 37, the node's own failure.
+/// After 37: the node's own failure.
 constexpr std::int64_t kInternal = 54;
 
 struct Service {
@@ -36,7 +36,7 @@ struct Service {
   std::string_view type;
 };
 
-/// The service's own errors, by the fifth code: behind 37, 38, 39.
+/// The service's own errors, by the fifth code: after 37, 38, 39.
 constexpr std::array kService = std::to_array<Service>({
     {40, "ProvisionedThroughputExceededException"},
     {41, "ResourceNotFoundException"},
@@ -54,7 +54,7 @@ constexpr std::array kService = std::to_array<Service>({
     {61, "RequestLimitExceeded"},
 });
 
-/// Sources of the codes: the official clients' tables. Empty: they know no name.
+/// Sources of the codes: the official clients' tables. Empty: they have no name for it.
 std::string_view type_of(const Codes& codes) {
   const auto [whose, area, second, third, fourth] = codes;
   if (area == 23 && second == 24) return "ResourceNotFoundException";
@@ -128,7 +128,7 @@ bool read_details(cbor::Reader& reader, const std::vector<table::Key>& keys, Rep
   for (int at = 0; reader.next(details); ++at) {
     const bool read = at == 1   ? read_optional_text(reader, out.type)
                       : at == 3 ? read_reasons(reader, keys, names, out.reasons)
-                                : reader.skip();  // the request's id, an HTTP status, what we do not know
+                                : reader.skip();  // the request's id, an HTTP status, anything unknown
     if (!read) return false;
   }
   return reader.ok();
@@ -139,7 +139,7 @@ std::string text_of(const Codes& codes) {
   return fmt::format("{}", fmt::join(codes.begin(), end, ","));
 }
 
-/// By whose failure it is, as far as the first code tells.
+/// Decides by whose failure it is, as far as the first code tells.
 void judge_codes(Failure& failure, Method method, const ErrorReply& reply) {
   const auto whose = Whose{reply.codes[0]};
   std::string what =
@@ -164,8 +164,8 @@ void judge_codes(Failure& failure, Method method, const ErrorReply& reply) {
   failure.error = Error{ErrorCode::ProtocolError, std::move(what), false, nullptr};
 }
 
-/// A connection that is not authorized, or no more: nothing was done, and it is worth one more try with a new
-/// authorization.
+/// A connection that is not, or no longer, authorized: nothing was done, and one more try with a new
+/// authorization is worth it.
 void judge_authentication(Failure& failure, Method method) {
   if (failure.error.code == ErrorCode::InvalidArgument || failure.error.code == ErrorCode::Unavailable ||
       failure.error.code == ErrorCode::ProtocolError) {
@@ -196,15 +196,15 @@ Failure judged(Method method, ErrorReply& reply) {
   failure.type = by_codes.empty() ? reply.type : by_codes;
   failure.reasons = std::move(reply.reasons);
   judge_codes(failure, method, reply);
-  // A name that is known says by itself whether anything was done.
+  // A known name says by itself whether anything was done.
   const bool maybe_done = std::exchange(failure.maybe_done, false);
   if (!judge_by_name(failure, to_string(method), {reply.message, {}})) failure.maybe_done = maybe_done;
-  // A node has checks of its own under the service's names, of the lists that it knows for one: unlike the
-  // service's, they say nothing of an earlier sending of the same write.
+  // A node makes its own checks under the service's names, for example of the lists that it knows: unlike the
+  // service's, they say nothing about an earlier sending of the same write.
   const ErrorCode code = failure.error.code;
   if (code == ErrorCode::InvalidArgument || code == ErrorCode::ItemTooLarge) failure.type.clear();
   if (is_about_authentication(reply.codes)) judge_authentication(failure, method);
-  // The node's word against a repetition counts for more than a name that allows it.
+  // If the node rules out a repetition, that counts for more than a name that allows one.
   if (Whose{reply.codes[0]} == Whose::ServerForGood) failure.again = Again::Never;
   return failure;
 }

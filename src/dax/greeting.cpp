@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::string_view kMagic = "J7yne5G";
 constexpr std::string_view kUserAgent = "loopstate";
-constexpr std::string_view kHost = "dax.amazonaws.com";  // of every cluster
+constexpr std::string_view kHost = "dax.amazonaws.com";  // for every cluster
 
 }  // namespace
 

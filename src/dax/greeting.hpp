@@ -1,4 +1,4 @@
-// What a connection begins with: the greeting, and who is calling. Neither is answered.
+// How a connection begins: the greeting, and who is calling. Neither is answered.
 #pragma once
 
 #include <chrono>
@@ -16,7 +16,7 @@ inline constexpr std::size_t kSessionBytes = 16;
 /// The first bytes on every connection. `session`: random bytes, the same for all connections of a pool.
 std::string greeting(std::string_view session);
 
-/// What proves who is calling: Signature Version 4, for the service `dax`, of a request that is never sent.
+/// Proof of who is calling: Signature Version 4, for the service `dax`, of a request that is never sent.
 struct Authorization {
   std::string string_to_sign;
   std::string signature;  ///< 64 lower-case hexadecimal digits
@@ -30,15 +30,15 @@ class Authorizer {
   /// `now` is the service's time, as far as it is known.
   Authorization sign(const aws::Credentials& credentials, Timestamp now);
 
-  /// The call authorizeConnection. It is not answered: a refusal is what the next call gets.
+  /// The call authorizeConnection. It is not answered: a refusal is the answer to the next call.
   std::string call(const aws::Credentials& credentials, Timestamp now);
 
  private:
   aws::Signer signer_;
 };
 
-/// After so long a connection is authorized anew, before its next call: a cluster takes an authorization for
-/// five minutes, and the official clients renew it after half of that.
+/// After this long a connection is authorized again, before its next call: a cluster accepts an authorization
+/// for five minutes, and the official clients renew it after half of that.
 inline constexpr std::chrono::seconds kAuthorizationRenewal{150};
 
 }  // namespace loopstate::dax

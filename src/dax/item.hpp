@@ -1,4 +1,4 @@
-// Items on the wire: the number of the list of their names, and their values back to back.
+// Items on the wire: the number of the list of their names, followed by their values.
 #pragma once
 
 #include <string>
@@ -10,12 +10,12 @@
 
 namespace loopstate::dax {
 
-/// The argument of a write: the byte string of `list` and the values. `list` is that of their names.
+/// The argument of a write: the byte string of `list` and the values. `list` is the list of their names.
 void append_attributes(std::string& out, ListId list, const table::Attributes& attributes);
 
-/// The content of such a byte string: attributes without a key. ProtocolError: values that are none, fewer or
-/// more than names, a name that is part of the key, or twice. Where the names are not known they are noted in
-/// `names`, and the attributes are empty.
+/// The content of such a byte string: attributes without a key. ProtocolError: invalid values, fewer or
+/// more than names, a name that is part of the key, or duplicate names. If the names are not known they are
+/// noted in `names`, and the attributes are empty.
 Result<table::Attributes> parse_attributes(std::string_view bytes, ReplyNames& names);
 
 }  // namespace loopstate::dax

@@ -12,7 +12,7 @@
 
 namespace loopstate::dax {
 
-/// A table's key attributes with their types ("S", "N", "B"), the partition key first, as the cluster tells
+/// A table's key attributes with their types ("S", "N", "B"), the partition key first, as the cluster reports
 /// them.
 struct KeySchema {
   std::vector<std::pair<std::string, std::string>> attributes;
@@ -28,7 +28,7 @@ std::string key_bytes(const table::Key& key);
 /// One key argument: the byte string of that content.
 void append_key(std::string& out, const table::Key& key);
 
-/// The content of a key's byte string; ProtocolError where it is none of such a table.
+/// The content of a key's byte string; ProtocolError if it is not one for such a table.
 Result<table::Key> parse_key(std::string_view bytes);
 
 }  // namespace loopstate::dax

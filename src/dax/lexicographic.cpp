@@ -11,7 +11,7 @@
 namespace loopstate::dax {
 namespace {
 
-// The header: how far the point is from the first digit, in one byte where it is near.
+// The header: how far the point is from the first digit, in one byte if it is near.
 constexpr int kNearMin = -62;
 constexpr int kNearMax = 61;
 constexpr unsigned kZero = 0x80;
@@ -23,7 +23,7 @@ constexpr unsigned kPositiveTiny = 0x81;  // below
 constexpr unsigned kNegativeFar = 0x01;
 constexpr unsigned kNegativeTiny = 0x7e;
 
-// Then three digits in ten bits at a time, and how many of the last three are digits.
+// Then three digits in each ten bits, and how many of the last three are digits.
 constexpr unsigned kGroupDigits = 3;
 constexpr unsigned kGroupBits = 10;
 constexpr unsigned kGroupOffset = 12;
@@ -50,7 +50,7 @@ void append_header(std::string& out, std::int32_t exponent, bool negative) {
   for (int shift = 24; shift >= 0; shift -= 8) out += static_cast<char>(word >> shift);
 }
 
-/// Packs numbers of ten bits from the high end.
+/// Packs ten-bit numbers, starting from the high end.
 class BitWriter {
  public:
   explicit BitWriter(std::string& out) : out_(out) {}
@@ -68,7 +68,7 @@ class BitWriter {
   unsigned count_ = 0;
 };
 
-/// The exponent, and the bytes behind it; nothing where the header is none of a number but zero.
+/// The exponent, leaving the bytes after it; nothing if the header is not that of a nonzero number.
 std::optional<std::int32_t> read_header(std::string_view& bytes, bool negative) {
   const auto header = static_cast<unsigned char>(bytes.front());
   bytes.remove_prefix(1);
@@ -85,7 +85,7 @@ std::optional<std::int32_t> read_header(std::string_view& bytes, bool negative) 
   return static_cast<std::int32_t>(word ^ (negative ? 0x7fff'ffffu : 0x8000'0000u));
 }
 
-/// The digits, to the end of the bytes; nothing where they do not end as they should.
+/// The digits, to the end of the bytes; nothing if they do not end as they should.
 std::optional<std::string> read_digits(std::string_view bytes, bool negative) {
   std::string digits;
   std::uint32_t bits = 0;
@@ -100,7 +100,7 @@ std::optional<std::string> read_digits(std::string_view bytes, bool negative) {
     bits &= (1u << count) - 1;
     if (negative) group = kAllOnes - group;
     if (group < kGroupDigits) {
-      // The end: what is left of the last byte is empty.
+      // The end: the rest of the last byte must be empty.
       if (digits.empty() || bits != 0 || !bytes.empty()) return std::nullopt;
       digits.resize(digits.size() - kGroupDigits + group + 1);
       return digits;

@@ -18,8 +18,8 @@ struct Entry {
   std::size_t reply_bytes_max;
 };
 
-// The bounds are a few times what the service lets an item (400 KB), a page (1 MB), a batch (16 MB) and a
-// transaction have: a number may take more bytes here than it counts there, and names and keys come on top.
+// The bounds are several times what the service allows an item (400 KB), a page (1 MB), a batch (16 MB) and a
+// transaction: a number may take more bytes here than it counts there, and names and keys come on top.
 constexpr std::array kEntries = std::to_array<Entry>({
     {Method::AuthorizeConnection, "AuthorizeConnection", {}, 0, 0},
     {Method::Endpoints, "Endpoints", {}, 1, kMiB},

@@ -12,7 +12,7 @@ namespace loopstate::dax {
 
 /// The number is the one on the wire.
 enum class Method : std::int32_t {
-  AuthorizeConnection = 1'489'122'155,  ///< the one that is never answered
+  AuthorizeConnection = 1'489'122'155,  ///< the only one that is never answered
   Endpoints = 455'855'874,
   DefineKeySchema = -742'646'399,
   DefineAttributeListId = -1'230'579'644,
@@ -31,17 +31,17 @@ enum class Method : std::int32_t {
 /// "GetItem", "DefineKeySchema".
 std::string_view to_string(Method method) noexcept;
 
-/// The method that asks for a data operation. Only those up to BatchWriteItem have one: the cluster knows
-/// nothing of tables.
+/// The method for a data operation. Only those up to BatchWriteItem have one: the cluster knows
+/// nothing about tables.
 Method method_of(table::service::Operation operation) noexcept;
 /// Nothing for a control call.
 std::optional<table::service::Operation> operation_of(Method method) noexcept;
 /// Whether it may change an item.
 bool is_write(Method method) noexcept;
 
-/// How many values its reply has behind the empty error list; 0: it has no reply.
+/// How many values its reply has after the empty error list; 0: it has no reply.
 std::uint32_t result_values(Method method) noexcept;
-/// The most that its reply may have; whatever says that it is longer is no reply.
+/// The most bytes that its reply may have; anything that claims to be longer is not a reply.
 std::size_t reply_bytes_max(Method method) noexcept;
 
 }  // namespace loopstate::dax

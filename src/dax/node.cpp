@@ -13,7 +13,7 @@ namespace loopstate::dax {
 
 namespace {
 
-/// A connection that is counted for as long as it lives.
+/// A connection that is counted for as long as it exists.
 class CountedConnection final : public NodeConnection {
  public:
   CountedConnection(const boost::asio::any_io_executor& executor, std::shared_ptr<http::TlsContext> tls,

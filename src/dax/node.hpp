@@ -1,4 +1,4 @@
-// One node of a cluster, as calls are made on it: its connections, and what is known of its lists.
+// One node of a cluster, for making calls on it: its connections, and what is known about its lists.
 #pragma once
 
 #include <atomic>
@@ -22,25 +22,25 @@
 
 namespace loopstate::dax {
 
-/// What the nodes of a cluster have in common.
+/// What the nodes of a cluster share.
 struct NodeSettings {
   http::ClientSettings connections;
   std::shared_ptr<http::TlsContext> tls;  ///< null for dax://
-  std::string tls_name;                   ///< whom every node's certificate is for
+  std::string tls_name;                   ///< the name in every node's certificate
   std::shared_ptr<aws::CredentialCache> credentials;
   std::shared_ptr<Authorizer> authorizer;
   const Clock* clock = &system_clock();  ///< outlives the cluster
 };
 
-/// A call on a node. What it refers to outlives it.
+/// A call on a node. What it refers to must outlive it.
 struct Request {
   Method method = Method::GetItem;
-  /// The attributes of the items that go out, in the order that `bytes` wants their lists' numbers in.
+  /// The attributes of the items that go out, in the order in which `bytes` wants their lists' numbers.
   std::vector<const table::Attributes*> items;
   std::function<Result<std::string>(const std::vector<ListId>& lists)> bytes;
-  /// Of a transaction: those of its operations.
+  /// For a transaction: those of its operations.
   std::vector<table::Key> keys;
-  /// Takes what stands behind the empty list of errors. Called again from the beginning where `names` lacked
+  /// Takes what follows the empty list of errors. Called again from the beginning if `names` lacked
   /// a list.
   std::function<Result<void>(std::string_view values, ReplyNames& names)> read;
 };
@@ -48,18 +48,18 @@ struct Request {
 /// May be used from several threads and event loops; each loop has its own connections.
 class Node : public std::enable_shared_from_this<Node> {
  public:
-  /// Nothing is connected yet.
+  /// Connects nothing yet.
   Node(http::Endpoint endpoint, std::shared_ptr<const NodeSettings> settings);
   /// Idle connections close now, the others when their calls end.
   ~Node();
 
-  /// What a call that was not done says of the node.
+  /// What a call that was not done shows about the node.
   enum class Word : std::uint8_t {
     None,         ///< nothing: the call did not get that far, or was cancelled
     Answered,     ///< it is well, whatever it answered
-    Unreachable,  ///< no connection came about
-    Silent,       ///< the deadline came before its reply
-    Broken        ///< a connection ended too early, or the reply is none
+    Unreachable,  ///< no connection could be made
+    Silent,       ///< the deadline passed before its reply
+    Broken        ///< a connection ended too early, or the reply is invalid
   };
   struct Unfinished {
     Failure failure;
@@ -69,11 +69,11 @@ class Node : public std::enable_shared_from_this<Node> {
   using Told = std::expected<Answer, Unfinished>;
   using Outcome = Told<void>;
 
-  /// Done, or not. Sent once more on a fresh connection where one that was idle failed without a byte of a
-  /// reply (`sent_before` says so); asked for numbers and names of lists as it takes.
+  /// Done, or not. Sent once more on a fresh connection if an idle one failed without a single byte of a
+  /// reply (`sent_before` says so); asks for the numbers and names of lists as needed.
   Task<Outcome> call(const Request* request, Deadline deadline);
 
-  /// Who belongs to the cluster, by this node.
+  /// Who belongs to the cluster, according to this node.
   Task<Told<std::vector<Endpoint>>> endpoints(Deadline deadline);
 
   const http::Endpoint& endpoint() const noexcept { return pools_->endpoint(); }
@@ -84,7 +84,7 @@ class Node : public std::enable_shared_from_this<Node> {
   const std::string& session() const noexcept { return session_; }
   AttributeLists& lists() noexcept { return lists_; }
   const std::shared_ptr<async::SingleFlight>& flights() const noexcept { return flights_; }
-  /// There is one connection to it, over all event loops.
+  /// There is only one connection to it, over all event loops.
   bool is_only_connection() const noexcept { return alive_->load(std::memory_order_relaxed) <= 1; }
 
  private:

@@ -17,7 +17,7 @@ using boost::system::error_code;
 namespace {
 
 constexpr std::size_t kReadBytes = 4u << 10;
-/// What a large reply needed is not kept for the small ones after it.
+/// Space for a large reply is not kept for the small ones after it.
 constexpr std::size_t kKeptBytes = 64u << 10;
 
 }  // namespace

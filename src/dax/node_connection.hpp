@@ -17,21 +17,21 @@ class NodeConnection : public http::Connection {
  public:
   using http::Connection::Connection;
 
-  /// What has to go out ahead of the next call: the greeting, and an authorization where none was sent, where
-  /// it is old or was refused, or where it was another key's. Empty: nothing. Counts as sent.
+  /// What must go out before the next call: the greeting, and an authorization if none was sent, or if
+  /// it is old, was refused, or was for another key. Empty: nothing. Counts as sent.
   std::string preamble(std::string_view session, const aws::CredentialsPtr& credentials,
                        Authorizer& authorizer, http::Instant now, Timestamp service_time);
-  /// The node wants to know again who is calling.
+  /// The node wants to be told again who is calling.
   void unauthorize() noexcept { authorized_as_.reset(); }
 
   /// What became of a call.
   struct Exchange {
-    Result<std::string_view> reply;  ///< good until the next exchange
+    Result<std::string_view> reply;  ///< valid until the next exchange
     bool sent = false;               ///< the node may have acted on it
     bool reply_started = false;
     bool usable = false;  ///< the connection can take another call
   };
-  /// `call`: all of its bytes, a preamble first; outlives the exchange.
+  /// `call`: all of its bytes, starting with a preamble; outlives the exchange.
   Task<Exchange> exchange(const std::string* call, Method method);
 
  private:

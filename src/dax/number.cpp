@@ -17,7 +17,7 @@ using cbor::Kind;
 using cbor::Major;
 
 constexpr std::size_t kDigitsMax = 38;
-// 1E126, the first magnitude that is too great, has 53 bytes; a forged length makes no long division.
+// 1E126, the first magnitude that is too large, has 53 bytes; a forged length causes no long division.
 constexpr std::size_t kMagnitudeBytesMax = 64;
 
 /// The digits' value, big endian, without a leading zero byte; zero is empty.
@@ -51,7 +51,7 @@ std::string digits_of(std::string_view magnitude) {
   return digits;
 }
 
-/// Takes one from a magnitude that is not zero.
+/// Subtracts one from a magnitude that is not zero.
 void decrement(std::string& magnitude) {
   for (auto at = magnitude.rbegin(); at != magnitude.rend(); ++at) {
     *at = static_cast<char>(static_cast<unsigned char>(*at) - 1);
@@ -69,7 +69,7 @@ void increment(std::string& magnitude) {
   magnitude.insert(magnitude.begin(), '\1');
 }
 
-/// `digits` are not all zeros where it is negative.
+/// If it is negative, `digits` are not all zeros.
 void append_integer(std::string& out, bool negative, std::string_view digits) {
   std::string magnitude = magnitude_of(digits);
   if (negative) decrement(magnitude);  // -1 - n

@@ -16,17 +16,17 @@ struct Digits {
   int exponent = 0;
 };
 
-/// Of a canonical number: all the digits that its text has, and where those are over 38, which no number has
-/// that count, without the zeros at its end.
+/// For a canonical number: all the digits in its text, or if they are over 38 (of which at most 38 are
+/// significant), without the zeros at the end.
 Digits significant_digits_of(const table::Number& number);
 
-/// `number` is canonical (table/number.hpp). An integer of at most 38 digits is written as one; what has a
-/// fraction, or more digits, as the decimal of its significant digits.
+/// `number` is canonical (table/number.hpp). An integer of at most 38 digits is written as one; a number with
+/// a fraction, or with more digits, as the decimal of its significant digits.
 void append_number(std::string& out, const table::Number& number);
 
 /// Takes every form, and gives the canonical text: what the DynamoDB engine makes of the same number. More
-/// than 38 significant digits, a magnitude that the service has not, and what is no number, are the cursor's
-/// problem.
+/// than 38 significant digits, a magnitude outside the service's range, and anything that is not a number are
+/// the cursor's problem.
 bool read_number(cbor::Reader& reader, table::Number& number);
 
 }  // namespace loopstate::dax

@@ -13,7 +13,7 @@ namespace loopstate::dax {
 
 namespace {
 
-/// A node is near, or it is not to be waited for.
+/// A node is near, or not worth waiting for.
 constexpr std::chrono::milliseconds kConnectTimeout{1'000};
 
 Result<NodeSettings> node_settings(const Seeds& seeds, const Environment& environment) {

@@ -1,4 +1,4 @@
-// From what AWS tools share in the environment to a table behind a cluster.
+// From the settings that AWS tools share in the environment to a table behind a cluster.
 #pragma once
 
 #include <chrono>
@@ -23,8 +23,8 @@ struct OpenOptions {
   std::function<double()> random;  ///< as ClusterSettings::random
 };
 
-/// Sends nothing. InvalidArgument names the variable that is missing or holds what it may not; NoCredentials:
-/// there are none, and no place to ask for them.
+/// Sends nothing. InvalidArgument names the variable that is missing or has an invalid value; NoCredentials:
+/// there are none, and nowhere to get them.
 Result<std::shared_ptr<table::Table>> open_dax(OpenOptions options, const Environment& environment);
 
 }  // namespace loopstate::dax

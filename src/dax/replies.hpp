@@ -1,4 +1,4 @@
-// What replies hold. All of this reads a whole reply (reply_scanner.hpp) and keeps nothing of its bytes.
+// What replies contain. All of this reads a whole reply (reply_scanner.hpp) and keeps nothing of its bytes.
 #pragma once
 
 #include <cstdint>
@@ -20,19 +20,19 @@ namespace loopstate::dax {
 using table::service::Again;
 using table::service::Failure;
 
-/// What stands behind the empty list of error codes (it refers to `reply`), or the failure that the reply
-/// tells of. `keys`: those of a transaction's operations, for the items that refused it. Where the names of
-/// such an item are not known `names` says so: then the reply is to be read again, and nothing else decided
-/// by it.
+/// What follows the empty list of error codes (it refers to `reply`), or the failure that the reply
+/// reports. `keys`: those of a transaction's operations, for the items that refused it. If the names of
+/// such an item are not known, `names` says so: then the reply must be read again, and nothing else decided
+/// from it.
 std::expected<std::string_view, Failure> understand(Method method, std::string_view reply,
                                                     const std::vector<table::Key>& keys, ReplyNames& names);
 
-/// A call that got no whole reply. `sent`: a part of it may have gone out.
+/// A call that got no whole reply. `sent`: part of it may have gone out.
 Failure unanswered(Method method, Error error, bool sent);
 
-// Readers of what `understand` gave, by method. ProtocolError when it is not what it should be: the
-// connection is in order nevertheless. Where the names of an item are not known `names` says so: then it is
-// to be read again.
+// Readers of `understand`'s result, by method. ProtocolError if it is not what it should be: the
+// connection is fine nevertheless. If the names of an item are not known, `names` says so: then it
+// must be read again.
 
 /// GetItem.
 Result<std::optional<table::Item>> read_get_item(std::string_view values, const table::Key& key,
@@ -55,7 +55,7 @@ Result<void> read_transaction(std::string_view values);
 
 struct PageReply {
   std::vector<table::Item> items;
-  std::optional<table::Key> last;  ///< where the next page goes on
+  std::optional<table::Key> last;  ///< where the next page continues
 };
 /// Query, Scan.
 Result<PageReply> read_page(std::string_view values, ReplyNames& names);

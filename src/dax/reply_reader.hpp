@@ -1,4 +1,4 @@
-// What the readers of replies have in common.
+// What the readers of replies share.
 #pragma once
 
 #include <cstdint>

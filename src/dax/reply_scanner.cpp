@@ -21,7 +21,7 @@ ReplyScanner::ReplyScanner(Method method) : method_(method), value_(0, reply_byt
 Result<std::optional<std::size_t>> ReplyScanner::scan(std::string_view bytes) {
   using State = cbor::ValueScanner::State;
   while (true) {
-    // Whatever is not a list of codes is told by its first byte, and not waited for.
+    // Anything but a list of codes shows in its first byte, and is not waited for.
     if (values_ == 0 && !bytes.empty() && cbor::Reader(bytes).peek() != cbor::Kind::Array) {
       return no_reply(method_, fmt::format("expected {}, found {} at byte 0", to_string(cbor::Kind::Array),
                                            to_string(cbor::Reader(bytes).peek())));

@@ -58,7 +58,7 @@ void append_option(std::string& out, Option option, std::int64_t value) {
   cbor::append_integer(out, value);
 }
 
-/// The options of a write, to their end.
+/// The options of a write, including the end.
 void append_write_options(std::string& out, const std::optional<Condition>& condition, std::int64_t returned,
                           const table::Update* update = nullptr) {
   cbor::begin_map(out);
@@ -113,7 +113,7 @@ Result<Action> action_of(const table::Operation& operation, Timestamp now) {
     action = {kDelete, service::live_condition(erase->condition, now), nullptr};
   } else if (const auto* update = std::get_if<table::UpdateItem>(&operation)) {
     TRY_OK(check_update_names(update->update));
-    // The service takes no update without a change, but a check is just that.
+    // The service accepts no update without a change; such an update is simply a check.
     const bool changes = !update->update.empty();
     action = {changes ? kUpdate : kConditionCheck, service::live_update(update->condition, now),
               changes ? &update->update : nullptr};

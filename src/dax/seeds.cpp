@@ -9,7 +9,7 @@ namespace loopstate::dax {
 namespace {
 
 std::unexpected<Error> refuse(std::string_view why) {
-  // The text itself may hold a password: none of it is repeated.
+  // The text may hold a password: none of it is repeated.
   return fail(ErrorCode::InvalidArgument,
               fmt::format("DAX_ENDPOINT: {}; expected dax://HOST[:PORT] or daxs://HOST[:PORT]", why));
 }

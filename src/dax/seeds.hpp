@@ -10,17 +10,17 @@
 
 namespace loopstate::dax {
 
-/// The ports of a cluster's own choice, plain and encrypted.
+/// A cluster's default ports, plain and encrypted.
 inline constexpr std::uint16_t kPlainPort = 8111;
 inline constexpr std::uint16_t kTlsPort = 9111;
 
 struct Seeds {
   bool tls = false;
-  std::vector<http::Endpoint> hosts;  ///< one where `tls`: its name is what every node's certificate is for
+  std::vector<http::Endpoint> hosts;  ///< one if `tls`: its name is the one in every node's certificate
 };
 
-/// Takes "dax://HOST[:PORT]", "daxs://HOST[:PORT]" or "HOST:PORT" (which means dax), and several of those
-/// that are not encrypted, with commas in between. InvalidArgument names DAX_ENDPOINT and what is wrong.
+/// Takes "dax://HOST[:PORT]", "daxs://HOST[:PORT]" or "HOST:PORT" (which means dax), and several that
+/// are not encrypted, separated by commas. InvalidArgument names DAX_ENDPOINT and what is wrong.
 Result<Seeds> parse_seeds(std::string_view text);
 
 /// "daxs://host:9111", for messages.

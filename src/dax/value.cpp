@@ -14,7 +14,7 @@ using cbor::Kind;
 using table::Value;
 
 constexpr std::size_t kLevelsMax = 31;    // of lists and maps in a value: the item itself is the 32nd
-constexpr std::size_t kReserveMax = 256;  // a forged count makes no large reservation
+constexpr std::size_t kReserveMax = 256;  // so that a forged count cannot make a large reservation
 
 std::size_t reserved(const cbor::Sequence& sequence) {
   return static_cast<std::size_t>(std::min<std::uint64_t>(sequence.left, kReserveMax));

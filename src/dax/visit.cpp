@@ -18,15 +18,15 @@ using Word = Node::Word;
 
 namespace {
 
-/// A reply is read, and read again when the lists it named were asked for. Were they forgotten in between,
-/// once more; a node that names others each time is not right.
+/// A reply is read, and read again once the lists it named were asked for. If they were forgotten in between,
+/// once more; a node that names different ones each time is faulty.
 constexpr int kReadingsMax = 3;
 
 std::unexpected<Node::Unfinished> unfinished(Failure failure, Word word) {
   return std::unexpected(Node::Unfinished{std::move(failure), word});
 }
 
-/// Nothing of it was sent. `word` as the error tells.
+/// Nothing of it was sent. `word` as the error says.
 std::unexpected<Node::Unfinished> not_sent(Method method, Error error) {
   const bool unreachable = error.code == ErrorCode::ConnectionFailed || error.code == ErrorCode::TlsFailed ||
                            error.code == ErrorCode::NameResolutionFailed;
@@ -41,7 +41,7 @@ std::string flight_of(const AttributeNames& names) {
   return key;
 }
 
-/// It was done, and its reply can't be read.
+/// It was done, and its reply cannot be read.
 Failure unclear(Method method, Error error) {
   Failure failure;
   failure.error =
@@ -73,14 +73,14 @@ Task<Result<void>> Visit::arrive(bool fresh) {
   lease_.emplace(std::move(lease));
   proven_ = !connection().used();
   if (!proven_ && connection().is_dead()) {
-    // It ended, or bears what nobody asked for, which would be taken for the next reply.
+    // It ended, or carries what nobody asked for, which would be taken for the next reply.
     node_->lists().forget();
     lease_.reset();
     CO_TRY(auto other, co_await node_->pools().take(deadline_, true));
     lease_.emplace(std::move(other));
     proven_ = true;
   }
-  // With no connection to it left, the node may have been started anew without anybody seeing it.
+  // With no connection to it left, the node may have been restarted without anybody noticing.
   if (proven_ && node_->is_only_connection()) node_->lists().forget();
   co_return Result<void>();
 }
@@ -210,13 +210,13 @@ Task<Node::Outcome> Visit::read(const Request* request, std::string_view reply) 
       co_return unfinished(unclear(request->method, std::move(error)), Word::Broken);
     }
     if (kept.empty()) {
-      kept = reply;  // the connection has another use for its buffer
+      kept = reply;  // the connection reuses its buffer
       reply = kept;
     }
     for (const ListId id : names.missing()) {
       Node::Outcome learned = co_await learn_names(id);
       if (learned) continue;
-      // It was made, and who repeats it learns what came of it.
+      // It was made, and a repetition will learn what came of it.
       learned.error().failure.maybe_done = is_write(request->method);
       co_return learned;
     }

@@ -1,4 +1,4 @@
-// A call's stay on one connection of a node: what has to be asked before it, the call itself, and what has to
+// A call's stay on one connection of a node: what must be asked before it, the call itself, and what must
 // be asked to read its reply.
 #pragma once
 
@@ -13,9 +13,9 @@
 
 namespace loopstate::dax {
 
-/// Holds one connection at a time, which goes back to its pool if all that was sent on it was answered. A
-/// connection that was idle may have ended unnoticed: where the first thing that is sent on it brings no byte
-/// of a reply, all is done again on a new one, and `sent_before` says so.
+/// Holds one connection at a time, which goes back to its pool if everything sent on it was answered. An idle
+/// connection may have ended unnoticed: if the first thing sent on it brings not a single byte
+/// of a reply, everything is done again on a new one, and `sent_before` says so.
 class Visit {
  public:
   using Unfinished = Node::Unfinished;
@@ -49,7 +49,7 @@ class Visit {
   std::shared_ptr<Node> node_;
   Deadline deadline_;
   std::optional<http::Lease> lease_;
-  bool proven_ = false;  ///< the connection is a new one, or answered something in this visit
+  bool proven_ = false;  ///< the connection is new, or has answered something in this visit
   bool usable_ = false;  ///< it can take another call
   bool lost_ = false;    ///< it had ended before this visit
 };

@@ -17,8 +17,8 @@ using table::service::Again;
 using table::service::CancellationReason;
 using table::service::Failure;
 
-/// The body of a reply that says "done", or else what it says. `now` is the
-/// time that was signed, which tells a wrong clock from a wrong signature.
+/// The body of a reply that says "done", or else what it says. `now` is the time that was signed, which tells
+/// a wrong clock from a wrong signature.
 std::expected<std::string, Failure> understand(Operation operation, http::ClientReply reply, Timestamp now);
 
 /// The same for a request without a reply.

@@ -47,7 +47,7 @@ std::unexpected<Error> not_a_number(std::string_view text) {
   return fail(ErrorCode::InvalidArgument, fmt::format("\"{}\" is not a number", text));
 }
 
-/// The digits after an "e", with their sign; nothing if there are none. Capped at a million, far too large.
+/// The digits after an "e", with their sign; nothing if they are not digits. At most a million, far outside.
 std::optional<int> parse_exponent(std::string_view text) {
   bool negative = false;
   if (!text.empty() && (text.front() == '+' || text.front() == '-')) {

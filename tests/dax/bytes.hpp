@@ -8,7 +8,7 @@
 
 namespace loopstate::dax {
 
-/// "82 01 f6"; blanks do not count.
+/// "82 01 f6"; spaces do not count.
 inline std::string from_hex(std::string_view text) {
   const auto digit = [](char c) { return c <= '9' ? c - '0' : c - 'a' + 10; };
   std::string bytes;

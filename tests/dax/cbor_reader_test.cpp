@@ -8,7 +8,7 @@ namespace loopstate::dax::cbor {
 
 namespace {
 
-/// What skipping over all of it says: "" where it is whole values and nothing else.
+/// What skipping over all of it reports: "" if it is whole values and nothing else.
 std::string problem_of(std::string_view hex) {
   const std::string bytes = from_hex(hex);
   Reader reader(bytes);

@@ -1,4 +1,4 @@
-// A cluster of a test's own, with a table behind it and the engine in front.
+// A test's own cluster, with a table behind it and the engine in front.
 #pragma once
 
 #include <gmock/gmock.h>
@@ -28,7 +28,7 @@ class ClusterFixture : public testing::Test {
   Answer run(Task<Answer> task) {
     return runner.run(std::move(task));
   }
-  /// Whether a write or a transaction was; an error is a failure of the test.
+  /// Whether a write or a transaction was applied; an error fails the test.
   template <typename Outcome>
   bool applied(Task<Result<Outcome>> task) {
     const Result<Outcome> outcome = run(std::move(task));
@@ -51,7 +51,7 @@ class ClusterFixture : public testing::Test {
     const auto placed = run(open_service(options.table)->put(put(value), call()));
     ASSERT_TRUE(placed.has_value());
   }
-  /// What the table itself has.
+  /// What the table itself contains.
   std::optional<table::Item> stored() { return run(open_service(options.table)->get(kKey, call())).value(); }
 
   std::uint64_t calls(std::string_view name) { return cluster->count("calls", name); }

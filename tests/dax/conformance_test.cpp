@@ -1,4 +1,4 @@
-// The port's conformance suite through a DAX cluster, a table for each test.
+// The port's conformance suite through a DAX cluster, one table per test.
 #include "port/conformance.hpp"
 #include "dax/on_cluster.hpp"
 #include "port/random_sequence.hpp"

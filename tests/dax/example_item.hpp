@@ -10,7 +10,7 @@ namespace loopstate::dax {
 inline const table::Key kKey{"USER#1", "CARD#1"};
 inline constexpr std::string_view kKeyHex = "4d 66 555345522331 434152442331";
 
-/// n = 42, name = "Ann": by list 2, which has these two names.
+/// n = 42, name = "Ann": with list 2, which has these two names.
 inline table::Item ann(table::Key key = kKey) {
   return table::Item{std::move(key), {{"n", table::Value::number(std::int64_t{42})}, {"name", "Ann"}}};
 }

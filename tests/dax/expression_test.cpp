@@ -19,7 +19,7 @@ using table::Value;
 namespace {
 
 /// What a tree means, for comparison: the same text for trees that differ only in how AND and OR are nested
-/// and in how their values are numbered. Ends the test's work with an empty text where it is no tree.
+/// and in how their values are numbered. An empty text, which stops the test, if it is not a tree.
 class Meaning {
  public:
   static std::string of(std::string_view bytes) {
@@ -97,7 +97,7 @@ Condition is(const char* name, std::int64_t value) {
   return Condition::equals(name, n(value));
 }
 
-/// The texts of the official clients' examples that the port's conditions can say.
+/// The texts of the official clients' examples that the port's conditions can express.
 std::map<std::string, Condition> conditions() {
   const auto compare = [](Comparison how) { return Condition::compare("a", how, n(5)); };
   return {{"a = :v", compare(Comparison::Equal)},

@@ -16,7 +16,7 @@ namespace {
 
 const std::vector<Key> kKeys = {{"P", "1"}, {"P", "2"}};
 
-/// An error reply of these codes, a message, and an error's name.
+/// An error reply with these codes, a message, and an error's name.
 std::string error_reply(const Codes& codes, std::string_view name = {}, std::string_view message = "no") {
   std::string out;
   cbor::append_array(out, codes.size());

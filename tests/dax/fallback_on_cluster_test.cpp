@@ -12,7 +12,7 @@ class FallbackOnCluster : public ClusterFixture {
  protected:
   void start_behind(int nodes = 1) {
     start(nodes);
-    // Nothing waits: what is due is due with every call.
+    // Nothing waits: whatever is due is due with every call.
     options.times.list_lasts = options.times.list_pause = std::chrono::milliseconds(0);
     options.times.probe_pause = options.times.probe_pause_max = std::chrono::milliseconds(0);
     behind = std::make_unique<engines::FallbackTable>(

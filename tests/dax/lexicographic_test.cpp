@@ -31,7 +31,7 @@ TEST(DaxLexicographicTest, IsWhatTheOfficialClientsWriteForPlainDigits) {
   int compared = 0;
   for (const json::View& vector : vectors("lexdecimal")) {
     const std::string text = dax::text(vector, "text");
-    if (text == "1E2" || text == "1.0") continue;  // spelled as no canonical number is
+    if (text == "1E2" || text == "1.0") continue;  // not spelled like any canonical number
     EXPECT_EQ(to_hex(lexicographic({canonical(text)})), dax::text(vector, "hex")) << text;
     ++compared;
   }

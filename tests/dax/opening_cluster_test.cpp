@@ -1,4 +1,4 @@
-// What a cluster is opened with, what is wrong with that, and what `doctor` says.
+// What a cluster is opened with, what can be wrong with that, and what `doctor` says.
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 

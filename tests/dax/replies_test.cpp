@@ -17,7 +17,7 @@ class DaxRepliesTest : public testing::Test {
  protected:
   DaxRepliesTest() { lists.learn(ListId{2}, {"n", "name"}); }
 
-  /// What `read` makes of the values in a reply that says that all is well.
+  /// What `read` makes of the values in a reply that reports success.
   template <typename Read>
   auto read(std::string_view values, Read read_values) {
     ReplyNames names(lists);

@@ -13,7 +13,7 @@ struct Example {
   const char* hex;
 };
 
-/// One of each form that a reply has.
+/// One of each form that a reply can have.
 constexpr Example kReplies[] = {
     {Method::Endpoints,
      "80 81 a7 00 1903e8 01 69 6c6f63616c686f7374 02 44 7f000001 03 1946bf 04 01 05 68 "

@@ -1,4 +1,4 @@
-// What is asked of a cluster, and of which node.
+// What a cluster is asked, and which node.
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_future.hpp>
 #include <future>
@@ -11,7 +11,7 @@ using testing::ElementsAre;
 
 class RequestsOnCluster : public ClusterFixture {
  protected:
-  /// So many at once; fails unless all are answered.
+  /// This many at once; fails unless all are answered.
   template <typename MakeCall>
   void many(int count, MakeCall make_call) {
     std::vector<std::future<decltype(runner.run(make_call(0)))>> all;

@@ -21,7 +21,7 @@ std::string hex(std::string_view written) {
   return to_hex(from_hex(written));
 }
 
-/// `NOT ttl <= 1`, which every condition of a live item asks for, with its value as number `value`.
+/// `NOT ttl <= 1`, which every condition on a live item asks for, with its value as number `value`.
 std::string alive(int value) {
   return "82 08 83 05 82 12 63 74746c 82 11 0" + std::to_string(value);
 }

@@ -1,4 +1,4 @@
-// The DAX server of the tests (tests/dax/server), and a cluster of a test's own on it.
+// The DAX server of the tests (tests/dax/server), and a test's own cluster on it.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -10,20 +10,20 @@
 
 namespace loopstate::dax {
 
-/// What the server takes.
+/// What the server accepts.
 inline constexpr std::string_view kTestKeyId = "AKIDEXAMPLE";
 inline constexpr std::string_view kTestSecret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
 
 /// "dax://127.0.0.1:PORT", of the cluster that all tests share, with one node: from
-/// LOOPSTATE_TEST_DAX_ENDPOINT, or from the file that tools/dax-server wrote for ctest. Empty when there is
+/// LOOPSTATE_TEST_DAX_ENDPOINT, or from the file that tools/dax-server wrote for ctest. Empty if there is
 /// none.
 std::string server_endpoint();
 
-/// A cluster with its own caches, counts and faults, in front of the DynamoDB that all tests share. It goes
-/// with this object. Blocks; for one thread at a time. Throws std::runtime_error when the server says no.
+/// A cluster with its own caches, counts and faults, in front of the DynamoDB that all tests share. It ends
+/// with this object. Blocks; for one thread at a time. Throws std::runtime_error if the server refuses.
 ///
-/// Commands and faults: tests/dax/server/control.py and faults.py. Where those take more than a name, `more`
-/// is further members of their JSON object: R"("call":"putItem","after":true)".
+/// Commands and faults: tests/dax/server/control.py and faults.py. If those take more than a name, `more`
+/// has further members of their JSON object: R"("call":"putItem","after":true)".
 class TestCluster {
  public:
   explicit TestCluster(int nodes = 1, std::string_view more = "");
@@ -33,29 +33,29 @@ class TestCluster {
   std::string ipv6_endpoint(std::size_t node = 0) const;
   std::string tls_endpoint(std::size_t node = 0, std::string_view host = "127.0.0.1") const;
   std::uint16_t port(std::size_t node = 0) const { return nodes_.at(node).port; }
-  /// The file with the certificate that those of the nodes are signed with.
+  /// The file with the certificate that signed those of the nodes.
   const std::string& authority() const { return authority_; }
 
   /// The reply, in JSON.
   std::string tell(std::string_view command, std::string_view more = "");
   /// The fault's number, for await_fault and release.
   int fault(std::string_view kind, std::string_view more = "");
-  /// Until it has met so many calls.
+  /// Waits until it has met this many calls.
   void await_fault(int fault, int hits = 1);
   void release(int fault);
-  /// Until so many of them came, on all nodes together.
+  /// Waits until this many of them have arrived, on all nodes together.
   void await_calls(std::string_view call, int count);
 
-  /// A number of counts.py: count("calls", "getItem"), count("dynamodb", "GetItem"), count("hits", "item");
+  /// A number from counts.py: count("calls", "getItem"), count("dynamodb", "GetItem"), count("hits", "item");
   /// on all nodes together, or on one.
   std::uint64_t count(std::string_view what, std::string_view name);
   std::uint64_t count_on(std::size_t node, std::string_view what, std::string_view name);
-  /// All of `what` together.
+  /// The total for `what`.
   std::uint64_t count(std::string_view what);
   void reset_counts() { tell("reset"); }
   /// How many connections are open.
   std::uint64_t open_connections();
-  /// What the server found wrong with its clients, a line for each; empty when all is well.
+  /// What the server found wrong with its clients, one line each; empty if all is well.
   std::string complaints();
 
  private:

@@ -1,4 +1,4 @@
-// The test server as C++ tests steer it.
+// The test server as C++ tests control it.
 #include <gtest/gtest.h>
 
 #include <boost/asio/read.hpp>
@@ -12,7 +12,7 @@ namespace {
 
 using boost::asio::ip::tcp;
 
-// A connection that sends `bytes`; what it gets until the server closes it, or `wanted` bytes.
+// A connection that sends `bytes`; returns what it gets until the server closes it, or `wanted` bytes.
 std::string exchange(std::uint16_t port, const std::string& bytes, std::size_t wanted) {
   boost::asio::io_context context;
   tcp::socket socket(context);

@@ -1,4 +1,4 @@
-// What the official clients make of the same: dax-vectors.json, which says where it comes from.
+// What the official clients make of the same values: dax-vectors.json, which says where it comes from.
 #pragma once
 
 #include <string>

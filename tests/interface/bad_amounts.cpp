@@ -1,5 +1,5 @@
-// Each form is compiled by itself, with FORM defined to its number; form 0, which is only what they share,
-// has to compile. Behind a form's number stands what the compiler has to say of it.
+// Each form is compiled separately, with FORM defined to its number; form 0, which is only what they share,
+// must compile. After a form's number comes what the compiler must say about it.
 #include <string>
 
 #include "loopstate/store.hpp"

@@ -1,4 +1,4 @@
-// The cluster and the table itself are one model here: a fault that is set meets the first of two calls,
+// The cluster and the table itself are one model here: an injected fault hits the first of two calls,
 // which is the cluster's.
 #include "open/dynamodb/fallback_table.hpp"
 
@@ -125,7 +125,7 @@ TEST_F(FallbackTableTest, ATransactionIsRepeatedUnderItsToken) {
 
 TEST_F(FallbackTableTest, ATransactionWhoseReplyWasLostAndThatIsRefusedThereIsUnknown) {
   model->lose_replies(1);
-  // What the service answers where it does not know the two for one.
+  // What the service answers if it does not recognise the two as one.
   model->before_next(Kind::Transact, [&] { model->fail_writes(1, ErrorCode::InvalidArgument); }, 1);
   EXPECT_EQ(run(table.transact(one_put(), "token", call())).error().code, ErrorCode::OutcomeUnknown);
 }

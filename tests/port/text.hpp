@@ -1,4 +1,4 @@
-// Items, operations and answers as text, for comparing them and for the person who reads a failure.
+// Items, operations and answers as text, for comparison and for the person who reads a failure.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
-// The Rust crate has no bound for names: what it wrote comes out whole, and is taken by every call that it is
-// handed to.
+// The Rust crate sets no bound for names: what it wrote comes out whole, and every call that is given it
+// accepts it.
 #include "base/name_access.hpp"
 #include "store/purchases.hpp"
 #include "store/rows/card_row.hpp"
@@ -48,7 +48,7 @@ TEST_P(LongNames, AreTakenByTheCallsThatTheyAreHandedTo) {
   EXPECT_EQ(must(run(store_.erase_user(pushed.pubkey))).user, owner_);
 }
 
-// No call makes such a name: it has to be read first.
+// No call makes such a name: it must be read first.
 TEST_P(LongNames, AreNotTakenFromAContextThatWasNotReadFromTheStore) {
   auto context = new_context(owner_, kStart);
   context.version = 0;

@@ -301,7 +301,7 @@ TEST(RefundPlan, MoreThanWasPaidTakesOffWhatWasPaid) {
   EXPECT_EQ(write->answer.change()->refunded->minor_units, 500u);
 }
 
-// Another report may have changed the row since it was read, as it has the mark.
+// Another report may have changed the row since it was read, as it did the mark.
 TEST(RefundPlan, ACaptureThatSeemsToNeedNoChangeIsChecked) {
   KnownRefunds known;
   known.read = true;

@@ -61,7 +61,7 @@ bool read_value(json::Reader& reader, Name<Tag>& value, std::string&) {
   value = NameAccess::unchecked<Tag>(std::move(text));
   return true;
 }
-/// Not known: null.
+/// Unknown: null.
 bool read_value(json::Reader& reader, Currency& value, std::string& path);
 inline bool read_value(json::Reader& reader, JsonText& value, std::string&) {
   const auto text = reader.skip();

@@ -21,7 +21,7 @@ struct Member {
   Need need = Need::Required;
 };
 
-/// A member of a member, which the document has on a level with the others.
+/// A member of a member, which the document holds at the same level as the others.
 template <typename Struct, typename Outer, typename Field>
 struct InnerMember {
   std::string_view name;
@@ -38,7 +38,7 @@ struct NumberMember {
   Need need = Need::Required;
 };
 
-/// The field of an object that a member is.
+/// The field of an object that a member stands for.
 template <typename Struct, typename Member>
 auto& field_of(Struct& object, const Member& member) {
   if constexpr (requires { member.outer; }) {

@@ -17,7 +17,7 @@ std::unexpected<Error> corrupt(const table::Key& key, std::string_view what);
 
 /// Reads a typed attribute of a row; CorruptItem if it is absent or of another type.
 Result<std::string> need_string(const table::Item& item, std::string_view name);
-/// Not known where it is absent; CorruptItem where it is not three capital letters.
+/// Unknown if it is absent; CorruptItem if it is not three capital letters.
 Result<Currency> read_currency(const table::Item& item);
 Result<Timestamp> need_time(const table::Item& item, std::string_view name);
 Result<std::uint64_t> need_uint64(const table::Item& item, std::string_view name);

@@ -30,8 +30,8 @@ struct ThreadLoop {
 ThreadLoop& this_threads_loop() {
   thread_local auto loop = std::make_unique<ThreadLoop>();
   if (loop->generation != fork_generation()) {
-    // The kernel's part of it is the parent's: one of the two would get what wakes the other. Not destroyed,
-    // since what waits on it is the parent's as well.
+    // The kernel's part of it is the parent's: only one of the two would get what wakes the other. Not
+    // destroyed, since what is waiting on it belongs to the parent as well.
     static_cast<void>(loop.release());
     loop = std::make_unique<ThreadLoop>();
   }

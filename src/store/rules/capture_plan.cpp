@@ -14,11 +14,11 @@
 namespace loopstate::store {
 namespace {
 
-// What leaves is kept with the answer, where the caller named the write.
+// Dropped captures are kept with the answer if the caller named the write.
 constexpr std::size_t kMaxKeptBytes = 360u << 10;
 constexpr std::size_t kBytesBesideEach = 256;
 
-// Of a row that is not known, its id tells.
+// If the row is not known, its id tells.
 bool lives(const UserView& view, const std::string& id, const StoreSettings& settings, Timestamp now) {
   const auto row = view.rows.find(id);
   if (row == view.rows.end()) return expires_by(id, settings.pending_lifetime) > now;
@@ -29,8 +29,8 @@ std::size_t kept_bytes(const Capture& capture) {
   return to_json(capture).size() + kBytesBesideEach;
 }
 
-// The oldest one leaves in any case, so that payments go on; of the others those that fit with it. The rest
-// leaves with the next captures.
+// The oldest one leaves in any case, so that payments continue; of the others, those that fit with it. The
+// rest leave with the next captures.
 void keep_what_fits(const Capture& added, RingRoom& room, std::vector<Capture>& dropped) {
   auto bytes = kept_bytes(added);
   std::size_t fit = 0;
@@ -62,7 +62,7 @@ Result<std::optional<AdditionPlan>> plan_addition(const CaptureAddition& additio
                                                   const StoreSettings& settings, Timestamp now) {
   if (!view.ring) return std::nullopt;
   if (is_over(addition.capture, now)) {
-    if (!view.whole) return std::nullopt;  // it may have been added, and be over since
+    if (!view.whole) return std::nullopt;  // it may have been added, and have expired since
     return fail(ErrorCode::InvalidArgument,
                 fmt::format("the capture's expires_at is {}, which is not after now, {}",
                             unix_seconds(addition.capture.expires_at), unix_seconds(now)));
@@ -71,7 +71,7 @@ Result<std::optional<AdditionPlan>> plan_addition(const CaptureAddition& additio
   if (view.context) most = std::min(most, ring_room(*view.context));
   auto room = make_room(*view.ring, most);
   if (!room.leaving.empty()) {
-    // One that has expired takes no place, so nothing may leave for it.
+    // One that has expired takes up no place, so nothing may leave for it.
     const bool all_live =
         std::ranges::all_of(*view.ring, [&](const auto& id) { return lives(view, id, settings, now); });
     if (!all_live) return std::nullopt;

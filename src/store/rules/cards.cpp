@@ -39,12 +39,12 @@ Result<void> check_last4(std::string_view last4) {
   return fail(ErrorCode::InvalidArgument, "last4 must be four digits or empty");
 }
 
-// What is known of the card that is to be linked: nothing at first, then what a refusal showed.
+// What is known about the card to be linked: nothing at first, then what a refusal showed.
 struct KnownLink {
   std::optional<Card> linked;
   bool looked = false;
-  bool stands = false;               // the user's own item says what `linked` says
-  std::optional<bool> owner_erased;  // of somebody else's card
+  bool stands = false;               // the user's own item agrees with `linked`
+  std::optional<bool> owner_erased;  // for somebody else's card
 };
 
 table::Operation card_operation(const Card& next, const std::optional<Card>& linked) {
@@ -84,8 +84,8 @@ store::Write<Card> link_steps(const LinkWork& work, const KnownLink& known) {
   const auto& next = write.answer;
   auto& steps = write.steps;
   steps.add(Role::Card, card_operation(next, known.linked));
-  // The first try refuses to overwrite the user's item, so that the refusal shows whether anything is to be
-  // done.
+  // The first try refuses to overwrite the user's item, so that the refusal shows whether there is anything
+  // to do.
   steps.add(Role::CardOfUser,
             table::Put{store::user_card_row(next),
                        known.looked ? table::Condition() : table::Condition::item_absent()});
@@ -103,11 +103,11 @@ store::Write<Card> link_steps(const LinkWork& work, const KnownLink& known) {
 
 Result<store::Plan<Card>> plan_link(const LinkWork& work, const KnownLink& known) {
   if (is_elsewhere(work, known) && !work.transfers) {
-    // A card that an erasure did not find, as the Rust crate links them, is nobody's.
+    // A card that an erasure did not find, linked as the Rust crate does it, belongs to nobody.
     if (!known.owner_erased) return store::Read{};
     if (!*known.owner_erased) return linked_elsewhere();
   }
-  // What stands already is written once more where the caller named the write: a repetition has to find that
+  // What is already in place is written once more if the caller named the write: a repetition must find that
   // it was done.
   if (!work.named && known.stands && !is_elsewhere(work, known) && known.linked->last4 == work.last4) {
     return store::Settled<Card>{*known.linked};
@@ -122,7 +122,7 @@ bool user_card_stands(const std::optional<table::Item>& row, const Card& card) {
   return there && *there == card;
 }
 
-// What a refused transaction shows of the card.
+// What a refused transaction shows about the card.
 Result<std::optional<Card>> card_in(const Refusals& refusals) {
   const auto row = refusals.item(Role::Card);
   if (!row) return std::nullopt;
@@ -143,17 +143,17 @@ Result<void> learn_link(const LinkWork& work, KnownLink& known, const Refusals& 
 
 struct UnlinkWork {
   Fingerprint fingerprint;
-  std::optional<UserId> user;  // whose it has to be
+  std::optional<UserId> user;  // whose card it must be
 };
 
-// What is known of the card to unlink: its row, where nobody was named.
+// What is known about the card to unlink: its row, if nobody was named.
 struct KnownUnlink {
   bool read = false;
   bool refused = false;  // the card is not the named user's
   std::optional<table::Item> row;
 };
 
-// The card that is answered is the very one that goes.
+// The card in the answer is exactly the one that is removed.
 Result<store::Plan<Card>> plan_unlink(const UnlinkWork& work, const KnownUnlink& known) {
   if (known.refused && work.user) {
     if (known.row) return linked_elsewhere();
@@ -186,7 +186,7 @@ Result<void> learn_unlink(KnownUnlink& known, const Refusals& refusals) {
   return {};
 }
 
-// A user's item of a card that is nobody's or somebody else's: the Rust crate takes cards over and away
+// A user's item for a card that is nobody's or somebody else's: the Rust crate links and unlinks cards
 // without it.
 Task<void> drop_stale_item(CorePtr core, std::string fingerprint, std::string user, table::Call call) {
   std::vector<table::Operation> operations;

@@ -87,13 +87,13 @@ ClaimOutcome granted(const Asked& asked, const ClaimRow& row) {
   return {ClaimOutcome::Fresh{std::move(claim)}, row.fence};
 }
 
-// What is known of a transaction that is to be claimed.
+// What is known about a transaction to be claimed.
 struct KnownClaim {
   std::optional<ClaimRow> claim;
   std::optional<table::Item> mark;  // its work is done
 };
 
-// The claim to make over the one that is there, which may be taken.
+// The claim to make in place of the existing one, which may be taken over.
 ClaimRow next_claim(const Asked& asked, const std::optional<ClaimRow>& seen, bool lapsed) {
   ClaimRow next;
   next.fence = seen ? seen->fence + 1 : 1;
@@ -134,7 +134,7 @@ Timestamp row_expiry(const StoreSettings& settings, Timestamp now, Timestamp lea
   return std::max(now + settings.transaction_lifetime, lease_until + kMaxLease);
 }
 
-// Who completed is kept beside the mark, so that the same holder asking again is told so.
+// The completing holder is kept with the mark, so that the same holder is told so when asking again.
 table::Put put_completion(const ProcessedTransaction& record, const Claim& claim, std::string_view write_id,
                           std::chrono::seconds lifetime) {
   auto put = store::put_processed(record, write_id, record.processed_at + lifetime);
@@ -189,8 +189,8 @@ Task<Result<ClaimOutcome>> take(CorePtr core, Asked asked, WriteCall write) {
   return store::run_rule(std::move(core), std::move(rule), KnownClaim{}, std::move(write));
 }
 
-// Changes of the claim's row are transactions of one: the answer to a repetition whose first reply was lost
-// is that of the first, whoever took the claim meanwhile.
+// Changes to the claim's row are transactions of one operation: a repetition whose first reply was lost gets
+// the first answer, whoever has taken the claim meanwhile.
 Task<Result<Claim>> lengthen(CorePtr core, Claim claim, WriteCall write) {
   const auto expires_at = row_expiry(core->settings, write.call.now, claim.lease_until());
   table::UpdateItem update{store::claim_key(claim.transaction().text()), {}, store::is_current(claim)};
@@ -229,14 +229,14 @@ table::Operation release_operation(const Claim& claim) {
 
 struct KnownRelease {
   bool released = false;    // under this fence, by an earlier call
-  bool superseded = false;  // the claim is somebody else's
+  bool superseded = false;  // the claim belongs to somebody else
 };
 
 Result<store::Plan<bool>> plan_release(const Claim& claim, bool named, const KnownRelease& known) {
   if (known.superseded) return superseded(claim);
   if (known.released && !named) return store::Settled<bool>{true};
   store::Write<bool> write;
-  // Where the call has a name, a repetition has to find that it was answered.
+  // If the call has a name, a repetition must find that it was answered.
   write.steps.add(Role::Claim, known.released ? table::Check{store::claim_key(claim.transaction().text()),
                                                              store::is_released(claim)}
                                               : release_operation(claim));

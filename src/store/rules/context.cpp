@@ -30,7 +30,7 @@ std::string memory_path(std::string_view key) {
   return fmt::format("{}{}", kMemoryPrefix, key);
 }
 
-// Of the paths that a writer touches, those that somebody else changed since `base`.
+// Of the paths that a writer touches, those that somebody else has changed since `base`.
 std::vector<std::string> touched_by_both(const std::vector<std::string>& touched, const Context& base,
                                          const Context& current) {
   std::vector<std::string> both;
@@ -55,7 +55,7 @@ Result<void> check_changes(const std::vector<ContextChange>& changes) {
   return fail(ErrorCode::InvalidArgument, fmt::format("path {} is given twice", *twice));
 }
 
-// The base of a change that needs a context.
+// The base of a change that requires a context.
 Result<Context> existing(const std::optional<Context>& base, const std::string& user) {
   if (!base) return store::no_context(user);
   return *base;
@@ -67,7 +67,7 @@ Result<Context> pick(ContextPlace place, const std::string& user) {
   return std::move(*place.context);
 }
 
-// `name`: the call's, as its request id stands for it.
+// `name`: the call's, as its request id records it.
 Task<Result<Context>> change_paths(CorePtr core, std::string_view name, UserId whose,
                                    std::vector<ContextChange> changes, WriteOptions options) {
   CO_TRY(auto call, store::begin_write(*core, options, name, whose, changes));
@@ -91,7 +91,7 @@ Task<Result<Context>> change_paths(CorePtr core, std::string_view name, UserId w
   co_return co_await store::write_context(std::move(core), std::move(write), std::move(call));
 }
 
-// A push of a context that came from a file or a message: the row it stands on is read first.
+// A push of a context from a file or a message: the row it is based on is read first.
 Task<Result<std::optional<Context>>> row_under(CorePtr core, Context changed, table::Call call) {
   CO_TRY(auto place, co_await store::get_context_place(std::move(core), changed.pubkey.text(), call));
   if (place.tombstone) co_return store::erased(changed.pubkey.text());
@@ -102,8 +102,8 @@ Task<Result<std::optional<Context>>> row_under(CorePtr core, Context changed, ta
   co_return std::move(place.context);
 }
 
-// The bounds hold for what a write adds to `stored`: what is there may be longer, since the Rust crate has
-// none.
+// The bounds apply to what a write adds to `stored`: existing values may be longer, since the Rust crate sets
+// no bounds.
 Result<void> check_added(const Context& context, const std::optional<Context>& stored) {
   for (const auto& event : context.recent_events) {
     if (stored && std::ranges::find(stored->recent_events, event) != stored->recent_events.end()) continue;
@@ -116,9 +116,9 @@ Result<void> check_added(const Context& context, const std::optional<Context>& s
   return {};
 }
 
-// Only where something is out of bounds the stored context is read, to see whether that is new.
+// The stored context is read only if something is out of bounds, to see whether that is new.
 Task<Result<void>> check_pushed(CorePtr core, Context changed, table::Call call) {
-  // What was read from the table may have a name that is longer than one which a caller may give.
+  // A context read from the table may have a name longer than a caller may give.
   if (!store::row_of(changed).stored) {
     CO_TRY_OK(check_name("pubkey", changed.pubkey.text()));
   }
@@ -128,7 +128,7 @@ Task<Result<void>> check_pushed(CorePtr core, Context changed, table::Call call)
   co_return check_added(changed, place.context);
 }
 
-// A new user's first context, or the one that goes on from a tombstone's version.
+// A new user's first context, or the one that continues from a tombstone's version.
 Context first_context(const UserId& user, const std::optional<store::Tombstone>& tombstone,
                       const store::WriteCall& call) {
   auto next = new_context(user, call.call.now);
@@ -142,8 +142,8 @@ Context first_context(const UserId& user, const std::optional<store::Tombstone>&
   return next;
 }
 
-// A context that is there is the answer. Under a request id that is kept too, or else the repetition would
-// make one where it has gone since. False: it changed meanwhile.
+// An existing context is the answer. Under a request id that is kept too, since otherwise the repetition
+// would create one if it has been removed since. False: it has changed meanwhile.
 Task<Result<bool>> keep_answer(CorePtr core, Context found, store::WriteCall call) {
   if (!call.request) co_return true;
   std::vector<table::Operation> operations;
@@ -180,7 +180,7 @@ Task<Result<Context>> find_or_make(CorePtr core, UserId id, bool revive, store::
     if (outcome.applied) co_return next;
     place = store::read_context_place(outcome.item);
     if (!outcome.may_have_been_applied) continue;
-    // Made and gone again, or written over too often: nothing that is there now would tell of it.
+    // Made and removed again, or overwritten too often: nothing that is there now could tell.
     if (!place || !place->context) co_return store::write_lost_from_sight(user);
     const auto& row = *place->context;
     const auto own = store::find_own_write(call.write_id, base, store::row_of(row).write_ids, row.version);

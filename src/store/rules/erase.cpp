@@ -1,5 +1,5 @@
 // Erasing a user: a tombstone takes the context's place, which stops every later writer, then all the rows
-// go. One transaction where they are few. Repeating it finishes an erasure that was cut off.
+// are removed. One transaction if they are few. Repeating it finishes an erasure that was cut off.
 
 #include <fmt/format.h>
 
@@ -29,7 +29,7 @@ using store::ContextPlace;
 using store::ErasurePtr;
 using store::Tombstone;
 
-// Rows that go in one transaction: each card row takes its card's own item along.
+// Rows removed in one transaction: each card row takes the card's own item along.
 constexpr std::size_t kMaxRowsAtOnce = 45;
 // Only a writer that does not know tombstones (the Rust crate) can make a second round necessary.
 constexpr int kMaxRounds = 64;
@@ -42,7 +42,7 @@ table::Put tombstone_row(const ContextPlace& place, const std::string& user, con
                      table::Value::number(store::version_after(version)));
   row.attributes.set(std::string(store::attribute::kUpdatedAt), table::Value::time(call.call.now));
   row.attributes.set(std::string(store::attribute::kErasedAt), table::Value::time(call.call.now));
-  // Those of the writers before stay known: one whose reply was lost learns that it wrote.
+  // The ids of earlier writers stay known: one whose reply was lost learns that it wrote.
   std::vector<std::string> ids{call.write_id};
   if (place.context) {
     const auto& before = store::row_of(*place.context).write_ids;
@@ -69,7 +69,7 @@ table::Put tombstone_over_corrupt(const table::Item& row, const std::string& use
   return put;
 }
 
-// What is to be removed of the user's partition, and the place of its context.
+// What is to be removed from the user's partition, and its context's place.
 struct Remains {
   std::optional<table::Item> context_row;
   std::vector<table::Item> rows;
@@ -87,7 +87,7 @@ Remains parts_of(std::vector<table::Item> rows) {
   return remains;
 }
 
-// Nothing when the tombstone stands already.
+// Nothing if the tombstone already exists.
 std::optional<table::Put> needed_tombstone(const Remains& remains, const std::string& user,
                                            const store::WriteCall& call) {
   if (remains.context_row && store::is_tombstone(*remains.context_row)) return std::nullopt;
@@ -99,18 +99,18 @@ std::optional<table::Put> needed_tombstone(const Remains& remains, const std::st
 // One transaction's part.
 struct Step {
   std::vector<table::Operation> operations;
-  std::size_t next = 0;  // the first row that is not in it
+  std::size_t next = 0;  // the first row not included in it
   std::size_t items = 0;
   std::size_t cards = 0;
 };
 
-// The card's own item goes only while it is this user's; it may have been transferred, or be gone.
+// The card's own item is removed only while it is this user's; it may have been transferred, or be gone.
 table::Erase erase_card(const std::string& fingerprint, const std::string& user) {
   return table::Erase{store::card_key(fingerprint),
                       table::Condition::any_of({table::Condition::item_absent(), store::belongs_to(user)})};
 }
 
-// Rows go only while the tombstone stands: a user who was brought back meanwhile keeps the new ones.
+// Rows are removed only while the tombstone stands: a user who was brought back meanwhile keeps the new ones.
 table::Check tombstone_stands(const std::string& user, std::uint64_t version) {
   return {store::context_key(user),
           table::Condition::all_of(
@@ -139,8 +139,8 @@ Step plan_step(const ErasurePtr& erasure, table::Operation tombstone, const std:
   return step;
 }
 
-// A card that belongs to somebody else by now stays; the user's own row of it goes without it. Whether one
-// was learnt.
+// A card that belongs to somebody else by now stays; the user's own row for it is removed without it. Returns
+// whether one was found.
 bool learn_others_cards(const ErasurePtr& erasure, const std::vector<table::Operation>& operations,
                         const std::vector<table::TransactOutcome::Refusal>& refusals) {
   bool learnt = false;
@@ -153,7 +153,7 @@ bool learn_others_cards(const ErasurePtr& erasure, const std::vector<table::Oper
   return learnt;
 }
 
-// What the standing tombstone, or the one to be put, says.
+// What the existing tombstone, or the one to be put, says.
 Result<void> note_tombstone(const ErasurePtr& erasure, const table::Item& tombstone) {
   TRY(auto place, store::read_context_place(tombstone));
   if (!place.tombstone) return store::corrupt(tombstone.key, "it is not a tombstone");
@@ -162,7 +162,7 @@ Result<void> note_tombstone(const ErasurePtr& erasure, const table::Item& tombst
   return {};
 }
 
-// Removes the rows that were read, and puts the tombstone first. False: they have changed, read again.
+// Removes the rows that were read, after putting the tombstone. False: they have changed, read again.
 Task<Result<bool>> remove_rows(ErasurePtr erasure, Remains remains, std::optional<table::Put> tombstone) {
   const bool removes_context = tombstone && remains.context_row;
   const auto& rows = remains.rows;
@@ -201,7 +201,7 @@ std::optional<store::PartitionErased> nothing_to_do(const store::Erasure& erasur
   if (!erased && !remains.context_row && remains.rows.empty() && !even_if_empty && !erasure.continues) {
     return store::PartitionErased::WasEmpty;
   }
-  // Brought back since: what the call was to do is done.
+  // Brought back since: the call's work has been done.
   if (!erased && erasure.continues) return store::PartitionErased::BroughtBack;
   const bool named = !erasure.write.request || erasure.write.request->done || erasure.continues;
   if (erased && remains.rows.empty() && named) return store::PartitionErased::Done;
@@ -240,7 +240,7 @@ std::unexpected<Error> nothing_stored(const std::string& user) {
   return fail(ErrorCode::NotFound, fmt::format("nothing is stored about user {}", user));
 }
 
-// A cursor that is none of this table's is refused before anything is removed.
+// A cursor from another table is refused before anything is removed.
 Task<Result<void>> check_cursor(ErasurePtr erasure) {
   if (!erasure->options.resume()) co_return Result<void>{};
   table::Scan scan;
@@ -274,7 +274,7 @@ Result<EraseReceipt> say_if_repeatable(Result<EraseReceipt> receipt, const Erasu
   return receipt;
 }
 
-// What an earlier call under this request id came to: true when it came to its end.
+// Takes over from an earlier call under this request id: true if that call reached its end.
 Result<bool> take_over(const ErasurePtr& erasure) {
   TRY(auto kept, store::read_answer<store::KeptErasure>(*erasure->write.request));
   erasure->receipt = std::move(kept.receipt);
@@ -308,7 +308,7 @@ Task<Result<EraseReceipt>> Store::erase_user(UserId user, EraseOptions options) 
     }
     const bool took_over = request->standing.has_value();
     auto receipt = co_await erase_all(erasure);
-    // Another call under this id began at the same time, and was first.
+    // Another call under this id started at the same time, and was first.
     if (receipt || took_over || !request->standing || turn > 0) {
       co_return say_if_repeatable(std::move(receipt), erasure);
     }

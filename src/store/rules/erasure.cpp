@@ -37,7 +37,7 @@ Task<Result<void>> erase_row(ErasurePtr erasure, table::Key key) {
   const auto call = next_call(*erasure);
   table::Erase erase{std::move(key), belongs_to(erasure->user)};
   CO_TRY(auto outcome, co_await erasure->core->table->erase(std::move(erase), call.call));
-  // A repetition that finds nothing removed it before.
+  // A repetition that finds nothing has removed it before.
   const bool removed = outcome.applied ? outcome.item.has_value() : outcome.may_have_been_applied;
   if (!removed) co_return Result<void>{};
   if (kind == RowKind::Mark) ++erasure->receipt.scan->transactions_removed;
@@ -71,7 +71,7 @@ Task<Result<void>> keep_answer(ErasurePtr erasure) {
   const KeptErasure kept{erasure->receipt, true};
   update.update.push_back(table::Change::set(attribute::kAnswer, encode_answer(kept)));
   const auto call = next_call(*erasure);
-  // Refused where the item has expired meanwhile: the id stands for nothing any more.
+  // Refused if the item has expired meanwhile: the id stands for nothing any more.
   CO_TRY([[maybe_unused]] const auto outcome,
          co_await erasure->core->table->update(std::move(update), call.call));
   co_return Result<void>{};
@@ -92,7 +92,7 @@ Task<Result<bool>> erase_elsewhere(ErasurePtr erasure, bool stands) {
     for (const auto& row : page.items) {
       if (!names_user(*erasure, row)) continue;
       if (!stands) {
-        // Before anything goes, so that no writer puts more of it there.
+        // Before anything is removed, so that no writer adds more.
         CO_TRY([[maybe_unused]] const auto partition, co_await erase_partition(erasure, true));
         stands = true;
       }

@@ -1,4 +1,4 @@
-// One erasure under way: in the user's partition first, then, by a scan, everywhere else.
+// One erasure in progress: in the user's partition first, then, by a scan, everywhere else.
 #pragma once
 
 #include <memory>
@@ -17,8 +17,8 @@ struct Erasure {
   EraseOptions options;
   std::optional<Deadline> deadline;    ///< the caller's own
   EraseReceipt receipt;                ///< so far
-  std::set<std::string> others_cards;  ///< fingerprints of cards that are somebody else's by now
-  bool continues = false;              ///< what a call of the same request id began
+  std::set<std::string> others_cards;  ///< fingerprints of cards that belong to somebody else by now
+  bool continues = false;              ///< it continues what a call with the same request id began
   bool kept = false;                   ///< the request's item has the whole receipt
 };
 
@@ -34,15 +34,15 @@ Task<Result<void>> keep_answer(ErasurePtr erasure);
 enum class PartitionErased : std::uint8_t {
   Done,        ///< only the tombstone is left
   WasEmpty,    ///< there was nothing, and nothing was done
-  BroughtBack  ///< by somebody, since an earlier call of the same request id erased the user
+  BroughtBack  ///< by somebody, since an earlier call with the same request id erased the user
 };
 
 /// Removes rows until only the tombstone is left. `even_if_empty`: puts the tombstone in any case.
 Task<Result<PartitionErased>> erase_partition(ErasurePtr erasure, bool even_if_empty);
 
-/// What names the user in other partitions: marks of transactions, answers kept for repetitions, and cards
-/// that have no row in the user's own. `stands`: the tombstone is there; else it is put before anything goes.
-/// Answers whether it stands at the end.
+/// Removes what names the user in other partitions: marks of transactions, answers kept for repetitions, and
+/// cards without a row in the user's own. `stands`: the tombstone exists; else it is put before anything is
+/// removed. Returns whether it exists at the end.
 Task<Result<bool>> erase_elsewhere(ErasurePtr erasure, bool stands);
 
 }  // namespace loopstate::store

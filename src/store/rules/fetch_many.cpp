@@ -20,7 +20,7 @@ constexpr std::size_t kMaxParallelBatches = 4;
 
 using store::CorePtr;
 
-// Each user once, in batches of 100; every answer goes to all the places that asked for that user.
+// Each user once, in batches of 100; every result goes to all the places that asked for that user.
 struct Job {
   std::vector<std::string> users;
   std::map<std::string, std::vector<std::size_t>> places;
@@ -81,7 +81,7 @@ Task<std::vector<Result<Context>>> Store::fetch_many(std::vector<UserId> users, 
     return fetch_batch(core, job, batch * table::kMaxBatchGetKeys, call);
   };
   const bool all = co_await async::in_parallel(batches, kMaxParallelBatches, std::move(fetch));
-  if (!all) co_return cancelled(users.size());  // what still runs holds the job
+  if (!all) co_return cancelled(users.size());  // what is still running holds the job
   co_return std::move(job->answers);
 }
 

@@ -1,5 +1,5 @@
 // Where a user is. Events may come in any order: the row keeps the time of the newest, and an older one never
-// undoes it, leaving included.
+// undoes it, whether it is an entry or an exit.
 
 #include <fmt/format.h>
 
@@ -27,7 +27,7 @@ namespace attribute = store::attribute;
 
 struct LocationWrite {
   std::string user;
-  std::optional<std::string> merchant;  // none: the user leaves
+  std::optional<std::string> merchant;  // nothing: the user leaves
   Timestamp time{};
   Condition condition;
 };
@@ -36,10 +36,10 @@ Condition not_newer_than(Timestamp time) {
   return Condition::compare(attribute::kEnteredAt, table::Comparison::LessOrEqual, table::Value::time(time));
 }
 
-// What one call has to do, and how far it is.
+// What one call has to do, and how far it has come.
 struct LocationWork {
   LocationWrite writing;                 // the entry, or the leaving
-  std::optional<LocationWrite> keeping;  // the time of leaving, so that an entry from before it is refused
+  std::optional<LocationWrite> keeping;  // the time of leaving, so that an earlier entry is refused
   Timestamp expires_at{};  // of the row: an hour after it was written, whatever the event's own time
   bool named = false;      // under a request id
 };
@@ -79,7 +79,7 @@ Result<store::Plan<bool>> plan_location(const LocationWork& work, const KnownLoc
     case Stage::Settle:
       break;
   }
-  // That nothing was to be done is an answer too: a repetition must not do it after all.
+  // That there was nothing to do is an answer too: a repetition must not do it after all.
   if (!work.named) return store::Settled<bool>{false};
   table::Check still{store::location_key(work.writing.user), Condition::negate(work.writing.condition)};
   return location_write(work, std::move(still), false);
@@ -127,7 +127,7 @@ Result<Timestamp> time_of(std::optional<Timestamp> event_time, Timestamp now) {
               fmt::format("event time must not be negative, but is {}", unix_seconds(*event_time)));
 }
 
-// The user is there: at this merchant, where one is named.
+// The user is there: at this merchant, if one is named.
 Condition is_there(const std::optional<MerchantId>& merchant) {
   if (merchant) return Condition::equals(attribute::kMerchantId, merchant->text());
   return Condition::exists(attribute::kMerchantId);

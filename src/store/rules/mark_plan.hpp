@@ -1,4 +1,4 @@
-// A mark without a capture of its own, decided: `mark_processed`, and the completion of a claim.
+// A mark without its own capture, decided: `mark_processed`, and the completion of a claim.
 #pragma once
 
 #include <optional>
@@ -14,7 +14,7 @@ namespace loopstate::store {
 struct MarkWork {
   std::string user;
   table::Put mark;
-  /// What the mark says came of it: where that is the id of a pending capture, this is the payment's.
+  /// What the mark says came of it: if that is the id of a pending capture, the capture is the payment's.
   std::optional<std::string> result;
   /// The claim that ends with the mark, while it is the caller's.
   std::optional<table::Erase> claim;
@@ -23,12 +23,12 @@ struct MarkWork {
 
 struct KnownMark {
   KnownPayment payment;
-  bool claim_refused = false;  ///< the claim is not the caller's any more
+  bool claim_refused = false;  ///< the claim is no longer the caller's
   bool erased = false;         ///< the user was
   std::optional<UserView> user;
 };
 
-/// How the mark came out.
+/// What became of the mark.
 struct Marked {
   enum class How : std::uint8_t {
     Written,
@@ -39,12 +39,12 @@ struct Marked {
   std::optional<ProcessedRow> standing;
 };
 
-/// The mark, and the claim's end. Where refunds came before the payment, the user's state is changed with it
-/// as if they came now: an event, and the refunded amount of the pending capture. A user who was erased gets
-/// no event, and the mark all the same: the work that it stands for is done.
+/// The mark, and the claim's end. If refunds came before the payment, the user's state changes along with it
+/// as if they came now: an event, and the refunded amount of the pending capture. An erased user gets no
+/// event, but the mark nevertheless: the work that it stands for is done.
 Result<Plan<Marked>> plan_mark(const MarkWork& work, const KnownMark& known);
 
-/// Runs the plan. `answer`: the call's, kept where its caller named the write.
+/// Runs the plan. `answer`: the call's, kept if its caller named the write.
 Task<Result<Marked>> write_mark(CorePtr core, MarkWork work, std::string answer);
 
 }  // namespace loopstate::store

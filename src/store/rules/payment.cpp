@@ -14,7 +14,7 @@
 namespace loopstate::store {
 namespace {
 
-// The ledger lives as long as the mark: without it a refund that is reported again would be a new one.
+// The ledger lives as long as the mark: without it, a refund reported again would count as a new one.
 table::Operation ledger_operation(const table::Put& mark, const std::optional<RefundLedger>& refunds) {
   const auto payment = mark.item.key.pk.substr(kTransactionPrefix.size());
   const auto expires_at = mark.item.time(attribute::kTtl).value_or(Timestamp{});

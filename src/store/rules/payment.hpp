@@ -1,5 +1,5 @@
 // The mark of a payment, written together with what was taken back before the payment came: every way of
-// marking one has these two steps, so that an early refund counts whichever way it is.
+// marking one includes these two steps, so that an early refund counts whichever way is used.
 #pragma once
 
 #include <optional>
@@ -12,13 +12,13 @@
 
 namespace loopstate::store {
 
-/// What is known of a payment that is to be marked.
+/// What is known about a payment to be marked.
 struct KnownPayment {
-  std::optional<ProcessedRow> mark;     ///< there already
+  std::optional<ProcessedRow> mark;     ///< the existing one
   std::optional<RefundLedger> refunds;  ///< reported before it
 };
 
-/// The mark of a payment whose capture, complete, is written with it. It lives for `lifetime` from when the
+/// The mark of a payment whose completed capture is written with it. It lives for `lifetime` from when the
 /// capture is stored.
 table::Put mark_of(const TransactionId& payment, const std::string& user, const Capture& capture,
                    const WriteCall& call, std::chrono::seconds lifetime);
@@ -26,25 +26,25 @@ table::Put mark_of(const TransactionId& payment, const std::string& user, const 
 /// The mark as the row of its capture names it.
 NamedMark name_of(const table::Put& mark);
 
-/// Under which id a mark is made: the caller's, where the write was named.
+/// The id under which a mark is made: the caller's, if the write was named.
 std::string_view mark_id(const WriteCall& call);
 
-/// Whether the mark that stands is this call's own, made under its caller's request id.
+/// Whether the existing mark is this call's own, made under its caller's request id.
 bool is_made_by(const ProcessedRow& mark, const WriteCall& call);
 
 /// What was taken back before: never more than the mark says was paid.
 RefundBalance early_refunds(const table::Put& mark, const KnownPayment& known);
 
-/// The payment's capture, with what was taken back before it was there.
+/// The payment's capture, less what was taken back before it existed.
 Capture less_early_refunds(Capture capture, const RefundBalance& early);
 
-/// The event that tells of them; nothing where nothing was taken back.
+/// The event that reports them; nothing if nothing was taken back.
 void add_early_refund_event(Context& next, const RefundBalance& early, Timestamp now);
 
 /// Role::Mark and Role::Refunds.
 void add_mark(Steps& steps, const table::Put& mark, const KnownPayment& known);
 
-/// What refusals tell of the payment. CorruptItem.
+/// What refusals show about the payment. CorruptItem.
 Result<void> learn_payment(KnownPayment& known, const Refusals& refusals);
 
 }  // namespace loopstate::store

@@ -12,7 +12,7 @@ namespace {
 
 using CardState = KnownPurchase::CardState;
 
-// A mark is there.
+// There is a mark.
 Settled<RecordOutcome> duplicate(const RecordWork& work, const ProcessedRow& mark) {
   return {RecordOutcome(RecordOutcome::Duplicate{mark.record}), !is_made_by(mark, work.call)};
 }
@@ -61,7 +61,7 @@ std::chrono::seconds RecordWork::lifetime() const {
 Result<Plan<RecordOutcome>> plan_record(const RecordWork& work, const KnownPurchase& known) {
   if (known.payment.mark) return duplicate(work, *known.payment.mark);
   if (known.card_state == CardState::NotRead) return Read{};
-  // Without a mark the payment was recorded under no id.
+  // Without a mark the payment was not recorded under any id.
   if (known.card_state == CardState::Unlinked) return Settled<RecordOutcome>{{}, known.mark_read};
   return plan_on(known.user, work.call.call.now,
                  [&](const UserView& view) { return plan_write(work, known, view); });

@@ -1,5 +1,5 @@
-// Recording a purchase, decided: from what is known of the payment, the card and its user to the steps that
-// record it and what the call answers.
+// Recording a purchase, decided: from what is known about the payment, the card and its user to the steps
+// that record it and what the call answers.
 #pragma once
 
 #include <optional>
@@ -32,7 +32,7 @@ struct KnownPurchase {
   std::optional<UserView> user;  ///< of the card's user
 };
 
-/// The mark, the card's check, the context with the event, the capture and what leaves for it: one
+/// The mark, the check of the card, the context with the event, the capture and what leaves for it: one
 /// transaction.
 Result<Plan<RecordOutcome>> plan_record(const RecordWork& work, const KnownPurchase& known);
 

@@ -1,5 +1,5 @@
-// Recording what a provider reports of a refund or a dispute: into the payment's ledger, and where the sum of
-// what stands there changes, onto the payment's mark, the pending capture if it still is one, and as an event
+// Recording a provider's report of a refund or a dispute: into the payment's ledger, and if the sum of what
+// stands there changes, onto the payment's mark, the pending capture if it still is one, and as an event
 // into the user's context. A report that comes before its payment waits in the ledger.
 
 #include <fmt/format.h>
@@ -24,7 +24,7 @@ namespace {
 
 using RefundWorkPtr = std::shared_ptr<const RefundWork>;
 
-// The payment may be another user's than before, after an import.
+// After an import, the payment may belong to a different user than before.
 void forget_other_user(KnownRefunds& known) {
   if (!known.user || !known.user->context || !known.payment) return;
   if (known.user->context->pubkey.text() != known.payment->record.user.text()) known.user.reset();

@@ -15,13 +15,13 @@ namespace {
 
 using State = RefundOutcome::State;
 
-// A report that tells something new of a payment that is known.
+// A report that says something new about a known payment.
 struct Change {
   const RefundWork& work;
   const ProcessedRow& payment;
   const std::optional<RefundLedger>& before;
   RefundLedger after;
-  RefundBalance balance;  // with the report
+  RefundBalance balance;  // including the report
 
   bool undone() const { return balance.refunded < payment.refunded; }
   Money moved() const {
@@ -51,7 +51,7 @@ RefundOutcome outcome_of(const Change& change, std::optional<RefundOutcome::Chan
   return refund_outcome(state_of(change), change.payment.record.user, written);
 }
 
-// What a report that tells nothing new is answered with.
+// The answer to a report that says nothing new.
 RefundOutcome told_before(const KnownRefunds& known) {
   if (!known.payment) return RefundOutcome();
   return RefundOutcome(RefundOutcome::Duplicate{known.payment->record.user});
@@ -66,7 +66,7 @@ Plan<RefundOutcome> remember(const RefundWork& work, const KnownRefunds& known, 
   return write;
 }
 
-// What the payment comes to stays as it is: only the ledger changes.
+// The payment's balance stays as it is: only the ledger changes.
 Plan<RefundOutcome> note(const KnownRefunds& known, const Change& change) {
   Write<RefundOutcome> write;
   write.steps.add(Role::Refunds, ledger_put(change.work, known, change.after));
@@ -108,8 +108,8 @@ Result<Plan<RefundOutcome>> move_balance(const KnownRefunds& known, const Change
     written.refunded = {total, change.balance.currency};
     const auto known_total = capture->refunded.minor_units;
     auto key = pending_key(user, capture->id);
-    // What is known of the row may be older than the mark: if nothing is to change there, that is checked, so
-    // that the two never part.
+    // What is known about the row may be older than the mark: if nothing is to change there, that is checked,
+    // so that the two always agree.
     if (total == known_total) {
       write.steps.add(Role::Capture, table::Check{std::move(key), same_refunded(known_total)});
     } else {
@@ -120,7 +120,7 @@ Result<Plan<RefundOutcome>> move_balance(const KnownRefunds& known, const Change
   return write;
 }
 
-// How long the reports of a payment are remembered: no shorter than the payment.
+// How long the reports of a payment are remembered: at least as long as the payment.
 Timestamp remembered_until(const RefundWork& work, const KnownRefunds& known) {
   const auto lifetime = work.record.transaction_lifetime.value_or(work.settings.transaction_lifetime);
   const auto until = born_at(work.call.call.now, work.record.reported_at) + lifetime;

@@ -1,5 +1,5 @@
-// A report of a refund or a dispute, decided: from what is known of the payment, of what was reported before
-// and of the user to the steps that take the report in and what the call answers.
+// A report of a refund or a dispute, decided: from what is known about the payment, earlier reports and the
+// user to the steps that take the report in and what the call answers.
 #pragma once
 
 #include <optional>
@@ -25,11 +25,11 @@ struct KnownRefunds {
   std::optional<UserView> user;  ///< of the payment's user
 };
 
-/// The ledger with the report, in one transaction with what follows from it: where the payment's balance
+/// The ledger with the report, in one transaction with what follows from it: if the payment's balance
 /// changes, its mark, the event in the user's context, and the capture while it is pending.
 Result<Plan<RefundOutcome>> plan_refund(const RefundWork& work, const KnownRefunds& known);
 
-/// Another report that came between is read together with the payment.
+/// Another report that came in between is read together with the payment.
 Result<void> learn_refunds(KnownRefunds& known, const Refusals& refusals);
 
 }  // namespace loopstate::store

@@ -1,4 +1,4 @@
-// What refunds have taken back, as rows say it: on a payment's mark, and on its capture while that is
+// What refunds have taken back, as rows record it: on a payment's mark, and on its capture while that is
 // pending.
 #pragma once
 
@@ -10,13 +10,13 @@
 
 namespace loopstate::store {
 
-/// The payment's capture, while it is pending. `id`: the result of the payment's mark, which names it.
+/// The payment's capture, while it is pending. `id`: the result in the payment's mark, which names it.
 const Capture* pending_capture(const UserView& view, const std::optional<std::string>& id);
 
-/// Whether the row of that capture has to be read, since the view does not have it.
+/// Whether that capture's row must be read, because the view does not have it.
 bool lacks_capture(const UserView& view, const std::optional<std::string>& id);
 
-/// The capture's refunded amount when its payment's goes from `before` to `after`: from 0 to its amount.
+/// The capture's refunded amount when its payment's goes from `before` to `after`: between 0 and its amount.
 std::uint64_t refunded_after(const Capture& capture, std::uint64_t before, std::uint64_t after);
 
 }  // namespace loopstate::store

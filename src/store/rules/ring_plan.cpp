@@ -14,7 +14,7 @@
 namespace loopstate::store {
 namespace {
 
-// The transaction was seen in another call: nothing was added.
+// The transaction had already been seen in another call: nothing was added.
 AddedCapture seen_before(const KnownRing& known) {
   AddedCapture::SeenBefore seen;
   if (const auto& id = known.payment.mark->record.result) seen.capture_id = *id;
@@ -51,7 +51,7 @@ Result<Plan<Capture>> settle_on(const SettlingWork& work, const UserView& view) 
   const auto& id = work.capture_id;
   if (!view.ring) return Read{};
   const auto row = view.rows.find(id);
-  // That it is not there is only said of rows that were read: the ring may be behind them.
+  // It is reported missing only after the rows were read: the ring may be behind them.
   const bool in_ring = std::ranges::find(*view.ring, id) != view.ring->end();
   if (!view.whole && !(in_ring && row != view.rows.end())) return Read{};
   if (row == view.rows.end()) {

@@ -1,4 +1,4 @@
-// Adding a capture by itself and settling one, decided.
+// Adding a capture on its own and settling one, decided.
 #pragma once
 
 #include <optional>
@@ -20,11 +20,11 @@ struct AdditionWork {
 };
 
 struct KnownRing {
-  KnownPayment payment;  ///< where the addition names one
+  KnownPayment payment;  ///< if the addition names one
   std::optional<UserView> user;
 };
 
-/// The context, the capture, what leaves for it, and the payment's mark where one is named.
+/// The context, the capture, what leaves for it, and the payment's mark if one is named.
 Result<Plan<AddedCapture>> plan_addition_alone(const AdditionWork& work, const KnownRing& known);
 
 struct SettlingWork {
@@ -36,13 +36,13 @@ struct SettlingWork {
 /// The context and the capture's row: it leaves ring and table together. NotFound.
 Result<Plan<Capture>> plan_settling(const SettlingWork& work, const KnownRing& known);
 
-/// The context alone, with the ring that the rows make.
+/// Only the context, with the ring rebuilt from the rows.
 Result<Plan<bool>> plan_ring_anew(const std::string& user, const WriteCall& call, const KnownRing& known);
 
 Result<void> learn_ring(KnownRing& known, const Refusals& refusals, const std::string& user);
 Task<Result<KnownRing>> read_ring(CorePtr core, std::string user, table::Call call, KnownRing known);
 
-/// A rule about one user's ring, but for its plan.
+/// A rule about one user's ring, without its plan.
 template <typename Answer>
 Rule<KnownRing, Answer> ring_rule(const CorePtr& core, const std::string& user, const table::Call& call) {
   Rule<KnownRing, Answer> rule;

@@ -55,7 +55,7 @@ table::Condition is_live(Timestamp now) {
                                    table::Value::time(now));
 }
 
-// A session that is over by now may have been stored before: a repetition under a request id is answered.
+// A session that has expired by now may have been stored before: a repetition under a request id is answered.
 Task<Result<Session>> put_session(CorePtr core, std::string user, Session session, WriteCall write) {
   CO_TRY_OK(prepare(session, write.call.now, core->settings.session_lifetime));
   std::vector<table::Operation> operations;
@@ -75,11 +75,11 @@ struct Revocation {
 };
 
 struct KnownSession {
-  bool absent = false;  // no live one was there
+  bool absent = false;  // there was no live one
 };
 
-// Transactions of one, since the repetition of a plain removal could not tell whether it removed anything.
-// Where the call has a name, that there was none is kept as well: a repetition must not end a later session.
+// Transactions of one operation, since repeating a plain removal could not tell whether it removed anything.
+// If the call has a name, that there was none is kept as well: a repetition must not end a later session.
 Result<store::Plan<bool>> plan_revocation(const Revocation& work, const KnownSession& known) {
   if (known.absent && !work.named) return store::Settled<bool>{false};
   const auto live = is_live(work.now);

@@ -1,4 +1,4 @@
-// Everything in a user's partition, as it was at one moment.
+// Everything in a user's partition, as at one moment.
 
 #include <fmt/format.h>
 
@@ -51,7 +51,7 @@ Result<void> read_session_and_location(const std::vector<table::Item>& rows, Tim
   return {};
 }
 
-// A snapshot of these rows; nothing when ring and rows are of different moments and `believe_rows` is not
+// A snapshot of these rows; nothing if ring and rows are from different moments and `believe_rows` is not
 // set.
 Result<std::optional<Snapshot>> build(const std::vector<table::Item>& rows, Timestamp now,
                                       const StoreSettings& settings, store::LastRead& last,

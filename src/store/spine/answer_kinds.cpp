@@ -1,4 +1,4 @@
-// Which call is answered with what: so that an answer can be looked at by somebody who did not make the call.
+// The kind of answer of each call, so that an answer can be checked without having made the call.
 #include <algorithm>
 #include <array>
 

@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::size_t kTypicalBytes = 512;
 
-// By the number that a kept answer has for them, which never changes.
+// Indexed by the number that stands for them in a kept answer, which never changes.
 constexpr std::array kRefundStates = {
     RefundOutcome::State::Recorded,       RefundOutcome::State::Undone,
     RefundOutcome::State::Duplicate,      RefundOutcome::State::Noted,

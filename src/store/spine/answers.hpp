@@ -1,5 +1,5 @@
-// What the answer of each write is kept as, for whoever repeats it under its request id: JSON, read back into
-// the very value that the first call was answered.
+// How the answer of each write is kept for repetitions under its request id: as JSON, read back into
+// exactly the value that the first call returned.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace loopstate::store {
 
-/// What the request's item says of an erasure, which may be cut off between its transactions.
+/// What the request's item says about an erasure, which may be cut off between its transactions.
 struct KeptErasure {
   EraseReceipt receipt;
   bool finished = false;
@@ -17,9 +17,9 @@ struct KeptErasure {
 
 std::string encode_answer(const Context& answer);
 std::string encode_answer(const Capture& answer);
-/// Of a capture that was added.
+/// For a capture that was added.
 std::string encode_answer(const AddedCapture& answer);
-/// Of a purchase that was recorded, without what is held for the next call.
+/// For a purchase that was recorded, without what is held for the next call.
 std::string encode_answer(const RecordOutcome& answer);
 std::string encode_answer(const RefundOutcome& answer);
 std::string encode_answer(const MarkOutcome& answer);
@@ -28,12 +28,12 @@ std::string encode_answer(const Card& answer);
 std::string encode_answer(const Session& answer);
 std::string encode_answer(const Authorization& answer);
 std::string encode_answer(const Claim& answer);
-/// Of a claim that was granted.
+/// For a claim that was granted.
 std::string encode_answer(const ClaimOutcome& answer);
 std::string encode_answer(const KeptErasure& answer);
 std::string encode_answer(bool answer);
 
-/// Whether this is what the call of that name (as it begins its write) is answered with: CorruptItem. Of a
+/// Whether this is a valid answer of the call of that name (as it begins its write): CorruptItem. For a
 /// call that this version does not know, only that it is JSON.
 Result<void> check_answer(std::string_view call, std::string_view text);
 

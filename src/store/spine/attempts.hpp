@@ -1,5 +1,5 @@
-// A write that lost a race is tried again on what the race left there: so often, with these pauses, and with
-// this sentence at the end, whatever the rule.
+// A write that lost a race is tried again on what the race left there: every rule tries equally often, with
+// the same pauses, and ends with the same sentence.
 #pragma once
 
 #include <string>
@@ -11,11 +11,11 @@
 namespace loopstate::store {
 
 /// Waits before attempt `attempt` (from 0): not at all for the first two, since a race is over as soon as the
-/// other writer is; then with full jitter over 2 ms * 2^attempt, at most 250 ms. DeadlineExceeded when the
-/// deadline would pass, Cancelled. Also for readings that did not fit together.
+/// other writer is; then with full jitter over 2 ms * 2^attempt, at most 250 ms. DeadlineExceeded if the
+/// deadline would pass, Cancelled. Also for reads that did not fit together.
 Task<Result<void>> pause_before_retry(int attempt, Deadline deadline);
 
-/// How often a rule tries again after losing a race, before it gives the conflict to the caller.
+/// How often a rule tries again after losing a race before it returns the conflict to the caller.
 inline constexpr int kMaxAttempts = 16;
 
 /// One call's attempts:
@@ -32,9 +32,9 @@ class Attempts {
   Attempts(std::string subject, Deadline deadline) : subject_(std::move(subject)), deadline_(deadline) {}
 
   bool left() const noexcept { return made_ < kMaxAttempts; }
-  /// Waits until the next attempt is to be made, as pause_before_retry does.
+  /// Waits until it is time for the next attempt, as pause_before_retry does.
   Task<Result<void>> next();
-  /// The attempt under way is the last one.
+  /// The current attempt is the last one.
   bool is_last() const noexcept { return made_ == kMaxAttempts; }
   /// Unavailable: others kept writing.
   std::unexpected<Error> gave_up() const;

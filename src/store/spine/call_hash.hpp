@@ -1,5 +1,5 @@
-// A hash of what a call is asked to do: its name and its arguments. Two calls have one hash only when they
-// ask for the same.
+// A hash of what a call is asked to do: its name and its arguments. Two calls have the same hash only if they
+// ask for the same thing.
 #pragma once
 
 #include <concepts>
@@ -70,7 +70,7 @@ class CallHash {
   void add(const Session& session) { add(to_json(session)); }
   void add(const ContextChange& change);
   void add(const ContextEvent& event);
-  /// By transaction and fence, which no two claims share.
+  /// By transaction and fence, a combination that no two claims share.
   void add(const Claim& claim);
 
   /// Lower-case hexadecimal.

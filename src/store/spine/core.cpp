@@ -16,9 +16,9 @@
 namespace loopstate {
 
 Task<Result<void>> Store::warm_up(CallOptions options) {
-  const auto core = core_;  // the store may go while this waits
+  const auto core = core_;  // the store may be gone while this waits
   const auto deadline = store::begin_read(*core, options).deadline;
-  store::new_write_id(core->clock.now());  // the first random bytes set the generator up
+  store::new_write_id(core->clock.now());  // the first random bytes initialise the generator
   co_return co_await core->table->warm_up(deadline);
 }
 
@@ -48,7 +48,7 @@ namespace store {
 
 Store StoreAccess::over(std::shared_ptr<table::Table> table, StoreSettings settings, const Clock& clock) {
   if (auto ok = check_settings(settings); !ok) {
-    // The rules reckon with settings that are in range; what they come to is refused all the same.
+    // The rules rely on settings that are in range; whatever they would do, every call is refused.
     table = std::make_shared<RefusingTable>(std::move(ok.error()));
     settings = StoreSettings{};
   }
@@ -73,7 +73,7 @@ Result<void> check_request_id(std::string_view id) {
 
 namespace {
 
-/// A clock that a caller brought along is nobody's to correct.
+/// A clock that the caller supplied is not corrected.
 Timestamp time_of(const Core& core) {
   const bool machines = &core.clock == &system_clock();
   return core.clock.now() + (machines ? core.table->clock_offset() : std::chrono::seconds{});

@@ -1,5 +1,5 @@
-// What a caller holds of an earlier call, and whether it may be used: state of one user must never be written
-// to another.
+// What a caller holds from an earlier call, and whether it may be used: one user's state must never be
+// written to another.
 #pragma once
 
 #include <optional>
@@ -9,10 +9,10 @@
 
 namespace loopstate::store {
 
-/// Whether `context` was read as this user's, and still names the user.
+/// Whether `context` was read for this user, and still names the user.
 bool is_context_of(std::string_view user, const Context& context);
 
-/// InvalidArgument that names `argument` where what it holds is another user's.
+/// InvalidArgument, naming `argument`, if it holds another user's state.
 Result<void> check_held(std::string_view user, const std::optional<Context>& held,
                         std::string_view argument = "held");
 

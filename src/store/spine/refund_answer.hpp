@@ -1,4 +1,4 @@
-// The outcome of a refund's report made from its parts, by the plan and by the answer that was kept.
+// The outcome of a refund's report, assembled from its parts, for the plan and for a kept answer.
 #pragma once
 
 #include <optional>
@@ -7,7 +7,7 @@
 
 namespace loopstate::store {
 
-/// `user` and `change` count as far as the state has them; a state that cannot be without a change gets an
+/// `user` and `change` are used only if the state has them; a state that requires a change gets an
 /// empty one.
 RefundOutcome refund_outcome(RefundOutcome::State state, UserId user,
                              std::optional<RefundOutcome::Change> change);

@@ -1,4 +1,4 @@
-// A table that refuses every call with one error: what a store stands on whose settings are out of range.
+// A table that refuses every call with one error: what a store with settings out of range is built on.
 #pragma once
 
 #include "table/table.hpp"

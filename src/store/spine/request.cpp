@@ -21,7 +21,7 @@ std::unexpected<Error> settled_before() {
   return fail(ErrorCode::Internal, "another call under this request id was first");
 }
 
-// As much as fits an item with what else is in it. UTF-8 stays whole in each.
+// As much as fits into an item beside the rest of it. UTF-8 stays whole in each part.
 std::vector<std::string_view> in_parts(std::string_view answer) {
   std::vector<std::string_view> parts;
   while (answer.size() > kMaxPartBytes) {

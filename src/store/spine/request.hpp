@@ -1,10 +1,10 @@
 // A caller's request id names one write for 24 hours: which call, on whom, with what. What it stands for is
-// an item of its own (`REQUEST#{id}` `WRITE`), put in the write's own transaction on the condition that none
-// is there. So of all calls under one id one does the write, and the others find its hash and its answer.
+// a separate item (`REQUEST#{id}` `WRITE`), put in the write's own transaction on the condition that none
+// exists. So of all calls under one id, one does the write, and the others find its hash and its answer.
 //
 // A rule begins with begin_write(core, options, "name", arguments...), makes its write with write_once or
-// transact_once, which hand it the answer beforehand, and runs inside of `once`. Without an id of the
-// caller's all of that costs nothing.
+// transact_once, which are given the answer in advance, and runs inside `once`. Without a caller's id
+// all of this costs nothing.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -26,18 +26,18 @@ inline constexpr std::chrono::seconds kRequestLifetime = std::chrono::days(1);
 
 struct Request {
   std::string id;
-  std::string call;  ///< its name: what the answer is read as
+  std::string call;  ///< its name, which determines how the answer is read
   std::string hash;
   bool done = false;                    ///< this call made its write, and the item with it
-  bool is_first = false;                ///< what stands shows that no call under this id made the write
-  std::optional<table::Item> standing;  ///< the item of a call that was there before
+  bool is_first = false;                ///< what is stored shows that no call under this id made the write
+  std::optional<table::Item> standing;  ///< the item of an earlier call
 };
 
 void name_write(WriteCall& write, std::string id, std::string_view call, std::string hash);
 
-/// Names the write where the caller brought a request id. InvalidArgument where a name among the arguments
-/// names nothing. `arguments` are all that say what is to be done, as the caller gave them: not what is only
-/// held to save a request, nor the deadline.
+/// Names the write if the caller supplied a request id. InvalidArgument if a name among the arguments
+/// names nothing. `arguments` are all those that say what is to be done, as the caller gave them: not what is
+/// only held to save a request, nor the deadline.
 template <typename... Arguments>
 Result<WriteCall> begin_write(const Core& core, const CallFields& options, std::string_view call,
                               const Arguments&... arguments) {
@@ -50,48 +50,48 @@ Result<WriteCall> begin_write(const Core& core, const CallFields& options, std::
   return write;
 }
 
-/// The answer that goes into the item; empty, and not made, where the caller named nothing.
+/// The answer that goes into the item; empty, without being made, if the caller named nothing.
 template <typename T>
 std::string answer_for(const WriteCall& call, const T& answer) {
   return call.request ? encode_answer(answer) : std::string();
 }
 
-/// The operations that make the item, for the write's transaction: the first on the condition that none is
-/// there; more where the answer does not fit it. `user`: whose data the answer may hold, so that an erasure
-/// that looks through the table finds it.
+/// The operations that make the item, for the write's transaction: the first on the condition that none
+/// exists; more if the answer does not fit into it. `user`: whose data the answer may hold, so that an
+/// erasure that scans the table finds it.
 std::vector<table::Put> put_request(const WriteCall& call, std::string_view user, std::string answer);
 
-/// One transaction of `operations`, and of the request's item where the caller named the write. The refusals
-/// are those of `operations`. An error that `once` replaces by the answer, where another call under this id
-/// was first.
+/// One transaction of `operations`, plus the request's item if the caller named the write. The refusals
+/// are those of `operations`. If another call under this id was first, an error that `once` replaces with the
+/// answer.
 Task<Result<table::TransactOutcome>> transact_once(CorePtr core, std::vector<table::Operation> operations,
                                                    WriteCall call, std::string user, std::string answer);
 
-/// The same for one conditional put, update or erase: sent by itself where the caller named nothing. In a
-/// transaction the outcome has an item only when it was refused.
+/// The same for one conditional put, update or erase: sent by itself if the caller named nothing. In a
+/// transaction the outcome has an item only if it was refused.
 Task<Result<table::WriteOutcome>> write_once(CorePtr core, table::Operation operation, WriteCall call,
                                              std::string user, std::string answer);
 
-/// What the item holds.
+/// What the item contains.
 struct RequestRow {
-  std::string call;  ///< empty where the item does not say
+  std::string call;  ///< empty if the item does not say
   std::string hash;
-  std::string answer;       ///< as far as it is in the item itself
-  std::uint64_t parts = 0;  ///< in which the rest is
+  std::string answer;       ///< as much as is in the item itself
+  std::uint64_t parts = 0;  ///< number of items that hold the rest
 };
 /// CorruptItem.
 Result<RequestRow> request_from_row(const table::Item& row);
 
-/// Whether such an error says what the rules made of what is there, so that a repetition may have been told
-/// otherwise.
+/// Whether such an error depends on what the rules found stored, so that a repetition may have been answered
+/// differently.
 bool is_refusal(ErrorCode code) noexcept;
 /// Fills in `standing`.
 Task<Result<void>> look_up_request(CorePtr core, WriteCall call);
 
-/// Makes the answer in `standing` whole where it is in parts.
+/// Completes the answer in `standing` if it is in parts.
 Task<Result<void>> gather_answer(CorePtr core, WriteCall call);
 
-/// The text of the answer. RequestIdReused where the item is another write's; CorruptItem.
+/// The text of the answer. RequestIdReused if the item belongs to another write; CorruptItem.
 Result<std::string> answer_text(const Request& request);
 /// CorruptItem that names the request's item.
 std::unexpected<Error> unreadable_answer(const Request& request, const Error& why);
@@ -104,15 +104,15 @@ Result<T> read_answer(const Request& request) {
   return answer;
 }
 
-/// What it means to repeat a call whose outcome is unknown, as it was made and without a request id.
+/// What it means to repeat a call whose outcome is unknown, exactly as it was made and without a request id.
 enum class Repetition : bool {
-  MayDoItTwice,   ///< or may undo what somebody else did since
-  IsToldByItself  ///< a transaction id, a fence or the version that is handed back shows what was done
+  MayDoItTwice,   ///< or may undo what somebody else has done since
+  IsToldByItself  ///< a transaction id, a fence or the version handed back shows what was done
 };
 
-/// What `work` came to, or another call's answer where that did the work under this id before: looked up
-/// where `work` did not meet it, which is so when it ended without a write. RequestIdReused, CorruptItem.
-/// Says of an OutcomeUnknown whether the call may be repeated.
+/// The result of `work`, or another call's answer if that did the work under this id before: looked up
+/// if `work` did not meet it, which is the case when it ended without a write. RequestIdReused, CorruptItem.
+/// Adds to an OutcomeUnknown whether the call may be repeated.
 template <typename T>
 Task<Result<T>> once(CorePtr core, WriteCall call, Task<Result<T>> work,
                      Repetition repetition = Repetition::MayDoItTwice) {
@@ -131,8 +131,8 @@ Task<Result<T>> once(CorePtr core, WriteCall call, Task<Result<T>> work,
   co_return read_answer<T>(*call.request);
 }
 
-/// For a write that nothing but its id tells apart from a second one: after OutcomeUnknown a repetition does
-/// no harm only where the caller gave it one.
+/// For a write that only its id distinguishes from a second one: after OutcomeUnknown, repeating it does
+/// no harm only if the caller gave it an id.
 template <typename T>
 Task<Result<T>> once_if_named(CorePtr core, WriteCall call, Task<Result<T>> work) {
   auto named = once(std::move(core), call, std::move(work));

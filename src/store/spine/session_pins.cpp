@@ -5,7 +5,7 @@
 namespace loopstate::store {
 namespace {
 
-// When so many users are known, all are forgotten: who comes again is read again.
+// Once this many users are known, all are forgotten: whoever comes again is read again.
 constexpr std::size_t kMaxUsers = 4096;
 
 }  // namespace

@@ -1,5 +1,5 @@
 // Which session each user had when it was last seen here. An attempt to spend is bound to one session, so
-// that its repetition never spends in the next; knowing which one saves the read before it.
+// that repeating it never spends from the next; knowing which one saves reading it first.
 #pragma once
 
 #include <cstdint>

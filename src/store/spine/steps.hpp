@@ -1,5 +1,5 @@
-// The steps of one transaction. A step is an operation together with its role, and what became of it is asked
-// for by role: no rule knows at which position an operation stands.
+// The steps of one transaction. A step is an operation together with its role, and its outcome is looked
+// up by role: no rule knows the position of an operation.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@ enum class Role : std::uint8_t {
   Context,      ///< the user's context, with the ring and the version
   Capture,      ///< the row of a pending capture; a transaction may have several
   Mark,         ///< that a transaction was processed
-  Refunds,      ///< the ledger of what was reported of a payment's refunds
+  Refunds,      ///< the ledger of reports about a payment's refunds
   Card,         ///< whose a card is
   CardOfUser,   ///< the card among its user's
   FormerOwner,  ///< the card among those of the user it is taken from
@@ -26,8 +26,8 @@ enum class Role : std::uint8_t {
   NotErased  ///< the check that the user was not erased
 };
 
-/// Steps in the order in which they are added, which means nothing to anybody. No two of them may be about
-/// one item.
+/// Steps in the order in which they are added, which has no meaning. No two of them may be about
+/// the same item.
 class Steps {
  public:
   void add(Role role, table::Operation operation);
@@ -35,7 +35,7 @@ class Steps {
 
   const std::vector<Role>& roles() const noexcept { return roles_; }
   const std::vector<table::Operation>& operations() const noexcept { return operations_; }
-  /// The only operation of that role, for tests; null where there is none.
+  /// The only operation with that role, for tests; null if there is none.
   const table::Operation* find(Role role) const noexcept;
 
  private:
@@ -51,15 +51,15 @@ class Refusals {
   struct One {
     Role role;
     table::Key key;
-    std::optional<table::Item> item;  ///< the live item that refused the step; nothing where none is there
+    std::optional<table::Item> item;  ///< the live item that refused the step; nothing if there is none
   };
 
   Refusals() = default;
   explicit Refusals(std::vector<One> refused) : refused_(std::move(refused)) {}
 
   bool refused(Role role) const noexcept { return find(role) != nullptr; }
-  /// The item that refused the first step of that role. Nothing where no such step was refused, or no live
-  /// item is there: refused() tells.
+  /// The item that refused the first step of that role. Nothing if no such step was refused, or there is no
+  /// live item: refused() tells which.
   std::optional<table::Item> item(Role role) const;
   const std::vector<One>& all() const noexcept { return refused_; }
 
@@ -73,7 +73,7 @@ struct StepsOutcome {
   Refusals refusals;  ///< of a transaction that was not applied
 };
 
-/// One transaction of all steps, together with what the caller's request id stands for (request.hpp).
+/// One transaction of all steps, plus what the caller's request id stands for (request.hpp).
 /// `answer`: what is kept under that id.
 Task<Result<StepsOutcome>> transact_steps(CorePtr core, Steps steps, WriteCall call, std::string user,
                                           std::string answer);

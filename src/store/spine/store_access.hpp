@@ -1,5 +1,5 @@
-// A store over a table that is open already, and the table below a store: for engines' own commands and for
-// tests. A program has Store::open.
+// A store over a table that is already open, and the table below a store: for engines' own commands and for
+// tests. Programs use Store::open.
 #pragma once
 
 #include <memory>
@@ -10,7 +10,7 @@
 namespace loopstate::store {
 
 struct StoreAccess {
-  /// The clock has to outlive the store. With settings out of range every call is refused with
+  /// The clock must outlive the store. With settings out of range every call is refused with
   /// InvalidArgument.
   static Store over(std::shared_ptr<table::Table> table, StoreSettings settings, const Clock& clock);
   static const std::shared_ptr<Core>& core(const Store& store) noexcept { return store.core_; }

@@ -10,7 +10,7 @@
 namespace loopstate::store {
 namespace {
 
-// A refused capture row is known afresh, or known to be gone.
+// A refused capture row is known again, or known to be gone.
 Result<void> learn_captures(UserView& view, const Refusals& refusals) {
   for (const auto& one : refusals.all()) {
     if (one.role != Role::Capture) continue;

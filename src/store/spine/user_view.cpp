@@ -21,7 +21,7 @@ std::optional<table::Item> context_among(const std::vector<table::Item>& rows) {
   return *found;
 }
 
-// From the context to the last pending capture; the location lies between.
+// From the context to the last pending capture; the location is in between.
 table::SortRange context_and_pending() {
   table::SortRange range;
   range.first = std::string(kContextSort);

@@ -1,7 +1,7 @@
 // Items, keys and values in DynamoDB's typed JSON, both ways: each value with its type, {"S":"text"},
-// {"N":"1"}, {"M":{...}}. The service's requests and replies use it, and so do the lines of an export.
-// The types are
-// those of the service's API reference (AttributeValue): S, N, B (base64), BOOL, NULL, SS, NS, BS, L, M.
+// {"N":"1"}, {"M":{...}}. The service's requests and replies use it, and so do the lines of an export. The
+// types are those of the service's API reference (AttributeValue): S, N, B (base64), BOOL, NULL, SS, NS, BS,
+// L, M.
 #pragma once
 
 #include <optional>
