@@ -73,16 +73,21 @@ class AttributeLists {
 /// again, after the node was asked. For one thread.
 class ReplyNames {
  public:
-  explicit ReplyNames(AttributeLists& lists) : lists_(lists) {}
+  /// `values_max`: so many attribute values may be made of the reply. `understand` sets it by the method.
+  explicit ReplyNames(AttributeLists& lists, std::size_t values_max = 0)
+      : lists_(lists), values_left_(values_max) {}
 
   /// Null, and noted, when it is not known.
   std::shared_ptr<const AttributeNames> find(ListId id);
+  /// How many values may still be made of the reply.
+  std::size_t& values_left() noexcept { return values_left_; }
   /// The lists to ask for before reading again, each once.
   const std::vector<ListId>& missing() const noexcept { return missing_; }
 
  private:
   AttributeLists& lists_;
   std::vector<ListId> missing_;
+  std::size_t values_left_ = 0;
   // Many items one after the other have the same.
   ListId last_id_{0};
   std::shared_ptr<const AttributeNames> last_;

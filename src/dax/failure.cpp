@@ -213,6 +213,7 @@ Failure judged(Method method, ErrorReply& reply) {
 
 std::expected<std::string_view, Failure> understand(Method method, std::string_view reply,
                                                     const std::vector<table::Key>& keys, ReplyNames& names) {
+  names.values_left() = reply_values_max(method);
   cbor::Reader reader(reply);
   cbor::Sequence codes;
   if (!reader.begin_array(codes)) return std::unexpected(garbled(method, reader.problem()));

@@ -37,7 +37,7 @@ Result<table::Attributes> parse_attributes(std::string_view bytes, ReplyNames& n
   entries.reserve(list->size());
   for (const std::string& name : *list) {
     if (!is_attribute_name(name)) return unreadable("its names have one that no attribute of ours has");
-    if (!read_value(reader, entries.emplace_back(name, table::Value()).second)) {
+    if (!read_value(reader, entries.emplace_back(name, table::Value()).second, names.values_left())) {
       return unreadable(fmt::format("attribute \"{}\": {}", name, reader.problem()));
     }
   }

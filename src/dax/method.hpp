@@ -43,5 +43,8 @@ bool is_write(Method method) noexcept;
 std::uint32_t result_values(Method method) noexcept;
 /// The most bytes that its reply may have; anything that claims to be longer is not a reply.
 std::size_t reply_bytes_max(Method method) noexcept;
+/// The most attribute values, those in lists, maps and sets among them, that its reply may have: a byte on
+/// the wire may become forty in memory.
+std::size_t reply_values_max(Method method) noexcept;
 
 }  // namespace loopstate::dax

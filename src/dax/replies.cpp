@@ -12,6 +12,8 @@ using cbor::Kind;
 using table::Item;
 using table::Key;
 
+constexpr std::size_t kPageItemsMax = (1u << 20) / 6;  // in 1 MB, where a key takes six bytes at least
+
 /// The keys of the map that single calls and pages are answered with.
 enum class Field : std::uint64_t { Item = 0, Attributes = 2, Items = 7, LastKey = 9 };
 
@@ -81,10 +83,14 @@ Result<BatchGetReply> read_batch_get(std::string_view values, std::string_view t
   cbor::Reader reader(values);
   BatchGetReply out;
   const auto item = [&](cbor::Sequence& array) {
+    if (out.items.size() == table::kMaxBatchGetKeys) return reader.refuse("more items than a batch has");
     Item& next = out.items.emplace_back();
     return read_key(reader, next.key) && second(reader, array) && read_values(reader, next, names);
   };
-  const auto key = [&](cbor::Sequence&) { return read_key(reader, out.unprocessed.emplace_back()); };
+  const auto key = [&](cbor::Sequence&) {
+    if (out.unprocessed.size() == table::kMaxBatchGetKeys) return reader.refuse("more keys than a batch has");
+    return read_key(reader, out.unprocessed.emplace_back());
+  };
   // The consumed capacity stands behind the array, not in it.
   const bool read = reader.begin_array_of(2) && read_of_table(reader, table, item) &&
                     read_of_table(reader, table, key) && reader.skip();
@@ -96,6 +102,7 @@ Result<std::vector<Key>> read_unprocessed_puts(std::string_view values, std::str
   cbor::Reader reader(values);
   std::vector<Key> out;
   const auto put = [&](cbor::Sequence& array) {
+    if (out.size() == table::kMaxBatchPutItems) return reader.refuse("more items than a batch has");
     return read_key(reader, out.emplace_back()) && second(reader, array) && reader.skip();
   };
   // Then the consumed capacity, and metrics.
@@ -115,6 +122,7 @@ Result<PageReply> read_page(std::string_view values, ReplyNames& names) {
   cbor::Reader reader(values);
   PageReply out;
   const auto item = [&] {
+    if (out.items.size() == kPageItemsMax) return reader.refuse("more items than a page has");
     Item& next = out.items.emplace_back();
     return reader.begin_array_of(2) && read_key(reader, next.key) && read_values(reader, next, names);
   };

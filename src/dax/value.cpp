@@ -79,14 +79,20 @@ bool read_element(cbor::Reader& reader, table::Binary& element) {
   return true;
 }
 
+bool take_one(cbor::Reader& reader, std::size_t& values_left) {
+  if (values_left == 0) return reader.refuse("more values than such a reply may have");
+  --values_left;
+  return true;
+}
+
 template <typename Set>
-bool read_set(cbor::Reader& reader, Value& value) {
+bool read_set(cbor::Reader& reader, Value& value, std::size_t& values_left) {
   Set set;
   cbor::Sequence array;
   if (!reader.begin_array(array)) return false;
   set.values.reserve(reserved(array));
   while (reader.next(array)) {
-    if (!read_element(reader, set.values.emplace_back())) return false;
+    if (!take_one(reader, values_left) || !read_element(reader, set.values.emplace_back())) return false;
   }
   if (!reader.ok()) return false;
   const std::size_t elements = set.values.size();
@@ -96,36 +102,36 @@ bool read_set(cbor::Reader& reader, Value& value) {
   return all_different || reader.refuse("a set with an element twice");
 }
 
-bool read_tagged(cbor::Reader& reader, Value& value) {
+bool read_tagged(cbor::Reader& reader, Value& value, std::size_t& values_left) {
   cbor::Reader ahead = reader;
   std::uint64_t tag = 0;
   if (!ahead.read_tag(tag)) return reader.skip();
   switch (tag) {
     case cbor::kTagStringSet:
-      return reader.read_tag(tag) && read_set<table::StringSet>(reader, value);
+      return reader.read_tag(tag) && read_set<table::StringSet>(reader, value, values_left);
     case cbor::kTagNumberSet:
-      return reader.read_tag(tag) && read_set<table::NumberSet>(reader, value);
+      return reader.read_tag(tag) && read_set<table::NumberSet>(reader, value, values_left);
     case cbor::kTagBinarySet:
-      return reader.read_tag(tag) && read_set<table::BinarySet>(reader, value);
+      return reader.read_tag(tag) && read_set<table::BinarySet>(reader, value, values_left);
     default:
       return read_number(reader, value.data().emplace<table::Number>());
   }
 }
 
-bool read_nested(cbor::Reader& reader, Value& value, std::size_t level);
+bool read_nested(cbor::Reader& reader, Value& value, std::size_t level, std::size_t& values_left);
 
-bool read_list(cbor::Reader& reader, Value& value, std::size_t level) {
+bool read_list(cbor::Reader& reader, Value& value, std::size_t level, std::size_t& values_left) {
   cbor::Sequence array;
   if (!reader.begin_array(array)) return false;
   auto& list = value.data().emplace<table::List>();
   list.reserve(reserved(array));
   while (reader.next(array)) {
-    if (!read_nested(reader, list.emplace_back(), level + 1)) return false;
+    if (!read_nested(reader, list.emplace_back(), level + 1, values_left)) return false;
   }
   return reader.ok();
 }
 
-bool read_map(cbor::Reader& reader, Value& value, std::size_t level) {
+bool read_map(cbor::Reader& reader, Value& value, std::size_t level, std::size_t& values_left) {
   cbor::Sequence pairs;
   if (!reader.begin_map(pairs)) return false;
   auto& map = value.data().emplace<table::Map>();
@@ -135,13 +141,14 @@ bool read_map(cbor::Reader& reader, Value& value, std::size_t level) {
     std::string_view name;
     if (!reader.read_text(name)) return false;
     auto& [entry_name, entry_value] = entries.emplace_back(std::string(name), Value());
-    if (!read_nested(reader, entry_value, level + 1)) return false;
+    if (!read_nested(reader, entry_value, level + 1, values_left)) return false;
   }
   if (!reader.ok()) return false;
   return collect_sorted(entries, map) || reader.refuse("a map with a name twice");
 }
 
-bool read_nested(cbor::Reader& reader, Value& value, std::size_t level) {
+bool read_nested(cbor::Reader& reader, Value& value, std::size_t level, std::size_t& values_left) {
+  if (!take_one(reader, values_left)) return false;
   bool truth = false;
   switch (reader.peek()) {
     case Kind::Text:
@@ -156,11 +163,12 @@ bool read_nested(cbor::Reader& reader, Value& value, std::size_t level) {
       value = table::Null();
       return reader.read_null();
     case Kind::Tag:
-      return read_tagged(reader, value);
+      return read_tagged(reader, value, values_left);
     case Kind::Array:
     case Kind::Map:
       if (level >= kLevelsMax) return reader.refuse("lists and maps nested too deeply");
-      return reader.peek() == Kind::Array ? read_list(reader, value, level) : read_map(reader, value, level);
+      return reader.peek() == Kind::Array ? read_list(reader, value, level, values_left)
+                                          : read_map(reader, value, level, values_left);
     case Kind::Unsigned:
     case Kind::Negative:
     case Kind::Float:
@@ -176,8 +184,8 @@ void append_value(std::string& out, const Value& value) {
   std::visit(Appender{out}, value.data());
 }
 
-bool read_value(cbor::Reader& reader, Value& value) {
-  return read_nested(reader, value, 0);
+bool read_value(cbor::Reader& reader, Value& value, std::size_t& values_left) {
+  return read_nested(reader, value, 0, values_left);
 }
 
 bool collect_sorted(std::vector<table::Attributes::Entry>& entries, table::Attributes& attributes) {

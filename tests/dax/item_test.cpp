@@ -34,14 +34,14 @@ TEST(DaxItemTest, IsTheListsNumberAndTheValuesInItsOrder) {
   EXPECT_EQ(to_hex(out), to_hex(from_hex("47 02 182a 63 416e6e")));
   AttributeLists lists;
   lists.learn(ListId{2}, names_of(attributes));
-  ReplyNames names(lists);
+  ReplyNames names(lists, 100);
   EXPECT_EQ(parse_attributes(out.substr(1), names).value(), attributes);
 }
 
 TEST(DaxItemTest, NamesTheAttributeThatCannotBeRead) {
   AttributeLists lists;
   lists.learn(ListId{2}, {"n", "name"});
-  ReplyNames names(lists);
+  ReplyNames names(lists, 100);
   const auto attributes = parse_attributes(from_hex("02 182a ff"), names);
   ASSERT_FALSE(attributes);
   EXPECT_EQ(attributes.error().code, ErrorCode::ProtocolError);

@@ -20,7 +20,7 @@ class DaxRepliesTest : public testing::Test {
   /// What `read` makes of the values in a reply that reports success.
   template <typename Read>
   auto read(std::string_view values, Read read_values) {
-    ReplyNames names(lists);
+    ReplyNames names(lists, 100);
     const std::string bytes = from_hex(values);
     auto out = read_values(std::string_view(bytes), names);
     missing = names.missing();
@@ -126,6 +126,36 @@ TEST_F(DaxRepliesTest, AnEmptyPageIsOneInAnyForm) {
     ASSERT_TRUE(reply) << hex;
     EXPECT_TRUE(reply->items.empty() && !reply->last) << hex;
   }
+}
+
+TEST_F(DaxRepliesTest, AReplyMakesNoMoreItemsThanWereAskedFor) {
+  const auto times = [](std::size_t count, std::string_view hex) {
+    std::string out;
+    for (std::size_t at = 0; at < count; ++at) out += hex;
+    return out;
+  };
+  const std::string pair = std::string(kKeyHex) + "41 01";
+  EXPECT_TRUE(batch("82 a1 63 545353 9f" + times(100, pair) + "ff a0 80"));
+  EXPECT_FALSE(batch("82 a1 63 545353 9f" + times(101, pair) + "ff a0 80"));
+  EXPECT_TRUE(batch("82 a0 a1 63 545353 9f" + times(100, kKeyHex) + "ff 80"));
+  EXPECT_FALSE(batch("82 a0 a1 63 545353 9f" + times(101, kKeyHex) + "ff 80"));
+  EXPECT_TRUE(read_unprocessed_puts(from_hex("a1 63 545353 9f" + times(25, pair) + "ff 80 a0"), "TSS"));
+  EXPECT_FALSE(read_unprocessed_puts(from_hex("a1 63 545353 9f" + times(26, pair) + "ff 80 a0"), "TSS"));
+}
+
+TEST_F(DaxRepliesTest, AReplyMakesNoMoreValuesThanItsMethodsItemsMayHave) {
+  const auto nulls = [](std::size_t count) {
+    std::string content = from_hex("02") + '\x9f' + std::string(count, '\xf6') + from_hex("ff 61 61");
+    cbor::wrap_bytes(content, 0);
+    return from_hex("80 a1 00") + content;
+  };
+  const auto get = [&](const std::string& reply) {
+    ReplyNames names(lists);
+    const auto values = understand(Method::GetItem, reply, {}, names);
+    return read_get_item(values.value(), kKey, names);
+  };
+  EXPECT_TRUE(get(nulls(400'000)));
+  EXPECT_FALSE(get(nulls(500'000)));
 }
 
 TEST_F(DaxRepliesTest, WhatIsNotWhatItShouldBeIsAProtocolError) {

@@ -21,7 +21,8 @@ Value read_back(std::string_view hex) {
   const std::string bytes = from_hex(hex);
   cbor::Reader reader(bytes);
   Value value;
-  EXPECT_TRUE(read_value(reader, value) && reader.finish()) << hex << ": " << reader.problem();
+  std::size_t values_left = 1000;
+  EXPECT_TRUE(read_value(reader, value, values_left) && reader.finish()) << hex << ": " << reader.problem();
   return value;
 }
 
@@ -29,7 +30,8 @@ std::string refused(std::string_view hex) {
   const std::string bytes = from_hex(hex);
   cbor::Reader reader(bytes);
   Value value;
-  return read_value(reader, value) ? "" : reader.problem();
+  std::size_t values_left = 1000;
+  return read_value(reader, value, values_left) ? "" : reader.problem();
 }
 
 Value number(std::string_view text) {
@@ -94,6 +96,20 @@ TEST(DaxValueTest, AMapHasANameOnce) {
 TEST(DaxValueTest, ListsAndMapsNestAsDeepAsInAnItemAndNoDeeper) {
   EXPECT_EQ(read_back(written(nested_lists(31))), nested_lists(31));
   EXPECT_TRUE(refused(written(nested_lists(32))).starts_with("lists and maps nested too deeply"));
+}
+
+TEST(DaxValueTest, OnlySoManyValuesAreMadeWhereverTheyAre) {
+  for (const auto* const hex : {"82 01 02", "a2 6161 01 6162 02", "d90cfa 82 01 02", "d90cf9 82 6161 6162",
+                                "d90cfb 82 4101 4102", "81 81 01"}) {
+    const std::string bytes = from_hex(hex);
+    for (std::size_t most = 0; most <= 3; ++most) {
+      cbor::Reader reader(bytes);
+      Value value;
+      std::size_t values_left = most;
+      EXPECT_EQ(read_value(reader, value, values_left), most == 3) << hex << " " << most;
+      EXPECT_EQ(values_left, 0u);
+    }
+  }
 }
 
 TEST(DaxValueTest, WhatIsNoValueIsRefused) {
