@@ -298,6 +298,8 @@ TEST(RefundPlan, MoreThanWasPaidTakesOffWhatWasPaid) {
   const auto* write = write_of(plan);
   ASSERT_NE(write, nullptr);
   EXPECT_EQ(write->answer.state(), RefundOutcome::State::ExceedsPayment);
+  ASSERT_TRUE(write->answer.change());
+  ASSERT_TRUE(write->answer.change()->refunded);
   EXPECT_EQ(write->answer.change()->refunded->minor_units, 500u);
 }
 
