@@ -66,7 +66,7 @@ Task<std::expected<void, Failure>> Caller::call(const Request* request, Deadline
     co_return std::unexpected(std::move(failure));
   }
   if (deadline <= steady_clock::now()) {
-    Error late{ErrorCode::DeadlineExceeded, "the deadline had come before the call", true, nullptr};
+    Error late{ErrorCode::DeadlineExceeded, "the deadline had passed before the call", true, nullptr};
     co_return std::unexpected(unanswered(request->method, std::move(late), false));
   }
   const bool throws = co_await asio::this_coro::throw_if_cancelled();
@@ -112,7 +112,7 @@ Task<Result<void>> Caller::pause(std::uint32_t number, Deadline deadline) {
   const async::Backoff backoff{settings_.retry.transient_base, settings_.retry.delay_max};
   const milliseconds delay = backoff.wait(number, cluster_->random());
   if (steady_clock::now() + delay >= deadline) {
-    co_return fail(ErrorCode::DeadlineExceeded, "the deadline came while waiting to ask again", true);
+    co_return fail(ErrorCode::DeadlineExceeded, "the deadline passed while waiting to try again", true);
   }
   const bool throws = co_await asio::this_coro::throw_if_cancelled();
   co_await asio::this_coro::throw_if_cancelled(false);

@@ -119,7 +119,7 @@ bool Reader::take_string(Kind wanted, std::string_view& content) {
   if (!take(wanted, head)) return false;
   if (head.argument > left()) {
     return refuse(
-        fmt::format("{} of {} bytes, of which {} are there", to_string(wanted), head.argument, left()));
+        fmt::format("{} of {} bytes, of which {} are present", to_string(wanted), head.argument, left()));
   }
   content = bytes_.substr(at_, static_cast<std::size_t>(head.argument));
   at_ += content.size();
@@ -247,7 +247,7 @@ bool Reader::skip() {
       at_ = scanner.end();
       return true;
     case ValueScanner::State::More:
-      return refuse("a value that goes on behind the end");
+      return refuse("a value that goes on past the end");
     case ValueScanner::State::Bad:
       problem_ = scanner.problem();
       return false;

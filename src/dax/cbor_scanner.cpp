@@ -42,7 +42,7 @@ ValueScanner::State ValueScanner::leave() {
 ValueScanner::State ValueScanner::scan(std::string_view bytes) {
   while (true) {
     Head head;
-    if (at_ >= bytes_max_) return bad("a value that goes on behind the most that it may have");
+    if (at_ >= bytes_max_) return bad("a value that goes on past the most that it may have");
     if (!read_head(bytes.substr(std::min(at_, bytes.size())), head)) {
       needed_ = std::max(at_, bytes.size()) + 1;
       return State::More;

@@ -93,7 +93,7 @@ Task<Result<Cluster::Stop>> Cluster::route(Purpose purpose, const std::vector<No
     SingleFlight::Joined joined = co_await flights_->join("list", deadline);
     if (joined.part == SingleFlight::Part::Late) {
       co_return fail(ErrorCode::DeadlineExceeded,
-                     "the deadline came while the DAX cluster was asked for its nodes", true);
+                     "the deadline passed while the DAX cluster was being asked for its nodes", true);
     }
     if (joined.part == SingleFlight::Part::Cancelled) {
       co_return fail(ErrorCode::Cancelled, "the call was cancelled");
@@ -184,11 +184,11 @@ Error Cluster::explained(Error error) const {
   const std::string url = url_of(settings_->seeds.hosts.front());
   if (error.code == ErrorCode::ProtocolError) {
     error.message = fmt::format(
-        "what answers at DAX_ENDPOINT, {}, is no DAX cluster ({}); check its host, port and scheme", url,
+        "what answers at DAX_ENDPOINT, {}, is not a DAX cluster ({}); check its host, port and scheme", url,
         error.message);
     error.retryable = false;
   } else if (error.code == ErrorCode::TlsFailed && !error.retryable) {
-    error.message += "; DAX_ENDPOINT has to be the name that the cluster's certificate is for";
+    error.message += "; DAX_ENDPOINT must be the name that the cluster's certificate is for";
   }
   return error;
 }
@@ -242,7 +242,7 @@ Task<Cluster::Nodes> Cluster::ask_one(std::shared_ptr<Node> node, milliseconds t
     if (const auto each = node_of(endpoint)) nodes.push_back(*each);
   }
   if (nodes.empty()) {
-    co_return fail(ErrorCode::ProtocolError, "the cluster names no node with an address");
+    co_return fail(ErrorCode::ProtocolError, "the cluster does not name any node with an address");
   }
   co_return nodes;
 }

@@ -22,10 +22,9 @@ namespace {
 using Answers = std::vector<Result<std::optional<Item>>>;
 
 Error not_processed(std::size_t left) {
-  return Error{
-      ErrorCode::Throttled,
-      fmt::format("the cluster left {} of a batch unprocessed, again and again: it asks for less load", left),
-      true, nullptr};
+  return Error{ErrorCode::Throttled,
+               fmt::format("the cluster repeatedly left {} of a batch unprocessed: it is throttling", left),
+               true, nullptr};
 }
 
 /// The rest of a batch failed with `error` after part of it had been written.

@@ -38,7 +38,7 @@ std::string advice_for(const Error& error) {
              "name; and "
              "AWS_CA_BUNDLE";
     case ErrorCode::ProtocolError:
-      return "check DAX_ENDPOINT: its port, and daxs:// where the cluster encrypts in transit";
+      return "check DAX_ENDPOINT: its port, and daxs:// if the cluster encrypts in transit";
     case ErrorCode::AccessDenied:
       return "allow these credentials the dax: actions that docs/dax.md lists, and check AWS_REGION";
     case ErrorCode::NoCredentials:
@@ -49,9 +49,9 @@ std::string advice_for(const Error& error) {
       return "check that the cluster is in the table's Region and account, and that its own role may read "
              "the table";
     case ErrorCode::TableMismatch:
-      return "use a table of ours";
+      return "use a table that loopstate made";
     default:
-      return "try again; if it stays, look at the message";
+      return "try again; if it persists, see the message";
   }
 }
 
@@ -79,7 +79,7 @@ Task<Result<void>> DaxTable::check_keys(Deadline deadline) {
     co_await asio::this_coro::throw_if_cancelled(throws);
     if (joined.part == SingleFlight::Part::Late) {
       co_return fail(ErrorCode::DeadlineExceeded,
-                     "the deadline came while the DAX cluster was asked for the table's keys", true);
+                     "the deadline passed while the DAX cluster was being asked for the table's keys", true);
     }
     if (joined.part == SingleFlight::Part::Cancelled) {
       co_return fail(ErrorCode::Cancelled, "the call was cancelled");
@@ -127,12 +127,12 @@ Task<std::vector<Finding>> DaxTable::diagnose(Call call) {
                                          member.node.leader ? "leader" : "replica");
     const Deadline limit = std::min(call.deadline, steady_clock::now() + std::chrono::seconds(4));
     const auto told = co_await member.connections->endpoints(limit);
-    out.push_back(told ? good(what, "it answers, and takes these credentials")
+    out.push_back(told ? good(what, "it answers, and accepts these credentials")
                        : bad(what, told.error().failure.error));
   }
   if (!led) {
     out.push_back({Level::Warning, "DAX cluster", "it names no leader; writes go to any node",
-                   "wait, and look at the cluster's events if it stays"});
+                   "wait, and look at the cluster's events if this persists"});
   }
   Finding probe = co_await probe_write(call);
   out.push_back(std::move(probe));
@@ -168,7 +168,7 @@ Task<Finding> DaxTable::probe_write(Call call) {
     co_return Finding{Level::Warning, "DAX table",
                       "an item that was written through the cluster was not seen in its "
                       "memory at once",
-                      "replicas may lag; nothing depends on it, but stale reads are staler than usual"};
+                      "replicas may lag; nothing depends on this, but stale reads are staler than usual"};
   }
   co_return good("DAX table", "an item that was written through the cluster is seen through it");
 }

@@ -152,7 +152,7 @@ Task<Result<table::WriteOutcome>> DaxTable::write(table::Operation operation, Ca
     }
   }
   co_return fail(ErrorCode::Unavailable,
-                 fmt::format("{}: the item was another one each of the {} times that it was looked at",
+                 fmt::format("{}: the item had changed each of the {} times that it was read",
                              to_string(request.method), kRefusalsMax),
                  true);
 }
@@ -262,7 +262,7 @@ Task<Result<table::Page>> DaxTable::scan(table::Scan scan, Call call) {
 }
 
 Task<Result<table::InitOutcome>> DaxTable::initialise(Call) {
-  co_return fail(ErrorCode::Unsupported, "a DAX cluster makes no tables: DynamoDB itself does");
+  co_return fail(ErrorCode::Unsupported, "a DAX cluster does not create tables: DynamoDB itself does");
 }
 
 }  // namespace loopstate::dax

@@ -171,8 +171,8 @@ void judge_authentication(Failure& failure, Method method) {
       failure.error.code == ErrorCode::ProtocolError) {
     failure.error.code = ErrorCode::AccessDenied;
     failure.error.message = fmt::format(
-        "{} was refused: the cluster does not take these credentials; check them, the region, and that their "
-        "policy allows dax:{}",
+        "{} was refused: the cluster does not accept these credentials; check them, the region, and that "
+        "their policy allows dax:{}",
         to_string(method), to_string(method));
   }
   failure.error.retryable = false;
@@ -186,7 +186,7 @@ Failure garbled(Method method, std::string_view why) {
   failure.maybe_done = true;
   failure.error =
       Error{ErrorCode::ProtocolError,
-            fmt::format("the reply to {} can't be read: {}", to_string(method), why), true, nullptr};
+            fmt::format("the reply to {} cannot be read: {}", to_string(method), why), true, nullptr};
   return failure;
 }
 

@@ -10,7 +10,7 @@ namespace loopstate::dax {
 namespace {
 
 std::unexpected<Error> unreadable(std::string_view why) {
-  return fail(ErrorCode::ProtocolError, fmt::format("an item can't be read: {}", why));
+  return fail(ErrorCode::ProtocolError, fmt::format("an item cannot be read: {}", why));
 }
 
 bool is_attribute_name(std::string_view name) {
@@ -36,13 +36,13 @@ Result<table::Attributes> parse_attributes(std::string_view bytes, ReplyNames& n
   std::vector<table::Attributes::Entry> entries;
   entries.reserve(list->size());
   for (const std::string& name : *list) {
-    if (!is_attribute_name(name)) return unreadable("its names have one that no attribute of ours has");
+    if (!is_attribute_name(name)) return unreadable("its names include one that no attribute of ours has");
     if (!read_value(reader, entries.emplace_back(name, table::Value()).second, names.values_left())) {
       return unreadable(fmt::format("attribute \"{}\": {}", name, reader.problem()));
     }
   }
   if (!reader.finish()) return unreadable(reader.problem());
-  if (!collect_sorted(entries, attributes)) return unreadable("its names have one twice");
+  if (!collect_sorted(entries, attributes)) return unreadable("its names include one twice");
   return attributes;
 }
 

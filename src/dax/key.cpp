@@ -16,7 +16,7 @@ Result<void> check_key_schema(const KeySchema& schema, std::string_view table) {
   }
   return fail(
       ErrorCode::TableMismatch,
-      fmt::format("the cluster says that the keys of table {} are {}; a table of ours has pk (S), sk (S)",
+      fmt::format("the cluster says that the keys of table {} are {}; a loopstate table has pk (S), sk (S)",
                   table, found.empty() ? "none" : found));
 }
 
@@ -39,11 +39,11 @@ Result<table::Key> parse_key(std::string_view bytes) {
   cbor::Reader reader(bytes);
   std::string_view pk;
   if (!reader.read_text(pk)) {
-    return fail(ErrorCode::ProtocolError, fmt::format("a key can't be read: {}", reader.problem()));
+    return fail(ErrorCode::ProtocolError, fmt::format("a key cannot be read: {}", reader.problem()));
   }
   const std::string_view sk = bytes.substr(reader.position());
   if (pk.empty() || sk.empty() || !is_utf8(sk)) {
-    return fail(ErrorCode::ProtocolError, "a key can't be read: a part of it is empty or not UTF-8");
+    return fail(ErrorCode::ProtocolError, "a key cannot be read: a part of it is empty or not UTF-8");
   }
   return table::Key{std::string(pk), std::string(sk)};
 }

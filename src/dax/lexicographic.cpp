@@ -112,7 +112,7 @@ std::optional<std::string> read_digits(std::string_view bytes, bool negative) {
 }
 
 std::unexpected<Error> no_number() {
-  return fail(ErrorCode::ProtocolError, "a key's bytes are none of a number");
+  return fail(ErrorCode::ProtocolError, "a key's bytes are not those of a number");
 }
 
 }  // namespace

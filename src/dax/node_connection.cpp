@@ -73,10 +73,9 @@ Task<NodeConnection::Exchange> NodeConnection::exchange(const std::string* call,
       out.usable = true;
       out.reply = bytes;
     } else {
-      out.reply = fail(ErrorCode::ProtocolError,
-                       fmt::format("{} bytes follow the reply to {}, which nobody asked for", filled - **end,
-                                   to_string(method)),
-                       true);
+      out.reply = fail(
+          ErrorCode::ProtocolError,
+          fmt::format("{} unexpected bytes follow the reply to {}", filled - **end, to_string(method)), true);
     }
     co_return out;
   }

@@ -91,8 +91,7 @@ bool read_big_integer(cbor::Reader& reader, std::uint64_t tag, std::string& text
   }
   if (!reader.read_bytes(bytes)) return false;
   if (bytes.size() > kMagnitudeBytesMax) {
-    return reader.refuse(
-        fmt::format("an integer of {} bytes, which is no number of DynamoDB's", bytes.size()));
+    return reader.refuse(fmt::format("an integer of {} bytes, which is not a DynamoDB number", bytes.size()));
   }
   std::string magnitude(bytes);
   if (tag == cbor::kTagBigNegative) increment(magnitude);
@@ -129,7 +128,7 @@ bool read_text_of_number(cbor::Reader& reader, std::string& text) {
   if (reader.peek() == Kind::Float) {
     double value = 0;
     if (!reader.read_float(value)) return false;
-    if (!std::isfinite(value)) return reader.refuse("a float that is no number");
+    if (!std::isfinite(value)) return reader.refuse("a float that is not a number");
     text = fmt::format("{}", value);  // the shortest text that reads as the same float
     return true;
   }

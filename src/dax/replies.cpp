@@ -54,7 +54,7 @@ Result<std::optional<Item>> read_one(std::string_view values, Field wanted, cons
 template <typename Entry>
 bool read_of_table(cbor::Reader& reader, std::string_view table, Entry entry) {
   return read_named(reader, [&](std::string_view name) {
-    if (name != table) return reader.refuse("something of a table that was not asked about");
+    if (name != table) return reader.refuse("something from a table that was not asked about");
     cbor::Sequence array;
     if (!reader.begin_array(array)) return false;
     while (reader.next(array)) {

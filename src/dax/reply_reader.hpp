@@ -11,7 +11,7 @@
 namespace loopstate::dax {
 
 inline std::unexpected<Error> not_understood(std::string_view why) {
-  return fail(ErrorCode::ProtocolError, "the reply can't be read: " + std::string(why));
+  return fail(ErrorCode::ProtocolError, "the reply cannot be read: " + std::string(why));
 }
 
 /// Reads an array; `element` is called for each of its elements.

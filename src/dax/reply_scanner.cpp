@@ -11,7 +11,7 @@ constexpr std::uint32_t kErrorValues = 3;
 
 std::unexpected<Error> no_reply(Method method, std::string_view why) {
   return fail(ErrorCode::ProtocolError,
-              fmt::format("the reply to {} is none of a DAX cluster: {}", to_string(method), why), true);
+              fmt::format("the reply to {} is not one of a DAX cluster: {}", to_string(method), why), true);
 }
 
 }  // namespace

@@ -51,8 +51,8 @@ Failure unclear(Method method, Error error) {
 
 std::optional<Error> not_flown(SingleFlight::Part part) {
   if (part == SingleFlight::Part::Late) {
-    return Error{ErrorCode::DeadlineExceeded, "the deadline came while a list of names was asked for", true,
-                 nullptr};
+    return Error{ErrorCode::DeadlineExceeded, "the deadline passed while a list of names was being asked for",
+                 true, nullptr};
   }
   if (part == SingleFlight::Part::Cancelled) {
     return Error{ErrorCode::Cancelled, "the call was cancelled", false, nullptr};
@@ -105,7 +105,7 @@ Task<Visit::Told<std::string_view>> Visit::exchange(Method method, std::string b
     co_return unfinished(unanswered(method, std::move(error), done.sent), Word::None);
   }
   if (lease_->expired()) {
-    error = Error{ErrorCode::DeadlineExceeded, "the deadline came before the reply", true, nullptr};
+    error = Error{ErrorCode::DeadlineExceeded, "the deadline passed before the reply came", true, nullptr};
     co_return unfinished(unanswered(method, std::move(error), done.sent), Word::Silent);
   }
   node_->lists().forget();
@@ -205,7 +205,7 @@ Task<Node::Outcome> Visit::read(const Request* request, std::string_view reply) 
       co_return Node::Outcome();
     }
     if (reading == kReadingsMax) {
-      Error error{ErrorCode::ProtocolError, "the node names lists of attributes that it does not know", true,
+      Error error{ErrorCode::ProtocolError, "the node names attribute lists that it does not know", true,
                   nullptr};
       co_return unfinished(unclear(request->method, std::move(error)), Word::Broken);
     }

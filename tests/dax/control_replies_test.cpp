@@ -51,7 +51,7 @@ TEST(DaxControlRepliesTest, OnlyATableWithOurKeysIsOurs) {
   }
   EXPECT_EQ(
       check_key_schema({{{"pk", "S"}, {"sk", "N"}}}, "T").error().message,
-      "the cluster says that the keys of table T are pk (S), sk (N); a table of ours has pk (S), sk (S)");
+      "the cluster says that the keys of table T are pk (S), sk (N); a loopstate table has pk (S), sk (S)");
 }
 
 TEST(DaxControlRepliesTest, ListsOfNames) {

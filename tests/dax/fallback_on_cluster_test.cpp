@@ -33,11 +33,11 @@ TEST_F(FallbackOnCluster, CallsGoOnWhileTheClusterIsAwayAndComeBackByThemselves)
   EXPECT_EQ(run(behind->get(kKey, call())).value(), item("a"));
   EXPECT_TRUE(applied(behind->put(put("b"), call())));
   EXPECT_EQ(run(behind->get(kKey, call())).value(), item("b"));
-  EXPECT_THAT(lines, ElementsAre(HasSubstr("is away")));
+  EXPECT_THAT(lines, ElementsAre(HasSubstr("is down")));
   back();
   cluster->reset_counts();
   while (calls("getItem") == 0) EXPECT_EQ(run(behind->get(kKey, call())).value(), item("b"));
-  EXPECT_THAT(lines, ElementsAre(HasSubstr("is away"), HasSubstr("is back")));
+  EXPECT_THAT(lines, ElementsAre(HasSubstr("is down"), HasSubstr("is back")));
 }
 
 TEST_F(FallbackOnCluster, AClusterThatWasNeverThereIsNotMissed) {
@@ -45,7 +45,7 @@ TEST_F(FallbackOnCluster, AClusterThatWasNeverThereIsNotMissed) {
   away();
   EXPECT_TRUE(applied(behind->put(put_new("a"), call())));
   EXPECT_EQ(run(behind->get(kKey, call())).value(), item("a"));
-  EXPECT_THAT(lines, ElementsAre(HasSubstr("is away")));
+  EXPECT_THAT(lines, ElementsAre(HasSubstr("is down")));
 }
 
 TEST_F(FallbackOnCluster, AWriteThatTheClusterDidBeforeItWentIsFoundAgain) {

@@ -46,7 +46,7 @@ TEST(DaxItemTest, NamesTheAttributeThatCannotBeRead) {
   ASSERT_FALSE(attributes);
   EXPECT_EQ(attributes.error().code, ErrorCode::ProtocolError);
   EXPECT_EQ(attributes.error().message,
-            "an item can't be read: attribute \"name\": expected a value, found a break at byte 3");
+            "an item cannot be read: attribute \"name\": expected a value, found a break at byte 3");
 }
 
 }  // namespace loopstate::dax

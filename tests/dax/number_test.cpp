@@ -90,8 +90,8 @@ TEST(DaxNumberTest, FloatsOfAnySizeAreReadAsTheirShortestText) {
 }
 
 TEST(DaxNumberTest, WhatIsNoNumberOfTheServiceIsRefused) {
-  EXPECT_EQ(read("f97e00"), "refused: a float that is no number at byte 3");
-  EXPECT_EQ(read("fb7ff0000000000000"), "refused: a float that is no number at byte 9");
+  EXPECT_EQ(read("f97e00"), "refused: a float that is not a number at byte 3");
+  EXPECT_EQ(read("fb7ff0000000000000"), "refused: a float that is not a number at byte 9");
   EXPECT_TRUE(read("c25103b2f4f0c0f0c0f0c0f0c0f0c0f0c0f0c1").starts_with("refused: a number has"));
   EXPECT_TRUE(read("c482187e01").starts_with("refused: a number's magnitude"));
   EXPECT_TRUE(read("c4821b7fffffffffffffff01").starts_with("refused: a number's magnitude"));

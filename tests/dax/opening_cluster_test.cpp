@@ -95,7 +95,7 @@ TEST_F(OpeningCluster, AtAnEndpointThatIsNoClusterIsRefusedForGood) {
   const Error error = refusal("dax" + http.substr(http.find(':')));
   EXPECT_EQ(error.code, ErrorCode::ProtocolError);
   EXPECT_FALSE(error.retryable);
-  EXPECT_THAT(error.message, HasSubstr("no DAX cluster"));
+  EXPECT_THAT(error.message, HasSubstr("not a DAX cluster"));
 }
 
 TEST_F(OpeningCluster, AtAnEndpointWhereNobodyIsSaysWhere) {

@@ -165,7 +165,7 @@ TEST_F(DaxRepliesTest, WhatIsNotWhatItShouldBeIsAProtocolError) {
     const auto reply = get(hex);
     ASSERT_FALSE(reply) << hex;
     EXPECT_EQ(reply.error().code, ErrorCode::ProtocolError) << hex;
-    EXPECT_TRUE(reply.error().message.starts_with("the reply can't be read: ")) << reply.error().message;
+    EXPECT_TRUE(reply.error().message.starts_with("the reply cannot be read: ")) << reply.error().message;
   }
 }
 

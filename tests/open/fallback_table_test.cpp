@@ -162,9 +162,9 @@ TEST_F(FallbackTableTest, TheLogSaysOnceThatTheClusterIsAwayAndOnceThatItIsBack)
     model->fail_reads(1, ErrorCode::ConnectionFailed);
     EXPECT_TRUE(run(table.get(kKey, call())).has_value());
   }
-  EXPECT_THAT(lines, ElementsAre(HasSubstr("cluster is away")));
+  EXPECT_THAT(lines, ElementsAre(HasSubstr("cluster is down")));
   for (int i = 0; i < 3; ++i) EXPECT_TRUE(run(table.get(kKey, call())).has_value());
-  EXPECT_THAT(lines, ElementsAre(HasSubstr("cluster is away"), HasSubstr("cluster is back")));
+  EXPECT_THAT(lines, ElementsAre(HasSubstr("cluster is down"), HasSubstr("cluster is back")));
 }
 
 TEST_F(FallbackTableTest, TheClustersCallEndsInTimeForTheTables) {

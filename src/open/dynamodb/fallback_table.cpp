@@ -30,7 +30,7 @@ void FallbackTable::note(const Error* error) {
     case Fallback::News::None:
       return;
     case Fallback::News::Away:
-      log_.warn("the DAX cluster is away: calls go to DynamoDB itself until it is back",
+      log_.warn("the DAX cluster is down: calls go to DynamoDB itself until it is back",
                 log::Fields().add("error", error->code).add("reason", error->message));
       return;
     case Fallback::News::Back:
