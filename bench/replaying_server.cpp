@@ -89,7 +89,7 @@ ReplayingServer::ReplayingServer(const std::function<Answer(std::uint16_t port)>
   if (listener < 0 || bind(listener, reinterpret_cast<sockaddr*>(&address), length) != 0 ||
       listen(listener, 256) != 0 ||
       getsockname(listener, reinterpret_cast<sockaddr*>(&address), &length) != 0) {
-    throw std::runtime_error("the replaying server can't listen");
+    throw std::runtime_error("the replaying server cannot listen");
   }
   port_ = ntohs(address.sin_port);
   child_ = fork();

@@ -39,7 +39,7 @@ std::size_t end_of(dax::Method method, std::string_view bytes, std::size_t step)
   for (std::size_t size = std::min(step, bytes.size());; size = std::min(size + step, bytes.size())) {
     const auto end = scanner.scan(bytes.substr(0, size));
     if (!end) {
-      fuzz::check(end.error().code == ErrorCode::ProtocolError, "what is no reply is a protocol error");
+      fuzz::check(end.error().code == ErrorCode::ProtocolError, "what is not a reply is a protocol error");
       return std::string_view::npos;
     }
     if (*end) {

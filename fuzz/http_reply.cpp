@@ -54,7 +54,8 @@ std::string_view read_one(http::ReplyReader& reader, const How& how, std::string
     bytes.remove_prefix(count);
     const Result<bool> complete = reader.received(count);
     if (!complete) {
-      fuzz::check(complete.error().code == ErrorCode::ProtocolError, "what is no reply is a protocol error");
+      fuzz::check(complete.error().code == ErrorCode::ProtocolError,
+                  "what is not a reply is a protocol error");
       return {};
     }
     if (!*complete) continue;

@@ -36,7 +36,7 @@ struct Listing {
     if (listed++ >= kMaxListed) return;
     json += (json.empty() ? "" : ",") + finding_json(finding);
     text += fmt::format("{} {}\n  {}{}\n", style.yellow(to_string(finding.kind)), printable(finding.item),
-                        printable(finding.detail), finding.mended ? style.green(" (mended)") : "");
+                        printable(finding.detail), finding.mended ? style.green(" (repaired)") : "");
   }
 };
 
@@ -106,7 +106,7 @@ Result<CommandOutput> check(Program& program, const Arguments& arguments) {
       fmt::format("{} checked: {}", count_text(counts->items, "item", "items"),
                   counts->findings == 0
                       ? "all is well"
-                      : fmt::format("{}, {} mended", count_text(counts->findings, "finding", "findings"),
+                      : fmt::format("{}, {} repaired", count_text(counts->findings, "finding", "findings"),
                                     counts->mended));
   if (any_mendable && !options.repair) {
     answer.text += "; 'loopstate check --repair' repairs what can be repaired";

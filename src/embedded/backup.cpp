@@ -138,7 +138,7 @@ Result<std::pair<Moment, BackupReport>> sound_moment(const PageFile& file, const
 }
 
 std::unexpected<Error> is_there(const std::string& path) {
-  return fail(ErrorCode::InvalidArgument, fmt::format("{} is there already", path));
+  return fail(ErrorCode::InvalidArgument, fmt::format("{} already exists", path));
 }
 
 }  // namespace

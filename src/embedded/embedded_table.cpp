@@ -98,7 +98,7 @@ class EmbeddedTable final : public table::Table {
     table::InitOutcome out;
     out.created = created_.exchange(false);
     const std::string& path = engine_->environment().path();
-    out.detail = out.created ? "created " + path : path + " is there already";
+    out.detail = out.created ? "created " + path : path + " already exists";
     co_return out;
   }
 

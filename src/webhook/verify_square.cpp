@@ -12,7 +12,7 @@ Checked<void> verify_square(const Delivery& delivery, std::span<const UrlSecret>
   if (!signature) {
     if (signature.error().kind == RefusalKind::MissingHeader && delivery.headers.find("x-square-signature")) {
       return refuse(RefusalKind::MissingHeader,
-                    fmt::format("only the old header x-square-signature (SHA-1) is there; expected {}",
+                    fmt::format("only the old header x-square-signature (SHA-1) is present; expected {}",
                                 kSquareSignatureHeader));
     }
     return std::unexpected(signature.error());

@@ -26,7 +26,7 @@ using store::Role;
 using store::WriteCall;
 
 std::unexpected<Error> no_such_card() {
-  return fail(ErrorCode::NotFound, "the card is not linked to anybody");
+  return fail(ErrorCode::NotFound, "the card is not linked to anyone");
 }
 
 std::unexpected<Error> linked_elsewhere() {
