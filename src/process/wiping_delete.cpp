@@ -30,6 +30,15 @@ void* allocate(std::size_t bytes, std::align_val_t alignment) {
   }
 }
 
+template <typename... Alignment>
+void* allocate_or_null(std::size_t bytes, Alignment... alignment) noexcept {
+  try {
+    return allocate(bytes, alignment...);
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  }
+}
+
 void release(void* memory) noexcept {
   if (memory == nullptr) return;
   explicit_bzero(memory, malloc_usable_size(memory));
@@ -38,12 +47,31 @@ void release(void* memory) noexcept {
 
 }  // namespace
 
-// The array forms and those that do not throw call these.
+// Every form is here: the library's own array and nothrow forms would call these, but a sanitizer's allocate
+// by themselves, and what they hand out must not come back to another allocator.
 void* operator new(std::size_t bytes) {
+  return allocate(bytes);
+}
+void* operator new[](std::size_t bytes) {
   return allocate(bytes);
 }
 void* operator new(std::size_t bytes, std::align_val_t alignment) {
   return allocate(bytes, alignment);
+}
+void* operator new[](std::size_t bytes, std::align_val_t alignment) {
+  return allocate(bytes, alignment);
+}
+void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept {
+  return allocate_or_null(bytes);
+}
+void* operator new[](std::size_t bytes, const std::nothrow_t&) noexcept {
+  return allocate_or_null(bytes);
+}
+void* operator new(std::size_t bytes, std::align_val_t alignment, const std::nothrow_t&) noexcept {
+  return allocate_or_null(bytes, alignment);
+}
+void* operator new[](std::size_t bytes, std::align_val_t alignment, const std::nothrow_t&) noexcept {
+  return allocate_or_null(bytes, alignment);
 }
 void operator delete(void* memory) noexcept {
   release(memory);
@@ -55,5 +83,29 @@ void operator delete(void* memory, std::align_val_t) noexcept {
   release(memory);
 }
 void operator delete(void* memory, std::size_t, std::align_val_t) noexcept {
+  release(memory);
+}
+void operator delete(void* memory, const std::nothrow_t&) noexcept {
+  release(memory);
+}
+void operator delete(void* memory, std::align_val_t, const std::nothrow_t&) noexcept {
+  release(memory);
+}
+void operator delete[](void* memory) noexcept {
+  release(memory);
+}
+void operator delete[](void* memory, std::size_t) noexcept {
+  release(memory);
+}
+void operator delete[](void* memory, std::align_val_t) noexcept {
+  release(memory);
+}
+void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept {
+  release(memory);
+}
+void operator delete[](void* memory, const std::nothrow_t&) noexcept {
+  release(memory);
+}
+void operator delete[](void* memory, std::align_val_t, const std::nothrow_t&) noexcept {
   release(memory);
 }
