@@ -17,7 +17,7 @@ constexpr std::size_t kPageItemsMax = (1u << 20) / 6;  // in 1 MB, where a key t
 /// The keys of the map that single calls and pages are answered with.
 enum class Field : std::uint64_t { Item = 0, Attributes = 2, Items = 7, LastKey = 9 };
 
-/// Reads an item's values; what else is wrong with them is the cursor's problem as well.
+/// Reads an item's values; anything else wrong with them is the cursor's problem as well.
 bool read_values(cbor::Reader& reader, Item& item, ReplyNames& names) {
   std::string_view bytes;
   if (!reader.read_bytes(bytes)) return false;
@@ -49,8 +49,8 @@ Result<std::optional<Item>> read_one(std::string_view values, Field wanted, cons
   return item;
 }
 
-/// Of a batch: what there is of the one table that was asked about, as elements or, where those are keys and
-/// items in turn, pairs of elements.
+/// For a batch: what there is for the one table that was asked about, as elements or, if those are
+/// alternating keys and items, pairs of elements.
 template <typename Entry>
 bool read_of_table(cbor::Reader& reader, std::string_view table, Entry entry) {
   return read_named(reader, [&](std::string_view name) {
@@ -64,7 +64,7 @@ bool read_of_table(cbor::Reader& reader, std::string_view table, Entry entry) {
   });
 }
 
-/// Goes on to the second element of a pair.
+/// Moves on to the second element of a pair.
 bool second(cbor::Reader& reader, cbor::Sequence& array) {
   return reader.next(array) || reader.refuse("a key without its item");
 }
@@ -91,7 +91,7 @@ Result<BatchGetReply> read_batch_get(std::string_view values, std::string_view t
     if (out.unprocessed.size() == table::kMaxBatchGetKeys) return reader.refuse("more keys than a batch has");
     return read_key(reader, out.unprocessed.emplace_back());
   };
-  // The consumed capacity stands behind the array, not in it.
+  // The consumed capacity comes after the array, not in it.
   const bool read = reader.begin_array_of(2) && read_of_table(reader, table, item) &&
                     read_of_table(reader, table, key) && reader.skip();
   if (!read || !reader.finish()) return not_understood(reader.problem());

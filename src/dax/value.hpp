@@ -17,7 +17,7 @@ void append_value(std::string& out, const table::Value& value);
 /// `values_left`: how many values may be made, those in this one among them; what would be more is a problem.
 bool read_value(cbor::Reader& reader, table::Value& value, std::size_t& values_left);
 
-/// Moves what was read in any order into `attributes`, which are empty. False: a name is there twice.
+/// Moves what was read in any order into `attributes`, which are empty. False: a duplicate name.
 bool collect_sorted(std::vector<table::Attributes::Entry>& entries, table::Attributes& attributes);
 
 }  // namespace loopstate::dax
