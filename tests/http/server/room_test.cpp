@@ -146,6 +146,9 @@ class NoMoreDescriptors {
 };
 
 TEST(ServerRoom, IdleConnectionsMakeRoomWhereTheDescriptorsEndBeforeThePlacesDo) {
+#if defined(__SANITIZE_ADDRESS__)
+  GTEST_SKIP() << "the sanitizer looks at memory through a pipe, for which no descriptor is left";
+#endif
   auto limits = one_place();
   limits.connections_max = 1000;
   RunningServer running(limits, small);
