@@ -198,7 +198,6 @@ Task<Result<table::TransactOutcome>> DaxTable::transact(std::vector<table::Opera
   co_return outcome;
 }
 
-template <typename MakeBytes>
 Task<Result<table::Page>> DaxTable::pages(Method method, std::size_t limit, std::optional<std::string> cursor,
                                           MakeBytes make_bytes, Call call) {
   std::optional<Key> after;
@@ -240,8 +239,8 @@ Task<Result<table::Page>> DaxTable::query(table::Query query, Call call) {
   }
   const std::size_t limit = query.limit;
   std::optional<std::string> cursor = std::move(query.cursor);
-  auto make_bytes = [name = settings_.table, query = std::move(query), consistency = call.consistency](
-                        std::size_t most, const std::optional<Key>& after) {
+  MakeBytes make_bytes = [name = settings_.table, query = std::move(query), consistency = call.consistency](
+                             std::size_t most, const std::optional<Key>& after) {
     return query_call(name, query, most, after, consistency);
   };
   co_return co_await pages(Method::Query, limit, std::move(cursor), std::move(make_bytes), call);
@@ -254,8 +253,8 @@ Task<Result<table::Page>> DaxTable::scan(table::Scan scan, Call call) {
   }
   const std::size_t limit = scan.limit;
   std::optional<std::string> cursor = std::move(scan.cursor);
-  auto make_bytes = [name = settings_.table, scan = std::move(scan), consistency = call.consistency](
-                        std::size_t most, const std::optional<Key>& after) {
+  MakeBytes make_bytes = [name = settings_.table, scan = std::move(scan), consistency = call.consistency](
+                             std::size_t most, const std::optional<Key>& after) {
     return scan_call(name, scan, most, after, consistency);
   };
   co_return co_await pages(Method::Scan, limit, std::move(cursor), std::move(make_bytes), call);

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "dax/caller.hpp"
@@ -55,7 +57,8 @@ class DaxTable final : public table::Table {
   Task<Result<void>> ask(Request request, Deadline deadline);
   Task<Result<table::WriteOutcome>> write(table::Operation operation, table::Call call);
   Task<Result<std::optional<table::Item>>> read_item(table::Key key, table::Call call);
-  template <typename MakeBytes>
+  /// A page's request. `limit` 0: none.
+  using MakeBytes = std::function<std::string(std::size_t limit, const std::optional<table::Key>& after)>;
   Task<Result<table::Page>> pages(Method method, std::size_t limit, std::optional<std::string> cursor,
                                   MakeBytes make_bytes, table::Call call);
 

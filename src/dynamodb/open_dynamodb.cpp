@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "aws/config_file.hpp"
 #include "aws/credential_cache.hpp"
@@ -18,8 +17,6 @@
 namespace loopstate::dynamodb {
 
 namespace {
-
-constexpr std::uint32_t kAttemptsMax = 100;
 
 std::optional<std::string> text(const Environment& environment, std::string_view name) {
   auto value = environment(name);
@@ -61,26 +58,11 @@ Result<Target> find_target(const Environment& environment) {
   return Target{std::move(endpoint), make_aws_authorizer(std::move(cache), region.value_or("us-east-1"))};
 }
 
-Result<RetrySettings> retry_settings(const Environment& environment) {
-  RetrySettings settings;
-  const auto given = text(environment, "AWS_MAX_ATTEMPTS");
-  if (!given) return settings;
-  const auto [end, error] =
-      std::from_chars(given->data(), given->data() + given->size(), settings.attempts_max);
-  if (error != std::errc() || end != given->data() + given->size() || settings.attempts_max < 1 ||
-      settings.attempts_max > kAttemptsMax) {
-    return fail(
-        ErrorCode::InvalidArgument,
-        fmt::format("AWS_MAX_ATTEMPTS is \"{}\"; a number from 1 to {} is expected", *given, kAttemptsMax));
-  }
-  return settings;
-}
-
 }  // namespace
 
 Result<std::shared_ptr<table::Table>> open_dynamodb(OpenOptions options, const Environment& environment) {
   TRY(auto target, find_target(environment));
-  TRY(auto retry, retry_settings(environment));
+  TRY(auto retry, table::service::retry_settings(environment));
   http::ClientSettings client_settings;
   client_settings.ca_bundle = text(environment, "AWS_CA_BUNDLE").value_or("");
   TRY(auto client, http::Client::create(target.endpoint, std::move(client_settings)));

@@ -39,12 +39,12 @@ void FallbackTable::note(const Error* error) {
   }
 }
 
-template <typename Answer, typename Ask>
-Task<FallbackTable::Tried<Answer>> FallbackTable::try_cluster(Ask ask, Call call) {
+template <typename Answer>
+Task<FallbackTable::Tried<Answer>> FallbackTable::try_cluster(const Ask<Answer>* ask, Call call) {
   Call within = call;
   within.deadline = Fallback::limit(steady_clock::now(), call.deadline);
   Tried<Answer> out;
-  out.answer = co_await ask(*cluster_, within);
+  out.answer = co_await (*ask)(*cluster_, within);
   if (!out.answer) {
     out.verdict = Fallback::judge(out.answer.error(), steady_clock::now() < call.deadline);
     if (out.verdict != Verdict::Stays) note(&out.answer.error());
@@ -54,16 +54,16 @@ Task<FallbackTable::Tried<Answer>> FallbackTable::try_cluster(Ask ask, Call call
   co_return out;
 }
 
-template <typename Answer, typename Ask>
-Task<Result<Answer>> FallbackTable::read(Ask ask, Call call) {
-  Tried<Answer> tried = co_await try_cluster<Answer>(ask, call);
+template <typename Answer>
+Task<Result<Answer>> FallbackTable::read(Ask<Answer> ask, Call call) {
+  Tried<Answer> tried = co_await try_cluster<Answer>(&ask, call);
   if (tried.verdict == Verdict::Stays) co_return std::move(tried.answer);
   co_return co_await ask(*service_, call);
 }
 
-template <typename Ask>
-Task<Result<table::WriteOutcome>> FallbackTable::write(std::string_view what, Ask ask, Call call) {
-  Tried<table::WriteOutcome> tried = co_await try_cluster<table::WriteOutcome>(ask, call);
+Task<Result<table::WriteOutcome>> FallbackTable::write(std::string_view what, Ask<table::WriteOutcome> ask,
+                                                       Call call) {
+  Tried<table::WriteOutcome> tried = co_await try_cluster<table::WriteOutcome>(&ask, call);
   if (tried.verdict == Verdict::Stays) co_return std::move(tried.answer);
   Result<table::WriteOutcome> done = co_await ask(*service_, call);
   if (tried.verdict == Verdict::NotDone) co_return done;
@@ -104,8 +104,10 @@ Task<Result<table::WriteOutcome>> FallbackTable::erase(table::Erase erase, Call 
 }
 
 Task<Result<void>> FallbackTable::batch_put(std::vector<table::Item> items, Call call) {
-  auto ask = [items = std::move(items)](Table& on, Call within) { return on.batch_put(items, within); };
-  Tried<void> tried = co_await try_cluster<void>(ask, call);
+  const Ask<void> ask = [items = std::move(items)](Table& on, Call within) {
+    return on.batch_put(items, within);
+  };
+  Tried<void> tried = co_await try_cluster<void>(&ask, call);
   if (tried.verdict == Verdict::Stays) co_return std::move(tried.answer);
   Result<void> done = co_await ask(*service_, call);
   if (done || tried.verdict == Verdict::NotDone) co_return done;
@@ -114,10 +116,11 @@ Task<Result<void>> FallbackTable::batch_put(std::vector<table::Item> items, Call
 
 Task<Result<table::TransactOutcome>> FallbackTable::transact(std::vector<table::Operation> operations,
                                                              std::string token, Call call) {
-  auto ask = [operations = std::move(operations), token = std::move(token)](Table& on, Call within) {
+  const Ask<table::TransactOutcome> ask = [operations = std::move(operations), token = std::move(token)](
+                                              Table& on, Call within) {
     return on.transact(operations, token, within);
   };
-  Tried<table::TransactOutcome> tried = co_await try_cluster<table::TransactOutcome>(ask, call);
+  Tried<table::TransactOutcome> tried = co_await try_cluster<table::TransactOutcome>(&ask, call);
   if (tried.verdict == Verdict::Stays) co_return std::move(tried.answer);
   Result<table::TransactOutcome> done = co_await ask(*service_, call);
   if (tried.verdict == Verdict::NotDone || (done && done->applied)) co_return done;

@@ -1,6 +1,7 @@
 // A table behind a cluster: calls go through the cluster, and to the table itself while the cluster is away.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -54,13 +55,15 @@ class FallbackTable final : public table::Table {
     Result<Answer> answer;  ///< the cluster's
     Fallback::Verdict verdict = Fallback::Verdict::Stays;
   };
-  /// `ask` makes the call on the table that it is given.
-  template <typename Answer, typename Ask>
-  Task<Tried<Answer>> try_cluster(Ask ask, table::Call call);
-  template <typename Answer, typename Ask>
-  Task<Result<Answer>> read(Ask ask, table::Call call);
-  template <typename Ask>
-  Task<Result<table::WriteOutcome>> write(std::string_view what, Ask ask, table::Call call);
+  /// Makes the call on the table that it is given.
+  template <typename Answer>
+  using Ask = std::function<Task<Result<Answer>>(table::Table& on, table::Call call)>;
+  template <typename Answer>
+  Task<Tried<Answer>> try_cluster(const Ask<Answer>* ask, table::Call call);
+  template <typename Answer>
+  Task<Result<Answer>> read(Ask<Answer> ask, table::Call call);
+  Task<Result<table::WriteOutcome>> write(std::string_view what, Ask<table::WriteOutcome> ask,
+                                          table::Call call);
   void note(const Error* error);
 
   std::shared_ptr<table::Table> cluster_;

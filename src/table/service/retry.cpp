@@ -1,6 +1,10 @@
 #include "table/service/retry.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <charconv>
+#include <system_error>
 
 #include "async/backoff.hpp"
 
@@ -8,6 +12,7 @@ namespace loopstate::table::service {
 
 namespace {
 
+constexpr std::uint32_t kAttemptsMax = 100;
 constexpr std::int64_t kTransientTokens = 14;
 constexpr std::int64_t kThrottlingTokens = 5;
 // A conflict says that several callers write one item, and nothing about the service: it is limited per call
@@ -27,6 +32,21 @@ std::int64_t cost(Again why) {
 }
 
 }  // namespace
+
+Result<RetrySettings> retry_settings(const Environment& environment) {
+  RetrySettings settings;
+  const auto given = environment("AWS_MAX_ATTEMPTS");
+  if (!given || given->empty()) return settings;
+  const auto [end, error] =
+      std::from_chars(given->data(), given->data() + given->size(), settings.attempts_max);
+  if (error != std::errc() || end != given->data() + given->size() || settings.attempts_max < 1 ||
+      settings.attempts_max > kAttemptsMax) {
+    return fail(
+        ErrorCode::InvalidArgument,
+        fmt::format("AWS_MAX_ATTEMPTS is \"{}\"; a number from 1 to {} is expected", *given, kAttemptsMax));
+  }
+  return settings;
+}
 
 bool RetryBudget::take(std::int64_t tokens) noexcept {
   std::int64_t there = tokens_.load(std::memory_order_relaxed);

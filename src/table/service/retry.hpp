@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <optional>
 
+#include "loopstate/error.hpp"
+#include "loopstate/settings.hpp"
 #include "table/service/failure.hpp"
 
 namespace loopstate::table::service {
@@ -19,6 +21,9 @@ struct RetrySettings {
   std::chrono::milliseconds throttling_base{1000};
   std::chrono::milliseconds delay_max{20'000};
 };
+
+/// With AWS_MAX_ATTEMPTS, where it is set; InvalidArgument unless it is a number from 1 to 100.
+Result<RetrySettings> retry_settings(const Environment& environment);
 
 /// Limits what all calls together may retry, so that retries do not pile up on a service in trouble.
 /// Conflicts cost nothing. May be used from several threads.

@@ -143,4 +143,16 @@ TEST_F(RetryTest, WithoutTokensThereIsNoRetry) {
   EXPECT_EQ(budget.tokens(), 5);
 }
 
+TEST(RetrySettings, TheNumberOfAttemptsIsThatOfAwsTools) {
+  const auto settings_with = [](std::string value) {
+    return retry_settings([value](std::string_view name) -> std::optional<std::string> {
+      return name == "AWS_MAX_ATTEMPTS" ? std::optional(value) : std::nullopt;
+    });
+  };
+  EXPECT_EQ(settings_with("7")->attempts_max, 7u);
+  EXPECT_EQ(settings_with("")->attempts_max, RetrySettings().attempts_max);
+  for (const char* wrong : {"0", "101", "-1", "x", "3 "}) {
+    EXPECT_EQ(settings_with(wrong).error().code, ErrorCode::InvalidArgument) << wrong;
+  }
+}
 }  // namespace loopstate::table::service
