@@ -1,5 +1,5 @@
-// Spending one action of a session: one conditional write, bound to the one session that was seen, so that
-// its repetition never spends in the next.
+// Spending one action of a session: one conditional write, bound to the session that was seen, so that
+// repeating it never spends from the next one.
 
 #include <fmt/format.h>
 
@@ -30,7 +30,7 @@ using table::Condition;
 using table::Value;
 namespace attribute = store::attribute;
 
-// What one call asks for, and under which id it spends.
+// What one call asks for, and the id under which it spends.
 struct Spending {
   std::string user;
   std::string scope;
@@ -41,7 +41,7 @@ struct Spending {
 // What one attempt is bound to.
 struct Target {
   SessionPin pin;
-  std::optional<table::Item> foreign;  // the row of a session that has to be adopted first
+  std::optional<table::Item> foreign;  // the row of a session that must be adopted first
 };
 
 std::unexpected<Error> nothing_to_spend(std::string_view user) {
@@ -69,7 +69,7 @@ bool has_scope(const table::Item& row, const Session& session, std::string_view 
   return table::holds(table::Condition::contains(store::attribute::kScopes, scope), &row);
 }
 
-// Why the session does not let this action pass; nothing when it does.
+// Why the session does not allow this action; nothing if it does.
 Result<void> judge(const table::Item& row, const Session& session, std::string_view user,
                    std::string_view scope, Timestamp now) {
   if (session.expires_at <= now) return session_expired(user, session.expires_at);
@@ -89,7 +89,7 @@ SessionPin pin_of(const table::Item& row) {
   return {id == nullptr ? std::string() : *id, row.uint64(attribute::kActionsLeft).value_or(0)};
 }
 
-// The session to spend in, if it lets this action pass.
+// The session to spend from, if it allows this action.
 Result<Target> target_in(const Spending& spending, const table::Item& row) {
   TRY(const auto session, store::session_from_row(row));
   TRY_OK(judge(row, session, spending.user, spending.scope, spending.now));
@@ -97,7 +97,7 @@ Result<Target> target_in(const Spending& spending, const table::Item& row) {
   return Target{pin_of(row), std::nullopt};
 }
 
-// The fewest actions that may be left while the row surely remembers a spend that was made since the pin.
+// The fewest actions that may be left while the row certainly remembers a spend made since the pin.
 std::uint64_t fewest_left(const SessionPin& pin) {
   return pin.actions_left - std::min<std::uint64_t>(pin.actions_left, store::kKeptSpends);
 }
@@ -118,8 +118,8 @@ table::UpdateItem spend(const Spending& spending, const SessionPin& pin) {
   return update;
 }
 
-// Gives a session that the Rust crate stored our attributes and spends its first action, if it is still the
-// very session that was seen.
+// Gives a session stored by the Rust crate our attributes and spends its first action, if it is still
+// exactly the session that was seen.
 Result<table::UpdateItem> adopt_and_spend(const Spending& spending, const table::Item& row) {
   TRY(auto session, store::session_from_row(row));
   const auto left = std::uint64_t{session.max_actions} - session.actions_used - 1;
@@ -138,7 +138,7 @@ Authorization answer_of(std::uint64_t left) {
   return {static_cast<std::uint32_t>(left)};
 }
 
-// Whether the row that refused shows that no earlier sending was applied: it is of the same session, and
+// Whether the row that refused shows that no earlier sending was applied: it belongs to the same session, and
 // remembers all spends since.
 bool surely_not_spent(const table::Item& row, const Target& target) {
   if (target.foreign || !store::is_adopted(row)) return false;
@@ -146,7 +146,7 @@ bool surely_not_spent(const table::Item& row, const Target& target) {
   return now.write_id == target.pin.write_id && now.actions_left >= fewest_left(target.pin);
 }
 
-// Best effort: the spend is made, whatever becomes of this.
+// Best effort: the spend has been made, whatever becomes of this.
 Task<void> trim(CorePtr core, table::Item row, table::Call call) {
   auto update = store::trim_spends(row);
   if (update.update.empty()) co_return;
@@ -158,7 +158,7 @@ Task<Result<std::optional<table::Item>>> get_session_row(CorePtr core, std::stri
   co_return co_await core->table->get(std::move(key), call);
 }
 
-// The session that was seen last, or else the one that is there.
+// The session that was last seen, or else the current one.
 Task<Result<Target>> first_target(CorePtr core, Spending spending, table::Call call) {
   if (auto pin = core->sessions.find(spending.user)) co_return Target{std::move(*pin), std::nullopt};
   CO_TRY(auto row, co_await get_session_row(core, spending.user, call));
@@ -182,7 +182,7 @@ Task<Result<Authorization>> spend_one(CorePtr core, Spending spending, WriteCall
       core->sessions.forget(spending.user);
     }
     if (after) {
-      // What was left at its own moment, whoever has spent since; also when the reply to it was lost.
+      // What was left at that moment, regardless of later spending; also if the reply was lost.
       CO_TRY(auto left, store::need_uint64(*row, attribute::kActionsLeft));
       co_await trim(core, std::move(*row), write.call);
       co_return answer_of(left + *after);
@@ -203,11 +203,11 @@ struct KnownSessionRow {
 
 struct NamedSpend {
   Authorization answer;
-  table::Item row;  // before it
+  table::Item row;  // before the spend
 };
 
-// Where the caller named the write, its answer has to be known before: the actions that are left are read
-// first, and must not have changed.
+// If the caller named the write, its answer must be known in advance: the actions left are read first, and
+// must not have changed.
 Result<store::Plan<NamedSpend>> plan_spend(const Spending& spending, const KnownSessionRow& known) {
   if (!known.read) return store::Read{};
   if (!known.row) return nothing_to_spend(spending.user);

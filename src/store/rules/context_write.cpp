@@ -39,8 +39,7 @@ Result<void> judge_race(const ContextWrite& write, const std::optional<Context>&
   return version_conflict(current, std::move(paths), false);
 }
 
-// A refused write that may have been made by an earlier sending: whether it was. OutcomeUnknown where nobody
-// can tell any more.
+// Whether a refused write was made by an earlier sending. OutcomeUnknown if nobody can tell any more.
 Result<bool> was_applied(const table::WriteOutcome& outcome, const ContextPlace& place,
                          const std::optional<Context>& base, const WriteCall& call, const std::string& user) {
   if (!outcome.may_have_been_applied) return false;
@@ -105,7 +104,7 @@ Task<Result<Context>> attempt_write(CorePtr core, ContextWrite write, WriteCall 
       base = std::move(place.context);
     }
     auto next = prepare(write, base, call, core->settings);
-    // What a memory refuses, what is there now may allow.
+    // A change that refuses the remembered context may accept the current one.
     have_base = next || !base_is_held;
     base_is_held = false;
     if (!have_base) continue;
@@ -124,7 +123,7 @@ Task<Result<Context>> attempt_write(CorePtr core, ContextWrite write, WriteCall 
     CO_TRY(auto applied, was_applied(outcome, *place, base, call, write.user));
     if (applied) co_return std::move(*next);
     if (place->tombstone) co_return erased(write.user);
-    if (!place->context) {  // gone: begin again from nothing
+    if (!place->context) {  // gone: start again from nothing
       base.reset();
       continue;
     }

@@ -1,8 +1,8 @@
 // Recording a purchase: the mark, the capture, the ring, the event and the version in one transaction.
 //
-// Requests: one when the caller holds the card and a fresh context; two when the context is stale, since the
-// refusal brings the fresh one; three when nothing is held (mark and card together, the user's rows, the
-// transaction). A duplicate and an unknown card are known after the first. One more where a refund came
+// Requests: one if the caller holds the card and a fresh context; two if the context is stale, since the
+// refusal brings the fresh one; three if nothing is held (mark and card together, the user's rows, the
+// transaction). A duplicate and an unknown card are known after the first. One more if a refund came
 // before its payment.
 
 #include <boost/asio/awaitable.hpp>
@@ -30,7 +30,7 @@ namespace {
 using CardState = KnownPurchase::CardState;
 using RecordWorkPtr = std::shared_ptr<const RecordWork>;
 
-// With them comes what the caller's request id stands for, if anything.
+// They are read together with what the caller's request id stands for, if anything.
 Task<Result<KnownPurchase>> read_mark_and_card(CorePtr core, RecordWorkPtr work, KnownPurchase known) {
   const auto& request = work->call.request;
   std::vector<table::Key> keys;

@@ -1,4 +1,4 @@
-// What all rules share: the table, the settings, the clock; how a call begins.
+// What all rules share: the table, the settings, the clock, and how a call begins.
 #pragma once
 
 #include <atomic>
@@ -27,20 +27,20 @@ using CorePtr = std::shared_ptr<Core>;
 
 struct Request;  // request.hpp: the caller's name for the write
 
-/// A write in progress: one `now` and one deadline for all it does, and the id under which it is known.
+/// A write in progress: one `now` and one deadline for all it does, and the id by which it is known.
 struct WriteCall {
   table::Call call;
-  /// Of this call's own. 15 characters, and time-ordered: ids of a later second compare greater.
+  /// This call's own. 15 characters, and time-ordered: ids of a later second compare greater.
   std::string write_id;
-  /// Where the caller named the write: shared by all its attempts.
+  /// If the caller named the write: shared by all its attempts.
   std::shared_ptr<Request> request;
 };
 
-/// Without a name of the caller's: what request.hpp makes of it is what a rule begins with. InvalidArgument
-/// when the request id is not 1 to 36 characters of `A-Z a-z 0-9 - _`.
+/// Without a caller's name; rules begin with what request.hpp makes of it. InvalidArgument
+/// if the request id is not 1 to 36 characters of `A-Z a-z 0-9 - _`.
 Result<WriteCall> begin_write(const Core& core, const CallFields& options);
 
-/// InvalidArgument where an argument of a call is a name or a claim that was made by default, of nothing.
+/// InvalidArgument if an argument of a call is a default-constructed name or claim, which stands for nothing.
 template <typename Argument>
 Result<void> check_given(const Argument& /*not a name*/) {
   return {};
@@ -64,19 +64,19 @@ Result<void> check_all_given(const Arguments&... arguments) {
   return ok;
 }
 
-/// When the caller wants the call to be over; nothing: whenever.
+/// When the caller wants the call to be over; nothing: no limit.
 std::optional<Deadline> deadline_of(const CallFields& options);
 
 /// For reads, which need no id.
 table::Call begin_read(const Core& core, const CallFields& options);
-/// The same of what `name` names.
+/// The same for what `name` names.
 template <typename Tag>
 Result<table::Call> begin_read(const Core& core, const CallFields& options, const Name<Tag>& name) {
   if (auto ok = check_given(name); !ok) return std::unexpected(std::move(ok.error()));
   return begin_read(core, options);
 }
 
-/// Those of 1 to 100 different keys, in the order asked; where any of them can't be had, why the first can't.
+/// The rows of 1 to 100 different keys, in the order asked; if any cannot be read, the first error.
 Task<Result<std::vector<std::optional<table::Item>>>> read_rows(CorePtr core, std::vector<table::Key> keys,
                                                                 table::Call call);
 

@@ -1,8 +1,7 @@
-// How a rule that writes comes to its answer. The rule itself is a pure function, from what is known to what
-// is to be done; the reading, the writing and the trying again are here, once for all rules.
+// How a rule that writes arrives at its answer. The rule itself is a pure function, from what is known to
+// what is to be done; reading, writing and retrying are here, once for all rules.
 //
-//   known --plan--> Write:   one transaction; applied: its answer. Refused: the refusals tell what is there
-//   now
+//   known --plan--> Write:   one transaction. Applied: its answer. Refused: the refusals show the new state
 //                   Settled: the answer, without a write
 //                   Read:    what is known does not suffice
 #pragma once
@@ -22,18 +21,18 @@
 
 namespace loopstate::store {
 
-/// What is known does not suffice.
+/// What is known is not enough.
 struct Read {};
 
 /// Nothing is to be written.
 template <typename Answer>
 struct Settled {
   Answer answer;
-  /// What stands shows that no earlier call under the caller's request id made the write.
+  /// What is stored shows that no earlier call under the caller's request id made the write.
   bool is_first = false;
 };
 
-/// All of it or nothing; then that is the answer.
+/// All of it or nothing; if all, this is the answer.
 template <typename Answer>
 struct Write {
   Steps steps;
@@ -44,21 +43,21 @@ struct Write {
 template <typename Answer>
 using Plan = std::variant<Read, Settled<Answer>, Write<Answer>>;
 
-/// `Known`: what a rule knows of the table, by its own reading, by refusals, or because its caller holds it.
+/// `Known`: what a rule knows about the table, from its own reads, refusals, or what its caller holds.
 template <typename Known, typename Answer>
 struct Rule {
   std::string subject;  ///< what is written, for the message that it kept changing: "the state of user U1"
   /// Pure. An error ends the call.
   std::function<Result<Plan<Answer>>(const Known& known)> plan;
-  /// Reads what is missing, or all of it anew where nothing is.
+  /// Reads what is missing, or everything again if nothing is.
   std::function<Task<Result<Known>>(Known known)> read;
-  /// What the refusals of a transaction tell. An error ends the call.
+  /// Takes in what the refusals of a transaction show. An error ends the call.
   std::function<Result<void>(Known& known, const Refusals& refusals)> learn;
-  /// What is kept for whoever repeats the call under its request id; where it is not set, the answer itself.
+  /// What is kept for repetitions of the call under its request id; if not set, the answer itself.
   std::function<std::string(const Answer& answer)> keep;
 };
 
-/// So many readings in a row have to suffice for a plan.
+/// This many reads in a row must be enough for a plan.
 inline constexpr int kMaxReadings = 4;
 
 template <typename Known, typename Answer>
@@ -72,7 +71,7 @@ std::string kept_answer(const Rule<Known, Answer>& rule, const WriteCall& call, 
   }
 }
 
-/// Runs inside of `once` (request.hpp). The errors of `plan` and `learn`; Unavailable where others kept
+/// Runs inside `once` (request.hpp). The errors of `plan` and `learn`; Unavailable if others kept
 /// writing.
 template <typename Known, typename Answer>
 Task<Result<Answer>> run_rule(CorePtr core, Rule<Known, Answer> rule, Known known, WriteCall call) {
