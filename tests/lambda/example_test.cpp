@@ -59,7 +59,7 @@ TEST_F(LambdaMemory, AnEventThatLambdaDeliversAgainAnswersTheSameAndDoesNotUndoA
 TEST_F(LambdaMemory, AnEventThatMakesNoSenseIsAnErrorForItsCaller) {
   EXPECT_EQ(
       invoke("what?"),
-      R"({"errorMessage":"the event is no JSON object","errorType":"InvalidArgument","stackTrace":[]})");
+      R"({"errorMessage":"the event is not a JSON object","errorType":"InvalidArgument","stackTrace":[]})");
   EXPECT_NE(invoke(R"({"user":""})").find("InvalidArgument"), std::string::npos);
 }
 

@@ -39,7 +39,8 @@ TEST(CheckDocument, RefusesUnknownMembersThatWouldMakeTheTextUnreadable) {
   EXPECT_EQ(check_document(context).error().message,
             "context field vault: oxo_balance is not an unknown member");
   context.vault.unknown = {{"a", JsonText()}, {"a", JsonText()}};
-  EXPECT_EQ(check_document(context).error().message, "context field vault: the unknown member a comes twice");
+  EXPECT_EQ(check_document(context).error().message,
+            "context field vault: the unknown member a appears twice");
   context = new_context(UserId{"U"}, from_unix_seconds(1));
   context.unknown = {{"vault", JsonText()}};
   EXPECT_EQ(check_document(context).error().message, "context: vault is not an unknown member");

@@ -88,8 +88,8 @@ TEST(TypedJson, ASetWithAnElementTwiceIsRefused) {
 
 TEST(TypedJson, AValueOfNoTypeOrTwoIsRefused) {
   EXPECT_THAT(there_and_back("{}"), HasSubstr("expected a type"));
-  EXPECT_THAT(there_and_back(R"({"X":"1"})"), HasSubstr("none of S, N"));
-  EXPECT_THAT(there_and_back(R"({"s":"1"})"), HasSubstr("none of S, N"));
+  EXPECT_THAT(there_and_back(R"({"X":"1"})"), HasSubstr("not one of S, N"));
+  EXPECT_THAT(there_and_back(R"({"s":"1"})"), HasSubstr("not one of S, N"));
   EXPECT_THAT(there_and_back(R"({"S":"1","N":"1"})"), HasSubstr("two types"));
   EXPECT_THAT(there_and_back(R"({"S":"1","S":"1"})"), HasSubstr("two types"));
 }
