@@ -150,7 +150,7 @@ Task<Effect> Recorder::refund_by_card(TransactionId refund, Fingerprint fingerpr
   StoreCall<Card> attempt = [&](CallOptions options) {
     return store_.lookup(fingerprint, std::move(options));
   };
-  const auto card = co_await persist<Card>(std::move(attempt), budget);
+  auto card = co_await persist<Card>(std::move(attempt), budget);
   if (!card && card.error().code == ErrorCode::NotFound) {
     Effect effect;
     effect.outcome = Outcome::UnknownCard;

@@ -2,15 +2,16 @@
 
 #include <algorithm>
 #include <compare>
+#include <string_view>
 
 namespace loopstate::dax {
 namespace {
 
-const std::string& name_of(const std::string& name) {
+std::string_view name_of(std::string_view name) {
   return name;
 }
 
-const std::string& name_of(const table::Attributes::Entry& entry) {
+std::string_view name_of(const table::Attributes::Entry& entry) {
   return entry.first;
 }
 
