@@ -81,7 +81,7 @@ Task<Result<bool>> erase_elsewhere(ErasurePtr erasure, bool stands) {
   table::Scan scan;
   scan.cursor = erasure->options.resume();
   scan.past_damage = true;
-  if (!erasure->receipt.scan) erasure->receipt.scan.emplace();
+  if (!erasure->receipt.scan) erasure->receipt.scan = EraseReceipt::Scan{};
   std::uint64_t items = 0;
   do {
     auto asked = scan;
