@@ -1,6 +1,4 @@
 // Batches: what the cluster leaves unprocessed is requested again, until nothing is left.
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <boost/asio/awaitable.hpp>
 #include <map>
@@ -8,55 +6,26 @@
 #include "base/try.hpp"
 #include "dax/dax_table.hpp"
 #include "dax/requests.hpp"
-#include "table/expiry.hpp"
 #include "table/limits.hpp"
+#include "table/service/batch.hpp"
 
 namespace loopstate::dax {
 
 using table::Call;
 using table::Item;
 using table::Key;
-
-namespace {
-
-using Answers = std::vector<Result<std::optional<Item>>>;
-
-Error not_processed(std::size_t left) {
-  return Error{ErrorCode::Throttled,
-               fmt::format("the cluster repeatedly left {} of a batch unprocessed: it is throttling", left),
-               true, nullptr};
-}
-
-/// The rest of a batch failed with `error` after part of it had been written.
-Error partly_written(std::size_t written, std::size_t all, const Error& error) {
-  return Error{ErrorCode::OutcomeUnknown,
-               fmt::format("{} of {} items of a batch were written, and perhaps more: {}", written, all,
-                           error.message),
-               true, nullptr};
-}
-
-/// A key that nobody asked for is the cluster's fault.
-Result<void> place(Answers& answers, const std::map<Key, std::size_t>& at, std::vector<Item>& items,
-                   Timestamp now) {
-  for (Item& item : items) {
-    const auto found = at.find(item.key);
-    if (found == at.end()) {
-      return fail(ErrorCode::ProtocolError, "a batch's reply has an item that was not asked for");
-    }
-    answers[found->second] = table::live(std::move(item), now);
-  }
-  return {};
-}
-
-}  // namespace
+using table::service::not_processed;
+using table::service::partly_written;
+using table::service::place;
+using table::service::positions;
+using Answers = table::service::BatchAnswers;
 
 Task<Result<Answers>> DaxTable::batch_get(std::vector<Key> keys, Call call) {
   CO_TRY_OK(table::check_batch(keys));
   if (!keys_are_checked()) {
     CO_TRY_OK(co_await check_keys(call.deadline));
   }
-  std::map<Key, std::size_t> at;
-  for (std::size_t index = 0; index < keys.size(); ++index) at.emplace(keys[index], index);
+  const std::map<Key, std::size_t> at = positions(keys);
   Answers answers(keys.size());
   std::vector<Key> left = std::move(keys);
   std::uint32_t idle_rounds = 0;  // consecutive rounds in which nothing was processed
@@ -85,7 +54,7 @@ Task<Result<Answers>> DaxTable::batch_get(std::vector<Key> keys, Call call) {
     idle_rounds = progress ? 0 : idle_rounds + 1;
     if (left.empty() || progress) continue;
     if (idle_rounds >= caller_.retry_settings().attempts_max) {
-      error = not_processed(left.size());
+      error = not_processed("the cluster", left.size());
       break;
     }
     Result<void> paused = co_await caller_.pause(idle_rounds, call.deadline);
@@ -134,7 +103,7 @@ Task<Result<void>> DaxTable::batch_put(std::vector<Item> items, Call call) {
     if (left.empty()) co_return Result<void>();
     idle_rounds = left.size() < before ? 0 : idle_rounds + 1;
     if (idle_rounds >= caller_.retry_settings().attempts_max) {
-      error = not_processed(left.size());
+      error = not_processed("the cluster", left.size());
       break;
     }
     Result<void> paused = co_await caller_.pause(std::max(idle_rounds, 1u), call.deadline);

@@ -1,6 +1,4 @@
 // Batches: what the service leaves unprocessed is requested again, until nothing is left.
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <boost/asio/awaitable.hpp>
 #include <map>
@@ -8,8 +6,8 @@
 #include "base/try.hpp"
 #include "dynamodb/dynamodb_table.hpp"
 #include "dynamodb/requests.hpp"
-#include "table/expiry.hpp"
 #include "table/limits.hpp"
+#include "table/service/batch.hpp"
 
 namespace loopstate::dynamodb {
 
@@ -17,46 +15,11 @@ using table::Call;
 using table::Item;
 using table::Key;
 using table::service::done_but_unreadable;
-
-namespace {
-
-using Answers = std::vector<Result<std::optional<Item>>>;
-
-Error not_processed(std::size_t left) {
-  return Error{ErrorCode::Throttled,
-               fmt::format("the service repeatedly left {} of a batch unprocessed: it is throttling", left),
-               true, nullptr};
-}
-
-/// The rest of a batch failed with `error` after part of it had been written.
-Error partly_written(std::size_t written, std::size_t all, const Error& error) {
-  return Error{ErrorCode::OutcomeUnknown,
-               fmt::format("{} of {} items of a batch were written, and perhaps more: {}", written, all,
-                           error.message),
-               true, nullptr};
-}
-
-/// The position of each key in the request.
-std::map<Key, std::size_t> positions(const std::vector<Key>& keys) {
-  std::map<Key, std::size_t> out;
-  for (std::size_t at = 0; at < keys.size(); ++at) out.emplace(keys[at], at);
-  return out;
-}
-
-/// CorruptItem would blame the table; a key that nobody asked for is the server's fault.
-Result<void> place(Answers& answers, const std::map<Key, std::size_t>& at, std::vector<Item>& items,
-                   Timestamp now) {
-  for (Item& item : items) {
-    const auto found = at.find(item.key);
-    if (found == at.end()) {
-      return fail(ErrorCode::ProtocolError, "a batch's reply has an item that was not asked for");
-    }
-    answers[found->second] = table::live(std::move(item), now);
-  }
-  return {};
-}
-
-}  // namespace
+using table::service::not_processed;
+using table::service::partly_written;
+using table::service::place;
+using table::service::positions;
+using Answers = table::service::BatchAnswers;
 
 Task<Result<Answers>> DynamoDbTable::batch_get(std::vector<Key> keys, Call call) {
   CO_TRY_OK(table::check_batch(keys));
@@ -85,7 +48,7 @@ Task<Result<Answers>> DynamoDbTable::batch_get(std::vector<Key> keys, Call call)
     idle_rounds = progress ? 0 : idle_rounds + 1;
     if (left.empty() || progress) continue;
     if (idle_rounds >= caller_.retry_settings().attempts_max) {
-      error = not_processed(left.size());
+      error = not_processed("the service", left.size());
       break;
     }
     Result<void> paused = co_await caller_.pause(idle_rounds, call.deadline);
@@ -124,7 +87,7 @@ Task<Result<void>> DynamoDbTable::batch_put(std::vector<Item> items, Call call) 
     if (left.empty()) co_return Result<void>();
     idle_rounds = progress ? 0 : idle_rounds + 1;
     if (idle_rounds >= caller_.retry_settings().attempts_max) {
-      error = not_processed(left.size());
+      error = not_processed("the service", left.size());
       break;
     }
     Result<void> paused = co_await caller_.pause(std::max(idle_rounds, 1u), call.deadline);
