@@ -173,6 +173,8 @@ StoreFiles::~StoreFiles() {
   for (const int fd : {lock_, data_}) {
     if (fd < 0) continue;
     own.descriptors.erase(fd);
+    // Closing alone frees nothing while a child that fork() just made still has the handle.
+    ofd::unlock(fd, {0, std::numeric_limits<std::int64_t>::max()});
     close(fd);
   }
   if (lock_ >= 0) own.partners.erase(lock_id_);

@@ -1,12 +1,17 @@
 // A process that is stopped where others wait for it: nobody waits beyond a deadline, and everything
 // continues once it does, or once it is gone.
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <array>
 #include <chrono>
 #include <csignal>
+#include <filesystem>
 #include <optional>
+#include <string>
+#include <system_error>
 
 #include "embedded/child.hpp"
 #include "embedded/fixture.hpp"
@@ -114,15 +119,16 @@ TEST(StoppedOpener, NobodyWaitsForItForEver) {
   EXPECT_TRUE(value_or_fail(store.get("p", "s")));
 }
 
+/// Stands for a child that the scheduler has not yet let run: what fork() has registered is not run in it.
 TEST(Fork, AChildThatLivesOnKeepsNoLock) {
   const Folder folder;
   std::array<int, 2> ends{};
-  ASSERT_EQ(pipe(ends.data()), 0);
+  ASSERT_EQ(pipe2(ends.data(), O_CLOEXEC), 0);
   pid_t child = -1;
   {
     Opened store(folder.file());
     value_or_fail(store.put(item_of("p", "s")));
-    child = fork();
+    child = _Fork();
     if (child == 0) {
       close(ends[1]);
       char byte = 0;
@@ -138,6 +144,30 @@ TEST(Fork, AChildThatLivesOnKeepsNoLock) {
   close(ends[1]);
   close(ends[0]);
   waitpid(child, nullptr, 0);
+}
+
+/// How many handles this process has of a store's two files, LMDB's own among them.
+int handles_of(const std::string& path) {
+  int count = 0;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+    std::error_code gone;
+    if (std::filesystem::read_symlink(entry.path(), gone).native().starts_with(path)) ++count;
+  }
+  return count;
+}
+
+/// Otherwise it would hold its parent's locks when that is killed.
+TEST(Fork, AChildClosesTheHandlesThatCarryLocks) {
+  const Folder folder;
+  Opened store(folder.file());
+  value_or_fail(store.put(item_of("p", "s")));
+  const int before = handles_of(folder.file());
+  const pid_t child = fork();
+  if (child == 0) _exit(handles_of(folder.file()));
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), before - 2) << "the data file's and the lock file's";
 }
 
 }  // namespace
