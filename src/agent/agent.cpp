@@ -220,12 +220,12 @@ Task<Result<void>> Agent::check_store(Deadline deadline) {
   co_return written;
 }
 
-std::string Agent::metrics(std::size_t connections) const {
+std::string Agent::metrics(Counters::Process process) const {
   Counters::Gauges gauges;
   gauges.store_requests = recorder_.store().requests_sent();
   gauges.cached_users = recorder_.cache().users();
   gauges.cached_bytes = recorder_.cache().bytes();
-  gauges.connections = connections;
+  gauges.process = std::move(process);
   return recorder_.counters().to_prometheus(gauges);
 }
 

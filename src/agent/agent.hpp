@@ -46,11 +46,12 @@ class Agent {
   /// result serves everybody who asks within that second.
   Task<Result<void>> check_store(Deadline deadline);
 
-  /// Prometheus text; the caller supplies the number of `connections`.
-  std::string metrics(std::size_t connections = 0) const;
+  /// Prometheus text.
+  std::string metrics(Counters::Process process = {}) const;
 
   Recorder& recorder() noexcept { return recorder_; }
   const Counters& counters() const noexcept { return recorder_.counters(); }
+  Counters& counters() noexcept { return recorder_.counters(); }
 
  private:
   struct LogEntry;

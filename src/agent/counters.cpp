@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "agent/answer.hpp"
+
 namespace loopstate::agent {
 namespace {
 
@@ -11,6 +13,13 @@ constexpr std::size_t kReasonsMax = 32;
 
 constexpr std::array kAllSources{Source::Square, Source::Stripe, Source::Fidel, Source::EventBridge};
 static_assert(kAllSources.size() == kSources);
+
+using webhook::RefusalKind;
+constexpr std::array kAllRefusals{RefusalKind::SwitchedOff,       RefusalKind::MissingHeader,
+                                  RefusalKind::MalformedHeader,   RefusalKind::BadSignature,
+                                  RefusalKind::StaleTimestamp,    RefusalKind::MalformedPayload,
+                                  RefusalKind::UnsupportedPayload};
+static_assert(kAllRefusals.size() == static_cast<std::size_t>(RefusalKind::UnsupportedPayload) + 1);
 
 void head(std::string& out, std::string_view name, std::string_view type, std::string_view help) {
   out += fmt::format("# HELP {0} {1}\n# TYPE {0} {2}\n", name, help, type);
@@ -27,7 +36,33 @@ constexpr std::size_t index(Enum value) {
   return static_cast<std::size_t>(value);
 }
 
+void start_time(std::string& out, const Counters::Process& process) {
+  if (process.version.empty()) return;
+  head(out, "loopstate_build_info", "gauge", "Always 1; the label is the program's version.");
+  out += fmt::format("loopstate_build_info{{version=\"{}\"}} 1\n", process.version);
+  single(out, "process_start_time_seconds", "gauge", "When the agent began, in seconds since 1970.",
+         static_cast<std::uint64_t>(process.started_at.count()));
+}
+
+void storage(std::string& out, const Counters::Storage& storage) {
+  single(out, "loopstate_store_file_bytes", "gauge", "Size of the store's file, used and free pages.",
+         storage.file_bytes);
+  single(out, "loopstate_store_free_bytes", "gauge",
+         "Free pages within the file, which are reused before it grows.", storage.free_bytes);
+  single(out, "loopstate_store_waiting_writes", "gauge", "Writes that wait for the store's writer.",
+         storage.waiting_writes);
+}
+
 }  // namespace
+
+Counters::Counters() {
+  for (const auto source : kAllSources) {
+    if (source == Source::EventBridge) continue;
+    for (const auto kind : kAllRefusals) refusals_[{source, std::string(reason_of(kind))}] = 0;
+    refusals_[{source, "too_large"}] = 0;
+  }
+  refusals_[{Source::EventBridge, "malformed_event"}] = 0;
+}
 
 void Counters::delivered(Source source, Outcome outcome, std::chrono::microseconds duration) noexcept {
   ++outcomes_[index(source)][index(outcome)];
@@ -55,7 +90,8 @@ std::uint64_t Counters::delivered(Source source, Outcome outcome) const noexcept
 
 std::string Counters::to_prometheus(const Gauges& gauges) const {
   std::string out;
-  out.reserve(8192);
+  out.reserve(16'384);
+  start_time(out, gauges.process);
   append_outcomes(out);
   append_refusals(out);
   append_store(out, gauges);
@@ -65,7 +101,8 @@ std::string Counters::to_prometheus(const Gauges& gauges) const {
          cache_misses_.load());
   single(out, "loopstate_cache_users", "gauge", "Users held in memory.", gauges.cached_users);
   single(out, "loopstate_cache_bytes", "gauge", "Their approximate size in bytes.", gauges.cached_bytes);
-  single(out, "loopstate_http_connections", "gauge", "Open connections.", gauges.connections);
+  if (gauges.process.storage) storage(out, *gauges.process.storage);
+  append_http(out, gauges.process);
   append_durations(out);
   return out;
 }
@@ -75,8 +112,6 @@ void Counters::append_outcomes(std::string& out) const {
   for (const auto source : kAllSources) {
     for (std::size_t i = 0; i < kOutcomes; ++i) {
       const auto count = outcomes_[index(source)][i].load();
-      // The business outcomes are present from the start, so that a rate over them is never "no data".
-      if (count == 0 && i > index(Outcome::RefundRecorded)) continue;
       out += fmt::format("loopstate_deliveries_total{{source=\"{}\",outcome=\"{}\"}} {}\n", to_string(source),
                          to_string(static_cast<Outcome>(i)), count);
     }
@@ -96,7 +131,6 @@ void Counters::append_store(std::string& out, const Gauges& gauges) const {
   head(out, "loopstate_store_errors_total", "counter", "Failed calls to the store, including retried ones.");
   for (std::size_t i = 0; i < kErrorCodes; ++i) {
     const auto count = store_errors_[i].load();
-    if (count == 0) continue;
     out += fmt::format("loopstate_store_errors_total{{code=\"{}\"}} {}\n",
                        loopstate::to_string(static_cast<ErrorCode>(i)), count);
   }
@@ -104,6 +138,14 @@ void Counters::append_store(std::string& out, const Gauges& gauges) const {
          retries_.load());
   single(out, "loopstate_store_requests_total", "counter", "Requests sent to a remote store.",
          gauges.store_requests);
+}
+
+void Counters::append_http(std::string& out, const Process& process) const {
+  head(out, "loopstate_http_misdirected_total", "counter",
+       "Requests for a path that is nothing here (404), or with a method that is wrong there (405).");
+  out += fmt::format("loopstate_http_misdirected_total{{status=\"404\"}} {}\n", not_found_.load());
+  out += fmt::format("loopstate_http_misdirected_total{{status=\"405\"}} {}\n", method_not_allowed_.load());
+  single(out, "loopstate_http_connections", "gauge", "Open connections.", process.connections);
 }
 
 void Counters::append_durations(std::string& out) const {

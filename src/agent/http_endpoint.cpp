@@ -4,7 +4,6 @@
 
 #include <boost/asio/awaitable.hpp>
 
-#include "agent/route.hpp"
 #include "crypto/hash.hpp"
 #include "crypto/random.hpp"
 #include "json/writer.hpp"
@@ -34,12 +33,6 @@ http::ServerResponse response_of(Answer answer, const std::string& request_id) {
   return response;
 }
 
-http::ServerResponse not_allowed(const Route& target) {
-  auto response = error_response(405, "method not allowed");
-  response.headers.push_back({"Allow", std::string(target.allow)});
-  return response;
-}
-
 std::string random_prefix() {
   const auto digest = crypto::sha256(crypto::random_text(16));
   return crypto::hex(digest).substr(0, 8);
@@ -52,7 +45,7 @@ HttpEndpoint::HttpEndpoint(std::shared_ptr<Agent> agent, std::function<std::int6
 
 Task<http::ServerResponse> HttpEndpoint::respond(http::ServerRequest request) {
   const auto target = route(request.method, request.path());
-  if (target.endpoint != Endpoint::Webhook) co_return error_response(404, "not found");
+  if (target.endpoint != Endpoint::Webhook) co_return not_found();
   if (!target.method_allowed) co_return not_allowed(target);
   co_return co_await deliver(std::move(request), *target.provider);
 }
@@ -60,7 +53,7 @@ Task<http::ServerResponse> HttpEndpoint::respond(http::ServerRequest request) {
 Task<http::ServerResponse> HttpEndpoint::respond_admin(http::ServerRequest request) {
   const auto target = route(request.method, request.path());
   if (target.endpoint != Endpoint::Health && target.endpoint != Endpoint::Metrics) {
-    co_return error_response(404, "not found");
+    co_return not_found();
   }
   if (!target.method_allowed) co_return not_allowed(target);
   if (target.endpoint == Endpoint::Metrics) co_return metrics();
@@ -93,10 +86,22 @@ Task<http::ServerResponse> HttpEndpoint::health() {
   co_return response;
 }
 
+http::ServerResponse HttpEndpoint::not_found() {
+  agent_->counters().not_found();
+  return error_response(404, "not found");
+}
+
+http::ServerResponse HttpEndpoint::not_allowed(const Route& target) {
+  agent_->counters().method_not_allowed();
+  auto response = error_response(405, "method not allowed");
+  response.headers.push_back({"Allow", std::string(target.allow)});
+  return response;
+}
+
 http::ServerResponse HttpEndpoint::metrics() const {
   http::ServerResponse response;
   response.content_type = "text/plain; version=0.0.4; charset=utf-8";
-  response.body = agent_->metrics(connections_ ? connections_() : 0);
+  response.body = agent_->metrics(process_ ? process_() : Counters::Process{});
   return response;
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "agent/agent.hpp"
+#include "agent/route.hpp"
 #include "http/server/server.hpp"
 
 namespace loopstate::agent {
@@ -21,17 +22,19 @@ class HttpEndpoint {
   /// What the operators request, on a separate listener: GET /healthz, GET /metrics.
   Task<http::ServerResponse> respond_admin(http::ServerRequest request);
 
-  /// How /metrics learns how many connections are open.
-  void count_connections(std::function<std::size_t()> connections) { connections_ = std::move(connections); }
+  /// How /metrics learns what only the program knows. Called from any thread, for each scrape.
+  void measure_process(std::function<Counters::Process()> process) { process_ = std::move(process); }
 
  private:
   Task<http::ServerResponse> deliver(http::ServerRequest request, webhook::Provider provider);
   Task<http::ServerResponse> health();
   http::ServerResponse metrics() const;
+  http::ServerResponse not_found();
+  http::ServerResponse not_allowed(const Route& target);
 
   std::shared_ptr<Agent> agent_;
   std::function<std::int64_t()> wall_ms_;
-  std::function<std::size_t()> connections_;
+  std::function<Counters::Process()> process_;
   std::atomic<std::uint64_t> requests_{0};
   std::string prefix_;  ///< start of request ids: tells two runs apart
 };

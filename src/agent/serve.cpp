@@ -106,7 +106,13 @@ class Service {
     if (admin) {
       TRY_OK(listen_for_admin(*admin));
     }
-    endpoint_->count_connections([this] { return server_->connections(); });
+    const std::chrono::seconds started_at{wall_clock_ms() / 1000};
+    endpoint_->measure_process([this, started_at] {
+      return Counters::Process{.version = options_.version,
+                               .started_at = started_at,
+                               .connections = server_->connections(),
+                               .storage = options_.storage ? options_.storage() : std::nullopt};
+    });
     tell(admin_, admin ? admin->host : "", "admin listening", options_.on_admin_listening);
     tell(server_, address.host, "listening", options_.on_listening);
     wait_for_signal();

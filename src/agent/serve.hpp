@@ -4,8 +4,10 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 
+#include "agent/counters.hpp"
 #include "log/log.hpp"
 #include "loopstate/error.hpp"
 #include "loopstate/settings.hpp"
@@ -27,6 +29,10 @@ struct ServeOptions {
   /// Where the webhook secrets and the pepper are read from (docs/operations.md).
   Environment environment;
   log::Logger log;
+  /// For /metrics: the program's version, and what the store takes, measured at each scrape from any thread;
+  /// null or nothing for a store that is not a file.
+  std::string version = {};
+  std::function<std::optional<Counters::Storage>()> storage = {};
   /// Threads that serve, 1 to 64; 0: one for each hardware thread.
   unsigned threads = 1;
   /// How long SIGTERM or SIGINT waits for requests in flight; then connections are cut. A second signal cuts

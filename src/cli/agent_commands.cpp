@@ -8,8 +8,11 @@
 #include "cli/json_output.hpp"
 #include "cli/output.hpp"
 #include "cli/program.hpp"
+#include "cli/version.hpp"
+#include "embedded/storage_use.hpp"
 #include "log/log.hpp"
 #include "process/privacy.hpp"
+#include "store/spine/store_access.hpp"
 
 namespace loopstate::cli {
 namespace {
@@ -32,6 +35,12 @@ std::string listening_text(const std::string& address, std::uint16_t port, const
   return text;
 }
 
+std::optional<agent::Counters::Storage> storage_of(const table::Table& table) {
+  const auto use = embedded::storage_use_of(table);
+  if (!use) return std::nullopt;
+  return agent::Counters::Storage{use->file_bytes, use->free_bytes, use->waiting_writes};
+}
+
 Result<CommandOutput> agent(Program& program, const Arguments& arguments) {
   process::keep_memory_private();
   TRY(const auto threads, whole_number_or(arguments, "--threads", 1, 0, kMaxThreads));
@@ -39,14 +48,16 @@ Result<CommandOutput> agent(Program& program, const Arguments& arguments) {
   TRY(const auto per_peer, whole_number_or(arguments, "--connections-per-peer", 128, 1, kMaxConnections));
   TRY(const auto log_options,
       log::options_from_environment(process_environment(), isatty(STDERR_FILENO) == 1));
-  TRY(auto store, program.open());
+  TRY(const auto store, program.open());
   agent::ServeOptions options{.listen = arguments.optional("--listen").value_or("127.0.0.1:8080"),
                               .admin_listen = arguments.optional("--admin-listen").value_or(""),
                               .connections_max = connections,
                               .connections_per_peer_max = per_peer,
-                              .store = std::move(store),
+                              .store = store,
                               .environment = process_environment(),
                               .log = log::Logger::to_stderr(log_options),
+                              .version = std::string(kVersion),
+                              .storage = [table = store::table_of(store)] { return storage_of(*table); },
                               .threads = static_cast<unsigned>(threads),
                               .grace = std::chrono::milliseconds{25'000},
                               .on_listening = {},

@@ -15,6 +15,7 @@
 #include "embedded/reader.hpp"
 #include "embedded/registry.hpp"
 #include "embedded/snapshot.hpp"
+#include "embedded/storage_use.hpp"
 #include "table/limits.hpp"
 
 namespace loopstate::embedded {
@@ -126,6 +127,13 @@ class EmbeddedTable final : public table::Table {
 
   const Tally& tally() const { return engine_->environment().tally(); }
 
+  std::optional<StorageUse> storage_use() const {
+    if (!fork_guard_.check()) return std::nullopt;
+    auto use = measure_storage(engine_->environment());
+    if (use) use->waiting_writes = engine_->writer().waiting();
+    return use;
+  }
+
  private:
   Result<void> may_begin(const Call& call) const {
     TRY_OK(fork_guard_.check());
@@ -221,6 +229,11 @@ std::optional<EmbeddedCounters> counters_of(const table::Table& table) {
   out.map_growths = tally.map_growths;
   out.reader_sweeps = tally.reader_sweeps;
   return out;
+}
+
+std::optional<StorageUse> storage_use_of(const table::Table& table) {
+  const auto* embedded = dynamic_cast<const EmbeddedTable*>(&table);
+  return embedded == nullptr ? std::nullopt : embedded->storage_use();
 }
 
 }  // namespace loopstate::embedded

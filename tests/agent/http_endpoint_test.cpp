@@ -60,6 +60,16 @@ TEST_F(EndpointTest, UnknownPathsAre404AndWrongMethods405) {
   EXPECT_EQ(ask_admin("GET", "/").status, 404);
 }
 
+TEST_F(EndpointTest, MisdirectedRequestsAreCounted) {
+  ask("GET", "/");
+  ask("GET", "/metrics");
+  ask("GET", "/webhooks/square");
+  ask_admin("GET", "/login");
+  const auto metrics = ask_admin("GET", "/metrics").body;
+  EXPECT_THAT(metrics, HasSubstr("loopstate_http_misdirected_total{status=\"404\"} 3\n"));
+  EXPECT_THAT(metrics, HasSubstr("loopstate_http_misdirected_total{status=\"405\"} 1\n"));
+}
+
 TEST_F(EndpointTest, HealthAndMetricsAreNotForEverybody) {
   EXPECT_EQ(ask("GET", "/healthz").status, 404);
   EXPECT_EQ(ask("GET", "/metrics").status, 404);
