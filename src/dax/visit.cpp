@@ -7,7 +7,6 @@
 
 #include "base/try.hpp"
 #include "dax/requests.hpp"
-#include "table/service/failure.hpp"
 
 namespace loopstate::dax {
 
@@ -41,11 +40,11 @@ std::string flight_of(const AttributeNames& names) {
   return key;
 }
 
-/// It was done, and its reply cannot be read.
+/// Its reply cannot be read: as good as none. What a cluster answers and we do not know must not keep anybody
+/// from its items, so that the call is made again, and by the table itself if it comes to that.
 Failure unclear(Method method, Error error) {
-  Failure failure;
-  failure.error =
-      is_write(method) ? table::service::done_but_unreadable(*operation_of(method), error) : std::move(error);
+  Failure failure = unanswered(method, std::move(error), is_write(method));
+  failure.error.retryable = true;
   return failure;
 }
 
@@ -115,7 +114,13 @@ Task<Visit::Told<std::string_view>> Visit::exchange(Method method, std::string b
 
 std::unexpected<Visit::Unfinished> Visit::refused(Failure failure) {
   if (failure.again == Again::Credentials) connection().unauthorize();
+  if (failure.error.code == ErrorCode::ProtocolError) return broken(std::move(failure));
   return unfinished(std::move(failure), Word::Answered);
+}
+
+std::unexpected<Visit::Unfinished> Visit::broken(Failure failure) {
+  usable_ = false;
+  return unfinished(std::move(failure), Word::Broken);
 }
 
 template <typename Answer>
@@ -133,10 +138,7 @@ Task<Visit::Told<Answer>> Visit::ask(Method method, std::string bytes, Read<Answ
     co_return refused(std::move(values.error()));
   }
   Result<Answer> answer = reader(*values);
-  if (!answer) {
-    usable_ = false;
-    co_return unfinished(unanswered(method, std::move(answer.error()), false), Word::Broken);
-  }
+  if (!answer) co_return broken(unanswered(method, std::move(answer.error()), false));
   co_return std::move(*answer);
 }
 
@@ -201,13 +203,13 @@ Task<Node::Outcome> Visit::read(const Request* request, std::string_view reply) 
     if (values) taken = request->read(*values, names);
     if (names.missing().empty()) {
       if (!values) co_return refused(std::move(values.error()));
-      if (!taken) co_return unfinished(unclear(request->method, std::move(taken.error())), Word::Answered);
+      if (!taken) co_return broken(unclear(request->method, std::move(taken.error())));
       co_return Node::Outcome();
     }
     if (reading == kReadingsMax) {
       Error error{ErrorCode::ProtocolError, "the node names attribute lists that it does not know", true,
                   nullptr};
-      co_return unfinished(unclear(request->method, std::move(error)), Word::Broken);
+      co_return broken(unclear(request->method, std::move(error)));
     }
     if (kept.empty()) {
       kept = reply;  // the connection reuses its buffer

@@ -43,6 +43,8 @@ class Visit {
   Task<Node::Outcome> learn_names(ListId id);
   Task<Node::Outcome> read(const Request* request, std::string_view reply);
   std::unexpected<Unfinished> refused(Failure failure);
+  /// A reply that is not one to this call: what comes next on the connection may not be either.
+  std::unexpected<Unfinished> broken(Failure failure);
   NodeConnection& connection() const { return static_cast<NodeConnection&>(*lease_->connection()); }
   void leave();
 

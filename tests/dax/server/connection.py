@@ -20,6 +20,7 @@ class Connection(asyncio.Protocol):
         self.node, self.tls = node, tls
         self.buffer, self.greeted, self.busy, self.closed = bytearray(), False, None, False
         self.authorized_until, self.authorization_error = 0.0, None
+        self.gone = asyncio.Event()
 
     def connection_made(self, transport):
         self.transport = transport
@@ -30,6 +31,7 @@ class Connection(asyncio.Protocol):
         if self.buffer and not self.closed and self.busy is None:
             self.node.counts.cut_messages += 1
         self.closed = True
+        self.gone.set()
         self.node.lost(self)
 
     def close(self):
@@ -124,6 +126,13 @@ class Connection(asyncio.Protocol):
         if fault.get("then") == "drop":
             self.close()
 
+    async def until_nobody_waits(self, fault):
+        """For its reply; or until the fault is released."""
+        waits = [asyncio.ensure_future(event.wait()) for event in (self.gone, fault.released)]
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        for wait in waits:
+            wait.cancel()
+
     async def answer(self, method, arguments, fault):
         faults.current.set(fault)
         if fault and fault.get("leader") is not None:
@@ -131,6 +140,8 @@ class Connection(asyncio.Protocol):
         if fault and not fault.get("after") and await self.is_hit(fault):
             return
         reply = await self.reply_to(method, arguments)
+        if fault and fault.kind == "late":
+            self.node.strike(fault)
         if fault and fault.get("after") and await self.is_hit(fault):
             return
         if not self.closed:
@@ -145,6 +156,9 @@ class Connection(asyncio.Protocol):
             self.close()
         elif fault.kind == "hang":
             await self.hang(fault)
+        elif fault.kind == "late":
+            await self.until_nobody_waits(fault)
+            return False
         elif fault.kind == "error":
             if fault.get("deauthorize"):
                 self.deauthorize()
@@ -160,6 +174,8 @@ class Connection(asyncio.Protocol):
             reply = bytes.fromhex(fault.get("bytes"))
         elif kind == "append":
             reply += bytes.fromhex(fault.get("bytes"))
+        elif kind == "twice":
+            reply += reply
         if kind == "cut":
             self.transport.write(reply[: fault.get("keep", len(reply) // 2)])
             self.closed = True

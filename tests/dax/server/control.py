@@ -10,6 +10,7 @@
 {"do": "counts"}                 "total" and "nodes": see counts.py; "open": how many connections there are
 {"do": "reset"}                  counts begin at nought
 {"do": "fault", ...}             see faults.py; the reply's "fault" is its number
+{"do": "faults_at_random", "seed": 7, "share": 0.2, "faults": [{...}]}      see faults.py
 {"do": "release", "fault": 1}    calls that hang in it go on
 {"do": "clear"}                  no more faults; calls that hang go on
 {"do": "await", "fault": 1, "hits": 1}      is answered when a fault has done its work on so many calls: after
@@ -124,6 +125,9 @@ class Session:
 
     async def do_fault(self, number, **fields):
         return {"fault": self.cluster(number).faults.add(fields).number}
+
+    async def do_faults_at_random(self, number, seed, share, faults):
+        self.cluster(number).faults.add_at_random(seed, share, faults)
 
     async def do_release(self, number, fault):
         self.cluster(number).faults.given[fault].released.set()

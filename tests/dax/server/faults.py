@@ -9,6 +9,9 @@ A fault is a JSON object:
               trickle    the reply comes one byte at a time
               replace    the reply is "bytes" (hexadecimal)
               append     "bytes" follow the reply
+              twice      the reply comes twice
+              late       the call waits until its client has hung up (or the fault is released), and is done then; hits:
+                         one when it begins to wait, and one when it is done
               unprocessed  of a batch only the first "keep" parts are done
               or the name of one of PRESETS
     after     true: DynamoDB is asked first, so that a write happened all the same (drop, hang, error)
@@ -18,10 +21,14 @@ A fault is a JSON object:
     skip      how many calls go by before the first one is met; default 0
     times     how many are met; default 1, and -1 for all of them
     leader    the number of the node that leads from then on
+
+At random: {"seed": 7, "share": 0.2, "faults": [...]} gives that share of the calls to one of those faults each; "times"
+and "skip" mean nothing then, and nobody releases what hangs.
 """
 
 import asyncio
 import contextvars
+import random
 
 import errors
 from errors import ServiceError
@@ -45,8 +52,8 @@ PRESETS = {
     "internal": {"kind": "error", "name": "InternalServerError", "message": "an internal error", "status": 500},
     "garbage": {"kind": "replace", "bytes": "48545450"},
 }
-OF_REPLIES = {"cut", "trickle", "replace", "append", "unprocessed"}
-KINDS = {"drop", "hang", "error"} | OF_REPLIES
+OF_REPLIES = {"cut", "trickle", "replace", "append", "twice", "unprocessed"}
+KINDS = {"drop", "hang", "error", "late"} | OF_REPLIES
 CONTROL_CALLS = {
     "greeting",
     "authorizeConnection",
@@ -92,13 +99,14 @@ class Fault:
     def get(self, name, default=None):
         return self.fields.get(name, default)
 
-    def meets(self, node, call, tables):
+    def fits(self, node, call, tables):
         wanted = self.get("call")
         if call != wanted if wanted else call in CONTROL_CALLS:
             return False
-        if self.get("node", node.number) != node.number or not ("table" not in self.fields or self.get("table") in tables):
-            return False
-        if self.left == 0:
+        return self.get("node", node.number) == node.number and ("table" not in self.fields or self.get("table") in tables)
+
+    def meets(self, node, call, tables):
+        if not self.fits(node, call, tables) or self.left == 0:
             return False
         if self.skip:
             self.skip -= 1
@@ -117,7 +125,12 @@ class Fault:
 
 class Faults:
     def __init__(self):
-        self.active, self.given = [], {}
+        self.active, self.given, self.chance, self.share, self.at_random = [], {}, None, 0.0, []
+
+    def add_at_random(self, seed, share, faults):
+        """One after the other, from one seed; concurrent calls meet them in their own order."""
+        self.chance, self.share = random.Random(seed), share
+        self.at_random = [Fault(0, fields) for fields in faults]
 
     def add(self, fields):
         fault = Fault(len(self.given) + 1, fields)
@@ -131,12 +144,16 @@ class Faults:
                 if fault.left == 0:
                     self.active.remove(fault)
                 return fault
-        return None
+        if not self.at_random or self.chance.random() >= self.share:
+            return None
+        fault = self.chance.choice(self.at_random)
+        return fault if fault.fits(node, call, tables) else None
 
     def clear(self):
-        for fault in self.given.values():
+        for fault in [*self.given.values(), *self.at_random]:
             fault.released.set()
         self.active.clear()
+        self.at_random = []
 
 
 def tables_of(call, arguments):

@@ -102,6 +102,37 @@ class Faults(FaultTest):
         self.client.send(RawClient.encode("getItem", [self.table, KEY, NONE]))
         self.assertEqual(self.client.socket.recv(4), b"HTTP")
 
+    def test_a_late_call_is_done_when_its_client_has_hung_up(self):
+        fault = self.cluster.fault("late", call="updateItem")
+        client = self.connect()
+        client.send(RawClient.encode("updateItem", [self.table, KEY, b"\xbf\x08" + ADD_ONE + b"\xff"]))
+        self.cluster.tell("await", fault=fault)
+        self.assertEqual(self.stored(), 0)
+        client.close()
+        self.cluster.tell("await", fault=fault, hits=2)
+        self.assertEqual(self.stored(), 1)
+
+    def test_a_reply_can_come_twice(self):
+        self.add()
+        whole = self.get()
+        self.cluster.fault("twice", call="getItem")
+        self.assertEqual(self.get(), whole)
+        self.assertEqual(self.client.value(), [])
+
+    def test_faults_at_random_meet_their_share_of_the_calls_until_they_are_cleared(self):
+        self.cluster.tell("faults_at_random", seed=7, share=0.5, faults=[{"kind": "throttle"}, {"kind": "internal"}])
+        codes = []
+        for _ in range(40):
+            try:
+                self.get()
+            except Error as error:
+                codes.append(error.codes[4])
+        self.assertEqual(set(codes), {50, 47})
+        self.assertLess(len(codes), 40)
+        self.cluster.tell("clear")
+        for _ in range(10):
+            self.get()
+
     def test_a_reply_trickles(self):
         self.add()
         whole = self.get()
