@@ -1,10 +1,9 @@
 // Each fault once: what the caller is told, and what is in the table.
-#include "dax/each_fault.hpp"
-
 #include <functional>
 #include <stdexcept>
 
 #include "dax/cluster_fixture.hpp"
+#include "dax/named_faults.hpp"
 #include "dynamodb/test_server.hpp"
 
 namespace loopstate::dax {
@@ -120,6 +119,7 @@ TEST_P(EachFaultOnCluster, LosesNothingOfAQuery) {
   EXPECT_EQ(seen, 30u);
 }
 
-INSTANTIATE_TEST_SUITE_P(Faults, EachFaultOnCluster, testing::ValuesIn(kFaults), fault_name);
+INSTANTIATE_TEST_SUITE_P(Faults, EachFaultOnCluster, testing::ValuesIn(kFaults),
+                         [](const auto& info) { return std::string(info.param.name); });
 
 }  // namespace loopstate::dax

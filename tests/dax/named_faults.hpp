@@ -1,11 +1,14 @@
-// What goes wrong between here and a cluster, each under a name: for suites that run once with each.
+// What goes wrong between here and a cluster, each under a name: for suites that run once with each, and at
+// random.
 #pragma once
 
-#include <gtest/gtest.h>
+#include <fmt/format.h>
 
 #include <ostream>
 #include <string>
 #include <string_view>
+
+#include "dax/test_cluster.hpp"
 
 namespace loopstate::dax {
 
@@ -49,8 +52,18 @@ inline void PrintTo(const NamedFault& fault, std::ostream* out) {
   *out << fault.name;
 }
 
-inline std::string fault_name(const testing::TestParamInfo<NamedFault>& info) {
-  return std::string(info.param.name);
+/// This share of the calls meets one of them; the silent ones, which take an attempt's whole time, are rare.
+inline void let_things_go_wrong(TestCluster& cluster, std::uint64_t seed, double share) {
+  constexpr int kCopies = 12;
+  std::string faults;
+  for (int copy = 0; copy < kCopies; ++copy) {
+    for (const NamedFault& fault : kFaults) {
+      if (fault.silent && copy > 0) continue;
+      faults += fmt::format(R"({}{{"kind":"{}"{}{}}})", faults.empty() ? "" : ",", fault.kind,
+                            fault.more.empty() ? "" : ",", fault.more);
+    }
+  }
+  cluster.tell("faults_at_random", fmt::format(R"("seed":{},"share":{},"faults":[{}])", seed, share, faults));
 }
 
 }  // namespace loopstate::dax
