@@ -76,6 +76,7 @@ Task<std::expected<void, Failure>> Caller::call(const Request* request, Deadline
   Certainty certainty(operation_of(request->method).value_or(table::service::Operation::GetItem));
   std::vector<NodeAddress> tried;
   std::expected<void, Failure> out;
+  bool lost = false;  // a sending before this one was not answered, or not so that one could tell
   while (true) {
     Node::Outcome outcome = co_await attempt(request, &tried, deadline);
     if (outcome) {
@@ -86,6 +87,7 @@ Task<std::expected<void, Failure>> Caller::call(const Request* request, Deadline
     out = std::unexpected(std::move(outcome.error().failure));
     Failure& failure = out.error();
     certainty.add(failure);
+    lost = lost || failure.maybe_done || failure.sent_before;
     if (failure.refused) {
       retry.answered();
       break;
@@ -103,7 +105,12 @@ Task<std::expected<void, Failure>> Caller::call(const Request* request, Deadline
       break;
     }
   }
-  if (!out) certainty.conclude(out.error());
+  if (!out) {
+    certainty.conclude(out.error());
+    // The service itself recognises a transaction by its token; whether it gets that from a cluster, in the
+    // same words each time, nobody has promised.
+    if (out.error().refused && lost) out.error().maybe_done = true;
+  }
   co_await asio::this_coro::throw_if_cancelled(throws);
   co_return out;
 }

@@ -185,6 +185,10 @@ Task<Result<table::TransactOutcome>> DaxTable::transact(std::vector<table::Opera
   if (outcome.applied) co_return outcome;
   Failure& failure = done.error();
   if (!failure.refused) co_return std::unexpected(std::move(failure.error));
+  if (failure.maybe_done) {
+    co_return fail(ErrorCode::OutcomeUnknown,
+                   "the transaction may or may not have been done: its repetition was refused", true);
+  }
   if (failure.reasons.size() != operations.size()) {
     co_return fail(ErrorCode::ProtocolError,
                    fmt::format("a transaction of {} operations was refused for {} reasons", operations.size(),

@@ -84,16 +84,17 @@ Task<Result<void>> Visit::arrive(bool fresh) {
   co_return Result<void>();
 }
 
-Task<Visit::Told<std::string_view>> Visit::exchange(Method method, std::string bytes) {
+Task<Visit::Told<std::string_view>> Visit::exchange(Method method, const std::string* bytes) {
   const NodeSettings& settings = node_->settings();
-  usable_ = false;
+  usable_ = lapsed_ = false;
   Result<aws::CredentialsPtr> credentials = co_await settings.credentials->get(deadline_);
   if (!credentials) co_return not_sent(method, std::move(credentials.error()));
   const http::Instant now{steady_clock::now(), system_clock::now()};
   std::string message =
       connection().preamble(node_->session(), *credentials, *settings.authorizer, now, settings.clock->now());
-  message = message.empty() ? std::move(bytes) : message + bytes;
-  NodeConnection::Exchange done = co_await connection().exchange(&message, method);
+  authorized_now_ = !message.empty();
+  if (authorized_now_) message += *bytes;
+  NodeConnection::Exchange done = co_await connection().exchange(authorized_now_ ? &message : bytes, method);
   if (done.reply) {
     usable_ = done.usable;
     proven_ = true;
@@ -113,7 +114,10 @@ Task<Visit::Told<std::string_view>> Visit::exchange(Method method, std::string b
 }
 
 std::unexpected<Visit::Unfinished> Visit::refused(Failure failure) {
-  if (failure.again == Again::Credentials) connection().unauthorize();
+  if (failure.again == Again::Credentials) {
+    connection().unauthorize();
+    lapsed_ = usable_ && !authorized_now_;
+  }
   if (failure.error.code == ErrorCode::ProtocolError) return broken(std::move(failure));
   return unfinished(std::move(failure), Word::Answered);
 }
@@ -126,20 +130,24 @@ std::unexpected<Visit::Unfinished> Visit::broken(Failure failure) {
 template <typename Answer>
 Task<Visit::Told<Answer>> Visit::ask(Method method, std::string bytes, Read<Answer> reader) {
   static const std::vector<table::Key> no_keys;
-  Told<std::string_view> reply = co_await exchange(method, std::move(bytes));
-  if (!reply) {
-    reply.error().failure.maybe_done = false;  // it changes nothing
-    co_return std::unexpected(std::move(reply.error()));
+  while (true) {
+    Told<std::string_view> reply = co_await exchange(method, &bytes);
+    if (!reply) {
+      reply.error().failure.maybe_done = false;  // it changes nothing
+      co_return std::unexpected(std::move(reply.error()));
+    }
+    ReplyNames names(node_->lists());
+    std::expected<std::string_view, Failure> values = understand(method, *reply, no_keys, names);
+    if (!values) {
+      values.error().maybe_done = false;
+      std::unexpected<Unfinished> refusal = refused(std::move(values.error()));
+      if (lapsed_) continue;
+      co_return refusal;
+    }
+    Result<Answer> answer = reader(*values);
+    if (!answer) co_return broken(unanswered(method, std::move(answer.error()), false));
+    co_return std::move(*answer);
   }
-  ReplyNames names(node_->lists());
-  std::expected<std::string_view, Failure> values = understand(method, *reply, no_keys, names);
-  if (!values) {
-    values.error().maybe_done = false;
-    co_return refused(std::move(values.error()));
-  }
-  Result<Answer> answer = reader(*values);
-  if (!answer) co_return broken(unanswered(method, std::move(answer.error()), false));
-  co_return std::move(*answer);
 }
 
 template <typename Answer>
@@ -239,7 +247,13 @@ Task<Node::Outcome> Visit::call_once(const Request* request, bool fresh) {
     failure.error = std::move(bytes.error());
     co_return unfinished(std::move(failure), Word::None);
   }
-  Told<std::string_view> reply = co_await exchange(request->method, std::move(*bytes));
+  Node::Outcome outcome = co_await make(request, &*bytes);
+  if (!outcome && lapsed_) outcome = co_await make(request, &*bytes);
+  co_return outcome;
+}
+
+Task<Node::Outcome> Visit::make(const Request* request, const std::string* bytes) {
+  Told<std::string_view> reply = co_await exchange(request->method, bytes);
   if (!reply) co_return std::unexpected(std::move(reply.error()));
   co_return co_await read(request, *reply);
 }

@@ -15,7 +15,8 @@ namespace loopstate::dax {
 
 /// Holds one connection at a time, which goes back to its pool if everything sent on it was answered. An idle
 /// connection may have ended unnoticed: if the first thing sent on it brings not a single byte
-/// of a reply, everything is done again on a new one, and `sent_before` says so.
+/// of a reply, everything is done again on a new one, and `sent_before` says so. A call that a node refuses
+/// because it no longer accepts the connection's authorization is made once more with a new one.
 class Visit {
  public:
   using Unfinished = Node::Unfinished;
@@ -35,10 +36,12 @@ class Visit {
   Task<Result<void>> arrive(bool fresh);
   Task<Node::Outcome> call_once(const Request* request, bool fresh);
   /// On the connection that is held.
+  Task<Node::Outcome> make(const Request* request, const std::string* bytes);
+  /// On the connection that is held.
   template <typename Answer>
   Task<Told<Answer>> ask(Method method, std::string bytes, Read<Answer> reader);
-  /// The reply is good until the next exchange.
-  Task<Told<std::string_view>> exchange(Method method, std::string bytes);
+  /// The reply is good until the next exchange. `bytes` outlives it.
+  Task<Told<std::string_view>> exchange(Method method, const std::string* bytes);
   Task<Node::Outcome> number_list(const table::Attributes* attributes, ListId* id);
   Task<Node::Outcome> learn_names(ListId id);
   Task<Node::Outcome> read(const Request* request, std::string_view reply);
@@ -54,6 +57,10 @@ class Visit {
   bool proven_ = false;  ///< the connection is new, or has answered something in this visit
   bool usable_ = false;  ///< it can take another call
   bool lost_ = false;    ///< it had ended before this visit
+  /// The authorization that went out with the exchange, or without one the lack of it, is not why it was
+  /// refused: an earlier one is not accepted any longer.
+  bool lapsed_ = false;
+  bool authorized_now_ = false;  ///< an authorization went out with the last exchange
 };
 
 }  // namespace loopstate::dax

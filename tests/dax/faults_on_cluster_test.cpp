@@ -106,6 +106,17 @@ TEST_F(FaultsOnCluster, ATransactionIsRepeatedUnderItsToken) {
   EXPECT_EQ(calls("transactWriteItems"), 2u);
 }
 
+TEST_F(FaultsOnCluster, ATransactionThatIsRefusedAfterALostReplyIsUnknown) {
+  start();
+  place("a");
+  ASSERT_TRUE(run(table->warm_up(call().deadline)).has_value());
+  cluster->fault("drop", R"("call":"transactWriteItems")");
+  const auto outcome = run(table->transact({put_new("b")}, options.table, call()));
+  ASSERT_FALSE(outcome.has_value()) << "whether the cluster passed its token on, nobody knows";
+  EXPECT_EQ(outcome.error().code, ErrorCode::OutcomeUnknown);
+  EXPECT_EQ(calls("transactWriteItems"), 2u);
+}
+
 TEST_F(FaultsOnCluster, ARefusedConditionIsNotTriedAgain) {
   start();
   place("a");
@@ -195,6 +206,23 @@ TEST_F(FaultsOnCluster, ANodeThatAsksAgainWhoIsCallingIsTold) {
   cluster->tell("deauthorize");
   EXPECT_TRUE(run(table->get(kKey, call())).has_value());
   EXPECT_EQ(calls("authorizeConnection"), before + 1);
+}
+
+TEST_F(FaultsOnCluster, AnAuthorizationThatLapsesCostsNoAttempt) {
+  start();
+  table = open_on_cluster(options, test_environment({{"AWS_MAX_ATTEMPTS", "1"}}));
+  for (int round = 0; round < 2; ++round) {
+    ASSERT_TRUE(run(table->get(kKey, call())).has_value());
+    cluster->tell("deauthorize");
+    const auto outcome = run(table->put(put("a"), call()));
+    ASSERT_TRUE(outcome.has_value()) << outcome.error().message;
+    cluster->tell("deauthorize");
+  }
+  // A list's number is asked for by a call of its own, within the other.
+  table::Item other = item("b");
+  other.attributes.set("another", table::Value("name"));
+  ASSERT_TRUE(applied(table->put({other, {}}, call())));
+  EXPECT_EQ(cluster->complaints(), "");
 }
 
 TEST_F(FaultsOnCluster, ANodeThatWasStartedAnewIsAskedForItsListsAgain) {

@@ -12,6 +12,7 @@
 #include <mutex>
 #include <vector>
 
+#include "dax/named_faults.hpp"
 #include "dynamodb/test_server.hpp"
 #include "fault_proxy/fault_proxy.hpp"
 #include "histories/worker.hpp"
@@ -26,6 +27,8 @@ namespace {
 using dynamodb::Fault;
 
 constexpr int kProcesses = 2;
+constexpr int kNodes = 2;
+constexpr double kShare = 0.2;  ///< of the requests meets a fault
 
 /// What happens to each request, from one seed; the threads of the processes meet it in their own
 /// order.
@@ -40,7 +43,7 @@ class Faults {
                                         Fault::Conflict,    Fault::InProgress, Fault::CloseAfter,
                                         Fault::CloseAfter,  Fault::Garble,     Fault::ThrottledTransaction};
     const std::lock_guard lock(mutex_);
-    if (!any_ || !chance(random_, 0.2)) return Fault::None;
+    if (!any_ || !chance(random_, kShare)) return Fault::None;
     if (chance(random_, 0.01)) return Fault::Hang;
     return kFaults[pick(random_, std::size(kFaults))];
   }
@@ -176,7 +179,7 @@ class StartClock final : public Clock {
 std::string prepare(const History& history, const std::string& place) {
   auto table = open_place(place);
   if (!table) return table.error().message;
-  if (history.engine == "dynamodb") {
+  if (history.engine != "embedded") {
     table::Runner runner;
     const table::Call call{kStart, std::chrono::steady_clock::now() + std::chrono::seconds(30)};
     if (const auto made = runner.run((*table)->initialise(call)); !made) return made.error().message;
@@ -207,6 +210,11 @@ std::string make_history(const History& history, std::FILE* out) {
   const std::string table = dynamodb::fresh_table_name();
   if (std::string failure = prepare(history, history.endpoint + " " + table); !failure.empty())
     return failure;
+  if (history.engine == "dax") {
+    dax::TestCluster cluster(kNodes);
+    if (history.faults) dax::let_things_go_wrong(cluster, history.seed, kShare);
+    return Campaign(history, cluster.endpoint() + " " + table, out).run();
+  }
   Faults faults(history.seed, history.faults);
   dynamodb::FaultProxy proxy(history.endpoint,
                              [&](const dynamodb::SeenRequest& seen) { return faults(seen); });

@@ -9,7 +9,7 @@
 namespace loopstate::histories {
 
 struct History {
-  std::string engine;  ///< "embedded" or "dynamodb"
+  std::string engine;  ///< "embedded", "dynamodb" or "dax"
   std::string kind;    ///< "sessions", "contexts", "claims", "cards" or "ring"
   std::uint64_t seed = 0;
   std::string endpoint;  ///< of the DynamoDB server

@@ -3,8 +3,8 @@
 //   history_driver FILE ENGINE KINDS FIRST_SEED COUNT       COUNT histories of each of the KINDS
 //   (comma-separated)
 //
-// ENGINE: embedded, dynamodb (at DYNAMODB_SERVER_ENDPOINT) or dynamodb-calm, without faults on the
-// way.
+// ENGINE: embedded, dynamodb (at DYNAMODB_SERVER_ENDPOINT), dax (clusters of the server at
+// LOOPSTATE_TEST_DAX_ENDPOINT, in front of that); dynamodb-calm and dax-calm: without faults on the way.
 #include <fmt/format.h>
 
 #include <charconv>
@@ -39,9 +39,9 @@ std::vector<std::string> split(std::string_view list) {
 int make_histories(const std::vector<std::string>& words) {
   const std::string engine = words[1];
   History history;
-  history.engine = engine.starts_with("dynamodb") ? "dynamodb" : "embedded";
-  history.faults = engine != "dynamodb-calm";
-  if (history.engine == "dynamodb") history.endpoint = loopstate::dynamodb::server_endpoint();
+  history.engine = engine.substr(0, engine.find('-'));
+  history.faults = !engine.ends_with("-calm");
+  if (history.engine != "embedded") history.endpoint = loopstate::dynamodb::server_endpoint();
   std::FILE* out = std::fopen(words[0].c_str(), "w");
   if (out == nullptr) return 2;
   int status = 0;

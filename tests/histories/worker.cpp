@@ -6,7 +6,9 @@
 #include <mutex>
 #include <thread>
 
+#include "dax/on_cluster.hpp"
 #include "dynamodb/test_server.hpp"
+#include "open/dynamodb/fallback_table.hpp"
 #include "open/open_table.hpp"
 #include "store/spine/store_access.hpp"
 
@@ -102,20 +104,38 @@ class Caller {
   BlockingStore store_;
 };
 
+constexpr std::chrono::milliseconds kAttemptTimeout{500};
+
 /// A process that gives up after its first attempt ends many calls without knowing; one that retries has its
 /// own repetitions.
-std::uint32_t attempts_of(const Work& work) {
-  return 1 + static_cast<std::uint32_t>((work.seed + static_cast<std::uint64_t>(work.process)) % 3);
+Manner manner_of(const Work& work) {
+  const std::uint64_t number = work.seed + static_cast<std::uint64_t>(work.process);
+  return {1 + static_cast<std::uint32_t>(number % 3), number % 2 == 0};
 }
 
-dynamodb::ServerTable open_server(const std::string& endpoint, const std::string& name,
-                                  std::uint32_t attempts_max) {
+std::shared_ptr<table::Table> open_server(const std::string& endpoint, const std::string& name,
+                                          std::uint32_t attempts_max) {
   dynamodb::TableSettings settings;
   settings.table = name;
   settings.caller.retry.attempts_max = attempts_max;
   settings.caller.retry.transient_base = settings.caller.retry.throttling_base = std::chrono::milliseconds(1);
-  settings.caller.attempt_timeout = std::chrono::milliseconds(500);
-  return dynamodb::open_on_server(endpoint, settings);
+  settings.caller.attempt_timeout = kAttemptTimeout;
+  return dynamodb::open_on_server(endpoint, settings).table;
+}
+
+std::shared_ptr<table::Table> open_cluster(const std::string& endpoint, const std::string& name,
+                                           Manner manner) {
+  dax::OpenOptions options;
+  options.endpoint = endpoint;
+  options.table = name;
+  options.attempt_timeout = kAttemptTimeout;
+  options.random = [] { return 0.0; };  // no wait between attempts
+  options.times.probe_pause = options.times.probe_pause_max = std::chrono::milliseconds(1);
+  auto cluster = dax::open_on_cluster(
+      options, dax::test_environment({{"AWS_MAX_ATTEMPTS", std::to_string(manner.attempts_max)}}));
+  if (!manner.falls_back) return cluster;
+  return std::make_shared<engines::FallbackTable>(
+      std::move(cluster), open_server(dynamodb::server_endpoint(), name, manner.attempts_max), log::Logger());
 }
 
 }  // namespace
@@ -127,10 +147,13 @@ StoreSettings store_settings() {
   return settings;
 }
 
-Result<std::shared_ptr<table::Table>> open_place(const std::string& place, std::uint32_t attempts_max) {
+Result<std::shared_ptr<table::Table>> open_place(const std::string& place, Manner manner) {
+  const std::size_t space = place.find(' ');
   if (place.starts_with("http://")) {
-    const std::size_t space = place.find(' ');
-    return open_server(place.substr(0, space), place.substr(space + 1), attempts_max).table;
+    return open_server(place.substr(0, space), place.substr(space + 1), manner.attempts_max);
+  }
+  if (place.starts_with("dax://")) {
+    return open_cluster(place.substr(0, space), place.substr(space + 1), manner);
   }
   Settings settings;
   settings.url = place;
@@ -138,7 +161,7 @@ Result<std::shared_ptr<table::Table>> open_place(const std::string& place, std::
 }
 
 int run_worker(const Work& work) {
-  auto table = open_place(work.place, attempts_of(work));
+  auto table = open_place(work.place, manner_of(work));
   if (!table) {
     fmt::print(stderr, "cannot open {}: {}\n", work.place, table.error().message);
     return 1;

@@ -11,9 +11,15 @@
 
 namespace loopstate::histories {
 
-/// Where the state is: "embedded:PATH", or "http://HOST:PORT TABLE" of a DynamoDB server, where a request is
-/// made `attempts_max` times.
-Result<std::shared_ptr<table::Table>> open_place(const std::string& place, std::uint32_t attempts_max = 4);
+/// How a process uses a server.
+struct Manner {
+  std::uint32_t attempts_max = 4;
+  bool falls_back = true;  ///< from a cluster to the table itself
+};
+
+/// Where the state is: "embedded:PATH", or "http://HOST:PORT TABLE" of a DynamoDB server, or "dax://HOST:PORT
+/// TABLE" of a cluster in front of it.
+Result<std::shared_ptr<table::Table>> open_place(const std::string& place, Manner manner = {});
 StoreSettings store_settings();
 
 /// The clock that every history begins with.

@@ -20,7 +20,7 @@ class Connection(asyncio.Protocol):
         self.node, self.tls = node, tls
         self.buffer, self.greeted, self.busy, self.closed = bytearray(), False, None, False
         self.authorized_until, self.authorization_error = 0.0, None
-        self.gone = asyncio.Event()
+        self.gone, self.just_authorized = asyncio.Event(), False
 
     def connection_made(self, transport):
         self.transport = transport
@@ -93,7 +93,8 @@ class Connection(asyncio.Protocol):
         method = methods.METHODS[number]
         arguments = [reader.value() for _ in range(method.arguments)]
         self.node.counted(method.name)
-        fault = self.node.meet(method.name, faults.tables_of(method.name, arguments))
+        fault = self.node.meet(method.name, faults.tables_of(method.name, arguments), self.just_authorized)
+        self.just_authorized = method.name == "authorizeConnection"
         if method.name == "authorizeConnection":
             self.authorize(arguments, fault)
             return self.suffer_silently(fault) if fault else None

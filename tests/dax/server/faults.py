@@ -138,7 +138,7 @@ class Faults:
         self.active.append(fault)
         return fault
 
-    def meet(self, node, call, tables=()):
+    def meet(self, node, call, tables=(), just_authorized=False):
         for fault in self.active:
             if fault.meets(node, call, tables):
                 if fault.left == 0:
@@ -147,6 +147,8 @@ class Faults:
         if not self.at_random or self.chance.random() >= self.share:
             return None
         fault = self.chance.choice(self.at_random)
+        if fault.get("deauthorize") and just_authorized:
+            return None  # that would be wrong credentials
         return fault if fault.fits(node, call, tables) else None
 
     def clear(self):

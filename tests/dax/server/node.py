@@ -103,8 +103,8 @@ class Node:
         self.counts.calls[call] += 1
         self.cluster.changed()
 
-    def meet(self, call, tables=()):
-        return self.cluster.faults.meet(self, call, tables)
+    def meet(self, call, tables=(), just_authorized=False):
+        return self.cluster.faults.meet(self, call, tables, just_authorized)
 
     def strike(self, fault):
         """Now the fault does what it does; who waits for that may look."""
