@@ -2,9 +2,11 @@
 // exchanges the same bytes.
 //
 //   dax_bench [CALLS]        prints one JSON line for each measurement
+//   dax_bench serve          prints the port of a node for other clients (dax_peers), until its input ends
 #include <fmt/format.h>
 
 #include <boost/asio/awaitable.hpp>
+#include <cstdio>
 #include <cstdlib>
 #include <memory>
 #include <optional>
@@ -113,6 +115,14 @@ Task<bool> get_context(std::shared_ptr<table::Table> table) {
   co_return item && item->has_value();
 }
 
+int serve() {
+  const ReplayingServer node([](std::uint16_t port) { return answers(port); });
+  fmt::print("{}\n", node.port());
+  std::fflush(stdout);
+  while (std::getchar() != EOF) continue;
+  return 0;
+}
+
 int main_of(std::size_t calls) {
   // The node reports its own port, which is known once it listens.
   const ReplayingServer node([](std::uint16_t port) { return answers(port); });
@@ -134,5 +144,6 @@ int main_of(std::size_t calls) {
 }  // namespace loopstate::bench
 
 int main(int count, char** arguments) {
+  if (count > 1 && std::string_view(arguments[1]) == "serve") return loopstate::bench::serve();
   return loopstate::bench::main_of(count > 1 ? std::strtoul(arguments[1], nullptr, 10) : 50'000);
 }
