@@ -20,8 +20,10 @@ std::vector<Command> transfer_commands();  // export, import, copy
 std::vector<Command> backup_commands();    // backup, restore
 std::vector<Command> check_commands();
 std::vector<Command> agent_commands();
+std::vector<Command> top_commands();
 std::vector<Command> bench_commands();
 std::vector<Command> completion_commands();
+std::vector<Command> man_commands();
 
 /// In the order in which the help shows them. Made once.
 const std::vector<Command>& all_commands();
