@@ -34,9 +34,9 @@ class BlockingStore {
 
   // Context
   /// The user's context. NotFound, Erased.
-  Result<Context> fetch(UserId user, CallOptions options = {});
+  Result<Context> fetch(UserId user, ReadOptions options = {});
   /// Results in the order asked, one for each user.
-  std::vector<Result<Context>> fetch_many(std::vector<UserId> users, CallOptions options = {});
+  std::vector<Result<Context>> fetch_many(std::vector<UserId> users, ReadOptions options = {});
   /// The context, created with defaults if there is none. Erased, unless `revive`.
   Result<Context> get_or_init(UserId user, InitOptions options = {});
   /// Writes `changed` over the version it carries. VersionConflict, NotFound, Erased, ItemTooLarge.
@@ -50,7 +50,7 @@ class BlockingStore {
   /// Sets one key of the agent's memory. NotFound, Erased, VersionConflict, ItemTooLarge.
   Result<Context> remember(UserId user, std::string key, JsonText value, WriteOptions options = {});
   /// One key of the agent's memory. NotFound.
-  Result<JsonText> recall(UserId user, std::string key, CallOptions options = {});
+  Result<JsonText> recall(UserId user, std::string key, ReadOptions options = {});
   /// Removes one key of the agent's memory. NotFound, VersionConflict.
   Result<Context> forget(UserId user, std::string key, WriteOptions options = {});
   /// Reads, applies `change` and writes; on a conflict, again. `change` may refuse with an error.
@@ -58,18 +58,18 @@ class BlockingStore {
 
   // Cards
   /// The card, with its user. NotFound.
-  Result<Card> lookup(Fingerprint fingerprint, CallOptions options = {});
+  Result<Card> lookup(Fingerprint fingerprint, ReadOptions options = {});
   /// Links a card to a user. CardLinkedElsewhere, Erased.
   Result<Card> link(Fingerprint fingerprint, UserId user, std::string last4, LinkOptions options = {});
   /// With `owner`: CardLinkedElsewhere if the card is another user's. NotFound.
   Result<Card> unlink(Fingerprint fingerprint, UnlinkOptions options = {});
   /// The user's cards, by fingerprint.
-  Result<std::vector<Card>> cards_of(UserId user, CallOptions options = {});
+  Result<std::vector<Card>> cards_of(UserId user, ReadOptions options = {});
 
   // Transactions seen
   /// The mark of a transaction that was seen, or nothing.
   Result<std::optional<ProcessedTransaction>> is_processed(TransactionId transaction,
-                                                           CallOptions options = {});
+                                                           ReadOptions options = {});
   /// Marks a transaction as seen, and says whether this call was the first.
   Result<MarkOutcome> mark_processed(TransactionId transaction, UserId user, std::uint64_t cred_amount,
                                      CallOptions options = {});
@@ -88,7 +88,7 @@ class BlockingStore {
   /// Replaces the user's session. Erased.
   Result<Session> store_session(UserId user, Session session, CallOptions options = {});
   /// The live session. NotFound, SessionExpired.
-  Result<Session> get_session(UserId user, CallOptions options = {});
+  Result<Session> get_session(UserId user, ReadOptions options = {});
   /// Whether there was a session.
   Result<bool> revoke_session(UserId user, CallOptions options = {});
   /// Checks scope, time and remaining actions, and spends one. NotFound, SessionExpired, ScopeDenied,
@@ -99,7 +99,7 @@ class BlockingStore {
   /// Adds a pending capture; a full ring drops its oldest and returns it. Erased.
   Result<AddedCapture> add_capture(UserId user, Capture capture, AddCaptureOptions options = {});
   /// Newest first.
-  Result<std::vector<Capture>> list_captures(UserId user, CallOptions options = {});
+  Result<std::vector<Capture>> list_captures(UserId user, ReadOptions options = {});
   /// Removes a capture and returns it. NotFound.
   Result<Capture> settle_capture(UserId user, std::string id, WriteOptions options = {});
 
@@ -107,13 +107,13 @@ class BlockingStore {
   /// False: something newer is already known. Erased.
   Result<bool> set_location(UserId user, MerchantId merchant, LocationOptions options = {});
   /// Where the user is. NotFound.
-  Result<Location> get_location(UserId user, CallOptions options = {});
+  Result<Location> get_location(UserId user, ReadOptions options = {});
   /// Whether anything changed.
   Result<bool> clear_location(UserId user, ClearLocationOptions options = {});
 
   // The whole user
   /// Everything stored for the user, as at one moment. NotFound.
-  Result<Snapshot> snapshot(UserId user, CallOptions options = {});
+  Result<Snapshot> snapshot(UserId user, ReadOptions options = {});
   /// Records a purchase once: marks it, adds the capture and the event.
   Result<RecordOutcome> record_capture(PurchaseRecord purchase, RecordOptions options = {});
   /// Records a report of a refund or a dispute: an event, and the capture's `refunded` amount.

@@ -89,6 +89,34 @@ class CallOptions : public BasicOptions<CallOptions> {
   CallOptions() = default;
 };
 
+/// For the calls that only read: `fetch`, `fetch_many`, `recall`, `lookup`, `cards_of`, `is_processed`,
+/// `get_session`, `list_captures`, `get_location`, `snapshot`.
+class ReadOptions : public BasicOptions<ReadOptions> {
+ public:
+  ReadOptions() = default;
+  ReadOptions(CallOptions options) : BasicOptions(std::move(options)) {}  // NOLINT: implicit
+
+  /// Accept an answer that may be out of date, in exchange for a cheaper or faster one: NotFound for what was
+  /// just created; a card, a session or a user as they were before they were unlinked, revoked or erased.
+  /// Every item may be from a moment of its own, and of two calls the later one may show the earlier state.
+  /// What has expired is never shown.
+  ///
+  /// On DynamoDB the read is eventually consistent: it costs half, and usually lags by less than a second.
+  /// Behind a DAX cluster it is answered from the cluster's memory, and may lag by as long as the cluster
+  /// keeps items (five minutes unless its parameter group says otherwise). On an embedded file it makes no
+  /// difference. A context or card read this way can be passed on to a write (`held`, `push`): there it may
+  /// cost a request or a VersionConflict, never a wrong result.
+  ReadOptions& may_be_stale(bool may = true) & {
+    may_be_stale_ = may;
+    return *this;
+  }
+  ReadOptions&& may_be_stale(bool may = true) && { return std::move(this->may_be_stale(may)); }
+  bool accepts_stale() const noexcept { return may_be_stale_; }
+
+ private:
+  bool may_be_stale_ = false;
+};
+
 /// For `get_or_init`.
 class InitOptions : public BasicOptions<InitOptions> {
  public:

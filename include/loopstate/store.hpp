@@ -173,10 +173,10 @@ class Store {
   // ---------------------------------------------------------------------------------------------------------
 
   /// NotFound, Erased.
-  Task<Result<Context>> fetch(UserId user, CallOptions options = {});
+  Task<Result<Context>> fetch(UserId user, ReadOptions options = {});
   /// Any number of users; results in the order asked, one for each user. One request for each 100 users, at
   /// most four at a time.
-  Task<std::vector<Result<Context>>> fetch_many(std::vector<UserId> users, CallOptions options = {});
+  Task<std::vector<Result<Context>>> fetch_many(std::vector<UserId> users, ReadOptions options = {});
   /// The context, created with defaults if there is none: two racing callers end up with one. Erased, unless
   /// `revive`.
   Task<Result<Context>> get_or_init(UserId user, InitOptions options = {});
@@ -197,7 +197,7 @@ class Store {
   /// ItemTooLarge.
   Task<Result<Context>> remember(UserId user, std::string key, JsonText value, WriteOptions options = {});
   /// NotFound: no context, or no such key.
-  Task<Result<JsonText>> recall(UserId user, std::string key, CallOptions options = {});
+  Task<Result<JsonText>> recall(UserId user, std::string key, ReadOptions options = {});
   /// NotFound: no context, or no such key.
   Task<Result<Context>> forget(UserId user, std::string key, WriteOptions options = {});
   /// Reads, applies `change` and writes; on a conflict, again, at most 16 times. `change` may refuse with an
@@ -209,7 +209,7 @@ class Store {
   // -----------------------------------------------------------------------------------------------------------
 
   /// NotFound.
-  Task<Result<Card>> lookup(Fingerprint fingerprint, CallOptions options = {});
+  Task<Result<Card>> lookup(Fingerprint fingerprint, ReadOptions options = {});
   /// `last4` is four digits or empty. CardLinkedElsewhere, Erased. Linking the user's own card again changes
   /// only its last4. A card of an erased user is nobody's. Repeat only with a request id: without one, a
   /// transfer may take the card back from whoever has received it since.
@@ -218,13 +218,13 @@ class Store {
   /// nor time, which one request cannot tell. Without: one more request, to learn whose it is, and the card
   /// is returned as it was. NotFound. Repeat only with a request id.
   Task<Result<Card>> unlink(Fingerprint fingerprint, UnlinkOptions options = {});
-  Task<Result<std::vector<Card>>> cards_of(UserId user, CallOptions options = {});
+  Task<Result<std::vector<Card>>> cards_of(UserId user, ReadOptions options = {});
 
   // Transactions seen
   // -----------------------------------------------------------------------------------------------
 
   Task<Result<std::optional<ProcessedTransaction>>> is_processed(TransactionId transaction,
-                                                                 CallOptions options = {});
+                                                                 ReadOptions options = {});
   /// Refunds that came before the payment are deducted with the mark: `user` gets an event for them, unless
   /// erased.
   Task<Result<MarkOutcome>> mark_processed(TransactionId transaction, UserId user, std::uint64_t cred_amount,
@@ -252,7 +252,7 @@ class Store {
   /// spent or revoked since starts afresh.
   Task<Result<Session>> store_session(UserId user, ByName<Session> session, CallOptions options = {});
   /// NotFound, SessionExpired.
-  Task<Result<Session>> get_session(UserId user, CallOptions options = {});
+  Task<Result<Session>> get_session(UserId user, ReadOptions options = {});
   /// Whether there was a session. Repeat only with a request id: without one, it also ends a session stored
   /// since.
   Task<Result<bool>> revoke_session(UserId user, CallOptions options = {});
@@ -277,7 +277,7 @@ class Store {
   Task<Result<AddedCapture>> add_capture(UserId user, ByName<Capture> capture,
                                          AddCaptureOptions options = {});
   /// Newest first.
-  Task<Result<std::vector<Capture>>> list_captures(UserId user, CallOptions options = {});
+  Task<Result<std::vector<Capture>>> list_captures(UserId user, ReadOptions options = {});
   /// Removes the capture and returns it. NotFound.
   Task<Result<Capture>> settle_capture(UserId user, std::string id, WriteOptions options = {});
 
@@ -288,7 +288,7 @@ class Store {
   /// an event time or a request id.
   Task<Result<bool>> set_location(UserId user, MerchantId merchant, LocationOptions options = {});
   /// NotFound.
-  Task<Result<Location>> get_location(UserId user, CallOptions options = {});
+  Task<Result<Location>> get_location(UserId user, ReadOptions options = {});
   /// Whether anything changed. Erased. Repeating is harmless with an event time or a request id.
   Task<Result<bool>> clear_location(UserId user, ClearLocationOptions options = {});
 
@@ -296,7 +296,7 @@ class Store {
   // --------------------------------------------------------------------------------------------------
 
   /// NotFound if nothing is stored for the user.
-  Task<Result<Snapshot>> snapshot(UserId user, CallOptions options = {});
+  Task<Result<Snapshot>> snapshot(UserId user, ReadOptions options = {});
   Task<Result<RecordOutcome>> record_capture(ByName<PurchaseRecord> purchase, RecordOptions options = {});
   /// An event in the user's context, and the pending capture's `refunded` amount: never more than was paid,
   /// never in a currency other than the payment's. Erased.

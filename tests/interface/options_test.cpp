@@ -16,9 +16,9 @@ using namespace std::chrono_literals;
 
 template <typename Options>
 class EveryOptions : public ::testing::Test {};
-using AllOptions =
-    ::testing::Types<InitOptions, PushOptions, WriteOptions, AddCaptureOptions, LinkOptions, UnlinkOptions,
-                     ClaimOptions, LocationOptions, ClearLocationOptions, RecordOptions, EraseOptions>;
+using AllOptions = ::testing::Types<ReadOptions, InitOptions, PushOptions, WriteOptions, AddCaptureOptions,
+                                    LinkOptions, UnlinkOptions, ClaimOptions, LocationOptions,
+                                    ClearLocationOptions, RecordOptions, EraseOptions>;
 TYPED_TEST_SUITE(EveryOptions, AllOptions);
 
 TYPED_TEST(EveryOptions, IsMadeOfThoseOfAnyCallAndKeepsWhatTheySay) {

@@ -252,6 +252,7 @@ class LongTextsTest : public PurchaseTest {
     context.recent_events.push_back(event());
     context.recent_events.back().event_type = std::string(300, 't');
     context.agent_memory.emplace(key_, *JsonText::parse("1"));
+    ++context.version;
     place(store::context_row(context));
   }
   static ContextChange change(std::string path, std::string_view value) {

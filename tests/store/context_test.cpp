@@ -364,6 +364,7 @@ TEST_P(ContextRowTest, UnknownAttributesAndFieldsSurvive) {
   text.insert(text.size() - 1, R"(,"future":{"n" : 1.10, "big":123456789012345678901234567890})");
   item.attributes.set("context_data", text);
   item.attributes.set("colour", "blue");
+  item.attributes.set("version", table::Value::number(std::uint64_t{2}));
   place(item);
   run(store_.push_event(user(), event())).value();
   EXPECT_NE(context_row()

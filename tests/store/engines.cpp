@@ -2,6 +2,7 @@
 #include "embedded/embedded_table.hpp"
 #include "embedded/fixture.hpp"
 #include "port/model_table.hpp"
+#include "store/stale_table.hpp"
 #include "store/store_fixture.hpp"
 
 namespace loopstate::testing {
@@ -22,11 +23,21 @@ std::shared_ptr<table::Table> embedded_table(const boost::asio::any_io_executor&
   return {std::move(holder), table};
 }
 
+StoreEngine stale_engine(std::string name, StaleTable::Shows shows) {
+  auto make = [shows](const boost::asio::any_io_executor&) {
+    return std::make_shared<StaleTable>(std::make_shared<table::ModelTable>(), shows);
+  };
+  return {std::move(name), std::move(make), true};
+}
+
 }  // namespace
 
 std::vector<StoreEngine> store_engines() {
   return {{"Model", [](const auto&) { return std::make_shared<table::ModelTable>(); }},
-          {"Embedded", embedded_table}};
+          {"Embedded", embedded_table},
+          stale_engine("StaleNothing", StaleTable::Shows::Nothing),
+          stale_engine("StalePrevious", StaleTable::Shows::Previous),
+          stale_engine("StaleAny", StaleTable::Shows::Any)};
 }
 
 }  // namespace loopstate::testing

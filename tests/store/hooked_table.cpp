@@ -14,6 +14,11 @@ std::unexpected<Error> gone() {
   return fail(ErrorCode::Unavailable, "a test keeps the call from the engine", true);
 }
 
+template <typename Outcome>
+bool is_applied(const Result<Outcome>& outcome) {
+  return outcome && outcome->applied;
+}
+
 Error unreadable(const Key& key) {
   return {ErrorCode::CorruptItem, "a test keeps " + key.pk + " / " + key.sk + " from being read", false,
           nullptr};
@@ -31,9 +36,9 @@ void HookedTable::before_next_repetition(std::function<void()> callback) {
   between_ = std::move(callback);
 }
 
-void HookedTable::repeat_writes(bool repeat) {
+void HookedTable::repeat_writes(Repeats repeats) {
   const std::lock_guard lock(mutex_);
-  repeat_ = repeat;
+  repeats_ = repeats;
 }
 
 void HookedTable::lose_replies(std::size_t count) {
@@ -124,12 +129,12 @@ bool HookedTable::begin() {
   return false;
 }
 
-bool HookedTable::repeating() {
+bool HookedTable::repeats(bool was_applied) {
   std::function<void()> callback;
   {
     const std::lock_guard lock(mutex_);
-    if (in_hook_ || !repeat_) return false;
-    callback = std::exchange(between_, nullptr);
+    if (in_hook_ || repeats_ == Repeats::None || (repeats_ == Repeats::Applied && !was_applied)) return false;
+    if (was_applied) callback = std::exchange(between_, nullptr);
     in_hook_ = true;
   }
   if (callback) callback();
@@ -141,7 +146,7 @@ bool HookedTable::repeating() {
 template <typename T>
 Result<T> HookedTable::reply(Result<T> outcome) {
   const std::lock_guard lock(mutex_);
-  if (in_hook_ || lost_ == 0) return outcome;
+  if (in_hook_ || lost_ == 0 || !is_applied(outcome)) return outcome;
   --lost_;
   return fail(ErrorCode::OutcomeUnknown, "a test lost the reply");
 }
@@ -175,7 +180,7 @@ Task<Result<WriteOutcome>> HookedTable::write(Task<Result<WriteOutcome>> (Table:
   if (auto ok = write_over(operation); !ok) co_return std::unexpected(std::move(ok.error()));
   auto again = what;
   auto outcome = co_await (inner_.get()->*make)(std::move(what), call);
-  if (repeating()) {
+  if (repeats(is_applied(outcome))) {
     outcome = co_await (inner_.get()->*make)(std::move(again), call);
     if (outcome && !outcome->applied) outcome->may_have_been_applied = true;
   }
@@ -207,7 +212,7 @@ Task<Result<TransactOutcome>> HookedTable::transact(std::vector<Operation> opera
   }
   auto again = operations;
   auto outcome = co_await inner_->transact(std::move(operations), token, call);
-  if (repeating()) outcome = co_await inner_->transact(std::move(again), token, call);
+  if (repeats(is_applied(outcome))) outcome = co_await inner_->transact(std::move(again), token, call);
   co_return reply(std::move(outcome));
 }
 

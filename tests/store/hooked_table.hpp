@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -21,12 +22,14 @@ class HookedTable : public table::Table {
   /// Runs `callback` once, just before the next call (after letting `skip` calls pass) reaches the engine.
   /// Calls that it makes itself bypass the hooks.
   void before_next_call(std::function<void()> callback, std::size_t skip = 0);
-  /// The same between a write that was made and its repetition, while repeating.
+  /// The same between a write that was applied and its repetition, while repeating.
   void before_next_repetition(std::function<void()> callback);
-  /// Sends every write twice and returns the second result, as an engine does if the first reply
+  enum class Repeats : std::uint8_t { None, Applied, All };
+  /// Sends these writes twice and returns the second result, as an engine does if the first reply
   /// is lost.
-  void repeat_writes(bool repeat);
-  /// The next `count` writes are made, but answer OutcomeUnknown.
+  void repeat_writes(Repeats repeats);
+  void repeat_writes(bool repeat) { repeat_writes(repeat ? Repeats::All : Repeats::None); }
+  /// The next `count` writes that are applied answer OutcomeUnknown.
   void lose_replies(std::size_t count);
 
   /// The next `count` writes are not made, and answer Unavailable.
@@ -70,7 +73,7 @@ class HookedTable : public table::Table {
 
   /// Whether the engine is gone.
   bool begin();
-  bool repeating();
+  bool repeats(bool was_applied);
   bool failing();
   template <typename Write>
   Task<Result<table::WriteOutcome>> write(
@@ -83,7 +86,7 @@ class HookedTable : public table::Table {
   std::mutex mutex_;
   std::deque<Hook> hooks_;
   std::function<void()> between_;
-  bool repeat_ = false;
+  Repeats repeats_ = Repeats::None;
   bool in_hook_ = false;
   std::size_t lost_ = 0;
   std::size_t failing_ = 0;

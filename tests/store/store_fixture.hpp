@@ -33,6 +33,8 @@ using table::race;
 struct StoreEngine {
   std::string name;
   std::function<std::shared_ptr<table::Table>(boost::asio::any_io_executor executor)> make;
+  /// Its reads that may be stale are: that costs requests, and nothing else.
+  bool is_stale = false;
 };
 
 inline void PrintTo(const StoreEngine& engine, std::ostream* out) {
@@ -91,6 +93,13 @@ class StoreTest : public ::testing::TestWithParam<StoreEngine> {
   static MerchantId merchant(std::string_view name = "M1") { return MerchantId::parse(name).value(); }
   /// Options that name the request.
   static CallOptions request(std::string id) { return CallOptions().request_id(std::move(id)); }
+
+  /// What `requests` must be in number for a call that reads what may be stale in order to write: one more if
+  /// it was.
+  static ::testing::Matcher<std::size_t> after_reading(std::size_t requests) {
+    if (!GetParam().is_stale) return ::testing::Eq(requests);
+    return ::testing::AnyOf(requests, requests + 1);
+  }
 
   Timestamp now() const { return clock_.now(); }
   void advance(std::chrono::seconds by) { clock_.advance(by); }

@@ -16,6 +16,7 @@
 #include "store/rows/session_spends.hpp"
 #include "store/spine/attempts.hpp"
 #include "store/spine/core.hpp"
+#include "store/spine/read_to_plan.hpp"
 #include "store/spine/rule.hpp"
 #include "store/spine/session_pins.hpp"
 
@@ -158,12 +159,20 @@ Task<Result<std::optional<table::Item>>> get_session_row(CorePtr core, std::stri
   co_return co_await core->table->get(std::move(key), call);
 }
 
-// The session that was last seen, or else the current one.
-Task<Result<Target>> first_target(CorePtr core, Spending spending, table::Call call) {
-  if (auto pin = core->sessions.find(spending.user)) co_return Target{std::move(*pin), std::nullopt};
+Task<Result<Target>> read_target(CorePtr core, Spending spending, table::Call call) {
   CO_TRY(auto row, co_await get_session_row(core, spending.user, call));
   if (!row) co_return nothing_to_spend(spending.user);
   co_return target_in(spending, *row);
+}
+
+// The session that was last seen, or else the current one.
+Task<Result<Target>> first_target(CorePtr core, Spending spending, table::Call call) {
+  if (auto pin = core->sessions.find(spending.user)) co_return Target{std::move(*pin), std::nullopt};
+  std::function<Task<Result<Target>>(table::Call)> read = [core, spending](table::Call how) {
+    return read_target(core, spending, how);
+  };
+  auto reading = store::read_to_plan(std::move(read), call);
+  co_return co_await std::move(reading);
 }
 
 Task<Result<Authorization>> spend_one(CorePtr core, Spending spending, WriteCall write) {
@@ -209,7 +218,7 @@ struct NamedSpend {
 // If the caller named the write, its answer must be known in advance: the actions left are read first, and
 // must not have changed.
 Result<store::Plan<NamedSpend>> plan_spend(const Spending& spending, const KnownSessionRow& known) {
-  if (!known.read) return store::Read{};
+  if (!known.read) return store::Read{table::Consistency::MayBeStale};
   if (!known.row) return nothing_to_spend(spending.user);
   const auto& row = *known.row;
   TRY(const auto target, target_in(spending, row));
@@ -234,7 +243,7 @@ Task<Result<KnownSessionRow>> read_row(CorePtr core, std::string user, table::Ca
 Task<Result<Authorization>> spend_one_named(CorePtr core, Spending spending, WriteCall write) {
   store::Rule<KnownSessionRow, NamedSpend> rule;
   rule.subject = session_of(spending.user);
-  rule.read = [core, user = spending.user, call = write.call](KnownSessionRow /*nothing*/) {
+  rule.read = [core, user = spending.user](KnownSessionRow /*nothing*/, table::Call call) {
     return read_row(core, user, call);
   };
   rule.plan = [spending = std::move(spending)](const KnownSessionRow& known) {

@@ -75,11 +75,11 @@ Result<T> flat(Result<Result<T>> answer) {
 
 }  // namespace
 
-Result<Context> BlockingStore::fetch(UserId user, CallOptions options) {
+Result<Context> BlockingStore::fetch(UserId user, ReadOptions options) {
   return flat(run(store_.fetch(std::move(user), std::move(options))));
 }
 
-std::vector<Result<Context>> BlockingStore::fetch_many(std::vector<UserId> users, CallOptions options) {
+std::vector<Result<Context>> BlockingStore::fetch_many(std::vector<UserId> users, ReadOptions options) {
   const std::size_t count = users.size();
   auto answer = run(store_.fetch_many(std::move(users), std::move(options)));
   if (answer) return std::move(*answer);
@@ -110,7 +110,7 @@ Result<Context> BlockingStore::remember(UserId user, std::string key, JsonText v
   return flat(run(store_.remember(std::move(user), std::move(key), std::move(value), std::move(options))));
 }
 
-Result<JsonText> BlockingStore::recall(UserId user, std::string key, CallOptions options) {
+Result<JsonText> BlockingStore::recall(UserId user, std::string key, ReadOptions options) {
   return flat(run(store_.recall(std::move(user), std::move(key), std::move(options))));
 }
 
@@ -123,7 +123,7 @@ Result<Context> BlockingStore::update(UserId user, std::function<Result<void>(Co
   return flat(run(store_.update(std::move(user), change, std::move(options))));
 }
 
-Result<Card> BlockingStore::lookup(Fingerprint fingerprint, CallOptions options) {
+Result<Card> BlockingStore::lookup(Fingerprint fingerprint, ReadOptions options) {
   return flat(run(store_.lookup(std::move(fingerprint), std::move(options))));
 }
 
@@ -137,12 +137,12 @@ Result<Card> BlockingStore::unlink(Fingerprint fingerprint, UnlinkOptions option
   return flat(run(store_.unlink(std::move(fingerprint), std::move(options))));
 }
 
-Result<std::vector<Card>> BlockingStore::cards_of(UserId user, CallOptions options) {
+Result<std::vector<Card>> BlockingStore::cards_of(UserId user, ReadOptions options) {
   return flat(run(store_.cards_of(std::move(user), std::move(options))));
 }
 
 Result<std::optional<ProcessedTransaction>> BlockingStore::is_processed(TransactionId transaction,
-                                                                        CallOptions options) {
+                                                                        ReadOptions options) {
   return flat(run(store_.is_processed(std::move(transaction), std::move(options))));
 }
 
@@ -177,7 +177,7 @@ Result<Session> BlockingStore::store_session(UserId user, Session session, CallO
   return flat(run(store_.store_session(std::move(user), session, std::move(options))));
 }
 
-Result<Session> BlockingStore::get_session(UserId user, CallOptions options) {
+Result<Session> BlockingStore::get_session(UserId user, ReadOptions options) {
   return flat(run(store_.get_session(std::move(user), std::move(options))));
 }
 
@@ -193,7 +193,7 @@ Result<AddedCapture> BlockingStore::add_capture(UserId user, Capture capture, Ad
   return flat(run(store_.add_capture(std::move(user), capture, std::move(options))));
 }
 
-Result<std::vector<Capture>> BlockingStore::list_captures(UserId user, CallOptions options) {
+Result<std::vector<Capture>> BlockingStore::list_captures(UserId user, ReadOptions options) {
   return flat(run(store_.list_captures(std::move(user), std::move(options))));
 }
 
@@ -205,7 +205,7 @@ Result<bool> BlockingStore::set_location(UserId user, MerchantId merchant, Locat
   return flat(run(store_.set_location(std::move(user), std::move(merchant), std::move(options))));
 }
 
-Result<Location> BlockingStore::get_location(UserId user, CallOptions options) {
+Result<Location> BlockingStore::get_location(UserId user, ReadOptions options) {
   return flat(run(store_.get_location(std::move(user), std::move(options))));
 }
 
@@ -213,7 +213,7 @@ Result<bool> BlockingStore::clear_location(UserId user, ClearLocationOptions opt
   return flat(run(store_.clear_location(std::move(user), std::move(options))));
 }
 
-Result<Snapshot> BlockingStore::snapshot(UserId user, CallOptions options) {
+Result<Snapshot> BlockingStore::snapshot(UserId user, ReadOptions options) {
   return flat(run(store_.snapshot(std::move(user), std::move(options))));
 }
 

@@ -30,7 +30,7 @@ namespace {
 Task<Result<AddedCapture>> add(CorePtr core, AdditionWork asked, std::optional<Context> held) {
   auto work = std::make_shared<const AdditionWork>(std::move(asked));
   const auto& call = work->call;
-  auto rule = store::ring_rule<AddedCapture>(core, work->user, call.call);
+  auto rule = store::ring_rule<AddedCapture>(core, work->user);
   rule.plan = [work](const KnownRing& known) { return store::plan_addition_alone(*work, known); };
   KnownRing known;
   known.user = store::view_of(work->user, held, std::nullopt, call.call.now);
@@ -40,7 +40,7 @@ Task<Result<AddedCapture>> add(CorePtr core, AdditionWork asked, std::optional<C
 Task<Result<Capture>> settle(CorePtr core, SettlingWork asked, std::optional<Context> held) {
   auto work = std::make_shared<const SettlingWork>(std::move(asked));
   const auto& call = work->call;
-  auto rule = store::ring_rule<Capture>(core, work->user, call.call);
+  auto rule = store::ring_rule<Capture>(core, work->user);
   rule.plan = [work](const KnownRing& known) { return store::plan_settling(*work, known); };
   KnownRing known;
   known.user = store::view_of(work->user, held, std::nullopt, call.call.now);
@@ -63,7 +63,7 @@ Task<Result<AddedCapture>> Store::add_capture(UserId user, ByName<Capture> named
   co_return co_await store::once(core, std::move(call), std::move(work), repetition);
 }
 
-Task<Result<std::vector<Capture>>> Store::list_captures(UserId user, CallOptions options) {
+Task<Result<std::vector<Capture>>> Store::list_captures(UserId user, ReadOptions options) {
   auto core = core_;
   CO_TRY(const auto call, store::begin_read(*core, options, user));
   CO_TRY(auto view, co_await store::load_view(core, user.text(), call));

@@ -166,7 +166,7 @@ Result<store::Plan<Card>> plan_unlink(const UnlinkWork& work, const KnownUnlink&
     write.answer.user = *work.user;
     same = store::belongs_to(work.user->text());
   } else {
-    if (!known.read) return store::Read{};
+    if (!known.read) return store::Read{table::Consistency::MayBeStale};
     if (!known.row) return no_such_card();
     TRY(write.answer, store::card_from_row(*known.row));
     same = store::card_unchanged(*known.row);
@@ -220,7 +220,7 @@ Task<Result<Card>> link_card(CorePtr core, LinkWork work, WriteCall write) {
   store::Rule<KnownLink, Card> rule;
   rule.subject = kTheCard;
   rule.plan = [work](const KnownLink& known) { return plan_link(work, known); };
-  rule.read = [core, call = write.call](KnownLink known) {
+  rule.read = [core](KnownLink known, table::Call call) {
     return read_owner_of(core, std::move(known), call);
   };
   rule.learn = [work](KnownLink& known, const Refusals& refusals) {
@@ -240,7 +240,7 @@ Task<Result<Card>> unlink_card(CorePtr core, UnlinkWork work, WriteCall write) {
   store::Rule<KnownUnlink, Card> rule;
   rule.subject = kTheCard;
   rule.plan = [work](const KnownUnlink& known) { return plan_unlink(work, known); };
-  rule.read = [core, work, call = write.call](KnownUnlink /*nothing*/) {
+  rule.read = [core, work](KnownUnlink /*nothing*/, table::Call call) {
     return read_card_to_unlink(core, work.fingerprint.text(), call);
   };
   rule.learn = learn_unlink;
@@ -256,7 +256,7 @@ Task<Result<Card>> unlink_card(CorePtr core, UnlinkWork work, WriteCall write) {
 
 }  // namespace
 
-Task<Result<Card>> Store::lookup(Fingerprint fingerprint, CallOptions options) {
+Task<Result<Card>> Store::lookup(Fingerprint fingerprint, ReadOptions options) {
   auto core = core_;
   CO_TRY(const auto call, store::begin_read(*core, options, fingerprint));
   CO_TRY(auto row, co_await get_row(core, fingerprint.text(), call));
@@ -289,7 +289,7 @@ Task<Result<Card>> Store::unlink(Fingerprint fingerprint, UnlinkOptions options)
   co_return co_await store::once_if_named(core, write, std::move(unlinking));
 }
 
-Task<Result<std::vector<Card>>> Store::cards_of(UserId user, CallOptions options) {
+Task<Result<std::vector<Card>>> Store::cards_of(UserId user, ReadOptions options) {
   auto core = core_;
   CO_TRY(const auto call, store::begin_read(*core, options, user));
   std::vector<Card> cards;

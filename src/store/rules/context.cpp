@@ -225,7 +225,7 @@ Task<Result<Context>> push_over(CorePtr core, Context changed, std::optional<Con
 
 }  // namespace
 
-Task<Result<Context>> Store::fetch(UserId user, CallOptions options) {
+Task<Result<Context>> Store::fetch(UserId user, ReadOptions options) {
   auto core = core_;
   CO_TRY(const auto call, store::begin_read(*core, options, user));
   CO_TRY(auto place, co_await store::get_context_place(core, user.text(), call));
@@ -289,7 +289,7 @@ Task<Result<Context>> Store::remember(UserId user, std::string key, JsonText val
   co_return co_await change_paths(core_, "remember", std::move(user), std::move(changes), std::move(options));
 }
 
-Task<Result<JsonText>> Store::recall(UserId user, std::string key, CallOptions options) {
+Task<Result<JsonText>> Store::recall(UserId user, std::string key, ReadOptions options) {
   CO_TRY(auto context, co_await fetch(user, std::move(options)));
   const auto found = context.agent_memory.find(key);
   if (found == context.agent_memory.end()) {

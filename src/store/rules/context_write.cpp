@@ -11,6 +11,7 @@
 #include "store/rows/context_room.hpp"
 #include "store/rows/keys.hpp"
 #include "store/spine/attempts.hpp"
+#include "store/spine/read_to_plan.hpp"
 #include "store/spine/request.hpp"
 
 namespace loopstate::store {
@@ -86,50 +87,117 @@ Task<Result<ContextPlace>> get_context_place(CorePtr core, std::string user, tab
 
 namespace {
 
-Task<Result<Context>> attempt_write(CorePtr core, ContextWrite write, WriteCall call) {
-  std::optional<Context> base;
-  bool have_base = false;
-  bool base_is_held = false;  // as the caller remembers it, which may be long ago
-  if (write.held && row_of(*write.held).stored && write.held->pubkey.text() == write.user) {
-    base = std::move(write.held);
-    have_base = true;
-    base_is_held = !write.conflict_always;
+// What a write is based on, and where that comes from.
+struct Base {
+  enum class From : std::uint8_t {
+    Nowhere,    // it must be read
+    Caller,     // as the caller remembers it, perhaps from long ago
+    StaleRead,  // perhaps from long ago, and not seen by any caller
+    Table       // a strong read, a refusal, or what the caller insists on
+  };
+  std::optional<Context> context;
+  From from = From::Nowhere;
+  table::Call read_by;
+
+  bool may_be_old() const noexcept { return from == From::Caller || from == From::StaleRead; }
+  void stand_on(std::optional<Context> refused_by) {
+    context = std::move(refused_by);
+    from = From::Table;
   }
+};
+
+Base base_of(ContextWrite& write, const WriteCall& call) {
+  Base base;
+  base.read_by = may_be_stale(call.call);
+  if (!write.held || !row_of(*write.held).stored || write.held->pubkey.text() != write.user) return base;
+  base.context = std::move(write.held);
+  base.from = write.conflict_always ? Base::From::Table : Base::From::Caller;
+  return base;
+}
+
+bool is_stale(const table::Call& call) {
+  return call.consistency == table::Consistency::MayBeStale;
+}
+
+// Two writes of the Rust crate within a second may look alike to the condition of a write over them, so an
+// old reading of the first would pass for the second.
+bool has_weak_gate(const ContextPlace& place) {
+  return place.context && row_of(*place.context).write_ids.empty();
+}
+
+Task<Result<std::optional<Context>>> read_base(CorePtr core, std::string user, table::Call call) {
+  CO_TRY(auto place, co_await get_context_place(core, user, call));
+  if (is_stale(call) && has_weak_gate(place)) {
+    call.consistency = table::Consistency::Strong;
+    CO_TRY(place, co_await get_context_place(core, user, call));
+  }
+  if (place.tombstone) co_return erased(user);
+  co_return std::move(place.context);
+}
+
+Task<Result<Context>> next_on(CorePtr core, const ContextWrite* write, Base* base, WriteCall call) {
+  if (base->from == Base::From::Nowhere) {
+    auto reading = read_base(core, write->user, base->read_by);
+    auto read = co_await std::move(reading);
+    if (!read && !is_refusal(read.error().code)) co_return std::unexpected(std::move(read.error()));
+    base->from = is_stale(base->read_by) ? Base::From::StaleRead : Base::From::Table;
+    CO_TRY(base->context, std::move(read));
+  }
+  co_return prepare(*write, base->context, call, core->settings);
+}
+
+Task<Result<table::WriteOutcome>> write_next(CorePtr core, std::string user, Context next,
+                                             std::optional<Context> base, WriteCall call) {
+  auto operation = write_over(base, next);
+  auto answer = answer_for(call, next);
+  return write_once(std::move(core), std::move(operation), std::move(call), std::move(user),
+                    std::move(answer));
+}
+
+// A change that is refused on a base that may be old is tried again on what is stored.
+bool ask_again(Base& base, const WriteCall& call) {
+  if (!base.may_be_old()) return false;
+  base.from = Base::From::Nowhere;
+  base.read_by = call.call;
+  return true;
+}
+
+Task<Result<Context>> attempt_write(CorePtr core, ContextWrite write, WriteCall call) {
+  auto base = base_of(write, call);
   Attempts attempts(context_of(write.user), call.call.deadline);
   while (attempts.left()) {
     CO_TRY_OK(co_await attempts.next());
-    if (!have_base) {
-      CO_TRY(auto place, co_await get_context_place(core, write.user, call.call));
-      if (place.tombstone) co_return erased(write.user);
-      base = std::move(place.context);
+    auto preparing = next_on(core, &write, &base, call);
+    auto next = co_await std::move(preparing);
+    if (!next) {
+      if (ask_again(base, call)) continue;
+      co_return std::unexpected(std::move(next.error()));
     }
-    auto next = prepare(write, base, call, core->settings);
-    // A change that refuses the remembered context may accept the current one.
-    have_base = next || !base_is_held;
-    base_is_held = false;
-    if (!have_base) continue;
-    if (!next) co_return std::unexpected(std::move(next.error()));
-    auto operation = write_over(base, *next);
-    auto answer = answer_for(call, *next);
-    CO_TRY(auto outcome,
-           co_await write_once(core, std::move(operation), call, write.user, std::move(answer)));
-    if (outcome.applied) co_return std::move(*next);
+    auto writing = write_next(core, write.user, *next, base.context, call);
+    auto outcome = co_await std::move(writing);
+    if (!outcome) {
+      if (is_refusal(outcome.error().code) && ask_again(base, call)) continue;
+      co_return std::unexpected(std::move(outcome.error()));
+    }
+    if (outcome->applied) co_return std::move(*next);
 
-    auto place = read_context_place(outcome.item);
+    auto place = read_context_place(outcome->item);
     if (!place) {
-      if (outcome.may_have_been_applied) co_return write_lost_from_sight(write.user);
+      if (outcome->may_have_been_applied) co_return write_lost_from_sight(write.user);
       co_return std::unexpected(std::move(place.error()));
     }
-    CO_TRY(auto applied, was_applied(outcome, *place, base, call, write.user));
+    CO_TRY(auto applied, was_applied(*outcome, *place, base.context, call, write.user));
     if (applied) co_return std::move(*next);
     if (place->tombstone) co_return erased(write.user);
-    if (!place->context) {  // gone: start again from nothing
-      base.reset();
-      continue;
+    if (place->context) {
+      core->conflicts.fetch_add(1, std::memory_order_relaxed);
+      // What others wrote before a stale read is no conflict with a change that has not seen it.
+      const bool raced = base.from != Base::From::StaleRead || attempts.is_last();
+      if (raced) {
+        CO_TRY_OK(judge_race(write, base.context, *place->context, attempts.is_last()));
+      }
     }
-    core->conflicts.fetch_add(1, std::memory_order_relaxed);
-    CO_TRY_OK(judge_race(write, base, *place->context, attempts.is_last()));
-    base = std::move(place->context);
+    base.stand_on(std::move(place->context));
   }
   co_return attempts.gave_up();
 }

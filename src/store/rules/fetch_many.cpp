@@ -72,7 +72,7 @@ std::vector<Result<Context>> cancelled(std::size_t count) {
 
 }  // namespace
 
-Task<std::vector<Result<Context>>> Store::fetch_many(std::vector<UserId> users, CallOptions options) {
+Task<std::vector<Result<Context>>> Store::fetch_many(std::vector<UserId> users, ReadOptions options) {
   auto core = core_;
   const auto call = store::begin_read(*core, options);
   auto job = make_job(users);

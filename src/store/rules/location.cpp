@@ -149,7 +149,7 @@ Task<Result<bool>> Store::set_location(UserId user, MerchantId merchant, Locatio
   co_return co_await store::once_if_named(core, write, std::move(entering));
 }
 
-Task<Result<Location>> Store::get_location(UserId user, CallOptions options) {
+Task<Result<Location>> Store::get_location(UserId user, ReadOptions options) {
   auto core = core_;
   CO_TRY(const auto call, store::begin_read(*core, options, user));
   auto key = store::location_key(user.text());

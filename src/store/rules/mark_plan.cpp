@@ -78,8 +78,8 @@ Task<Result<Marked>> write_mark(CorePtr core, MarkWork asked, std::string answer
   rule.subject = fmt::format("what is known of transaction {}",
                              work->mark.item.key.pk.substr(kTransactionPrefix.size()));
   rule.plan = [work](const KnownMark& known) { return plan_mark(*work, known); };
-  rule.read = [core, work](KnownMark known) {
-    return read_user(core, work->user, work->call.call, std::move(known));
+  rule.read = [core, work](KnownMark known, table::Call call) {
+    return read_user(core, work->user, call, std::move(known));
   };
   rule.learn = [work](KnownMark& known, const Refusals& refusals) {
     return learn_mark(*work, known, refusals);

@@ -31,13 +31,14 @@ using CardState = KnownPurchase::CardState;
 using RecordWorkPtr = std::shared_ptr<const RecordWork>;
 
 // They are read together with what the caller's request id stands for, if anything.
-Task<Result<KnownPurchase>> read_mark_and_card(CorePtr core, RecordWorkPtr work, KnownPurchase known) {
+Task<Result<KnownPurchase>> read_mark_and_card(CorePtr core, RecordWorkPtr work, KnownPurchase known,
+                                               table::Call call) {
   const auto& request = work->call.request;
   std::vector<table::Key> keys;
   keys.push_back(store::processed_key(work->purchase.transaction.text()));
   keys.push_back(store::card_key(work->purchase.fingerprint.text()));
   if (request) keys.push_back(store::request_key(request->id));
-  CO_TRY(auto rows, co_await store::read_rows(core, std::move(keys), work->call.call));
+  CO_TRY(auto rows, co_await store::read_rows(core, std::move(keys), call));
   if (request) request->standing = std::move(rows[2]);
   if (rows[0]) {
     CO_TRY(known.payment.mark, store::processed_from_row(*rows[0]));
@@ -51,9 +52,9 @@ Task<Result<KnownPurchase>> read_mark_and_card(CorePtr core, RecordWorkPtr work,
 }
 
 Task<Result<KnownPurchase>> read_purchase(CorePtr core, RecordWorkPtr work, HeldState held,
-                                          KnownPurchase known) {
+                                          KnownPurchase known, table::Call call) {
   if (known.card_state == CardState::NotRead) {
-    auto reading = read_mark_and_card(core, work, std::move(known));
+    auto reading = read_mark_and_card(core, work, std::move(known), call);
     CO_TRY(auto read, co_await std::move(reading));
     if (read.card) {
       read.user =
@@ -61,7 +62,7 @@ Task<Result<KnownPurchase>> read_purchase(CorePtr core, RecordWorkPtr work, Held
     }
     co_return read;
   }
-  CO_TRY(known.user, co_await store::load_view(core, known.card->user.text(), work->call.call));
+  CO_TRY(known.user, co_await store::load_view(core, known.card->user.text(), call));
   co_return known;
 }
 
@@ -94,8 +95,8 @@ store::Rule<KnownPurchase, RecordOutcome> record_rule(CorePtr core, RecordWorkPt
   store::Rule<KnownPurchase, RecordOutcome> rule;
   rule.subject = "the state of the card's owner";
   rule.plan = [work](const KnownPurchase& known) { return store::plan_record(*work, known); };
-  rule.read = [core, work, held = std::move(held)](KnownPurchase known) {
-    return read_purchase(core, work, held, std::move(known));
+  rule.read = [core, work, held = std::move(held)](KnownPurchase known, table::Call call) {
+    return read_purchase(core, work, held, std::move(known), call);
   };
   rule.learn = store::learn_purchase;
   return rule;

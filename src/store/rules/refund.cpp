@@ -30,12 +30,13 @@ void forget_other_user(KnownRefunds& known) {
   if (known.user->context->pubkey.text() != known.payment->record.user.text()) known.user.reset();
 }
 
-Task<Result<KnownRefunds>> read_payment_and_ledger(CorePtr core, RefundWorkPtr work, KnownRefunds known) {
+Task<Result<KnownRefunds>> read_payment_and_ledger(CorePtr core, RefundWorkPtr work, KnownRefunds known,
+                                                   table::Call call) {
   const auto& payment = work->record.payment.text();
   std::vector<table::Key> keys;
   keys.push_back(store::processed_key(payment));
   keys.push_back(store::refund_ledger_key(payment));
-  CO_TRY(auto rows, co_await store::read_rows(core, std::move(keys), work->call.call));
+  CO_TRY(auto rows, co_await store::read_rows(core, std::move(keys), call));
   known.payment.reset();
   if (rows[0]) {
     CO_TRY(known.payment, store::processed_from_row(*rows[0]));
@@ -46,10 +47,10 @@ Task<Result<KnownRefunds>> read_payment_and_ledger(CorePtr core, RefundWorkPtr w
   co_return known;
 }
 
-Task<Result<KnownRefunds>> read_refunds(CorePtr core, RefundWorkPtr work, HeldState held,
-                                        KnownRefunds known) {
+Task<Result<KnownRefunds>> read_refunds(CorePtr core, RefundWorkPtr work, HeldState held, KnownRefunds known,
+                                        table::Call call) {
   if (!known.read) {
-    auto reading = read_payment_and_ledger(core, work, std::move(known));
+    auto reading = read_payment_and_ledger(core, work, std::move(known), call);
     CO_TRY(auto read, co_await std::move(reading));
     if (read.payment && !read.user) {
       read.user = store::view_of(read.payment->record.user.text(), held.context(), held.captures(),
@@ -57,7 +58,7 @@ Task<Result<KnownRefunds>> read_refunds(CorePtr core, RefundWorkPtr work, HeldSt
     }
     co_return read;
   }
-  CO_TRY(known.user, co_await store::load_view(core, known.payment->record.user.text(), work->call.call));
+  CO_TRY(known.user, co_await store::load_view(core, known.payment->record.user.text(), call));
   co_return known;
 }
 
@@ -73,8 +74,8 @@ store::Rule<KnownRefunds, RefundOutcome> refund_rule(CorePtr core, RefundWorkPtr
   store::Rule<KnownRefunds, RefundOutcome> rule;
   rule.subject = fmt::format("what was refunded of payment {}", work->record.payment.text());
   rule.plan = [work](const KnownRefunds& known) { return store::plan_refund(*work, known); };
-  rule.read = [core, work, held = std::move(held)](KnownRefunds known) {
-    return read_refunds(core, work, held, std::move(known));
+  rule.read = [core, work, held = std::move(held)](KnownRefunds known, table::Call call) {
+    return read_refunds(core, work, held, std::move(known), call);
   };
   rule.learn = store::learn_refunds;
   return rule;

@@ -44,10 +44,12 @@ Task<Result<KnownRing>> read_ring(CorePtr core, std::string user, table::Call ca
 
 /// A rule about one user's ring, without its plan.
 template <typename Answer>
-Rule<KnownRing, Answer> ring_rule(const CorePtr& core, const std::string& user, const table::Call& call) {
+Rule<KnownRing, Answer> ring_rule(const CorePtr& core, const std::string& user) {
   Rule<KnownRing, Answer> rule;
   rule.subject = "the state of user " + user;
-  rule.read = [core, user, call](KnownRing known) { return read_ring(core, user, call, std::move(known)); };
+  rule.read = [core, user](KnownRing known, table::Call call) {
+    return read_ring(core, user, call, std::move(known));
+  };
   rule.learn = [user](KnownRing& known, const Refusals& refusals) {
     return learn_ring(known, refusals, user);
   };

@@ -121,7 +121,7 @@ Task<Result<Session>> Store::store_session(UserId user, ByName<Session> named, C
   co_return co_await store::once_if_named(core, write, std::move(storing));
 }
 
-Task<Result<Session>> Store::get_session(UserId user, CallOptions options) {
+Task<Result<Session>> Store::get_session(UserId user, ReadOptions options) {
   auto core = core_;
   CO_TRY(const auto call, store::begin_read(*core, options, user));
   auto key = store::session_key(user.text());

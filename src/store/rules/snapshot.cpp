@@ -79,9 +79,9 @@ Result<std::optional<Snapshot>> build(const std::vector<table::Item>& rows, Time
 
 }  // namespace
 
-Task<Result<Snapshot>> Store::snapshot(UserId user, CallOptions options) {
+Task<Result<Snapshot>> Store::snapshot(UserId user, ReadOptions options) {
   auto core = core_;
-  CO_TRY(const auto call, store::begin_read(*core, options, user));
+  CO_TRY(auto call, store::begin_read(*core, options, user));
   store::LastRead last;
   for (int read = 0;; ++read) {
     CO_TRY(auto rows, co_await store::query_all(core, user.text(), table::SortRange{}, call));
@@ -89,6 +89,12 @@ Task<Result<Snapshot>> Store::snapshot(UserId user, CallOptions options) {
       co_return fail(ErrorCode::NotFound, fmt::format("nothing is stored about user {}", user.text()));
     CO_TRY(auto snapshot, build(rows, call.now, core->settings, last, read + 1 >= store::kMaxRereads));
     if (snapshot) co_return std::move(*snapshot);
+    if (call.consistency == table::Consistency::MayBeStale) {
+      // Each item may be from a different moment: only a strong read shows whether they really disagree.
+      call.consistency = table::Consistency::Strong;
+      last = store::LastRead();
+      continue;
+    }
     CO_TRY_OK(co_await store::pause_before_retry(read, call.deadline));
   }
 }

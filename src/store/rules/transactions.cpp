@@ -32,7 +32,7 @@ Task<Result<MarkOutcome>> mark(store::CorePtr core, ProcessedTransaction record,
 }  // namespace
 
 Task<Result<std::optional<ProcessedTransaction>>> Store::is_processed(TransactionId transaction,
-                                                                      CallOptions options) {
+                                                                      ReadOptions options) {
   auto core = core_;
   CO_TRY(const auto call, store::begin_read(*core, options, transaction));
   auto key = store::processed_key(transaction.text());

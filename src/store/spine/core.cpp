@@ -93,6 +93,12 @@ table::Call begin_read(const Core& core, const CallFields& options) {
   return table::Call{time_of(core), deadline};
 }
 
+table::Call begin_read(const Core& core, const ReadOptions& options) {
+  auto call = begin_read(core, static_cast<const CallFields&>(options));
+  if (options.accepts_stale()) call.consistency = table::Consistency::MayBeStale;
+  return call;
+}
+
 Result<WriteCall> begin_write(const Core& core, const CallFields& options) {
   WriteCall write;
   write.call = begin_read(core, options);

@@ -69,9 +69,11 @@ std::optional<Deadline> deadline_of(const CallFields& options);
 
 /// For reads, which need no id.
 table::Call begin_read(const Core& core, const CallFields& options);
+/// For the calls that only read, which may have been told to accept what is stale.
+table::Call begin_read(const Core& core, const ReadOptions& options);
 /// The same for what `name` names.
 template <typename Tag>
-Result<table::Call> begin_read(const Core& core, const CallFields& options, const Name<Tag>& name) {
+Result<table::Call> begin_read(const Core& core, const ReadOptions& options, const Name<Tag>& name) {
   if (auto ok = check_given(name); !ok) return std::unexpected(std::move(ok.error()));
   return begin_read(core, options);
 }

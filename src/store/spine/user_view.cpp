@@ -81,6 +81,12 @@ Task<Result<UserView>> load_view(CorePtr core, std::string user, table::Call cal
         last.was(place.context, captures) || read + 1 >= kMaxRereads) {
       co_return whole_view(std::move(place.context), std::move(captures), call.now);
     }
+    if (call.consistency == table::Consistency::MayBeStale) {
+      // Each item may be from a different moment: only a strong read shows whether they really disagree.
+      call.consistency = table::Consistency::Strong;
+      last = LastRead();
+      continue;
+    }
     CO_TRY_OK(co_await pause_before_retry(read, call.deadline));
   }
 }

@@ -157,8 +157,8 @@ Task<Result<bool>> restore(CorePtr core, Restoration asked) {
   Rule<KnownRestoration, bool> rule;
   rule.subject = "the state of user " + work->user;
   rule.plan = [work](const KnownRestoration& known) { return plan_restoration(*work, known); };
-  rule.read = [core, work](KnownRestoration known) {
-    return read_owner(core, work->user, work->write.call, std::move(known));
+  rule.read = [core, work](KnownRestoration known, table::Call call) {
+    return read_owner(core, work->user, call, std::move(known));
   };
   rule.learn = [work](KnownRestoration& known, const Refusals& refusals) {
     return learn_restoration(*work, known, refusals);

@@ -63,7 +63,7 @@ Task<Result<bool>> rewrite_ring(CorePtr core, std::string user, table::Call call
   WriteCall write;
   write.call = call;
   write.write_id = new_write_id(call.now);
-  auto rule = ring_rule<bool>(core, user, call);
+  auto rule = ring_rule<bool>(core, user);
   rule.plan = [user, write](const KnownRing& known) { return plan_ring_anew(user, write, known); };
   auto rewriting = run_rule(std::move(core), std::move(rule), KnownRing{}, std::move(write));
   auto ending = co_await std::move(rewriting);
