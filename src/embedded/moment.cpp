@@ -16,12 +16,11 @@ using lmdb_layout::Meta;
 
 /// LMDB leaves out pages at the end that were never written; there are not many of them.
 constexpr std::uint64_t kMostMissingPages = std::uint64_t{1} << 20;
+constexpr const char* kSenseless = "its numbers make no sense";
 
 }  // namespace
 
-std::expected<Meta, PageFault> read_head_in(const PageFile& file, std::uint64_t page) {
-  std::string bytes;
-  if (!file.read(page, 1, bytes)) return std::unexpected(PageFault{page, "it is missing"});
+std::expected<Meta, PageFault> head_in(std::string_view bytes, std::uint64_t page, std::uint64_t page_bytes) {
   Meta out{};
   if (bytes.size() < lmdb_layout::kPageHeaderBytes + sizeof out)
     return std::unexpected(PageFault{page, "it is cut short"});
@@ -31,9 +30,20 @@ std::expected<Meta, PageFault> read_head_in(const PageFile& file, std::uint64_t 
   if ((view.flags() & lmdb_layout::kMetaPageFlag) == 0 || out.magic != lmdb_layout::kMagic ||
       out.version != lmdb_layout::kDataVersion)
     return std::unexpected(PageFault{page, "it is not the head of a file"});
-  if (out.last_page < 1 || out.last_page > file.pages() + kMostMissingPages ||
-      out.free_pages.page_bytes != file.page_bytes())
-    return std::unexpected(PageFault{page, "its numbers make no sense"});
+  if (out.last_page < 1 || out.free_pages.page_bytes != page_bytes)
+    return std::unexpected(PageFault{page, kSenseless});
+  return out;
+}
+
+bool has_length_of(const PageFile& file, const Meta& head) {
+  return head.last_page <= file.pages() + kMostMissingPages;
+}
+
+std::expected<Meta, PageFault> read_head_in(const PageFile& file, std::uint64_t page) {
+  std::string bytes;
+  if (!file.read(page, 1, bytes)) return std::unexpected(PageFault{page, "it is missing"});
+  auto out = head_in(bytes, page, file.page_bytes());
+  if (out && !has_length_of(file, *out)) return std::unexpected(PageFault{page, kSenseless});
   return out;
 }
 
@@ -57,13 +67,18 @@ std::expected<void, PageFault> check_heads(const PageFile& file) {
 }
 
 std::expected<Moment, PageFault> read_moment(const PageFile& file, const Meta& head) {
+  std::string bytes;
+  if (!file.read(head.main.root, 1, bytes))
+    return std::unexpected(PageFault{head.main.root, "it is missing"});
+  return moment_in(bytes, head);
+}
+
+std::expected<Moment, PageFault> moment_in(std::string_view bytes, const Meta& head) {
   Moment out{};
   out.head = head;
-  std::string bytes;
   const std::uint64_t root = head.main.root;
   if (head.main.depth != 1)
     return std::unexpected(PageFault{root, "the list of the file's parts is not a page"});
-  if (!file.read(root, 1, bytes)) return std::unexpected(PageFault{root, "it is missing"});
   const PageView page(bytes);
   if (const char* fault = page.fault(root, PageView::Kind::Leaf))
     return std::unexpected(PageFault{root, fault});

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <expected>
 #include <string>
+#include <string_view>
 
 #include "embedded/lmdb_layout.hpp"
 #include "embedded/page_file.hpp"
@@ -31,6 +32,13 @@ std::expected<lmdb_layout::Meta, PageFault> read_head(const PageFile& file, std:
 
 /// Where the trees begin under a head.
 std::expected<Moment, PageFault> read_moment(const PageFile& file, const lmdb_layout::Meta& head);
+
+/// The same from a page's bytes, which need not be read from the file then. Whether the file is as long as a
+/// head says is another question.
+std::expected<lmdb_layout::Meta, PageFault> head_in(std::string_view bytes, std::uint64_t page,
+                                                    std::uint64_t page_bytes);
+bool has_length_of(const PageFile& file, const lmdb_layout::Meta& head);
+std::expected<Moment, PageFault> moment_in(std::string_view root, const lmdb_layout::Meta& head);
 
 /// Checks both heads together: two transactions, one after the other, each in its place.
 std::expected<void, PageFault> check_heads(const PageFile& file);

@@ -53,6 +53,9 @@ class PageView {
   /// Nothing if it would lie outside the page.
   std::optional<PageNode> node(std::size_t index, Kind kind) const;
 
+  /// Only its key: empty if the node would lie outside the page.
+  std::string_view key(std::size_t index) const;
+
   /// What is wrong with it, as page `number`; nothing if LMDB may work on it.
   const char* fault(std::uint64_t number, Kind kind, Order order = Order::Bytes) const;
 
@@ -96,6 +99,14 @@ inline std::optional<PageNode> PageView::node(std::size_t index, Kind kind) cons
   out.data = bytes_.substr(at + kNodeHeaderBytes + key_bytes, inside);
   out.bytes = kNodeHeaderBytes + key_bytes + inside;
   return out;
+}
+
+inline std::string_view PageView::key(std::size_t index) const {
+  const std::size_t at = field<std::uint16_t>(lmdb_layout::kPageHeaderBytes + 2 * index);
+  if (at + kNodeHeaderBytes > bytes_.size()) return {};
+  const std::size_t key_bytes = field<std::uint16_t>(at + 6);
+  if (key_bytes > bytes_.size() - at - kNodeHeaderBytes) return {};
+  return bytes_.substr(at + kNodeHeaderBytes, key_bytes);
 }
 
 /// What is wrong with the first of a record's overflow pages.

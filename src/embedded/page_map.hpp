@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <cstring>
 #include <string>
+#include <string_view>
 
 #include "embedded/fault_guard.hpp"
 #include "embedded/page_file.hpp"
@@ -22,16 +23,26 @@ class PageMap {
   PageMap(const PageMap&) = delete;
   PageMap& operator=(const PageMap&) = delete;
 
-  /// Like PageFile::read of one page, which is also what it does if the system grants no address space.
-  bool read(std::uint64_t page, std::string& into) {
-    constexpr std::uint64_t kMostPages = std::uint64_t{1} << 40;
+  /// Like PageFile::read of one page, or of its first `most` bytes. That is also what it does if the system
+  /// grants no address space.
+  bool read(std::uint64_t page, std::string& into, std::size_t most = ~std::size_t{0}) {
     const std::size_t bytes = file_.page_bytes();
-    if (page >= kMostPages || !reach((page + 1) * bytes)) return file_.read(page, 1, into);
-    into.resize(bytes);
+    if (!reaches(page)) return file_.read(page, 1, into);
+    into.resize(std::min(bytes, most));
     return guarded([&] {
-             std::memcpy(into.data(), at_ + page * bytes, bytes);
+             std::memcpy(into.data(), at_ + page * bytes, into.size());
              return 0;
            }) == 0;
+  }
+
+  /// Whether `in_place` may be asked for the pages up to this one. What it said before is no longer valid.
+  bool reaches(std::uint64_t page) {
+    constexpr std::uint64_t kMostPages = std::uint64_t{1} << 40;
+    return page < kMostPages && reach((page + 1) * file_.page_bytes());
+  }
+  /// To be read under the guard: the file may have lost the page, and its bytes may change at any time.
+  std::string_view in_place(std::uint64_t page) const {
+    return {at_ + page * file_.page_bytes(), file_.page_bytes()};
   }
 
  private:

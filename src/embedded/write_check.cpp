@@ -2,8 +2,10 @@
 
 #include <lmdb.h>
 
+#include <algorithm>
 #include <utility>
 
+#include "embedded/fault_guard.hpp"
 #include "embedded/inspection.hpp"
 
 namespace loopstate::embedded {
@@ -16,12 +18,19 @@ constexpr unsigned kDeepestTree = 32;
 /// Owners that are not pages: the places of the parts' roots.
 constexpr std::uint64_t kPartsOwner = std::uint64_t{1} << 63;
 
+// Pages are read where they are mapped. They do not change while a transaction is open, unless somebody
+// overwrites the file: then what is read here is anything, but never outside the page.
+
+PageNode node_of(const PageView& page, std::size_t index, Kind kind) {
+  return page.node(index, kind).value_or(PageNode{});
+}
+
 /// The first node whose key is not less. A branch's first node has no key: it counts as less.
 std::size_t lower_bound(const PageView& page, Kind kind, std::string_view key) {
   std::size_t low = kind == Kind::Branch ? 1 : 0, high = page.count();
   while (low < high) {
     const std::size_t middle = low + (high - low) / 2;
-    if (page.node(middle, kind)->key < key) {
+    if (page.key(middle) < key) {
       low = middle + 1;
     } else {
       high = middle;
@@ -33,14 +42,13 @@ std::size_t lower_bound(const PageView& page, Kind kind, std::string_view key) {
 /// Where a branch leads for a key.
 std::size_t child_for(const PageView& branch, std::string_view key) {
   const std::size_t at = lower_bound(branch, Kind::Branch, key);
-  const bool is_its_first = at < branch.count() && branch.node(at, Kind::Branch)->key == key;
+  const bool is_its_first = at < branch.count() && branch.key(at) == key;
   return is_its_first ? at : at - 1;
 }
 
 bool is_within(const PageView& page, Kind kind, std::string_view low, std::string_view high) {
   const std::size_t first = kind == Kind::Branch ? 1 : 0;
-  return page.node(first, kind)->key >= low &&
-         (high.empty() || page.node(page.count() - 1, kind)->key < high);
+  return page.key(first) >= low && (high.empty() || page.key(page.count() - 1) < high);
 }
 
 /// LMDB merges a page that is less than a quarter full.
@@ -68,11 +76,26 @@ void WriteCheck::begin(std::uint64_t transaction) {
   transaction_ = transaction;
   moment_.reset();
   seen_.clear();
+  copies_.clear();
   is_untouched_.fill(true);
 }
 
 bool WriteCheck::is_sound(Change change, Part part, std::string_view key, std::string_view value) {
   if (!moment_ && !has_read_file()) return false;
+  for (;;) {
+    bool sound = false;
+    const int code = guarded([&] {
+      sound = is_change_sound(change, part, key, value);
+      return 0;
+    });
+    if (code != 0) return false;
+    if (sound || !seen_.is_full()) return sound;
+    seen_.make_room();
+  }
+}
+
+/// Under the guard.
+bool WriteCheck::is_change_sound(Change change, Part part, std::string_view key, std::string_view value) {
   std::optional<PageNode> found;
   const auto owner = kPartsOwner + static_cast<std::uint64_t>(part);
   if (!is_tree_sound(tree_of(*moment_, part), owner, change, key, found)) return false;
@@ -81,12 +104,19 @@ bool WriteCheck::is_sound(Change change, Part part, std::string_view key, std::s
 }
 
 bool WriteCheck::has_read_file() {
-  const auto head = read_head(file_, transaction_ - 1);
-  if (!head) return false;
-  const auto moment = read_moment(file_, *head);
+  const std::uint64_t last = transaction_ - 1, place = last & 1;
+  if (!map_.read(place, bytes_, lmdb_layout::kPageHeaderBytes + sizeof(lmdb_layout::Meta))) return false;
+  const auto head = head_in(bytes_, place, file_.page_bytes());
+  if (!head || head->transaction != last) return false;
+  // The file only grows, so its length is asked for only if the head says more than before.
+  if (head->last_page > longest_ && !has_length_of(file_, *head)) return false;
+  longest_ = std::max(longest_, head->last_page);
+  if (head->main.root > head->last_page || !map_.read(head->main.root, bytes_)) return false;
+  const auto moment = moment_in(bytes_, *head);
   if (!moment || !are_parts_sound(*moment)) return false;
   if (!knows_free_list_ && !is_free_list_sound(*moment)) return false;
   knows_free_list_ = true;
+  is_mapped_ = map_.reaches(head->last_page);
   moment_ = *moment;
   return true;
 }
@@ -109,23 +139,25 @@ bool WriteCheck::are_parts_sound(const Moment& moment) {
          moment.expiry.flags == MDB_DUPSORT;
 }
 
+/// One up to the last page.
+std::string_view WriteCheck::bytes_of(std::uint64_t page) {
+  if (is_mapped_) return map_.in_place(page);
+  // No map, no faults: so here memory may be allocated.
+  std::string& copy = copies_.emplace_back();
+  return file_.read(page, 1, copy) ? copy : std::string_view();
+}
+
 std::optional<PageView> WriteCheck::look_at(const Step& step) {
   const Kind kind = step.levels > 1 ? Kind::Branch : Kind::Leaf;
-  if (const auto known = seen_.find(step.page); known != seen_.end()) {
-    const Seen& seen = *known->second;
-    if (seen.owner != step.owner || seen.kind != kind) return std::nullopt;  // it has two uses
-    return PageView(seen.bytes);
+  if (const auto* seen = seen_.find(step.page)) {
+    if (seen->owner != step.owner || seen->kind != kind) return std::nullopt;  // it has two uses
+    return PageView(seen->bytes);
   }
-  if (step.page < 2 || step.page > moment_->head.last_page) return std::nullopt;
-  if (seen_.size() == pages_.size()) pages_.emplace_back();
-  Seen& seen = pages_[seen_.size()];
-  if (!map_.read(step.page, seen.bytes)) return std::nullopt;
-  const PageView page(seen.bytes);
+  if (step.page < 2 || step.page > moment_->head.last_page || seen_.is_full()) return std::nullopt;
+  const PageView page(bytes_of(step.page));
   if (page.fault(step.page, kind) != nullptr || !is_within(page, kind, step.range.low, step.range.high))
     return std::nullopt;
-  seen.owner = step.owner;
-  seen.kind = kind;
-  seen_.emplace(step.page, &seen);
+  seen_.add({step.page, step.owner, kind, page.bytes(), 0});
   return page;
 }
 
@@ -137,8 +169,7 @@ bool WriteCheck::is_tree_sound(const Database& tree, std::uint64_t owner, Change
   const auto leaf = leaf_of(root, key);
   if (!leaf) return false;
   const std::size_t at = lower_bound(*leaf, Kind::Leaf, key);
-  if (at < leaf->count()) found = leaf->node(at, Kind::Leaf);
-  if (found && found->key != key) found.reset();
+  if (at < leaf->count() && leaf->key(at) == key) found = node_of(*leaf, at, Kind::Leaf);
   if (owner >= kPartsOwner) {
     const bool is_first = std::exchange(is_untouched_[owner - kPartsOwner], false);
     const bool stays_full = is_first && (!found || is_half_full_without(*leaf, *found));
@@ -160,6 +191,7 @@ std::optional<PageView> WriteCheck::leaf_of(Step step, std::string_view key) {
 bool WriteCheck::are_pages_beside_sound(Step step, std::string_view key) {
   while (step.levels > 1) {
     const auto page = look_at(step);
+    if (!page) return false;
     const std::size_t index = child_for(*page, key);
     if (!are_neighbours_sound(*page, index, step)) return false;
     step = child_of(*page, index, step);
@@ -169,10 +201,10 @@ bool WriteCheck::are_pages_beside_sound(Step step, std::string_view key) {
 
 WriteCheck::Step WriteCheck::child_of(const PageView& branch, std::size_t index, const Step& parent) {
   Range range = parent.range;
-  const auto node = branch.node(index, Kind::Branch);
-  if (index > 0) range.low = node->key;
-  if (index + 1 < branch.count()) range.high = branch.node(index + 1, Kind::Branch)->key;
-  return {node->child, parent.page, parent.levels - 1, range};
+  const PageNode node = node_of(branch, index, Kind::Branch);
+  if (index > 0) range.low = node.key;
+  if (index + 1 < branch.count()) range.high = branch.key(index + 1);
+  return {node.child, parent.page, parent.levels - 1, range};
 }
 
 /// A page that has become nearly empty is merged with a neighbour, or takes an entry from it; for a branch,
@@ -202,8 +234,9 @@ bool WriteCheck::is_record_sound(const PageNode& node) {
   const std::uint64_t first = node.overflow_page();
   const std::uint64_t pages = overflow_pages_for(node.data_bytes, file_.page_bytes());
   const std::uint64_t last_page = moment_->head.last_page;
-  if (first < 2 || first > last_page || pages > last_page - first + 1 || seen_.contains(first)) return false;
-  return map_.read(first, overflow_) && fault_of_overflow(overflow_, first, pages) == nullptr;
+  if (first < 2 || first > last_page || pages > last_page - first + 1 || seen_.find(first) != nullptr)
+    return false;
+  return fault_of_overflow(bytes_of(first), first, pages) == nullptr;
 }
 
 bool WriteCheck::are_duplicates_sound(const PageNode& node, Change change, std::string_view value) {

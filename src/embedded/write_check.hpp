@@ -8,17 +8,17 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 #include "embedded/moment.hpp"
 #include "embedded/page.hpp"
 #include "embedded/page_file.hpp"
 #include "embedded/page_map.hpp"
+#include "embedded/seen_pages.hpp"
 
 namespace loopstate::embedded {
 
 /// The pages of the committed state, which do not change while a transaction is written: each is checked
-/// once in it, before the first change that may reach it.
+/// once in it, before the first change that may reach it, where it is mapped.
 class WriteCheck {
  public:
   enum class Part : std::uint8_t { Meta, Items, Expiry, Tokens };
@@ -34,11 +34,6 @@ class WriteCheck {
   bool is_sound(Change change, Part part, std::string_view key, std::string_view value);
 
  private:
-  struct Seen {
-    std::string bytes;
-    std::uint64_t owner = 0;
-    PageView::Kind kind = PageView::Kind::Leaf;
-  };
   /// Keys from `low` up to, but not including, `high`; empty: open.
   struct Range {
     std::string_view low, high;
@@ -51,6 +46,8 @@ class WriteCheck {
   };
   enum class Side : std::uint8_t { First, Last };
 
+  bool is_change_sound(Change change, Part part, std::string_view key, std::string_view value);
+  std::string_view bytes_of(std::uint64_t page);
   bool has_read_file();
   static bool are_parts_sound(const Moment& moment);
   bool is_free_list_sound(const Moment& moment) const;
@@ -71,9 +68,11 @@ class WriteCheck {
   bool knows_free_list_ = false;        ///< checked once; from then on it is LMDB's own work
   std::optional<Moment> moment_;        ///< of this transaction
   std::array<bool, 4> is_untouched_{};  ///< the parts, by this transaction
-  std::unordered_map<std::uint64_t, Seen*> seen_;
-  std::deque<Seen> pages_;  ///< the first seen_.size() are in use
-  std::string overflow_;
+  SeenPages seen_;
+  bool is_mapped_ = false;          ///< all pages of this transaction
+  std::deque<std::string> copies_;  ///< of pages, if they cannot be mapped
+  std::uint64_t longest_ = 0;       ///< the last page of a head that the file was long enough for
+  std::string bytes_;               ///< of a page that is looked at once
 };
 
 }  // namespace loopstate::embedded

@@ -1,9 +1,12 @@
 // A damaged page is found before LMDB changes it: the write is refused, and the file stays as it is.
 #include <fcntl.h>
 #include <gmock/gmock.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <cstring>
 #include <fstream>
 
 #include "embedded/damage_store.hpp"
@@ -176,6 +179,138 @@ TEST(WriteCheck, EveryPageThatAChangeMayReachIsLookedAt) {
     ASSERT_EQ(pwrite(fd, kept.data(), kept.size(), at), 2);
   }
   close(fd);
+}
+
+/// The head that was committed last, and its file, open.
+struct Committed {
+  explicit Committed(const std::string& path) : fd(open(path.c_str(), O_RDWR | O_CLOEXEC)), file(fd, kPage) {
+    const auto even = read_head_in(file, 0), odd = read_head_in(file, 1);
+    if (even && odd) head = even->transaction > odd->transaction ? *even : *odd;
+    if (auto found = read_moment(file, head)) moment = *found;
+    PageUse use(head.last_page);
+    for (const auto& leaf : plan_of(file, moment.items, use).leaves) {
+      std::string page;
+      EXPECT_TRUE(file.read(leaf.page, 1, page));
+      leaves.emplace_back(leaf.page, PageView(page).key(0));
+    }
+  }
+  ~Committed() { close(fd); }
+  Committed(const Committed&) = delete;
+  Committed& operator=(const Committed&) = delete;
+
+  int fd;
+  PageFile file;
+  lmdb_layout::Meta head{};
+  Moment moment{};
+  std::vector<std::pair<std::uint64_t, std::string>> leaves;  ///< each with its first key
+};
+
+TEST(WriteCheck, ATransactionThatReachesManyPagesHasEachOfThemLookedAt) {
+  const Folder folder;
+  damage_store::make(folder.file());
+  const Committed store(folder.file());
+  ASSERT_GT(store.leaves.size(), 32u) << "so that room for more has to be made";
+  const auto last = static_cast<off_t>(store.leaves.back().first * kPage + kLowerAt);
+  for (const bool damaged : {false, true}) {
+    if (damaged) {
+      ASSERT_EQ(pwrite(store.fd, "\xff\xff", 2, last), 2);
+    }
+    WriteCheck check(store.file);
+    check.begin(store.head.transaction + 1);
+    for (const auto& [page, key] : store.leaves) {
+      const bool is_damaged = damaged && page == store.leaves.back().first;
+      EXPECT_EQ(check.is_sound(Change::Put, Part::Items, key, ""), !is_damaged) << page;
+    }
+  }
+}
+
+/// While it lives, the system grants no address space for a map.
+class NoRoomForMaps {
+ public:
+  NoRoomForMaps() {
+    getrlimit(RLIMIT_AS, &before_);
+    std::uint64_t pages = 0;
+    std::ifstream("/proc/self/statm") >> pages;
+    rlimit now = before_;
+    now.rlim_cur = pages * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE)) + (std::uint64_t{32} << 20);
+    setrlimit(RLIMIT_AS, &now);
+  }
+  ~NoRoomForMaps() { setrlimit(RLIMIT_AS, &before_); }
+  NoRoomForMaps(const NoRoomForMaps&) = delete;
+  NoRoomForMaps& operator=(const NoRoomForMaps&) = delete;
+
+ private:
+  rlimit before_{};
+};
+
+TEST(WriteCheck, PagesThatCannotBeMappedAreReadAndLookedAtAllTheSame) {
+  const Folder folder;
+  damage_store::make(folder.file());
+  const Committed store(folder.file());
+  const auto& [page, key] = store.leaves.front();
+  const NoRoomForMaps room;
+  ASSERT_FALSE(PageMap(store.file).reaches(page));
+  WriteCheck check(store.file);
+  check.begin(store.head.transaction + 1);
+  EXPECT_TRUE(check.is_sound(Change::Put, Part::Items, key, ""));
+  ASSERT_EQ(pwrite(store.fd, "\xff\xff", 2, static_cast<off_t>(page * kPage + kLowerAt)), 2);
+  check.begin(store.head.transaction + 1);
+  EXPECT_FALSE(check.is_sound(Change::Put, Part::Items, key, ""));
+}
+
+TEST(WriteCheck, APageThatTheFileLosesWhileItIsMappedIsNotSound) {
+  const Folder folder;
+  damage_store::make(folder.file());
+  const Opened guard(folder.file() + "-other");  // installs the guard
+  const Committed store(folder.file());
+  WriteCheck check(store.file);
+  check.begin(store.head.transaction + 1);
+  ASSERT_TRUE(check.is_sound(Change::Put, Part::Items, store.leaves.front().second, ""));
+  const auto lost = std::ranges::max_element(store.leaves);
+  ASSERT_NE(lost, store.leaves.begin());
+  ASSERT_EQ(ftruncate(store.fd, static_cast<off_t>(lost->first * kPage)), 0);
+  EXPECT_FALSE(check.is_sound(Change::Put, Part::Items, lost->second, ""));
+}
+
+// ---- A page of its own
+
+/// A leaf of `nodes`: where each begins, and its key. Their data has `data_bytes`.
+std::string leaf_of(const std::vector<std::pair<std::uint16_t, std::string>>& nodes, std::uint16_t data_bytes,
+                    std::uint16_t upper) {
+  std::string out(kPage, '\0');
+  const auto put = [&out](std::size_t at, std::uint16_t number) {
+    std::memcpy(out.data() + at, &number, sizeof number);
+  };
+  put(10, 0x02);
+  put(kLowerAt, static_cast<std::uint16_t>(16 + 2 * nodes.size()));
+  put(14, upper);
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    const auto& [at, key] = nodes[i];
+    put(16 + 2 * i, at);
+    put(at, data_bytes);
+    put(at + 6u, static_cast<std::uint16_t>(key.size()));
+    out.replace(at + 8u, key.size(), key);
+  }
+  return out;
+}
+
+TEST(PageView, NodesThatFillThePageAreSound) {
+  const std::string page = leaf_of({{kPage - 40, "a"}, {kPage - 20, "b"}}, 11, kPage - 40);
+  EXPECT_EQ(PageView(page).fault(0, PageView::Kind::Leaf), nullptr);
+}
+
+TEST(PageView, NodesThatOverlapOrLeaveHolesAreNotSound) {
+  // Each has 20 bytes, with a key of 1 and data of 11.
+  const std::vector<std::pair<std::string, std::string>> pages = {
+      {"a hole in between", leaf_of({{kPage - 44, "a"}, {kPage - 20, "b"}}, 11, kPage - 44)},
+      {"a hole before them", leaf_of({{kPage - 40, "a"}, {kPage - 20, "b"}}, 11, kPage - 42)},
+      {"a hole behind them", leaf_of({{kPage - 42, "a"}, {kPage - 22, "b"}}, 11, kPage - 42)},
+      {"overlapping", leaf_of({{kPage - 38, "a"}, {kPage - 20, "b"}}, 11, kPage - 38)},
+      {"before the upper bound", leaf_of({{kPage - 60, "a"}, {kPage - 20, "b"}}, 11, kPage - 40)},
+      {"at an odd place", leaf_of({{kPage - 41, "a"}, {kPage - 21, "b"}}, 12, kPage - 41)}};
+  for (const auto& [what, page] : pages) {
+    EXPECT_NE(PageView(page).fault(0, PageView::Kind::Leaf), nullptr) << what;
+  }
 }
 
 }  // namespace
