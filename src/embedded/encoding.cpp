@@ -290,6 +290,13 @@ std::expected<Attributes, DecodeFault> decode(std::string_view bytes) {
   return Decoder(bytes).decode();
 }
 
+void append_encoded(std::string& out, std::string_view name, const Value& value) {
+  out.push_back(static_cast<char>(kEncodingVersion));
+  put_length(out, 1);
+  put_text(out, name);
+  put_value(out, value);
+}
+
 Error corrupt_item(std::string_view key, const DecodeFault& fault) {
   return Error{
       ErrorCode::CorruptItem,

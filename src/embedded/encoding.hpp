@@ -21,6 +21,9 @@ inline constexpr int kMaxDepth = 32;
 /// Written after `room` bytes, which the caller fills in.
 std::string encode(const table::Attributes& attributes, std::size_t room = 0);
 
+/// Appends what `encode` makes of one attribute with this name and value.
+void append_encoded(std::string& out, std::string_view name, const table::Value& value);
+
 /// Where the bytes stop making sense, and why.
 struct DecodeFault {
   std::size_t at = 0;

@@ -1,6 +1,9 @@
 #include "embedded/write_request.hpp"
 
+#include <algorithm>
+#include <array>
 #include <string_view>
+#include <tuple>
 
 #include "base/try.hpp"
 #include "crypto/hash.hpp"
@@ -12,14 +15,22 @@
 namespace loopstate::embedded {
 namespace {
 
-using table::Attributes;
 using table::Value;
 
 // A canonical text of a transaction's operations: each part preceded by its length, so that no two
 // different transactions read the same.
 
+using Number = std::array<char, 8>;
+
+Number little_endian(std::uint64_t number) {
+  Number out;
+  for (unsigned i = 0; i < out.size(); ++i) out[i] = static_cast<char>(number >> (8 * i));
+  return out;
+}
+
 void put_number(std::string& out, std::uint64_t number) {
-  for (unsigned shift = 0; shift < 64; shift += 8) out.push_back(static_cast<char>(number >> shift));
+  const Number bytes = little_endian(number);
+  out.append(bytes.data(), bytes.size());
 }
 
 void put_text(std::string& out, std::string_view text) {
@@ -27,10 +38,13 @@ void put_text(std::string& out, std::string_view text) {
   out.append(text);
 }
 
+/// As text: its length is known once it is there.
 void put_value(std::string& out, const Value& value) {
-  Attributes wrapped;
-  wrapped.set("v", value);
-  put_text(out, encode(wrapped));
+  const std::size_t at = out.size();
+  put_number(out, 0);
+  append_encoded(out, "v", value);
+  const Number length = little_endian(out.size() - at - std::tuple_size_v<Number>);
+  std::ranges::copy(length, out.begin() + static_cast<std::ptrdiff_t>(at));
 }
 
 void put_path(std::string& out, const table::Path& path) {
@@ -70,6 +84,7 @@ Result<PreparedOperation> prepare(table::Operation operation) {
 
 OperationsHash hash_of(const std::vector<PreparedOperation>& operations) {
   std::string text;
+  text.reserve(4096);
   for (const auto& [operation, key, value] : operations) {
     put_number(text, operation.index());
     put_text(text, key);
