@@ -82,11 +82,6 @@ std::unique_ptr<Resumption> PendingWrite::orphan() {
   return std::move(resumption_);
 }
 
-PendingWrite::Stage PendingWrite::stage() const {
-  const std::lock_guard lock(mutex_);
-  return stage_;
-}
-
 PendingWrite::GiveUpReason PendingWrite::give_up_reason() const {
   const std::lock_guard lock(mutex_);
   return reason_;

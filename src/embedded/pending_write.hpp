@@ -1,6 +1,7 @@
 // Where a coroutine waiting for a write and the writer thread meet.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -58,14 +59,15 @@ class PendingWrite {
   /// The executor's context is going away: nobody can be resumed any more.
   std::unique_ptr<Resumption> orphan();
 
-  Stage stage() const;
+  /// Without the lock: the coroutine asks as soon as it is resumed, when the writer may still hold that.
+  Stage stage() const { return stage_.load(std::memory_order_acquire); }
   GiveUpReason give_up_reason() const;
 
  private:
   bool is_wanted_locked() const;
 
   mutable std::mutex mutex_;
-  Stage stage_ = Stage::Waiting;
+  std::atomic<Stage> stage_ = Stage::Waiting;  ///< changed under the lock
   GiveUpReason reason_ = GiveUpReason::None;
   std::unique_ptr<Resumption> resumption_;
 };

@@ -64,7 +64,7 @@ Writer::~Writer() {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
   }
-  wake_.notify_all();
+  wake_->notify_all();
   if (thread_.joinable()) thread_.join();
 }
 
@@ -73,7 +73,7 @@ Result<void> Writer::submit(std::shared_ptr<PendingWrite> write) {
     return fail(ErrorCode::StorageReadOnly,
                 fmt::format("{} is read-only: the file or its folder refuses writing", environment_.path()));
   }
-  const std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
   TRY_OK(environment_.may_write());
   if (queue_.size() >= max_waiting_) {
     return fail(ErrorCode::Throttled, fmt::format("{} writes are already waiting", queue_.size()), true);
@@ -82,7 +82,9 @@ Result<void> Writer::submit(std::shared_ptr<PendingWrite> write) {
   queue_.push_back(std::move(write));
   // Opening a store just to read starts no thread.
   if (!thread_.joinable()) thread_ = std::thread([this] { run(); });
-  wake_.notify_one();
+  const auto wake = wake_;
+  lock.unlock();  // which the thread would otherwise wake up to wait for
+  wake->notify_one();
   return {};
 }
 
@@ -128,9 +130,9 @@ Writer::Group Writer::next_group() {
   std::unique_lock lock(mutex_);
   const auto ready = [this] { return stopping_ || !queue_.empty(); };
   if (sweep_due_) {
-    wake_.wait_for(lock, kSweepPause, ready);
+    wake_->wait_for(lock, kSweepPause, ready);
   } else {
-    wake_.wait(lock, ready);
+    wake_->wait(lock, ready);
   }
   Group out;
   std::size_t bytes = 0;

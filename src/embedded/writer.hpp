@@ -62,7 +62,9 @@ class Writer {
   Environment& environment_;
   const std::size_t max_waiting_;
   mutable std::mutex mutex_;
-  std::condition_variable wake_;
+  /// Shared, since the thread that hands over a write may still be signalling when that write has been
+  /// answered and the store closed.
+  std::shared_ptr<std::condition_variable> wake_ = std::make_shared<std::condition_variable>();
   std::deque<std::shared_ptr<PendingWrite>> queue_;
   bool stopping_ = false;
   std::atomic<State> state_{State::Idle};
