@@ -27,10 +27,6 @@ constexpr milliseconds kJustWritten{5};
 /// A wait longer than a commit takes is worth reporting.
 constexpr milliseconds kWorthNoting{50};
 
-ofd::Range own_range(std::int64_t start) {
-  return {start, 1 + static_cast<std::int64_t>(getpid())};
-}
-
 /// Whether a process of that number is visible from here, and stopped.
 bool is_stopped(std::int64_t process) {
   std::ifstream in(fmt::format("/proc/{}/stat", process));
@@ -65,7 +61,7 @@ struct FileLocks::Place {
 };
 
 FileLocks::FileLocks(int data, bool may_write, std::string path)
-    : data_(data), may_write_(may_write), path_(std::move(path)) {}
+    : data_(data), may_write_(may_write), path_(std::move(path)), process_(getpid()) {}
 
 Result<FileLocks::Held> FileLocks::writer(const LockPatience& patience) {
   auto held = take({writer_mutex_, lock_layout::kWriter, ofd::Kind::Exclusive, "is writing", true}, patience);
@@ -82,13 +78,15 @@ Result<FileLocks::Held> FileLocks::reader_table(const LockPatience& patience) {
 void FileLocks::let_others_go_first() {
   {
     const std::unique_lock lock(writer_mutex_, std::try_to_lock);
-    if (!lock.owns_lock() || Clock::now() - last_written_ > kJustWritten) return;
+    const auto now = Clock::now();
+    if (!lock.owns_lock() || now - last_written_ > kJustWritten || now - last_look_ < kLongestPause) return;
+    last_look_ = now;
   }
   if (ofd::other_lock(data_, lock_layout::kWaiting)) std::this_thread::sleep_for(kTurn);
 }
 
 Result<FileLocks::Held> FileLocks::take(const Place& place, const LockPatience& patience) {
-  const ofd::Range range = own_range(place.start);
+  const ofd::Range range{place.start, 1 + process_};
   if (place.queues) let_others_go_first();
   const auto begun = Clock::now();
   microseconds pause = kFirstPause;

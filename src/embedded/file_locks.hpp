@@ -79,10 +79,11 @@ class FileLocks {
   int data_;
   bool may_write_;
   std::string path_;
+  std::int64_t process_;  ///< a child after a fork has no handle to lock with
   std::mutex writer_mutex_;
   std::mutex reader_mutex_;
   std::shared_ptr<LockNote> note_ = std::make_shared<LockNote>();
-  std::chrono::steady_clock::time_point last_written_{};  ///< under writer_mutex_
+  std::chrono::steady_clock::time_point last_written_{}, last_look_{};  ///< under writer_mutex_
 };
 
 }  // namespace loopstate::embedded
