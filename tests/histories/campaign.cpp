@@ -202,7 +202,8 @@ std::string make_history(const History& history, std::FILE* out) {
     if (::mkdtemp(folder.data()) == nullptr) return "no temporary folder";
     const std::string place = "embedded:" + folder + "/store.db";
     std::string failure = prepare(history, place);
-    if (failure.empty()) failure = Campaign(history, place, out).run();
+    if (failure.empty())
+      failure = Campaign(history, history.stale ? std::string(kStalePlace) + place : place, out).run();
     std::error_code ignored;
     std::filesystem::remove_all(folder, ignored);
     return failure;

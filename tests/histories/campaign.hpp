@@ -14,6 +14,7 @@ struct History {
   std::uint64_t seed = 0;
   std::string endpoint;  ///< of the DynamoDB server
   bool faults = true;
+  bool stale = false;  ///< "embedded", with reads that may be stale from any earlier state
 };
 
 /// JSON lines to `out`: one that says which history it is, then each call and each return. Returns a sentence

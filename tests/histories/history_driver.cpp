@@ -4,7 +4,8 @@
 //   (comma-separated)
 //
 // ENGINE: embedded, dynamodb (at DYNAMODB_SERVER_ENDPOINT), dax (clusters of the server at
-// LOOPSTATE_TEST_DAX_ENDPOINT, in front of that); dynamodb-calm and dax-calm: without faults on the way.
+// LOOPSTATE_TEST_DAX_ENDPOINT, in front of that); dynamodb-calm and dax-calm: without faults on the way;
+// embedded-stale: reads that may be stale show any earlier state.
 #include <fmt/format.h>
 
 #include <charconv>
@@ -41,6 +42,7 @@ int make_histories(const std::vector<std::string>& words) {
   History history;
   history.engine = engine.substr(0, engine.find('-'));
   history.faults = !engine.ends_with("-calm");
+  history.stale = engine.ends_with("-stale");
   if (history.engine != "embedded") history.endpoint = loopstate::dynamodb::server_endpoint();
   std::FILE* out = std::fopen(words[0].c_str(), "w");
   if (out == nullptr) return 2;

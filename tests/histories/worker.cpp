@@ -6,11 +6,13 @@
 #include <mutex>
 #include <thread>
 
+#include "base/try.hpp"
 #include "dax/on_cluster.hpp"
 #include "dynamodb/test_server.hpp"
 #include "open/dynamodb/fallback_table.hpp"
 #include "open/open_table.hpp"
 #include "store/spine/store_access.hpp"
+#include "store/stale_table.hpp"
 
 namespace loopstate::histories {
 namespace {
@@ -160,8 +162,19 @@ Result<std::shared_ptr<table::Table>> open_place(const std::string& place, Manne
   return open_table(settings);
 }
 
+namespace {
+
+Result<std::shared_ptr<table::Table>> open_for(const Work& work) {
+  if (!work.place.starts_with(kStalePlace)) return open_place(work.place, manner_of(work));
+  TRY(auto table, open_place(work.place.substr(kStalePlace.size()), manner_of(work)));
+  return std::make_shared<testing::StaleTable>(std::move(table), testing::StaleTable::Shows::Any,
+                                               work.seed * 10 + static_cast<std::uint64_t>(work.process));
+}
+
+}  // namespace
+
 int run_worker(const Work& work) {
-  auto table = open_place(work.place, manner_of(work));
+  auto table = open_for(work);
   if (!table) {
     fmt::print(stderr, "cannot open {}: {}\n", work.place, table.error().message);
     return 1;

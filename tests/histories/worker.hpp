@@ -18,7 +18,9 @@ struct Manner {
 };
 
 /// Where the state is: "embedded:PATH", or "http://HOST:PORT TABLE" of a DynamoDB server, or "dax://HOST:PORT
-/// TABLE" of a cluster in front of it.
+/// TABLE" of a cluster in front of it. After `kStalePlace`: the same, but reads that may be stale show any
+/// state that this process has seen written.
+inline constexpr std::string_view kStalePlace = "stale:";
 Result<std::shared_ptr<table::Table>> open_place(const std::string& place, Manner manner = {});
 StoreSettings store_settings();
 

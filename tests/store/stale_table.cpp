@@ -1,11 +1,7 @@
 #include "store/stale_table.hpp"
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <boost/asio/awaitable.hpp>
-#include <cstdlib>
-#include <iostream>
 
 #include "table/expiry.hpp"
 #include "table/limits.hpp"
@@ -25,25 +21,10 @@ bool is_strong(const Call& call) {
   return call.consistency == Consistency::Strong;
 }
 
-std::uint64_t seed_of_test() {
-  const char* given = std::getenv("LOOPSTATE_STALE_SEED");
-  const std::uint64_t seed = given == nullptr ? 1 : std::strtoull(given, nullptr, 10);
-  const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
-  return seed * 1'000'003 + (test == nullptr ? 0 : std::hash<std::string>()(test->name()));
-}
-
 }  // namespace
 
-StaleTable::StaleTable(std::shared_ptr<Table> inner, Shows shows)
-    : inner_(std::move(inner)), shows_(shows), seed_(seed_of_test()), random_(seed_) {}
-
-StaleTable::~StaleTable() {
-  if (shows_ == Shows::Any && ::testing::Test::HasFailure()) {
-    std::cerr << "stale reads were drawn by LOOPSTATE_STALE_SEED, "
-              << (std::getenv("LOOPSTATE_STALE_SEED") == nullptr ? "1" : std::getenv("LOOPSTATE_STALE_SEED"))
-              << '\n';
-  }
-}
+StaleTable::StaleTable(std::shared_ptr<Table> inner, Shows shows, std::uint64_t seed)
+    : inner_(std::move(inner)), shows_(shows), random_(seed) {}
 
 StaleTable::State StaleTable::show(const Key& key, Timestamp now) {
   const std::lock_guard lock(mutex_);

@@ -20,11 +20,10 @@ class StaleTable final : public table::Table {
   enum class Shows : std::uint8_t {
     Nothing,   ///< as if nothing had ever been written
     Previous,  ///< the one before the last write; of an item that was written once, nothing
-    Any        ///< any of all so far, drawn by a seed: LOOPSTATE_STALE_SEED, and the name of the test
+    Any        ///< any of all so far, drawn by `seed`
   };
 
-  StaleTable(std::shared_ptr<table::Table> inner, Shows shows);
-  ~StaleTable() override;
+  StaleTable(std::shared_ptr<table::Table> inner, Shows shows, std::uint64_t seed = 1);
 
   Task<Result<std::optional<table::Item>>> get(table::Key key, table::Call call) override;
   Task<Result<std::vector<Result<std::optional<table::Item>>>>> batch_get(std::vector<table::Key> keys,
@@ -48,7 +47,6 @@ class StaleTable final : public table::Table {
 
   std::shared_ptr<table::Table> inner_;
   Shows shows_;
-  std::uint64_t seed_;
   std::mutex mutex_;
   std::mt19937_64 random_;
   std::map<table::Key, std::vector<State>>
