@@ -212,7 +212,8 @@ std::string make_history(const History& history, std::FILE* out) {
   if (std::string failure = prepare(history, history.endpoint + " " + table); !failure.empty())
     return failure;
   if (history.engine == "dax") {
-    dax::TestCluster cluster(kNodes);
+    // Every other cluster keeps what it once read until the history ends, whatever is written.
+    dax::TestCluster cluster(kNodes, history.seed % 2 == 0 ? "" : R"("settings":{"replication":"none"})");
     if (history.faults) dax::let_things_go_wrong(cluster, history.seed, kShare);
     return Campaign(history, cluster.endpoint() + " " + table, out).run();
   }
