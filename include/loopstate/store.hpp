@@ -319,6 +319,8 @@ class Store {
   Store with_transaction_lifetime(std::chrono::seconds lifetime) const;
   /// Requests sent to the engine since the table was opened, retries included.
   std::uint64_t requests_sent() const noexcept;
+  /// Calls made on the table itself since it was opened because its DAX cluster was down.
+  std::uint64_t fallbacks() const noexcept;
   /// What is added to this machine's clock, because the store's server shows it to be wrong; zero if it
   /// is right, or there is no server.
   std::chrono::seconds clock_correction() const noexcept;

@@ -223,6 +223,7 @@ Task<Result<void>> Agent::check_store(Deadline deadline) {
 std::string Agent::metrics(Counters::Process process) const {
   Counters::Gauges gauges;
   gauges.store_requests = recorder_.store().requests_sent();
+  gauges.store_fallbacks = recorder_.store().fallbacks();
   gauges.cached_users = recorder_.cache().users();
   gauges.cached_bytes = recorder_.cache().bytes();
   gauges.process = std::move(process);

@@ -138,6 +138,8 @@ void Counters::append_store(std::string& out, const Gauges& gauges) const {
          retries_.load());
   single(out, "loopstate_store_requests_total", "counter", "Requests sent to a remote store.",
          gauges.store_requests);
+  single(out, "loopstate_store_fallbacks_total", "counter",
+         "Calls made on DynamoDB itself because the DAX cluster was down.", gauges.store_fallbacks);
 }
 
 void Counters::append_http(std::string& out, const Process& process) const {

@@ -53,6 +53,7 @@ class Counters {
   /// Measured on request, in addition to what is counted.
   struct Gauges {
     std::uint64_t store_requests = 0;
+    std::uint64_t store_fallbacks = 0;
     std::size_t cached_users = 0;
     std::size_t cached_bytes = 0;
     Process process;

@@ -236,6 +236,9 @@ class Table {
 
   /// Requests sent to a server since this table was opened, retries included; 0 on an engine that has none.
   virtual std::uint64_t requests_sent() const noexcept { return 0; }
+
+  /// Calls made on the table itself because the cluster in front of it was down; 0 without a cluster.
+  virtual std::uint64_t fallbacks() const noexcept { return 0; }
 };
 
 }  // namespace loopstate::table

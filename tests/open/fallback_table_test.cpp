@@ -59,6 +59,7 @@ TEST_F(FallbackTableTest, ACallThatTheClusterAnswersStaysThere) {
   EXPECT_TRUE(run(table.put(put_new(), call()))->applied);
   EXPECT_EQ(run(table.get(kKey, call())).value(), item(1));
   EXPECT_EQ(model->calls(), 2u);
+  EXPECT_EQ(table.fallbacks(), 0u);
   EXPECT_THAT(lines, IsEmpty());
 }
 
@@ -73,6 +74,7 @@ TEST_F(FallbackTableTest, AReadThatTheClusterFailsIsMadeOnTheTableItself) {
   query.pk = kKey.pk;
   EXPECT_THAT(run(table.query(query, call())).value().items, ElementsAre(item(1)));
   EXPECT_EQ(model->calls(), 6u);
+  EXPECT_EQ(table.fallbacks(), 3u);
 }
 
 TEST_F(FallbackTableTest, AnErrorThatIsNotTheClustersStays) {

@@ -33,6 +33,7 @@ Fallback::News Fallback::answered() noexcept {
 }
 
 Fallback::News Fallback::fell_back() noexcept {
+  count_.fetch_add(1, std::memory_order_relaxed);
   return away_.exchange(true) ? News::None : News::Away;
 }
 

@@ -28,9 +28,12 @@ class Fallback {
   enum class News : std::uint8_t { None, Away, Back };
   News answered() noexcept;
   News fell_back() noexcept;
+  /// How many calls did.
+  std::uint64_t count() const noexcept { return count_.load(std::memory_order_relaxed); }
 
  private:
   std::atomic<bool> away_{false};
+  std::atomic<std::uint64_t> count_{0};
 };
 
 }  // namespace loopstate::engines

@@ -48,6 +48,7 @@ class FallbackTable final : public table::Table {
   std::uint64_t requests_sent() const noexcept override {
     return cluster_->requests_sent() + service_->requests_sent();
   }
+  std::uint64_t fallbacks() const noexcept override { return fallback_.count(); }
 
  private:
   template <typename Answer>

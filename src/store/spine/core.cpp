@@ -36,6 +36,10 @@ std::uint64_t Store::requests_sent() const noexcept {
   return core_->table->requests_sent();
 }
 
+std::uint64_t Store::fallbacks() const noexcept {
+  return core_->table->fallbacks();
+}
+
 std::chrono::seconds Store::clock_correction() const noexcept {
   return core_->table->clock_offset();
 }
