@@ -69,4 +69,9 @@ Result<CredentialSourcePtr> make_source_chain(Surroundings surroundings) {
   return make_instance_source(std::move(surroundings));
 }
 
+Result<std::shared_ptr<CredentialCache>> make_credential_cache(const Environment& environment) {
+  TRY(auto source, make_source_chain(real_surroundings(environment)));
+  return std::make_shared<CredentialCache>(std::move(source));
+}
+
 }  // namespace loopstate::aws

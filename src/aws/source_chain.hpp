@@ -1,6 +1,9 @@
 // Where a program finds its credentials.
 #pragma once
 
+#include <memory>
+
+#include "aws/credential_cache.hpp"
 #include "aws/credential_source.hpp"
 #include "aws/surroundings.hpp"
 
@@ -12,5 +15,8 @@ namespace loopstate::aws {
 /// made here, from the environment and the files alone, so that metadata is never requested if anything
 /// earlier has them. InvalidArgument names settings that contradict each other.
 Result<CredentialSourcePtr> make_source_chain(Surroundings surroundings);
+
+/// What that source gives, in this process's real surroundings; for all clients that act as one.
+Result<std::shared_ptr<CredentialCache>> make_credential_cache(const Environment& environment);
 
 }  // namespace loopstate::aws

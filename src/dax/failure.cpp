@@ -204,6 +204,9 @@ Failure judged(Method method, ErrorReply& reply) {
   const ErrorCode code = failure.error.code;
   if (code == ErrorCode::InvalidArgument || code == ErrorCode::ItemTooLarge) failure.type.clear();
   if (is_about_authentication(reply.codes)) judge_authentication(failure, method);
+  // Not the service's failure but the cluster's own, on the way to it.
+  const bool own = failure.type.empty() || (reply.codes[1] == 37 && reply.codes[2] == kInternal);
+  if (own && failure.error.code == ErrorCode::Unavailable) failure.error.code = ErrorCode::ConnectionFailed;
   // If the node rules out a repetition, that counts for more than a name that allows one.
   if (Whose{reply.codes[0]} == Whose::ServerForGood) failure.again = Again::Never;
   return failure;

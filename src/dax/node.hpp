@@ -29,7 +29,7 @@ struct NodeSettings {
   std::string tls_name;                   ///< the name in every node's certificate
   std::shared_ptr<aws::CredentialCache> credentials;
   std::shared_ptr<Authorizer> authorizer;
-  const Clock* clock = &system_clock();  ///< outlives the cluster
+  std::shared_ptr<const Clock> clock;  ///< null: this machine's
 };
 
 /// A call on a node. What it refers to must outlive it.

@@ -29,12 +29,12 @@ bool NodeConnection::is_authorized(const aws::CredentialsPtr& credentials, http:
 }
 
 std::string NodeConnection::preamble(std::string_view session, const aws::CredentialsPtr& credentials,
-                                     Authorizer& authorizer, http::Instant now, Timestamp service_time) {
+                                     Authorizer& authorizer, http::Instant now, const Clock& clock) {
   std::string out;
   if (!greeted_) out = greeting(session);
   greeted_ = true;
   if (!is_authorized(credentials, now)) {
-    out += authorizer.call(*credentials, service_time);
+    out += authorizer.call(*credentials, clock.now());
     authorized_as_ = credentials;
     authorized_at_ = now;
   }

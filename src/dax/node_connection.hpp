@@ -19,8 +19,9 @@ class NodeConnection : public http::Connection {
 
   /// What must go out before the next call: the greeting, and an authorization if none was sent, or if
   /// it is old, was refused, or was for another key. Empty: nothing. Counts as sent.
+  /// `clock` shows the service's time.
   std::string preamble(std::string_view session, const aws::CredentialsPtr& credentials,
-                       Authorizer& authorizer, http::Instant now, Timestamp service_time);
+                       Authorizer& authorizer, http::Instant now, const Clock& clock);
   /// The node wants to be told again who is calling.
   void unauthorize() noexcept { authorized_as_.reset(); }
 

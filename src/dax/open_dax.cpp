@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "aws/config_file.hpp"
-#include "aws/credential_cache.hpp"
 #include "aws/region.hpp"
 #include "aws/source_chain.hpp"
 #include "base/try.hpp"
@@ -16,12 +15,16 @@ namespace {
 /// A node is near, or not worth waiting for.
 constexpr std::chrono::milliseconds kConnectTimeout{1'000};
 
-Result<NodeSettings> node_settings(const Seeds& seeds, const Environment& environment) {
+Result<NodeSettings> node_settings(const Seeds& seeds, const OpenOptions& options,
+                                   const Environment& environment) {
   NodeSettings out;
   TRY(auto files, aws::SharedFiles::load(environment));
   TRY(auto region, aws::find_region(environment, files));
-  TRY(auto source, aws::make_source_chain(aws::real_surroundings(environment)));
-  out.credentials = std::make_shared<aws::CredentialCache>(std::move(source));
+  out.credentials = options.credentials;
+  if (out.credentials == nullptr) {
+    TRY(out.credentials, aws::make_credential_cache(environment));
+  }
+  out.clock = options.clock;
   out.authorizer = std::make_shared<Authorizer>(std::move(region));
   out.connections.connect_timeout = kConnectTimeout;
   if (seeds.tls) {
@@ -36,7 +39,7 @@ Result<NodeSettings> node_settings(const Seeds& seeds, const Environment& enviro
 Result<std::shared_ptr<table::Table>> open_dax(OpenOptions options, const Environment& environment) {
   ClusterSettings cluster;
   TRY(cluster.seeds, parse_seeds(options.endpoint));
-  TRY(cluster.node, node_settings(cluster.seeds, environment));
+  TRY(cluster.node, node_settings(cluster.seeds, options, environment));
   cluster.times = options.times;
   cluster.random = std::move(options.random);
   TableSettings settings;

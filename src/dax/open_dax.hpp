@@ -6,8 +6,10 @@
 #include <memory>
 #include <string>
 
+#include "aws/credential_cache.hpp"
 #include "dax/caller.hpp"
 #include "dax/cluster_view.hpp"
+#include "loopstate/clock.hpp"
 #include "loopstate/error.hpp"
 #include "loopstate/settings.hpp"
 #include "table/table.hpp"
@@ -17,6 +19,8 @@ namespace loopstate::dax {
 struct OpenOptions {
   std::string endpoint;  ///< as DAX_ENDPOINT
   std::string table;
+  std::shared_ptr<aws::CredentialCache> credentials;  ///< null: its own
+  std::shared_ptr<const Clock> clock;                 ///< the service's time; null: this machine's
   // For tests.
   ClusterTimes times;
   std::chrono::milliseconds attempt_timeout = CallerSettings().attempt_timeout;

@@ -90,8 +90,9 @@ Task<Visit::Told<std::string_view>> Visit::exchange(Method method, const std::st
   Result<aws::CredentialsPtr> credentials = co_await settings.credentials->get(deadline_);
   if (!credentials) co_return not_sent(method, std::move(credentials.error()));
   const http::Instant now{steady_clock::now(), system_clock::now()};
+  const Clock& clock = settings.clock ? *settings.clock : loopstate::system_clock();
   std::string message =
-      connection().preamble(node_->session(), *credentials, *settings.authorizer, now, settings.clock->now());
+      connection().preamble(node_->session(), *credentials, *settings.authorizer, now, clock);
   authorized_now_ = !message.empty();
   if (authorized_now_) message += *bytes;
   NodeConnection::Exchange done = co_await connection().exchange(authorized_now_ ? &message : bytes, method);

@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "aws/config_file.hpp"
-#include "aws/credential_cache.hpp"
 #include "aws/region.hpp"
 #include "aws/source_chain.hpp"
 #include "base/try.hpp"
@@ -43,7 +42,8 @@ struct Target {
 
 // Where to send, and as whom. A local server is used without credentials if none are in sight, so that nobody
 // has to make them up.
-Result<Target> find_target(const Environment& environment) {
+Result<Target> find_target(const Environment& environment,
+                           std::shared_ptr<aws::CredentialCache> credentials) {
   TRY(auto files, aws::SharedFiles::load(environment));
   auto region = aws::find_region(environment, files);
   TRY(const auto url, aws::find_dynamodb_endpoint(environment, files, region.value_or("us-east-1")));
@@ -53,15 +53,17 @@ Result<Target> find_target(const Environment& environment) {
     return Target{std::move(endpoint),
                   make_unchecked_authorizer(text(environment, "AWS_ACCESS_KEY_ID").value_or("local"))};
   }
-  TRY(auto source, aws::make_source_chain(aws::real_surroundings(environment)));
-  auto cache = std::make_shared<aws::CredentialCache>(std::move(source));
-  return Target{std::move(endpoint), make_aws_authorizer(std::move(cache), region.value_or("us-east-1"))};
+  if (credentials == nullptr) {
+    TRY(credentials, aws::make_credential_cache(environment));
+  }
+  return Target{std::move(endpoint),
+                make_aws_authorizer(std::move(credentials), region.value_or("us-east-1"))};
 }
 
 }  // namespace
 
 Result<std::shared_ptr<table::Table>> open_dynamodb(OpenOptions options, const Environment& environment) {
-  TRY(auto target, find_target(environment));
+  TRY(auto target, find_target(environment, std::move(options.credentials)));
   TRY(auto retry, table::service::retry_settings(environment));
   http::ClientSettings client_settings;
   client_settings.ca_bundle = text(environment, "AWS_CA_BUNDLE").value_or("");

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "aws/credential_cache.hpp"
 #include "loopstate/error.hpp"
 #include "loopstate/settings.hpp"
 #include "table/table.hpp"
@@ -13,6 +14,7 @@ namespace loopstate::dynamodb {
 struct OpenOptions {
   std::string table;
   std::string index;
+  std::shared_ptr<aws::CredentialCache> credentials;  ///< null: its own
 };
 
 /// Sends nothing. InvalidArgument names the variable that is missing or has an invalid value; NoCredentials:

@@ -120,9 +120,15 @@ TEST(DaxFailureTest, TheServersOwnFailureIsTriedAgainAndMayHaveBeenDone) {
       const Failure failure = failure_of(method, codes);
       EXPECT_EQ(failure.again, Again::Transient);
       EXPECT_TRUE(failure.maybe_done);
-      EXPECT_EQ(failure.error.code, ErrorCode::Unavailable);
+      EXPECT_EQ(failure.error.code, ErrorCode::ConnectionFailed) << "the cluster's own";
     }
   }
+}
+
+TEST(DaxFailureTest, TheServicesFailureIsNotTheClusters) {
+  EXPECT_EQ(failure_of(Method::GetItem, {1, 37, 38, 39, 47}).error.code, ErrorCode::Unavailable);
+  EXPECT_EQ(failure_of(Method::GetItem, {1, 99}, "InternalServerError").error.code, ErrorCode::Unavailable);
+  EXPECT_EQ(failure_of(Method::GetItem, {3, 37, 54}).error.code, ErrorCode::ConnectionFailed);
 }
 
 TEST(DaxFailureTest, WhatTheServerSaysIsForGoodIsNotTriedAgainAndMayHaveBeenDone) {
@@ -282,7 +288,7 @@ TEST(DaxFailureTest, AReadIsNeverUnknown) {
     Failure last = failure_of(method, {1, 37, 38, 53});
     certainty.add(last);
     certainty.conclude(last);
-    EXPECT_EQ(last.error.code, ErrorCode::Unavailable) << to_string(method);
+    EXPECT_EQ(last.error.code, ErrorCode::ConnectionFailed) << to_string(method);
   }
 }
 

@@ -1,6 +1,8 @@
 // A store's table behind a cluster that goes away and comes back.
 #include "dax/cluster_fixture.hpp"
 #include "open/dynamodb/fallback_table.hpp"
+#include "port/model_table.hpp"
+#include "table/service_time.hpp"
 
 namespace loopstate::dax {
 
@@ -64,6 +66,48 @@ TEST_F(FallbackOnCluster, ACallThatHangsInTheClusterIsMadeWithinItsDeadline) {
   EXPECT_TRUE(applied(behind->put(put("a"), call())));
   cluster->fault("hang", R"("times":-1)");
   EXPECT_EQ(run(behind->get(kKey, call(std::chrono::milliseconds(2'000)))).value(), item("a"));
+}
+
+TEST_F(FallbackOnCluster, AClusterThatRecoversIsDownUntilItAnswers) {
+  start_behind();
+  EXPECT_TRUE(applied(behind->put(put("a"), call())));
+  cluster->fault("recovering", R"("times":-1)");
+  EXPECT_EQ(run(behind->get(kKey, call())).value(), item("a"));
+  EXPECT_TRUE(applied(behind->put(put("b"), call())));
+  EXPECT_THAT(lines, ElementsAre(HasSubstr("is down")));
+  cluster->tell("clear");
+  EXPECT_EQ(run(behind->get(kKey, call())).value(), item("b"));
+  EXPECT_THAT(lines, ElementsAre(HasSubstr("is down"), HasSubstr("is back")));
+}
+
+/// The table itself, as of a machine whose clock is two hours ahead: the first reply shows it.
+class SlowTime : public table::ModelTable {
+ public:
+  Task<Result<std::optional<table::Item>>> get(table::Key key, table::Call call) override {
+    offset = -std::chrono::hours(2);
+    return ModelTable::get(std::move(key), call);
+  }
+  std::chrono::seconds clock_offset() const noexcept override { return offset; }
+  std::atomic<std::chrono::seconds> offset{std::chrono::seconds(0)};
+};
+
+TEST_F(FallbackOnCluster, AClockThatIsWrongIsSetByTheTablesOwnService) {
+  class Ahead final : public Clock {
+   public:
+    Timestamp now() const override { return system_clock().now() + std::chrono::hours(2); }
+  };
+  start();
+  place("a");
+  static const Ahead ahead;
+  const auto service = std::make_shared<SlowTime>();
+  service->place(item("a"));
+  options.clock =
+      std::make_shared<table::ServiceTime>(std::vector<std::shared_ptr<table::Table>>{service}, ahead);
+  engines::FallbackTable behind_clock(open_on_cluster(options), service, log::Logger());
+  EXPECT_EQ(run(behind_clock.get(kKey, call())).value(), item("a")) << "from the table itself";
+  EXPECT_EQ(calls("getItem"), 0u);
+  while (calls("getItem") == 0) EXPECT_EQ(run(behind_clock.get(kKey, call())).value(), item("a"));
+  EXPECT_EQ(behind_clock.fallbacks(), 0u) << "the cluster was never down";
 }
 
 TEST_F(FallbackOnCluster, AnEndpointThatIsNoClusterIsAnErrorAndNotPassedOver) {

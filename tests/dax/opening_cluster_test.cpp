@@ -1,9 +1,12 @@
 // What a cluster is opened with, what can be wrong with that, and what `doctor` says.
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <filesystem>
+#include <fstream>
 
 #include "dax/cluster_fixture.hpp"
 #include "dynamodb/test_server.hpp"
+#include "open/open_table.hpp"
 
 namespace loopstate::dax {
 
@@ -87,6 +90,40 @@ TEST_F(OpeningCluster, WithWrongCredentialsIsRefused) {
   const Error error = refusal(cluster->endpoint(), test_environment({{"AWS_SECRET_ACCESS_KEY", "another"}}));
   EXPECT_EQ(error.code, ErrorCode::AccessDenied);
   EXPECT_THAT(error.message, AllOf(HasSubstr("credentials"), Not(HasSubstr("another"))));
+}
+
+TEST_F(OpeningCluster, InAnotherRegionIsRefused) {
+  start();
+  const Error error = refusal(cluster->endpoint(), test_environment({{"AWS_REGION", "eu-west-1"}}));
+  EXPECT_EQ(error.code, ErrorCode::AccessDenied);
+  EXPECT_FALSE(error.retryable);
+  EXPECT_THAT(error.message, HasSubstr("region"));
+}
+
+TEST_F(OpeningCluster, FetchesItsCredentialsOnceForItselfAndTheTable) {
+  start();
+  std::string folder = testing::TempDir() + "/loopstate-dax-XXXXXX";
+  ASSERT_NE(::mkdtemp(folder.data()), nullptr);
+  std::ofstream(folder + "/source") << "#!/bin/sh\necho fetched >> " << folder << "/log\n"
+                                    << R"(echo '{"Version":1,"AccessKeyId":")" << kTestKeyId
+                                    << R"(","SecretAccessKey":")" << kTestSecret << "\"}'\n";
+  std::ofstream(folder + "/config") << "[default]\ncredential_process = sh " << folder << "/source\n";
+  const Environment environment =
+      test_environment({{"AWS_ACCESS_KEY_ID", ""},
+                        {"AWS_SECRET_ACCESS_KEY", ""},
+                        {"AWS_PROFILE", "default"},
+                        {"AWS_CONFIG_FILE", folder + "/config"},
+                        {"AWS_ENDPOINT_URL_DYNAMODB", dynamodb::server_endpoint()}});
+  Settings settings;
+  settings.url = "dynamodb:" + options.table;
+  settings.dax_endpoint = cluster->endpoint();
+  const auto opened = open_table(settings, OpenMode::Existing, environment).value();
+  EXPECT_TRUE(run(opened->get(kKey, call())).has_value());
+  EXPECT_TRUE(run(opened->scan({}, call())).has_value());
+  EXPECT_EQ(calls("getItem"), 1u);
+  std::ifstream log(folder + "/log");
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(log), {}), "fetched\n");
+  std::filesystem::remove_all(folder);
 }
 
 TEST_F(OpeningCluster, AtAnEndpointThatIsNoClusterIsRefusedForGood) {

@@ -82,7 +82,7 @@ TEST_F(FallbackTableTest, AnErrorThatIsNotTheClustersStays) {
   EXPECT_EQ(run(table.get(kKey, call())).error().code, ErrorCode::Throttled);
   model->fail_writes(1, ErrorCode::AccessDenied);
   EXPECT_EQ(run(table.put(put_new(), call())).error().code, ErrorCode::AccessDenied);
-  EXPECT_EQ(model->calls(), 2u);
+  EXPECT_EQ(model->calls(), 3u) << "both, and one that asks for the time";
 }
 
 TEST_F(FallbackTableTest, AWriteThatTheClusterDidNotDoIsMadeOnTheTableItself) {
@@ -167,6 +167,14 @@ TEST_F(FallbackTableTest, TheLogSaysOnceThatTheClusterIsAwayAndOnceThatItIsBack)
   EXPECT_THAT(lines, ElementsAre(HasSubstr("cluster is down")));
   for (int i = 0; i < 3; ++i) EXPECT_TRUE(run(table.get(kKey, call())).has_value());
   EXPECT_THAT(lines, ElementsAre(HasSubstr("cluster is down"), HasSubstr("cluster is back")));
+}
+
+TEST_F(FallbackTableTest, ARefusalThatIsNotTheClocksStaysAndTheTimeIsAskedForOnce) {
+  for (int round = 0; round < 3; ++round) {
+    model->fail_reads(1, ErrorCode::AccessDenied);
+    EXPECT_EQ(run(table.get(kKey, call())).error().code, ErrorCode::AccessDenied);
+  }
+  EXPECT_EQ(model->calls(), 4u);
 }
 
 TEST_F(FallbackTableTest, TheClustersCallEndsInTimeForTheTables) {

@@ -60,5 +60,24 @@ TEST(Fallback, ThatTheClusterIsAwayAndBackIsNewsOnce) {
   EXPECT_EQ(fallback.answered(), News::None);
 }
 
+TEST(Fallback, WhetherTheClockIsWrongIsAskedOnceAMinute) {
+  using Suspect = Fallback::Suspect;
+  Fallback fallback;
+  const Deadline now{std::chrono::hours(5)};
+  EXPECT_EQ(fallback.suspect(now), Suspect::Ask);
+  EXPECT_EQ(fallback.suspect(now + std::chrono::seconds(59)), Suspect::Credentials);
+  EXPECT_EQ(fallback.suspect(now + std::chrono::seconds(60)), Suspect::Ask);
+}
+
+TEST(Fallback, AfterAClockWasCorrectedRefusalsAreItsForAWhile) {
+  using Suspect = Fallback::Suspect;
+  Fallback fallback;
+  const Deadline now{std::chrono::hours(5)};
+  EXPECT_EQ(fallback.suspect(now), Suspect::Ask);
+  fallback.corrected_clock(now);
+  EXPECT_EQ(fallback.suspect(now + std::chrono::seconds(9)), Suspect::CorrectedClock);
+  EXPECT_EQ(fallback.suspect(now + std::chrono::seconds(11)), Suspect::Credentials);
+}
+
 }  // namespace
 }  // namespace loopstate::engines

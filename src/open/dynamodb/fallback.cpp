@@ -2,6 +2,13 @@
 
 namespace loopstate::engines {
 
+namespace {
+
+constexpr std::chrono::minutes kAskPause{1};
+constexpr std::chrono::seconds kRefusalsLast{10};  // longer than a cluster's list is not asked for
+
+}  // namespace
+
 Deadline Fallback::limit(Deadline now, Deadline deadline) noexcept {
   if (deadline == Deadline::max() || deadline <= now) return deadline;
   return now + (deadline - now) / 2;
@@ -35,6 +42,17 @@ Fallback::News Fallback::answered() noexcept {
 Fallback::News Fallback::fell_back() noexcept {
   count_.fetch_add(1, std::memory_order_relaxed);
   return away_.exchange(true) ? News::None : News::Away;
+}
+
+Fallback::Suspect Fallback::suspect(Deadline now) noexcept {
+  if (now < corrected_until_.load(std::memory_order_relaxed)) return Suspect::CorrectedClock;
+  Deadline due = ask_due_.load(std::memory_order_relaxed);
+  if (now < due || !ask_due_.compare_exchange_strong(due, now + kAskPause)) return Suspect::Credentials;
+  return Suspect::Ask;
+}
+
+void Fallback::corrected_clock(Deadline now) noexcept {
+  corrected_until_.store(now + kRefusalsLast, std::memory_order_relaxed);
 }
 
 }  // namespace loopstate::engines

@@ -31,9 +31,18 @@ class Fallback {
   /// How many calls did.
   std::uint64_t count() const noexcept { return count_.load(std::memory_order_relaxed); }
 
+  /// Why the cluster may have refused who is calling: it refuses what is signed by a wrong clock, and does
+  /// not say what time it is. Ask: find out from the table's service, which does; said once a minute.
+  enum class Suspect : std::uint8_t { Credentials, CorrectedClock, Ask };
+  Suspect suspect(Deadline now) noexcept;
+  /// It turned out to be wrong. For a while, refusals of what was signed before may still come.
+  void corrected_clock(Deadline now) noexcept;
+
  private:
   std::atomic<bool> away_{false};
   std::atomic<std::uint64_t> count_{0};
+  std::atomic<Deadline> ask_due_{Deadline::min()};
+  std::atomic<Deadline> corrected_until_{Deadline::min()};
 };
 
 }  // namespace loopstate::engines

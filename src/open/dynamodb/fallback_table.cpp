@@ -6,6 +6,8 @@
 #include <chrono>
 #include <utility>
 
+#include "table/service_time.hpp"
+
 namespace loopstate::engines {
 
 using std::chrono::steady_clock;
@@ -39,6 +41,17 @@ void FallbackTable::note(const Error* error) {
   }
 }
 
+Task<bool> FallbackTable::was_the_clock(Call call) {
+  const Fallback::Suspect suspect = fallback_.suspect(steady_clock::now());
+  if (suspect != Fallback::Suspect::Ask) co_return suspect == Fallback::Suspect::CorrectedClock;
+  const std::chrono::seconds before = service_->clock_offset();
+  const table::ServiceTime time({service_});
+  co_await time.learn(call.deadline);
+  if (service_->clock_offset() == before) co_return false;
+  fallback_.corrected_clock(steady_clock::now());
+  co_return true;
+}
+
 template <typename Answer>
 Task<FallbackTable::Tried<Answer>> FallbackTable::try_cluster(const Ask<Answer>* ask, Call call) {
   Call within = call;
@@ -46,8 +59,14 @@ Task<FallbackTable::Tried<Answer>> FallbackTable::try_cluster(const Ask<Answer>*
   Tried<Answer> out;
   out.answer = co_await (*ask)(*cluster_, within);
   if (!out.answer) {
+    const ErrorCode code = out.answer.error().code;
     out.verdict = Fallback::judge(out.answer.error(), steady_clock::now() < call.deadline);
-    if (out.verdict != Verdict::Stays) note(&out.answer.error());
+    if (out.verdict != Verdict::Stays) {
+      note(&out.answer.error());
+    } else if (code == ErrorCode::AccessDenied) {
+      const bool clock = co_await was_the_clock(call);
+      if (clock) out.verdict = Verdict::NotDone;
+    }
   } else {
     note(nullptr);
   }

@@ -22,6 +22,8 @@ namespace loopstate::engines {
 /// Scans go to the table itself, since reading all of it would push everything else out of the cluster's
 /// memory; so does what only a table's own service does: creating and diagnosing.
 ///
+/// The service also has the time that the cluster wants its callers to have.
+///
 /// The log says once that the cluster is away, and once that it is back. May be called from several threads.
 class FallbackTable final : public table::Table {
  public:
@@ -65,6 +67,9 @@ class FallbackTable final : public table::Table {
   Task<Result<Answer>> read(Ask<Answer> ask, table::Call call);
   Task<Result<table::WriteOutcome>> write(std::string_view what, Ask<table::WriteOutcome> ask,
                                           table::Call call);
+  /// The cluster refused who is calling: whether that was because this machine's clock is wrong, which by now
+  /// the service's time has corrected.
+  Task<bool> was_the_clock(table::Call call);
   void note(const Error* error);
 
   std::shared_ptr<table::Table> cluster_;

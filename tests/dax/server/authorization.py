@@ -45,7 +45,7 @@ def sign(secret, date, region, to_sign):
     return hmac.new(key, to_sign, hashlib.sha256).hexdigest()
 
 
-def check_authorization(arguments, secrets, now=time.time):
+def check_authorization(arguments, secrets, own_region, now=time.time):
     """None, or the error that the next call gets."""
     key_id, signature, to_sign, token, agent = arguments
     if type(key_id) is not str or type(signature) is not str or type(to_sign) is not bytes:
@@ -58,6 +58,8 @@ def check_authorization(arguments, secrets, now=time.time):
     stamp, date, region, canonical = found.groups()
     if stamp[:8] != date or canonical not in canonical_hashes(stamp):
         return not_authorized("the string to sign is that of another request")
+    if region != own_region:
+        return not_authorized("the credentials are scoped to another region")
     if key_id not in secrets:
         return not_authorized("the security token included in the request is invalid")
     if not hmac.compare_digest(signature, sign(secrets[key_id], date, region, to_sign)):

@@ -13,6 +13,7 @@ class Settings:
     """Times in seconds."""
 
     secrets: dict = field(default_factory=lambda: {"AKIDEXAMPLE": "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"})
+    region: str = "us-east-1"
     authorization_seconds: float = 300.0
     item_seconds: float = 300.0
     query_seconds: float = 300.0

@@ -102,7 +102,7 @@ class Connection(asyncio.Protocol):
 
     def authorize(self, arguments, fault):
         settings = self.node.settings
-        self.authorization_error = authorization.check_authorization(arguments, settings.secrets)
+        self.authorization_error = authorization.check_authorization(arguments, settings.secrets, settings.region)
         if fault and fault.kind == "error":
             self.authorization_error = fault.error()
         self.authorized_until = 0.0 if self.authorization_error else time.monotonic() + settings.authorization_seconds

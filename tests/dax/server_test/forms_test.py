@@ -294,7 +294,7 @@ class Authorization(unittest.TestCase):
             to_sign = vector["string_to_sign"].encode()
             self.assertEqual(authorization.sign(vector["secret"], stamp[:8], vector["region"], to_sign), vector["signature"])
 
-    def check(self, skew=0, secret=None, **changed):
+    def check(self, skew=0, secret=None, region=None, **changed):
         vector = VECTORS["sigv4"][0]
         given = {
             "key": vector["access_key"],
@@ -306,7 +306,7 @@ class Authorization(unittest.TestCase):
         }
         now = 1767323045 + skew  # 2026-01-02T03:04:05Z
         error = authorization.check_authorization(
-            list(given.values()), {vector["access_key"]: secret or vector["secret"]}, lambda: now
+            list(given.values()), {vector["access_key"]: secret or vector["secret"]}, region or vector["region"], lambda: now
         )
         return error and error.codes
 
@@ -317,6 +317,7 @@ class Authorization(unittest.TestCase):
             {"skew": 901},
             {"skew": -901},
             {"secret": "other"},
+            {"region": "eu-west-1"},
             {"key": "AKIDOTHER"},
             {"signature": "0" * 64},
             {"signature": b"bytes"},
