@@ -1,9 +1,8 @@
 // The engines that need no server.
-#include <cstdlib>
-
 #include "embedded/embedded_table.hpp"
 #include "embedded/fixture.hpp"
 #include "port/model_table.hpp"
+#include "store/stale_seed.hpp"
 #include "store/stale_table.hpp"
 #include "store/store_fixture.hpp"
 
@@ -25,17 +24,15 @@ std::shared_ptr<table::Table> embedded_table(const boost::asio::any_io_executor&
   return {std::move(holder), table};
 }
 
-// LOOPSTATE_STALE_SEED, together with the name of the test.
-std::uint64_t stale_seed() {
-  const char* given = std::getenv("LOOPSTATE_STALE_SEED");
-  const std::uint64_t seed = given == nullptr ? 1 : std::strtoull(given, nullptr, 10);
+// Each test draws other states.
+std::uint64_t seed_of_test() {
   const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
-  return seed * 1'000'003 + std::hash<std::string>()(test->name());
+  return stale_seed() * 1'000'003 + std::hash<std::string>()(test->name());
 }
 
 StoreEngine stale_engine(std::string name, StaleTable::Shows shows) {
   auto make = [shows](const boost::asio::any_io_executor&) {
-    return std::make_shared<StaleTable>(std::make_shared<table::ModelTable>(), shows, stale_seed());
+    return std::make_shared<StaleTable>(std::make_shared<table::ModelTable>(), shows, seed_of_test());
   };
   return {std::move(name), std::move(make), true};
 }
