@@ -237,6 +237,22 @@ TEST_F(FaultsOnCluster, ANodeThatWasStartedAnewIsAskedForItsListsAgain) {
   EXPECT_EQ(stored(), item("c"));
 }
 
+TEST_F(FaultsOnCluster, WhatComesAfterAReplyIsNotTakenForTheNextOne) {
+  start();
+  place("a");
+  for (const bool tls : {false, true}) {
+    if (tls) options.endpoint = cluster->tls_endpoint();
+    table = open_on_cluster(options, test_environment({{"AWS_CA_BUNDLE", cluster->authority()}}));
+    ASSERT_EQ(run(table->get(kKey, call())).value(), item("a"));
+    for (int round = 0; round < 5; ++round) {
+      cluster->fault("append", R"("call":"getItem","bytes":"80a0","apart":true)");
+      EXPECT_EQ(run(table->get(kKey, call())).value(), item("a")) << tls;
+      cluster->tell("counts");  // by now all of it was sent
+      EXPECT_EQ(run(table->get(kKey, call())).value(), item("a")) << tls << ": there is such an item";
+    }
+  }
+}
+
 TEST_F(FaultsOnCluster, WhatNobodyAskedForEndsTheConnection) {
   start();
   place("a");

@@ -97,9 +97,13 @@ bool Connection::is_dead() {
   char byte = 0;
   error_code error;
   const std::size_t count = socket_.receive(asio::buffer(&byte, 1), tcp::socket::message_peek, error);
-  if (error == asio::error::would_block) return false;
-  // Over TLS a byte may be a session ticket or an alert; the next read will tell.
-  return tls_ == nullptr || error || count == 0;
+  const bool arrived = error != asio::error::would_block;
+  if (tls_ == nullptr) return arrived;
+  if (arrived && (error || count == 0)) return true;
+  // Session tickets come before the first reply. What is there after one is an alert, or what nobody asked
+  // for; it may have been read from the socket already, together with that reply.
+  SSL* const ssl = tls_->native_handle();
+  return used_ && (arrived || SSL_has_pending(ssl) != 0 || BIO_ctrl_pending(SSL_get_rbio(ssl)) > 0);
 }
 
 }  // namespace loopstate::http

@@ -173,6 +173,9 @@ class Connection(asyncio.Protocol):
             self.node.strike(fault)
         if kind == "replace":
             reply = bytes.fromhex(fault.get("bytes"))
+        elif kind == "append" and fault.get("apart"):
+            self.transport.write(reply)
+            reply = bytes.fromhex(fault.get("bytes"))
         elif kind == "append":
             reply += bytes.fromhex(fault.get("bytes"))
         elif kind == "twice":

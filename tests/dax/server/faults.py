@@ -8,7 +8,7 @@ A fault is a JSON object:
               cut        after "keep" bytes of the reply (default: half of them) the connection is cut
               trickle    the reply comes one byte at a time
               replace    the reply is "bytes" (hexadecimal)
-              append     "bytes" follow the reply
+              append     "bytes" follow the reply; "apart": not in one write with it
               twice      the reply comes twice
               late       the call waits until its client has hung up (or the fault is released), and is done then; hits:
                          one when it begins to wait, and one when it is done
@@ -79,6 +79,7 @@ FIELDS = {
     "reasons",
     "keep",
     "bytes",
+    "apart",
     "deauthorize",
 }
 
