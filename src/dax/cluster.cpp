@@ -188,7 +188,9 @@ Error Cluster::explained(Error error) const {
         error.message);
     error.retryable = false;
   } else if (error.code == ErrorCode::TlsFailed && !error.retryable) {
-    error.message += "; DAX_ENDPOINT must be the name that the cluster's certificate is for";
+    error.message += error.message.find("mismatch") != std::string::npos
+                         ? "; DAX_ENDPOINT must be the name that the cluster's certificate is for"
+                         : "; AWS_CA_BUNDLE names the authorities that the cluster's certificate may be from";
   }
   return error;
 }
@@ -230,6 +232,10 @@ Task<Cluster::Nodes> Cluster::ask_one(std::shared_ptr<Node> node, milliseconds t
   if (known) heard(*known, told ? Node::Word::Answered : word_of(told.error(), limit));
   if (!told) {
     Error error = std::move(told.error().failure.error);
+    if (!known && !settings_->seeds.tls && told.error().word == Node::Word::Broken &&
+        error.code == ErrorCode::ConnectionFailed) {
+      error.message += "; if the cluster encrypts in transit, DAX_ENDPOINT begins with daxs://";
+    }
     if (error.code == ErrorCode::DeadlineExceeded && steady_clock::now() < deadline && !stood_still(limit)) {
       error.code = ErrorCode::ConnectionFailed;
       error.message =

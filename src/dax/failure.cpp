@@ -172,8 +172,10 @@ void judge_authentication(Failure& failure, Method method) {
     failure.error.code = ErrorCode::AccessDenied;
     failure.error.message = fmt::format(
         "{} was refused: the cluster does not accept these credentials; check them, the region, and that "
-        "their policy allows dax:{}",
-        to_string(method), to_string(method));
+        "their policy allows {}",
+        to_string(method),
+        operation_of(method) ? fmt::format("dax:{}", to_string(method))
+                             : std::string("the actions that docs/dax.md lists"));
   }
   failure.error.retryable = false;
   failure.again = Again::Credentials;

@@ -75,6 +75,15 @@ TEST_F(OpeningCluster, WithACertificateOfNobodyWeTrustIsRefusedForGood) {
   const Error error = refusal(cluster->tls_endpoint());
   EXPECT_EQ(error.code, ErrorCode::TlsFailed);
   EXPECT_FALSE(error.retryable);
+  EXPECT_THAT(error.message, HasSubstr("AWS_CA_BUNDLE"));
+}
+
+TEST_F(OpeningCluster, WithoutTheEncryptionThatTheClusterWantsSaysWhatToSet) {
+  start();
+  std::string plain = cluster->tls_endpoint();
+  const Error error = refusal(plain.erase(3, 1));
+  EXPECT_EQ(error.code, ErrorCode::ConnectionFailed);
+  EXPECT_THAT(error.message, HasSubstr("daxs://"));
 }
 
 TEST_F(OpeningCluster, WithACertificateForAnotherNameIsRefusedForGood) {
