@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
@@ -16,7 +15,6 @@ using boost::system::error_code;
 
 namespace {
 
-constexpr std::size_t kReadBytes = 4u << 10;
 /// Space for a large reply is not kept for the small ones after it.
 constexpr std::size_t kKeptBytes = 64u << 10;
 
@@ -54,8 +52,7 @@ Task<NodeConnection::Exchange> NodeConnection::exchange(const std::string* call,
   ReplyScanner scanner(method);
   std::size_t filled = 0;
   while (!error) {
-    const std::size_t wanted = std::max(scanner.needed(), filled + kReadBytes);
-    if (buffer_.size() < wanted) buffer_.resize(wanted);
+    if (const std::size_t room = scanner.room(filled); buffer_.size() < room) buffer_.resize(room);
     const asio::mutable_buffer space(buffer_.data() + filled, buffer_.size() - filled);
     const std::size_t count = co_await read_some(space, &error);
     if (error) break;

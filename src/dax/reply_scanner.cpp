@@ -2,12 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "dax/cbor_reader.hpp"
 
 namespace loopstate::dax {
 namespace {
 
 constexpr std::uint32_t kErrorValues = 3;
+constexpr std::size_t kSmallReply = 4u << 10;
 
 std::unexpected<Error> no_reply(Method method, std::string_view why) {
   return fail(ErrorCode::ProtocolError,
@@ -37,6 +40,10 @@ Result<std::optional<std::size_t>> ReplyScanner::scan(std::string_view bytes) {
     if (++values_ == values_max_) return value_.end();
     value_ = cbor::ValueScanner(value_.end(), reply_bytes_max(method_));
   }
+}
+
+std::size_t ReplyScanner::room(std::size_t arrived) const noexcept {
+  return std::max(arrived + kSmallReply, std::min(value_.needed(), 2 * arrived));
 }
 
 }  // namespace loopstate::dax

@@ -25,9 +25,11 @@ class ReplyScanner {
   /// with these bytes, and the connection is no longer usable either.
   Result<std::optional<std::size_t>> scan(std::string_view bytes);
 
-  /// There will be at least this many bytes in total: what to wait for. This is only the node's word, and no
-  /// reason to make that much room before they arrive.
+  /// There will be at least this many bytes in total; this is only the node's word.
   std::size_t needed() const noexcept { return value_.needed(); }
+  /// How large a buffer should be that holds `arrived` bytes of it: room for what is needed, but for no more
+  /// than as much again as has arrived, and for a small reply.
+  std::size_t room(std::size_t arrived) const noexcept;
 
  private:
   Method method_;

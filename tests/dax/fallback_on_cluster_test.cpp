@@ -1,4 +1,5 @@
 // A store's table behind a cluster that goes away and comes back.
+#include "dax/cancellable.hpp"
 #include "dax/cluster_fixture.hpp"
 #include "open/dynamodb/fallback_table.hpp"
 #include "port/model_table.hpp"
@@ -78,6 +79,27 @@ TEST_F(FallbackOnCluster, AClusterThatRecoversIsDownUntilItAnswers) {
   cluster->tell("clear");
   EXPECT_EQ(run(behind->get(kKey, call())).value(), item("b"));
   EXPECT_THAT(lines, ElementsAre(HasSubstr("is down"), HasSubstr("is back")));
+}
+
+TEST_F(FallbackOnCluster, ACancelledCallIsNotMadeOnTheTableItself) {
+  start_behind();
+  ASSERT_TRUE(run(behind->warm_up(call().deadline)).has_value());
+  const int reading = cluster->fault("hang", R"("call":"getItem")");
+  Cancellable<std::optional<table::Item>> read(runner.executor(), behind->get(kKey, call()));
+  cluster->await_fault(reading);
+  EXPECT_EQ(read.cancel().error().code, ErrorCode::Cancelled);
+  const int writing = cluster->fault("hang", R"("call":"putItem")");
+  Cancellable<table::WriteOutcome> write(runner.executor(), behind->put(put("a"), call()));
+  cluster->await_fault(writing);
+  EXPECT_EQ(write.cancel().error().code, ErrorCode::OutcomeUnknown);
+  EXPECT_EQ(stored(), std::nullopt);
+  const int paying = cluster->fault("hang", R"("call":"transactWriteItems")");
+  Cancellable<table::TransactOutcome> pay(runner.executor(),
+                                          behind->transact({put_new("a")}, options.table, call()));
+  cluster->await_fault(paying);
+  EXPECT_EQ(pay.cancel().error().code, ErrorCode::OutcomeUnknown);
+  EXPECT_EQ(stored(), std::nullopt);
+  EXPECT_THAT(lines, IsEmpty()) << "the cluster is not down";
 }
 
 /// The table itself, as of a machine whose clock is two hours ahead: the first reply shows it.

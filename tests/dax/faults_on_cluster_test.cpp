@@ -1,11 +1,11 @@
 // What goes wrong between here and a cluster.
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_future.hpp>
+#include <filesystem>
 #include <future>
 
+#include "dax/cancellable.hpp"
 #include "dax/cluster_fixture.hpp"
 
 namespace loopstate::dax {
@@ -117,6 +117,45 @@ TEST_F(FaultsOnCluster, ATransactionThatIsRefusedAfterALostReplyIsUnknown) {
   EXPECT_EQ(calls("transactWriteItems"), 2u);
 }
 
+TEST_F(FaultsOnCluster, OneConnectionSurvivesRefusalsErrorsAndItemsThatAreNotThere) {
+  start();
+  place("a");
+  ASSERT_TRUE(run(table->get(kKey, call())).has_value());
+  cluster->reset_counts();
+  for (int round = 0; round < 10; ++round) {
+    for (const std::string_view kind : {"throttle", "internal", "unauthorized"}) {
+      cluster->fault(kind, R"("call":"getItem")");
+      ASSERT_TRUE(run(table->get({"p", "nothing"}, call())).has_value());
+    }
+    EXPECT_FALSE(applied(table->put(put_new("b"), call())));
+  }
+  EXPECT_LE(cluster->count("connections"), 1u) << "for the list of nodes, which is asked for besides";
+}
+
+TEST_F(FaultsOnCluster, NodesThatComeAndGoLeaveNoDescriptors) {
+  start(3);
+  options.times.list_lasts = options.times.list_pause = milliseconds(0);
+  options.times.probe_pause = options.times.probe_pause_max = milliseconds(0);
+  table = open_on_cluster(options);
+  const auto churn = [&](int rounds) {
+    for (int round = 0; round < rounds; ++round) {
+      const std::string node = R"("node":)" + std::to_string(1 + round % 2);
+      cluster->tell("away", node);
+      for (int at = 0; at < 5; ++at) EXPECT_TRUE(run(table->get(kKey, call())).has_value());
+      cluster->tell("back", node);
+      for (int at = 0; at < 5; ++at) EXPECT_TRUE(run(table->get(kKey, call())).has_value());
+    }
+  };
+  const auto descriptors = [] {
+    const std::filesystem::directory_iterator all("/proc/self/fd");
+    return std::distance(begin(all), end(all));
+  };
+  churn(5);
+  const auto before = descriptors();
+  churn(40);
+  EXPECT_LE(descriptors(), before + 6) << "a few connections for each node at most";
+}
+
 TEST_F(FaultsOnCluster, ARefusedConditionIsNotTriedAgain) {
   start();
   place("a");
@@ -161,15 +200,19 @@ TEST_F(FaultsOnCluster, ACancelledReadSaysSoAndLeavesNoConnection) {
   start();
   ASSERT_TRUE(run(table->warm_up(call().deadline)).has_value());
   const int hanging = cluster->fault("hang");
-  asio::cancellation_signal signal;
-  std::promise<Result<std::optional<table::Item>>> promise;
-  asio::co_spawn(runner.executor(), table->get(kKey, call()),
-                 asio::bind_cancellation_slot(signal.slot(), [&](const std::exception_ptr&, auto answer) {
-                   promise.set_value(std::move(answer));
-                 }));
+  Cancellable<std::optional<table::Item>> read(runner.executor(), table->get(kKey, call()));
   cluster->await_fault(hanging);
-  asio::post(runner.executor(), [&] { signal.emit(asio::cancellation_type::terminal); });
-  EXPECT_EQ(promise.get_future().get().error().code, ErrorCode::Cancelled);
+  EXPECT_EQ(read.cancel().error().code, ErrorCode::Cancelled);
+  cluster->tell("await", R"("open":0)");
+}
+
+TEST_F(FaultsOnCluster, ACancelledWriteThatWasSentIsUnknown) {
+  start();
+  ASSERT_TRUE(run(table->warm_up(call().deadline)).has_value());
+  const int hanging = cluster->fault("hang", R"("call":"putItem")");
+  Cancellable<table::WriteOutcome> write(runner.executor(), table->put(put("a"), call()));
+  cluster->await_fault(hanging);
+  EXPECT_EQ(write.cancel().error().code, ErrorCode::OutcomeUnknown);
   cluster->tell("await", R"("open":0)");
 }
 

@@ -23,7 +23,7 @@ class PurchasesUnderFaults : public ClusterFixture, public testing::WithParamInt
   static constexpr int kPlaces = 4;
 
   void SetUp() override {
-    start(2);
+    start(2, more);
     if (GetParam().silent) options.attempt_timeout = std::chrono::milliseconds(250);
     good.emplace(store_on(open_service(options.table)));
     ASSERT_TRUE(good->link(card, user, "4242").has_value());
@@ -83,6 +83,7 @@ class PurchasesUnderFaults : public ClusterFixture, public testing::WithParamInt
   }
   void record_purchases(const std::function<BlockingStore()>& open, bool with_id);
 
+  std::string_view more;  ///< of the cluster
   FixedClock clock;
   std::optional<BlockingStore> good;  ///< nothing is between it and the table
   inline static const UserId user = UserId::parse("U1").value();
@@ -131,6 +132,21 @@ TEST_P(PurchasesUnderFaults, EventsOfOneCallAreWrittenOnce) {
   }
 }
 
+class PurchasesWithoutTokens : public PurchasesUnderFaults {
+ protected:
+  PurchasesWithoutTokens() { more = R"("settings":{"tokens":"own"})"; }
+};
+
+TEST_P(PurchasesWithoutTokens, AreRecordedOnceThoughTheClusterForgetsTheTokenOfATransaction) {
+  record_purchases([&] { return behind_cluster(); }, true);
+}
+
+TEST_P(PurchasesWithoutTokens, AreRecordedOnceEvenWithoutARequestId) {
+  record_purchases([&] { return on_cluster(); }, false);
+}
+
+INSTANTIATE_TEST_SUITE_P(Faults, PurchasesWithoutTokens, testing::ValuesIn(kFaults),
+                         [](const auto& info) { return std::string(info.param.name); });
 INSTANTIATE_TEST_SUITE_P(Faults, PurchasesUnderFaults, testing::ValuesIn(kFaults),
                          [](const auto& info) { return std::string(info.param.name); });
 

@@ -64,4 +64,13 @@ TEST(DaxReplyScannerTest, AReplyThatSaysItIsTooLongIsNotWaitedFor) {
   EXPECT_FALSE(ReplyScanner(Method::Endpoints).scan(from_hex("9b ffffffffffffffff")));
 }
 
+TEST(DaxReplyScannerTest, ALongReplyGetsRoomAsItArrives) {
+  ReplyScanner scanner(Method::BatchGetItem);
+  ASSERT_TRUE(scanner.scan(from_hex("80 82 a1 63 545353 81 5a 02000000")).has_value());
+  EXPECT_GT(scanner.needed(), 32u << 20);
+  EXPECT_LT(scanner.room(12), 16u << 10) << "what it says of itself is only the node's word";
+  EXPECT_EQ(scanner.room(1u << 20), 2u << 20);
+  EXPECT_EQ(scanner.room(20u << 20), scanner.needed());
+}
+
 }  // namespace loopstate::dax

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <chrono>
 #include <utility>
 
@@ -10,6 +12,7 @@
 
 namespace loopstate::engines {
 
+namespace asio = boost::asio;
 using std::chrono::steady_clock;
 using table::Call;
 using table::Table;
@@ -59,6 +62,9 @@ Task<FallbackTable::Tried<Answer>> FallbackTable::try_cluster(const Ask<Answer>*
   Tried<Answer> out;
   out.answer = co_await (*ask)(*cluster_, within);
   if (!out.answer) {
+    // Whoever cancels a call wants nothing more of it.
+    const asio::cancellation_state cancellation = co_await asio::this_coro::cancellation_state;
+    if (cancellation.cancelled() != asio::cancellation_type::none) co_return out;
     const ErrorCode code = out.answer.error().code;
     out.verdict = Fallback::judge(out.answer.error(), steady_clock::now() < call.deadline);
     if (out.verdict != Verdict::Stays) {

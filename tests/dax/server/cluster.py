@@ -20,6 +20,7 @@ class Settings:
     numbers: str = "plain"  # the form of numbers in replies: decimals.encode_number
     maps: str = "definite"  # or "indefinite": the maps of replies
     empty: str = "map"  # or "null": an empty reply map
+    tokens: str = "passed"  # on to DynamoDB; or "own": each time one of the node's own, so that a repetition is another transaction
     # When a write comes into the caches: "now" into all; "held" into the leader's, and into the others' with Cluster.replicate;
     # "none": into no cache, so that what is there stays until it expires.
     replication: str = "now"

@@ -1,5 +1,7 @@
 """transactGetItems and transactWriteItems."""
 
+import secrets
+
 import cbor
 import replies
 from errors import Refused, ServiceError
@@ -110,7 +112,8 @@ async def transact_write_items(node, operations, tables, keys, values, returned,
     body = {"TransactItems": [operation.request() for operation in wanted]}
     parameters.into(body)
     if TOKEN in parameters.given:
-        body["ClientRequestToken"] = parameters.get(TOKEN)
+        own = node.settings.tokens == "own"
+        body["ClientRequestToken"] = secrets.token_hex(16) if own else parameters.get(TOKEN)
     answer = await ask_transaction(node, "TransactWriteItems", body, [operation.schema for operation in wanted])
     await keep_written(node, wanted)
     return cbor.array(
