@@ -12,12 +12,17 @@ std::unique_ptr<dax::TestCluster>& cluster() {
   return own;
 }
 
+std::string& table_name() {
+  static std::string own;
+  return own;
+}
+
 StoreEngine on_its_own_cluster() {
   return {"DaxCluster", [](const auto& executor) {
             cluster() = std::make_unique<dax::TestCluster>();
             dax::OpenOptions options;
             options.endpoint = cluster()->endpoint();
-            options.table = dax::make_table(executor);
+            options.table = table_name() = dax::make_table(executor);
             return dax::open_on_cluster(std::move(options));
           }};
 }
@@ -133,6 +138,50 @@ TEST_P(RequestsToACluster, AReadThatWasStaleCostsAWriteAndTheReadOfWhatRefusedIt
   must(run(store_.push_event(user(), event())));
   EXPECT_EQ(requests_of(store_.patch(user(), change())), (Requests{4, 3}))
       << "get from memory, refused update, get of what refused it, update";
+}
+
+TEST_P(RequestsToACluster, WhatItTookForMissingIsReadFromTheTableBeforeItIsSaidToBeMissing) {
+  const auto late = user("late");
+  EXPECT_ERROR(run(store_.fetch(late, stale())), NotFound);
+  EXPECT_ERROR(run(store_.lookup(card("late"), stale())), NotFound);
+  EXPECT_ERROR(run(store_.get_session(late, stale())), NotFound);
+  auto past_the_cluster = store::store_over(dax::open_service(table_name()), {}, clock_);
+  must(run(past_the_cluster.get_or_init(late)));
+  must(run(past_the_cluster.link(card("late"), late, "")));
+  must(run(past_the_cluster.store_session(late, session())));
+
+  EXPECT_ERROR(run(store_.fetch(late, stale())), NotFound) << "as the caller wanted it";
+  EXPECT_TRUE(run(store_.patch(late, change())));
+  EXPECT_EQ(must(run(store_.authorize(late, "read"))).actions_left, 4u);
+  EXPECT_EQ(must(run(other_process().authorize(late, "read", request("r")))).actions_left, 3u);
+  EXPECT_EQ(must(run(store_.unlink(card("late")))).user, late);
+}
+
+TEST_P(RequestsToACluster, WhatIsGoneFromTheTableIsNotBelievedToBeThere) {
+  cluster()->tell("settings", R"("settings":{"replication":"none"})");
+  must(run(store_.fetch(user(), stale())));
+  must(run(store_.get_session(user(), stale())));
+  must(run(store_.lookup(card(), stale())));
+  auto past_the_cluster = store::store_over(dax::open_service(table_name()), {}, clock_);
+  must(run(past_the_cluster.erase_user(user())));
+
+  EXPECT_TRUE(run(store_.fetch(user(), stale()))) << "as the caller wanted it";
+  EXPECT_ERROR(run(store_.patch(user(), change())), Erased);
+  EXPECT_ERROR(run(store_.push_event(user(), event())), Erased);
+  EXPECT_ERROR(run(other_process().authorize(user(), "read")), NotFound);
+  EXPECT_ERROR(run(other_process().authorize(user(), "read", request("r"))), NotFound);
+  EXPECT_ERROR(run(store_.unlink(card())), NotFound);
+  EXPECT_ERROR(run(store_.link(card(), user(), "4242")), Erased);
+}
+
+TEST_P(RequestsToACluster, WhatHasExpiredIsNotShownFromItsMemoryEither) {
+  must(run(store_.store_session(user(), session(now() + std::chrono::seconds(60)))));
+  must(run(store_.set_location(user(), merchant())));
+  must(run(store_.get_session(user(), stale())));
+  must(run(store_.get_location(user(), stale())));
+  advance(std::chrono::hours(2));
+  EXPECT_FALSE(run(store_.get_session(user(), stale())));
+  EXPECT_ERROR(run(store_.get_location(user(), stale())), NotFound);
 }
 
 TEST_P(RequestsToACluster, APurchaseOnWhatWasReadFromItsMemoryIsOneRequestToTheTable) {

@@ -15,7 +15,10 @@ class StaleCaller {
         told_(test.told_),
         table_(std::make_shared<HookedTable>(test.engine_)),
         store_(store::store_over(table_, test.settings_, test.clock_)),
-        random_(stale_seed() * 100 + static_cast<std::uint64_t>(number)) {}
+        random_(stale_seed() * 100 + static_cast<std::uint64_t>(number)) {
+    // The engine's own retries, after replies that it lost.
+    table_->repeat_writes(number % 2 == 0);
+  }
 
   void step() {
     switch (pick(12)) {
@@ -88,8 +91,11 @@ class StaleCaller {
     return context ? std::optional(std::move(*context)) : std::nullopt;
   }
 
-  void wrong(std::string what, const Error& error) {
+  void report(std::string what, const Error& error) {
     const std::lock_guard lock(told_.mutex);
+    wrong(std::move(what), error);
+  }
+  void wrong(std::string what, const Error& error) {
     told_.wrong.push_back(what + ": " + std::string(to_string(error.code)) + ", " + error.message);
   }
   std::string payment_before() {
@@ -108,7 +114,7 @@ class StaleCaller {
     auto outcome = until_known([&](const CallOptions& options) {
       return store_.record_capture(purchase, RecordOptions(options).held(held));
     });
-    if (!outcome) return wrong("a purchase", outcome.error());
+    if (!outcome) return report("a purchase", outcome.error());
     const std::lock_guard lock(told_.mutex);
     if (outcome->unknown_card()) told_.wrong.push_back("a purchase: unknown card");
     if (const auto* recorded = outcome->recorded()) {
@@ -126,13 +132,13 @@ class StaleCaller {
     const auto payment = payment_before();
     if (payment.empty()) return;
     const auto id = "square-refund:" + std::to_string(++test_.unique_);
-    const auto& report = test_.refund_of(id, 1, RefundRecord::Kind::Refund, payment);
+    const auto& record = test_.refund_of(id, 1, RefundRecord::Kind::Refund, payment);
     const auto held = remembered(pick(CallersOnStaleReads::kCards));
     lose_a_reply_perhaps();
     const auto outcome = until_known([&](const CallOptions& options) {
-      return store_.record_refund(report, RecordOptions(options).held(held));
+      return store_.record_refund(record, RecordOptions(options).held(held));
     });
-    if (!outcome) return wrong("a refund", outcome.error());
+    if (!outcome) return report("a refund", outcome.error());
     const std::lock_guard lock(told_.mutex);
     if (const auto* recorded = outcome->recorded()) {
       told_.refunds[payment].push_back(recorded->change.version);
@@ -151,7 +157,7 @@ class StaleCaller {
     const auto settled = until_known([&](const CallOptions& options) {
       return store_.settle_capture(user, id, WriteOptions(options).held(held));
     });
-    if (!settled && settled.error().code != ErrorCode::NotFound) return wrong("settling", settled.error());
+    if (!settled && settled.error().code != ErrorCode::NotFound) return report("settling", settled.error());
     const std::lock_guard lock(told_.mutex);
     if (settled) {
       told_.left.insert(id);
@@ -170,9 +176,14 @@ class StaleCaller {
         named
             ? until_known([&](const CallOptions& options) { return unseen.authorize(user, "read", options); })
             : run((pick(2) == 0 ? unseen : store_).authorize(user, "read"));
-    if (!left) return wrong("an action", left.error());
     const std::lock_guard lock(told_.mutex);
-    told_.actions_left.insert(left->actions_left);
+    if (left) {
+      told_.actions_left.insert(left->actions_left);
+    } else if (left.error().code == ErrorCode::OutcomeUnknown) {
+      ++told_.perhaps_spent;
+    } else {
+      wrong("an action", left.error());
+    }
   }
 
   void grow() {
@@ -186,9 +197,14 @@ class StaleCaller {
     const auto grown =
         named ? until_known([&](const CallOptions& options) { return store_.update(user, by_one, options); })
               : run(store_.update(user, by_one));
-    if (!grown) return wrong("an update", grown.error());
     const std::lock_guard lock(told_.mutex);
-    ++told_.grown[user.text()];
+    if (grown) {
+      ++told_.grown[user.text()];
+    } else if (grown.error().code == ErrorCode::OutcomeUnknown) {
+      ++told_.perhaps_grown[user.text()];
+    } else {
+      wrong("an update", grown.error());
+    }
   }
 
   void remember_and_forget() {
@@ -199,11 +215,11 @@ class StaleCaller {
     const auto remembered = until_known([&](const CallOptions& options) {
       return store_.remember(user, key, value, WriteOptions(options).held(held));
     });
-    if (!remembered) return wrong("remembering", remembered.error());
+    if (!remembered) return report("remembering", remembered.error());
     const auto forgotten = until_known([&](const CallOptions& options) {
       return store_.forget(user, key, WriteOptions(options).held(held));
     });
-    if (!forgotten) wrong("forgetting what was remembered", forgotten.error());
+    if (!forgotten) report("forgetting what was remembered", forgotten.error());
   }
 
   void move_card() {
@@ -213,12 +229,12 @@ class StaleCaller {
     const auto moved = until_known([&](const CallOptions& options) {
       return store_.link(card, user, "4242", LinkOptions(options).transfer());
     });
-    if (!moved) return wrong("a transfer", moved.error());
+    if (!moved) return report("a transfer", moved.error());
     const auto own = test_.card("own-" + std::to_string(++test_.unique_));
     must(until_known([&](const CallOptions& options) { return store_.link(own, user, "1111", options); }));
     const auto unlinked =
         until_known([&](const CallOptions& options) { return store_.unlink(own, options); });
-    if (!unlinked) wrong("unlinking what was linked", unlinked.error());
+    if (!unlinked) report("unlinking what was linked", unlinked.error());
   }
 
   CallersOnStaleReads& test_;
@@ -228,6 +244,14 @@ class StaleCaller {
   std::mt19937_64 random_;
   HeldState last_held_;
 };
+
+namespace {
+
+auto is_between(std::uint64_t least, std::uint64_t perhaps_more) {
+  return ::testing::AllOf(::testing::Ge(least), ::testing::Le(least + perhaps_more));
+}
+
+}  // namespace
 
 void CallersOnStaleReads::SetUp() {
   settings_.max_pending_captures = 3;
@@ -262,7 +286,8 @@ void CallersOnStaleReads::expect_that_everything_is_accounted_for() {
       EXPECT_EQ(capture.refunded.minor_units, told_.refunds[told.payment].size()) << told.payment;
       EXPECT_FALSE(told_.missing.contains(capture.id)) << capture.id << " was said to be missing";
     }
-    EXPECT_EQ(must(run(store_.fetch(name))).vault.oxo_balance, told_.grown[name.text()]) << name.text();
+    const auto grown = must(run(store_.fetch(name))).vault.oxo_balance;
+    EXPECT_THAT(grown, is_between(told_.grown[name.text()], told_.perhaps_grown[name.text()])) << name.text();
   }
   for (const auto& [id, told] : told_.captures) {
     EXPECT_EQ(told_.left.count(id) + pending.count(id), 1u) << id << " of " << told.payment;
@@ -276,9 +301,10 @@ void CallersOnStaleReads::expect_that_everything_is_accounted_for() {
   }
 
   const auto used = must(run(store_.get_session(user_number(0)))).actions_used;
-  EXPECT_EQ(used, told_.actions_left.size());
-  for (std::uint32_t left = kActions; left > kActions - used; --left) {
-    EXPECT_EQ(told_.actions_left.count(left - 1), 1u) << left - 1 << " actions left";
+  EXPECT_THAT(used, is_between(told_.actions_left.size(), told_.perhaps_spent));
+  for (const auto left : told_.actions_left) {
+    EXPECT_EQ(told_.actions_left.count(left), 1u) << left << " actions left";
+    EXPECT_THAT(left, ::testing::AllOf(::testing::Ge(kActions - used), ::testing::Lt(kActions)));
   }
   std::vector<std::string> findings;
   must(run(store::check_table(

@@ -33,8 +33,10 @@ struct Told {
   std::vector<Dropped> dropped;
   std::map<std::string, std::vector<std::uint64_t>> refunds;  ///< of one cent: their versions, by payment
   std::map<std::string, std::uint64_t> grown;                 ///< how often, by user
-  std::multiset<std::uint32_t> actions_left;                  ///< in the first user's session
-  std::vector<std::string> wrong;                             ///< answers that nobody should get
+  std::map<std::string, std::uint64_t> perhaps_grown;
+  std::multiset<std::uint32_t> actions_left;  ///< in the first user's session
+  std::uint64_t perhaps_spent = 0;
+  std::vector<std::string> wrong;  ///< answers that nobody should get
 };
 
 class CallersOnStaleReads : public PurchaseTest {
