@@ -80,15 +80,15 @@ table::Condition same_write(std::uint64_t version, Timestamp updated_at,
 }  // namespace
 
 Result<ContextPlace> read_context_place(const std::optional<table::Item>& row) {
-  ContextPlace place;
+  Result<ContextPlace> place;
   if (!row) return place;
   if (is_tombstone(*row)) {
-    TRY(auto tombstone, read_tombstone(*row));
-    place.tombstone = std::move(tombstone);
+    TRY(auto&& tombstone, read_tombstone(*row));
+    place->tombstone = std::move(tombstone);
     return place;
   }
-  TRY(auto context, read_context(*row));
-  place.context = std::move(context);
+  TRY(auto&& context, read_context(*row));
+  place->context = std::move(context);
   return place;
 }
 

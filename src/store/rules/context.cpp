@@ -61,10 +61,11 @@ Result<Context> existing(const std::optional<Context>& base, const std::string& 
   return *base;
 }
 
-Result<Context> pick(ContextPlace place, const std::string& user) {
-  if (place.tombstone) return store::erased(user);
-  if (!place.context) return store::no_context(user);
-  return std::move(*place.context);
+Result<Context> pick(Result<ContextPlace> place, const std::string& user) {
+  if (!place) return std::unexpected(std::move(place.error()));
+  if (place->tombstone) return store::erased(user);
+  if (!place->context) return store::no_context(user);
+  return std::move(*place->context);
 }
 
 // `name`: the call's, as its request id records it.
@@ -228,8 +229,10 @@ Task<Result<Context>> push_over(CorePtr core, Context changed, std::optional<Con
 Task<Result<Context>> Store::fetch(UserId user, ReadOptions options) {
   auto core = core_;
   CO_TRY(const auto call, store::begin_read(*core, options, user));
-  CO_TRY(auto place, co_await store::get_context_place(core, user.text(), call));
-  co_return pick(std::move(place), user.text());
+  // Without a coroutine of its own, whose result would be moved twice more.
+  auto key = store::context_key(user.text());
+  CO_TRY(auto&& row, co_await core->table->get(std::move(key), call));
+  co_return pick(store::read_context_place(row), user.text());
 }
 
 Task<Result<Context>> Store::get_or_init(UserId user, InitOptions options) {
