@@ -3,6 +3,8 @@
 #include <array>
 #include <charconv>
 
+#include "json/scan.hpp"
+
 namespace loopstate::json {
 namespace {
 
@@ -50,15 +52,15 @@ void append_integer(std::string& out, Integer value) {
 
 void append_string(std::string& out, std::string_view text) {
   out += '"';
-  std::size_t plain_from = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    if (byte >= 0x20 && byte != '"' && byte != '\\') continue;
-    out.append(text, plain_from, i - plain_from);
-    append_escaped(out, text[i]);
-    plain_from = i + 1;
+  const char* const end = text.data() + text.size();
+  const char* written = text.data();
+  for (const char* at = written; (at = skip_plain(at, end)) != end; ++at) {
+    if (static_cast<unsigned char>(*at) >= 0x80) continue;  // outside ASCII, nothing is escaped
+    out.append(written, static_cast<std::size_t>(at - written));
+    append_escaped(out, *at);
+    written = at + 1;
   }
-  out.append(text, plain_from);
+  out.append(written, static_cast<std::size_t>(end - written));
   out += '"';
 }
 

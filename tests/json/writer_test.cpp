@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+#include <utility>
+
 namespace loopstate::json {
 namespace {
 
@@ -37,6 +40,21 @@ TEST(JsonWriter, WritesIntegersToTheLastDigit) {
 TEST(JsonWriter, EscapesOnlyWhatItMust) {
   EXPECT_EQ(literal("a\"b\\c/é😀\x7F"), "\"a\\\"b\\\\c/é😀\x7F\"");
   EXPECT_EQ(literal("\b\f\n\r\t\0\x1F"sv), R"("\b\f\n\r\t\u0000\u001f")");
+}
+
+TEST(JsonWriter, EscapesTheSameWhereverItStandsInALongText) {
+  for (const auto& [raw, written] : {std::pair<std::string, std::string>{"\"", "\\\""},
+                                     {"\\", "\\\\"},
+                                     {"\n", "\\n"},
+                                     {"\x1f", "\\u001f"},
+                                     {"\x7f", "\x7f"},
+                                     {"\u00e9", "\u00e9"},
+                                     {"\u00e9\"", "\u00e9\\\""}}) {
+    for (std::size_t before = 0; before < 20; ++before) {
+      const std::string plain(before, 'p'), rest(20 - before, ' ');
+      EXPECT_EQ(literal(plain + raw + rest + raw), '"' + plain + written + rest + written + '"') << before;
+    }
+  }
 }
 
 TEST(JsonWriter, KeepsRawValuesByteForByte) {
