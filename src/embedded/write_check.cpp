@@ -105,14 +105,14 @@ bool WriteCheck::is_change_sound(Change change, Part part, std::string_view key,
 
 bool WriteCheck::has_read_file() {
   const std::uint64_t last = transaction_ - 1, place = last & 1;
-  if (!map_.read(place, bytes_, lmdb_layout::kPageHeaderBytes + sizeof(lmdb_layout::Meta))) return false;
-  const auto head = head_in(bytes_, place, file_.page_bytes());
+  if (!map_.read(place, head_, lmdb_layout::kPageHeaderBytes + sizeof(lmdb_layout::Meta))) return false;
+  const auto head = head_in(head_, place, file_.page_bytes());
   if (!head || head->transaction != last) return false;
   // The file only grows, so its length is asked for only if the head says more than before.
   if (head->last_page > longest_ && !has_length_of(file_, *head)) return false;
   longest_ = std::max(longest_, head->last_page);
-  if (head->main.root > head->last_page || !map_.read(head->main.root, bytes_)) return false;
-  const auto moment = moment_in(bytes_, *head);
+  if (head->main.root > head->last_page || !map_.read(head->main.root, root_)) return false;
+  const auto moment = moment_in(root_, *head);
   if (!moment || !are_parts_sound(*moment)) return false;
   if (!knows_free_list_ && !is_free_list_sound(*moment)) return false;
   knows_free_list_ = true;

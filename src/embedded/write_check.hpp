@@ -72,7 +72,7 @@ class WriteCheck {
   bool is_mapped_ = false;          ///< all pages of this transaction
   std::deque<std::string> copies_;  ///< of pages, if they cannot be mapped
   std::uint64_t longest_ = 0;       ///< the last page of a head that the file was long enough for
-  std::string bytes_;               ///< of a page that is looked at once
+  std::string head_, root_;         ///< where the first two pages are read to
 };
 
 }  // namespace loopstate::embedded

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <string_view>
 #include <tuple>
 
@@ -23,9 +24,8 @@ using table::Value;
 using Number = std::array<char, 8>;
 
 Number little_endian(std::uint64_t number) {
-  Number out;
-  for (unsigned i = 0; i < out.size(); ++i) out[i] = static_cast<char>(number >> (8 * i));
-  return out;
+  if constexpr (std::endian::native == std::endian::big) number = std::byteswap(number);
+  return std::bit_cast<Number>(number);
 }
 
 void put_number(std::string& out, std::uint64_t number) {
