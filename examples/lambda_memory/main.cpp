@@ -35,7 +35,9 @@ Result<Event> read_event(const std::string& text) {
   const json::value* const value = members->if_contains("value");
   if (key != nullptr && value != nullptr && key->is_string()) {
     event.key = std::string(key->get_string());
-    event.value = JsonText::trusted(json::serialize(*value));
+    auto text = JsonText::parse(json::serialize(*value));
+    if (!text) return std::unexpected(text.error());
+    event.value = std::move(*text);
   }
   return event;
 }

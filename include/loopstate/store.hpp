@@ -153,8 +153,9 @@ struct EraseProgress {
 /// What a write returns describes the moment of the write, even if its reply was lost and it is only found
 /// again later.
 ///
-/// A store may be used from several threads, and is cheap to copy. Arguments are taken by value, since a call
-/// outlives the expression that starts it; arguments written in braces are taken by name (by_name.hpp).
+/// A store may be used from several threads, and is cheap to copy. A call that was made may outlive it, and
+/// the expression that made the call, so arguments are taken by value; those written in braces are taken by
+/// name (by_name.hpp).
 ///
 /// A context passed as `held` or `base` must belong to the user of the call; any other is InvalidArgument.
 /// Where a card or a payment determines the user (HeldState), another user's state is ignored.
@@ -168,6 +169,13 @@ class Store {
   static Result<Store> open(std::string_view url, OpenMode mode = OpenMode::CreateIfMissing);
   static Result<Store> open(const Settings& settings, OpenMode mode = OpenMode::CreateIfMissing,
                             const Clock& clock = system_clock());
+
+  // A move copies: what a store was moved from is still that store.
+  Store(const Store&) = default;
+  Store& operator=(const Store&) = default;
+  Store(Store&& other) noexcept : core_(other.core_) {}  // NOLINT(performance-move-constructor-init)
+  Store& operator=(Store&& other) noexcept { return *this = static_cast<const Store&>(other); }
+  ~Store() = default;
 
   // Context
   // ---------------------------------------------------------------------------------------------------------

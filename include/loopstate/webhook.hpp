@@ -39,6 +39,14 @@ class Receiver {
   /// secret. StorageFailure: a file cannot be read.
   static Result<Receiver> from_environment(const Environment& environment = process_environment());
 
+  // A move copies: what a receiver was moved from is still that receiver.
+  Receiver(const Receiver&) = default;
+  Receiver& operator=(const Receiver&) = default;
+  Receiver(Receiver&& other) noexcept
+      : settings_(other.settings_) {}  // NOLINT(performance-move-constructor-init)
+  Receiver& operator=(Receiver&& other) noexcept { return *this = static_cast<const Receiver&>(other); }
+  ~Receiver() = default;
+
   /// Whether deliveries of the provider can be verified.
   bool is_on(Provider provider) const noexcept;
 

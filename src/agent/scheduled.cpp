@@ -3,6 +3,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "agent/persist.hpp"
+#include "base/json_text_access.hpp"
 #include "base/timestamp.hpp"
 #include "json/writer.hpp"
 
@@ -21,7 +22,7 @@ Effect reported(json::Writer json) {
   json.end_object();
   Effect effect;
   effect.outcome = Outcome::Reported;
-  effect.report = JsonText::trusted(std::move(json).take());
+  effect.report = trusted_json(std::move(json).take());
   return effect;
 }
 

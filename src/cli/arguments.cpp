@@ -4,6 +4,7 @@
 
 #include <charconv>
 
+#include "base/json_text_access.hpp"
 #include "base/utf8.hpp"
 #include "cli/json_output.hpp"
 
@@ -58,7 +59,7 @@ Result<JsonText> json_value(std::string_view name, std::string_view text) {
   if (first != std::string_view::npos && std::string_view("{[\"").contains(text[first])) {
     return fail(ErrorCode::InvalidArgument, fmt::format("{} is not JSON: {}", name, value.error().message));
   }
-  return JsonText::trusted(json_string(text));
+  return trusted_json(json_string(text));
 }
 
 Result<std::string> utf8_text(const Arguments& arguments, std::string_view name) {

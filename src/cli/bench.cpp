@@ -10,6 +10,7 @@
 #include <numeric>
 
 #include "async/parallel.hpp"
+#include "base/json_text_access.hpp"
 #include "base/try.hpp"
 #include "store/rows/write_id.hpp"
 #include "store/spine/core.hpp"
@@ -70,7 +71,7 @@ Task<Result<Context>> make_context(BenchPtr bench, UserId id) {
   const auto other = size - have;
   const auto length = wanted > other + 2 ? wanted - other - 2 : 0;
   if (have == length + 2 || (have == 0 && length == 0)) co_return context;
-  auto value = JsonText::trusted("\"" + std::string(length, 'x') + "\"");
+  auto value = trusted_json("\"" + std::string(length, 'x') + "\"");
   std::string key = "filler";
   std::optional<Context> held = std::move(*context);
   co_return co_await bench->store.remember(std::move(id), std::move(key), std::move(value),

@@ -4,6 +4,7 @@
 
 #include <thread>
 
+#include "base/json_text_access.hpp"
 #include "times.hpp"
 
 namespace loopstate::agent {
@@ -27,7 +28,7 @@ HeldState held_of(std::string_view card, std::string_view user, std::uint64_t ve
 HeldState large_held_of(std::string_view card, std::string_view user) {
   auto held = held_of(card, user);
   auto context = *held.context();
-  context.agent_memory["m"] = JsonText::trusted('"' + std::string(20'000, 'x') + '"');
+  context.agent_memory["m"] = trusted_json('"' + std::string(20'000, 'x') + '"');
   held.context(std::move(context));
   return held;
 }

@@ -1,3 +1,4 @@
+#include "base/json_text_access.hpp"
 #include "cli/run_program.hpp"
 
 #include <fcntl.h>
@@ -122,7 +123,7 @@ Document Document::at(std::size_t index) const {
     ADD_FAILURE() << "no element " << index << " in " << text.text();
     return {};
   }
-  return {JsonText::trusted(std::string(elements[index].text()))};
+  return {trusted_json(std::string(elements[index].text()))};
 }
 
 Document Document::member(std::string_view name) const {
@@ -131,7 +132,7 @@ Document Document::member(std::string_view name) const {
     ADD_FAILURE() << "no member " << name << " in " << text.text();
     return {};
   }
-  return {JsonText::trusted(std::string(found->text()))};
+  return {trusted_json(std::string(found->text()))};
 }
 
 CliTest::CliTest() {

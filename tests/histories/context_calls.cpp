@@ -4,6 +4,7 @@
 #include <map>
 #include <mutex>
 
+#include "base/json_text_access.hpp"
 #include "histories/calls.hpp"
 #include "histories/context_summary.hpp"
 
@@ -88,7 +89,7 @@ class ContextCalls final : public Calls {
                    std::uint64_t unique) {
     std::vector<ContextChange> changes;
     std::string args;
-    const JsonText value = JsonText::trusted(std::to_string(unique));
+    const JsonText value = trusted_json(std::to_string(unique));
     if (which != 1) {
       changes.push_back({"vault.cred_balance", value});
       args += fmt::format(R"("cred":{})", unique);
@@ -119,7 +120,7 @@ class ContextCalls final : public Calls {
     return with_context("remember", user, fmt::format(R"({{"name":"{}","value":{}}})", key, unique), held,
                         [=](BlockingStore& store, CallOptions options) {
                           return store.remember(name_of<UserId>(user), key,
-                                                JsonText::trusted(std::to_string(unique)),
+                                                trusted_json(std::to_string(unique)),
                                                 WriteOptions(std::move(options)).held(held));
                         });
   }

@@ -1,3 +1,4 @@
+#include "base/json_text_access.hpp"
 #include "json/writer.hpp"
 
 #include <gtest/gtest.h>
@@ -59,7 +60,7 @@ TEST(JsonWriter, EscapesTheSameWhereverItStandsInALongText) {
 
 TEST(JsonWriter, KeepsRawValuesByteForByte) {
   Writer json;
-  json.begin_object().key("n").value(JsonText::trusted("1.10")).key("m").raw("[ 1 ]").end_object();
+  json.begin_object().key("n").value(trusted_json("1.10")).key("m").raw("[ 1 ]").end_object();
   EXPECT_EQ(json.text(), R"({"n":1.10,"m":[ 1 ]})");
 }
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/json_text_access.hpp"
 #include "times.hpp"
 
 namespace loopstate::store {
@@ -9,8 +10,8 @@ namespace {
 
 TEST(CheckDocument, LetsAGoodOnePass) {
   auto context = new_context(UserId{"U"}, from_unix_seconds(1));
-  context.agent_memory["k"] = JsonText::trusted("1");
-  context.vault.unknown = {{"next", JsonText::trusted("1")}};
+  context.agent_memory["k"] = trusted_json("1");
+  context.vault.unknown = {{"next", trusted_json("1")}};
   EXPECT_TRUE(check_document(context));
   EXPECT_TRUE(check_document(Session{}));
   EXPECT_TRUE(check_document(Capture{}));
@@ -49,7 +50,7 @@ TEST(CheckDocument, RefusesUnknownMembersThatWouldMakeTheTextUnreadable) {
 TEST(CheckDocument, RefusesAPlaceThatIsNoNumber) {
   Capture capture;
   capture.location =
-      CaptureLocation{JsonText::trusted("1.5"), JsonText::trusted("[]"), JsonText::trusted("1"), {}};
+      CaptureLocation{trusted_json("1.5"), trusted_json("[]"), trusted_json("1"), {}};
   EXPECT_EQ(check_document(capture).error().message,
             "capture field location.longitude: expected a number, found an array");
 }

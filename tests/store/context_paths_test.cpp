@@ -1,3 +1,4 @@
+#include "base/json_text_access.hpp"
 #include "store/documents/context_paths.hpp"
 #include "store/rows/context_access.hpp"
 
@@ -113,15 +114,15 @@ TEST(ContextPaths, RefusesValuesOfAnotherTypeOrOutOfRange) {
 TEST(ChangedPaths, NamesEachPathThatDiffers) {
   auto from = new_context(UserId{"U"}, from_unix_seconds(1));
   from.agent_memory = {{"gone", {}}, {"same", {}}, {"other", {}}};
-  from.unknown = {{"u1", JsonText::trusted("1")}, {"u2", JsonText::trusted("2")}};
+  from.unknown = {{"u1", trusted_json("1")}, {"u2", trusted_json("2")}};
   auto to = new_context(UserId{"U"}, from_unix_seconds(2));
   to.version = 9;
   to.vault.oxo_balance = 1;
   to.preferences.notifications.on_stake = true;
-  to.preferences.unknown = {{"p", JsonText::trusted("1")}};
+  to.preferences.unknown = {{"p", trusted_json("1")}};
   to.recent_events.push_back({"e", from_unix_seconds(1), "s", {}, {}});
-  to.agent_memory = {{"same", {}}, {"other", JsonText::trusted("1")}, {"new.key", {}}};
-  to.unknown = {{"u2", JsonText::trusted("3")}};
+  to.agent_memory = {{"same", {}}, {"other", trusted_json("1")}, {"new.key", {}}};
+  to.unknown = {{"u2", trusted_json("3")}};
   EXPECT_THAT(changed_paths(from, to), ElementsAre("vault.oxo_balance", "preferences.notifications.on_stake",
                                                    "preferences.p", "recent_events", "agent_memory.gone",
                                                    "agent_memory.new.key", "agent_memory.other", "u2", "u1"));

@@ -34,6 +34,14 @@ TEST(Receiver, ReadsWhatTheProviderSigned) {
   EXPECT_TRUE(std::holds_alternative<Purchase>(*event));
 }
 
+TEST(Receiver, ThatWasMovedFromIsStillThatReceiver) {
+  auto receiver = Receiver::from_environment(stripe_alone());
+  ASSERT_TRUE(receiver);
+  const auto taken = std::move(*receiver);
+  EXPECT_TRUE(receiver->is_on(Provider::Stripe));  // NOLINT(bugprone-use-after-move): what is left
+  EXPECT_TRUE(taken.is_on(Provider::Stripe));
+}
+
 TEST(Receiver, RefusesWhatNobodySigned) {
   const auto receiver = Receiver::from_environment(stripe_alone());
   ASSERT_TRUE(receiver);

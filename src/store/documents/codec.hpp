@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/json_text_access.hpp"
 #include "base/name_access.hpp"
 #include "base/timestamp.hpp"
 #include "json/reader.hpp"
@@ -65,7 +66,7 @@ bool read_value(json::Reader& reader, Name<Tag>& value, std::string&) {
 bool read_value(json::Reader& reader, Currency& value, std::string& path);
 inline bool read_value(json::Reader& reader, JsonText& value, std::string&) {
   const auto text = reader.skip();
-  if (reader.ok()) value = JsonText::trusted(std::string(text));
+  if (reader.ok()) value = trusted_json(std::string(text));
   return reader.ok();
 }
 template <HasSchema Struct>
@@ -117,7 +118,7 @@ bool read_field(json::Reader& reader, Struct& value, const NumberMember<Struct>&
   double ignored = 0;
   const auto parsed = std::from_chars(text.data(), text.data() + text.size(), ignored);
   if (parsed.ec != std::errc{}) return reader.fail("expected a number that fits a double");
-  value.*member.field = JsonText::trusted(std::string(text));
+  value.*member.field = trusted_json(std::string(text));
   return true;
 }
 
