@@ -35,8 +35,8 @@ class Claim {
   Claim() = default;  ///< a claim on nothing: every call refuses it with InvalidArgument
 
   /// A claim that was granted before, for a program that was restarted: from the values its getters returned
-  /// then. It is not checked here. `extend`, `complete` and `release` are Superseded if transaction, fence
-  /// and holder are not those of the current claim; nothing else decides whose it is.
+  /// then. It is not checked here. `extend`, `complete` and `release` are Superseded if transaction, fence,
+  /// holder and payload hash are not those of the current claim; nothing else decides whose it is.
   static Claim from_parts(TransactionId transaction, std::uint64_t fence, std::string holder,
                           std::string payload_hash, Timestamp lease_until = {}) {
     Claim claim;

@@ -209,6 +209,15 @@ TEST_P(Claims, AreNotFinishedUnderAnothersName) {
   EXPECT_ERROR(release(stolen), Superseded);
 }
 
+// The mark would have a hash that no later caller's payload has: the result could not be had any more.
+TEST_P(Claims, AreNotFinishedForAnotherPayload) {
+  const auto granted = *claim().claim();
+  const auto mistaken = Claim::from_parts(granted.transaction(), granted.fence(), granted.holder(), "");
+  EXPECT_ERROR(complete(mistaken), Superseded);
+  must(complete(granted));
+  EXPECT_TRUE(claim().done());
+}
+
 TEST_P(Claims, ReleasedAreNotFinished) {
   const auto held = claim();
   must(release(*held.claim()));

@@ -52,6 +52,8 @@ table::Condition is_current(const Claim& claim) {
   return table::Condition::all_of(
       {table::Condition::equals(attribute::kFence, table::Value::number(claim.fence())),
        table::Condition::equals(attribute::kHolder, claim.holder()),
+       // The mark takes it over, and compares it with what later callers claim.
+       table::Condition::equals(attribute::kPayloadHash, claim.payload_hash()),
        table::Condition::compare(attribute::kLeaseUntil, table::Comparison::Greater,
                                  table::Value::number(std::int64_t{0}))});
 }

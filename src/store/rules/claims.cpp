@@ -66,7 +66,8 @@ std::unexpected<Error> superseded(const Claim& claim) {
   return fail(
       ErrorCode::Superseded,
       fmt::format(
-          "the claim on transaction {} under fence {} is over: it was released, completed or taken over",
+          "the claim on transaction {} under fence {} is not the current one: it was released, completed or "
+          "taken over, or granted to another holder or for another payload",
           claim.transaction().text(), claim.fence()));
 }
 
@@ -267,12 +268,8 @@ Task<Result<void>> let_go(CorePtr core, Claim claim, WriteCall write) {
   co_return Result<void>{};
 }
 
-}  // namespace
-
-Task<Result<ClaimOutcome>> Store::claim(TransactionId transaction, std::string payload,
-                                        std::chrono::seconds lease, LapsedPolicy policy,
-                                        ClaimOptions options) {
-  auto core = core_;
+Task<Result<ClaimOutcome>> claim_on(CorePtr core, TransactionId transaction, std::string payload,
+                                    std::chrono::seconds lease, LapsedPolicy policy, ClaimOptions options) {
   const auto& holder = options.holder();
   CO_TRY_OK(check_lease(lease));
   CO_TRY_OK(check_name("holder", holder));
@@ -286,8 +283,7 @@ Task<Result<ClaimOutcome>> Store::claim(TransactionId transaction, std::string p
   co_return co_await store::once_if_named(core, write, std::move(claiming));
 }
 
-Task<Result<Claim>> Store::extend(Claim claim, std::chrono::seconds lease, CallOptions options) {
-  auto core = core_;
+Task<Result<Claim>> extend_on(CorePtr core, Claim claim, std::chrono::seconds lease, CallOptions options) {
   CO_TRY_OK(check_lease(lease));
   CO_TRY(const auto write, store::begin_write(*core, options, "extend", claim, lease));
   auto longer = Claim::from_parts(claim.transaction(), claim.fence(), claim.holder(), claim.payload_hash(),
@@ -296,9 +292,9 @@ Task<Result<Claim>> Store::extend(Claim claim, std::chrono::seconds lease, CallO
   co_return co_await store::once(core, write, std::move(extending), store::Repetition::IsToldByItself);
 }
 
-Task<Result<ProcessedTransaction>> Store::complete(Claim claim, UserId user, std::uint64_t cred_amount,
-                                                   std::string result, CallOptions options) {
-  auto core = core_;
+Task<Result<ProcessedTransaction>> complete_on(CorePtr core, Claim claim, UserId user,
+                                               std::uint64_t cred_amount, std::string result,
+                                               CallOptions options) {
   CO_TRY_OK(check_result(result));
   CO_TRY(const auto write, store::begin_write(*core, options, "complete", claim, user, cred_amount, result));
   ProcessedTransaction record;
@@ -312,11 +308,32 @@ Task<Result<ProcessedTransaction>> Store::complete(Claim claim, UserId user, std
   co_return co_await store::once(core, write, std::move(finishing), store::Repetition::IsToldByItself);
 }
 
-Task<Result<void>> Store::release(Claim claim, CallOptions options) {
-  auto core = core_;
+Task<Result<void>> release_on(CorePtr core, Claim claim, CallOptions options) {
   CO_TRY(const auto write, store::begin_write(*core, options, "release", claim));
   auto releasing = let_go(core, std::move(claim), write);
   co_return co_await store::once(core, write, std::move(releasing), store::Repetition::IsToldByItself);
+}
+
+}  // namespace
+
+Task<Result<ClaimOutcome>> Store::claim(TransactionId transaction, std::string payload,
+                                        std::chrono::seconds lease, LapsedPolicy policy,
+                                        ClaimOptions options) {
+  return claim_on(core_, std::move(transaction), std::move(payload), lease, policy, std::move(options));
+}
+
+Task<Result<Claim>> Store::extend(Claim claim, std::chrono::seconds lease, CallOptions options) {
+  return extend_on(core_, std::move(claim), lease, std::move(options));
+}
+
+Task<Result<ProcessedTransaction>> Store::complete(Claim claim, UserId user, std::uint64_t cred_amount,
+                                                   std::string result, CallOptions options) {
+  return complete_on(core_, std::move(claim), std::move(user), cred_amount, std::move(result),
+                     std::move(options));
+}
+
+Task<Result<void>> Store::release(Claim claim, CallOptions options) {
+  return release_on(core_, std::move(claim), std::move(options));
 }
 
 }  // namespace loopstate
