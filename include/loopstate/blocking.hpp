@@ -18,8 +18,9 @@ namespace loopstate {
 /// Arguments may be written in braces.
 ///
 /// May be called from several threads at once, and copied. Each thread keeps its own connections to a remote
-/// store. A call may be made from inside the callback of another (`update`). Calls cannot be cancelled; their
-/// deadline ends them.
+/// store. A call may be made from inside the callback of another (`update`), and while a thread ends. While
+/// the program exits, a static object that is older than the first call is too late: its calls are
+/// Unavailable. Calls cannot be cancelled; their deadline ends them.
 class BlockingStore {
  public:
   explicit BlockingStore(Store store) : store_(std::move(store)) {}

@@ -1,5 +1,6 @@
 // What can go wrong. Every call returns a value or an Error and throws nothing; a program that prefers
-// exceptions wraps its calls in `or_throw`.
+// exceptions wraps its calls in `or_throw`. If a function passed to a call throws, an Exception becomes the
+// call's error, and any other exception leaves the call (BlockingStore: becomes Internal).
 #pragma once
 
 #include <cstdint>

@@ -53,8 +53,8 @@ class BasicOptions : public CallFields {
   }
   Options&& deadline(std::optional<Deadline> when) && { return std::move(deadline(when)); }
 
-  /// How long the call may take, from its start. Default: StoreSettings::default_timeout, unless there is a
-  /// deadline. With both, whichever comes first.
+  /// How long the call may take, from its start; `std::chrono::milliseconds::max()`: any time. Default:
+  /// StoreSettings::default_timeout, unless there is a deadline. With both, whichever comes first.
   Options& timeout(std::optional<std::chrono::milliseconds> span) & {
     timeout_ = span;
     return self();
@@ -394,7 +394,7 @@ class EraseOptions : public BasicOptions<EraseOptions> {
   EraseOptions&& resume(std::optional<std::string> cursor) && { return std::move(resume(std::move(cursor))); }
   const std::optional<std::string>& resume() const noexcept { return resume_; }
 
-  /// Called after each page of a scan (about 1 MB), on the call's executor.
+  /// Called after each page of a scan (about 1 MB) but the last, on the call's executor.
   EraseOptions& progress(Progress told) & {
     progress_ = std::move(told);
     return *this;

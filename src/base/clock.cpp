@@ -13,8 +13,9 @@ class SystemClock final : public Clock {
 }  // namespace
 
 const Clock& system_clock() {
-  static const SystemClock clock;
-  return clock;
+  // Never destroyed: while the program ends, what is static may still make calls.
+  static const Clock* const clock = new SystemClock();
+  return *clock;
 }
 
 }  // namespace loopstate

@@ -186,8 +186,11 @@ std::string canonical(const std::string& path) {
 }
 
 Result<void> check_options(const EmbeddedOptions& options) {
-  if (options.path.empty() || options.path.find('\0') != std::string::npos) {
+  if (options.path.empty()) {
     return fail(ErrorCode::InvalidArgument, "the path of an embedded store is empty");
+  }
+  if (options.path.find('\0') != std::string::npos) {
+    return fail(ErrorCode::InvalidArgument, "the path of an embedded store has a NUL byte");
   }
   if (options.max_waiting_writes < 1 || options.max_waiting_writes > 65'536) {
     return fail(ErrorCode::InvalidArgument,

@@ -115,6 +115,49 @@ TEST_F(Blocking, AnExceptionFromACallbackIsAnInternalError) {
   EXPECT_TRUE(store().fetch(user("U1")));
 }
 
+// A thread's own objects are destroyed in reverse, so one that is older than its first call outlives its
+// loop.
+TEST_F(Blocking, AThreadThatEndsMayStillMakeCalls) {
+  ASSERT_TRUE(store().get_or_init(user("U1")));
+  struct LastCall {
+    BlockingStore store;
+    bool& answered;
+    ~LastCall() { answered = store.fetch(user("U1")).has_value(); }
+  };
+  bool answered = false;
+  std::thread([&] {
+    thread_local LastCall last{store(), answered};
+    EXPECT_TRUE(last.store.fetch(user("U1")));
+  }).join();
+  EXPECT_TRUE(answered);
+}
+
+struct AtExit {
+  BlockingStore store;
+  void (*use)(BlockingStore& store);
+  ~AtExit() { use(store); }
+};
+void expect_an_answer(BlockingStore& store) {
+  if (!store.get_or_init(*UserId::parse("U1"))) _exit(3);
+}
+void expect_a_refusal(BlockingStore& store) {
+  const auto refused = store.get_or_init(*UserId::parse("U1"));
+  if (refused || refused.error().code != ErrorCode::Unavailable) _exit(4);
+}
+// Older than any call, hence destroyed after what calls need.
+std::optional<AtExit> oldest;
+
+TEST_F(Blocking, StaticObjectsOfAProgramThatExitsAreAnsweredOrRefused) {
+  const auto call_and_exit = [this] {
+    auto own = open_again();
+    if (!own || !own->get_or_init(user("U1"))) _exit(2);
+    static AtExit younger{*own, expect_an_answer};
+    oldest.emplace(*own, expect_a_refusal);
+    std::exit(0);
+  };
+  EXPECT_EXIT(call_and_exit(), testing::ExitedWithCode(0), "");
+}
+
 TEST_F(Blocking, ThreadsLoseNoneOfTheirUpdates) {
   constexpr int kThreads = 4, kUpdates = 25;
   ASSERT_TRUE(store().get_or_init(user("U1")));

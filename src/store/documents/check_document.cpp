@@ -107,4 +107,8 @@ Result<void> check_document(const Capture& capture) {
   return check(capture, "capture");
 }
 
+Result<void> check_document(const ContextEvent& event) {
+  return check(event, "event");
+}
+
 }  // namespace loopstate::store

@@ -12,5 +12,6 @@ namespace loopstate::store {
 Result<void> check_document(const Context& context);
 Result<void> check_document(const Session& session);
 Result<void> check_document(const Capture& capture);
+Result<void> check_document(const ContextEvent& event);
 
 }  // namespace loopstate::store

@@ -8,6 +8,7 @@
 #include "base/utf8.hpp"
 #include "loopstate/names.hpp"
 #include "store/documents/capture_json.hpp"
+#include "store/documents/check_document.hpp"
 #include "store/rows/attributes.hpp"
 #include "store/rows/id_lines.hpp"
 #include "store/rows/keys.hpp"
@@ -114,7 +115,7 @@ Result<void> check_capture(const Capture& capture) {
   }
   if (capture.created_at < Timestamp{}) return fail(ErrorCode::InvalidArgument, "created_at is negative");
   if (capture.expires_at < Timestamp{}) return fail(ErrorCode::InvalidArgument, "expires_at is negative");
-  return {};
+  return check_document(capture);
 }
 
 table::Condition same_refunded(std::uint64_t amount) {

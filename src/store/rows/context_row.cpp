@@ -8,6 +8,7 @@
 #include "base/try.hpp"
 #include "base/utf8.hpp"
 #include "loopstate/names.hpp"
+#include "store/documents/check_document.hpp"
 #include "store/rows/attributes.hpp"
 #include "store/rows/context_access.hpp"
 #include "store/rows/id_lines.hpp"
@@ -194,7 +195,7 @@ Result<void> check_event(const ContextEvent& event) {
                             kMaxUnknownBytes));
   }
   if (!is_utf8(event.summary)) return fail(ErrorCode::InvalidArgument, "event summary is not valid UTF-8");
-  return {};
+  return check_document(event);
 }
 
 void add_event(Context& context, ContextEvent event, Timestamp now) {

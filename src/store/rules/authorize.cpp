@@ -260,16 +260,19 @@ Task<Result<Authorization>> spend_one_named(CorePtr core, Spending spending, Wri
   co_return spent.answer;
 }
 
-}  // namespace
-
-Task<Result<Authorization>> Store::authorize(UserId user, std::string scope, CallOptions options) {
-  auto core = core_;
+Task<Result<Authorization>> authorize_on(CorePtr core, UserId user, std::string scope, CallOptions options) {
   CO_TRY_OK(check_name("scope", scope));
   CO_TRY(const auto write, store::begin_write(*core, options, "authorize", user, scope));
   Spending spending{user.text(), std::move(scope), write.write_id, write.call.now};
   const auto spend_by = write.request ? &spend_one_named : &spend_one;
   auto spent = spend_by(core, std::move(spending), write);
   co_return co_await store::once_if_named(core, write, std::move(spent));
+}
+
+}  // namespace
+
+Task<Result<Authorization>> Store::authorize(UserId user, std::string scope, CallOptions options) {
+  return authorize_on(core_, std::move(user), std::move(scope), std::move(options));
 }
 
 }  // namespace loopstate

@@ -2,14 +2,19 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
 #include <boost/asio/io_context.hpp>
+#include <cstdlib>
 #include <exception>
 #include <memory>
+#include <optional>
 #include <string_view>
+#include <thread>
 #include <utility>
 
 #include "async/run_to_end.hpp"
 #include "base/fork.hpp"
+#include "store/rows/write_id.hpp"
 
 namespace loopstate {
 namespace {
@@ -27,8 +32,22 @@ struct ThreadLoop {
   unsigned generation = fork_generation();
 };
 
+/// Whether this thread is ending. What is destroyed after its loop (on the main thread, everything static)
+/// may still make calls.
+thread_local bool is_ending = false;
+
+struct LoopHolder {
+  LoopHolder() = default;
+  ~LoopHolder() { is_ending = true; }
+  LoopHolder(const LoopHolder&) = delete;
+  LoopHolder& operator=(const LoopHolder&) = delete;
+
+  std::unique_ptr<ThreadLoop> loop = std::make_unique<ThreadLoop>();
+};
+
 ThreadLoop& this_threads_loop() {
-  thread_local auto loop = std::make_unique<ThreadLoop>();
+  thread_local LoopHolder holder;
+  auto& loop = holder.loop;
   if (loop->generation != fork_generation()) {
     // The kernel's part of it is the parent's: only one of the two would get what wakes the other. Not
     // destroyed, since what is waiting on it belongs to the parent as well.
@@ -36,6 +55,18 @@ ThreadLoop& this_threads_loop() {
     loop = std::make_unique<ThreadLoop>();
   }
   return *loop;
+}
+
+std::atomic<bool> program_is_ending = false;
+
+/// OpenSSL cleans up when the program exits, and no call may come after that. It is initialised first, so
+/// that this runs before.
+void watch_for_the_programs_end() {
+  static const bool watching = [] {
+    store::new_write_id(Timestamp{});
+    return std::atexit([] { program_is_ending = true; }) == 0;
+  }();
+  static_cast<void>(watching);
 }
 
 struct Busy {
@@ -49,8 +80,24 @@ struct Busy {
 };
 
 template <typename T>
+Result<T> run(Task<T> task);
+
+// Everything that calls keep for the thread is gone, not only its loop.
+template <typename T>
+Result<T> run_on_another_thread(Task<T> task) {
+  std::optional<Result<T>> answer;
+  std::thread([&] { answer = run(std::move(task)); }).join();
+  return std::move(*answer);
+}
+
+template <typename T>
 Result<T> run(Task<T> task) {
   try {
+    if (program_is_ending) {
+      return fail(ErrorCode::Unavailable, "the program is ending, and its stores take no more calls");
+    }
+    watch_for_the_programs_end();
+    if (is_ending) return run_on_another_thread(std::move(task));
     ThreadLoop& loop = this_threads_loop();
     if (loop.busy) {
       asio::io_context nested{1};

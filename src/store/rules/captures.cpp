@@ -47,10 +47,8 @@ Task<Result<Capture>> settle(CorePtr core, SettlingWork asked, std::optional<Con
   return store::run_rule(std::move(core), std::move(rule), std::move(known), call);
 }
 
-}  // namespace
-
-Task<Result<AddedCapture>> Store::add_capture(UserId user, ByName<Capture> named, AddCaptureOptions options) {
-  auto core = core_;
+Task<Result<AddedCapture>> add_capture_on(CorePtr core, UserId user, ByName<Capture> named,
+                                          AddCaptureOptions options) {
   auto capture = std::move(named).value();
   const auto& transaction = options.transaction();
   CO_TRY(auto call, store::begin_write(*core, options, "add_capture", user, capture, transaction));
@@ -63,15 +61,13 @@ Task<Result<AddedCapture>> Store::add_capture(UserId user, ByName<Capture> named
   co_return co_await store::once(core, std::move(call), std::move(work), repetition);
 }
 
-Task<Result<std::vector<Capture>>> Store::list_captures(UserId user, ReadOptions options) {
-  auto core = core_;
+Task<Result<std::vector<Capture>>> list_captures_on(CorePtr core, UserId user, ReadOptions options) {
   CO_TRY(const auto call, store::begin_read(*core, options, user));
   CO_TRY(auto view, co_await store::load_view(core, user.text(), call));
   co_return store::newest_first(*view.ring, view.rows);
 }
 
-Task<Result<Capture>> Store::settle_capture(UserId user, std::string id, WriteOptions options) {
-  auto core = core_;
+Task<Result<Capture>> settle_capture_on(CorePtr core, UserId user, std::string id, WriteOptions options) {
   CO_TRY(auto call, store::begin_write(*core, options, "settle_capture", user, id));
   if (id.empty() || id.size() > 200) {
     co_return fail(ErrorCode::InvalidArgument, "a capture's id is what `capture list` shows");
@@ -79,6 +75,20 @@ Task<Result<Capture>> Store::settle_capture(UserId user, std::string id, WriteOp
   CO_TRY_OK(store::check_held(user.text(), options.held()));
   auto work = settle(core, SettlingWork{user.text(), std::move(id), call}, std::move(options).held());
   co_return co_await store::once(core, std::move(call), std::move(work), store::Repetition::IsToldByItself);
+}
+
+}  // namespace
+
+Task<Result<AddedCapture>> Store::add_capture(UserId user, ByName<Capture> named, AddCaptureOptions options) {
+  return add_capture_on(core_, std::move(user), std::move(named), std::move(options));
+}
+
+Task<Result<std::vector<Capture>>> Store::list_captures(UserId user, ReadOptions options) {
+  return list_captures_on(core_, std::move(user), std::move(options));
+}
+
+Task<Result<Capture>> Store::settle_capture(UserId user, std::string id, WriteOptions options) {
+  return settle_capture_on(core_, std::move(user), std::move(id), std::move(options));
 }
 
 }  // namespace loopstate

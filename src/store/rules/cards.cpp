@@ -254,18 +254,15 @@ Task<Result<Card>> unlink_card(CorePtr core, UnlinkWork work, WriteCall write) {
   co_return unlinked;
 }
 
-}  // namespace
-
-Task<Result<Card>> Store::lookup(Fingerprint fingerprint, ReadOptions options) {
-  auto core = core_;
+Task<Result<Card>> lookup_on(CorePtr core, Fingerprint fingerprint, ReadOptions options) {
   CO_TRY(const auto call, store::begin_read(*core, options, fingerprint));
   CO_TRY(auto row, co_await get_row(core, fingerprint.text(), call));
   if (!row) co_return no_such_card();
   co_return store::card_from_row(*row);
 }
 
-Task<Result<Card>> Store::link(Fingerprint fingerprint, UserId user, std::string last4, LinkOptions options) {
-  auto core = core_;
+Task<Result<Card>> link_on(CorePtr core, Fingerprint fingerprint, UserId user, std::string last4,
+                           LinkOptions options) {
   CO_TRY_OK(check_last4(last4));
   CO_TRY(const auto write,
          store::begin_write(*core, options, "link", fingerprint, user, last4, options.transfers()));
@@ -278,8 +275,7 @@ Task<Result<Card>> Store::link(Fingerprint fingerprint, UserId user, std::string
   co_return co_await store::once_if_named(core, write, std::move(linking));
 }
 
-Task<Result<Card>> Store::unlink(Fingerprint fingerprint, UnlinkOptions options) {
-  auto core = core_;
+Task<Result<Card>> unlink_on(CorePtr core, Fingerprint fingerprint, UnlinkOptions options) {
   const auto& user = options.owner();
   CO_TRY(const auto write, store::begin_write(*core, options, "unlink", fingerprint, user));
   UnlinkWork work;
@@ -289,8 +285,7 @@ Task<Result<Card>> Store::unlink(Fingerprint fingerprint, UnlinkOptions options)
   co_return co_await store::once_if_named(core, write, std::move(unlinking));
 }
 
-Task<Result<std::vector<Card>>> Store::cards_of(UserId user, ReadOptions options) {
-  auto core = core_;
+Task<Result<std::vector<Card>>> cards_of_on(CorePtr core, UserId user, ReadOptions options) {
   CO_TRY(const auto call, store::begin_read(*core, options, user));
   std::vector<Card> cards;
   table::Query query;
@@ -306,6 +301,24 @@ Task<Result<std::vector<Card>>> Store::cards_of(UserId user, ReadOptions options
     if (!page.next) co_return std::move(cards);
     query.cursor = std::move(page.next);
   }
+}
+
+}  // namespace
+
+Task<Result<Card>> Store::lookup(Fingerprint fingerprint, ReadOptions options) {
+  return lookup_on(core_, std::move(fingerprint), std::move(options));
+}
+
+Task<Result<Card>> Store::link(Fingerprint fingerprint, UserId user, std::string last4, LinkOptions options) {
+  return link_on(core_, std::move(fingerprint), std::move(user), std::move(last4), std::move(options));
+}
+
+Task<Result<Card>> Store::unlink(Fingerprint fingerprint, UnlinkOptions options) {
+  return unlink_on(core_, std::move(fingerprint), std::move(options));
+}
+
+Task<Result<std::vector<Card>>> Store::cards_of(UserId user, ReadOptions options) {
+  return cards_of_on(core_, std::move(user), std::move(options));
 }
 
 }  // namespace loopstate

@@ -8,10 +8,12 @@
 
 #include "base/try.hpp"
 #include "loopstate/store.hpp"
+#include "store/documents/check_document.hpp"
 #include "store/documents/context_paths.hpp"
 #include "store/rows/context_access.hpp"
 #include "store/rows/keys.hpp"
 #include "store/rules/context_write.hpp"
+#include "store/spine/ask.hpp"
 #include "store/spine/attempts.hpp"
 #include "store/spine/held.hpp"
 #include "store/spine/request.hpp"
@@ -120,9 +122,10 @@ Result<void> check_added(const Context& context, const std::optional<Context>& s
 // The stored context is read only if something is out of bounds, to see whether that is new.
 Task<Result<void>> check_pushed(CorePtr core, Context changed, table::Call call) {
   // A context read from the table may have a name longer than a caller may give.
-  if (!store::row_of(changed).stored) {
+  if (!store::row_of(changed).stored || changed.pubkey.empty()) {
     CO_TRY_OK(check_name("pubkey", changed.pubkey.text()));
   }
+  CO_TRY_OK(store::check_document(changed));
   auto ok = check_added(changed, std::nullopt);
   if (ok || changed.version == 0) co_return ok;
   CO_TRY(auto place, co_await store::get_context_place(std::move(core), changed.pubkey.text(), call));
@@ -200,13 +203,13 @@ Task<Result<Context>> push_over(CorePtr core, Context changed, std::optional<Con
   ContextWrite write;
   write.user = changed.pubkey.text();
   write.conflict_always = true;
-  if (store::row_of(changed).stored) {
+  const bool creates = changed.version == 0;
+  if (store::row_of(changed).stored && !creates) {
     write.held = changed;
-  } else if (changed.version > 0) {
+  } else if (!creates) {
     CO_TRY(auto under, co_await row_under(core, changed, call.call));
     write.held = std::move(under);
   }
-  const bool creates = changed.version == 0;
   if (base) {
     write.overlap = [base = *base, changed](const Context&, const Context& current) {
       return touched_by_both(store::changed_paths(base, changed), base, current);
@@ -224,10 +227,7 @@ Task<Result<Context>> push_over(CorePtr core, Context changed, std::optional<Con
   co_return co_await store::write_context(std::move(core), std::move(write), std::move(call));
 }
 
-}  // namespace
-
-Task<Result<Context>> Store::fetch(UserId user, ReadOptions options) {
-  auto core = core_;
+Task<Result<Context>> fetch_on(CorePtr core, UserId user, ReadOptions options) {
   CO_TRY(const auto call, store::begin_read(*core, options, user));
   // Without a coroutine of its own, whose result would be moved twice more.
   auto key = store::context_key(user.text());
@@ -235,8 +235,7 @@ Task<Result<Context>> Store::fetch(UserId user, ReadOptions options) {
   co_return pick(store::read_context_place(row), user.text());
 }
 
-Task<Result<Context>> Store::get_or_init(UserId user, InitOptions options) {
-  auto core = core_;
+Task<Result<Context>> get_or_init_on(CorePtr core, UserId user, InitOptions options) {
   const bool revive = options.revives();
   CO_TRY(auto call, store::begin_write(*core, options, "get_or_init", user, revive));
   const auto repetition = revive ? store::Repetition::MayDoItTwice : store::Repetition::IsToldByItself;
@@ -244,8 +243,7 @@ Task<Result<Context>> Store::get_or_init(UserId user, InitOptions options) {
   co_return co_await store::once(core, std::move(call), std::move(work), repetition);
 }
 
-Task<Result<Context>> Store::push(Context changed, PushOptions options) {
-  auto core = core_;
+Task<Result<Context>> push_on(CorePtr core, Context changed, PushOptions options) {
   CO_TRY(auto call, store::begin_write(*core, options, "push", changed));
   CO_TRY_OK(store::check_held(changed.pubkey.text(), changed, "the context to push"));
   CO_TRY_OK(store::check_held(changed.pubkey.text(), options.base(), "base"));
@@ -253,22 +251,8 @@ Task<Result<Context>> Store::push(Context changed, PushOptions options) {
   co_return co_await store::once(core, std::move(call), std::move(work), store::Repetition::IsToldByItself);
 }
 
-Task<Result<Context>> Store::patch(UserId user, std::vector<ContextChange> changes, WriteOptions options) {
-  co_return co_await change_paths(core_, "patch", std::move(user), std::move(changes), std::move(options));
-}
-
-Task<Result<Context>> Store::unset(UserId user, std::vector<std::string> paths, WriteOptions options) {
-  std::vector<ContextChange> changes;
-  for (auto& path : paths) {
-    ContextChange change;
-    change.path = std::move(path);
-    changes.push_back(std::move(change));
-  }
-  co_return co_await change_paths(core_, "unset", std::move(user), std::move(changes), std::move(options));
-}
-
-Task<Result<Context>> Store::push_event(UserId user, ByName<ContextEvent> named, WriteOptions options) {
-  auto core = core_;
+Task<Result<Context>> push_event_on(CorePtr core, UserId user, ByName<ContextEvent> named,
+                                    WriteOptions options) {
   auto event = std::move(named).value();
   CO_TRY(auto call, store::begin_write(*core, options, "push_event", user, event));
   CO_TRY_OK(store::check_event(event));
@@ -285,15 +269,8 @@ Task<Result<Context>> Store::push_event(UserId user, ByName<ContextEvent> named,
   co_return co_await store::write_context(std::move(core), std::move(write), std::move(call));
 }
 
-Task<Result<Context>> Store::remember(UserId user, std::string key, JsonText value, WriteOptions options) {
-  std::vector<ContextChange> changes(1);
-  changes[0].path = memory_path(key);
-  changes[0].value = std::move(value);
-  co_return co_await change_paths(core_, "remember", std::move(user), std::move(changes), std::move(options));
-}
-
-Task<Result<JsonText>> Store::recall(UserId user, std::string key, ReadOptions options) {
-  CO_TRY(auto context, co_await fetch(user, std::move(options)));
+Task<Result<JsonText>> recall_on(CorePtr core, UserId user, std::string key, ReadOptions options) {
+  CO_TRY(auto context, co_await fetch_on(core, user, std::move(options)));
   const auto found = context.agent_memory.find(key);
   if (found == context.agent_memory.end()) {
     co_return fail(ErrorCode::NotFound, fmt::format("user {} has no memory {}", user.text(), key));
@@ -301,23 +278,18 @@ Task<Result<JsonText>> Store::recall(UserId user, std::string key, ReadOptions o
   co_return found->second;
 }
 
-Task<Result<Context>> Store::forget(UserId user, std::string key, WriteOptions options) {
-  std::vector<ContextChange> changes(1);
-  changes[0].path = memory_path(key);
-  co_return co_await change_paths(core_, "forget", std::move(user), std::move(changes), std::move(options));
-}
-
-Task<Result<Context>> Store::update(UserId user, FunctionByName<Result<void>(Context&)> change,
-                                    CallOptions options) {
-  auto core = core_;
+Task<Result<Context>> update_on(CorePtr core, UserId user, FunctionByName<Result<void>(Context&)> change,
+                                CallOptions options) {
   CO_TRY(auto call, store::begin_write(*core, options, "update", user));
+  if (!change) co_return fail(ErrorCode::InvalidArgument, "there is no function that changes the context");
   ContextWrite write;
   write.user = user.text();
   write.change = [name = user.text(),
                   change = std::move(change)](const std::optional<Context>& base) -> Result<Context> {
     auto next = existing(base, name);
     if (!next) return next;
-    TRY_OK(change(*next));
+    TRY_OK(store::ask([&] { return change(*next); }));
+    TRY_OK(store::check_document(*next));
     TRY_OK(check_added(*next, base));
     if (next->recent_events.size() > store::kMaxRecentEvents)
       next->recent_events.resize(store::kMaxRecentEvents);
@@ -326,6 +298,60 @@ Task<Result<Context>> Store::update(UserId user, FunctionByName<Result<void>(Con
     return next;
   };
   co_return co_await store::write_context(std::move(core), std::move(write), std::move(call));
+}
+
+}  // namespace
+
+Task<Result<Context>> Store::fetch(UserId user, ReadOptions options) {
+  return fetch_on(core_, std::move(user), std::move(options));
+}
+
+Task<Result<Context>> Store::get_or_init(UserId user, InitOptions options) {
+  return get_or_init_on(core_, std::move(user), std::move(options));
+}
+
+Task<Result<Context>> Store::push(Context changed, PushOptions options) {
+  return push_on(core_, std::move(changed), std::move(options));
+}
+
+Task<Result<Context>> Store::patch(UserId user, std::vector<ContextChange> changes, WriteOptions options) {
+  return change_paths(core_, "patch", std::move(user), std::move(changes), std::move(options));
+}
+
+Task<Result<Context>> Store::unset(UserId user, std::vector<std::string> paths, WriteOptions options) {
+  std::vector<ContextChange> changes;
+  for (auto& path : paths) {
+    ContextChange change;
+    change.path = std::move(path);
+    changes.push_back(std::move(change));
+  }
+  return change_paths(core_, "unset", std::move(user), std::move(changes), std::move(options));
+}
+
+Task<Result<Context>> Store::push_event(UserId user, ByName<ContextEvent> named, WriteOptions options) {
+  return push_event_on(core_, std::move(user), std::move(named), std::move(options));
+}
+
+Task<Result<Context>> Store::remember(UserId user, std::string key, JsonText value, WriteOptions options) {
+  std::vector<ContextChange> changes(1);
+  changes[0].path = memory_path(key);
+  changes[0].value = std::move(value);
+  return change_paths(core_, "remember", std::move(user), std::move(changes), std::move(options));
+}
+
+Task<Result<JsonText>> Store::recall(UserId user, std::string key, ReadOptions options) {
+  return recall_on(core_, std::move(user), std::move(key), std::move(options));
+}
+
+Task<Result<Context>> Store::forget(UserId user, std::string key, WriteOptions options) {
+  std::vector<ContextChange> changes(1);
+  changes[0].path = memory_path(key);
+  return change_paths(core_, "forget", std::move(user), std::move(changes), std::move(options));
+}
+
+Task<Result<Context>> Store::update(UserId user, FunctionByName<Result<void>(Context&)> change,
+                                    CallOptions options) {
+  return update_on(core_, std::move(user), std::move(change), std::move(options));
 }
 
 }  // namespace loopstate

@@ -282,10 +282,7 @@ Result<bool> take_over(const ErasurePtr& erasure) {
   return kept.finished;
 }
 
-}  // namespace
-
-Task<Result<EraseReceipt>> Store::erase_user(UserId user, EraseOptions options) {
-  auto core = core_;
+Task<Result<EraseReceipt>> erase_user_on(store::CorePtr core, UserId user, EraseOptions options) {
   CO_TRY(auto write, store::begin_write(*core, options, "erase_user", user, options.scans()));
   core->sessions.forget(user.text());
   auto erasure = std::make_shared<store::Erasure>();
@@ -313,6 +310,12 @@ Task<Result<EraseReceipt>> Store::erase_user(UserId user, EraseOptions options) 
       co_return say_if_repeatable(std::move(receipt), erasure);
     }
   }
+}
+
+}  // namespace
+
+Task<Result<EraseReceipt>> Store::erase_user(UserId user, EraseOptions options) {
+  return erase_user_on(core_, std::move(user), std::move(options));
 }
 
 }  // namespace loopstate

@@ -7,6 +7,7 @@
 #include "store/rows/attributes.hpp"
 #include "store/rows/card_row.hpp"
 #include "store/rows/keys.hpp"
+#include "store/spine/ask.hpp"
 #include "store/spine/request.hpp"
 
 namespace loopstate::store {
@@ -47,8 +48,10 @@ Task<Result<void>> erase_row(ErasurePtr erasure, table::Key key) {
 }
 
 Result<void> report(const Erasure& erasure, std::uint64_t items, const std::string& cursor) {
-  if (!erasure.options.progress()) return {};
-  return erasure.options.progress()({items, erasure.receipt, cursor});
+  const auto& progress = erasure.options.progress();
+  if (!progress) return {};
+  const EraseProgress so_far{items, erasure.receipt, cursor};
+  return ask([&] { return progress(so_far); });
 }
 
 }  // namespace
@@ -58,8 +61,7 @@ WriteCall next_call(const Erasure& erasure) {
   if (call.request && (call.request->done || erasure.continues)) call.request.reset();
   if (!erasure.options.scans() || erasure.deadline) return call;
   const auto& settings = erasure.core->settings;
-  call.call.deadline =
-      std::chrono::steady_clock::now() + erasure.options.request_timeout().value_or(settings.default_timeout);
+  call.call.deadline = deadline_after(erasure.options.request_timeout().value_or(settings.default_timeout));
   return call;
 }
 

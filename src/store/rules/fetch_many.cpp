@@ -70,10 +70,8 @@ std::vector<Result<Context>> cancelled(std::size_t count) {
   return {count, fail(ErrorCode::Cancelled, "the call was cancelled")};
 }
 
-}  // namespace
-
-Task<std::vector<Result<Context>>> Store::fetch_many(std::vector<UserId> users, ReadOptions options) {
-  auto core = core_;
+Task<std::vector<Result<Context>>> fetch_many_on(CorePtr core, std::vector<UserId> users,
+                                                 ReadOptions options) {
   const auto call = store::begin_read(*core, options);
   auto job = make_job(users);
   const auto batches = (job->users.size() + table::kMaxBatchGetKeys - 1) / table::kMaxBatchGetKeys;
@@ -83,6 +81,12 @@ Task<std::vector<Result<Context>>> Store::fetch_many(std::vector<UserId> users, 
   const bool all = co_await async::in_parallel(batches, kMaxParallelBatches, std::move(fetch));
   if (!all) co_return cancelled(users.size());  // what is still running holds the job
   co_return std::move(job->answers);
+}
+
+}  // namespace
+
+Task<std::vector<Result<Context>>> Store::fetch_many(std::vector<UserId> users, ReadOptions options) {
+  return fetch_many_on(core_, std::move(users), std::move(options));
 }
 
 }  // namespace loopstate

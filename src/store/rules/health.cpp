@@ -13,10 +13,7 @@ namespace {
 
 constexpr std::chrono::seconds kHealthRowLifetime = std::chrono::days(1);
 
-}  // namespace
-
-Task<Result<void>> Store::check_writable(CallOptions options) {
-  auto core = core_;
+Task<Result<void>> check_writable_on(store::CorePtr core, CallOptions options) {
   const auto call = store::begin_read(*core, options);
   table::Item row;
   row.key = store::health_key();
@@ -25,6 +22,12 @@ Task<Result<void>> Store::check_writable(CallOptions options) {
   table::Put put{std::move(row), {}};
   CO_TRY([[maybe_unused]] const auto outcome, co_await core->table->put(std::move(put), call));
   co_return Result<void>{};
+}
+
+}  // namespace
+
+Task<Result<void>> Store::check_writable(CallOptions options) {
+  return check_writable_on(core_, std::move(options));
 }
 
 }  // namespace loopstate

@@ -133,10 +133,7 @@ Condition is_there(const std::optional<MerchantId>& merchant) {
   return Condition::exists(attribute::kMerchantId);
 }
 
-}  // namespace
-
-Task<Result<bool>> Store::set_location(UserId user, MerchantId merchant, LocationOptions options) {
-  auto core = core_;
+Task<Result<bool>> set_location_on(CorePtr core, UserId user, MerchantId merchant, LocationOptions options) {
   CO_TRY(const auto write,
          store::begin_write(*core, options, "set_location", user, merchant, options.event_time()));
   CO_TRY(const auto time, time_of(options.event_time(), write.call.now));
@@ -149,8 +146,7 @@ Task<Result<bool>> Store::set_location(UserId user, MerchantId merchant, Locatio
   co_return co_await store::once_if_named(core, write, std::move(entering));
 }
 
-Task<Result<Location>> Store::get_location(UserId user, ReadOptions options) {
-  auto core = core_;
+Task<Result<Location>> get_location_on(CorePtr core, UserId user, ReadOptions options) {
   CO_TRY(const auto call, store::begin_read(*core, options, user));
   auto key = store::location_key(user.text());
   CO_TRY(auto row, co_await core->table->get(std::move(key), call));
@@ -163,8 +159,7 @@ Task<Result<Location>> Store::get_location(UserId user, ReadOptions options) {
   co_return std::move(*location);
 }
 
-Task<Result<bool>> Store::clear_location(UserId user, ClearLocationOptions options) {
-  auto core = core_;
+Task<Result<bool>> clear_location_on(CorePtr core, UserId user, ClearLocationOptions options) {
   const auto& merchant = options.merchant();
   CO_TRY(const auto write,
          store::begin_write(*core, options, "clear_location", user, merchant, options.event_time()));
@@ -179,6 +174,20 @@ Task<Result<bool>> Store::clear_location(UserId user, ClearLocationOptions optio
        Condition::all_of({Condition::absent(attribute::kMerchantId), not_newer_than(time)})});
   auto going = change_location(core, std::move(work), write);
   co_return co_await store::once_if_named(core, write, std::move(going));
+}
+
+}  // namespace
+
+Task<Result<bool>> Store::set_location(UserId user, MerchantId merchant, LocationOptions options) {
+  return set_location_on(core_, std::move(user), std::move(merchant), std::move(options));
+}
+
+Task<Result<Location>> Store::get_location(UserId user, ReadOptions options) {
+  return get_location_on(core_, std::move(user), std::move(options));
+}
+
+Task<Result<bool>> Store::clear_location(UserId user, ClearLocationOptions options) {
+  return clear_location_on(core_, std::move(user), std::move(options));
 }
 
 }  // namespace loopstate

@@ -102,16 +102,20 @@ store::Rule<KnownPurchase, RecordOutcome> record_rule(CorePtr core, RecordWorkPt
   return rule;
 }
 
-}  // namespace
-
-Task<Result<RecordOutcome>> Store::record_capture(ByName<PurchaseRecord> purchase, RecordOptions options) {
-  auto core = core_;
+Task<Result<RecordOutcome>> record_capture_on(CorePtr core, ByName<PurchaseRecord> purchase,
+                                              RecordOptions options) {
   CO_TRY(auto work, begin_recording(core, std::move(purchase).value(), options));
   auto held = std::move(options).held();
   auto known = known_from(*work, held);
   auto recording =
       store::run_rule(core, record_rule(core, work, std::move(held)), std::move(known), work->call);
   co_return co_await store::once(core, work->call, std::move(recording), store::Repetition::IsToldByItself);
+}
+
+}  // namespace
+
+Task<Result<RecordOutcome>> Store::record_capture(ByName<PurchaseRecord> purchase, RecordOptions options) {
+  return record_capture_on(core_, std::move(purchase), std::move(options));
 }
 
 }  // namespace loopstate

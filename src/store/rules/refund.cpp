@@ -81,10 +81,8 @@ store::Rule<KnownRefunds, RefundOutcome> refund_rule(CorePtr core, RefundWorkPtr
   return rule;
 }
 
-}  // namespace
-
-Task<Result<RefundOutcome>> Store::record_refund(ByName<RefundRecord> named, RecordOptions options) {
-  auto core = core_;
+Task<Result<RefundOutcome>> record_refund_on(CorePtr core, ByName<RefundRecord> named,
+                                             RecordOptions options) {
   auto record = std::move(named).value();
   CO_TRY(auto call, store::begin_write(*core, options, "record_refund", record.refund, record.payment,
                                        record.amount, record.kind, record.state, record.begun_at,
@@ -95,6 +93,12 @@ Task<Result<RefundOutcome>> Store::record_refund(ByName<RefundRecord> named, Rec
       store::run_rule(core, refund_rule(core, work, std::move(options).held()), KnownRefunds{}, call);
   co_return co_await store::once(core, std::move(call), std::move(recording),
                                  store::Repetition::IsToldByItself);
+}
+
+}  // namespace
+
+Task<Result<RefundOutcome>> Store::record_refund(ByName<RefundRecord> named, RecordOptions options) {
+  return record_refund_on(core_, std::move(named), std::move(options));
 }
 
 }  // namespace loopstate

@@ -111,18 +111,15 @@ Task<Result<bool>> remove_session(CorePtr core, std::string user, WriteCall writ
   co_return removed;
 }
 
-}  // namespace
-
-Task<Result<Session>> Store::store_session(UserId user, ByName<Session> named, CallOptions options) {
-  auto core = core_;
+Task<Result<Session>> store_session_on(CorePtr core, UserId user, ByName<Session> named,
+                                       CallOptions options) {
   auto session = std::move(named).value();
   CO_TRY(const auto write, store::begin_write(*core, options, "store_session", user, session));
   auto storing = put_session(core, user.text(), std::move(session), write);
   co_return co_await store::once_if_named(core, write, std::move(storing));
 }
 
-Task<Result<Session>> Store::get_session(UserId user, ReadOptions options) {
-  auto core = core_;
+Task<Result<Session>> get_session_on(CorePtr core, UserId user, ReadOptions options) {
   CO_TRY(const auto call, store::begin_read(*core, options, user));
   auto key = store::session_key(user.text());
   CO_TRY(auto row, co_await core->table->get(std::move(key), call));
@@ -132,11 +129,24 @@ Task<Result<Session>> Store::get_session(UserId user, ReadOptions options) {
   co_return session;
 }
 
-Task<Result<bool>> Store::revoke_session(UserId user, CallOptions options) {
-  auto core = core_;
+Task<Result<bool>> revoke_session_on(CorePtr core, UserId user, CallOptions options) {
   CO_TRY(const auto write, store::begin_write(*core, options, "revoke_session", user));
   auto revoking = remove_session(core, user.text(), write);
   co_return co_await store::once_if_named(core, write, std::move(revoking));
+}
+
+}  // namespace
+
+Task<Result<Session>> Store::store_session(UserId user, ByName<Session> named, CallOptions options) {
+  return store_session_on(core_, std::move(user), std::move(named), std::move(options));
+}
+
+Task<Result<Session>> Store::get_session(UserId user, ReadOptions options) {
+  return get_session_on(core_, std::move(user), std::move(options));
+}
+
+Task<Result<bool>> Store::revoke_session(UserId user, CallOptions options) {
+  return revoke_session_on(core_, std::move(user), std::move(options));
 }
 
 }  // namespace loopstate

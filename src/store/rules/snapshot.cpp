@@ -77,10 +77,7 @@ Result<std::optional<Snapshot>> build(const std::vector<table::Item>& rows, Time
   return snapshot;
 }
 
-}  // namespace
-
-Task<Result<Snapshot>> Store::snapshot(UserId user, ReadOptions options) {
-  auto core = core_;
+Task<Result<Snapshot>> snapshot_on(CorePtr core, UserId user, ReadOptions options) {
   CO_TRY(auto call, store::begin_read(*core, options, user));
   store::LastRead last;
   for (int read = 0;; ++read) {
@@ -97,6 +94,12 @@ Task<Result<Snapshot>> Store::snapshot(UserId user, ReadOptions options) {
     }
     CO_TRY_OK(co_await store::pause_before_retry(read, call.deadline));
   }
+}
+
+}  // namespace
+
+Task<Result<Snapshot>> Store::snapshot(UserId user, ReadOptions options) {
+  return snapshot_on(core_, std::move(user), std::move(options));
 }
 
 }  // namespace loopstate

@@ -29,11 +29,9 @@ Task<Result<MarkOutcome>> mark(store::CorePtr core, ProcessedTransaction record,
   co_return MarkOutcome{false, std::move(marked.standing->record)};
 }
 
-}  // namespace
-
-Task<Result<std::optional<ProcessedTransaction>>> Store::is_processed(TransactionId transaction,
-                                                                      ReadOptions options) {
-  auto core = core_;
+Task<Result<std::optional<ProcessedTransaction>>> is_processed_on(store::CorePtr core,
+                                                                  TransactionId transaction,
+                                                                  ReadOptions options) {
   CO_TRY(const auto call, store::begin_read(*core, options, transaction));
   auto key = store::processed_key(transaction.text());
   CO_TRY(auto row, co_await core->table->get(std::move(key), call));
@@ -42,9 +40,8 @@ Task<Result<std::optional<ProcessedTransaction>>> Store::is_processed(Transactio
   co_return std::move(processed.record);
 }
 
-Task<Result<MarkOutcome>> Store::mark_processed(TransactionId transaction, UserId user,
-                                                std::uint64_t cred_amount, CallOptions options) {
-  auto core = core_;
+Task<Result<MarkOutcome>> mark_processed_on(store::CorePtr core, TransactionId transaction, UserId user,
+                                            std::uint64_t cred_amount, CallOptions options) {
   CO_TRY(auto call, store::begin_write(*core, options, "mark_processed", transaction, user, cred_amount));
   ProcessedTransaction record;
   record.transaction = transaction;
@@ -53,6 +50,18 @@ Task<Result<MarkOutcome>> Store::mark_processed(TransactionId transaction, UserI
   record.processed_at = call.call.now;
   auto work = mark(core, std::move(record), call);
   co_return co_await store::once(core, std::move(call), std::move(work), store::Repetition::IsToldByItself);
+}
+
+}  // namespace
+
+Task<Result<std::optional<ProcessedTransaction>>> Store::is_processed(TransactionId transaction,
+                                                                      ReadOptions options) {
+  return is_processed_on(core_, std::move(transaction), std::move(options));
+}
+
+Task<Result<MarkOutcome>> Store::mark_processed(TransactionId transaction, UserId user,
+                                                std::uint64_t cred_amount, CallOptions options) {
+  return mark_processed_on(core_, std::move(transaction), std::move(user), cred_amount, std::move(options));
 }
 
 }  // namespace loopstate

@@ -15,11 +15,18 @@
 
 namespace loopstate {
 
-Task<Result<void>> Store::warm_up(CallOptions options) {
-  const auto core = core_;  // the store may be gone while this waits
+namespace {
+
+Task<Result<void>> warm_up_on(store::CorePtr core, CallOptions options) {
   const auto deadline = store::begin_read(*core, options).deadline;
   store::new_write_id(core->clock.now());  // the first random bytes initialise the generator
   co_return co_await core->table->warm_up(deadline);
+}
+
+}  // namespace
+
+Task<Result<void>> Store::warm_up(CallOptions options) {
+  return warm_up_on(core_, std::move(options));
 }
 
 Store Store::with_transaction_lifetime(std::chrono::seconds lifetime) const {
@@ -85,9 +92,15 @@ Timestamp time_of(const Core& core) {
 
 }  // namespace
 
+Deadline deadline_after(std::chrono::milliseconds span) {
+  const auto now = std::chrono::steady_clock::now();
+  if (span >= std::chrono::floor<std::chrono::milliseconds>(Deadline::max() - now)) return Deadline::max();
+  return now + std::max(span, std::chrono::milliseconds(0));
+}
+
 std::optional<Deadline> deadline_of(const CallFields& options) {
   if (!options.timeout()) return options.deadline();
-  const auto end = std::chrono::steady_clock::now() + *options.timeout();
+  const auto end = deadline_after(*options.timeout());
   return std::min(end, options.deadline().value_or(end));
 }
 

@@ -64,6 +64,8 @@ Result<void> check_all_given(const Arguments&... arguments) {
   return ok;
 }
 
+/// The end of a span that begins now and may be as long as a caller likes.
+Deadline deadline_after(std::chrono::milliseconds span);
 /// When the caller wants the call to be over; nothing: no limit.
 std::optional<Deadline> deadline_of(const CallFields& options);
 

@@ -14,6 +14,12 @@ Result<void> check_held(std::string_view user, const std::optional<Context>& hel
                         std::string_view argument) {
   if (!held || is_context_of(user, *held)) return {};
   const auto& other = held->pubkey.text() == user ? row_of(*held).user : held->pubkey.text();
+  if (other.empty()) {
+    return fail(
+        ErrorCode::InvalidArgument,
+        fmt::format("{} is a context of nobody, made by default or moved from; the call is about user {}",
+                    argument, user));
+  }
   return fail(
       ErrorCode::InvalidArgument,
       fmt::format("{} is the context of user {}, and the call is about user {}", argument, other, user));
