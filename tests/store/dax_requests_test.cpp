@@ -138,6 +138,9 @@ TEST_P(RequestsToACluster, AReadThatWasStaleCostsAWriteAndTheReadOfWhatRefusedIt
   must(run(store_.push_event(user(), event())));
   EXPECT_EQ(requests_of(store_.patch(user(), change())), (Requests{4, 3}))
       << "get from memory, refused update, get of what refused it, update";
+  must(run(store_.lookup(card(), stale())));
+  must(run(store_.link(card(), user("U2"), "4242", LinkOptions().transfer())));
+  EXPECT_EQ(requests_of(store_.unlink(card())), (Requests{3, 2})) << "a refused transaction shows its items";
 }
 
 TEST_P(RequestsToACluster, WhatItTookForMissingIsReadFromTheTableBeforeItIsSaidToBeMissing) {
