@@ -12,6 +12,11 @@ endif()
 # So that a static program links only what it uses (cmake/Bootstrap.cmake).
 add_compile_options(-ffunction-sections -fdata-sections)
 
+if(CMAKE_BUILD_TYPE STREQUAL "Release")
+  # The same bytes, whichever folder this tree is in.
+  add_compile_options(-ffile-prefix-map=${CMAKE_SOURCE_DIR}=.)
+endif()
+
 if(LOOPSTATE_FUZZ)
   # Everything is instrumented, so that the fuzzer sees which way an input went.
   add_compile_options(-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)

@@ -10,9 +10,10 @@ endforeach()
 set_target_properties(loopstate_dependencies PROPERTIES EXPORT_NAME dependencies)
 
 install(TARGETS loopstate_dependencies ${LOOPSTATE_INSTALLED} EXPORT loopstateTargets
-        ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
-install(DIRECTORY include/loopstate DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.hpp")
-install(EXPORT loopstateTargets NAMESPACE loopstate:: DESTINATION ${package_dir})
+        ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT development)
+install(DIRECTORY include/loopstate DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT development
+        FILES_MATCHING PATTERN "*.hpp")
+install(EXPORT loopstateTargets NAMESPACE loopstate:: DESTINATION ${package_dir} COMPONENT development)
 
 configure_package_config_file(cmake/loopstateConfig.cmake.in ${CMAKE_BINARY_DIR}/loopstateConfig.cmake
                               INSTALL_DESTINATION ${package_dir})
@@ -20,7 +21,7 @@ configure_package_config_file(cmake/loopstateConfig.cmake.in ${CMAKE_BINARY_DIR}
 write_basic_package_version_file(${CMAKE_BINARY_DIR}/loopstateConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${CMAKE_BINARY_DIR}/loopstateConfig.cmake ${CMAKE_BINARY_DIR}/loopstateConfigVersion.cmake
               cmake/FindCares.cmake cmake/FindLMDB.cmake
-        DESTINATION ${package_dir})
+        DESTINATION ${package_dir} COMPONENT development)
 
 # loopstate-COMPONENT.pc for each component, and loopstate.pc for all of them.
 set(package_file_of_OpenSSL::Crypto libcrypto)
@@ -47,7 +48,8 @@ Requires: @requires@
 Cflags: -I${includedir} -DBOOST_ASIO_NO_DEPRECATED
 Libs: -L${libdir} @libs@
 ]])
-  install(FILES ${CMAKE_BINARY_DIR}/pkgconfig/${name}.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+  install(FILES ${CMAKE_BINARY_DIR}/pkgconfig/${name}.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig
+          COMPONENT development)
 endfunction()
 
 foreach(component ${LOOPSTATE_COMPONENTS})
