@@ -33,6 +33,11 @@ http::ServerResponse response_of(Answer answer, const std::string& request_id) {
   return response;
 }
 
+// What each listener answers, for whoever has a path slightly wrong.
+constexpr std::string_view kWebhookPaths[] = {"POST /webhooks/square", "POST /webhooks/stripe",
+                                              "POST /webhooks/fidel"};
+constexpr std::string_view kAdminPaths[] = {"GET /healthz", "GET /metrics"};
+
 std::string random_prefix() {
   const auto digest = crypto::sha256(crypto::random_text(16));
   return crypto::hex(digest).substr(0, 8);
@@ -45,7 +50,7 @@ HttpEndpoint::HttpEndpoint(std::shared_ptr<Agent> agent, std::function<std::int6
 
 Task<http::ServerResponse> HttpEndpoint::respond(http::ServerRequest request) {
   const auto target = route(request.method, request.path());
-  if (target.endpoint != Endpoint::Webhook) co_return not_found();
+  if (target.endpoint != Endpoint::Webhook) co_return not_found(kWebhookPaths);
   if (!target.method_allowed) co_return not_allowed(target);
   co_return co_await deliver(std::move(request), *target.provider);
 }
@@ -53,7 +58,7 @@ Task<http::ServerResponse> HttpEndpoint::respond(http::ServerRequest request) {
 Task<http::ServerResponse> HttpEndpoint::respond_admin(http::ServerRequest request) {
   const auto target = route(request.method, request.path());
   if (target.endpoint != Endpoint::Health && target.endpoint != Endpoint::Metrics) {
-    co_return not_found();
+    co_return not_found(kAdminPaths);
   }
   if (!target.method_allowed) co_return not_allowed(target);
   if (target.endpoint == Endpoint::Metrics) co_return metrics();
@@ -86,9 +91,16 @@ Task<http::ServerResponse> HttpEndpoint::health() {
   co_return response;
 }
 
-http::ServerResponse HttpEndpoint::not_found() {
+http::ServerResponse HttpEndpoint::not_found(std::span<const std::string_view> there_are) {
   agent_->counters().not_found();
-  return error_response(404, "not found");
+  json::Writer json;
+  json.begin_object().key("error").string("not found").key("there_are").begin_array();
+  for (const auto path : there_are) json.string(path);
+  json.end_array().end_object();
+  http::ServerResponse response;
+  response.status = 404;
+  response.body = std::move(json).take() + "\n";
+  return response;
 }
 
 http::ServerResponse HttpEndpoint::not_allowed(const Route& target) {

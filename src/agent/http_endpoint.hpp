@@ -4,7 +4,9 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "agent/agent.hpp"
 #include "agent/route.hpp"
@@ -29,7 +31,7 @@ class HttpEndpoint {
   Task<http::ServerResponse> deliver(http::ServerRequest request, webhook::Provider provider);
   Task<http::ServerResponse> health();
   http::ServerResponse metrics() const;
-  http::ServerResponse not_found();
+  http::ServerResponse not_found(std::span<const std::string_view> there_are);
   http::ServerResponse not_allowed(const Route& target);
 
   std::shared_ptr<Agent> agent_;

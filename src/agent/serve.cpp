@@ -134,9 +134,12 @@ class Service {
     auto handler = [endpoint = endpoint_](http::ServerRequest request) {
       return endpoint->respond(std::move(request));
     };
-    TRY(auto server,
-        http::Server::listen(io_.get_executor(), address, limits, std::move(handler), options_.log));
-    server_.emplace(std::move(server));
+    auto server = http::Server::listen(io_.get_executor(), address, limits, std::move(handler), options_.log);
+    if (!server) {
+      server.error().message += "; --listen HOST:PORT chooses another";
+      return std::unexpected(std::move(server.error()));
+    }
+    server_.emplace(std::move(*server));
     return {};
   }
 

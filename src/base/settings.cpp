@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "base/store_url.hpp"
 #include "base/try.hpp"
 
 namespace loopstate {
@@ -39,34 +40,12 @@ Result<void> read_lifetime(const Environment& environment, std::string_view name
   return {};
 }
 
-/// What the service allows: 3 to 255 of these (the same rule for tables and indexes).
-bool is_table_name(std::string_view name) {
-  constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
-  return name.size() >= 3 && name.size() <= 255 && name.find_first_not_of(kAllowed) == std::string_view::npos;
-}
-
-Result<void> check_table_name(std::string_view variable, std::string_view name) {
-  if (is_table_name(name)) return {};
-  return fail(ErrorCode::InvalidArgument,
-              fmt::format("{} names \"{}\"; a DynamoDB name is 3 to 255 of the characters a-z A-Z 0-9 _ . -",
-                          variable, name));
-}
-
-Result<void> check_url(std::string_view url) {
-  constexpr std::string_view kEmbedded = "embedded:";
-  constexpr std::string_view kDynamoDb = "dynamodb:";
-  if (url.starts_with(kEmbedded) && url.size() > kEmbedded.size()) return {};
-  if (url.starts_with(kDynamoDb)) return check_table_name("LOOPSTATE_URL", url.substr(kDynamoDb.size()));
-  return fail(ErrorCode::InvalidArgument,
-              fmt::format("LOOPSTATE_URL is \"{}\"; embedded:PATH or dynamodb:TABLE is expected", url));
-}
-
 Result<void> read_url(const Environment& environment, std::string& out) {
   if (auto url = look_up(environment, "LOOPSTATE_URL")) {
-    TRY_OK(check_url(*url));
+    TRY_OK(check_store_url("LOOPSTATE_URL", *url));
     out = std::move(*url);
   } else if (auto table = look_up(environment, "DYNAMO_TABLE")) {
-    TRY_OK(check_table_name("DYNAMO_TABLE", *table));
+    TRY_OK(check_dynamodb_name("DYNAMO_TABLE", *table));
     out = "dynamodb:" + *table;
   }
   return {};
@@ -75,7 +54,7 @@ Result<void> read_url(const Environment& environment, std::string& out) {
 Result<void> read_index(const Environment& environment, std::string& out) {
   auto index = look_up(environment, "DYNAMO_FINGERPRINT_GSI");
   if (!index) return {};
-  TRY_OK(check_table_name("DYNAMO_FINGERPRINT_GSI", *index));
+  TRY_OK(check_dynamodb_name("DYNAMO_FINGERPRINT_GSI", *index));
   out = std::move(*index);
   return {};
 }

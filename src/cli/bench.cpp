@@ -12,8 +12,10 @@
 #include "async/parallel.hpp"
 #include "base/json_text_access.hpp"
 #include "base/try.hpp"
+#include "cli/json_output.hpp"
 #include "store/rows/write_id.hpp"
 #include "store/spine/core.hpp"
+#include "store/spine/store_access.hpp"
 #include "table/table.hpp"
 
 namespace loopstate::cli {
@@ -21,6 +23,10 @@ namespace {
 
 // Arguments of an awaited call are named locals: GCC 12 destroys aggregates that live in a co_await
 // expression twice, including default arguments.
+
+// What it creates, and the row with which the store's health is checked.
+constexpr std::string_view kOwnPartitions[] = {"USER#bench-user-", "CARD#bench-card-",
+                                               "TXN#bench:", "HEALTH#"};
 
 using SteadyClock = std::chrono::steady_clock;
 
@@ -189,6 +195,27 @@ BenchResult summarise(std::vector<float> took_us, double wall_s, double cpu_s, s
 }
 
 }  // namespace
+
+Task<Result<void>> check_is_for_bench(Store store, std::chrono::milliseconds request_timeout) {
+  table::Scan scan;
+  do {
+    auto asked = scan;
+    const table::Call call{system_clock().now(), SteadyClock::now() + request_timeout};
+    CO_TRY(auto page, co_await store::table_of(store)->scan(std::move(asked), call));
+    for (const auto& item : page.items) {
+      if (std::ranges::any_of(kOwnPartitions, [&](auto prefix) { return item.key.pk.starts_with(prefix); }))
+        continue;
+      co_return fail(
+          ErrorCode::InvalidArgument,
+          fmt::format(
+              "the store holds what no benchmark made ({}), so nothing is measured on it: name another "
+              "with --store, or leave --store out",
+              shown(item.key.pk)));
+    }
+    scan.cursor = std::move(page.next);
+  } while (scan.cursor);
+  co_return Result<void>();
+}
 
 Task<Result<BenchResult>> run_bench(Store target, BenchOptions options) {
   constexpr std::size_t kParallelSetup = 64;

@@ -1,6 +1,7 @@
 // Measures one operation of the rules, many times, on any store.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -25,6 +26,10 @@ struct BenchResult {
   double ops_per_second = 0;
   double requests = 0;  ///< to a server, per operation, including retries
 };
+
+/// InvalidArgument, naming what was found, if the store has an item in it that no benchmark made; reads it
+/// all.
+Task<Result<void>> check_is_for_bench(Store store, std::chrono::milliseconds request_timeout);
 
 /// Creates the users and cards that are missing (not measured), then runs. What a caller of the
 /// rules would hold between two calls (contexts, cards) is held here, too. The first error ends it.

@@ -14,11 +14,11 @@ namespace {
 Result<CommandOutput> add(Program& program, const Arguments& arguments) {
   TRY(auto user, name<UserId>(arguments, "USER"));
   TRY(auto transaction, optional_name<TransactionId>(arguments, "--txn"));
-  TRY(auto capture, read_capture(arguments));
-  TRY(auto call, program.begin(arguments));
+  CommandOutput answer;
+  TRY(auto capture, read_capture(arguments, answer.notes));
+  TRY(auto call, program.begin(arguments, OpenMode::CreateIfMissing));
   TRY(const auto outcome, program.run(call.store.add_capture(
                               user, capture, AddCaptureOptions(call.options).transaction(transaction))));
-  CommandOutput answer;
   JsonObject json;
   json.text("user", user.text()).boolean("first", outcome.added() != nullptr);
   if (const auto* seen = outcome.seen_before()) {

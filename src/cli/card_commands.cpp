@@ -6,18 +6,36 @@
 #include "cli/json_output.hpp"
 #include "cli/program.hpp"
 #include "cli/text.hpp"
+#include "webhook/fingerprint.hpp"
 
 namespace loopstate::cli {
 namespace {
 
+// Nobody's user has a name of this form, and a card linked the wrong way round would be found by no payment.
+Result<void> check_order(const Fingerprint& fingerprint, const UserId& user) {
+  if (!webhook::is_card_fingerprint(user.text()) || webhook::is_card_fingerprint(fingerprint.text()))
+    return {};
+  return fail(ErrorCode::InvalidArgument,
+              "USER has the form of a fingerprint, and FP has not: the order is 'card link FP USER'");
+}
+
 Result<CommandOutput> link(Program& program, const Arguments& arguments) {
   TRY(auto fingerprint, name<Fingerprint>(arguments, "FP"));
   TRY(auto user, name<UserId>(arguments, "USER"));
-  TRY(auto call, program.begin(arguments));
+  TRY_OK(check_order(fingerprint, user));
+  TRY(auto call, program.begin(arguments, OpenMode::CreateIfMissing));
   TRY(const auto card,
       program.run(call.store.link(fingerprint, user, arguments.text("--last4"),
                                   LinkOptions(call.options).transfer(arguments.has("--transfer")))));
-  return CommandOutput{to_json(card), card_text(card)};
+  CommandOutput answer{to_json(card), card_text(card)};
+  if (!webhook::is_card_fingerprint(fingerprint.text())) {
+    answer.notes.push_back(
+        fmt::format("{} does not have the form of a fingerprint that the agent computes (loop_fp_ and 64 "
+                    "hexadecimal digits), so "
+                    "no payment will find it",
+                    shown(fingerprint.text())));
+  }
+  return answer;
 }
 
 Result<CommandOutput> lookup(Program& program, const Arguments& arguments) {

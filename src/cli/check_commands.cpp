@@ -58,7 +58,7 @@ CommandOutput interrupted_answer(const Listing& listing, const CheckCounts& so_f
   return answer;
 }
 
-Result<CommandOutput> check(Program& program, const Arguments& arguments) {
+Result<CommandOutput> check_store(Program& program, const Arguments& arguments) {
   store::CheckOptions options;
   options.repair = arguments.has("--repair");
   TRY(const auto timeout, program.request_timeout());
@@ -132,7 +132,7 @@ std::vector<Command> check_commands() {
            {flag("--repair", "Repair what can be repaired safely"),
             option("--resume", "CURSOR", "Continue where an interrupted check stopped"),
             flag("--progress", kProgressHelp)},
-           check}};
+           check_store}};
 }
 
 }  // namespace loopstate::cli

@@ -55,6 +55,9 @@ struct CommandOutput {
   ExitStatus status = ExitStatus::Done;
   /// The command has written its output itself (an export to standard output).
   bool written = false;
+  /// What was done as asked, but may not be what was meant: on standard error, and as "notes" of a JSON
+  /// object.
+  std::vector<std::string> notes = {};
 };
 
 struct Command {

@@ -15,7 +15,8 @@ std::vector<Command> txn_commands();
 std::vector<Command> session_commands();
 std::vector<Command> capture_commands();
 std::vector<Command> location_commands();
-std::vector<Command> user_commands();      // snapshot, erase
+std::vector<Command> user_commands();  // snapshot
+std::vector<Command> erase_commands();
 std::vector<Command> transfer_commands();  // export, import, copy
 std::vector<Command> backup_commands();    // backup, restore
 std::vector<Command> check_commands();
@@ -24,6 +25,7 @@ std::vector<Command> top_commands();
 std::vector<Command> bench_commands();
 std::vector<Command> completion_commands();
 std::vector<Command> man_commands();
+std::vector<Command> help_commands();
 
 /// In the order in which the help shows them. Made once.
 const std::vector<Command>& all_commands();

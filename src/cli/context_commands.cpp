@@ -5,6 +5,7 @@
 
 #include "base/timestamp.hpp"
 #include "base/try.hpp"
+#include "cli/advice.hpp"
 #include "cli/commands.hpp"
 #include "cli/documents.hpp"
 #include "cli/input.hpp"
@@ -28,12 +29,13 @@ CommandOutput changed(const std::string& user, const Context& context, std::stri
 
 Result<CommandOutput> get_context(Program& program, const Arguments& arguments) {
   TRY(auto call, program.begin_for_user(arguments));
-  TRY(const auto context, program.run(call.store.fetch(call.user, call.options)));
-  return CommandOutput{to_json(context), context_text(context, program.style())};
+  const auto context = program.run(call.store.fetch(call.user, call.options));
+  if (!context) return std::unexpected(lead_to_init(context.error(), call.user));
+  return CommandOutput{to_json(*context), context_text(*context, program.style())};
 }
 
-Result<CommandOutput> init(Program& program, const Arguments& arguments) {
-  TRY(auto call, program.begin_for_user(arguments));
+Result<CommandOutput> init_context(Program& program, const Arguments& arguments) {
+  TRY(auto call, program.begin_for_user(arguments, OpenMode::CreateIfMissing));
   const auto how = InitOptions(call.options).revive(arguments.has("--revive"));
   TRY(const auto context, program.run(call.store.get_or_init(call.user, how)));
   return CommandOutput{to_json(context), context_text(context, program.style())};
@@ -49,10 +51,10 @@ Result<Context> read_context_of(const Arguments& arguments, const UserId& user) 
   return context;
 }
 
-Result<CommandOutput> put(Program& program, const Arguments& arguments) {
+Result<CommandOutput> put_context(Program& program, const Arguments& arguments) {
   TRY(auto user, name<UserId>(arguments, "USER"));
   TRY(auto context, read_context_of(arguments, user));
-  TRY(auto call, program.begin(arguments));
+  TRY(auto call, program.begin(arguments, OpenMode::CreateIfMissing));
   TRY(const auto stored, program.run(call.store.push(context, call.options)));
   return changed(user.text(), stored, "is stored");
 }
@@ -78,8 +80,9 @@ Result<CommandOutput> patch(Program& program, const Arguments& arguments) {
   TRY(auto user, name<UserId>(arguments, "USER"));
   TRY(auto changes, read_changes(arguments));
   TRY(auto call, program.begin(arguments));
-  TRY(const auto context, program.run(call.store.patch(user, changes, call.options)));
-  return changed(user.text(), context, "is changed");
+  const auto context = program.run(call.store.patch(user, changes, call.options));
+  if (!context) return std::unexpected(lead_to_init(context.error(), user));
+  return changed(user.text(), *context, "is changed");
 }
 
 Result<ContextEvent> read_event(const Arguments& arguments) {
@@ -102,7 +105,7 @@ Result<ContextEvent> read_event(const Arguments& arguments) {
 Result<CommandOutput> event(Program& program, const Arguments& arguments) {
   TRY(auto user, name<UserId>(arguments, "USER"));
   TRY(auto what, read_event(arguments));
-  TRY(auto call, program.begin(arguments));
+  TRY(auto call, program.begin(arguments, OpenMode::CreateIfMissing));
   TRY(const auto context, program.run(call.store.push_event(user, what, call.options)));
   return changed(user.text(), context, "has a new event");
 }
@@ -184,7 +187,7 @@ std::vector<Command> context_commands() {
        "",
        "context init U1",
        {user, flag("--revive", "Bring an erased user back, continuing from the last version"), request_id},
-       init},
+       init_context},
       {"context put",
        "Store a whole context over the version that it carries",
        "FILE is the JSON that 'context get --json' shows. A version that is no longer the stored one is "
@@ -192,7 +195,7 @@ std::vector<Command> context_commands() {
        "and the answer has the stored context. Version 0 creates a context that must not exist yet.",
        "context put U1 context.json",
        {user, required("FILE", "The context as JSON; - is standard input"), request_id},
-       put},
+       put_context},
       {"context patch",
        "Change one or several places of a context in one write",
        "PATH is a field's name preceded by those above it: preferences.auto_stake, vault.cred_balance, or "

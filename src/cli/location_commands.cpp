@@ -27,7 +27,7 @@ Result<CommandOutput> set_location(Program& program, const Arguments& arguments)
   TRY(auto user, name<UserId>(arguments, "USER"));
   TRY(auto merchant, name<MerchantId>(arguments, "MERCHANT"));
   TRY(const auto time, event_time(arguments));
-  TRY(auto call, program.begin(arguments));
+  TRY(auto call, program.begin(arguments, OpenMode::CreateIfMissing));
   TRY(const auto done,
       program.run(call.store.set_location(user, merchant, LocationOptions(call.options).event_time(time))));
   return changed(user, done, fmt::format("is at {}", printable(merchant.text())));

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "cli/advice.hpp"
 #include "cli/json_output.hpp"
 #include "cli/terminal.hpp"
 #include "loopstate/context.hpp"
@@ -36,13 +37,30 @@ void print_error(const Error& error) {
     }
     text += '\n';
   }
-  if (error.retryable) text += "  The same call may succeed later.\n";
+  if (const auto advice = advice_for(error.code); !advice.empty()) {
+    text += fmt::format("  {}\n", advice);
+  } else if (error.retryable) {
+    text += "  The same call may succeed later.\n";
+  }
   (void)write_all(STDERR_FILENO, text);
 }
 
 /// For a program it is the same JSON; a person's terminal is not steered by what was stored.
 std::string shown_json(std::string json) {
   return isatty(STDOUT_FILENO) == 1 ? safe_json(json) : std::move(json);
+}
+
+void print_notes(const std::vector<std::string>& notes) {
+  const auto style = Style::for_stderr();
+  for (const auto& note : notes) {
+    (void)write_all(STDERR_FILENO, fmt::format("{} {}\n", style.yellow("note:"), printable(note)));
+  }
+}
+
+std::string with_notes(const CommandOutput& answer) {
+  if (answer.notes.empty() || !answer.json.ends_with('}')) return answer.json;
+  const auto notes = JsonObject().texts("notes", answer.notes).str();
+  return fmt::format("{},{}", answer.json.substr(0, answer.json.size() - 1), notes.substr(1));
 }
 
 std::string line(std::string text) {
@@ -99,7 +117,9 @@ ExitStatus print(const Result<CommandOutput>& result, bool json) {
     return exit_status(result.error().code);
   }
   if (result->written) return result->status;
-  if (const auto written = write_stdout(line(json ? shown_json(result->json) : safe_text(result->text)));
+  if (!json) print_notes(result->notes);
+  if (const auto written =
+          write_stdout(line(json ? shown_json(with_notes(*result)) : safe_text(result->text)));
       !written) {
     print_error(written.error());
     return ExitStatus::Failed;

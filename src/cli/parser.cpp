@@ -9,6 +9,9 @@
 #include <map>
 #include <memory>
 
+#include "base/nearest.hpp"
+#include "base/try.hpp"
+#include "cli/command_words.hpp"
 #include "cli/commands.hpp"
 #include "cli/json_output.hpp"
 #include "cli/version.hpp"
@@ -19,12 +22,32 @@ namespace {
 constexpr std::size_t kHelpColumn = 34;
 
 constexpr const char* kFooter =
-    R"(Options may come before or after the command. 'loopstate COMMAND --help' says more, with an example.
+    R"(Options may come before or after the command. 'loopstate help COMMAND' says more, with an example.
 
 Exit status: 0 done, 1 failed, 2 invalid input, 3 not found, 4 refused (a conflict, a duplicate, someone else's
 card, no permission left).
 
 The store: --store, else $LOOPSTATE_URL, else embedded:./loopstate.db)";
+
+// For somebody who types the program's name alone.
+std::string first_steps() {
+  return fmt::format(R"(loopstate {}: state for agents that keep none of their own
+
+  loopstate init           create a store (embedded:./loopstate.db, unless --store or $LOOPSTATE_URL names another)
+  loopstate agent --demo   serve payment webhooks, to try it out with made-up secrets
+  loopstate doctor         see whether settings and store are in order
+  loopstate help           list every command; 'loopstate help COMMAND' explains one, with an example
+)",
+                     kVersion);
+}
+
+bool asks_for_help(int argc, const char* const* argv);
+
+bool asks_for_help(int argc, const char* const* argv) {
+  return std::any_of(argv + 1, argv + argc, [](const char* word) {
+    return std::string_view(word) == "--help" || std::string_view(word) == "-h";
+  });
+}
 
 // Names the positionals in the usage line as the design does, and drops CLI11's remarks on types.
 class HelpFormatter : public CLI::Formatter {
@@ -94,7 +117,7 @@ struct Bound {
   std::vector<CLI::Option*> options;  // one for each parameter, in order
 };
 
-std::string help_of(const Parameter& parameter) {
+std::string help_with_choices(const Parameter& parameter) {
   if (parameter.choices.empty()) return parameter.help;
   std::string choices;
   for (const auto& choice : parameter.choices) choices += (choices.empty() ? "" : ", ") + choice;
@@ -102,7 +125,7 @@ std::string help_of(const Parameter& parameter) {
 }
 
 CLI::Option* add_parameter(CLI::App& app, const Parameter& parameter) {
-  const auto help = help_of(parameter);
+  const auto help = help_with_choices(parameter);
   using Kind = Parameter::Kind;
   if (parameter.kind == Kind::Flag) return app.add_flag(parameter.name, help);
   auto* option = app.add_option(parameter.name, help);
@@ -125,13 +148,27 @@ class Model {
     app_.add_option("--store", url_, "The store: embedded:PATH or dynamodb:TABLE")->type_name("URL");
     app_.add_flag("--json", json_, "Print exactly one JSON document");
     app_.add_option("--timeout", timeout_, "How long one call to the store may take")->type_name("SECONDS");
-    app_.add_flag("--version", version_, "Show the version");
+    app_.add_flag("-V,--version", version_, "Show the version");
     app_.fallthrough();
     app_.require_subcommand(0, 1);
     for (const auto& command : all_commands()) add(command);
   }
 
+  std::string help_on(const std::vector<std::string>& words) {
+    CLI::App* app = &app_;
+    for (const auto& word : words) {
+      const auto next = app->get_subcommands([&](const CLI::App* one) { return one->get_name() == word; });
+      if (next.empty()) break;
+      app = next.front();
+    }
+    return app->help();
+  }
+
   Result<std::variant<Parsed, CommandOutput>> parse(int argc, const char* const* argv) {
+    if (argc == 1) return CommandOutput{"", first_steps(), ExitStatus::Misused};
+    const auto asked_for_help = asks_for_help(argc, argv);
+    TRY_OK(check_command_words(leading_words(argc, argv),
+                               asked_for_help ? GroupAlone::Allowed : GroupAlone::Refused));
     try {
       std::vector<std::string> reversed;
       for (int i = argc - 1; i > 0; --i) reversed.push_back(marked(argv[i]));
@@ -139,6 +176,8 @@ class Model {
     } catch (const CLI::CallForHelp&) {
       const auto text = app_.help();
       return CommandOutput{JsonObject().text("help", text).str(), text};
+    } catch (const CLI::ExtrasError&) {
+      return fail(ErrorCode::InvalidArgument, explain(unexpected_words(argc, argv)));
     } catch (const CLI::ParseError& problem) {
       return fail(ErrorCode::InvalidArgument, explain(unmarked_all(problem.what())));
     }
@@ -177,7 +216,7 @@ class Model {
     auto* app = app_.add_subcommand(word, summary);
     app->require_subcommand(1);
     app->group("Commands")
-        ->footer(fmt::format("'loopstate {} COMMAND --help' says more, with an example.", word));
+        ->footer(fmt::format("'loopstate help {} COMMAND' says more, with an example.", word));
     groups_[word] = app;
     return app;
   }
@@ -219,7 +258,37 @@ class Model {
     auto sentence = problem;
     if (sentence.starts_with("The ")) sentence.front() = 't';
     if (sentence.starts_with("A subcommand")) sentence = "a command is missing";
-    return fmt::format("{}; 'loopstate {}--help' says what is expected", sentence, words);
+    if (!words.empty()) words = " " + words.substr(0, words.size() - 1);
+    return fmt::format("{}; 'loopstate help{}' says what is expected", sentence, words);
+  }
+
+  // What CLI11 did not understand, in the order typed (it keeps them in its own).
+  std::string unexpected_words(int argc, const char* const* argv) const {
+    auto left = app_.remaining(true);
+    std::string list;
+    std::optional<std::string> meant;
+    for (int i = 1; i < argc; ++i) {
+      const auto found = std::ranges::find(left, marked(argv[i]));
+      if (found == left.end()) continue;
+      left.erase(found);
+      list += fmt::format("{}{}", list.empty() ? "" : " ", printable(argv[i]));
+      if (!meant) meant = nearest(argv[i], option_names());
+    }
+    if (meant) return fmt::format("not expected here: {} (did you mean {}?)", list, *meant);
+    return fmt::format("not expected here: {}", list);
+  }
+
+  // Of the command that was chosen, and those that go with any.
+  std::vector<std::string> option_names() const {
+    std::vector<std::string> names;
+    for (const CLI::App* app = &app_; app != nullptr;) {
+      for (const auto* option : app->get_options()) {
+        for (const auto& name : option->get_lnames()) names.push_back("--" + name);
+      }
+      const auto chosen = app->get_subcommands();
+      app = chosen.empty() ? nullptr : chosen.front();
+    }
+    return names;
   }
 
   CLI::App app_;
@@ -230,6 +299,11 @@ class Model {
 };
 
 }  // namespace
+
+std::string help_on(const std::vector<std::string>& words) {
+  Model model;
+  return model.help_on(words);
+}
 
 Result<std::variant<Parsed, CommandOutput>> parse_command_line(int argc, const char* const* argv) {
   Model model;

@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "base/store_url.hpp"
 #include "base/try.hpp"
 #include "open/open_table.hpp"
 
@@ -13,7 +14,7 @@ constexpr std::uint64_t kMaxTimeoutSeconds = 86'400;
 }  // namespace
 
 Result<Settings> Program::settings() const {
-  if (options_.url) return settings_for(*options_.url);
+  if (options_.url) return settings_for("--store", *options_.url);
   return with_timeout(Settings::from_environment(process_environment()));
 }
 
@@ -23,7 +24,8 @@ Result<Settings> Program::with_timeout(Result<Settings> settings) const {
   return settings;
 }
 
-Result<Settings> Program::settings_for(const std::string& url) const {
+Result<Settings> Program::settings_for(std::string_view given_as, const std::string& url) const {
+  TRY_OK(check_store_url(given_as, url));
   return with_timeout(Settings::from_environment(
       [environment = process_environment(), &url](std::string_view name) -> std::optional<std::string> {
         if (name == "LOOPSTATE_URL") return url;
@@ -47,9 +49,9 @@ Result<Opened> Program::begin(const Arguments& arguments, OpenMode mode) const {
   return Opened{std::move(store), std::move(options)};
 }
 
-Result<OpenedForUser> Program::begin_for_user(const Arguments& arguments) const {
+Result<OpenedForUser> Program::begin_for_user(const Arguments& arguments, OpenMode mode) const {
   TRY(auto user, name<UserId>(arguments, "USER"));
-  TRY(auto opened, begin(arguments));
+  TRY(auto opened, begin(arguments, mode));
   return OpenedForUser{std::move(user), std::move(opened.store), std::move(opened.options)};
 }
 

@@ -43,18 +43,23 @@ class Program {
   bool json() const noexcept { return options_.json; }
   const Style& style() const noexcept { return style_; }
 
+  /// The URL of `--store`, if it was given.
+  const std::optional<std::string>& named_store() const noexcept { return options_.url; }
+
   /// From the environment; `--store` overrides LOOPSTATE_URL.
   Result<Settings> settings() const;
-  /// The same for another store (copy).
-  Result<Settings> settings_for(const std::string& url) const;
-  Result<Store> open(OpenMode mode = OpenMode::CreateIfMissing) const;
-  Result<std::shared_ptr<table::Table>> open_table(OpenMode mode) const;
+  /// The same for another store; `given_as` is what an error blames ("--store", "FROM").
+  Result<Settings> settings_for(std::string_view given_as, const std::string& url) const;
+  /// Only a command whose purpose is to add something creates a store: any other one, run in the wrong
+  /// folder, says that there is none.
+  Result<Store> open(OpenMode mode = OpenMode::Existing) const;
+  Result<std::shared_ptr<table::Table>> open_table(OpenMode mode = OpenMode::Existing) const;
 
   /// The store and the call's options, opened last: a line that makes no sense touches no store.
-  Result<Opened> begin(const Arguments& arguments, OpenMode mode = OpenMode::CreateIfMissing) const;
+  Result<Opened> begin(const Arguments& arguments, OpenMode mode = OpenMode::Existing) const;
 
   /// For commands where USER says whom they are about, and nothing else has to be read.
-  Result<OpenedForUser> begin_for_user(const Arguments& arguments) const;
+  Result<OpenedForUser> begin_for_user(const Arguments& arguments, OpenMode mode = OpenMode::Existing) const;
 
   /// The deadline of `--timeout` and the id of `--request-id`.
   Result<CallOptions> call_options(const Arguments& arguments) const;

@@ -13,10 +13,13 @@ namespace {
 
 Result<CommandOutput> put(Program& program, const Arguments& arguments) {
   TRY(auto user, name<UserId>(arguments, "USER"));
-  TRY(auto session, read_session(arguments));
-  TRY(auto call, program.begin(arguments));
+  CommandOutput answer;
+  TRY(auto session, read_session(arguments, answer.notes));
+  TRY(auto call, program.begin(arguments, OpenMode::CreateIfMissing));
   TRY(const auto stored, program.run(call.store.store_session(user, session, call.options)));
-  return CommandOutput{to_json(stored), session_text(stored)};
+  answer.json = to_json(stored);
+  answer.text = session_text(stored);
+  return answer;
 }
 
 Result<CommandOutput> get_session(Program& program, const Arguments& arguments) {

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "base/try.hpp"
+#include "cli/advice.hpp"
 #include "cli/commands.hpp"
 #include "cli/json_output.hpp"
 #include "cli/program.hpp"
@@ -108,9 +109,7 @@ std::vector<Finding> examine(Program& program, const Arguments& arguments) {
   add_test_payments_finding(findings);
   const auto table = program.open_table(OpenMode::Existing);
   if (!table) {
-    findings.push_back(
-        bad("store", table.error(),
-            table.error().code == ErrorCode::TableNotFound ? "create it with 'loopstate init'" : ""));
+    findings.push_back(bad("store", table.error(), std::string(advice_for(table.error().code))));
     return findings;
   }
   auto options = program.call_options(arguments);

@@ -183,8 +183,8 @@ Result<CommandOutput> copy(Program& program, const Arguments& arguments) {
   TRY(auto options, transfer_options(program, arguments));
   const auto& from_url = arguments.text("FROM");
   const auto& to_url = arguments.text("TO");
-  TRY(const auto from_settings, program.settings_for(from_url));
-  TRY(const auto to_settings, program.settings_for(to_url));
+  TRY(const auto from_settings, program.settings_for("FROM", from_url));
+  TRY(const auto to_settings, program.settings_for("TO", to_url));
   if (from_settings.url == to_settings.url) {
     return fail(ErrorCode::InvalidArgument, "FROM and TO are the same store");
   }

@@ -8,6 +8,7 @@
 #include "cli/program.hpp"
 #include "cli/text.hpp"
 #include "store/rows/attributes.hpp"
+#include "store/rows/claim_row.hpp"
 #include "store/rows/keys.hpp"
 #include "store/spine/core.hpp"
 #include "store/spine/store_access.hpp"
@@ -88,7 +89,7 @@ Result<CommandOutput> claim(Program& program, const Arguments& arguments) {
   TRY(auto transaction, name<TransactionId>(arguments, "ID"));
   TRY(auto payload, payload_of(arguments, "PAYLOAD"));
   TRY(const auto lease, whole_number_or(arguments, "--lease", kDefaultLeaseSeconds, 1, kMaxLeaseSeconds));
-  TRY(auto call, program.begin(arguments));
+  TRY(auto call, program.begin(arguments, OpenMode::CreateIfMissing));
   TRY(const auto outcome,
       program.run(call.store.claim(
           transaction, payload, std::chrono::seconds(lease), policy_of(arguments),
@@ -177,6 +178,42 @@ Result<CommandOutput> release(Program& program, const Arguments& arguments) {
                        fmt::format("{} may be claimed again", printable(id))};
 }
 
+std::string claim_json(const store::ClaimRow& row) {
+  JsonObject json;
+  json.number("fence", row.fence).text("holder", row.holder);
+  if (row.lease_until != Timestamp{}) json.time("lease_until", row.lease_until);
+  return json.str();
+}
+
+// Work under way is not work done, but neither is it unheard of.
+std::string not_done_text(const std::string& id, const std::optional<store::ClaimRow>& claim) {
+  if (!claim) return fmt::format("{} has not been seen", id);
+  const auto holder = printable(claim->holder);
+  if (claim->lease_until == Timestamp{}) {
+    return fmt::format("{} is not done: {} claimed it under fence {} and gave it back", id, holder,
+                       claim->fence);
+  }
+  const auto until = time_text(claim->lease_until);
+  if (claim->lease_until <= system_clock().now()) {
+    return fmt::format(
+        "{} is not done: {} claimed it under fence {}, and the lease ended at {} without a result", id,
+        holder, claim->fence, until);
+  }
+  return fmt::format("{} is not done yet: {} works on it under fence {} until {}", id, holder, claim->fence,
+                     until);
+}
+
+Task<Result<std::optional<store::ClaimRow>>> find_claim_row(Store store, TransactionId transaction,
+                                                            CallOptions options) {
+  const table::Call call{system_clock().now(), options.deadline().value_or(std::chrono::steady_clock::now() +
+                                                                           store.settings().default_timeout)};
+  auto key = store::claim_key(transaction.text());
+  CO_TRY(const auto row, co_await store::table_of(store)->get(std::move(key), call));
+  if (!row) co_return std::optional<store::ClaimRow>();
+  CO_TRY(auto claim, store::claim_from_row(*row));
+  co_return std::optional<store::ClaimRow>(std::move(claim));
+}
+
 Result<CommandOutput> check(Program& program, const Arguments& arguments) {
   TRY(auto transaction, name<TransactionId>(arguments, "ID"));
   TRY(auto call, program.begin(arguments));
@@ -184,7 +221,9 @@ Result<CommandOutput> check(Program& program, const Arguments& arguments) {
   JsonObject json;
   json.text("transaction", transaction.text()).boolean("processed", found.has_value());
   if (!found) {
-    return CommandOutput{json.str(), fmt::format("{} has not been seen", printable(transaction.text())),
+    TRY(const auto claimed, program.run(find_claim_row(call.store, transaction, call.options)));
+    if (claimed) json.raw("claim", claim_json(*claimed));
+    return CommandOutput{json.str(), not_done_text(printable(transaction.text()), claimed),
                          ExitStatus::NotThere};
   }
   json.raw("record", processed_json(*found));
@@ -195,7 +234,7 @@ Result<CommandOutput> mark(Program& program, const Arguments& arguments) {
   TRY(auto transaction, name<TransactionId>(arguments, "ID"));
   TRY(auto user, name<UserId>(arguments, "USER"));
   TRY(const auto amount, whole_number(arguments, "AMOUNT"));
-  TRY(auto call, program.begin(arguments));
+  TRY(auto call, program.begin(arguments, OpenMode::CreateIfMissing));
   TRY(const auto marked, program.run(call.store.mark_processed(transaction, user, amount, call.options)));
   return CommandOutput{
       JsonObject().boolean("first", marked.first).raw("record", processed_json(marked.record)).str(),
@@ -249,7 +288,7 @@ std::vector<Command> txn_commands() {
        release},
       {"txn check",
        "Show whether a transaction was seen",
-       "Status 3 if it was not.",
+       "Status 3 if it was not; if somebody has claimed it, the answer says who, and until when.",
        "txn check square:pay-1",
        {id},
        check},

@@ -199,6 +199,26 @@ Result<void> check_options(const EmbeddedOptions& options) {
   return {};
 }
 
+bool has_folder(const std::string& path) {
+  std::error_code ignored;
+  return std::filesystem::is_directory(std::filesystem::path(path).parent_path(), ignored);
+}
+
+std::unexpected<Error> no_store_at(const std::string& path) {
+  const auto folder = std::filesystem::path(path).parent_path().string();
+  return fail(ErrorCode::TableNotFound,
+              has_folder(path) ? fmt::format("there is no store at {}", path)
+                               : fmt::format("there is no store at {}, nor a folder {}", path, folder));
+}
+
+/// Otherwise an error would name the file that the store is built in.
+Result<void> check_folder_of(const std::string& path) {
+  if (has_folder(path)) return {};
+  return fail(ErrorCode::TableNotFound,
+              fmt::format("{} cannot be created, since there is no folder {}: create the folder first", path,
+                          std::filesystem::path(path).parent_path().string()));
+}
+
 }  // namespace
 
 Result<std::shared_ptr<table::Table>> open_embedded(EmbeddedOptions options) {
@@ -208,10 +228,12 @@ Result<std::shared_ptr<table::Table>> open_embedded(EmbeddedOptions options) {
   bool created = false;
   auto checked = check_file(options.path);
   if (!checked && checked.error().code == ErrorCode::TableNotFound && options.create_if_missing) {
+    TRY_OK(check_folder_of(options.path));
     TRY(auto made, file_format::create_file(options.path, options.durability == Durability::PowerLoss));
     created = made;
     checked = check_file(options.path);
   }
+  if (!checked && checked.error().code == ErrorCode::TableNotFound) return no_store_at(options.path);
   if (!checked) return std::unexpected(std::move(checked.error()));
   TRY(auto engine, shared_engine(options));
   return std::make_shared<EmbeddedTable>(std::move(engine), created);

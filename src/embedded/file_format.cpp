@@ -37,8 +37,10 @@ constexpr Named kDatabases[] = {{"meta", &Databases::meta, 0},
                                 {"tokens", &Databases::tokens, 0}};
 
 std::unexpected<Error> foreign(std::string_view path) {
-  return fail(ErrorCode::TableMismatch,
-              fmt::format("{} is a database of another program, not a loopstate file", path));
+  return fail(
+      ErrorCode::TableMismatch,
+      fmt::format("{} is a database of another program, not a loopstate file; if it was one, it is damaged",
+                  path));
 }
 
 Result<void> check_format(std::string_view record, std::string_view path) {
@@ -58,26 +60,27 @@ Result<void> check_format(std::string_view record, std::string_view path) {
   return {};
 }
 
-Result<void> build(const std::string& path, bool durable) {
+/// `path` is where the store will be: errors name it, and never the scratch file.
+Result<void> build(const std::string& scratch, const std::string& path, bool durable) {
   MDB_env* raw = nullptr;
   if (const int code = mdb_env_create(&raw); code != 0) {
-    return std::unexpected(write_error(code, path, "creating the store"));
+    return std::unexpected(write_error(code, scratch, "creating the store", path));
   }
   EnvPointer env(raw);
   mdb_env_set_maxdbs(raw, 8);
   // Nobody else knows the scratch file, so it needs no lock file.
   const unsigned flags = MDB_NOSUBDIR | MDB_NOTLS | MDB_NOLOCK | (durable ? 0u : unsigned{MDB_NOSYNC});
-  int code = mdb_env_open(raw, path.c_str(), flags, 0600);
-  if (code != 0) return std::unexpected(write_error(code, path, "creating the store"));
+  int code = mdb_env_open(raw, scratch.c_str(), flags, 0600);
+  if (code != 0) return std::unexpected(write_error(code, scratch, "creating the store", path));
   MDB_txn* txn = nullptr;
   code = mdb_txn_begin(raw, nullptr, 0, &txn);
-  if (code != 0) return std::unexpected(write_error(code, path, "creating the store"));
+  if (code != 0) return std::unexpected(write_error(code, scratch, "creating the store", path));
   if (auto made = create_databases(txn, path); !made) {
     mdb_txn_abort(txn);
     return std::unexpected(std::move(made.error()));
   }
   if (code = mdb_txn_commit(txn); code != 0) {
-    return std::unexpected(write_error(code, path, "creating the store"));
+    return std::unexpected(write_error(code, scratch, "creating the store", path));
   }
   return {};
 }
@@ -154,7 +157,7 @@ Result<bool> create_file(const std::string& path, bool durable) {
   TRY_OK(check_place_is_free(path));
   const WithoutFileSizeSignal quiet;
   const std::string scratch = scratch_name(path);
-  if (auto built = build(scratch, durable); !built) {
+  if (auto built = build(scratch, path, durable); !built) {
     unlink(scratch.c_str());
     return std::unexpected(std::move(built.error()));
   }

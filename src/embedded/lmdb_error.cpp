@@ -14,6 +14,9 @@
 namespace loopstate::embedded {
 namespace {
 
+/// MDB_PROBLEM of later versions than 0.9.24.
+constexpr int kProblem = -30779;
+
 struct Meaning {
   ErrorCode code;
   std::string_view text;
@@ -23,12 +26,12 @@ struct Meaning {
 Meaning meaning_of(int code) {
   switch (code) {
     case ENOSPC:
-      return {ErrorCode::StorageFull, "no space is left on the device", true};
+      return {ErrorCode::StorageFull, "no space is left on the device", false};
     case EDQUOT:
-      return {ErrorCode::StorageFull, "the disk quota is used up", true};
+      return {ErrorCode::StorageFull, "the disk quota is used up", false};
     case EFBIG:
       return {ErrorCode::StorageFull,
-              "the file may not grow further (limit of the file system or the process)", true};
+              "the file may not grow further (limit of the file system or the process)", false};
     case EROFS:
     case EACCES:
     case EPERM:
@@ -39,8 +42,17 @@ Meaning meaning_of(int code) {
       return {ErrorCode::TableMismatch, "it is not a database file", false};
     case MDB_VERSION_MISMATCH:
       return {ErrorCode::TableMismatch, "it was written by another version of LMDB", false};
+    // What LMDB reports of pages that contradict each other. None of the calls made here can cause it
+    // otherwise.
     case MDB_CORRUPTED:
     case MDB_PAGE_NOTFOUND:
+    case MDB_CURSOR_FULL:
+    case MDB_PAGE_FULL:
+    case MDB_INCOMPATIBLE:
+    case MDB_BAD_TXN:  // what follows in a transaction that has met such a page
+    case MDB_KEYEXIST:
+    case MDB_NOTFOUND:
+    case kProblem:
     case kFault:
       return {
           ErrorCode::StorageCorrupt,
@@ -76,8 +88,13 @@ bool is_nearly_full(const std::string& path) {
 
 }  // namespace
 
-Error write_error(int code, const std::string& path, std::string_view doing) {
-  return storage_error(code == EIO && is_nearly_full(path) ? ENOSPC : code, doing, path);
+Error write_error(int code, const std::string& path, std::string_view doing, std::string_view named) {
+  return storage_error(code == EIO && is_nearly_full(path) ? ENOSPC : code, doing,
+                       named.empty() ? std::string_view(path) : named);
+}
+
+bool means_damage(int code) {
+  return meaning_of(code).code == ErrorCode::StorageCorrupt;
 }
 
 Error storage_error(int code, std::string_view doing, std::string_view path) {

@@ -156,7 +156,7 @@ void Writer::write_group(Group group) {
     }
     // One write's failure is its own: each of the others gets its own transaction.
     if (group.size() > 1 && environment_.may_write()) return write_each(group);
-    if (code == MDB_CORRUPTED || code == MDB_PAGE_NOTFOUND || code == kFault) {
+    if (means_damage(code)) {
       return answer(group, environment_.failure(code, "writing"));
     }
     return answer(group, write_error(code, environment_.path()));

@@ -4,10 +4,22 @@
 
 namespace loopstate::webhook {
 
+namespace {
+
+constexpr std::string_view kPrefix = "loop_fp_";
+constexpr std::size_t kHexDigits = 64;
+
+}  // namespace
+
 // By value: the caller gives it up, and it is overwritten along with the parameter.
 Fingerprint card_fingerprint(crypto::Secret card_id, const crypto::Secret& pepper) {
   const auto digest = crypto::hmac_sha256(pepper.reveal(), card_id.reveal());
-  return *Fingerprint::parse("loop_fp_" + crypto::hex(digest));
+  return *Fingerprint::parse(std::string(kPrefix) + crypto::hex(digest));
+}
+
+bool is_card_fingerprint(std::string_view text) noexcept {
+  return text.starts_with(kPrefix) && text.size() == kPrefix.size() + kHexDigits &&
+         text.find_first_not_of("0123456789abcdef", kPrefix.size()) == std::string_view::npos;
 }
 
 }  // namespace loopstate::webhook

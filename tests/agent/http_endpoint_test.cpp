@@ -60,6 +60,14 @@ TEST_F(EndpointTest, UnknownPathsAre404AndWrongMethods405) {
   EXPECT_EQ(ask_admin("GET", "/").status, 404);
 }
 
+TEST_F(EndpointTest, AnUnknownPathIsAnsweredWithTheOnesThereAre) {
+  for (const auto* provider : {"square", "stripe", "fidel"}) {
+    EXPECT_THAT(ask("POST", "/webhooks/sqare").body, HasSubstr(std::string("POST /webhooks/") + provider));
+  }
+  EXPECT_THAT(ask_admin("GET", "/health").body, HasSubstr("GET /healthz"));
+  EXPECT_THAT(ask_admin("GET", "/health").body, HasSubstr("GET /metrics"));
+}
+
 TEST_F(EndpointTest, MisdirectedRequestsAreCounted) {
   ask("GET", "/");
   ask("GET", "/metrics");

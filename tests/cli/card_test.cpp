@@ -6,12 +6,14 @@ namespace {
 using CardCommands = CliTest;
 
 TEST_F(CardCommands, LinkThenLookupAndList) {
-  const auto card = json(kDone, {"card", "link", "fp1", "U1", "--last4", "4242"});
-  EXPECT_EQ(card.string({"fingerprint"}), "fp1");
+  json(kDone, {"init"});
+  const std::string fingerprint = "loop_fp_" + std::string(64, 'a');
+  const auto card = json(kDone, {"card", "link", fingerprint, "U1", "--last4", "4242"});
+  EXPECT_EQ(card.string({"fingerprint"}), fingerprint);
   EXPECT_EQ(card.string({"user_pubkey"}), "U1");
   EXPECT_EQ(card.string({"card_last4"}), "4242");
   EXPECT_GT(card.number({"linked_at"}), 1'700'000'000);
-  EXPECT_EQ(json(kDone, {"card", "lookup", "fp1"}).text, card.text);
+  EXPECT_EQ(json(kDone, {"card", "lookup", fingerprint}).text, card.text);
   json(kDone, {"card", "link", "fp2", "U1"});
   EXPECT_EQ(json(kDone, {"card", "list", "U1"}).size(), 2u);
   EXPECT_EQ(json(kDone, {"card", "list", "U2"}).size(), 0u);

@@ -23,6 +23,7 @@ TEST_F(ContextCommands, InitTwiceAnswersTheSame) {
 }
 
 TEST_F(ContextCommands, GetOfAnUnknownUserIsNotThere) {
+  json(kDone, {"init"});
   fails(kNotThere, "NotFound", {"context", "get", "U1"});
 }
 
@@ -191,6 +192,7 @@ TEST_F(MemoryCommands, ABareWordIsAString) {
 }
 
 TEST_F(MemoryCommands, WhatIsNotThereIsNotThere) {
+  json(kDone, {"init"});
   fails(kNotThere, "NotFound", {"memory", "get", "U1", "goal"});
   fails(kNotThere, "NotFound", {"memory", "set", "U1", "goal", "1"});
   json(kDone, {"context", "init", "U1"});

@@ -8,8 +8,7 @@ namespace {
 using Misuse = CliTest;
 
 TEST_F(Misuse, LinesThatMakeNoSenseAreExplainedInBothForms) {
-  for (const auto& line : std::vector<std::vector<std::string>>{{},
-                                                                {"nonsense"},
+  for (const auto& line : std::vector<std::vector<std::string>>{{"nonsense"},
                                                                 {"context"},
                                                                 {"context", "nonsense"},
                                                                 {"context", "get"},

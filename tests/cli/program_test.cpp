@@ -55,6 +55,7 @@ const std::vector<std::vector<std::string>>& every_command() {
       {"bench"},
       {"doctor"},
       {"completion"},
+      {"help"},
   };
   return all;
 }

@@ -24,6 +24,7 @@ TEST_F(SessionCommands, AuthorizeCountsDownThenRefuses) {
 }
 
 TEST_F(SessionCommands, RevokeEndsIt) {
+  json(kDone, {"init"});
   fails(kNotThere, "NotFound", {"session", "revoke", "U1"});
   json(kDone, {"session", "put", "U1", "-"}, kSession);
   EXPECT_TRUE(json(kDone, {"session", "revoke", "U1"}).boolean({"revoked"}));
@@ -32,6 +33,7 @@ TEST_F(SessionCommands, RevokeEndsIt) {
 }
 
 TEST_F(SessionCommands, BadDocumentsAreRefused) {
+  json(kDone, {"init"});
   for (const auto* bad :
        {"", "{}", R"({"key_pubkey":"K","vault_pubkey":"V","scopes":"read","max_actions":2})",
         R"({"key_pubkey":"K","vault_pubkey":"V","scopes":["read"],"max_actions":-2})",

@@ -14,6 +14,7 @@ TEST_F(TxnCommands, MarkSaysWhetherItWasTheFirst) {
 }
 
 TEST_F(TxnCommands, CheckShowsTheMark) {
+  json(kDone, {"init"});
   EXPECT_FALSE(json(kNotThere, {"txn", "check", "t1"}).boolean({"processed"}));
   json(kDone, {"txn", "mark", "t1", "U1", "18446744073709551615"});
   const auto found = json(kDone, {"txn", "check", "t1"});
@@ -66,6 +67,7 @@ TEST_F(TxnCommands, ExtendAndReleaseNeedTheCurrentFence) {
 }
 
 TEST_F(TxnCommands, AClaimThatIsNotThereIsSuperseded) {
+  json(kDone, {"init"});
   fails(kRefused, "Superseded", {"txn", "extend", "t1", "1"});
   fails(kRefused, "Superseded", {"txn", "release", "t1", "1"});
 }

@@ -6,6 +6,7 @@ namespace {
 using UserCommands = CliTest;
 
 TEST_F(UserCommands, SnapshotHasEverything) {
+  json(kDone, {"init"});
   fails(kNotThere, "NotFound", {"snapshot", "U1"});
   json(kDone, {"context", "init", "U1"});
   json(kDone, {"card", "link", "fp1", "U1", "--last4", "4242"});
@@ -46,6 +47,7 @@ TEST_F(UserCommands, InitRevivesAndGoesOnFromTheVersion) {
 }
 
 TEST_F(UserCommands, EraseOfNobodyIsNotThere) {
+  json(kDone, {"init"});
   fails(kNotThere, "NotFound", {"erase", "U1"});
 }
 

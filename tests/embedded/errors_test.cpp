@@ -10,6 +10,7 @@
 #include "embedded/child.hpp"
 #include "embedded/file_check.hpp"
 #include "embedded/fixture.hpp"
+#include "embedded/lmdb_error.hpp"
 #include "embedded/raw_record.hpp"
 
 namespace loopstate::embedded {
@@ -273,6 +274,54 @@ TEST(Errors, ALimitOfTheFilesSizeRefusesToCreateAndEndsNobody) {
     Child child({"create", folder.file(), limit});
     ASSERT_EQ(child.wait(), 0) << limit << ": " << child.output();
     EXPECT_THAT(child.output(), testing::StartsWith("StorageFull")) << limit;
+  }
+}
+
+TEST(Errors, AFullDiskIsNotSaidToPassByItself) {
+  for (const int code : {ENOSPC, EDQUOT, EFBIG}) {
+    const auto error = storage_error(code, "writing", "/store.db");
+    EXPECT_EQ(error.code, ErrorCode::StorageFull);
+    EXPECT_FALSE(error.retryable) << error.message;
+  }
+}
+
+TEST(Errors, WhatLmdbSaysOfPagesThatContradictEachOtherIsDamage) {
+  for (const int code :
+       {MDB_CORRUPTED, MDB_PAGE_NOTFOUND, MDB_CURSOR_FULL, MDB_PAGE_FULL, MDB_INCOMPATIBLE}) {
+    const auto error = storage_error(code, "writing", "/store.db");
+    EXPECT_EQ(error.code, ErrorCode::StorageCorrupt) << mdb_strerror(code);
+    EXPECT_TRUE(means_damage(code));
+    EXPECT_THAT(error.message, testing::Not(HasSubstr(mdb_strerror(code)))) << "a caller knows no LMDB";
+  }
+  EXPECT_FALSE(means_damage(MDB_MAP_FULL));
+  EXPECT_FALSE(means_damage(ENOSPC));
+}
+
+TEST(Errors, AFolderThatIsMissingIsNamedInsteadOfTheScratchFile) {
+  const Folder folder;
+  const auto error = error_of_opening(folder.file("none/store.db"));
+  EXPECT_THAT(error.message, HasSubstr("there is no folder " + folder.file("none")));
+  EXPECT_THAT(error.message, testing::Not(HasSubstr(".new-")));
+}
+
+TEST(Errors, DamageUnderAnOpenStoreIsDamageForEachItemOfABatch) {
+  const Folder folder;
+  const auto path = filled_store(folder);
+  Opened store(path);
+  value_or_fail(store.get("p", "1"));
+  {
+    std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
+    const auto bytes = std::filesystem::file_size(path);
+    file.seekp(8192);
+    file << std::string(bytes - 8192, '\0');
+  }
+  table::Runner runner(1);
+  const auto got =
+      runner.run(store.pointer()->batch_get({{"p", "1"}, {"p", "2"}, {"p", "77"}}, {kNow, Deadline::max()}));
+  ASSERT_TRUE(got);
+  for (const auto& item : *got) {
+    ASSERT_FALSE(item);
+    EXPECT_EQ(item.error().code, ErrorCode::StorageCorrupt) << item.error().message;
   }
 }
 

@@ -114,6 +114,13 @@ Result<void> Server::State::listen(const ServerAddress& address) {
   if (!error) acceptor_.bind(endpoint, error);
   if (!error) acceptor_.listen(kBacklog, error);
   if (!error) port_ = acceptor_.local_endpoint(error).port();
+  if (error == asio::error::address_in_use) {
+    return fail(
+        ErrorCode::StorageFailure,
+        fmt::format("cannot listen on {0} port {1}: another process does (is an agent running already?); "
+                    "`ss -ltnp 'sport = :{1}'` names it",
+                    host, address.port));
+  }
   if (error) {
     return fail(ErrorCode::StorageFailure,
                 fmt::format("cannot listen on {} port {}: {}", host, address.port, error.message()));

@@ -1,0 +1,101 @@
+#include "cli/erase_preview.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/asio/awaitable.hpp>
+#include <utility>
+#include <vector>
+
+#include "base/try.hpp"
+#include "cli/text.hpp"
+#include "store/rows/attributes.hpp"
+#include "store/rows/keys.hpp"
+#include "store/spine/store_access.hpp"
+#include "table/table.hpp"
+
+namespace loopstate::cli {
+namespace {
+
+void count_row(ErasePreview& counts, const table::Item& row) {
+  const std::string_view sort = row.key.sk;
+  if (sort == store::kContextSort) {
+    // A tombstone stays.
+    counts.context = !row.attributes.contains(store::attribute::kErasedAt);
+  } else if (sort == store::kSessionSort) {
+    counts.session = true;
+  } else if (sort == store::kLocationSort) {
+    counts.location = true;
+  } else if (sort.starts_with(store::kPendingPrefix)) {
+    ++counts.captures;
+  } else if (sort.starts_with(store::kCardPrefix)) {
+    ++counts.cards;
+  } else {
+    ++counts.other_items;
+  }
+}
+
+bool is_mark_of(const table::Item& row, const std::string& user) {
+  if (!row.key.pk.starts_with(store::kTransactionPrefix) || row.key.sk != store::kProcessedSort) return false;
+  const auto* owner = row.string(store::attribute::kUserPubkey);
+  return owner != nullptr && *owner == user;
+}
+
+table::Call next_call(std::chrono::milliseconds request_timeout) {
+  return {system_clock().now(), std::chrono::steady_clock::now() + request_timeout};
+}
+
+}  // namespace
+
+std::string ErasePreview::text() const {
+  std::vector<std::string> parts;
+  if (context) parts.emplace_back("a context");
+  if (session) parts.emplace_back("a session");
+  if (location) parts.emplace_back("a location");
+  if (cards > 0) parts.push_back(count_text(cards, "card", "cards"));
+  if (captures > 0) parts.push_back(count_text(captures, "pending capture", "pending captures"));
+  if (other_items > 0) parts.push_back(count_text(other_items, "other item", "other items"));
+  if (transactions > 0) parts.push_back(count_text(transactions, "transaction seen", "transactions seen"));
+  if (unreadable > 0) parts.push_back(count_text(unreadable, "unreadable item", "unreadable items"));
+  if (parts.empty()) return "nothing";
+  return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+std::uint64_t ErasePreview::items() const {
+  return (context ? 1u : 0u) + (session ? 1u : 0u) + (location ? 1u : 0u) + captures + cards + other_items +
+         transactions + unreadable;
+}
+
+Task<Result<ErasePreview>> preview_erasure(Store store, UserId user, bool scan,
+                                           std::chrono::milliseconds request_timeout,
+                                           std::function<Result<void>(std::uint64_t items)> between) {
+  const auto table = store::table_of(store);
+  ErasePreview counts;
+  std::optional<std::string> cursor;
+  do {
+    table::Query query;
+    query.pk = store::user_partition(user.text());
+    query.cursor = std::move(cursor);
+    query.past_damage = true;
+    const auto call = next_call(request_timeout);
+    CO_TRY(auto page, co_await table->query(std::move(query), call));
+    for (const auto& row : page.items) count_row(counts, row);
+    counts.unreadable += page.damaged.size();
+    cursor = std::move(page.next);
+  } while (cursor);
+  std::uint64_t looked_at = 0;
+  while (scan) {
+    table::Scan all;
+    all.cursor = std::move(cursor);
+    all.past_damage = true;
+    const auto call = next_call(request_timeout);
+    CO_TRY(auto page, co_await table->scan(std::move(all), call));
+    for (const auto& row : page.items) counts.transactions += is_mark_of(row, user.text()) ? 1u : 0u;
+    looked_at += page.items.size();
+    cursor = std::move(page.next);
+    scan = cursor.has_value();
+    CO_TRY_OK(between(looked_at));
+  }
+  co_return counts;
+}
+
+}  // namespace loopstate::cli
