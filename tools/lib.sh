@@ -42,15 +42,29 @@ configure() {
   }
 }
 
-# build FOLDER TARGETS...: one line that moves on a terminal; elsewhere every 20th step, and all that is not a step.
+# Ninja's steps as a line for each tenth of them. Not in awk, some of which read a pipe in blocks, so that nothing would be seen for long.
+show_tenths() {
+  local line last=0 tenth
+  while IFS= read -r line; do
+    if [[ $line =~ ^\[([0-9]+)/([0-9]+)\]\  ]]; then
+      tenth=$((10 * BASH_REMATCH[1] / BASH_REMATCH[2]))
+      [ "$tenth" = "$last" ] || printf '   %s of %s steps\n' "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}"
+      last=$tenth
+    elif [[ $line != 'ninja: Entering'* ]]; then
+      printf '%s\n' "$line"
+    fi
+  done
+}
+
+# build FOLDER TARGETS...: one line that moves on a terminal; elsewhere a line for each tenth of the steps. All that is not a step is
+# shown.
 build() {
   local folder=$1
   shift
   say "build $* ($(job_count) at once)"
   if [ -t 1 ]; then
-    ninja -C "$folder" -j "$(job_count)" "$@"
+    NINJA_STATUS='[%f of %t, %e s] ' ninja -C "$folder" -j "$(job_count)" "$@"
   else
-    ninja -C "$folder" -j "$(job_count)" "$@" 2>&1 |
-      awk '/^\[[0-9]+\/[0-9]+\] / { if (++steps % 20) next } /^ninja: Entering/ { next } { print; fflush() }'
+    ninja -C "$folder" -j "$(job_count)" "$@" 2>&1 | show_tenths
   fi
 }

@@ -1,23 +1,27 @@
 // Plays the providers: signs the deliveries of a manifest and posts them to an agent, one after the other.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
+#include <charconv>
 #include <chrono>
 #include <cstdio>
-#include <exception>
 #include <filesystem>
-#include <fstream>
 #include <iterator>
 #include <optional>
 #include <span>
 #include <vector>
 
+#include "agent/demo_secrets.hpp"
 #include "async/run_to_end.hpp"
+#include "base/try.hpp"
+#include "base/wall_clock.hpp"
 #include "body_template.hpp"
-#include "http/client/client.hpp"
-#include "json/view.hpp"
 #include "manifest.hpp"
+#include "one_delivery.hpp"
+#include "post.hpp"
+#include "read_file.hpp"
 #include "signed_delivery.hpp"
 #include "webhook/fingerprint.hpp"
 
@@ -26,28 +30,56 @@ namespace {
 
 constexpr std::string_view kUsage =
     "usage: send_deliveries [--to URL] [MANIFEST]   sends what the manifest lists\n"
+    "       send_deliveries [--to URL] --one BODY [--kill PROCESS --after MICROSECONDS]\n"
+    "                                               sends one delivery of Square, once, and kills a process "
+    "meanwhile\n"
     "       send_deliveries --fingerprint CARD_ID   prints the fingerprint of a provider's card id\n"
     "\n"
-    "URL is http://127.0.0.1:8080 and MANIFEST examples/deliveries/deliveries.tsv unless said otherwise. "
-    "The\n"
-    "secrets come from the same variables that the agent reads: see examples/deliveries/demo.env.\n";
-
-constexpr std::chrono::seconds kAnswerTimeout{30};
+    "URL is http://127.0.0.1:8080 unless said otherwise, and MANIFEST the examples/deliveries/deliveries.tsv "
+    "of the\n"
+    "sources. It signs with the secrets of 'loopstate agent --demo', or with those in the variables that the "
+    "agent reads,\n"
+    "if any of them is set.\n";
 
 struct Arguments {
   std::string url = "http://127.0.0.1:8080";
-  std::filesystem::path manifest = "examples/deliveries/deliveries.tsv";
+  std::filesystem::path manifest = LOOPSTATE_DELIVERIES "/deliveries.tsv";
   std::optional<std::string> card_id;
+  std::optional<std::filesystem::path> one;
+  std::optional<Kill> kill;
 };
+
+/// Digits only; nothing if it is something else.
+std::optional<long> number_in(std::string_view text) {
+  long value = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (problem != std::errc() || end != text.data() + text.size() || value < 0) return std::nullopt;
+  return value;
+}
+
+bool set_kill(Arguments& arguments, std::string_view name, std::string_view text) {
+  const auto value = number_in(text);
+  // kill(0, ...) and kill(1, ...) would reach others than an agent.
+  if (!value || (name == "--kill" && *value < 2)) return false;
+  if (!arguments.kill) arguments.kill.emplace();
+  if (name == "--kill") arguments.kill->process = static_cast<pid_t>(*value);
+  if (name == "--after") arguments.kill->after = std::chrono::microseconds(*value);
+  return true;
+}
 
 std::optional<Arguments> parse_arguments(std::span<char*> words) {
   Arguments arguments;
   bool manifest_given = false;
   for (std::size_t i = 0; i < words.size(); ++i) {
     const std::string_view word = words[i];
-    const bool takes_value = word == "--to" || word == "--fingerprint";
+    constexpr std::string_view kTakingValues[] = {"--to", "--fingerprint", "--one", "--kill", "--after"};
+    const bool takes_value = std::ranges::find(kTakingValues, word) != std::end(kTakingValues);
     if (takes_value && i + 1 == words.size()) return std::nullopt;
-    if (word == "--to") {
+    if (word == "--one") {
+      arguments.one = words[++i];
+    } else if (word == "--kill" || word == "--after") {
+      if (!set_kill(arguments, word, words[++i])) return std::nullopt;
+    } else if (word == "--to") {
       arguments.url = words[++i];
     } else if (word == "--fingerprint") {
       arguments.card_id = words[++i];
@@ -58,35 +90,9 @@ std::optional<Arguments> parse_arguments(std::span<char*> words) {
       manifest_given = true;
     }
   }
+  const bool half_a_kill = arguments.kill && (arguments.kill->process == 0 || !arguments.one);
+  if (half_a_kill) return std::nullopt;
   return arguments;
-}
-
-Result<std::string> read_file(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string content{std::istreambuf_iterator<char>(file), {}};
-  if (!file.is_open() || file.bad()) {
-    return fail(ErrorCode::StorageFailure, fmt::format("cannot read {}", path.string()));
-  }
-  return content;
-}
-
-struct Answered {
-  unsigned status = 0;
-  std::string outcome;
-};
-
-Task<Result<Answered>> post(http::Client* client, SignedDelivery delivery) {
-  http::ClientRequest request("POST", delivery.path);
-  for (const auto& [name, value] : delivery.headers) request.add(name, value);
-  request.body = std::move(delivery.body);
-  const auto deadline = std::chrono::steady_clock::now() + kAnswerTimeout;
-  auto reply = co_await client->send(std::move(request), deadline, http::Repeat::Harmless);
-  if (!reply) co_return std::unexpected(std::move(reply.error().error));
-  Answered answered{reply->status, "no outcome"};
-  if (const auto body = JsonText::parse(reply->body)) {
-    answered.outcome = json::string_member(json::View(*body), "outcome").value_or(answered.outcome);
-  }
-  co_return answered;
 }
 
 struct Tally {
@@ -110,23 +116,18 @@ void print(const Step& step, const std::vector<Answered>& answers, std::chrono::
   if (!good) fmt::print("           NOT AS EXPECTED: {}\n", fmt::join(step.expected, ", "));
 }
 
-std::int64_t unix_ms() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
-}
-
 Task<Result<void>> send_step(http::Client* client, const webhook::WebhookSettings* settings, Step step,
                              std::string text, Tally* tally) {
   std::vector<Answered> answers;
   bool good = true;
   const auto started = std::chrono::steady_clock::now();
   for (std::size_t i = 0; i < step.expected.size(); ++i) {
-    const auto now_ms = unix_ms();
+    const auto now_ms = wall_clock_ms();
     auto body = expand(text, Timestamp(std::chrono::seconds(now_ms / 1000)), static_cast<unsigned>(i + 1));
     if (!body) co_return std::unexpected(std::move(body.error()));
     auto delivery = sign(step, std::move(*body), now_ms, *settings);
     if (!delivery) co_return std::unexpected(std::move(delivery.error()));
-    auto answered = co_await post(client, std::move(*delivery));
+    auto answered = co_await post(client, std::move(*delivery), http::Repeat::Harmless);
     if (!answered) co_return std::unexpected(std::move(answered.error()));
     const bool expected = answered->outcome == step.expected[i];
     good = good && expected;
@@ -142,6 +143,7 @@ Task<Result<void>> send_step(http::Client* client, const webhook::WebhookSetting
 Task<Result<Tally>> send_all(http::Client* client, const webhook::WebhookSettings* settings,
                              std::vector<Step> steps, std::filesystem::path bodies) {
   Tally tally;
+  CO_TRY_OK(co_await wait_for_agent(client));
   for (auto& step : steps) {
     auto text = read_file(bodies / step.body_file);
     if (!text) co_return std::unexpected(std::move(text.error()));
@@ -166,6 +168,27 @@ Result<Tally> send(const Arguments& arguments, const webhook::WebhookSettings& s
                                           arguments.manifest.parent_path() / "bodies"));
 }
 
+// "recorded 200 2140": outcome, status, microseconds; "none 0 870" without an answer.
+Result<std::string> send_one(const Arguments& arguments, const webhook::WebhookSettings& settings) {
+  TRY(auto endpoint, http::parse_endpoint(arguments.url, "--to"));
+  TRY(const auto client, http::Client::create(std::move(endpoint), {}));
+  boost::asio::io_context loop;
+  TRY(const auto done,
+      async::run_to_end(loop, deliver_one(client.get(), &settings, *arguments.one, arguments.kill)));
+  if (!done.answered) return fmt::format("none 0 {}", done.took.count());
+  return fmt::format("{} {} {}", done.answered->outcome, done.answered->status, done.took.count());
+}
+
+// The agent's own variables, or its secrets for trying out if none of them is set.
+Result<webhook::WebhookSettings> settings_to_sign_with() {
+  const auto environment = process_environment();
+  const bool any_set = std::ranges::any_of(agent::kDemoVariables, [&](const agent::DemoVariable& variable) {
+    return environment(variable.name) || environment(std::string(variable.name) + "_FILE");
+  });
+  return webhook::WebhookSettings::from_environment(any_set ? environment
+                                                            : agent::demo_environment(environment));
+}
+
 int fail_with(const Error& error) {
   fmt::print(stderr, "error: {}\n", error.message);
   return 1;
@@ -177,7 +200,7 @@ int run(std::span<char*> words) {
     fmt::print(stderr, "{}", kUsage);
     return 2;
   }
-  const auto settings = webhook::WebhookSettings::from_environment(process_environment());
+  const auto settings = settings_to_sign_with();
   if (!settings) return fail_with(settings.error());
   if (arguments->card_id) {
     if (settings->pepper.empty()) {
@@ -185,6 +208,12 @@ int run(std::span<char*> words) {
     }
     crypto::Secret card_id(std::move(*arguments->card_id));
     fmt::print("{}\n", webhook::card_fingerprint(std::move(card_id), settings->pepper).text());
+    return 0;
+  }
+  if (arguments->one) {
+    const auto line = send_one(*arguments, *settings);
+    if (!line) return fail_with(line.error());
+    fmt::print("{}\n", *line);
     return 0;
   }
   const auto tally = send(*arguments, *settings);

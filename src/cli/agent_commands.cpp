@@ -2,9 +2,11 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "agent/demo_secrets.hpp"
 #include "agent/serve.hpp"
 #include "base/try.hpp"
 #include "cli/commands.hpp"
+#include "cli/demo_agent.hpp"
 #include "cli/json_output.hpp"
 #include "cli/output.hpp"
 #include "cli/program.hpp"
@@ -48,20 +50,31 @@ Result<CommandOutput> agent(Program& program, const Arguments& arguments) {
   TRY(const auto per_peer, whole_number_or(arguments, "--connections-per-peer", 128, 1, kMaxConnections));
   TRY(const auto log_options,
       log::options_from_environment(process_environment(), isatty(STDERR_FILENO) == 1));
-  TRY(const auto store, program.open());
-  agent::ServeOptions options{.listen = arguments.optional("--listen").value_or("127.0.0.1:8080"),
-                              .admin_listen = arguments.optional("--admin-listen").value_or(""),
-                              .connections_max = connections,
-                              .connections_per_peer_max = per_peer,
-                              .store = store,
-                              .environment = process_environment(),
-                              .log = log::Logger::to_stderr(log_options),
-                              .version = std::string(kVersion),
-                              .storage = [table = store::table_of(store)] { return storage_of(*table); },
-                              .threads = static_cast<unsigned>(threads),
-                              .grace = std::chrono::milliseconds{25'000},
-                              .on_listening = {},
-                              .on_admin_listening = {}};
+  const auto listen = arguments.optional("--listen").value_or("127.0.0.1:8080");
+  const bool demo = arguments.has("--demo");
+  if (demo) {
+    TRY(const auto settings, program.settings());
+    TRY_OK(check_demo_is_private(settings, listen));
+  }
+  TRY(const auto store, program.open(OpenMode::CreateIfMissing));
+  const auto log = log::Logger::to_stderr(log_options);
+  if (demo) {
+    TRY_OK(prepare_demo(program, store, log));
+  }
+  agent::ServeOptions options{
+      .listen = listen,
+      .admin_listen = arguments.optional("--admin-listen").value_or(""),
+      .connections_max = connections,
+      .connections_per_peer_max = per_peer,
+      .store = store,
+      .environment = demo ? agent::demo_environment(process_environment()) : process_environment(),
+      .log = log,
+      .version = std::string(kVersion),
+      .storage = [table = store::table_of(store)] { return storage_of(*table); },
+      .threads = static_cast<unsigned>(threads),
+      .grace = std::chrono::milliseconds{25'000},
+      .on_listening = {},
+      .on_admin_listening = {}};
   std::string admin_address;
   std::uint16_t admin_port = 0;
   options.on_admin_listening = [&](const std::string& address, std::uint16_t port) {
@@ -94,7 +107,10 @@ std::vector<Command> agent_commands() {
        "LOOPSTATE_ACCEPT_TEST_PAYMENTS=1 counts what test modes and sandboxes send as money; without it,\n"
        "that is acknowledged and has no effect.",
        "agent --listen 127.0.0.1:8080",
-       {option("--listen", "HOST:PORT", "Where to listen (127.0.0.1:8080)"),
+       {flag(
+            "--demo",
+            "To try things out: with made-up, public secrets, on this machine only, for a user demo-shopper"),
+        option("--listen", "HOST:PORT", "Where to listen (127.0.0.1:8080)"),
         option("--admin-listen", "HOST:PORT",
                "Where to serve /healthz and /metrics (127.0.0.1, the port after --listen's); off: nowhere"),
         option("--connections", "N", "Webhook connections open at once (256)"),

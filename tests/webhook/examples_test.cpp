@@ -1,12 +1,13 @@
 // The deliveries that the demonstration sends mean what their manifest says.
 #include <gtest/gtest.h>
 
-#include <map>
-#include <sstream>
+#include <fstream>
+#include <iterator>
 
 #include "../../examples/deliveries/body_template.hpp"
 #include "../../examples/deliveries/manifest.hpp"
 #include "../../examples/deliveries/signed_delivery.hpp"
+#include "agent/demo_secrets.hpp"
 #include "support.hpp"
 #include "times.hpp"
 #include "webhook/age.hpp"
@@ -24,19 +25,8 @@ std::string file(const std::string& name) {
 }
 
 webhook::WebhookSettings demo_settings() {
-  std::map<std::string, std::string, std::less<>> variables;
-  std::istringstream lines(file("demo.env"));
-  for (std::string line; std::getline(lines, line);) {
-    const auto equals = line.find('=');
-    if (!line.starts_with('#') && equals != line.npos)
-      variables[line.substr(0, equals)] = line.substr(equals + 1);
-  }
   auto settings = webhook::WebhookSettings::from_environment(
-      [variables](std::string_view name) -> std::optional<std::string> {
-        const auto found = variables.find(name);
-        if (found == variables.end()) return std::nullopt;
-        return found->second;
-      });
+      agent::demo_environment([](std::string_view) -> std::optional<std::string> { return std::nullopt; }));
   EXPECT_TRUE(settings);
   return settings ? std::move(*settings) : webhook::WebhookSettings();
 }
