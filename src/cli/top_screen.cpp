@@ -95,6 +95,15 @@ std::string outcomes_text(const Scrape& now, const Change& change, const Style& 
   return style.bold("deliveries") + "\n" + table_text(rows, "  ");
 }
 
+/// What was recorded and nobody settled in time.
+std::string losses_text(const Scrape& now) {
+  const auto dropped = whole(now.sum("loopstate_captures_dropped_total"));
+  const auto expired = whole(now.sum("loopstate_captures_expired_total"));
+  if (dropped == 0 && expired == 0) return "";
+  return fmt::format("  {} dropped by a full ring, {} expired unsettled\n",
+                     count_text(dropped, "capture", "captures"), grouped(expired));
+}
+
 std::string latencies_text(const Change& change, const Style& style) {
   const auto latencies = change.latencies();
   if (latencies.empty()) return "";
@@ -198,7 +207,7 @@ std::string top_text(std::string_view agent, const Scrape* before, const Scrape&
   auto text = fmt::format("loopstate {} at {}, running for {}; {}\n\n",
                           printable(now.label("loopstate_build_info", "version")), printable(agent),
                           span_text(since_start.span()), time_text(now.at));
-  text += outcomes_text(now, change, style);
+  text += outcomes_text(now, change, style) + losses_text(now);
   text += latencies_text(change, style);
   text += troubles_text(log, style);
   text += store_text(now, style);

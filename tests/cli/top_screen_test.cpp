@@ -86,6 +86,15 @@ TEST(TopScreen, ALookAtOneScrapeShowsEverythingSinceTheStart) {
   EXPECT_THAT(text, HasSubstr("2 deliveries"));
 }
 
+TEST(TopScreen, CapturesThatNobodySettledInTimeAreSaid) {
+  auto now = scrape({.recorded = 5});
+  EXPECT_THAT(screen(nullptr, now), Not(HasSubstr("full ring")));
+  now.samples.push_back({"loopstate_captures_dropped_total", {}, 1});
+  now.samples.push_back({"loopstate_captures_expired_total", {}, 1204});
+  EXPECT_THAT(screen(nullptr, now),
+              HasSubstr("  1 capture dropped by a full ring, 1,204 expired unsettled\n"));
+}
+
 TEST(TopScreen, AnAgentThatWasStartedAnewIsNotComparedWithItsFormerLife) {
   const auto before = scrape({.recorded = 100, .started = 1'800'000'000});
   const auto now = scrape({.recorded = 3, .started = 1'800'003'000});
