@@ -35,6 +35,13 @@ if(CPACK_GENERATOR STREQUAL "DEB")
     execute_process(COMMAND date --utc --rfc-email --date=@${epoch} OUTPUT_VARIABLE date OUTPUT_STRIP_TRAILING_WHITESPACE)
     file(GLOB packages ${usr}/share/doc/*)
     foreach(package ${packages})
+      get_filename_component(name ${package} NAME)
+      if(EXISTS ${CPACK_LOOPSTATE_SOURCE}/deploy/debian/${name}.lintian-overrides)
+        # Not file(INSTALL): cpack's DESTDIR would be put in front.
+        file(MAKE_DIRECTORY ${usr}/share/lintian/overrides)
+        file(COPY_FILE ${CPACK_LOOPSTATE_SOURCE}/deploy/debian/${name}.lintian-overrides ${usr}/share/lintian/overrides/${name})
+        file(CHMOD ${usr}/share/lintian/overrides/${name} PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ)
+      endif()
       file(WRITE ${package}/changelog "${CPACK_PACKAGE_NAME} (${CPACK_PACKAGE_VERSION}) stable; urgency=medium\n\n\
   * CHANGELOG.md says what is new.\n\n -- ${CPACK_PACKAGE_CONTACT}  ${date}\n")
     endforeach()
