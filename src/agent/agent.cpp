@@ -224,6 +224,7 @@ std::string Agent::metrics(Counters::Process process) const {
   Counters::Gauges gauges;
   gauges.store_requests = recorder_.store().requests_sent();
   gauges.store_fallbacks = recorder_.store().fallbacks();
+  gauges.lost = ring_losses(recorder_.store());
   gauges.cached_users = recorder_.cache().users();
   gauges.cached_bytes = recorder_.cache().bytes();
   gauges.process = std::move(process);

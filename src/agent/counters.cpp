@@ -140,6 +140,11 @@ void Counters::append_store(std::string& out, const Gauges& gauges) const {
          gauges.store_requests);
   single(out, "loopstate_store_fallbacks_total", "counter",
          "Calls made on DynamoDB itself because the DAX cluster was down.", gauges.store_fallbacks);
+  single(out, "loopstate_captures_dropped_total", "counter",
+         "Captures that a full ring dropped to make room for a later one.", gauges.lost.dropped);
+  single(out, "loopstate_captures_expired_total", "counter",
+         "Captures whose time ended unsettled, counted by the write that found them missing.",
+         gauges.lost.expired);
 }
 
 void Counters::append_http(std::string& out, const Process& process) const {

@@ -13,6 +13,7 @@
 
 #include "agent/outcome.hpp"
 #include "loopstate/error.hpp"
+#include "loopstate/questions.hpp"
 
 namespace loopstate::agent {
 
@@ -54,6 +55,7 @@ class Counters {
   struct Gauges {
     std::uint64_t store_requests = 0;
     std::uint64_t store_fallbacks = 0;
+    RingLosses lost;
     std::size_t cached_users = 0;
     std::size_t cached_bytes = 0;
     Process process;

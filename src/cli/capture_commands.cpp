@@ -1,10 +1,13 @@
 // capture add, list, settle.
 #include <fmt/format.h>
 
+#include "base/currency.hpp"
 #include "base/try.hpp"
 #include "cli/commands.hpp"
 #include "cli/documents.hpp"
 #include "cli/json_output.hpp"
+#include "cli/listing.hpp"
+#include "cli/listing_commands.hpp"
 #include "cli/program.hpp"
 #include "cli/text.hpp"
 
@@ -38,7 +41,59 @@ Result<CommandOutput> add(Program& program, const Arguments& arguments) {
   return answer;
 }
 
+std::string ended_json(const EndedCapture& entry) {
+  JsonObject json;
+  json.text("id", entry.id).text("ending", to_string(entry.ending)).time("ended_at", entry.ended_at);
+  json.text("merchant_id", entry.merchant_id).number("amount_cents", entry.amount.minor_units);
+  if (entry.amount.currency.known()) json.text("currency", entry.amount.currency.text());
+  return json.number("refunded_cents", entry.refunded.minor_units).str();
+}
+
+std::vector<std::string> ended_cells(const EndedCapture& entry) {
+  return {time_text(entry.ended_at), std::string(to_string(entry.ending)), amount_text(entry.amount),
+          printable(entry.merchant_id), printable(entry.id)};
+}
+
+Result<CommandOutput> list_ended(Program& program, const Arguments& arguments) {
+  TRY_OK(check_paging(arguments));
+  TRY(auto user, name<UserId>(arguments, "USER"));
+  TRY(auto call, program.begin(arguments));
+  Questions questions(std::move(call.store));
+  const Lines<EndedCapture> lines{
+      {"ENDED", "HOW", "AMOUNT", "MERCHANT", "ID"},
+      ended_cells,
+      ended_json,
+      fmt::format("no capture of {} was settled or dropped in the last 100 days", printable(user.text()))};
+  return list_pages(program, arguments, lines, PageOptions(), [&](PageOptions options) {
+    return program.run(questions.ended(user, std::move(options)));
+  });
+}
+
+// Which of the three lists is meant; the options of another one are a mistake.
+Result<void> check_list(const Arguments& arguments) {
+  const bool all = arguments.has("--all");
+  if (all == arguments.has("USER")) {
+    return fail(ErrorCode::InvalidArgument, all ? "capture list takes either USER or --all, not both"
+                                                : "capture list: whose? Name a USER, or list --all users'");
+  }
+  if (all && arguments.has("--ended")) {
+    return fail(ErrorCode::InvalidArgument, "--ended goes with a USER, not with --all");
+  }
+  for (const auto* option : {"--merchant", "--older-than", "--expires-within"}) {
+    if (all || !arguments.has(option)) continue;
+    return fail(ErrorCode::InvalidArgument, fmt::format("{} goes with --all", option));
+  }
+  for (const auto* option : {"--limit", "--after", "--stale", "--read-units"}) {
+    if (all || arguments.has("--ended") || !arguments.has(option)) continue;
+    return fail(ErrorCode::InvalidArgument, fmt::format("{} goes with --all or --ended", option));
+  }
+  return {};
+}
+
 Result<CommandOutput> list_captures(Program& program, const Arguments& arguments) {
+  TRY_OK(check_list(arguments));
+  if (arguments.has("--all")) return list_all_captures(program, arguments);
+  if (arguments.has("--ended")) return list_ended(program, arguments);
   TRY(auto call, program.begin_for_user(arguments));
   TRY(const auto captures, program.run(call.store.list_captures(call.user, call.options)));
   return CommandOutput{json_array(captures), captures.empty() ? fmt::format("{} has no pending captures",
@@ -58,6 +113,7 @@ Result<CommandOutput> settle(Program& program, const Arguments& arguments) {
 std::vector<Command> capture_commands() {
   const auto user = required("USER", "The user's public key or id");
   const auto request_id = option("--request-id", "ID", kRequestIdHelp);
+  const auto list_details = std::string("With --all or --ended: ") + kListingDetails;
   return {
       {"capture add",
        "Add a pending capture",
@@ -68,11 +124,14 @@ std::vector<Command> capture_commands() {
        {user, required("FILE", "The capture as JSON; - is standard input"),
         option("--txn", "ID", "Mark this transaction as seen in the same write"), request_id},
        add},
-      {"capture list",
-       "List a user's pending captures, newest first",
-       "",
-       "capture list U1",
-       {user},
+      {"capture list", "List a user's pending captures, newest first, or everybody's", list_details,
+       "capture list --all --expires-within 2d",
+       with_paging(
+           {optional("USER", "The user's public key or id"), flag("--all", "Everybody's"),
+            flag("--ended", "Instead of what is pending, what was settled or dropped"),
+            option("--merchant", "ID", "With --all: only at this merchant"),
+            option("--older-than", "TIME", "With --all: only what has been pending this long, e.g. 7d"),
+            option("--expires-within", "TIME", "With --all: only what expires this soon, e.g. 12h")}),
        list_captures},
       {"capture settle",
        "Remove a capture whose value has been captured",

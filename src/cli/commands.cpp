@@ -8,10 +8,12 @@ namespace {
 
 std::vector<Command> collect() {
   std::vector<Command> all;
-  for (auto group : {store_commands, context_commands, memory_commands, card_commands, txn_commands,
-                     session_commands, capture_commands, location_commands, user_commands, erase_commands,
-                     transfer_commands, backup_commands, check_commands, agent_commands, top_commands,
-                     bench_commands, completion_commands, man_commands, help_commands}) {
+  for (auto group :
+       {store_commands,   context_commands, memory_commands,   card_commands,       txn_commands,
+        session_commands, capture_commands, location_commands, user_commands,       listing_commands,
+        story_commands,   erase_commands,   transfer_commands, backup_commands,     check_commands,
+        agent_commands,   top_commands,     bench_commands,    completion_commands, man_commands,
+        help_commands}) {
     auto commands = group();
     all.insert(all.end(), std::make_move_iterator(commands.begin()), std::make_move_iterator(commands.end()));
   }
@@ -27,6 +29,7 @@ const std::vector<Command>& all_commands() {
 
 const std::vector<Group>& all_groups() {
   static const std::vector<Group> all = {
+      {"user", "Who is there"},
       {"context", "What an agent knows about a user: vault, preferences, recent events, memory"},
       {"memory", "One key of the agent's memory about a user"},
       {"card", "Which user a card belongs to"},

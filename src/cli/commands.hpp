@@ -15,7 +15,9 @@ std::vector<Command> txn_commands();
 std::vector<Command> session_commands();
 std::vector<Command> capture_commands();
 std::vector<Command> location_commands();
-std::vector<Command> user_commands();  // snapshot
+std::vector<Command> user_commands();     // snapshot
+std::vector<Command> listing_commands();  // user list, txn list, memory list
+std::vector<Command> story_commands();    // txn show
 std::vector<Command> erase_commands();
 std::vector<Command> transfer_commands();  // export, import, copy
 std::vector<Command> backup_commands();    // backup, restore

@@ -23,8 +23,19 @@ namespace {
 constexpr std::size_t kPageBytes = 1u << 20;
 // A partition full of expired items: every page of it is read, but not all in one call.
 constexpr int kPagesMax = 16;
+
 /// For a write refused by an item that is a different one each time we look.
 constexpr int kRefusalsMax = 16;
+
+/// Leaves in a page what the scan is for. The cluster is not asked to: scans go to the table itself
+/// (open/dynamodb/fallback_table.hpp).
+void select_items(table::Page& page, const table::Scan& scan) {
+  page.examined = page.items.size();
+  std::erase_if(page.items, [&](const table::Item& item) { return !scan.selects(item.key); });
+  if (scan.limit == 0 || page.items.size() <= scan.limit) return;
+  page.items.resize(scan.limit);
+  page.next = table::service::make_cursor(page.items.back().key);
+}
 
 Request fixed(Method method, std::string bytes) {
   Request request;
@@ -255,13 +266,19 @@ Task<Result<table::Page>> DaxTable::scan(table::Scan scan, Call call) {
   if (!keys_are_checked()) {
     CO_TRY_OK(co_await check_keys(call.deadline));
   }
-  const std::size_t limit = scan.limit;
-  std::optional<std::string> cursor = std::move(scan.cursor);
-  MakeBytes make_bytes = [name = settings_.table, scan = std::move(scan), consistency = call.consistency](
+  const std::size_t limit = scan.has_prefix() ? 0 : scan.limit;
+  std::optional<std::string> cursor = scan.cursor;
+  MakeBytes make_bytes = [name = settings_.table, scan, consistency = call.consistency](
                              std::size_t most, const std::optional<Key>& after) {
     return scan_call(name, scan, most, after, consistency);
   };
-  co_return co_await pages(Method::Scan, limit, std::move(cursor), std::move(make_bytes), call);
+  CO_TRY(auto page, co_await pages(Method::Scan, limit, std::move(cursor), std::move(make_bytes), call));
+  if (scan.has_prefix()) select_items(page, scan);
+  co_return page;
+}
+
+std::string DaxTable::cursor_after(const Key& key) const {
+  return table::service::make_cursor(key);
 }
 
 Task<Result<table::InitOutcome>> DaxTable::initialise(Call) {

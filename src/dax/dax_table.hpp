@@ -46,6 +46,7 @@ class DaxTable final : public table::Table {
   Task<std::vector<table::Finding>> diagnose(table::Call call) override;
   /// Learns the nodes, connects to one and checks that the table's keys are ours.
   Task<Result<void>> warm_up(Deadline deadline) override;
+  std::string cursor_after(const table::Key& key) const override;
   std::uint64_t requests_sent() const noexcept override { return caller_.requests_sent(); }
 
  private:

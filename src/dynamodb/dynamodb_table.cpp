@@ -132,10 +132,19 @@ Task<Result<table::TransactOutcome>> DynamoDbTable::transact(std::vector<table::
   co_return outcome;
 }
 
+std::string DynamoDbTable::cursor_after(const Key& key) const {
+  return make_cursor(key);
+}
+
+std::string DynamoDbTable::identity() const {
+  return fmt::format("dynamodb:{}@{}", settings_.table, settings_.place);
+}
+
 template <typename MakeBody>
-Task<Result<table::Page>> DynamoDbTable::pages(Operation operation, std::size_t limit,
+Task<Result<table::Page>> DynamoDbTable::pages(Operation operation, PageBounds bounds,
                                                std::optional<std::string> cursor, MakeBody make_body,
                                                Call call) {
+  const std::size_t limit = bounds.limit;
   std::optional<Key> after;
   if (cursor) {
     CO_TRY(auto key, read_cursor(*cursor));
@@ -145,11 +154,13 @@ Task<Result<table::Page>> DynamoDbTable::pages(Operation operation, std::size_t 
   std::size_t bytes = 0;
   for (int requests = 0; requests < kPagesMax; ++requests) {
     // Only live items count. So if the first page had too few, the next ones are read whole.
-    std::string body = make_body(requests == 0 ? limit : 0, after);
+    std::string body = make_body(requests == 0 && !bounds.filtered ? limit : 0, after);
     CallOutcome reply = co_await caller_.call(operation, std::move(body), call.deadline);
     if (!reply) co_return std::unexpected(std::move(reply.error().error));
     CO_TRY(auto read, read_page(*reply));
     after = std::move(read.last);
+    page.examined += read.examined;
+    page.read_units += read.read_units;
     for (Item& item : read.items) {
       if (!table::is_live(item, call.now)) continue;
       if (limit > 0 && page.items.size() == limit) {
@@ -159,7 +170,7 @@ Task<Result<table::Page>> DynamoDbTable::pages(Operation operation, std::size_t 
       bytes += limit > 0 ? table::item_size(item) : 0;
       page.items.push_back(std::move(item));
     }
-    if (!after || limit == 0 || page.items.size() == limit || bytes >= kPageBytes) break;
+    if (!after || bounds.filtered || limit == 0 || page.items.size() == limit || bytes >= kPageBytes) break;
   }
   if (after) page.next = make_cursor(*after);
   co_return page;
@@ -167,24 +178,24 @@ Task<Result<table::Page>> DynamoDbTable::pages(Operation operation, std::size_t 
 
 Task<Result<table::Page>> DynamoDbTable::query(table::Query query, Call call) {
   CO_TRY_OK(table::check_query(query));
-  const std::size_t limit = query.limit;
+  const PageBounds bounds{query.limit, false};
   std::optional<std::string> cursor = std::move(query.cursor);
   auto make_body = [name = settings_.table, query = std::move(query), consistency = call.consistency](
                        std::size_t most, const std::optional<Key>& after) {
     return query_body(name, query, most, after, consistency);
   };
-  co_return co_await pages(Operation::Query, limit, std::move(cursor), std::move(make_body), call);
+  co_return co_await pages(Operation::Query, bounds, std::move(cursor), std::move(make_body), call);
 }
 
 Task<Result<table::Page>> DynamoDbTable::scan(table::Scan scan, Call call) {
   CO_TRY_OK(table::check_scan(scan));
-  const std::size_t limit = scan.limit;
+  const PageBounds bounds{scan.limit, scan.has_prefix()};
   std::optional<std::string> cursor = std::move(scan.cursor);
   auto make_body = [name = settings_.table, scan = std::move(scan), consistency = call.consistency](
                        std::size_t most, const std::optional<Key>& after) {
     return scan_body(name, scan, most, after, consistency);
   };
-  co_return co_await pages(Operation::Scan, limit, std::move(cursor), std::move(make_body), call);
+  co_return co_await pages(Operation::Scan, bounds, std::move(cursor), std::move(make_body), call);
 }
 
 }  // namespace loopstate::dynamodb

@@ -13,6 +13,7 @@ namespace loopstate::dynamodb {
 struct TableSettings {
   std::string table;
   std::string index = "CardFingerprintIndex";
+  std::string place = {};  ///< where the table is: host and port
   CallerSettings caller;
 };
 
@@ -38,6 +39,8 @@ class DynamoDbTable final : public table::Table {
   Task<Result<table::Page>> scan(table::Scan scan, table::Call call) override;
   Task<Result<table::InitOutcome>> initialise(table::Call call) override;
   Task<std::vector<table::Finding>> diagnose(table::Call call) override;
+  std::string cursor_after(const table::Key& key) const override;
+  std::string identity() const override;
   std::uint64_t requests_sent() const noexcept override { return caller_.requests_sent(); }
   std::chrono::seconds clock_offset() const noexcept override { return caller_.clock().offset(); }
   Task<Result<void>> warm_up(Deadline deadline) override;
@@ -46,8 +49,12 @@ class DynamoDbTable final : public table::Table {
   DynamoDbTable(TableSettings settings, std::shared_ptr<Sender> sender);
 
   Task<Result<table::WriteOutcome>> write(Operation operation, std::string body, table::Call call);
+  struct PageBounds {
+    std::size_t limit = 0;
+    bool filtered = false;  ///< by the service: its limit would count what it leaves out
+  };
   template <typename MakeBody>
-  Task<Result<table::Page>> pages(Operation operation, std::size_t limit, std::optional<std::string> cursor,
+  Task<Result<table::Page>> pages(Operation operation, PageBounds bounds, std::optional<std::string> cursor,
                                   MakeBody make_body, table::Call call);
 
   TableSettings settings_;

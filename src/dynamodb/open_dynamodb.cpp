@@ -69,9 +69,10 @@ Result<std::shared_ptr<table::Table>> open_dynamodb(OpenOptions options, const E
   client_settings.ca_bundle = text(environment, "AWS_CA_BUNDLE").value_or("");
   TRY(auto client, http::Client::create(target.endpoint, std::move(client_settings)));
 
+  TableSettings settings;
+  settings.place = fmt::format("{}:{}", target.endpoint.host, target.endpoint.port);
   auto sender = std::make_shared<HttpSender>(std::shared_ptr<http::Client>(std::move(client)),
                                              std::move(target.endpoint), std::move(target.authorizer));
-  TableSettings settings;
   settings.table = std::move(options.table);
   settings.index = std::move(options.index);
   settings.caller.retry = retry;

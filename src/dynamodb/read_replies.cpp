@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <charconv>
+
 #include "dynamodb/requests.hpp"
 #include "json/reader.hpp"
 #include "table/json/typed_json.hpp"
@@ -41,6 +43,13 @@ bool read_array(json::Reader& reader, Element element) {
 bool skip(json::Reader& reader) {
   reader.skip();
   return reader.ok();
+}
+
+bool read_decimal(json::Reader& reader, double& value) {
+  std::string_view text;
+  if (!reader.read_number(text)) return false;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return true;
 }
 
 Result<std::optional<Item>> read_one(std::string_view body, std::string_view member) {
@@ -106,12 +115,18 @@ Result<std::vector<Item>> read_unprocessed_puts(std::string_view body) {
 Result<PageReply> read_page(std::string_view body) {
   PageReply out;
   json::Reader reader(body, kReplyLimits);
+  const auto capacity = [&](std::string_view name) {
+    return name == "CapacityUnits" ? read_decimal(reader, out.read_units) : skip(reader);
+  };
   read_object(reader, [&](std::string_view name) {
     if (name == "Items")
       return read_array(reader, [&] { return table::read_item(reader, out.items.emplace_back()); });
     if (name == "LastEvaluatedKey" && reader.peek() == json::Kind::Object) {
       return table::read_key(reader, out.last.emplace());
     }
+    if (name == "ScannedCount") return reader.read_unsigned(out.examined);
+    if (name == "ConsumedCapacity" && reader.peek() == json::Kind::Object)
+      return read_object(reader, capacity);
     return skip(reader);
   });
   if (!reader.finish()) return not_understood(reader);

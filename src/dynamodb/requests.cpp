@@ -91,6 +91,24 @@ struct ActionAppender {
   }
 };
 
+// What the service leaves out of its reply it has read and charged for: so it is asked how much that was.
+void append_filter(std::string& out, const table::Scan& scan) {
+  std::string condition;
+  std::string values;
+  const auto begins_with = [&](std::string_view key, std::string_view name, const std::string& prefix) {
+    if (prefix.empty()) return;
+    condition += fmt::format("{}begins_with({}, {})", condition.empty() ? "" : " AND ", key, name);
+    values += fmt::format(R"({}"{}":)", values.empty() ? "{" : ",", name);
+    table::append_value(values, prefix);
+  };
+  begins_with("pk", ":p", scan.pk_prefix);
+  begins_with("sk", ":s", scan.sk_prefix);
+  out += R"(,"FilterExpression":)";
+  json::append_string(out, condition);
+  out += R"(,"ExpressionAttributeValues":)" + values + "}";
+  out += R"(,"ReturnConsumedCapacity":"TOTAL")";
+}
+
 std::string_view consistent_read(Consistency consistency) {
   return consistency == Consistency::Strong ? R"("ConsistentRead":true)" : R"("ConsistentRead":false)";
 }
@@ -243,6 +261,7 @@ std::string scan_body(std::string_view table, const table::Scan& scan, std::size
   begin(out, table);
   if (scan.segments > 1)
     out += fmt::format(R"(,"Segment":{},"TotalSegments":{})", scan.segment, scan.segments);
+  if (scan.has_prefix()) append_filter(out, scan);
   append_page_bounds(out, limit, after, consistency);
   out += '}';
   return out;

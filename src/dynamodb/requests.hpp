@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -48,6 +49,8 @@ Result<std::vector<table::Item>> read_unprocessed_puts(std::string_view body);
 struct PageReply {
   std::vector<table::Item> items;
   std::optional<table::Key> last;  ///< where the next page continues
+  std::uint64_t examined = 0;
+  double read_units = 0;  ///< 0 unless the request asked for it
 };
 Result<PageReply> read_page(std::string_view body);
 

@@ -55,6 +55,13 @@ class EmbeddedTable final : public table::Table {
     co_return read_scan(engine_->environment(), scan, call);
   }
 
+  std::string cursor_after(const Key& key) const override { return scan_cursor_after(key); }
+
+  std::string identity() const override {
+    const FileId file = engine_->environment().file_id();
+    return fmt::format("embedded:{}:{}", file.device, file.inode);
+  }
+
   Task<Result<table::WriteOutcome>> put(table::Put put, Call call) override {
     co_return co_await write_one(table::Operation(std::move(put)), call);
   }

@@ -87,9 +87,17 @@ Result<void> skip_to(KeyRange& range, const std::string& cursor) {
   return {};
 }
 
-struct Segment {
-  std::uint32_t number = 0, of = 1;
-  bool has(std::string_view key) const { return of <= 1 || is_in_segment(key, number, of); }
+/// The keys within the range that are asked for.
+struct Wanted {
+  std::uint32_t segment = 0, segments = 1;
+  std::string_view sk_prefix = {};
+
+  bool has(std::string_view key) const {
+    if (segments > 1 && !is_in_segment(key, segment, segments)) return false;
+    if (sk_prefix.empty()) return true;
+    const auto partition = partition_of(key).size();
+    return partition < key.size() && key.substr(partition + 1).starts_with(sk_prefix);
+  }
 };
 
 class Walk {
@@ -100,7 +108,7 @@ class Walk {
         range_(std::move(range)),
         past_damage_(past_damage) {}
 
-  Result<Page> page(std::size_t limit, Segment segment, Timestamp now) {
+  Result<Page> page(std::size_t limit, Wanted wanted, Timestamp now) {
     Page out;
     std::size_t bytes = 0;
     int code = first();
@@ -114,7 +122,8 @@ class Walk {
       }
       last_ = key;
       bytes += key.size();
-      if (!segment.has(key)) continue;
+      ++out.examined;
+      if (!wanted.has(key)) continue;
       bytes += cursor_.value.mv_size;
       if (code = record_.copy(cursor_.value); code != 0) break;
       TRY_OK(take(key, now, out));
@@ -180,14 +189,19 @@ Result<Page> read_query(Environment& environment, const table::Query& query, tab
       .page(query.limit, {}, call.now);
 }
 
+std::string scan_cursor_after(const table::Key& key) {
+  return to_cursor(key.pk + kKeySeparator + key.sk);
+}
+
 Result<Page> read_scan(Environment& environment, const table::Scan& scan, table::Call call) {
   KeyRange range;
+  if (!scan.pk_prefix.empty()) range = {scan.pk_prefix, after_prefix(scan.pk_prefix), false};
   if (scan.cursor) {
     TRY_OK(skip_to(range, *scan.cursor));
   }
   TRY(auto transaction, environment.read(call.deadline));
   return Walk(transaction.txn(), environment, std::move(range), scan.past_damage)
-      .page(scan.limit, {scan.segment, scan.segments}, call.now);
+      .page(scan.limit, {scan.segment, scan.segments, scan.sk_prefix}, call.now);
 }
 
 }  // namespace loopstate::embedded

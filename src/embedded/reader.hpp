@@ -24,5 +24,6 @@ Result<std::vector<Result<std::optional<table::Item>>>> read_items(Environment& 
 
 Result<table::Page> read_query(Environment& environment, const table::Query& query, table::Call call);
 Result<table::Page> read_scan(Environment& environment, const table::Scan& scan, table::Call call);
+std::string scan_cursor_after(const table::Key& key);
 
 }  // namespace loopstate::embedded

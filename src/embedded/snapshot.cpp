@@ -147,7 +147,9 @@ void EmbeddedSnapshot::take_leaf(Place& place, const table::Scan& scan, Timestam
       return;
     const auto node = view.node(place.node, PageView::Kind::Leaf);
     if (!node || node->key < leaf.low || (!leaf.high.empty() && node->key >= leaf.high)) continue;
+    ++out.examined;
     if (scan.segments > 1 && !is_in_segment(node->key, scan.segment, scan.segments)) continue;
+    if (scan.has_prefix() && !scan.selects(parts_of(node->key))) continue;
     std::string_view record;
     const char* const wrong = read_data(file_, *node, overflow, record);
     auto attributes = decode_record(node->key, record);

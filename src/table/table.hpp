@@ -124,6 +124,16 @@ struct Scan {
   std::uint32_t segment = 0;
   std::uint32_t segments = 1;
   bool past_damage = false;  ///< as in a query
+  /// Only items whose partition key, and whose sort key, begin with this; empty: all. An engine that holds
+  /// its items in the order of their keys reads only those partitions; a server reads, and charges for, all
+  /// that it passes over. A page is what one request finds: it may hold fewer than `limit` items, or none,
+  /// and still have a next one.
+  std::string pk_prefix = {};
+  std::string sk_prefix = {};
+  bool has_prefix() const noexcept { return !pk_prefix.empty() || !sk_prefix.empty(); }
+  bool selects(const Key& key) const noexcept {
+    return key.pk.starts_with(pk_prefix) && key.sk.starts_with(sk_prefix);
+  }
 };
 
 /// An item that exists but whose stored bytes cannot be read.
@@ -140,6 +150,9 @@ struct Page {
   /// out whole items or none. Nobody knows whether such an item has expired: it is always reported.
   std::vector<DamagedItem> damaged;
   std::optional<std::string> next;
+  // For a scan with a prefix:
+  std::size_t examined = 0;  ///< how many items were looked at to find these, expired ones included
+  double read_units = 0;     ///< what the server charged for that; 0 on an engine without one
 };
 
 /// One line of a diagnosis: what was examined, what was found, and what to do about it.
@@ -233,6 +246,13 @@ class Table {
   /// Seconds to add to this machine's clock (and nobody else's): the error that the server's replies show,
   /// for as long as they show it. 0 on an engine that has no server.
   virtual std::chrono::seconds clock_offset() const noexcept { return {}; }
+
+  /// The cursor of a scan's page that would have ended with the item of this key.
+  virtual std::string cursor_after(const Key& key) const = 0;
+
+  /// Tells this table from others, so that what one of them handed out (a page's cursor) is not taken for
+  /// something of another's. Empty: the engine cannot tell.
+  virtual std::string identity() const { return {}; }
 
   /// Requests sent to a server since this table was opened, retries included; 0 on an engine that has none.
   virtual std::uint64_t requests_sent() const noexcept { return 0; }

@@ -32,6 +32,26 @@ TEST_F(OnServer, AnItemComesBackAsItWasPut) {
   EXPECT_EQ(**got, item);
 }
 
+TEST_F(OnServer, AScanWithAPrefixSaysWhatItWasChargedForIncludingWhatItPassedOver) {
+  for (int i = 0; i < 20; ++i) {
+    const Item item{{"CARD#" + std::to_string(i), "META"}, {{"padding", std::string(4000, 'x')}}};
+    ASSERT_TRUE(run(server_.table->put({item, {}}, call())));
+  }
+  table::Scan scan;
+  scan.pk_prefix = "USER#";
+  auto page = run(server_.table->scan(scan, call()));
+  ASSERT_TRUE(page) << page.error().message;
+  EXPECT_TRUE(page->items.empty());
+  EXPECT_EQ(page->examined, 20u);
+  EXPECT_GE(page->read_units, 19.0);
+  EXPECT_LE(page->read_units, 21.0);
+  auto stale = call();
+  stale.consistency = table::Consistency::MayBeStale;
+  const auto cheaper = run(server_.table->scan(scan, stale));
+  ASSERT_TRUE(cheaper);
+  EXPECT_LT(cheaper->read_units, page->read_units);
+}
+
 TEST_F(OnServer, DiagnoseFindsNothingWrong) {
   for (const auto& finding : run(server_.table->diagnose(call()))) {
     EXPECT_EQ(finding.level, table::Finding::Level::Good) << finding.subject << ": " << finding.detail;

@@ -44,6 +44,14 @@ TEST(BlockingStore, HasEveryCallOfTheStoreWithTheSameArgumentsAndAnswers) {
   EXPECT_EQ(blocking, store);
 }
 
+TEST(BlockingQuestions, HasEveryQuestionWithTheSameArgumentsAndAnswers) {
+  const auto text = header("questions.hpp");
+  const auto questions = calls_in(text, R"([{};] Task<([^;()]*)> )" + kArguments);
+  const auto blocking = calls_in(text, R"([{};] (Result<[^;()]*>) )" + kArguments);
+  EXPECT_GE(questions.size(), 5u);
+  EXPECT_EQ(blocking, questions);
+}
+
 TEST(BlockingStore, IsOpenedAsTheStoreIs) {
   const auto opens = [](const std::string& name, const std::string& type) {
     return calls_in(std::regex_replace(header(name), std::regex(type), "ANY"),

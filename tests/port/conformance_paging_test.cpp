@@ -185,6 +185,62 @@ TEST_P(PortConformance, AScanPastOneMegabyteGoesOnWithoutALoss) {
   EXPECT_EQ(scan_all({}).size(), 12u);
 }
 
+TEST_P(PortConformance, AScanWithPrefixesFindsTheItemsThatBeginWithThemAndNoOthers) {
+  for (const auto* pk : {"TXN#1", "USER#a", "USER#b", "USER$", "USERS"}) {
+    for (const auto* sk : {"CARD#1", "PENDING#1", "PENDING#2", "PENDING$"}) ASSERT_TRUE(put({{pk, sk}, {}}));
+  }
+  const auto found = [&](std::string pk, std::string sk, std::size_t limit) {
+    Scan scan;
+    scan.limit = limit;
+    scan.pk_prefix = std::move(pk);
+    scan.sk_prefix = std::move(sk);
+    std::set<Key> keys;
+    for (const Item& item : scan_all(scan)) EXPECT_TRUE(keys.insert(item.key).second) << item.key.pk;
+    return keys;
+  };
+  for (const std::size_t limit : {0u, 1u, 3u, 100u}) {
+    EXPECT_EQ(found("USER#", "PENDING#", limit), (std::set<Key>{{"USER#a", "PENDING#1"},
+                                                                {"USER#a", "PENDING#2"},
+                                                                {"USER#b", "PENDING#1"},
+                                                                {"USER#b", "PENDING#2"}}));
+    EXPECT_EQ(found("USER#", "", limit).size(), 8u);
+    EXPECT_EQ(found("", "PENDING#1", limit).size(), 5u);
+    EXPECT_EQ(found("X", "", limit).size(), 0u);
+  }
+}
+
+TEST_P(PortConformance, APageOfAScanWithAPrefixHoldsNoMoreThanItsLimit) {
+  for (int i = 0; i < 10; ++i) ASSERT_TRUE(put({{"USER#" + std::to_string(i), "CONTEXT"}, {}}));
+  Scan scan;
+  scan.pk_prefix = "USER#";
+  scan.limit = 4;
+  const auto page = this->scan(scan);
+  ASSERT_TRUE(page);
+  EXPECT_LE(page->items.size(), 4u);
+  EXPECT_TRUE(page->next);
+}
+
+TEST_P(PortConformance, WhatHasExpiredIsInNoScanWithAPrefix) {
+  put_keys({"a"});
+  put_expired("ab");
+  Scan scan;
+  scan.sk_prefix = "a";
+  EXPECT_EQ(scan_all(scan).size(), 1u);
+}
+
+TEST_P(PortConformance, AScanGoesOnAfterAnyItemOfItsPages) {
+  for (int i = 0; i < 6; ++i) ASSERT_TRUE(put({{"USER#" + std::to_string(i), "CONTEXT"}, {}}));
+  Scan scan;
+  scan.pk_prefix = "USER#";
+  const auto all = scan_all(scan);
+  ASSERT_EQ(all.size(), 6u);
+  for (std::size_t last = 0; last < all.size(); ++last) {
+    scan.cursor = table_->cursor_after(all[last].key);
+    const auto rest = scan_all(scan);
+    EXPECT_EQ(rest, std::vector<Item>(all.begin() + static_cast<std::ptrdiff_t>(last) + 1, all.end()));
+  }
+}
+
 TEST_P(PortConformance, WhereNothingIsDamagedGoingPastDamageChangesNothing) {
   put_keys({"a", "b", "c"});
   put_expired("d");

@@ -263,9 +263,14 @@ Task<Result<Page>> ModelTable::scan(Scan scan, Call call) {
   std::vector<const Item*> candidates;
   for (const auto& [key, item] : items_) {
     if (segment_of(key.pk, scan.segments) != scan.segment || (*after && key <= **after)) continue;
+    if (!scan.selects(key)) continue;
     candidates.push_back(&item);
   }
   co_return read_page(candidates, scan.limit, page_items_, call.now);
+}
+
+std::string ModelTable::cursor_after(const Key& key) const {
+  return key.pk + kCursorSeparator + key.sk;
 }
 
 Task<Result<InitOutcome>> ModelTable::initialise(Call) {

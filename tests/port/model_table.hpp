@@ -38,6 +38,8 @@ class ModelTable : public Table {
                                          Call call) override;
   Task<Result<Page>> query(Query query, Call call) override;
   Task<Result<Page>> scan(Scan scan, Call call) override;
+  std::string cursor_after(const Key& key) const override;
+  std::string identity() const override { return std::to_string(reinterpret_cast<std::uintptr_t>(this)); }
   Task<Result<InitOutcome>> initialise(Call call) override;
   Task<std::vector<Finding>> diagnose(Call call) override;
 

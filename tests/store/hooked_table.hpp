@@ -58,6 +58,8 @@ class HookedTable : public table::Table {
                                                 table::Call call) override;
   Task<Result<table::Page>> query(table::Query query, table::Call call) override;
   Task<Result<table::Page>> scan(table::Scan scan, table::Call call) override;
+  std::string cursor_after(const table::Key& key) const override { return inner_->cursor_after(key); }
+  std::string identity() const override { return inner_->identity(); }
   Task<Result<table::InitOutcome>> initialise(table::Call call) override;
   Task<std::vector<table::Finding>> diagnose(table::Call call) override;
 

@@ -171,6 +171,8 @@ TEST(RecordPlan, AFullRingLetsItsOldestGoAndHandsItBack) {
   ASSERT_EQ(write->answer.recorded()->dropped.size(), 1u);
   EXPECT_EQ(write->answer.recorded()->dropped.front().id, id_of(0));
   EXPECT_EQ(count(write->steps, Role::Capture), 2u);
+  EXPECT_EQ(count(write->steps, Role::Ended), 1u) << "what is left of it";
+  EXPECT_EQ(write->steps.lost().dropped, 1u);
 }
 
 TEST(RecordPlan, AFullRingWhoseOldestRowIsNotKnownIsRead) {
@@ -350,6 +352,8 @@ TEST(SettlingPlan, RingAndRowGoTogether) {
   EXPECT_EQ(write->answer.id, id_of(0));
   EXPECT_EQ(count(write->steps, Role::Context), 1u);
   EXPECT_TRUE(std::holds_alternative<table::Erase>(*write->steps.find(Role::Capture)));
+  EXPECT_TRUE(std::holds_alternative<table::Put>(*write->steps.find(Role::Ended)));
+  EXPECT_EQ(write->steps.lost().dropped, 0u);
 }
 
 MarkWork mark_work() {

@@ -47,6 +47,8 @@ class FallbackTable final : public table::Table {
   Task<std::vector<table::Finding>> diagnose(table::Call call) override;
   Task<Result<void>> warm_up(Deadline deadline) override;
   std::chrono::seconds clock_offset() const noexcept override { return service_->clock_offset(); }
+  std::string cursor_after(const table::Key& key) const override { return service_->cursor_after(key); }
+  std::string identity() const override { return service_->identity(); }
   /// Sum over both.
   std::uint64_t requests_sent() const noexcept override {
     return cluster_->requests_sent() + service_->requests_sent();

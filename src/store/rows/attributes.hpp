@@ -31,6 +31,10 @@ inline constexpr std::string_view kRefundedCents = "refunded_cents";
 inline constexpr std::string_view kTransaction = "transaction";
 inline constexpr std::string_view kMarkedUntil = "marked_until";
 
+// What is left of a capture.
+inline constexpr std::string_view kEnding = "ending";
+inline constexpr std::string_view kEndedAt = "ended_at";
+
 // Location.
 inline constexpr std::string_view kEnteredAt = "entered_at";
 

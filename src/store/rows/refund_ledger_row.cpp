@@ -11,6 +11,7 @@
 #include "base/try.hpp"
 #include "json/view.hpp"
 #include "json/writer.hpp"
+#include "loopstate/questions.hpp"
 #include "store/rows/attributes.hpp"
 #include "store/rows/keys.hpp"
 #include "store/rows/read_row.hpp"
@@ -156,3 +157,15 @@ ContextEvent undone_event(RefundKind kind, const Money& amount, Timestamp at) {
 }
 
 }  // namespace loopstate::store
+
+namespace loopstate {
+
+std::string_view to_string(RefundRecord::Kind kind) noexcept {
+  return store::name_in(store::kKindNames, kind);
+}
+
+std::string_view to_string(RefundRecord::State state) noexcept {
+  return store::name_in(store::kStateNames, state);
+}
+
+}  // namespace loopstate

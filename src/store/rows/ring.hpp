@@ -14,7 +14,8 @@
 namespace loopstate::store {
 
 /// At most this many leave in one transaction; more (after the bound was lowered) leave with the next ones.
-inline constexpr std::size_t kMaxDroppedAtOnce = 80;
+/// Each of them takes two operations: its row goes, and what is left of it comes.
+inline constexpr std::size_t kMaxDroppedAtOnce = 40;
 
 /// Rows and ring as one read found them. If two consecutive reads find the same, no write came between them,
 /// and a disagreement is not a torn read: a foreign writer did it, or a row went before its time in the ring.

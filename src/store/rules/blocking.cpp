@@ -14,6 +14,7 @@
 
 #include "async/run_to_end.hpp"
 #include "base/fork.hpp"
+#include "loopstate/questions.hpp"
 #include "store/rows/write_id.hpp"
 
 namespace loopstate {
@@ -282,6 +283,27 @@ Result<void> BlockingStore::warm_up(CallOptions options) {
 
 Result<void> BlockingStore::check_writable(CallOptions options) {
   return flat(run(store_.check_writable(std::move(options))));
+}
+
+Result<AnswerPage<UserEntry>> BlockingQuestions::users(PageOptions options) {
+  return flat(run(questions_.users(std::move(options))));
+}
+
+Result<AnswerPage<PendingCapture>> BlockingQuestions::pending(PendingOptions options) {
+  return flat(run(questions_.pending(std::move(options))));
+}
+
+Result<AnswerPage<SeenPayment>> BlockingQuestions::payments(PaymentsOptions options) {
+  return flat(run(questions_.payments(std::move(options))));
+}
+
+Result<AnswerPage<EndedCapture>> BlockingQuestions::ended(UserId user, PageOptions options) {
+  return flat(run(questions_.ended(std::move(user), std::move(options))));
+}
+
+Result<std::vector<PaymentStory>> BlockingQuestions::payment(std::vector<TransactionId> names,
+                                                             CallOptions options) {
+  return flat(run(questions_.payment(std::move(names), std::move(options))));
 }
 
 }  // namespace loopstate

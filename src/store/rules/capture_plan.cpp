@@ -91,9 +91,19 @@ Result<std::optional<AdditionPlan>> plan_addition(const CaptureAddition& additio
   return plan;
 }
 
-void add_captures(Steps& steps, const CaptureAddition& addition, const std::vector<Capture>& dropped) {
+void add_captures(Steps& steps, const CaptureAddition& addition, const std::vector<Capture>& dropped,
+                  const StoreSettings& settings, Timestamp now) {
   steps.add(Role::Capture, put_capture(addition.user, addition.capture, addition.mark));
-  for (const auto& capture : dropped) steps.add(Role::Capture, erase_capture(addition.user, capture));
+  for (const auto& capture : dropped) {
+    end_capture(steps, addition.user, capture, Ending::Dropped, settings, now);
+  }
+}
+
+void end_capture(Steps& steps, const std::string& user, const Capture& capture, Ending ending,
+                 const StoreSettings& settings, Timestamp now) {
+  steps.add(Role::Capture, erase_capture(user, capture));
+  steps.add(Role::Ended, put_ended(user, capture, ending, now, settings));
+  if (ending == Ending::Dropped) steps.add_lost({1, 0});
 }
 
 std::vector<Capture> captures_after(const CaptureAddition& addition, const UserView& view,

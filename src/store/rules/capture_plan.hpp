@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "store/rows/capture_row.hpp"
+#include "store/rows/ended_row.hpp"
 #include "store/spine/user_steps.hpp"
 
 namespace loopstate::store {
@@ -32,7 +33,12 @@ Result<std::optional<AdditionPlan>> plan_addition(const CaptureAddition& additio
                                                   const StoreSettings& settings, Timestamp now);
 
 /// The steps for the added capture, and for those that leave for it.
-void add_captures(Steps& steps, const CaptureAddition& addition, const std::vector<Capture>& dropped);
+void add_captures(Steps& steps, const CaptureAddition& addition, const std::vector<Capture>& dropped,
+                  const StoreSettings& settings, Timestamp now);
+
+/// The steps for a capture that leaves: its row goes, and what is left of it comes.
+void end_capture(Steps& steps, const std::string& user, const Capture& capture, Ending ending,
+                 const StoreSettings& settings, Timestamp now);
 
 /// The pending captures after the addition is written, with `next`, newest first.
 std::vector<Capture> captures_after(const CaptureAddition& addition, const UserView& view,

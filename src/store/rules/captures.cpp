@@ -73,7 +73,8 @@ Task<Result<Capture>> settle_capture_on(CorePtr core, UserId user, std::string i
     co_return fail(ErrorCode::InvalidArgument, "a capture's id is what `capture list` shows");
   }
   CO_TRY_OK(store::check_held(user.text(), options.held()));
-  auto work = settle(core, SettlingWork{user.text(), std::move(id), call}, std::move(options).held());
+  auto work =
+      settle(core, SettlingWork{user.text(), std::move(id), call, core->settings}, std::move(options).held());
   co_return co_await store::once(core, std::move(call), std::move(work), store::Repetition::IsToldByItself);
 }
 

@@ -44,7 +44,7 @@ Result<Plan<RecordOutcome>> plan_write(const RecordWork& work, const KnownPurcha
   add_mark(write.steps, mark, known.payment);
   write.steps.add(Role::Card,
                   table::Check{card_key(purchase.fingerprint.text()), belongs_to(card.user.text())});
-  add_captures(write.steps, addition, plan->dropped);
+  add_captures(write.steps, addition, plan->dropped, work.settings, now);
   write.user = card.user.text();
   auto captures = captures_after(addition, view, next);
   write.answer =

@@ -40,7 +40,7 @@ Result<Plan<AddedCapture>> add_on(const AdditionWork& work, const KnownRing& kno
   Write<AddedCapture> write;
   add_context(write.steps, view, next);
   if (mark) add_mark(write.steps, *mark, known.payment);
-  add_captures(write.steps, addition, plan->dropped);
+  add_captures(write.steps, addition, plan->dropped, work.settings, now);
   write.user = work.user;
   write.answer =
       AddedCapture(AddedCapture::Added{std::move(addition.capture), std::move(plan->dropped), next.version});
@@ -63,7 +63,7 @@ Result<Plan<Capture>> settle_on(const SettlingWork& work, const UserView& view) 
 
   Write<Capture> write;
   add_context(write.steps, view, next);
-  write.steps.add(Role::Capture, erase_capture(work.user, row->second));
+  end_capture(write.steps, work.user, row->second, Ending::Settled, work.settings, work.call.call.now);
   write.user = work.user;
   write.answer = row->second;
   return write;

@@ -31,6 +31,7 @@ struct SettlingWork {
   std::string user;
   std::string capture_id;
   WriteCall call;
+  StoreSettings settings = {};
 };
 
 /// The context and the capture's row: it leaves ring and table together. NotFound.

@@ -29,6 +29,13 @@ const table::Item* find_row(const std::vector<table::Item>& rows, std::string_vi
   return found == rows.end() ? nullptr : &*found;
 }
 
+// All but what is left of former captures, which comes last.
+table::SortRange state_rows() {
+  table::SortRange range;
+  range.last = std::string(store::kSessionSort);
+  return range;
+}
+
 Result<void> read_cards(const std::vector<table::Item>& rows, Snapshot& snapshot) {
   for (const auto& row : rows) {
     if (!row.key.sk.starts_with(store::kCardPrefix)) continue;
@@ -81,7 +88,7 @@ Task<Result<Snapshot>> snapshot_on(CorePtr core, UserId user, ReadOptions option
   CO_TRY(auto call, store::begin_read(*core, options, user));
   store::LastRead last;
   for (int read = 0;; ++read) {
-    CO_TRY(auto rows, co_await store::query_all(core, user.text(), table::SortRange{}, call));
+    CO_TRY(auto rows, co_await store::query_all(core, user.text(), state_rows(), call));
     if (rows.empty())
       co_return fail(ErrorCode::NotFound, fmt::format("nothing is stored about user {}", user.text()));
     CO_TRY(auto snapshot, build(rows, call.now, core->settings, last, read + 1 >= store::kMaxRereads));

@@ -20,6 +20,7 @@ struct Core {
   StoreSettings settings;
   const Clock& clock;
   std::atomic<std::uint64_t> conflicts{0};
+  std::atomic<std::uint64_t> captures_dropped{0}, captures_expired{0};
   SessionPins sessions;
 };
 

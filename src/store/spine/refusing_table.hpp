@@ -23,6 +23,7 @@ class RefusingTable final : public table::Table {
   Task<Result<table::InitOutcome>> initialise(table::Call call) override;
   Task<std::vector<table::Finding>> diagnose(table::Call call) override;
   Task<Result<void>> warm_up(Deadline deadline) override;
+  std::string cursor_after(const table::Key&) const override { return {}; }
 
  private:
   template <typename T>

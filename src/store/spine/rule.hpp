@@ -156,6 +156,7 @@ Task<Result<Answer>> run_rule(CorePtr core, Rule<Known, Answer> rule, Known know
     }
     auto& write = std::get<Write<Answer>>(plan);
     auto kept = kept_answer(rule, call, write.answer);
+    const auto lost = write.steps.lost();
     auto writing = transact_steps(core, std::move(write.steps), call, std::move(write.user), std::move(kept));
     auto outcome = co_await std::move(writing);
     if (!outcome && all.may_be_stale() && is_refusal(outcome.error().code)) {
@@ -163,7 +164,11 @@ Task<Result<Answer>> run_rule(CorePtr core, Rule<Known, Answer> rule, Known know
       continue;
     }
     if (!outcome) co_return std::unexpected(std::move(outcome.error()));
-    if (outcome->applied) co_return std::move(write.answer);
+    if (outcome->applied) {
+      core->captures_dropped.fetch_add(lost.dropped, std::memory_order_relaxed);
+      core->captures_expired.fetch_add(lost.expired, std::memory_order_relaxed);
+      co_return std::move(write.answer);
+    }
     all.reads_strongly = all.reads_strongly || all.may_be_stale();
     if (outcome->refusals.refused(Role::Context)) core->conflicts.fetch_add(1, std::memory_order_relaxed);
     CO_TRY_OK(rule.learn(all.known, outcome->refusals));

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "loopstate/questions.hpp"
 #include "store/spine/core.hpp"
 
 namespace loopstate::store {
@@ -14,6 +15,7 @@ namespace loopstate::store {
 enum class Role : std::uint8_t {
   Context,      ///< the user's context, with the ring and the version
   Capture,      ///< the row of a pending capture; a transaction may have several
+  Ended,        ///< what is left of a capture that leaves; a transaction may have several
   Mark,         ///< that a transaction was processed
   Refunds,      ///< the ledger of reports about a payment's refunds
   Card,         ///< whose a card is
@@ -31,6 +33,12 @@ enum class Role : std::uint8_t {
 class Steps {
  public:
   void add(Role role, table::Operation operation);
+  /// Counted once the transaction is applied.
+  void add_lost(const RingLosses& lost) noexcept {
+    lost_.dropped += lost.dropped;
+    lost_.expired += lost.expired;
+  }
+  const RingLosses& lost() const noexcept { return lost_; }
   std::size_t size() const noexcept { return operations_.size(); }
 
   const std::vector<Role>& roles() const noexcept { return roles_; }
@@ -43,6 +51,7 @@ class Steps {
                                                           std::string user, std::string answer);
   std::vector<Role> roles_;
   std::vector<table::Operation> operations_;
+  RingLosses lost_;
 };
 
 /// Why a transaction was not applied.

@@ -13,6 +13,7 @@
 #include "store/rows/claim_row.hpp"
 #include "store/rows/context_access.hpp"
 #include "store/rows/context_row.hpp"
+#include "store/rows/ended_row.hpp"
 #include "store/rows/keys.hpp"
 #include "store/rows/location_row.hpp"
 #include "store/rows/processed_row.hpp"
@@ -55,6 +56,8 @@ class Examination {
       auto marked = marked_capture(user, item, *capture, now_);
       if (readable(item, marked) && *marked) report_.marked.push_back(std::move(**marked));
       user_.captures.push_back(std::move(*capture));
+    } else if (sort.starts_with(kEndedPrefix)) {
+      readable(item, ended_from_row(item));
     } else if (sort.starts_with(kCardPrefix)) {
       if (readable(item, card_from_user_row(item))) {
         report_.pairs.push_back({sort.substr(kCardPrefix.size()), user, false});
