@@ -7,6 +7,8 @@ set(folders function lambda agent webhook open_dynamodb open store_rules store_s
 # The same headers and options as for any other program.
 add_library(loopstate_bootstrap_main OBJECT src/function/main.cpp src/process/privacy.cpp src/process/wiping_delete.cpp)
 target_include_directories(loopstate_bootstrap_main PRIVATE src)
+set_source_files_properties(src/function/main.cpp PROPERTIES COMPILE_DEFINITIONS
+                            LOOPSTATE_VERSION="${PROJECT_VERSION}" SKIP_PRECOMPILE_HEADERS ON SKIP_UNITY_BUILD_INCLUSION ON)
 target_link_libraries(loopstate_bootstrap_main PRIVATE loopstate_function loopstate_open_dynamodb loopstate_warnings)
 if(LOOPSTATE_PCH)
   target_precompile_headers(loopstate_bootstrap_main REUSE_FROM loopstate_pch)

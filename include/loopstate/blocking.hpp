@@ -61,7 +61,7 @@ class BlockingStore {
   /// The card, with its user. NotFound.
   Result<Card> lookup(Fingerprint fingerprint, ReadOptions options = {});
   /// Links a card to a user. CardLinkedElsewhere, Erased.
-  Result<Card> link(Fingerprint fingerprint, UserId user, std::string last4, LinkOptions options = {});
+  Result<LinkedCard> link(Fingerprint fingerprint, UserId user, std::string last4, LinkOptions options = {});
   /// With `owner`: CardLinkedElsewhere if the card is another user's. NotFound.
   Result<Card> unlink(Fingerprint fingerprint, UnlinkOptions options = {});
   /// The user's cards, by fingerprint.

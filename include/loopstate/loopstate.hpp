@@ -12,6 +12,7 @@
 #include "loopstate/location.hpp"
 #include "loopstate/money.hpp"
 #include "loopstate/names.hpp"
+#include "loopstate/pepper.hpp"
 #include "loopstate/questions.hpp"
 #include "loopstate/session.hpp"
 #include "loopstate/settings.hpp"

@@ -53,13 +53,25 @@ struct PurchaseRecord {
   ContextEvent event = {};  ///< if its timestamp is later than now, mark and capture live from then on
   /// How long the transaction is remembered; default StoreSettings::transaction_lifetime.
   std::optional<std::chrono::seconds> transaction_lifetime = {};
+  /// If the card belongs to nobody: how long the purchase waits for `link` to record it, though no longer
+  /// than its capture lives. 1 s to kMaxWait; default: not at all.
+  std::optional<std::chrono::seconds> keep_unknown = {};
 };
+
+inline constexpr std::chrono::seconds kMaxWait = std::chrono::days(1);
+/// So many purchases of one card wait at once, or as many as the ring holds if that is fewer.
+inline constexpr std::size_t kMaxWaiting = 16;
 
 /// What became of a purchase: each alternative holds what belongs to it and nothing else.
 class RecordOutcome : public Visitable<RecordOutcome> {
  public:
-  /// The card belongs to nobody: nothing was written.
+  /// The card belongs to nobody: nothing was written. With `keep_unknown`: as many purchases as may wait for
+  /// this card do so already.
   struct UnknownCard {};
+  /// The card belongs to nobody, and the purchase is kept: whoever links the card before then gets it.
+  struct Waiting {
+    Timestamp until{};
+  };
   struct Recorded {
     UserId user;                        ///< whose card it is
     std::string capture_id;             ///< of the capture as stored
@@ -75,13 +87,15 @@ class RecordOutcome : public Visitable<RecordOutcome> {
   explicit RecordOutcome(Recorded recorded, HeldState held = {})
       : answer_(std::move(recorded)), held_(std::move(held)) {}
   explicit RecordOutcome(Duplicate duplicate) : answer_(std::move(duplicate)) {}
+  explicit RecordOutcome(Waiting waiting) : answer_(waiting) {}
 
   /// Null if this call did not record it. It lives as long as the outcome.
   const Recorded* recorded() const noexcept { return std::get_if<Recorded>(&answer_); }
   const Duplicate* duplicate() const noexcept { return std::get_if<Duplicate>(&answer_); }
+  const Waiting* waiting() const noexcept { return std::get_if<Waiting>(&answer_); }
   bool unknown_card() const noexcept { return std::holds_alternative<UnknownCard>(answer_); }
 
-  /// Whose purchase it is, recorded now or before; null if the card is unknown.
+  /// Whose purchase it is, recorded now or before; null if the card is nobody's.
   const UserId* user() const noexcept {
     if (const auto* now = recorded()) return &now->user;
     if (const auto* before = duplicate()) return &before->seen.user;
@@ -95,8 +109,15 @@ class RecordOutcome : public Visitable<RecordOutcome> {
 
  private:
   friend class Visitable<RecordOutcome>;
-  std::variant<UnknownCard, Recorded, Duplicate> answer_;
+  std::variant<UnknownCard, Recorded, Duplicate, Waiting> answer_;
   HeldState held_;
+};
+
+/// A card that was linked, and the purchases that had waited for it (PurchaseRecord::keep_unknown).
+struct LinkedCard : Card {
+  std::vector<Capture> recorded = {};  ///< now pending, in the order in which they came
+  std::vector<Capture> dropped = {};   ///< what left the full ring for them, oldest first
+  std::uint64_t version = 0;           ///< of the user's context after they were recorded; 0 if none were
 };
 
 /// One report from a provider about money that goes back to the payer, or does not after all. Reports may
@@ -219,9 +240,11 @@ class Store {
   /// NotFound.
   Task<Result<Card>> lookup(Fingerprint fingerprint, ReadOptions options = {});
   /// `last4` is four digits or empty. CardLinkedElsewhere, Erased. Linking the user's own card again changes
-  /// only its last4. A card of an erased user is nobody's. Repeat only with a request id: without one, a
-  /// transfer may take the card back from whoever has received it since.
-  Task<Result<Card>> link(Fingerprint fingerprint, UserId user, std::string last4, LinkOptions options = {});
+  /// only its last4. A card of an erased user is nobody's. Purchases that wait for the card are recorded in
+  /// the same transaction, each once. Repeat only with a request id: without one, a transfer may take the
+  /// card back from whoever has received it since.
+  Task<Result<LinkedCard>> link(Fingerprint fingerprint, UserId user, std::string last4,
+                                LinkOptions options = {});
   /// With `owner`: CardLinkedElsewhere if the card is another user's; the card returned has neither last4
   /// nor time, which one request cannot tell. Without: one more request, to learn whose it is, and the card
   /// is returned as it was. NotFound. Repeat only with a request id.

@@ -46,6 +46,8 @@ struct Purchase {
   /// When this event was made or signed, by the provider's clock; `Timestamp{}`: not told. Covered by the
   /// signature, like everything here.
   Timestamp told_at{};
+  /// The card under LOOPSTATE_PREVIOUS_PEPPER, while one is set: how the card may still be linked.
+  std::optional<Fingerprint> previous_fingerprint = {};
 };
 
 /// Who takes the money back, and how it is reported.
@@ -74,6 +76,7 @@ struct Refund {
   RefundState state = RefundState::Taken;
   Timestamp begun_at{};     ///< when the refund or dispute began; `Timestamp{}`: not told
   Timestamp occurred_at{};  ///< when this was the case, by the provider's clock
+  std::optional<Fingerprint> previous_fingerprint = {};  ///< as in Purchase
 };
 
 /// A card that its owner enrolled, with the user named in its metadata.
@@ -81,7 +84,8 @@ struct CardLinked {
   Provider provider;
   Fingerprint fingerprint;
   UserId user;
-  std::string card_last4;  ///< four digits, or empty
+  std::string card_last4;                                ///< four digits, or empty
+  std::optional<Fingerprint> previous_fingerprint = {};  ///< as in Purchase
 };
 
 /// Correctly signed, and nothing to do: acknowledge it.

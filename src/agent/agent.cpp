@@ -7,6 +7,8 @@
 #include "agent/bus_event.hpp"
 #include "agent/conversion.hpp"
 #include "agent/events.hpp"
+#include "agent/pepper.hpp"
+#include "agent/persist.hpp"
 #include "base/timestamp.hpp"
 #include "webhook/age.hpp"
 #include "webhook/process.hpp"
@@ -38,6 +40,7 @@ log::Level level_of(Outcome outcome) {
     case Outcome::CardNotLinked:
     case Outcome::RefundExceeds:
     case Outcome::RefundOtherCurrency:
+    case Outcome::TooManyWaiting:
       return log::Level::Warn;
     default:
       return log::Level::Info;
@@ -66,8 +69,39 @@ std::optional<TransactionId> subject_of(const webhook::Event& event) {
 
 }  // namespace
 
-Agent::Agent(Store store, webhook::WebhookSettings settings, RecorderOptions options, log::Logger log)
-    : settings_(std::move(settings)), recorder_(std::move(store), options, log), log_(std::move(log)) {}
+Agent::Agent(Store store, SettingsPtr settings, RecorderOptions options, log::Logger log, PepperState pepper)
+    : settings_(std::move(settings)),
+      pepper_(pepper),
+      recorder_(std::move(store), options, log),
+      log_(std::move(log)) {}
+
+void Agent::use(SettingsPtr settings, PepperState pepper) {
+  const std::lock_guard lock(settings_mutex_);
+  settings_ = std::move(settings);
+  pepper_ = pepper;
+}
+
+SettingsPtr Agent::settings() const {
+  const std::lock_guard lock(settings_mutex_);
+  return settings_;
+}
+
+Task<std::optional<Effect>> Agent::settle(SettingsPtr settings, Budget* budget) {
+  {
+    const std::lock_guard lock(settings_mutex_);
+    if (settings_ != settings || pepper_ == PepperState::Settled) co_return std::nullopt;
+  }
+  const auto now = recorder_.clock().now();
+  StoreCall<PepperVerdict> attempt = [&](CallOptions options) {
+    return settle_pepper(recorder_.store(), settings, PepperMode::Settle, now, std::move(options));
+  };
+  auto verdict = co_await recorder_.persist<PepperVerdict>(std::move(attempt), budget);
+  if (!verdict) co_return Recorder::failed(std::move(verdict.error()));
+  log_.write(verdict->warns ? log::Level::Warn : log::Level::Info, verdict->said);
+  const std::lock_guard lock(settings_mutex_);
+  if (settings_ == settings) pepper_ = PepperState::Settled;
+  co_return std::nullopt;
+}
 
 /// One delivery on its way: what its log line and the counters will say.
 struct Agent::LogEntry {
@@ -127,7 +161,8 @@ Task<Answer> Agent::handle(webhook::Delivery delivery, std::string request_id, D
   } else {
     // A delivery that waited in a queue arrived a while ago; the age of its payment is measured from now.
     const auto now = recorder_.clock().now();
-    auto event = webhook::process(std::move(delivery), settings_);
+    const auto settings = this->settings();
+    auto event = webhook::process(std::move(delivery), settings->webhooks);
     if (!event) {
       recorder_.counters().refused(entry.source, reason_of(event.error().kind));
       entry.fields.put("refusal", reason_of(event.error().kind));
@@ -140,7 +175,7 @@ Task<Answer> Agent::handle(webhook::Delivery delivery, std::string request_id, D
         log_.warn("this machine's clock is behind the provider's: set it right",
                   log::Fields().add("source", to_string(entry.source)).add("behind_s", late.count()));
       }
-      const auto effect = co_await act(std::move(*event), now, &entry.budget);
+      const auto effect = co_await act(std::move(*event), settings, now, &entry.budget);
       describe(effect, entry.fields);
       answer = answer_of(effect);
     }
@@ -160,7 +195,8 @@ Task<Answer> Agent::handle_event(std::string event, std::string request_id, Dead
   } else {
     entry.fields.put("event_id", read->id);
     entry.fields.put("detail_type", read->detail_type);
-    effect = co_await act_on(std::move(*read), &recorder_, &entry.budget);
+    const auto keep_unknown = settings()->keep_unknown;
+    effect = co_await act_on(std::move(*read), keep_unknown, &recorder_, &entry.budget);
   }
   describe(effect, entry.fields);
   auto answer = answer_of(effect);
@@ -168,17 +204,25 @@ Task<Answer> Agent::handle_event(std::string event, std::string request_id, Dead
   co_return finish(std::move(entry), std::move(answer));
 }
 
-Task<Effect> Agent::act(webhook::Event event, Timestamp now, Budget* budget) {
+Task<Effect> Agent::act(webhook::Event event, SettingsPtr settings, Timestamp now, Budget* budget) {
+  if (auto unsettled = co_await settle(settings, budget)) co_return std::move(*unsettled);
   Effect effect;
   if (auto* purchase = std::get_if<webhook::Purchase>(&event)) {
     if (auto past = past_capturing(webhook::age_of(purchase->occurred_at, purchase->told_at, now))) {
       co_return std::move(*past);
     }
     auto record = record_of(*purchase);
-    effect = co_await recorder_.capture(std::move(record), budget);
+    if (settings->keep_unknown.count() > 0) record.keep_unknown = settings->keep_unknown;
+    effect =
+        co_await recorder_.purchase(std::move(record), std::move(purchase->previous_fingerprint), budget);
   } else if (auto* refund = std::get_if<webhook::Refund>(&event)) {
     effect = co_await give_back(std::move(*refund), budget);
   } else if (auto* linked = std::get_if<webhook::CardLinked>(&event)) {
+    if (linked->previous_fingerprint) {
+      auto from = std::move(*linked->previous_fingerprint);
+      auto moved = co_await recorder_.move_card(std::move(from), linked->fingerprint, budget);
+      if (!moved) co_return Recorder::failed(std::move(moved.error()));
+    }
     effect = co_await recorder_.link(std::move(linked->fingerprint), std::move(linked->user),
                                      std::move(linked->card_last4), budget);
   } else if (auto* test = std::get_if<webhook::TestPayment>(&event)) {
@@ -198,6 +242,11 @@ Task<Effect> Agent::give_back(webhook::Refund refund, Budget* budget) {
     effect = co_await recorder_.refund(std::move(record), budget);
   } else if (refund.fingerprint) {
     auto event = event_of(refund);
+    if (refund.previous_fingerprint) {
+      auto from = std::move(*refund.previous_fingerprint);
+      auto moved = co_await recorder_.move_card(std::move(from), *refund.fingerprint, budget);
+      if (!moved) co_return Recorder::failed(std::move(moved.error()));
+    }
     effect = co_await recorder_.refund_by_card(std::move(refund.refund), std::move(*refund.fingerprint),
                                                std::move(event), budget);
   } else {

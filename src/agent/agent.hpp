@@ -14,22 +14,30 @@
 #include "agent/answer.hpp"
 #include "agent/counters.hpp"
 #include "agent/recorder.hpp"
+#include "agent/settings.hpp"
 #include "log/log.hpp"
 #include "loopstate/store.hpp"
 #include "loopstate/task.hpp"
 #include "loopstate/webhook_delivery.hpp"
 #include "loopstate/webhook_event.hpp"
-#include "webhook/settings.hpp"
 
 namespace loopstate::agent {
 
 /// A larger body is answered with 413 before its signature is checked.
 inline constexpr std::size_t kBodyBytesMax = 1u << 20;
 
+enum class PepperState : bool { Unsettled, Settled };
+
 /// May be used from several threads; outlives its calls.
 class Agent {
  public:
-  Agent(Store store, webhook::WebhookSettings settings, RecorderOptions options, log::Logger log);
+  /// `pepper`: whether the pepper is known to be the store's. If not, the first delivery waits until it is.
+  Agent(Store store, SettingsPtr settings, RecorderOptions options, log::Logger log,
+        PepperState pepper = PepperState::Settled);
+
+  /// From now on deliveries are judged by these; those under way keep what they began with.
+  void use(SettingsPtr settings, PepperState pepper);
+  SettingsPtr settings() const;
 
   /// Never fails: whatever happens becomes an answer, a count and one log line. Ends within the provider's
   /// own time limit, or by `deadline` if that is earlier. `request_id` names the call in the log, and `about`
@@ -60,10 +68,14 @@ class Agent {
   Answer finish(LogEntry entry, Answer answer);
   /// Reports once that the store's server shows this machine's clock to be wrong, and again if that changes.
   void tell_correction();
-  Task<Effect> act(webhook::Event event, Timestamp now, Budget* budget);
+  /// Nothing once the pepper is known to be the store's.
+  Task<std::optional<Effect>> settle(SettingsPtr settings, Budget* budget);
+  Task<Effect> act(webhook::Event event, SettingsPtr settings, Timestamp now, Budget* budget);
   Task<Effect> give_back(webhook::Refund refund, Budget* budget);
 
-  webhook::WebhookSettings settings_;
+  mutable std::mutex settings_mutex_;  ///< guards the two below
+  SettingsPtr settings_;
+  PepperState pepper_;
   Recorder recorder_;
   log::Logger log_;
   std::atomic<std::chrono::seconds> told_correction_{

@@ -13,6 +13,7 @@ int status_of(Outcome outcome) {
   switch (outcome) {
     case Outcome::StoreBusy:
     case Outcome::ClockDoubted:
+    case Outcome::TooManyWaiting:
       return 503;
     case Outcome::Failed:
       return 500;
@@ -53,7 +54,7 @@ Answer answer_of(const Effect& effect) {
   json.end_object();
   answer.body = std::move(json).take();
   if (answer.status == 503) {
-    answer.retry_after = effect.outcome == Outcome::ClockDoubted ? kRetryLater : kRetrySoon;
+    answer.retry_after = effect.outcome == Outcome::StoreBusy ? kRetrySoon : kRetryLater;
   }
   return answer;
 }

@@ -30,6 +30,8 @@ class Counters {
   /// A request whose path leads nowhere, or (405) whose method is wrong there.
   void not_found() noexcept { ++not_found_; }
   void method_not_allowed() noexcept { ++method_not_allowed_; }
+  /// `purchases` that had waited for their card were recorded by its link.
+  void waited(std::uint64_t purchases) noexcept { waited_ += purchases; }
   /// A capture began with state from the cache, or without.
   void looked_up(bool held) noexcept { held ? ++cache_hits_ : ++cache_misses_; }
 
@@ -83,6 +85,7 @@ class Counters {
   std::array<Count, kSources> microseconds_{};
   std::array<Count, kErrorCodes> store_errors_{};
   Count retries_{0};
+  Count waited_{0};
   Count cache_hits_{0};
   Count cache_misses_{0};
   Count not_found_{0};

@@ -25,7 +25,8 @@ TransactionId digest_id(std::string_view kind, std::initializer_list<std::string
   return *TransactionId::parse(fmt::format("{}:{}", kind, crypto::hex(hash.finish())));
 }
 
-Task<Effect> act(TransactionDetected seen, Timestamp told_at, Recorder* recorder, Budget* budget) {
+Task<Effect> act(TransactionDetected seen, Timestamp told_at, std::chrono::seconds keep_unknown,
+                 Recorder* recorder, Budget* budget) {
   const auto age = webhook::age_of(seen.occurred_at, told_at, recorder->clock().now());
   if (auto past = past_capturing(age)) co_return std::move(*past);
   PurchaseRecord record{std::move(seen.transaction), std::move(seen.fingerprint), {}, {}, {}};
@@ -39,6 +40,7 @@ Task<Effect> act(TransactionDetected seen, Timestamp told_at, Recorder* recorder
   record.event.summary =
       fmt::format("{}.{:02} at {}", seen.amount_cents / 100, seen.amount_cents % 100, seen.merchant.text());
   record.event.amount = seen.amount_cents;
+  if (keep_unknown.count() > 0) record.keep_unknown = keep_unknown;
   co_return co_await recorder->capture(std::move(record), budget);
 }
 
@@ -134,10 +136,10 @@ Task<Effect> act(YieldThreshold yield, std::string event_id, Recorder* recorder,
 
 }  // namespace
 
-Task<Effect> act_on(BusEvent event, Recorder* recorder, Budget* budget) {
+Task<Effect> act_on(BusEvent event, std::chrono::seconds keep_unknown, Recorder* recorder, Budget* budget) {
   Effect effect;
   if (auto* seen = std::get_if<TransactionDetected>(&event.what)) {
-    effect = co_await act(std::move(*seen), event.told_at, recorder, budget);
+    effect = co_await act(std::move(*seen), event.told_at, keep_unknown, recorder, budget);
   } else if (auto* hit = std::get_if<LocationHit>(&event.what)) {
     effect = co_await act(std::move(*hit), recorder, budget);
   } else if (auto* proof = std::get_if<ProofSubmitted>(&event.what)) {

@@ -8,6 +8,7 @@ namespace loopstate::agent {
 
 /// Each event counts once, known by its subject: a purchase by its payment, a proof by its content, an
 /// unlocking by position and time. A yield threshold has no such name and is known by EventBridge's id.
-Task<Effect> act_on(BusEvent event, Recorder* recorder, Budget* budget);
+/// `keep_unknown`: how long a purchase of an unknown card waits for its link; 0: not at all.
+Task<Effect> act_on(BusEvent event, std::chrono::seconds keep_unknown, Recorder* recorder, Budget* budget);
 
 }  // namespace loopstate::agent

@@ -48,6 +48,10 @@ std::string_view to_string(Outcome outcome) noexcept {
       return "test_payment";
     case Outcome::ClockDoubted:
       return "clock_doubted";
+    case Outcome::WaitingForLink:
+      return "waiting_for_link";
+    case Outcome::TooManyWaiting:
+      return "too_many_waiting";
   }
   return "failed";
 }

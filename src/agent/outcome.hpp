@@ -33,9 +33,11 @@ enum class Outcome : std::uint8_t {
   RefundExceeds,        ///< more than was paid: deducted up to that amount
   RefundOtherCurrency,  ///< not in the payment's currency: not counted
   TestPayment,          ///< not real money: a provider's test mode
-  ClockDoubted          ///< a payment that is too old only if this machine's clock is right
+  ClockDoubted,         ///< a payment that is too old only if this machine's clock is right
+  WaitingForLink,       ///< nobody has linked this card: the purchase is kept for whoever does
+  TooManyWaiting  ///< it could not be kept, since as many of the card's purchases as may wait do so already
 };
-inline constexpr std::size_t kOutcomes = 22;
+inline constexpr std::size_t kOutcomes = 24;
 
 /// In snake case, as logs, metrics and answers print it, e.g. "unknown_card".
 std::string_view to_string(Outcome outcome) noexcept;

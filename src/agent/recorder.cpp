@@ -1,10 +1,14 @@
 #include "agent/recorder.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <boost/asio/awaitable.hpp>
 
 #include "agent/persist.hpp"
+#include "base/timestamp.hpp"
 #include "crypto/hash.hpp"
+#include "loopstate/pepper.hpp"
 #include "webhook/age.hpp"
 
 namespace loopstate::agent {
@@ -17,7 +21,7 @@ Store remembering(const Store& store) {
       std::max(store.settings().transaction_lifetime, webhook::kMarkerLifetime));
 }
 
-Effect effect_of(const RecordOutcome& result) {
+Effect effect_of(const RecordOutcome& result, bool is_to_be_kept) {
   Effect effect;
   if (const auto* user = result.user()) effect.user = user->text();
   if (const auto* recorded = result.recorded()) {
@@ -28,6 +32,14 @@ Effect effect_of(const RecordOutcome& result) {
   } else if (const auto* duplicate = result.duplicate()) {
     effect.outcome = Outcome::Duplicate;
     effect.seen_at = duplicate->seen.processed_at;
+  } else if (const auto* waiting = result.waiting()) {
+    effect.outcome = Outcome::WaitingForLink;
+    effect.reason = fmt::format("nobody has linked the card; whoever does before {} gets the purchase",
+                                unix_seconds(waiting->until));
+  } else if (is_to_be_kept) {
+    effect.outcome = Outcome::TooManyWaiting;
+    effect.reason =
+        "nobody has linked the card, and as many of its purchases as may wait for that do so already";
   } else {
     effect.outcome = Outcome::UnknownCard;
   }
@@ -85,6 +97,7 @@ Budget Recorder::begin(std::chrono::milliseconds limit, Deadline deadline) const
 void describe(const Effect& effect, log::Fields& fields) {
   if (!effect.user.empty()) fields.put("user", effect.user);
   if (!effect.capture_id.empty()) fields.put("capture", effect.capture_id);
+  if (effect.recorded > 0) fields.put("recorded", effect.recorded);
   if (!effect.dropped.empty()) fields.put("dropped", effect.dropped.size());
   if (!effect.reason.empty()) fields.put("reason", effect.reason);
   if (effect.error) {
@@ -127,13 +140,50 @@ Task<Effect> Recorder::capture(PurchaseRecord purchase, Budget* budget) {
     if (result.error().code == ErrorCode::Erased) cache_.forget_card(purchase.fingerprint);
     co_return failed(std::move(result.error()));
   }
-  auto effect = effect_of(*result);
-  if (result->unknown_card()) {
+  auto effect = effect_of(*result, purchase.keep_unknown.has_value());
+  if (result->user() == nullptr) {
     cache_.forget_card(purchase.fingerprint);
   } else {
     cache_.keep(purchase.fingerprint, std::move(*result).held());
   }
   co_return effect;
+}
+
+Task<Effect> Recorder::purchase(PurchaseRecord purchase, std::optional<Fingerprint> previous,
+                                Budget* budget) {
+  if (previous) {
+    // Not kept before it is known that the card is not linked under the pepper before either.
+    auto unkept = purchase;
+    unkept.keep_unknown.reset();
+    auto effect = co_await capture(std::move(unkept), budget);
+    if (effect.outcome != Outcome::UnknownCard) co_return effect;
+    auto moved = co_await move_card(std::move(*previous), purchase.fingerprint, budget);
+    if (!moved) co_return failed(std::move(moved.error()));
+    if (!*moved && !purchase.keep_unknown) co_return effect;
+  }
+  co_return co_await capture(std::move(purchase), budget);
+}
+
+Task<Result<bool>> Recorder::move_card(Fingerprint from, Fingerprint to, Budget* budget) {
+  StoreCall<LinkedCard> attempt = [&](CallOptions options) {
+    return loopstate::move_card(store_, from, to, std::move(options));
+  };
+  auto moved = co_await persist<LinkedCard>(std::move(attempt), budget);
+  cache_.forget_card(from);
+  if (moved) {
+    note_recorded(*moved);
+    co_return true;
+  }
+  // Linked under both, to different users: the new one counts.
+  const auto code = moved.error().code;
+  if (code == ErrorCode::NotFound || code == ErrorCode::CardLinkedElsewhere) co_return false;
+  co_return std::unexpected(std::move(moved.error()));
+}
+
+void Recorder::note_recorded(const LinkedCard& card) {
+  if (card.recorded.empty()) return;
+  cache_.forget_user(card.user.text());
+  counters_.waited(card.recorded.size());
 }
 
 Task<Effect> Recorder::refund(RefundRecord refund, Budget* budget) {
@@ -205,14 +255,17 @@ Task<Effect> Recorder::write_once(TransactionId id, UserId user, std::uint64_t a
 }
 
 Task<Effect> Recorder::link(Fingerprint fingerprint, UserId user, std::string last4, Budget* budget) {
-  StoreCall<Card> attempt = [&](CallOptions options) {
+  StoreCall<LinkedCard> attempt = [&](CallOptions options) {
     return store_.link(fingerprint, user, last4, std::move(options));
   };
-  auto result = co_await persist<Card>(std::move(attempt), budget);
+  auto result = co_await persist<LinkedCard>(std::move(attempt), budget);
   cache_.forget_card(fingerprint);
   if (!result) co_return failed(std::move(result.error()));
+  note_recorded(*result);
   Effect effect;
   effect.outcome = Outcome::CardLinked;
+  effect.recorded = result->recorded.size();
+  for (const auto& capture : result->dropped) effect.dropped.push_back(capture.id);
   effect.user = user.text();
   co_return effect;
 }

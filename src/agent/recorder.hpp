@@ -37,6 +37,7 @@ struct Effect {
   std::string capture_id;            ///< Recorded
   std::uint64_t version = 0;         ///< of the context, if it changed
   std::vector<std::string> dropped;  ///< ids of captures that left the full ring
+  std::size_t recorded = 0;          ///< CardLinked: purchases that had waited for it
   std::optional<Timestamp> seen_at;  ///< Duplicate: when it was first seen
   std::optional<Error> error;        ///< for StoreBusy, Failed and whatever else the store refused
   std::string reason;                ///< why, if the outcome does not say: for the log
@@ -65,6 +66,11 @@ class Recorder {
   Recorder(Store store, RecorderOptions options, log::Logger log);
 
   Task<Effect> capture(PurchaseRecord purchase, Budget* budget);
+  /// The same of a card that may still be linked under the pepper before, as `previous`: then it is moved
+  /// first, and only a card that nobody has linked under either is unknown.
+  Task<Effect> purchase(PurchaseRecord purchase, std::optional<Fingerprint> previous, Budget* budget);
+  /// Whether the card was linked as `from`; it is linked as `to` now. Or why that could not be found out.
+  Task<Result<bool>> move_card(Fingerprint from, Fingerprint to, Budget* budget);
   /// Of a payment that the store may know.
   Task<Effect> refund(RefundRecord refund, Budget* budget);
   /// Of a payment that the provider did not find, identified by its card.
@@ -98,6 +104,9 @@ class Recorder {
   const Clock& clock() const noexcept { return *options_.clock; }
 
  private:
+  /// Purchases that had waited for their card were recorded: what is remembered of its user is stale.
+  void note_recorded(const LinkedCard& card);
+
   Store store_;
   RecorderOptions options_;
   HeldCache cache_;

@@ -17,6 +17,10 @@
 #include <thread>
 
 #include "agent/http_endpoint.hpp"
+#include "agent/pepper.hpp"
+#include "agent/retry.hpp"
+#include "agent/settings.hpp"
+#include "async/run_to_end.hpp"
 #include "base/try.hpp"
 #include "base/wall_clock.hpp"
 
@@ -29,22 +33,32 @@ constexpr unsigned kThreadsMax = 64;
 /// After connections were cut: the time that a handler may take to notice.
 constexpr std::chrono::seconds kLastBound{5};
 constexpr std::chrono::seconds kWarmUpTimeout{10};
+constexpr std::chrono::seconds kSettleTimeout{5};
 constexpr std::size_t kAdminConnectionsMax = 32;
 constexpr std::size_t kConnectionsMax = 65'536;
 /// Descriptors for everything else: connections being refused or closed, the admin listener's, the store's.
 constexpr std::size_t kOtherDescriptors = 256;
 constexpr std::string_view kAdminOff = "off";
 
-Result<webhook::WebhookSettings> settings_from(const ServeOptions& options) {
-  auto settings = webhook::WebhookSettings::from_environment(options.environment);
-  if (!settings) return settings;
-  for (const auto& notice : settings->notices) options.log.warn(notice);
-  if (!settings->any_on()) {
-    return fail(
-        ErrorCode::InvalidArgument,
-        "no webhook provider is switched on; set at least one provider's secret and LOOPSTATE_PEPPER");
-  }
-  return settings;
+Result<SettingsPtr> settings_from(const ServeOptions& options) {
+  TRY(auto settings, AgentSettings::from_environment(options.environment));
+  for (const auto& notice : settings.webhooks.notices) options.log.warn(notice);
+  TRY_OK(check_any_on(settings.webhooks));
+  return std::make_shared<const AgentSettings>(std::move(settings));
+}
+
+void tell_start(const ServeOptions& options, const AgentSettings& settings) {
+  options.log.info("starting", log::Fields()
+                                   .add("version", options.version)
+                                   .add("store", options.store_url)
+                                   .add("providers", providers_text(settings.webhooks))
+                                   .add("keep_unknown_s", settings.keep_unknown.count()));
+}
+
+Task<Result<PepperVerdict>> settle(Store store, SettingsPtr settings) {
+  const auto now = now_of(store);
+  return settle_pepper(std::move(store), std::move(settings), PepperMode::Settle, now,
+                       CallOptions().timeout(kSettleTimeout));
 }
 
 Result<std::optional<http::ServerAddress>> admin_address(const ServeOptions& options,
@@ -92,16 +106,18 @@ Task<void> warm_up(Store store, log::Logger log) {
 /// The running program: its event loop, its server, and what the signals do to them.
 class Service {
  public:
-  Service(ServeOptions options, std::shared_ptr<HttpEndpoint> endpoint, unsigned threads)
+  Service(ServeOptions options, std::shared_ptr<Agent> agent, unsigned threads)
       : options_(std::move(options)),
-        endpoint_(std::move(endpoint)),
+        agent_(std::move(agent)),
+        endpoint_(std::make_shared<HttpEndpoint>(agent_, wall_clock_ms)),
         threads_(threads),
         io_(static_cast<int>(threads)),
         strand_(asio::make_strand(io_)),
-        signals_(strand_, SIGTERM, SIGINT),
+        signals_(strand_, SIGTERM, SIGINT, SIGHUP),
         last_bound_(strand_) {}
 
   Result<void> run(const http::ServerAddress& address, const std::optional<http::ServerAddress>& admin) {
+    TRY_OK(settle_at_start());
     TRY_OK(listen(address));
     if (admin) {
       TRY_OK(listen_for_admin(*admin));
@@ -126,6 +142,25 @@ class Service {
   }
 
  private:
+  /// Another pepper than the store's ends the program. A store that does not answer does not: the agent
+  /// answers 503 until it does, and asks again with each delivery.
+  Result<void> settle_at_start() {
+    const auto settings = agent_->settings();
+    auto verdict = async::run_to_end(io_, settle(options_.store, settings));
+    io_.restart();
+    if (verdict) {
+      options_.log.write(verdict->warns ? log::Level::Warn : log::Level::Info, verdict->said);
+      agent_->use(settings, PepperState::Settled);
+      return {};
+    }
+    if (outcome_of(verdict.error().code) != Outcome::StoreBusy)
+      return std::unexpected(std::move(verdict.error()));
+    options_.log.warn(
+        "the store cannot say yet whether the pepper is its own; the first delivery asks again",
+        log::Fields().add("error", verdict.error().code).add("error_message", verdict.error().message));
+    return {};
+  }
+
   Result<void> listen(const http::ServerAddress& address) {
     http::ServerLimits limits;
     limits.body_bytes_max = kBodyBytesMax;
@@ -172,6 +207,11 @@ class Service {
   void wait_for_signal() {
     signals_.async_wait([this](boost::system::error_code error, int signal) {
       if (error) return;
+      if (signal == SIGHUP) {
+        if (!stopping_) reread();
+        wait_for_signal();
+        return;
+      }
       const bool first = !std::exchange(stopping_, true);
       options_.log.info(first ? "stopping: finishing what is in flight" : "stopping at once",
                         log::Fields().add("signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"));
@@ -185,6 +225,39 @@ class Service {
     });
   }
 
+  /// One at a time: a signal that comes meanwhile is acted on afterwards.
+  void reread() {
+    reread_again_ = std::exchange(rereading_, true);
+    if (reread_again_) return;
+    auto read = settings_from(options_);
+    if (!read) return reread_ended(std::unexpected(std::move(read.error())));
+    auto settings = std::move(*read);
+    asio::co_spawn(strand_, settle(options_.store, settings),
+                   asio::bind_cancellation_slot(
+                       stop_rereading_.slot(),
+                       [this, settings](const std::exception_ptr& defect, Result<PepperVerdict> verdict) {
+                         if (defect) verdict = fail(ErrorCode::Internal, "a defect in loopstate");
+                         if (verdict) agent_->use(settings, PepperState::Settled);
+                         reread_ended(std::move(verdict));
+                       }));
+  }
+
+  void reread_ended(Result<PepperVerdict> verdict) {
+    rereading_ = false;
+    if (verdict) {
+      options_.log.write(verdict->warns ? log::Level::Warn : log::Level::Info, verdict->said);
+      options_.log.info("secrets were read again and are in use",
+                        log::Fields().add("providers", providers_text(agent_->settings()->webhooks)));
+    } else {
+      options_.log.error(
+          "secrets were read again and cannot be used; those from before stay in use",
+          log::Fields().add("error", verdict.error().code).add("error_message", verdict.error().message));
+    }
+    const bool again = std::exchange(reread_again_, false);
+    if (options_.on_reread) options_.on_reread(verdict.has_value());
+    if (again && !stopping_) reread();
+  }
+
   /// The last webhook connection has ended. Health and metrics are answered until then.
   void ended() {
     asio::post(strand_, [this] {
@@ -193,6 +266,7 @@ class Service {
       signals_.cancel(ignored);
       last_bound_.cancel();
       stop_warming_.emit(asio::cancellation_type::terminal);
+      stop_rereading_.emit(asio::cancellation_type::terminal);
     });
   }
 
@@ -203,6 +277,7 @@ class Service {
   }
 
   ServeOptions options_;
+  std::shared_ptr<Agent> agent_;
   std::shared_ptr<HttpEndpoint> endpoint_;
   unsigned threads_;
   asio::io_context io_;
@@ -210,9 +285,12 @@ class Service {
   asio::signal_set signals_;
   asio::steady_timer last_bound_;
   asio::cancellation_signal stop_warming_;
+  asio::cancellation_signal stop_rereading_;
   std::optional<http::Server> server_;
   std::optional<http::Server> admin_;
   bool stopping_ = false;
+  bool rereading_ = false;
+  bool reread_again_ = false;  ///< a signal came while one was acted on
 };
 
 }  // namespace
@@ -230,9 +308,10 @@ Result<void> serve(ServeOptions options) {
   const unsigned threads = options.threads != 0
                                ? options.threads
                                : std::clamp(std::thread::hardware_concurrency(), 1u, kThreadsMax);
-  auto agent = std::make_shared<Agent>(options.store, std::move(settings), RecorderOptions{}, options.log);
-  auto endpoint = std::make_shared<HttpEndpoint>(std::move(agent), wall_clock_ms);
-  Service service(std::move(options), std::move(endpoint), threads);
+  tell_start(options, *settings);
+  auto agent = std::make_shared<Agent>(options.store, settings, RecorderOptions{}, options.log,
+                                       PepperState::Unsettled);
+  Service service(std::move(options), std::move(agent), threads);
   return service.run(address, admin);
 }
 

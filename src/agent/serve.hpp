@@ -26,11 +26,12 @@ struct ServeOptions {
   std::size_t connections_max = 256;
   std::size_t connections_per_peer_max = 128;
   Store store;
+  std::string store_url = {};  ///< for the line that the start logs
   /// Where the webhook secrets and the pepper are read from (docs/operations.md).
   Environment environment;
   log::Logger log;
-  /// For /metrics: the program's version, and what the store takes, measured at each scrape from any thread;
-  /// null or nothing for a store that is not a file.
+  /// For that line and /metrics: the program's version. For /metrics: what the store takes, measured at each
+  /// scrape from any thread; null or nothing for a store that is not a file.
   std::string version = {};
   std::function<std::optional<Counters::Storage>()> storage = {};
   /// Threads that serve, 1 to 64; 0: one for each hardware thread.
@@ -42,12 +43,20 @@ struct ServeOptions {
   std::function<void(const std::string& address, std::uint16_t port)> on_listening;
   /// The same for the admin listener, called before the other; not called if it is off.
   std::function<void(const std::string& address, std::uint16_t port)> on_admin_listening;
+  /// Called after each SIGHUP was acted on: whether the new secrets are in use.
+  std::function<void(bool taken)> on_reread = {};
 };
 
 /// Serves `POST /webhooks/{square,stripe,fidel}`, and on a separate listener `GET /healthz` and
 /// `GET /metrics`, until SIGTERM or SIGINT; then finishes what is in flight and returns. Blocks; only one per
-/// process, since it owns the two signals while it runs.
-/// InvalidArgument: the address, a setting, or no provider is switched on.
+/// process, since it owns the signals while it runs.
+///
+/// SIGHUP reads secrets and settings again, as at the start. If they cannot be read, contradict one another,
+/// leave no provider on or have a pepper that is not the store's, all of them stay as they were, and the log
+/// says why; otherwise the next delivery is judged by the new ones.
+///
+/// InvalidArgument: the address, a setting, no provider is switched on, or the pepper is not the store's
+/// (pepper.hpp). A store that cannot be reached at the start is asked again with the first delivery.
 /// StorageFailure: the address cannot be bound.
 Result<void> serve(ServeOptions options);
 

@@ -52,8 +52,8 @@ Result<CommandOutput> agent(Program& program, const Arguments& arguments) {
       log::options_from_environment(process_environment(), isatty(STDERR_FILENO) == 1));
   const auto listen = arguments.optional("--listen").value_or("127.0.0.1:8080");
   const bool demo = arguments.has("--demo");
+  TRY(const auto settings, program.settings());
   if (demo) {
-    TRY(const auto settings, program.settings());
     TRY_OK(check_demo_is_private(settings, listen));
   }
   TRY(const auto store, program.open(OpenMode::CreateIfMissing));
@@ -67,6 +67,7 @@ Result<CommandOutput> agent(Program& program, const Arguments& arguments) {
       .connections_max = connections,
       .connections_per_peer_max = per_peer,
       .store = store,
+      .store_url = settings.url,
       .environment = demo ? agent::demo_environment(process_environment()) : process_environment(),
       .log = log,
       .version = std::string(kVersion),
@@ -74,7 +75,8 @@ Result<CommandOutput> agent(Program& program, const Arguments& arguments) {
       .threads = static_cast<unsigned>(threads),
       .grace = std::chrono::milliseconds{25'000},
       .on_listening = {},
-      .on_admin_listening = {}};
+      .on_admin_listening = {},
+      .on_reread = {}};
   std::string admin_address;
   std::uint16_t admin_port = 0;
   options.on_admin_listening = [&](const std::string& address, std::uint16_t port) {
@@ -104,6 +106,8 @@ std::vector<Command> agent_commands() {
        "FIDEL_WEBHOOK_SECRET_AUTH,\n"
        "_CLEARING, _REFUND and _CARD_LINKED with FIDEL_WEBHOOK_URL, LOOPSTATE_PEPPER; each also as "
        "NAME_FILE.\n"
+       "SIGHUP reads them again. A new pepper needs the one before it as LOOPSTATE_PREVIOUS_PEPPER.\n"
+       "LOOPSTATE_KEEP_UNKNOWN_SECONDS (900) is how long a purchase of an unlinked card waits for its link.\n"
        "LOOPSTATE_ACCEPT_TEST_PAYMENTS=1 counts what test modes and sandboxes send as money; without it,\n"
        "that is acknowledged and has no effect.",
        "agent --listen 127.0.0.1:8080",

@@ -19,6 +19,20 @@ Result<void> check_order(const Fingerprint& fingerprint, const UserId& user) {
               "USER has the form of a fingerprint, and FP has not: the order is 'card link FP USER'");
 }
 
+// What the link recorded is said only if anything had waited for it.
+CommandOutput linked(const LinkedCard& card) {
+  auto json = to_json(card);
+  auto text = card_text(card);
+  if (card.recorded.empty()) return {std::move(json), std::move(text)};
+  json.pop_back();
+  json += fmt::format(R"(,"recorded":{},"dropped":{},"version":{}}})", json_array(card.recorded),
+                      json_array(card.dropped), card.version);
+  text += fmt::format("\nrecorded {} purchase{} that had waited for it", card.recorded.size(),
+                      card.recorded.size() == 1 ? "" : "s");
+  if (!card.dropped.empty()) text += fmt::format("; {} left the full ring", card.dropped.size());
+  return {std::move(json), std::move(text)};
+}
+
 Result<CommandOutput> link(Program& program, const Arguments& arguments) {
   TRY(auto fingerprint, name<Fingerprint>(arguments, "FP"));
   TRY(auto user, name<UserId>(arguments, "USER"));
@@ -27,7 +41,7 @@ Result<CommandOutput> link(Program& program, const Arguments& arguments) {
   TRY(const auto card,
       program.run(call.store.link(fingerprint, user, arguments.text("--last4"),
                                   LinkOptions(call.options).transfer(arguments.has("--transfer")))));
-  CommandOutput answer{to_json(card), card_text(card)};
+  auto answer = linked(card);
   if (!webhook::is_card_fingerprint(fingerprint.text())) {
     answer.notes.push_back(
         fmt::format("{} does not have the form of a fingerprint that the agent computes (loop_fp_ and 64 "

@@ -24,6 +24,8 @@ std::vector<Command> backup_commands();    // backup, restore
 std::vector<Command> check_commands();
 std::vector<Command> agent_commands();
 std::vector<Command> top_commands();
+std::vector<Command> fingerprint_commands();  // card fingerprint
+std::vector<Command> pepper_commands();
 std::vector<Command> bench_commands();
 std::vector<Command> completion_commands();
 std::vector<Command> man_commands();

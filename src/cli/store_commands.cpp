@@ -4,10 +4,11 @@
 #include "base/try.hpp"
 #include "cli/advice.hpp"
 #include "cli/commands.hpp"
+#include "cli/doctor_agent.hpp"
 #include "cli/json_output.hpp"
 #include "cli/program.hpp"
 #include "cli/text.hpp"
-#include "store/spine/core.hpp"
+#include "store/spine/store_access.hpp"
 #include "table/table.hpp"
 
 namespace loopstate::cli {
@@ -70,33 +71,6 @@ Finding settings_finding(const Settings& settings) {
           ""};
 }
 
-// A secret that is given both as a variable and as a file is a mistake, although either alone is right.
-void add_secret_findings(std::vector<Finding>& findings) {
-  const auto environment = process_environment();
-  for (const std::string_view secret :
-       {"STRIPE_WEBHOOK_SECRET", "SQUARE_WEBHOOK_SIGNATURE_KEY", "FIDEL_WEBHOOK_SECRET_AUTH",
-        "FIDEL_WEBHOOK_SECRET_CLEARING", "FIDEL_WEBHOOK_SECRET_REFUND", "FIDEL_WEBHOOK_SECRET_CARD_LINKED",
-        "LOOPSTATE_PEPPER"}) {
-    const auto direct = environment(secret);
-    const auto file = environment(fmt::format("{}_FILE", secret));
-    if (direct && file) {
-      findings.push_back({Finding::Level::Bad, std::string(secret),
-                          fmt::format("both {0} and {0}_FILE are set", secret), "unset one of the two"});
-    } else if (direct && direct->empty()) {
-      findings.push_back(
-          {Finding::Level::Warning, std::string(secret), "it is set, but empty", "set it or unset it"});
-    }
-  }
-}
-
-void add_test_payments_finding(std::vector<Finding>& findings) {
-  constexpr std::string_view name = "LOOPSTATE_ACCEPT_TEST_PAYMENTS";
-  if (process_environment()(name).value_or("") != "1") return;
-  findings.push_back({Finding::Level::Warning, std::string(name),
-                      "what test modes and sandboxes send counts as money",
-                      "unset it if the store holds real payments"});
-}
-
 std::vector<Finding> examine(Program& program, const Arguments& arguments) {
   std::vector<Finding> findings;
   const auto settings = program.settings();
@@ -105,9 +79,11 @@ std::vector<Finding> examine(Program& program, const Arguments& arguments) {
     return findings;
   }
   findings.push_back(settings_finding(*settings));
-  add_secret_findings(findings);
-  add_test_payments_finding(findings);
   const auto table = program.open_table(OpenMode::Existing);
+  std::optional<Store> store;
+  if (table) store = store::store_over(*table, settings->store);
+  const auto agent = examine_agent(program, store);
+  findings.insert(findings.end(), agent.begin(), agent.end());
   if (!table) {
     findings.push_back(bad("store", table.error(), std::string(advice_for(table.error().code))));
     return findings;

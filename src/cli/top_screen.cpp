@@ -22,7 +22,8 @@ constexpr std::string_view kAnswers = "loopstate_delivery_duration_seconds_count
 constexpr std::string_view kStart = "process_start_time_seconds";
 constexpr std::string_view kErrors = "loopstate_store_errors_total";
 /// Outcomes that are not accepted and have no reason of their own.
-constexpr std::array<std::string_view, 3> kTroubles{"store_busy", "failed", "clock_doubted"};
+constexpr std::array<std::string_view, 4> kTroubles{"store_busy", "failed", "clock_doubted",
+                                                    "too_many_waiting"};
 
 bool restarted(const Scrape& before, const Scrape& now) {
   return before.sum(kStart) != now.sum(kStart) || before.sum(kAnswers) > now.sum(kAnswers);

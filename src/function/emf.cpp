@@ -76,6 +76,7 @@ void Tally::count(const agent::Answer& answer) noexcept {
       ++refunds;
       break;
     case agent::Outcome::UnknownCard:
+    case agent::Outcome::WaitingForLink:
       ++unknown_cards;
       break;
     case agent::Outcome::TooOld:
@@ -87,6 +88,7 @@ void Tally::count(const agent::Answer& answer) noexcept {
       if (answer.refusal == "switched_off") ++switched_off;
       break;
     case agent::Outcome::StoreBusy:
+    case agent::Outcome::TooManyWaiting:
       ++store_busy;
       break;
     case agent::Outcome::Failed:

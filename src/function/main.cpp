@@ -13,6 +13,7 @@ int bootstrap() {
   // The system's are missing, or too many; AWS_CA_BUNDLE overrides both.
   http::TlsContext::replace_system_authorities(amazon_roots());
   StartOptions options;
+  options.version = LOOPSTATE_VERSION;
   // The runtime reports what is wrong with it.
   const auto chosen = log::options_from_environment(options.environment, false);
   options.log = log::Logger::to_stderr(chosen.value_or(log::Options{log::Format::Json, log::Level::Info}));

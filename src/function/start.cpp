@@ -8,11 +8,13 @@
 #include <memory>
 
 #include "agent/agent.hpp"
+#include "agent/pepper.hpp"
+#include "agent/retry.hpp"
+#include "agent/settings.hpp"
 #include "async/parallel.hpp"
 #include "aws/secrets_manager.hpp"
 #include "base/try.hpp"
 #include "open/open_store.hpp"
-#include "webhook/settings.hpp"
 
 namespace loopstate::function {
 namespace {
@@ -20,9 +22,10 @@ namespace {
 constexpr std::string_view kPepper = "LOOPSTATE_PEPPER";
 /// The Rust crate's name for it.
 constexpr std::string_view kPepperSecretName = "PEPPER_SECRET_NAME";
-constexpr std::array<std::string_view, 6> kProviderSecrets = {
-    "STRIPE_WEBHOOK_SECRET",         "SQUARE_WEBHOOK_SIGNATURE_KEY", "FIDEL_WEBHOOK_SECRET_AUTH",
-    "FIDEL_WEBHOOK_SECRET_CLEARING", "FIDEL_WEBHOOK_SECRET_REFUND",  "FIDEL_WEBHOOK_SECRET_CARD_LINKED"};
+constexpr std::array<std::string_view, 7> kOtherSecrets = {
+    "LOOPSTATE_PREVIOUS_PEPPER",       "STRIPE_WEBHOOK_SECRET",         "SQUARE_WEBHOOK_SIGNATURE_KEY",
+    "FIDEL_WEBHOOK_SECRET_AUTH",       "FIDEL_WEBHOOK_SECRET_CLEARING", "FIDEL_WEBHOOK_SECRET_REFUND",
+    "FIDEL_WEBHOOK_SECRET_CARD_LINKED"};
 
 /// What a small function's memory allows. A user with a full ring takes about 8 KB.
 constexpr agent::HeldCacheLimits kCacheLimits{1024, 4u << 20};
@@ -54,7 +57,7 @@ Result<std::vector<Wanted>> wanted_secrets(const Environment& environment) {
     return {};
   };
   TRY_OK(add(std::string(kPepperSecretName), kPepper));
-  for (const auto target : kProviderSecrets) {
+  for (const auto target : kOtherSecrets) {
     TRY_OK(add(fmt::format("{}_SECRET_NAME", target), target));
   }
   return wanted;
@@ -73,9 +76,9 @@ Result<Store> open_lasting_store(const Settings& settings, const Environment& en
 
 /// Everything that lives as long as the process.
 struct App {
-  App(Store store, webhook::WebhookSettings settings, agent::RecorderOptions options,
-      FunctionOptions function_options, const log::Logger& log)
-      : agent(std::move(store), std::move(settings), options, log),
+  App(Store store, agent::SettingsPtr settings, agent::RecorderOptions options,
+      FunctionOptions function_options, const log::Logger& log, agent::PepperState pepper)
+      : agent(std::move(store), std::move(settings), options, log, pepper),
         function(agent, std::move(function_options), log) {}
 
   agent::Agent agent;
@@ -100,7 +103,7 @@ Task<void> wait_for(std::shared_ptr<Waits> waits, std::size_t index) {
   wanted.value = co_await waits->manager->fetch(wanted.name, waits->deadline);
 }
 
-Result<webhook::WebhookSettings> read_settings(const Environment& environment, std::vector<Wanted> secrets) {
+Result<agent::AgentSettings> read_settings(const Environment& environment, std::vector<Wanted> secrets) {
   std::map<std::string, crypto::Secret, std::less<>> values;
   std::optional<crypto::Secret> pepper;
   for (Wanted& wanted : secrets) {
@@ -116,13 +119,32 @@ Result<webhook::WebhookSettings> read_settings(const Environment& environment, s
       values.emplace(wanted.target, std::move(*wanted.value));
     }
   }
-  return webhook::WebhookSettings::from_environment(
+  return agent::AgentSettings::from_environment(
       [&](std::string_view name) -> std::optional<std::string> {
         const auto found = values.find(name);
         if (found == values.end()) return environment(name);
         return std::string(found->second.reveal());
       },
       std::move(pepper));
+}
+
+/// Whether the pepper is the store's: a passing failure leaves that to the first event. InvalidArgument: it
+/// is another's.
+Task<Result<agent::PepperState>> settle(Store store, agent::SettingsPtr settings, Deadline deadline,
+                                        log::Logger log) {
+  if (settings->webhooks.pepper.empty()) co_return agent::PepperState::Settled;
+  const auto now = now_of(store);
+  auto settling = agent::settle_pepper(std::move(store), std::move(settings), agent::PepperMode::Settle, now,
+                                       CallOptions().deadline(deadline));
+  auto verdict = co_await std::move(settling);
+  if (verdict) {
+    log.write(verdict->warns ? log::Level::Warn : log::Level::Info, verdict->said);
+    co_return agent::PepperState::Settled;
+  }
+  if (agent::outcome_of(verdict.error().code) != agent::Outcome::StoreBusy) {
+    co_return std::unexpected(std::move(verdict.error()));
+  }
+  co_return agent::PepperState::Unsettled;
 }
 
 Task<Result<std::string>> handle(std::shared_ptr<App> app, lambda::Invocation invocation) {
@@ -148,18 +170,26 @@ Task<Result<lambda::Handler>> start(std::shared_ptr<StartOptions> options) {
   std::function<Task<void>(std::size_t)> one = [waits](std::size_t index) { return wait_for(waits, index); };
   co_await async::in_parallel(count, count, std::move(one));
 
-  CO_TRY(auto webhooks, read_settings(environment, std::move(waits->secrets)));
-  for (const auto& notice : webhooks.notices) options->log.warn(notice);
+  CO_TRY(auto read, read_settings(environment, std::move(waits->secrets)));
+  for (const auto& notice : read.webhooks.notices) options->log.warn(notice);
+  const auto in_use = std::make_shared<const agent::AgentSettings>(std::move(read));
+  options->log.info("starting", log::Fields()
+                                    .add("version", options->version)
+                                    .add("store", settings.url)
+                                    .add("providers", agent::providers_text(in_use->webhooks))
+                                    .add("keep_unknown_s", in_use->keep_unknown.count()));
   if (!waits->warmed) {
     options->log.warn("the table cannot be reached yet; the first event tries again",
                       log::Fields()
                           .add("error", waits->warmed.error().code)
                           .add("error_message", waits->warmed.error().message));
   }
+  auto settling = settle(*waits->store, in_use, waits->deadline, options->log);
+  CO_TRY(const auto pepper, co_await std::move(settling));
   agent::RecorderOptions recorder;
   recorder.cache = kCacheLimits;
-  auto app = std::make_shared<App>(*waits->store, std::move(webhooks), recorder, std::move(function_options),
-                                   options->log);
+  auto app = std::make_shared<App>(*waits->store, in_use, recorder, std::move(function_options), options->log,
+                                   pepper);
   co_return lambda::Handler(
       [app](lambda::Invocation invocation) { return handle(app, std::move(invocation)); });
 }

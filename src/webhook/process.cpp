@@ -21,7 +21,7 @@ Checked<Event> process_square(const Delivery& delivery, const WebhookSettings& s
       equals_ignoring_case(*environment, "Sandbox")) {
     return TestPayment{"an event from Square's sandbox, where no money moves"};
   }
-  return read_square_event(delivery.body, settings.pepper);
+  return read_square_event(delivery.body, settings.peppers());
 }
 
 // A signature made just now is the provider's own statement of the time.
@@ -32,13 +32,13 @@ Checked<Event> told_at(Checked<Event> event, Timestamp signed_at) {
 
 Checked<Event> process_stripe(const Delivery& delivery, const WebhookSettings& settings) {
   TRY(const auto signed_at, verify_stripe(delivery, settings.stripe));
-  return told_at(read_stripe_event(delivery.body, settings.pepper, settings.test_payments), signed_at);
+  return told_at(read_stripe_event(delivery.body, settings.peppers(), settings.test_payments), signed_at);
 }
 
 Checked<Event> process_fidel(const Delivery& delivery, const WebhookSettings& settings) {
   TRY(const auto kind, verify_fidel(delivery, settings.fidel));
   // Fidel's timestamp has been found to match the arrival's, give or take five minutes.
-  return told_at(read_fidel_event(kind, delivery.body, settings.pepper, settings.test_payments),
+  return told_at(read_fidel_event(kind, delivery.body, settings.peppers(), settings.test_payments),
                  delivery.received_at());
 }
 

@@ -62,13 +62,13 @@ Timestamp read_time_if_told(const Fields& object, std::string_view name) {
   return object.has(name) ? read_time(object, name) : Timestamp{};
 }
 
-Event read_payment(const Fields& envelope, const Fields& payment, const crypto::Secret& pepper) {
+Event read_payment(const Fields& envelope, const Fields& payment, Peppers peppers) {
   const auto details = payment.find_object("card_details");
   if (auto reason = why_no_purchase(payment, details)) return Ignored{std::move(*reason)};
   const auto card = details->find_object("card");
   auto card_id = card ? find_secret(*card, "fingerprint") : std::nullopt;
   if (!card_id) return Ignored{"the payment's card has no fingerprint"};
-  auto fingerprint = card_fingerprint(std::move(*card_id), pepper);
+  auto fingerprints = card_fingerprints(std::move(*card_id), peppers);
 
   const auto id = payment.text("id");
   auto transaction = payment.parsed<TransactionId>("id", fmt::format("square:{}", id));
@@ -82,14 +82,15 @@ Event read_payment(const Fields& envelope, const Fields& payment, const crypto::
 
   return Purchase{.provider = Provider::Square,
                   .transaction = std::move(transaction),
-                  .fingerprint = std::move(fingerprint),
+                  .fingerprint = std::move(fingerprints.current),
                   .merchant = std::move(merchant),
                   .merchant_name = std::nullopt,
                   .amount = amount,
                   .card_last4 = find_last4(*card, "last_4"),
                   .card_brand = card->find_text("card_brand").value_or(""),
                   .occurred_at = occurred_at,
-                  .told_at = told_at};
+                  .told_at = told_at,
+                  .previous_fingerprint = std::move(fingerprints.previous)};
 }
 
 // When this was the case: the object's own last change, else the event's time.
@@ -153,13 +154,13 @@ Event read_dispute(const Fields& envelope, const Fields& dispute) {
   return read_taken_back(envelope, dispute, std::move(name), std::move(payment), RefundKind::Dispute, *state);
 }
 
-Event read_event(const Fields& envelope, const crypto::Secret& pepper) {
+Event read_event(const Fields& envelope, Peppers peppers) {
   const auto type = envelope.text("type");
   const auto object = [&](std::string_view name) {
     return envelope.object("data").object("object").object(name);
   };
   if (type == "payment.created" || type == "payment.updated") {
-    return read_payment(envelope, object("payment"), pepper);
+    return read_payment(envelope, object("payment"), peppers);
   }
   if (type == "refund.created" || type == "refund.updated") return read_refund(envelope, object("refund"));
   if (type == "dispute.created" || type == "dispute.state.updated" || type == "dispute.state.changed") {
@@ -170,14 +171,14 @@ Event read_event(const Fields& envelope, const crypto::Secret& pepper) {
 
 }  // namespace
 
-Checked<Event> read_square_event(std::string_view body, const crypto::Secret& pepper) {
+Checked<Event> read_square_event(std::string_view body, Peppers peppers) {
   TRY(const auto envelope, read_document(body));
   if (!envelope.has("type") && envelope.has("event_type") && envelope.has("entity_id")) {
     return refuse(RefusalKind::UnsupportedPayload,
                   "this is Square's version 1 webhook, which is obsolete and names no card; subscribe to "
                   "payment.created, payment.updated, refund.created and refund.updated instead");
   }
-  auto event = read_event(envelope, pepper);
+  auto event = read_event(envelope, peppers);
   TRY_OK(check(envelope));
   return event;
 }

@@ -83,14 +83,13 @@ std::optional<std::string> merchant_name(const Fields& charge) {
   return name && !name->empty() ? name : std::nullopt;
 }
 
-Event read_purchase(const Fields& event, std::string_view type, const Fields& charge,
-                    const crypto::Secret& pepper) {
+Event read_purchase(const Fields& event, std::string_view type, const Fields& charge, Peppers peppers) {
   if (auto reason = why_no_purchase(charge)) return Ignored{std::move(*reason)};
   const auto card = find_card(charge);
   if (!card) return Ignored{"the charge was not made with a card"};
   auto card_id = find_secret(*card, "fingerprint");
   if (!card_id) return Ignored{"the charge's card has no fingerprint"};
-  auto fingerprint = card_fingerprint(std::move(*card_id), pepper);
+  auto fingerprints = card_fingerprints(std::move(*card_id), peppers);
 
   const auto id = charge.text("id");
   auto transaction = charge.parsed<TransactionId>("id", fmt::format("stripe:{}", id));
@@ -102,13 +101,15 @@ Event read_purchase(const Fields& event, std::string_view type, const Fields& ch
 
   return Purchase{.provider = Provider::Stripe,
                   .transaction = std::move(transaction),
-                  .fingerprint = std::move(fingerprint),
+                  .fingerprint = std::move(fingerprints.current),
                   .merchant = std::move(merchant),
                   .merchant_name = merchant_name(charge),
                   .amount = amount,
                   .card_last4 = find_last4(*card, "last4"),
                   .card_brand = card->find_text("brand").value_or(""),
-                  .occurred_at = occurred_at};
+                  .occurred_at = occurred_at,
+                  .told_at = {},
+                  .previous_fingerprint = std::move(fingerprints.previous)};
 }
 
 // How much of what was taken went back. Capturing part of an authorisation releases the rest, and Stripe
@@ -215,7 +216,7 @@ std::string why_unused(std::string_view type) {
   return fmt::format("events of type {} are not used", brief(type));
 }
 
-Event read_event(const Fields& event, const crypto::Secret& pepper, TestPayments test_payments) {
+Event read_event(const Fields& event, Peppers peppers, TestPayments test_payments) {
   if (event.find_text("object").value_or("event") != "event") {
     event.wrong("object", "is not \"event\": this is not a Stripe event");
   }
@@ -232,7 +233,7 @@ Event read_event(const Fields& event, const crypto::Secret& pepper, TestPayments
   }
 
   const auto object = event.object("data").object("object");
-  if (purchase) return read_purchase(event, type, object, pepper);
+  if (purchase) return read_purchase(event, type, object, peppers);
   if (refund) return read_refund_object(event, type, object);
   if (dispute) return read_dispute(event, type, object);
   return read_running_total(event, object);
@@ -240,15 +241,14 @@ Event read_event(const Fields& event, const crypto::Secret& pepper, TestPayments
 
 }  // namespace
 
-Checked<Event> read_stripe_event(std::string_view body, const crypto::Secret& pepper,
-                                 TestPayments test_payments) {
+Checked<Event> read_stripe_event(std::string_view body, Peppers peppers, TestPayments test_payments) {
   TRY(const auto document, read_document(body));
   if (document.find_text("object") == "v2.core.event") {
     return refuse(RefusalKind::UnsupportedPayload,
                   "this is a thin event, which carries no charge; send snapshot events to this URL instead "
                   "(payload style \"snapshot\" of the event destination)");
   }
-  auto event = read_event(document, pepper, test_payments);
+  auto event = read_event(document, peppers, test_payments);
   TRY_OK(check(document));
   return event;
 }

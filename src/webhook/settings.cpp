@@ -171,6 +171,26 @@ Result<void> read_pepper(const Environment& environment, WebhookSettings& settin
   return {};
 }
 
+Result<void> read_previous_pepper(const Environment& environment, WebhookSettings& settings) {
+  constexpr std::string_view name = "LOOPSTATE_PREVIOUS_PEPPER";
+  TRY(const auto text, secret_variable(environment, name));
+  if (!text) return {};
+  if (settings.pepper.empty()) {
+    return fail(
+        ErrorCode::InvalidArgument,
+        fmt::format("{} is set and LOOPSTATE_PEPPER is not; the pepper in use is LOOPSTATE_PEPPER, and "
+                    "the one that it replaces {}",
+                    name, name));
+  }
+  TRY(auto previous, decode_pepper(name, *text));
+  if (crypto::constant_time_equal(previous.reveal(), settings.pepper.reveal())) {
+    settings.notices.push_back(fmt::format("{} is the same as LOOPSTATE_PEPPER and has no effect", name));
+    return {};
+  }
+  settings.previous_pepper = std::move(previous);
+  return {};
+}
+
 Result<void> read_test_payments(const Environment& environment, WebhookSettings& settings) {
   constexpr std::string_view name = "LOOPSTATE_ACCEPT_TEST_PAYMENTS";
   const auto value = environment(name);
@@ -208,7 +228,7 @@ Result<WebhookSettings> WebhookSettings::from_environment(const Environment& env
                                                           std::optional<crypto::Secret> pepper) {
   WebhookSettings settings;
   TRY_OK(read_pepper(environment, settings, std::move(pepper)));
-  for (const auto read : {read_square, read_stripe, read_fidel, read_test_payments}) {
+  for (const auto read : {read_previous_pepper, read_square, read_stripe, read_fidel, read_test_payments}) {
     TRY_OK(read(environment, settings));
   }
   return settings;

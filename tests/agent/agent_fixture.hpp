@@ -89,6 +89,14 @@ inline webhook::WebhookSettings test_settings() {
   return settings;
 }
 
+/// Purchases of unknown cards do not wait, unless a test says so.
+inline SettingsPtr settings_with(webhook::WebhookSettings webhooks, std::chrono::seconds keep_unknown = {}) {
+  AgentSettings settings;
+  settings.webhooks = std::move(webhooks);
+  settings.keep_unknown = keep_unknown;
+  return std::make_shared<const AgentSettings>(std::move(settings));
+}
+
 inline Fingerprint fingerprint_of(std::string_view card_id) {
   return webhook::card_fingerprint(crypto::Secret::copy_of(card_id), crypto::Secret::copy_of(kPepper));
 }
@@ -220,7 +228,7 @@ class AgentTest : public testing::Test {
                                          const std::lock_guard lock(log_mutex);
                                          lines.emplace_back(line);
                                        });
-    return std::make_shared<Agent>(store, test_settings(), options(), logger);
+    return std::make_shared<Agent>(store, settings_with(test_settings()), options(), logger);
   }
 
   void pass_a_second() { runner.run(pacer.wait(std::chrono::milliseconds(1'001))); }

@@ -45,7 +45,7 @@ const GivenClock& given_clock() {
 }
 
 struct Capturing {
-  Capturing(Store store, webhook::WebhookSettings settings, const agent::RecorderOptions& options)
+  Capturing(Store store, agent::SettingsPtr settings, const agent::RecorderOptions& options)
       : log(log::Logger::to_stderr({log::Format::Json, log::Level::Info})),
         agent(std::move(store), std::move(settings), options, log),
         function(agent, function_options(), log) {}
@@ -62,11 +62,12 @@ struct Capturing {
 };
 
 Result<lambda::Handler> capture_payments(Store store) {
-  auto settings = webhook::WebhookSettings::from_environment(process_environment());
+  auto settings = agent::AgentSettings::from_environment(process_environment());
   if (!settings) return std::unexpected(std::move(settings.error()));
   agent::RecorderOptions options;
   options.clock = &given_clock();
-  auto capturing = std::make_shared<Capturing>(std::move(store), std::move(*settings), options);
+  auto in_use = std::make_shared<const agent::AgentSettings>(std::move(*settings));
+  auto capturing = std::make_shared<Capturing>(std::move(store), std::move(in_use), options);
   return [capturing](lambda::Invocation invocation) {
     return capturing->function.handle(std::move(invocation));
   };

@@ -219,7 +219,7 @@ TEST_P(Cards, OfAnErasedOwnerWhoIsBroughtBackMeanwhileAreNotTaken) {
 TEST_P(Cards, LinkedByTwoAtOnceBelongToOne) {
   for (int round = 0; round < 20; ++round) {
     const auto fp = card("race" + std::to_string(round));
-    std::vector<Task<Result<Card>>> calls;
+    std::vector<Task<Result<LinkedCard>>> calls;
     for (const auto name : {"U1", "U2"}) calls.push_back(store_.link(fp, user(name), ""));
     const auto answers = run_together(std::move(calls));
     EXPECT_NE(answers[0].has_value(), answers[1].has_value());

@@ -199,11 +199,11 @@ std::map<std::string, EveryWrite::Write> EveryWrite::access_writes() {
       Claim::from_parts(held.transaction(), held.fence() + 1, held.holder(), held.payload_hash());
   auto other_session = session();
   other_session.max_actions = 9;
-  calls["link"] = {CALLING(Card, store_.link(card("loop_fp_9"), user(), "4242", options)),
-                   CALLING(Card, store_.link(card("loop_fp_9"), user("U3"), "", options))};
+  calls["link"] = {CALLING(LinkedCard, store_.link(card("loop_fp_9"), user(), "4242", options)),
+                   CALLING(LinkedCard, store_.link(card("loop_fp_9"), user("U3"), "", options))};
   calls["link with a transfer"] = {
-      CALLING(Card, store_.link(card("loop_fp_3"), user(), "", LinkOptions(options).transfer())),
-      CALLING(Card, store_.link(card("loop_fp_3"), user("U2"), "", LinkOptions(options).transfer())), true};
+      CALLING(LinkedCard, store_.link(card("loop_fp_3"), user(), "", LinkOptions(options).transfer())),
+      CALLING(LinkedCard, store_.link(card("loop_fp_3"), user("U2"), "", LinkOptions(options).transfer())), true};
   calls["unlink"] = {CALLING(Card, store_.unlink(card("loop_fp_2"), options)),
                      CALLING(Card, store_.unlink(card(), options))};
   calls["unlink with a user"] = {

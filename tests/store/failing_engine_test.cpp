@@ -79,8 +79,8 @@ TEST_P(FailingEngine, EachOfManyContextsSaysSo) {
 TEST_P(FailingEngine, CardsSaySo) {
   EXPECT_SAID(Card, store_.lookup(card()));
   EXPECT_SAID(std::vector<Card>, store_.cards_of(user()));
-  EXPECT_SAID(Card, store_.link(card("loop_fp_2"), user(), ""));
-  EXPECT_SAID(Card, store_.link(card("loop_fp_2"), user("U2"), "", LinkOptions().transfer()));
+  EXPECT_SAID(LinkedCard, store_.link(card("loop_fp_2"), user(), ""));
+  EXPECT_SAID(LinkedCard, store_.link(card("loop_fp_2"), user("U2"), "", LinkOptions().transfer()));
   EXPECT_SAID(Card, store_.unlink(card("loop_fp_2")));
   EXPECT_SAID(Card, store_.unlink(card(), UnlinkOptions().owner(user())));
 }

@@ -10,6 +10,9 @@ namespace {
 
 struct NamedAnswer {
   std::string operator()(const RecordOutcome::UnknownCard&) const { return "unknown card"; }
+  std::string operator()(const RecordOutcome::Waiting& waiting) const {
+    return "waits until " + std::to_string(waiting.until.time_since_epoch().count());
+  }
   std::string operator()(const RecordOutcome::Recorded& recorded) const { return recorded.capture_id; }
   std::string operator()(const RecordOutcome::Duplicate& duplicate) const {
     return "seen for " + duplicate.seen.user.text();
@@ -24,6 +27,9 @@ TEST(RecordOutcome, IsAnUnknownCardUntilItIsToldBetter) {
   EXPECT_EQ(outcome.user(), nullptr);
   EXPECT_FALSE(outcome.held().card());
   EXPECT_EQ(outcome.visit(NamedAnswer{}), "unknown card");
+  const RecordOutcome waiting(RecordOutcome::Waiting{Timestamp{std::chrono::seconds(5)}});
+  EXPECT_EQ(waiting.visit(NamedAnswer{}), "waits until 5");
+  EXPECT_FALSE(waiting.unknown_card());
 }
 
 TEST(RecordOutcome, OfARecordedPurchaseHandsOutTheCaptureAndWhatIsHeld) {

@@ -46,7 +46,7 @@ std::string meaning(const webhook::Checked<webhook::Event>& event) {
 
 std::string meaning_expected(const Step& step, std::size_t at) {
   const auto& outcome = step.expected[at];
-  if (outcome == "recorded" || outcome == "unknown_card") return "purchase";
+  if (outcome == "recorded" || outcome == "waiting_for_link") return "purchase";
   if (outcome == "refund_recorded") return "refund";
   if (outcome == "duplicate") return step.body_file.contains("refund") ? "refund" : "purchase";
   return outcome;

@@ -43,6 +43,16 @@ inline constexpr std::string_view kFingerprint = "fingerprint";
 inline constexpr std::string_view kUserPubkey = "user_pubkey";
 inline constexpr std::string_view kCardLast4 = "card_last4";
 inline constexpr std::string_view kLinkedAt = "linked_at";
+inline constexpr std::string_view kMovedAt = "moved_at";
+
+// The pepper.
+inline constexpr std::string_view kSalt = "salt";
+inline constexpr std::string_view kCurrent = "current";
+inline constexpr std::string_view kPrevious = "previous";
+inline constexpr std::string_view kSince = "since";
+
+// The purchases that wait for a card's link.
+inline constexpr std::string_view kPurchases = "purchases";
 
 // Transaction seen, and its claim.
 inline constexpr std::string_view kCredAmount = "cred_amount";

@@ -44,6 +44,10 @@ table::Key card_key(std::string_view fingerprint) {
   return {join(kCardPrefix, fingerprint), std::string(kMetaSort)};
 }
 
+table::Key waiting_key(std::string_view fingerprint) {
+  return {join(kCardPrefix, fingerprint), std::string(kWaitingSort)};
+}
+
 table::Key processed_key(std::string_view transaction) {
   return {join(kTransactionPrefix, transaction), std::string(kProcessedSort)};
 }
@@ -58,6 +62,10 @@ table::Key refund_ledger_key(std::string_view transaction) {
 
 table::Key health_key() {
   return {std::string(kHealthPartition), "WRITE"};
+}
+
+table::Key pepper_key() {
+  return {std::string(kPepperPartition), "CHECK"};
 }
 
 table::Key request_key(std::string_view request_id, std::size_t part) {

@@ -19,12 +19,15 @@ inline constexpr std::string_view kContextSort = "CONTEXT";
 inline constexpr std::string_view kSessionSort = "SESSION";
 inline constexpr std::string_view kLocationSort = "LOCATION";
 inline constexpr std::string_view kMetaSort = "META";
+inline constexpr std::string_view kWaitingSort = "WAITING";
 inline constexpr std::string_view kProcessedSort = "PROCESSED";
 inline constexpr std::string_view kClaimSort = "CLAIM";
 inline constexpr std::string_view kRefundLedgerSort = "REFUNDED";
 /// The partition of the row that check_writable writes.
 inline constexpr std::string_view kHealthPartition = "HEALTH#";
 inline constexpr std::string_view kWriteSort = "WRITE";
+/// The partition of what is known of the pepper.
+inline constexpr std::string_view kPepperPartition = "PEPPER#";
 
 std::string user_partition(std::string_view user);
 table::Key context_key(std::string_view user);
@@ -36,10 +39,13 @@ table::Key pending_key(std::string_view user, std::string_view id);
 table::Key user_card_key(std::string_view user, std::string_view fingerprint);
 /// The card's item, which says whose it is.
 table::Key card_key(std::string_view fingerprint);
+/// The purchases of a card that nobody has linked.
+table::Key waiting_key(std::string_view fingerprint);
 table::Key processed_key(std::string_view transaction);
 table::Key claim_key(std::string_view transaction);
 table::Key refund_ledger_key(std::string_view transaction);
 table::Key health_key();
+table::Key pepper_key();
 /// What a caller's request id stands for; `part`, from 1: what does not fit in the item itself.
 table::Key request_key(std::string_view request_id, std::size_t part = 0);
 

@@ -175,8 +175,8 @@ Result<Card> BlockingStore::lookup(Fingerprint fingerprint, ReadOptions options)
   return flat(run(store_.lookup(std::move(fingerprint), std::move(options))));
 }
 
-Result<Card> BlockingStore::link(Fingerprint fingerprint, UserId user, std::string last4,
-                                 LinkOptions options) {
+Result<LinkedCard> BlockingStore::link(Fingerprint fingerprint, UserId user, std::string last4,
+                                       LinkOptions options) {
   return flat(
       run(store_.link(std::move(fingerprint), std::move(user), std::move(last4), std::move(options))));
 }

@@ -1,15 +1,10 @@
 // Which user a card belongs to. The card's own item says whose it is; the user's own item makes a user's
 // cards one query. Both change together.
 
-#include <fmt/format.h>
-
-#include <algorithm>
 #include <boost/asio/awaitable.hpp>
-#include <cctype>
 
 #include "base/try.hpp"
 #include "loopstate/store.hpp"
-#include "store/rows/attributes.hpp"
 #include "store/rows/card_row.hpp"
 #include "store/rows/keys.hpp"
 #include "store/rows/write_id.hpp"
@@ -33,112 +28,12 @@ std::unexpected<Error> linked_elsewhere() {
   return fail(ErrorCode::CardLinkedElsewhere, "the card is linked to another user");
 }
 
-Result<void> check_last4(std::string_view last4) {
-  const bool digits = std::ranges::all_of(last4, [](unsigned char c) { return std::isdigit(c) != 0; });
-  if (last4.empty() || (last4.size() == 4 && digits)) return {};
-  return fail(ErrorCode::InvalidArgument, "last4 must be four digits or empty");
-}
-
-// What is known about the card to be linked: nothing at first, then what a refusal showed.
-struct KnownLink {
-  std::optional<Card> linked;
-  bool looked = false;
-  bool stands = false;               // the user's own item agrees with `linked`
-  std::optional<bool> owner_erased;  // for somebody else's card
-};
-
-table::Operation card_operation(const Card& next, const std::optional<Card>& linked) {
-  if (!linked) return table::Put{store::card_row(next), table::Condition::item_absent()};
-  if (linked->user != next.user) {
-    return table::Put{store::card_row(next), store::belongs_to(linked->user.text())};
-  }
-  table::Update last4;
-  last4.push_back(table::Change::set(store::attribute::kCardLast4, next.last4));
-  return table::UpdateItem{store::card_key(next.fingerprint.text()), std::move(last4),
-                           store::belongs_to(next.user.text())};
-}
-
-// What one call is to do.
-struct LinkWork {
-  Fingerprint fingerprint;
-  UserId user;
-  std::string last4;
-  bool transfers = false;
-  Timestamp now{};
-  bool named = false;  // under a request id
-};
-
-bool is_elsewhere(const LinkWork& work, const KnownLink& known) {
-  return known.linked && known.linked->user != work.user;
-}
-
-Card next_card(const LinkWork& work, const KnownLink& known) {
-  const bool mine = known.linked && !is_elsewhere(work, known);
-  return {work.fingerprint, work.user, work.last4, mine ? known.linked->linked_at : work.now};
-}
-
-store::Write<Card> link_steps(const LinkWork& work, const KnownLink& known) {
-  store::Write<Card> write;
-  write.user = work.user.text();
-  write.answer = next_card(work, known);
-  const auto& next = write.answer;
-  auto& steps = write.steps;
-  steps.add(Role::Card, card_operation(next, known.linked));
-  // The first try refuses to overwrite the user's item, so that the refusal shows whether there is anything
-  // to do.
-  steps.add(Role::CardOfUser,
-            table::Put{store::user_card_row(next),
-                       known.looked ? table::Condition() : table::Condition::item_absent()});
-  steps.add(Role::NotErased, store::user_not_erased(next.user.text()));
-  if (!is_elsewhere(work, known)) return write;
-  const auto& owner = known.linked->user.text();
-  // The Rust crate's cards have no such item; erasing nothing does no harm.
-  steps.add(Role::FormerOwner, table::Erase{store::user_card_key(owner, next.fingerprint.text()), {}});
-  if (!work.transfers) {
-    steps.add(Role::OwnerErased,
-              table::Check{store::context_key(owner), table::Condition::exists(store::attribute::kErasedAt)});
-  }
-  return write;
-}
-
-Result<store::Plan<Card>> plan_link(const LinkWork& work, const KnownLink& known) {
-  if (is_elsewhere(work, known) && !work.transfers) {
-    // A card that an erasure did not find, linked as the Rust crate does it, belongs to nobody.
-    if (!known.owner_erased) return store::Read{};
-    if (!*known.owner_erased) return linked_elsewhere();
-  }
-  // What is already in place is written once more if the caller named the write: a repetition must find that
-  // it was done.
-  if (!work.named && known.stands && !is_elsewhere(work, known) && known.linked->last4 == work.last4) {
-    return store::Settled<Card>{*known.linked};
-  }
-  return link_steps(work, known);
-}
-
-// Whether the user's item says what it should.
-bool user_card_stands(const std::optional<table::Item>& row, const Card& card) {
-  if (!row) return false;
-  const auto there = store::card_from_user_row(*row);
-  return there && *there == card;
-}
-
 // What a refused transaction shows about the card.
 Result<std::optional<Card>> card_in(const Refusals& refusals) {
   const auto row = refusals.item(Role::Card);
   if (!row) return std::nullopt;
   TRY(auto card, store::card_from_row(*row));
   return card;
-}
-
-Result<void> learn_link(const LinkWork& work, KnownLink& known, const Refusals& refusals) {
-  if (refusals.refused(Role::NotErased)) return store::erased(work.user.text());
-  known.looked = true;
-  known.stands = false;
-  known.owner_erased.reset();
-  if (!refusals.refused(Role::Card)) return {};
-  TRY(known.linked, card_in(refusals));
-  known.stands = known.linked && user_card_stands(refusals.item(Role::CardOfUser), *known.linked);
-  return {};
 }
 
 struct UnlinkWork {
@@ -202,32 +97,7 @@ Task<Result<std::optional<table::Item>>> get_row(CorePtr core, std::string finge
   co_return co_await core->table->get(std::move(key), call);
 }
 
-Task<Result<bool>> was_erased(CorePtr core, std::string user, table::Call call) {
-  CO_TRY(auto place, co_await store::get_context_place(core, std::move(user), call));
-  co_return place.tombstone.has_value();
-}
-
-Task<Result<KnownLink>> read_owner_of(CorePtr core, KnownLink known, table::Call call) {
-  CO_TRY(known.owner_erased, co_await was_erased(std::move(core), known.linked->user.text(), call));
-  co_return known;
-}
-
 constexpr std::string_view kTheCard = "the card's owner";
-
-Task<Result<Card>> link_card(CorePtr core, LinkWork work, WriteCall write) {
-  work.now = write.call.now;
-  work.named = write.request != nullptr;
-  store::Rule<KnownLink, Card> rule;
-  rule.subject = kTheCard;
-  rule.plan = [work](const KnownLink& known) { return plan_link(work, known); };
-  rule.read = [core](KnownLink known, table::Call call) {
-    return read_owner_of(core, std::move(known), call);
-  };
-  rule.learn = [work](KnownLink& known, const Refusals& refusals) {
-    return learn_link(work, known, refusals);
-  };
-  return store::run_rule(std::move(core), std::move(rule), KnownLink{}, std::move(write));
-}
 
 Task<Result<KnownUnlink>> read_card_to_unlink(CorePtr core, std::string fingerprint, table::Call call) {
   KnownUnlink known;
@@ -259,20 +129,6 @@ Task<Result<Card>> lookup_on(CorePtr core, Fingerprint fingerprint, ReadOptions 
   CO_TRY(auto row, co_await get_row(core, fingerprint.text(), call));
   if (!row) co_return no_such_card();
   co_return store::card_from_row(*row);
-}
-
-Task<Result<Card>> link_on(CorePtr core, Fingerprint fingerprint, UserId user, std::string last4,
-                           LinkOptions options) {
-  CO_TRY_OK(check_last4(last4));
-  CO_TRY(const auto write,
-         store::begin_write(*core, options, "link", fingerprint, user, last4, options.transfers()));
-  LinkWork work;
-  work.fingerprint = std::move(fingerprint);
-  work.user = std::move(user);
-  work.last4 = std::move(last4);
-  work.transfers = options.transfers();
-  auto linking = link_card(core, std::move(work), write);
-  co_return co_await store::once_if_named(core, write, std::move(linking));
 }
 
 Task<Result<Card>> unlink_on(CorePtr core, Fingerprint fingerprint, UnlinkOptions options) {
@@ -307,10 +163,6 @@ Task<Result<std::vector<Card>>> cards_of_on(CorePtr core, UserId user, ReadOptio
 
 Task<Result<Card>> Store::lookup(Fingerprint fingerprint, ReadOptions options) {
   return lookup_on(core_, std::move(fingerprint), std::move(options));
-}
-
-Task<Result<Card>> Store::link(Fingerprint fingerprint, UserId user, std::string last4, LinkOptions options) {
-  return link_on(core_, std::move(fingerprint), std::move(user), std::move(last4), std::move(options));
 }
 
 Task<Result<Card>> Store::unlink(Fingerprint fingerprint, UnlinkOptions options) {

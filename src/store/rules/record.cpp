@@ -2,8 +2,10 @@
 //
 // Requests: one if the caller holds the card and a fresh context; two if the context is stale, since the
 // refusal brings the fresh one; three if nothing is held (mark and card together, the user's rows, the
-// transaction). A duplicate and an unknown card are known after the first. One more if a refund came
-// before its payment.
+// transaction). A duplicate and an unknown card are known after the first; one more keeps the purchase of an
+// unknown card. One more if a refund came before its payment.
+
+#include <fmt/format.h>
 
 #include <boost/asio/awaitable.hpp>
 #include <memory>
@@ -75,15 +77,32 @@ KnownPurchase known_from(const RecordWork& work, const HeldState& held) {
   return known;
 }
 
+Result<void> check_wait(std::chrono::seconds wait) {
+  if (wait.count() >= 1 && wait <= kMaxWait) return {};
+  return fail(ErrorCode::InvalidArgument,
+              fmt::format("keep_unknown is {} s; 1 to {} s are expected", wait.count(), kMaxWait.count()));
+}
+
+// Without a wait a call is hashed as it always was.
+Result<store::WriteCall> begin_call(const store::Core& core, const PurchaseRecord& purchase,
+                                    const CallFields& options) {
+  const auto begin = [&](const auto&... more) {
+    return store::begin_write(core, options, "record_capture", purchase.transaction, purchase.fingerprint,
+                              purchase.capture, purchase.event, purchase.transaction_lifetime, more...);
+  };
+  return purchase.keep_unknown ? begin(*purchase.keep_unknown) : begin();
+}
+
 Result<RecordWorkPtr> begin_recording(const CorePtr& core, PurchaseRecord purchase,
                                       const CallFields& options) {
-  TRY(auto call,
-      store::begin_write(*core, options, "record_capture", purchase.transaction, purchase.fingerprint,
-                         purchase.capture, purchase.event, purchase.transaction_lifetime));
+  TRY(auto call, begin_call(*core, purchase, options));
   TRY_OK(store::check_capture(purchase.capture));
   TRY_OK(store::check_event(purchase.event));
   if (purchase.transaction_lifetime) {
     TRY_OK(check_lifetime("transaction_lifetime", *purchase.transaction_lifetime));
+  }
+  if (purchase.keep_unknown) {
+    TRY_OK(check_wait(*purchase.keep_unknown));
   }
   const auto stored_at = store::born_at(call.call.now, purchase.event.timestamp);
   purchase.capture =

@@ -1,11 +1,14 @@
 #include "store/rules/record_plan.hpp"
 
+#include <algorithm>
 #include <utility>
 
+#include "base/timestamp.hpp"
 #include "base/try.hpp"
 #include "store/rows/card_row.hpp"
 #include "store/rows/keys.hpp"
 #include "store/rules/capture_plan.hpp"
+#include "store/rules/waiting_plan.hpp"
 
 namespace loopstate::store {
 namespace {
@@ -52,6 +55,29 @@ Result<Plan<RecordOutcome>> plan_write(const RecordWork& work, const KnownPurcha
   return write;
 }
 
+// Nobody has linked the card.
+Plan<RecordOutcome> plan_wait(const RecordWork& work, const KnownPurchase& known) {
+  const auto now = work.call.call.now;
+  const auto& purchase = work.purchase;
+  auto waiting = still_waiting(known.waiting, now);
+  const auto same = std::ranges::find(waiting, purchase.transaction, &WaitingPurchase::transaction);
+  if (same != waiting.end()) {
+    const bool is_first = same->write_id != mark_id(work.call);
+    return Settled<RecordOutcome>{RecordOutcome(RecordOutcome::Waiting{same->until}), is_first};
+  }
+  if (waiting.size() >= waiting_room(work.settings)) return Settled<RecordOutcome>{};
+  const auto until = std::min(saturating_add(now, *purchase.keep_unknown), purchase.capture.kept_until);
+  waiting.push_back({purchase.transaction, purchase.capture, purchase.event, work.lifetime(), until,
+                     std::string(mark_id(work.call))});
+
+  const auto& fingerprint = purchase.fingerprint.text();
+  Write<RecordOutcome> write;
+  write.steps.add(Role::Card, table::Check{card_key(fingerprint), table::Condition::item_absent()});
+  write.steps.add(Role::Waiting, put_waiting(fingerprint, known.waiting, waiting, work.call.write_id));
+  write.answer = RecordOutcome(RecordOutcome::Waiting{until});
+  return write;
+}
+
 }  // namespace
 
 std::chrono::seconds RecordWork::lifetime() const {
@@ -62,7 +88,10 @@ Result<Plan<RecordOutcome>> plan_record(const RecordWork& work, const KnownPurch
   if (known.payment.mark) return duplicate(work, *known.payment.mark);
   if (known.card_state == CardState::NotRead) return Read{};
   // Without a mark the payment was not recorded under any id.
-  if (known.card_state == CardState::Unlinked) return Settled<RecordOutcome>{{}, known.mark_read};
+  if (known.card_state == CardState::Unlinked) {
+    if (work.purchase.keep_unknown) return plan_wait(work, known);
+    return Settled<RecordOutcome>{{}, known.mark_read};
+  }
   return plan_on(known.user, work.call.call.now,
                  [&](const UserView& view) { return plan_write(work, known, view); });
 }
@@ -81,6 +110,11 @@ Result<void> learn_purchase(KnownPurchase& known, const Refusals& refusals) {
     }
     TRY(auto card, card_from_row(*row));
     known.card = std::move(card);
+    known.card_state = CardState::Linked;
+    return {};
+  }
+  if (refusals.refused(Role::Waiting)) {
+    TRY(known.waiting, waiting_from_row(refusals.item(Role::Waiting)));
     return {};
   }
   return learn_user(known.user, refusals, known.card->user.text());

@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "store/rows/waiting_row.hpp"
 #include "store/rules/payment.hpp"
 #include "store/spine/rule.hpp"
 #include "store/spine/user_steps.hpp"
@@ -28,12 +29,14 @@ struct KnownPurchase {
   KnownPayment payment;
   CardState card_state = CardState::NotRead;
   std::optional<Card> card;
-  bool mark_read = false;        ///< together with the card, and before anything was written
-  std::optional<UserView> user;  ///< of the card's user
+  bool mark_read = false;                   ///< together with the card, and before anything was written
+  std::optional<WaitingPurchases> waiting;  ///< of an unlinked card, if a refusal showed any
+  std::optional<UserView> user;             ///< of the card's user
 };
 
 /// The mark, the check of the card, the context with the event, the capture and what leaves for it: one
-/// transaction.
+/// transaction. Of a card that nobody has linked, if the purchase is to be kept: that check, and the row of
+/// those that wait.
 Result<Plan<RecordOutcome>> plan_record(const RecordWork& work, const KnownPurchase& known);
 
 Result<void> learn_purchase(KnownPurchase& known, const Refusals& refusals);

@@ -52,6 +52,18 @@ struct KeptRecord {
   std::string capture_id;
   std::vector<KeptCapture> dropped;
   std::uint64_t version = 0;
+  Timestamp waits_until{};  // Timestamp{}: it was recorded
+  UnknownFields unknown;
+};
+
+struct KeptLink {
+  Fingerprint fingerprint;
+  UserId user;
+  std::string last4;
+  Timestamp linked_at{};
+  std::vector<KeptCapture> recorded;
+  std::vector<KeptCapture> dropped;
+  std::uint64_t version = 0;
   UnknownFields unknown;
 };
 
@@ -101,7 +113,17 @@ template <>
 struct Schema<KeptRecord> {
   static constexpr auto members =
       std::tuple(Member{"user", &KeptRecord::user}, Member{"capture_id", &KeptRecord::capture_id},
-                 Member{"dropped", &KeptRecord::dropped}, Member{"version", &KeptRecord::version});
+                 Member{"dropped", &KeptRecord::dropped}, Member{"version", &KeptRecord::version},
+                 Member{"waits_until", &KeptRecord::waits_until, Need::Optional});
+};
+template <>
+struct Schema<KeptLink> {
+  static constexpr auto members =
+      std::tuple(Member{"fingerprint", &KeptLink::fingerprint}, Member{"user", &KeptLink::user},
+                 Member{"last4", &KeptLink::last4}, Member{"linked_at", &KeptLink::linked_at},
+                 Member{"recorded", &KeptLink::recorded, Need::Optional},
+                 Member{"dropped", &KeptLink::dropped, Need::Optional},
+                 Member{"version", &KeptLink::version, Need::Optional});
 };
 template <>
 struct Schema<KeptRefund> {
@@ -215,16 +237,50 @@ Result<AddedCapture> decode_answer(std::string_view text) {
 }
 
 std::string encode_answer(const RecordOutcome& answer) {
-  const auto& recorded = *answer.recorded();
-  return write_kept(
-      KeptRecord{recorded.user, recorded.capture_id, keep(recorded.dropped), recorded.version, {}});
+  KeptRecord kept;
+  if (const auto* recorded = answer.recorded()) {
+    kept.user = recorded->user;
+    kept.capture_id = recorded->capture_id;
+    kept.dropped = keep(recorded->dropped);
+    kept.version = recorded->version;
+  } else if (const auto* waiting = answer.waiting()) {
+    kept.waits_until = waiting->until;
+  }
+  return write_kept(kept);
 }
 
 template <>
 Result<RecordOutcome> decode_answer(std::string_view text) {
   TRY(auto kept, read_kept<KeptRecord>(text));
+  if (kept.waits_until != Timestamp{}) return RecordOutcome(RecordOutcome::Waiting{kept.waits_until});
   return RecordOutcome(RecordOutcome::Recorded{std::move(kept.user), std::move(kept.capture_id),
                                                give_back(std::move(kept.dropped)), kept.version});
+}
+
+std::string encode_answer(const LinkedCard& answer) {
+  KeptLink kept;
+  kept.fingerprint = answer.fingerprint;
+  kept.user = answer.user;
+  kept.last4 = answer.last4;
+  kept.linked_at = answer.linked_at;
+  kept.recorded = keep(answer.recorded);
+  kept.dropped = keep(answer.dropped);
+  kept.version = answer.version;
+  return write_kept(kept);
+}
+
+template <>
+Result<LinkedCard> decode_answer(std::string_view text) {
+  TRY(auto kept, read_kept<KeptLink>(text));
+  LinkedCard card;
+  card.fingerprint = std::move(kept.fingerprint);
+  card.user = std::move(kept.user);
+  card.last4 = std::move(kept.last4);
+  card.linked_at = kept.linked_at;
+  card.recorded = give_back(std::move(kept.recorded));
+  card.dropped = give_back(std::move(kept.dropped));
+  card.version = kept.version;
+  return card;
 }
 
 std::string encode_answer(const RefundOutcome& answer) {

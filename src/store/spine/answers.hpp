@@ -19,12 +19,13 @@ std::string encode_answer(const Context& answer);
 std::string encode_answer(const Capture& answer);
 /// For a capture that was added.
 std::string encode_answer(const AddedCapture& answer);
-/// For a purchase that was recorded, without what is held for the next call.
+/// For a purchase that was recorded or waits, without what is held for the next call.
 std::string encode_answer(const RecordOutcome& answer);
 std::string encode_answer(const RefundOutcome& answer);
 std::string encode_answer(const MarkOutcome& answer);
 std::string encode_answer(const ProcessedTransaction& answer);
 std::string encode_answer(const Card& answer);
+std::string encode_answer(const LinkedCard& answer);
 std::string encode_answer(const Session& answer);
 std::string encode_answer(const Authorization& answer);
 std::string encode_answer(const Claim& answer);
@@ -57,6 +58,8 @@ template <>
 Result<ProcessedTransaction> decode_answer(std::string_view text);
 template <>
 Result<Card> decode_answer(std::string_view text);
+template <>
+Result<LinkedCard> decode_answer(std::string_view text);
 template <>
 Result<Session> decode_answer(std::string_view text);
 template <>

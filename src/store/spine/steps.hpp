@@ -21,7 +21,9 @@ enum class Role : std::uint8_t {
   Card,         ///< whose a card is
   CardOfUser,   ///< the card among its user's
   FormerOwner,  ///< the card among those of the user it is taken from
+  FormerCard,   ///< the card under another fingerprint, from which it is moved
   OwnerErased,  ///< the check that the card's owner was erased
+  Waiting,      ///< the purchases that wait for the card's link
   Claim,        ///< the right to do a transaction's work
   Session,
   Location,

@@ -16,11 +16,13 @@
 #include "store/rows/ended_row.hpp"
 #include "store/rows/keys.hpp"
 #include "store/rows/location_row.hpp"
+#include "store/rows/pepper_row.hpp"
 #include "store/rows/processed_row.hpp"
 #include "store/rows/read_row.hpp"
 #include "store/rows/refund_ledger_row.hpp"
 #include "store/rows/ring.hpp"
 #include "store/rows/session_row.hpp"
+#include "store/rows/waiting_row.hpp"
 #include "store/spine/answers.hpp"
 #include "store/spine/request.hpp"
 
@@ -68,10 +70,16 @@ class Examination {
   }
 
   void card_item(const std::string& fingerprint, const table::Item& item) {
+    if (item.key.sk == kWaitingSort) {
+      readable(item, waiting_from_row(item));
+      return;
+    }
     if (item.key.sk != kMetaSort) return unknown(item);
     const auto card = card_from_row(item);
     if (readable(item, card)) report_.pairs.push_back({fingerprint, card->user.text(), true});
   }
+
+  void pepper_item(const table::Item& item) { readable(item, pepper_from_row(item)); }
 
   void transaction_item(const table::Item& item) {
     if (item.key.sk == kProcessedSort) {
@@ -226,6 +234,8 @@ PartitionReport examine_partition(const Partition& partition, const StoreSetting
       examination.request_item(item);
     } else if (item.key == health_key()) {
       continue;
+    } else if (item.key == pepper_key()) {
+      examination.pepper_item(item);
     } else {
       examination.unknown(item);
     }
