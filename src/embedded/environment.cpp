@@ -69,6 +69,7 @@ Result<std::unique_ptr<Environment>> Environment::open(const EmbeddedOptions& op
   if (!out->without_lock_) mdb_reader_check(out->handle(), nullptr);
   TRY_OK(out->open_databases());
   TRY_OK(out->check_opened());
+  out->misses_ = std::make_unique<MissCheck>(PageFile(out->descriptor(), out->page_bytes()));
   return out;
 }
 
@@ -306,6 +307,19 @@ Result<void> Environment::grow_map() {
 int Environment::Write::commit() {
   MDB_txn* const txn = std::exchange(txn_, nullptr);
   return guarded([txn] { return mdb_txn_commit(txn); });
+}
+
+Result<bool> Environment::confirm_missing(MDB_txn* read, std::string_view key) {
+  if (without_lock_) return true;  // writers do not know of this reader, and may use its pages again
+  switch (misses_->judge(read, key)) {
+    case MissCheck::Verdict::Sound:
+      return true;
+    case MissCheck::Verdict::Unknown:
+      return false;
+    case MissCheck::Verdict::Damaged:
+      break;
+  }
+  return std::unexpected(failure(MDB_CORRUPTED, "reading"));
 }
 
 Error Environment::failure(int code, std::string_view doing) {

@@ -14,6 +14,7 @@
 
 #include "embedded/embedded_table.hpp"
 #include "embedded/file_locks.hpp"
+#include "embedded/miss_check.hpp"
 #include "embedded/store_files.hpp"
 #include "loopstate/error.hpp"
 
@@ -121,6 +122,9 @@ class Environment {
   Result<void> grow_map();
   /// Clears the readers of processes that died.
   void clear_stale_readers();
+  /// Whether a key that the transaction did not find is not there: StorageCorrupt if its place cannot be
+  /// read. False: nobody can tell any more, since others have committed; look again in a new transaction.
+  Result<bool> confirm_missing(MDB_txn* read, std::string_view key);
   /// What LMDB's code means here. A code that indicates damage ends all writing: a write based on a damaged
   /// page may spread the damage.
   Error failure(int code, std::string_view doing);
@@ -175,6 +179,7 @@ class Environment {
   bool read_only_ = false;
   bool without_lock_ = false;
   std::atomic<bool> damaged_{false}, abandoned_{false}, overwritten_{false};
+  std::unique_ptr<MissCheck> misses_;
   std::array<ReaderSlot, 32> slots_;
   Tally tally_;
 };

@@ -12,12 +12,32 @@ namespace {
 using table::Item;
 using table::Key;
 
+/// How often a miss that could not be confirmed is looked for again. Each time, others have committed twice
+/// between two statements.
+constexpr int kMostLooks = 64;
+
+/// The key was not found in `txn`: by LMDB's code, looked for again if it cannot be confirmed.
+Result<int> confirm_miss(MDB_txn* txn, Environment& environment, std::string_view key, RecordBuffer& record) {
+  for (int look = 0; look < kMostLooks; ++look) {
+    TRY(const bool confirmed, environment.confirm_missing(txn, key));
+    if (confirmed) return MDB_NOTFOUND;
+    mdb_txn_reset(txn);
+    if (guarded([txn] { return mdb_txn_renew(txn); }) != 0) break;
+    const int code = record.copy(txn, environment.databases().items, key);
+    if (code != MDB_NOTFOUND) return code;
+  }
+  return fail(ErrorCode::Unavailable, "others keep writing while an item is looked for", true);
+}
+
 Result<std::optional<Item>> read_within(MDB_txn* txn, Environment& environment, Key&& key, Timestamp now) {
   LookupKey encoded;
   TRY_OK(encoded.set(key));
   thread_local RecordBuffer record;
-  const int code = record.copy(txn, environment.databases().items, encoded.bytes());
-  if (code == MDB_NOTFOUND) return std::nullopt;
+  int code = record.copy(txn, environment.databases().items, encoded.bytes());
+  if (code == MDB_NOTFOUND) {
+    TRY(code, confirm_miss(txn, environment, encoded.bytes(), record));
+    if (code == MDB_NOTFOUND) return std::nullopt;
+  }
   if (code != 0) return std::unexpected(environment.failure(code, "reading"));
   auto attributes = decode_record(encoded.bytes(), record.bytes());
   if (!attributes) return std::unexpected(corrupt_item(encoded.bytes(), attributes.error()));

@@ -75,6 +75,7 @@ const Database& tree_of(const Moment& moment, WriteCheck::Part part) {
 void WriteCheck::begin(std::uint64_t transaction) {
   transaction_ = transaction;
   moment_.reset();
+  is_replaced_ = false;
   seen_.clear();
   copies_.clear();
   is_untouched_.fill(true);
@@ -107,6 +108,7 @@ bool WriteCheck::has_read_file() {
   const std::uint64_t last = transaction_ - 1, place = last & 1;
   if (!map_.read(place, head_, lmdb_layout::kPageHeaderBytes + sizeof(lmdb_layout::Meta))) return false;
   const auto head = head_in(head_, place, file_.page_bytes());
+  is_replaced_ = head && head->transaction > last;
   if (!head || head->transaction != last) return false;
   // The file only grows, so its length is asked for only if the head says more than before.
   if (head->last_page > longest_ && !has_length_of(file_, *head)) return false;

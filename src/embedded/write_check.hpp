@@ -24,7 +24,11 @@ class WriteCheck {
   enum class Part : std::uint8_t { Meta, Items, Expiry, Tokens };
   enum class Change : std::uint8_t { Put, Remove };
 
-  explicit WriteCheck(const PageFile& file) : file_(file), map_(file) {}
+  /// Whether the list of free pages is checked as well, once: LMDB writes to what it names.
+  enum class FreeList : bool { Unchecked, Checked };
+
+  explicit WriteCheck(const PageFile& file, FreeList free_list = FreeList::Checked)
+      : file_(file), map_(file), knows_free_list_(free_list == FreeList::Unchecked) {}
 
   /// A transaction begins (with its number, which the head gets when it commits).
   void begin(std::uint64_t transaction);
@@ -32,6 +36,10 @@ class WriteCheck {
   /// Whether the page of `key`, and everything that a change to it may reach, is sound. `value`: that one of
   /// the key's values, if it has several.
   bool is_sound(Change change, Part part, std::string_view key, std::string_view value);
+
+  /// After is_sound was false: because the transaction is not based on the last state but one, whose head is
+  /// therefore gone. Never so for a writer.
+  bool is_replaced() const { return is_replaced_; }
 
  private:
   /// Keys from `low` up to, but not including, `high`; empty: open.
@@ -65,7 +73,8 @@ class WriteCheck {
   PageFile file_;
   PageMap map_;
   std::uint64_t transaction_ = 0;
-  bool knows_free_list_ = false;        ///< checked once; from then on it is LMDB's own work
+  bool knows_free_list_ = false;  ///< checked once; from then on it is LMDB's own work
+  bool is_replaced_ = false;
   std::optional<Moment> moment_;        ///< of this transaction
   std::array<bool, 4> is_untouched_{};  ///< the parts, by this transaction
   SeenPages seen_;

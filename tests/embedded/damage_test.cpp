@@ -1,6 +1,14 @@
 // Records whose bytes are not an item's: a call for the whole is refused by name, a call that looks for
 // damage is told where it is and gets everything else.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
+
+#include <atomic>
+#include <cstring>
+#include <fstream>
+#include <functional>
+#include <string>
+#include <thread>
 
 #include "embedded/fixture.hpp"
 #include "embedded/raw_record.hpp"
@@ -159,6 +167,84 @@ TEST_F(Damage, ManyDamagedItemsAreToldOnSeveralPages) {
   const Walked all = scan_past();
   EXPECT_EQ(all.damaged.size(), 2502u);
   EXPECT_LE(all.most_on_a_page, 1003u);
+}
+
+/// Changes the pages that have `text` in them, each on its own: after the change, `check` sees the store.
+void for_each_page_with(const std::string& path, std::string_view text,
+                        const std::function<void(std::string& page)>& change,
+                        const std::function<void()>& check) {
+  constexpr std::size_t kPage = 4096;
+  std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+  std::string page(kPage, '\0');
+  int changed = 0;
+  for (std::streamoff at = 2 * kPage; file.seekg(at), file.read(page.data(), kPage); at += kPage) {
+    if (!page.contains(text)) continue;
+    const std::string before = page;
+    change(page);
+    const auto put = [&](const std::string& bytes) {
+      file.seekp(at);
+      file.write(bytes.data(), kPage);
+      file.flush();
+    };
+    put(page);
+    check();
+    put(before);
+    ++changed;
+  }
+  EXPECT_GT(changed, 0);
+}
+
+/// Where a page says how many nodes it has.
+void set_nodes(std::string& page, std::uint16_t end_of_list) {
+  std::memcpy(page.data() + 12, &end_of_list, sizeof end_of_list);
+}
+
+TEST(DamagedPage, NothingThatIsStoredIsReportedAbsent) {
+  const Folder folder;
+  int opened = 0, refused = 0;
+  {
+    Opened store(folder.file());
+    for (int i = 0; i < 300; ++i) value_or_fail(store.put(item_of("p", fmt::format("row{:04}", i))));
+  }
+  const auto is_found_or_refused = [&] {
+    // Pages hold remains of what they were used for before: the text may be on one that opening needs.
+    auto table = open_embedded(Opened::options_for(folder.file()));
+    if (!table) return;
+    ++opened;
+    Opened store(std::move(*table));
+    for (const char* sk : {"row0000", "row0123", "row0299"}) {
+      const auto found = store.get("p", sk);
+      if (found) {
+        EXPECT_TRUE(found->has_value()) << sk;
+      } else {
+        EXPECT_EQ(found.error().code, ErrorCode::StorageCorrupt);
+        ++refused;
+      }
+    }
+  };
+  for (const std::string_view row : {"row0000", "row0123", "row0299"}) {
+    for_each_page_with(
+        folder.file(), row, [](std::string& page) { set_nodes(page, 16); }, is_found_or_refused);
+    for_each_page_with(
+        folder.file(), row, [](std::string& page) { set_nodes(page, 18); }, is_found_or_refused);
+    for_each_page_with(
+        folder.file(), row, [](std::string& page) { page.assign(page.size(), '\0'); }, is_found_or_refused);
+  }
+  EXPECT_GT(opened, 0);
+  EXPECT_GT(refused, 0);
+}
+
+TEST(DamagedPage, AMissOnASoundFileIsAMissWhileOthersWrite) {
+  const Folder folder;
+  Opened store(folder.file());
+  std::atomic<bool> done{false};
+  std::thread writer([&] {
+    Opened same(folder.file());
+    for (int i = 0; i < 300; ++i) value_or_fail(same.put(item_of("p", fmt::format("row{:04}", i))));
+    done = true;
+  });
+  while (!done) EXPECT_EQ(value_or_fail(store.get("q", "none")), std::nullopt);
+  writer.join();
 }
 
 }  // namespace
