@@ -8,11 +8,12 @@ namespace {
 
 std::vector<Command> collect() {
   std::vector<Command> all;
-  for (auto group : {store_commands, context_commands, memory_commands, card_commands, fingerprint_commands,
-                     txn_commands, session_commands, capture_commands, location_commands, user_commands,
-                     listing_commands, story_commands, erase_commands, transfer_commands, backup_commands,
-                     check_commands, agent_commands, top_commands, pepper_commands, bench_commands,
-                     completion_commands, man_commands, help_commands}) {
+  for (auto group :
+       {store_commands,      context_commands, memory_commands,  card_commands,     fingerprint_commands,
+        txn_commands,        session_commands, capture_commands, location_commands, user_commands,
+        listing_commands,    story_commands,   erase_commands,   transfer_commands, backup_commands,
+        check_commands,      agent_commands,   top_commands,     pepper_commands,   bench_commands,
+        completion_commands, man_commands,     help_commands}) {
     auto commands = group();
     all.insert(all.end(), std::make_move_iterator(commands.begin()), std::make_move_iterator(commands.end()));
   }

@@ -1,5 +1,5 @@
-#include "base/json_text_access.hpp"
 #include "cli/run_program.hpp"
+#include "base/json_text_access.hpp"
 
 #include <fcntl.h>
 #include <poll.h>

@@ -1,5 +1,5 @@
-#include "base/json_text_access.hpp"
 #include "json/writer.hpp"
+#include "base/json_text_access.hpp"
 
 #include <gtest/gtest.h>
 

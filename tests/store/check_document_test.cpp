@@ -49,8 +49,7 @@ TEST(CheckDocument, RefusesUnknownMembersThatWouldMakeTheTextUnreadable) {
 
 TEST(CheckDocument, RefusesAPlaceThatIsNoNumber) {
   Capture capture;
-  capture.location =
-      CaptureLocation{trusted_json("1.5"), trusted_json("[]"), trusted_json("1"), {}};
+  capture.location = CaptureLocation{trusted_json("1.5"), trusted_json("[]"), trusted_json("1"), {}};
   EXPECT_EQ(check_document(capture).error().message,
             "capture field location.longitude: expected a number, found an array");
 }

@@ -1,5 +1,5 @@
-#include "base/json_text_access.hpp"
 #include "store/documents/context_paths.hpp"
+#include "base/json_text_access.hpp"
 #include "store/rows/context_access.hpp"
 
 #include <gmock/gmock.h>

@@ -203,7 +203,8 @@ std::map<std::string, EveryWrite::Write> EveryWrite::access_writes() {
                    CALLING(LinkedCard, store_.link(card("loop_fp_9"), user("U3"), "", options))};
   calls["link with a transfer"] = {
       CALLING(LinkedCard, store_.link(card("loop_fp_3"), user(), "", LinkOptions(options).transfer())),
-      CALLING(LinkedCard, store_.link(card("loop_fp_3"), user("U2"), "", LinkOptions(options).transfer())), true};
+      CALLING(LinkedCard, store_.link(card("loop_fp_3"), user("U2"), "", LinkOptions(options).transfer())),
+      true};
   calls["unlink"] = {CALLING(Card, store_.unlink(card("loop_fp_2"), options)),
                      CALLING(Card, store_.unlink(card(), options))};
   calls["unlink with a user"] = {
