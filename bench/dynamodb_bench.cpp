@@ -78,30 +78,6 @@ Task<bool> get_context(std::shared_ptr<dynamodb::DynamoDbTable> table) {
   co_return item && item->has_value();
 }
 
-/// Calls that nobody answers: how long after their deadline they end.
-Task<void> late_caller(std::shared_ptr<dynamodb::DynamoDbTable> table, std::vector<double>& late) {
-  for (int at = 0; at < 10; ++at) {
-    table::Key key{"USER#user-000001", "CONTEXT"};
-    const auto deadline = steady_clock::now() + std::chrono::milliseconds(50 + at * 7);
-    table::Call call{from_unix_seconds(1'700'000'000), deadline};
-    const auto item = co_await table->get(std::move(key), call);
-    if (!item) late.push_back(since_us(deadline));
-  }
-}
-
-void print_overrun(std::uint16_t port) {
-  const auto table = open_table(port);
-  boost::asio::io_context loop(1);
-  std::vector<double> late;
-  for (int at = 0; at < 200; ++at)
-    boost::asio::co_spawn(loop, late_caller(table, late), boost::asio::detached);
-  loop.run();
-  std::ranges::sort(late);
-  fmt::print(R"({{"bench":"deadline overrun","calls":{},"p50_us":{:.0f},"p99_us":{:.0f},"max_us":{:.0f}}})"
-             "\n",
-             late.size(), late[late.size() / 2], late[late.size() * 99 / 100], late.back());
-}
-
 int main_of(std::size_t calls) {
   const std::string reply = reply_text();
   const ReplayingServer server(reply);
@@ -115,7 +91,7 @@ int main_of(std::size_t calls) {
     print("table get", concurrency,
           measure(calls, runner(concurrency, [table] { return get_context(table); })));
   }
-  print_overrun(silent.port());
+  print_overrun(open_table(silent.port()));
   return 0;
 }
 

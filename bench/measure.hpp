@@ -22,7 +22,9 @@
 #include <string>
 #include <vector>
 
+#include "base/timestamp.hpp"
 #include "loopstate/task.hpp"
+#include "table/table.hpp"
 #include "table/value.hpp"
 
 namespace loopstate::bench {
@@ -144,6 +146,29 @@ auto runner(std::size_t concurrency, Call call) {
     }
     loop.run();
   };
+}
+
+/// Calls that nobody answers: how long after their deadline they end.
+inline Task<void> late_caller(std::shared_ptr<table::Table> table, std::vector<double>& late) {
+  for (int at = 0; at < 10; ++at) {
+    table::Key key{"USER#user-000001", "CONTEXT"};
+    const auto deadline = steady_clock::now() + std::chrono::milliseconds(50 + at * 7);
+    table::Call call{from_unix_seconds(1'700'000'000), deadline};
+    const auto item = co_await table->get(std::move(key), call);
+    if (!item) late.push_back(since_us(deadline));
+  }
+}
+
+inline void print_overrun(const std::shared_ptr<table::Table>& table) {
+  boost::asio::io_context loop(1);
+  std::vector<double> late;
+  for (int at = 0; at < 200; ++at)
+    boost::asio::co_spawn(loop, late_caller(table, late), boost::asio::detached);
+  loop.run();
+  std::ranges::sort(late);
+  fmt::print(R"({{"bench":"deadline overrun","calls":{},"p50_us":{:.0f},"p99_us":{:.0f},"max_us":{:.0f}}})"
+             "\n",
+             late.size(), late[late.size() / 2], late[late.size() * 99 / 100], late.back());
 }
 
 }  // namespace loopstate::bench

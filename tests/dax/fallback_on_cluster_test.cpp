@@ -20,7 +20,8 @@ class FallbackOnCluster : public ClusterFixture {
     options.times.probe_pause = options.times.probe_pause_max = std::chrono::milliseconds(0);
     behind = std::make_unique<engines::FallbackTable>(
         open_on_cluster(options), open_service(options.table),
-        log::Logger::to_sink({}, [this](log::Level, std::string_view line) { lines.emplace_back(line); }));
+        log::Logger::to_sink({}, [this](log::Level, std::string_view line) { lines.emplace_back(line); }),
+        std::chrono::milliseconds(0));
   }
   void away() { cluster->tell("away", R"("node":0,"listed":true)"); }
   void back() { cluster->tell("back", R"("node":0)"); }

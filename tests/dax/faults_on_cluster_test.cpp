@@ -132,6 +132,20 @@ TEST_F(FaultsOnCluster, OneConnectionSurvivesRefusalsErrorsAndItemsThatAreNotThe
   EXPECT_LE(cluster->count("connections"), 1u) << "for the list of nodes, which is asked for besides";
 }
 
+TEST_F(FaultsOnCluster, AReplyThatIsNotOneToItsCallEndsTheConnection) {
+  start();
+  place("a");
+  for (const std::string_view reply : {"8081a0", "81010000"}) {
+    table = open_on_cluster(options);
+    ASSERT_TRUE(run(table->get(kKey, call())).has_value());
+    cluster->reset_counts();
+    cluster->fault("replace", R"("call":"getItem","bytes":")" + std::string(reply) + "\"");
+    EXPECT_EQ(run(table->get(kKey, call())).value(), item("a")) << reply;
+    cluster->await_calls("endpoints", 1);  // a node that breaks a call makes us ask who is there
+    EXPECT_EQ(cluster->count("connections"), 2u) << reply << ": one for that, and one in place of the broken";
+  }
+}
+
 TEST_F(FaultsOnCluster, NodesThatComeAndGoLeaveNoDescriptors) {
   start(3);
   options.times.list_lasts = options.times.list_pause = milliseconds(0);

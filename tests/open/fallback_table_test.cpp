@@ -51,7 +51,7 @@ class FallbackTableTest : public testing::Test {
 
   std::vector<std::string> lines;
   std::shared_ptr<ModelTable> model = std::make_shared<ModelTable>();
-  FallbackTable table{model, model, logger()};
+  FallbackTable table{model, model, logger(), std::chrono::milliseconds(0)};
   table::Runner runner{1};
 };
 
@@ -167,6 +167,17 @@ TEST_F(FallbackTableTest, TheLogSaysOnceThatTheClusterIsAwayAndOnceThatItIsBack)
   EXPECT_THAT(lines, ElementsAre(HasSubstr("cluster is down")));
   for (int i = 0; i < 3; ++i) EXPECT_TRUE(run(table.get(kKey, call())).has_value());
   EXPECT_THAT(lines, ElementsAre(HasSubstr("cluster is down"), HasSubstr("cluster is back")));
+}
+
+TEST_F(FallbackTableTest, TheLogIsNotFilledByAClusterThatAnswersReadsAndNotWrites) {
+  FallbackTable half(model, model, logger());
+  for (int i = 0; i < 5; ++i) {
+    model->fail_writes(1, ErrorCode::ConnectionFailed);
+    EXPECT_TRUE(run(half.put({item(i), {}}, call())).has_value());
+    EXPECT_TRUE(run(half.get(kKey, call())).has_value());
+  }
+  EXPECT_EQ(half.fallbacks(), 5u);
+  EXPECT_THAT(lines, ElementsAre(HasSubstr("cluster is down")));
 }
 
 TEST_F(FallbackTableTest, ARefusalThatIsNotTheClocksStaysAndTheTimeIsAskedForOnce) {

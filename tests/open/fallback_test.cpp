@@ -53,11 +53,24 @@ TEST(Fallback, WithTheCallsOwnTimeOverItsErrorStays) {
 
 TEST(Fallback, ThatTheClusterIsAwayAndBackIsNewsOnce) {
   Fallback fallback;
-  EXPECT_EQ(fallback.answered(), News::None);
-  EXPECT_EQ(fallback.fell_back(), News::Away);
-  EXPECT_EQ(fallback.fell_back(), News::None);
-  EXPECT_EQ(fallback.answered(), News::Back);
-  EXPECT_EQ(fallback.answered(), News::None);
+  const Deadline now{std::chrono::hours(5)};
+  EXPECT_EQ(fallback.answered(now), News::None);
+  EXPECT_EQ(fallback.fell_back(now), News::Away);
+  EXPECT_EQ(fallback.fell_back(now), News::None);
+  EXPECT_EQ(fallback.answered(now + kQuiet), News::Back);
+  EXPECT_EQ(fallback.answered(now + kQuiet), News::None);
+}
+
+TEST(Fallback, AClusterThatAnswersSomeCallsAndNotOthersIsAwayAllTheTime) {
+  Fallback fallback;
+  Deadline now{std::chrono::hours(5)};
+  EXPECT_EQ(fallback.fell_back(now), News::Away);
+  for (int round = 0; round < 10; ++round) {
+    now += kQuiet / 2;
+    EXPECT_EQ(fallback.answered(now), News::None);
+    EXPECT_EQ(fallback.fell_back(now), News::None);
+  }
+  EXPECT_EQ(fallback.answered(now + kQuiet), News::Back);
 }
 
 TEST(Fallback, WhetherTheClockIsWrongIsAskedOnceAMinute) {

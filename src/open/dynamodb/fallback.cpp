@@ -33,14 +33,15 @@ Fallback::Verdict Fallback::judge(const Error& error, bool in_time) noexcept {
   }
 }
 
-Fallback::News Fallback::answered() noexcept {
+Fallback::News Fallback::answered(Deadline now) noexcept {
   // Read first: every call comes through here, and writing would evict the line from other threads' caches.
-  if (!away_.load(std::memory_order_relaxed)) return News::None;
+  if (!is_away() || now < back_from_.load(std::memory_order_relaxed)) return News::None;
   return away_.exchange(false) ? News::Back : News::None;
 }
 
-Fallback::News Fallback::fell_back() noexcept {
+Fallback::News Fallback::fell_back(Deadline now) noexcept {
   count_.fetch_add(1, std::memory_order_relaxed);
+  back_from_.store(now + quiet_, std::memory_order_relaxed);
   return away_.exchange(true) ? News::None : News::Away;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 
 #include "loopstate/clock.hpp"
@@ -9,9 +10,15 @@
 
 namespace loopstate::engines {
 
+inline constexpr std::chrono::milliseconds kQuiet{10'000};
+
 /// May be used from several threads.
 class Fallback {
  public:
+  /// `quiet`: a cluster is back when it answers, and no call has fallen back for this long. One that answers
+  /// reads while its writes fail is down all the time, not down and back with each call.
+  explicit Fallback(std::chrono::milliseconds quiet = kQuiet) : quiet_(quiet) {}
+
   /// How long the cluster may try: half of the time that is left, so that the table gets the other half.
   static Deadline limit(Deadline now, Deadline deadline) noexcept;
 
@@ -26,8 +33,10 @@ class Fallback {
 
   /// What to report once, however many calls find it out.
   enum class News : std::uint8_t { None, Away, Back };
-  News answered() noexcept;
-  News fell_back() noexcept;
+  News answered(Deadline now) noexcept;
+  News fell_back(Deadline now) noexcept;
+  /// Whether an answer may be news; most are not, and need no look at the clock.
+  bool is_away() const noexcept { return away_.load(std::memory_order_relaxed); }
   /// How many calls did.
   std::uint64_t count() const noexcept { return count_.load(std::memory_order_relaxed); }
 
@@ -39,7 +48,9 @@ class Fallback {
   void corrected_clock(Deadline now) noexcept;
 
  private:
+  std::chrono::milliseconds quiet_;
   std::atomic<bool> away_{false};
+  std::atomic<Deadline> back_from_{Deadline::min()};
   std::atomic<std::uint64_t> count_{0};
   std::atomic<Deadline> ask_due_{Deadline::min()};
   std::atomic<Deadline> corrected_until_{Deadline::min()};

@@ -31,7 +31,9 @@ Error outcome_unknown(std::string_view what, std::string_view why) {
 }  // namespace
 
 void FallbackTable::note(const Error* error) {
-  switch (error == nullptr ? fallback_.answered() : fallback_.fell_back()) {
+  if (error == nullptr && !fallback_.is_away()) return;
+  const Deadline now = steady_clock::now();
+  switch (error == nullptr ? fallback_.answered(now) : fallback_.fell_back(now)) {
     case Fallback::News::None:
       return;
     case Fallback::News::Away:

@@ -27,8 +27,9 @@ namespace loopstate::engines {
 /// The log says once that the cluster is away, and once that it is back. May be called from several threads.
 class FallbackTable final : public table::Table {
  public:
-  FallbackTable(std::shared_ptr<table::Table> cluster, std::shared_ptr<table::Table> service, log::Logger log)
-      : cluster_(std::move(cluster)), service_(std::move(service)), log_(std::move(log)) {}
+  FallbackTable(std::shared_ptr<table::Table> cluster, std::shared_ptr<table::Table> service, log::Logger log,
+                std::chrono::milliseconds quiet = kQuiet)
+      : cluster_(std::move(cluster)), service_(std::move(service)), log_(std::move(log)), fallback_(quiet) {}
 
   Task<Result<std::optional<table::Item>>> get(table::Key key, table::Call call) override;
   Task<Result<std::vector<Result<std::optional<table::Item>>>>> batch_get(std::vector<table::Key> keys,
