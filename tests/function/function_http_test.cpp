@@ -145,7 +145,7 @@ TEST_F(HttpTest, WhatIsNotServedIs404WrongMethods405) {
 TEST_F(HttpTest, AMissingSecretIs503WithRetryAfter) {
   auto settings = test_settings();
   settings.stripe.clear();
-  Agent without(store, std::move(settings), options(), logger());
+  Agent without(store, settings_with(std::move(settings)), options(), logger());
   Function other(without, function_options(), logger());
   const auto text = runner.run(other.handle(invocation(from_http_api("{}"))));
   ASSERT_TRUE(text);
