@@ -86,6 +86,15 @@ SettingsPtr Agent::settings() const {
   return settings_;
 }
 
+namespace {
+
+bool is_unlinked(Outcome outcome) {
+  return outcome == Outcome::UnknownCard || outcome == Outcome::WaitingForLink ||
+         outcome == Outcome::TooManyWaiting;
+}
+
+}  // namespace
+
 Task<std::optional<Effect>> Agent::settle(SettingsPtr settings, Budget* budget) {
   {
     const std::lock_guard lock(settings_mutex_);
@@ -205,7 +214,12 @@ Task<Answer> Agent::handle_event(std::string event, std::string request_id, Dead
 }
 
 Task<Effect> Agent::act(webhook::Event event, SettingsPtr settings, Timestamp now, Budget* budget) {
-  if (auto unsettled = co_await settle(settings, budget)) co_return std::move(*unsettled);
+  // A card that is found under the only pepper shows that it is the store's: asking costs a request.
+  const bool can_wait =
+      std::holds_alternative<webhook::Purchase>(event) && settings->webhooks.previous_pepper.empty();
+  if (!can_wait) {
+    if (auto unsettled = co_await settle(settings, budget)) co_return std::move(*unsettled);
+  }
   Effect effect;
   if (auto* purchase = std::get_if<webhook::Purchase>(&event)) {
     if (auto past = past_capturing(webhook::age_of(purchase->occurred_at, purchase->told_at, now))) {
@@ -215,6 +229,9 @@ Task<Effect> Agent::act(webhook::Event event, SettingsPtr settings, Timestamp no
     if (settings->keep_unknown.count() > 0) record.keep_unknown = settings->keep_unknown;
     effect =
         co_await recorder_.purchase(std::move(record), std::move(purchase->previous_fingerprint), budget);
+    if (can_wait && is_unlinked(effect.outcome)) {
+      if (auto unsettled = co_await settle(settings, budget)) co_return std::move(*unsettled);
+    }
   } else if (auto* refund = std::get_if<webhook::Refund>(&event)) {
     effect = co_await give_back(std::move(*refund), budget);
   } else if (auto* linked = std::get_if<webhook::CardLinked>(&event)) {

@@ -128,11 +128,13 @@ Result<agent::AgentSettings> read_settings(const Environment& environment, std::
       std::move(pepper));
 }
 
-/// Whether the pepper is the store's: a passing failure leaves that to the first event. InvalidArgument: it
-/// is another's.
+/// Whether the pepper is the store's. A passing failure leaves that to the first event, and a cold start does
+/// not wait for it either unless cards are being moved from a previous one: an event whose card is found
+/// needs no such answer, and any other waits for it. InvalidArgument: it is another's.
 Task<Result<agent::PepperState>> settle(Store store, agent::SettingsPtr settings, Deadline deadline,
                                         log::Logger log) {
   if (settings->webhooks.pepper.empty()) co_return agent::PepperState::Settled;
+  if (settings->webhooks.previous_pepper.empty()) co_return agent::PepperState::Unsettled;
   const auto now = now_of(store);
   auto settling = agent::settle_pepper(std::move(store), std::move(settings), agent::PepperMode::Settle, now,
                                        CallOptions().deadline(deadline));

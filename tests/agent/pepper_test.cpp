@@ -146,6 +146,18 @@ TEST_F(Pepper, ThatIsNotSettledYetKeepsDeliveriesFromBeingAcknowledged) {
   EXPECT_EQ(handle(square(square_payment({}))).outcome, Outcome::UnknownCard);
 }
 
+TEST_F(Pepper, IsNotAskedAboutForACardThatIsFound) {
+  link("sq0-card", "U1");
+  agent->use(settings_of(kPepper), PepperState::Unsettled);
+  EXPECT_EQ(handle(square(square_payment({}))).outcome, Outcome::Recorded);
+  EXPECT_FALSE(stored()) << "nobody has settled it, which writes the check value";
+  SquarePayment other;
+  other.id = "other";
+  other.card = "stranger";
+  EXPECT_EQ(handle(square(square_payment(other))).outcome, Outcome::UnknownCard);
+  EXPECT_TRUE(stored());
+}
+
 TEST_F(Pepper, TheNewOneFindsCardsOfTheOldAndMovesThem) {
   link("sq0-card", "U1");
   clock.advance(60s);
