@@ -159,7 +159,7 @@ Task<Effect> Recorder::purchase(PurchaseRecord purchase, std::optional<Fingerpri
     if (effect.outcome != Outcome::UnknownCard) co_return effect;
     auto moved = co_await move_card(std::move(*previous), purchase.fingerprint, budget);
     if (!moved) co_return failed(std::move(moved.error()));
-    if (!*moved && !purchase.keep_unknown) co_return effect;
+    // Again also if it was not there to be moved: another delivery may have moved it since the first look.
   }
   co_return co_await capture(std::move(purchase), budget);
 }
