@@ -82,6 +82,17 @@ std::unique_ptr<Resumption> PendingWrite::orphan() {
   return std::move(resumption_);
 }
 
+PendingWrite::Stage PendingWrite::stage() const {
+  // The coroutine asks as soon as it is resumed, when the writer still holds the lock for a moment: shorter
+  // than going to sleep and waking up.
+  constexpr int kTries = 1000;
+  for (int tries = 0; tries < kTries; ++tries) {
+    if (const std::unique_lock lock(mutex_, std::try_to_lock); lock.owns_lock()) return stage_;
+  }
+  const std::lock_guard lock(mutex_);
+  return stage_;
+}
+
 PendingWrite::GiveUpReason PendingWrite::give_up_reason() const {
   const std::lock_guard lock(mutex_);
   return reason_;
@@ -188,9 +199,10 @@ struct StartWaiting {
     watched.watch_deadline(write->request.call.deadline);
     watched.watch_cancellation();
     if (auto submitted = writer->submit(write); !submitted) {
-      if (!write->begin()) return;
-      write->request.error = std::move(submitted.error());
-      write->finish();
+      const auto kept = write;  // the coroutine that holds this function object may end before `finish` does
+      if (!kept->begin()) return;
+      kept->request.error = std::move(submitted.error());
+      kept->finish();
     }
   }
 };

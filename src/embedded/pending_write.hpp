@@ -1,7 +1,6 @@
 // Where a coroutine waiting for a write and the writer thread meet.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -59,15 +58,16 @@ class PendingWrite {
   /// The executor's context is going away: nobody can be resumed any more.
   std::unique_ptr<Resumption> orphan();
 
-  /// Without the lock: the coroutine asks as soon as it is resumed, when the writer may still hold that.
-  Stage stage() const { return stage_.load(std::memory_order_acquire); }
+  /// Not before the writer has left `finish`: until then it posts to the executor's context, which may go
+  /// away as soon as the coroutine has gone on.
+  Stage stage() const;
   GiveUpReason give_up_reason() const;
 
  private:
   bool is_wanted_locked() const;
 
   mutable std::mutex mutex_;
-  std::atomic<Stage> stage_ = Stage::Waiting;  ///< changed under the lock
+  Stage stage_ = Stage::Waiting;
   GiveUpReason reason_ = GiveUpReason::None;
   std::unique_ptr<Resumption> resumption_;
 };
