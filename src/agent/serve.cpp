@@ -142,6 +142,10 @@ class Service {
   }
 
  private:
+  /// Ended: the last connection is gone. A signal that comes then must not set up anything that keeps the
+  /// loop running.
+  enum class State { Serving, Stopping, StoppingAtOnce, Ended };
+
   /// Another pepper than the store's ends the program. A store that does not answer does not: the agent
   /// answers 503 until it does, and asks again with each delivery.
   Result<void> settle_at_start() {
@@ -205,23 +209,28 @@ class Service {
   }
 
   void wait_for_signal() {
+    if (state_ == State::Ended) return;
     signals_.async_wait([this](boost::system::error_code error, int signal) {
       if (error) return;
       if (signal == SIGHUP) {
-        if (!stopping_) reread();
-        wait_for_signal();
-        return;
+        if (state_ == State::Serving) reread();
+      } else if (state_ == State::Serving) {
+        state_ = State::Stopping;
+        stop("stopping: finishing what is in flight", signal, options_.grace);
+      } else if (state_ == State::Stopping) {
+        state_ = State::StoppingAtOnce;
+        stop("stopping at once", signal, std::chrono::milliseconds(0));
       }
-      const bool first = !std::exchange(stopping_, true);
-      options_.log.info(first ? "stopping: finishing what is in flight" : "stopping at once",
-                        log::Fields().add("signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"));
-      const auto grace = first ? options_.grace : std::chrono::milliseconds(0);
-      server_->stop(grace);
-      last_bound_.expires_after(grace + kLastBound);
-      last_bound_.async_wait([this](boost::system::error_code cancelled) {
-        if (!cancelled) io_.stop();
-      });
       wait_for_signal();
+    });
+  }
+
+  void stop(std::string_view how, int signal, std::chrono::milliseconds grace) {
+    options_.log.info(how, log::Fields().add("signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"));
+    server_->stop(grace);
+    last_bound_.expires_after(grace + kLastBound);
+    last_bound_.async_wait([this](boost::system::error_code cancelled) {
+      if (!cancelled) io_.stop();
     });
   }
 
@@ -255,12 +264,13 @@ class Service {
     }
     const bool again = std::exchange(reread_again_, false);
     if (options_.on_reread) options_.on_reread(verdict.has_value());
-    if (again && !stopping_) reread();
+    if (again && state_ == State::Serving) reread();
   }
 
   /// The last webhook connection has ended. Health and metrics are answered until then.
   void ended() {
     asio::post(strand_, [this] {
+      state_ = State::Ended;
       if (admin_) admin_->stop(std::chrono::milliseconds(0));
       boost::system::error_code ignored;
       signals_.cancel(ignored);
@@ -288,7 +298,7 @@ class Service {
   asio::cancellation_signal stop_rereading_;
   std::optional<http::Server> server_;
   std::optional<http::Server> admin_;
-  bool stopping_ = false;
+  State state_ = State::Serving;
   bool rereading_ = false;
   bool reread_again_ = false;  ///< a signal came while one was acted on
 };

@@ -13,6 +13,7 @@
 #include "cli/version.hpp"
 #include "embedded/storage_use.hpp"
 #include "log/log.hpp"
+#include "process/late_signals.hpp"
 #include "process/privacy.hpp"
 #include "store/spine/store_access.hpp"
 
@@ -84,6 +85,8 @@ Result<CommandOutput> agent(Program& program, const Arguments& arguments) {
     admin_port = port;
   };
   options.on_listening = [&, json = program.json()](const std::string& address, std::uint16_t port) {
+    // Not before: what waits for the store can be interrupted.
+    process::outlive_late_signals();
     // Port 0 lets the system choose: whoever starts the agent reads the port here.
     const auto say = json ? listening_json : listening_text;
     (void)write_stdout(say(address, port, admin_address, admin_port) + "\n");

@@ -2,15 +2,14 @@
 #include <fmt/chrono.h>
 #include <gmock/gmock.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
-#include <csignal>
 #include <fstream>
 #include <sstream>
 
 #include "cli/run_program.hpp"
+#include "cli/running_agent.hpp"
 #include "crypto/base64.hpp"
 #include "http/server/server_fixture.hpp"
 #include "webhook/signing.hpp"
@@ -18,8 +17,6 @@
 namespace loopstate::cli_test {
 namespace {
 
-constexpr std::string_view kKey = "square-signature-key-of-this-test";
-constexpr std::string_view kUrl = "https://example.com/webhooks/square";
 constexpr std::string_view kCard = "sq-1-a-card-id-that-nobody-else-has";
 constexpr std::string_view kInBody = "only-the-body-says-this-about-a-coffee";
 
@@ -34,72 +31,29 @@ std::string payment(std::string_view id) {
       kCard);
 }
 
-/// The built agent on a free port.
-class RunningAgent {
- public:
-  RunningAgent(const std::string& url, const std::string& pepper_file) {
-    int out[2];
-    EXPECT_EQ(pipe(out), 0);
-    child_ = fork();
-    if (child_ == 0) {
-      dup2(out[1], STDOUT_FILENO);
-      close(out[0]);
-      close(out[1]);
-      setenv("LOOPSTATE_PEPPER_FILE", pepper_file.c_str(), 1);
-      setenv("SQUARE_WEBHOOK_SIGNATURE_KEY", std::string(kKey).c_str(), 1);
-      setenv("SQUARE_WEBHOOK_URL", std::string(kUrl).c_str(), 1);
-      setenv("LOOPSTATE_LOG_LEVEL", "warn", 1);
-      execl(LOOPSTATE_PROGRAM, LOOPSTATE_PROGRAM, "--store", url.c_str(), "agent", "--listen", "127.0.0.1:0",
-            nullptr);
-      _exit(127);
-    }
-    close(out[1]);
-    std::string said;
-    char byte = 0;
-    while (read(out[0], &byte, 1) == 1 && byte != '\n') said += byte;
-    close(out[0]);
-    port_ = static_cast<std::uint16_t>(std::stoi(said.substr(said.rfind(':') + 1)));
+/// Everything that the process may write to: heap, stacks, data. Nothing if this process may not look.
+std::optional<std::string> memory_of(pid_t process) {
+  std::ifstream maps(fmt::format("/proc/{}/maps", process));
+  std::ifstream memory(fmt::format("/proc/{}/mem", process), std::ios::binary);
+  if (!maps || !memory) return std::nullopt;
+  std::string all;
+  for (std::string line; std::getline(maps, line);) {
+    std::uintptr_t from = 0;
+    std::uintptr_t to = 0;
+    char dash = 0;
+    std::string access;
+    std::istringstream(line) >> std::hex >> from >> dash >> to >> access;
+    // Not the store's map, most of which is not resident, and which is read-only anyway.
+    if (!access.starts_with("rw") || to - from > (std::size_t{256} << 20)) continue;
+    std::string part(to - from, '\0');
+    memory.clear();
+    memory.seekg(static_cast<std::streamoff>(from));
+    memory.read(part.data(), static_cast<std::streamsize>(part.size()));
+    part.resize(static_cast<std::size_t>(memory.gcount()));
+    all += part;
   }
-  ~RunningAgent() {
-    kill(child_, SIGTERM);
-    int status = 0;
-    waitpid(child_, &status, 0);
-    EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
-  }
-  RunningAgent(const RunningAgent&) = delete;
-  RunningAgent& operator=(const RunningAgent&) = delete;
-
-  std::uint16_t port() const { return port_; }
-  pid_t pid() const { return child_; }
-
-  /// Everything that it may write to: heap, stacks, data. Nothing if this process may not look.
-  std::optional<std::string> memory() const {
-    std::ifstream maps(fmt::format("/proc/{}/maps", child_));
-    std::ifstream memory(fmt::format("/proc/{}/mem", child_), std::ios::binary);
-    if (!maps || !memory) return std::nullopt;
-    std::string all;
-    for (std::string line; std::getline(maps, line);) {
-      std::uintptr_t from = 0;
-      std::uintptr_t to = 0;
-      char dash = 0;
-      std::string access;
-      std::istringstream(line) >> std::hex >> from >> dash >> to >> access;
-      // Not the store's map, most of which is not resident, and which is read-only anyway.
-      if (!access.starts_with("rw") || to - from > (std::size_t{256} << 20)) continue;
-      std::string part(to - from, '\0');
-      memory.clear();
-      memory.seekg(static_cast<std::streamoff>(from));
-      memory.read(part.data(), static_cast<std::streamsize>(part.size()));
-      part.resize(static_cast<std::size_t>(memory.gcount()));
-      all += part;
-    }
-    return all;
-  }
-
- private:
-  pid_t child_ = -1;
-  std::uint16_t port_ = 0;
-};
+  return all;
+}
 
 std::size_t times(std::string_view text, std::string_view word) {
   std::size_t count = 0;
@@ -121,7 +75,7 @@ class PrivacyTest : public CliTest {
     client.send(
         fmt::format("POST /webhooks/square HTTP/1.1\r\nHost: x\r\nX-Square-HmacSha256-Signature: {}\r\n"
                     "Content-Length: {}\r\n\r\n{}",
-                    webhook::square_signature(kKey, kUrl, body), body.size(), body));
+                    webhook::square_signature(kSquareKey, kSquareUrl, body), body.size(), body));
     return client.read();
   }
 };
@@ -146,7 +100,7 @@ TEST_F(PrivacyTest, CardIdsAndBodiesAreGoneFromMemoryOnceTheyAreAnswered) {
   EXPECT_EQ(stranger.read().status, 404);
   client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
   EXPECT_EQ(client.read().status, 404);
-  const auto memory = agent.memory();
+  const auto memory = memory_of(agent.pid());
   if (!memory || memory->empty()) GTEST_SKIP() << "the memory of the agent may not be read: that needs root";
   EXPECT_EQ(times(*memory, kCard), 0u);
   EXPECT_EQ(times(*memory, kInBody), 0u);
@@ -158,7 +112,7 @@ TEST_F(PrivacyTest, ThePepperIsInMemoryOnce) {
   EXPECT_EQ(deliver(client, "pay-1").status, 200);
   client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
   EXPECT_EQ(client.read().status, 404);
-  const auto memory = agent.memory();
+  const auto memory = memory_of(agent.pid());
   if (!memory || memory->empty()) GTEST_SKIP() << "the memory of the agent may not be read: that needs root";
   EXPECT_EQ(times(*memory, pepper()), 1u);
   EXPECT_EQ(times(*memory, crypto::base64_encode(pepper())), 0u);
