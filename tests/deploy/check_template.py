@@ -113,6 +113,9 @@ def check_environment(resources):
         known = name if name == "PEPPER_SECRET_NAME" else name.removesuffix("_SECRET_NAME")
         if f'"{known}"' not in (code if known == name else start):
             yield f"the function is given {name}, but nothing in src/ reads {known}"
+    for name in re.findall(r'"(\w+)"', re.search(r"kOtherSecrets\b[^{]*{([^}]*)}", start).group(1)):
+        if f"{name}_SECRET_NAME" not in resources["Function"]["Properties"]["Environment"]["Variables"]:
+            yield f"the function reads {name} from a secret, but no parameter names one"
 
 
 def check_headers(resources):
