@@ -46,7 +46,10 @@ endforeach()
 
 set(CPACK_PACKAGE_NAME loopstate)
 set(CPACK_PACKAGE_VENDOR "the loopstate authors")
-set(CPACK_PACKAGE_CONTACT "the loopstate authors <authors@loopstate.invalid>")
+# The default reaches nobody, and says so: that domain cannot exist (RFC 2606). Whoever passes packages on is their
+# maintainer and gives an address.
+set(LOOPSTATE_MAINTAINER "the loopstate authors <authors@loopstate.invalid>" CACHE STRING "who maintains the packages: NAME <ADDRESS>")
+set(CPACK_PACKAGE_CONTACT "${LOOPSTATE_MAINTAINER}")
 set(CPACK_PACKAGE_DIRECTORY ${CMAKE_BINARY_DIR}/packages)
 set(CPACK_GENERATOR DEB TGZ)
 set(CPACK_STRIP_FILES ON)
