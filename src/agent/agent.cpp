@@ -10,6 +10,7 @@
 #include "agent/pepper.hpp"
 #include "agent/persist.hpp"
 #include "base/timestamp.hpp"
+#include "base/try.hpp"
 #include "webhook/age.hpp"
 #include "webhook/process.hpp"
 
@@ -75,10 +76,11 @@ Agent::Agent(Store store, SettingsPtr settings, RecorderOptions options, log::Lo
       recorder_(std::move(store), options, log),
       log_(std::move(log)) {}
 
-void Agent::use(SettingsPtr settings, PepperState pepper) {
+void Agent::use(SettingsPtr settings, PepperState pepper, std::optional<PepperRecord> accepted) {
   const std::lock_guard lock(settings_mutex_);
   settings_ = std::move(settings);
   pepper_ = pepper;
+  accepted_ = std::move(accepted);
 }
 
 SettingsPtr Agent::settings() const {
@@ -87,6 +89,13 @@ SettingsPtr Agent::settings() const {
 }
 
 namespace {
+
+std::unexpected<Error> left_behind() {
+  return fail(
+      ErrorCode::InvalidArgument,
+      "other agents have begun to replace this store's pepper since this one started: give all of them "
+      "the same LOOPSTATE_PEPPER and LOOPSTATE_PREVIOUS_PEPPER");
+}
 
 bool is_unlinked(Outcome outcome) {
   return outcome == Outcome::UnknownCard || outcome == Outcome::WaitingForLink ||
@@ -100,16 +109,45 @@ Task<std::optional<Effect>> Agent::settle(SettingsPtr settings, Budget* budget) 
     const std::lock_guard lock(settings_mutex_);
     if (settings_ != settings || pepper_ == PepperState::Settled) co_return std::nullopt;
   }
-  const auto now = recorder_.clock().now();
-  StoreCall<PepperVerdict> attempt = [&](CallOptions options) {
-    return settle_pepper(recorder_.store(), settings, PepperMode::Settle, now, std::move(options));
+  co_return co_await confirm(std::move(settings), budget);
+}
+
+Task<std::optional<Effect>> Agent::confirm(SettingsPtr settings, Budget* budget) {
+  StoreCall<bool> attempt = [&](CallOptions options) -> Task<Result<bool>> {
+    CO_TRY_OK(co_await confirm_pepper(settings, std::move(options)));
+    co_return true;
   };
-  auto verdict = co_await recorder_.persist<PepperVerdict>(std::move(attempt), budget);
-  if (!verdict) co_return Recorder::failed(std::move(verdict.error()));
-  log_.write(verdict->warns ? log::Level::Warn : log::Level::Info, verdict->said);
-  const std::lock_guard lock(settings_mutex_);
-  if (settings_ == settings) pepper_ = PepperState::Settled;
+  auto confirmed = co_await recorder_.persist<bool>(std::move(attempt), budget);
+  if (!confirmed) co_return Recorder::failed(std::move(confirmed.error()));
   co_return std::nullopt;
+}
+
+Task<Result<void>> Agent::confirm_pepper(SettingsPtr settings, CallOptions options) {
+  if (settings->webhooks.pepper.empty()) co_return Result<void>{};
+  bool is_current = false;
+  std::optional<PepperRecord> accepted;
+  {
+    const std::lock_guard lock(settings_mutex_);
+    is_current = settings_ == settings;
+    if (is_current) accepted = accepted_;
+  }
+  auto mode = is_current ? PepperMode::Settle : PepperMode::Look;
+  if (accepted) {
+    CO_TRY(const auto row, co_await read_pepper(recorder_.store(), options));
+    if (row && same_pepper(*row, *accepted)) co_return Result<void>{};
+    // What others made of the store's pepper meanwhile is not undone by a delivery.
+    if (row) mode = PepperMode::Look;
+  }
+  const auto now = recorder_.clock().now();
+  CO_TRY(auto verdict, co_await settle_pepper(recorder_.store(), settings, mode, now, std::move(options)));
+  if (mode == PepperMode::Look && verdict.next) co_return left_behind();
+  if (!is_current) co_return Result<void>{};
+  log_.write(verdict.warns ? log::Level::Warn : log::Level::Info, verdict.said);
+  const std::lock_guard lock(settings_mutex_);
+  if (settings_ != settings) co_return Result<void>{};
+  pepper_ = PepperState::Settled;
+  accepted_ = std::move(verdict.stands);
+  co_return Result<void>{};
 }
 
 /// One delivery on its way: what its log line and the counters will say.
@@ -214,7 +252,7 @@ Task<Answer> Agent::handle_event(std::string event, std::string request_id, Dead
 }
 
 Task<Effect> Agent::act(webhook::Event event, SettingsPtr settings, Timestamp now, Budget* budget) {
-  // A card that is found under the only pepper shows that it is the store's: asking costs a request.
+  // A card that is found under the only pepper shows that it is the store's: asking first costs a request.
   const bool can_wait =
       std::holds_alternative<webhook::Purchase>(event) && settings->webhooks.previous_pepper.empty();
   if (!can_wait) {
@@ -229,12 +267,16 @@ Task<Effect> Agent::act(webhook::Event event, SettingsPtr settings, Timestamp no
     if (settings->keep_unknown.count() > 0) record.keep_unknown = settings->keep_unknown;
     effect =
         co_await recorder_.purchase(std::move(record), std::move(purchase->previous_fingerprint), budget);
-    if (can_wait && is_unlinked(effect.outcome)) {
-      if (auto unsettled = co_await settle(settings, budget)) co_return std::move(*unsettled);
+    if (is_unlinked(effect.outcome)) {
+      if (auto other = co_await confirm(settings, budget)) co_return std::move(*other);
     }
   } else if (auto* refund = std::get_if<webhook::Refund>(&event)) {
     effect = co_await give_back(std::move(*refund), budget);
+    if (is_unlinked(effect.outcome)) {
+      if (auto other = co_await confirm(settings, budget)) co_return std::move(*other);
+    }
   } else if (auto* linked = std::get_if<webhook::CardLinked>(&event)) {
+    if (auto other = co_await confirm(settings, budget)) co_return std::move(*other);
     if (linked->previous_fingerprint) {
       auto from = std::move(*linked->previous_fingerprint);
       auto moved = co_await recorder_.move_card(std::move(from), linked->fingerprint, budget);
@@ -279,7 +321,12 @@ Task<Result<void>> Agent::check_store(Deadline deadline) {
     const std::lock_guard lock(health_mutex_);
     if (health_checked_ && began - *health_checked_ < kHealthFreshFor) co_return health_;
   }
-  auto written = co_await recorder_.store().check_writable(CallOptions().deadline(deadline));
+  const auto options = CallOptions().deadline(deadline);
+  auto written = co_await recorder_.store().check_writable(options);
+  if (written) {
+    auto confirmed = co_await confirm_pepper(settings(), options);
+    written = std::move(confirmed);
+  }
   const std::lock_guard lock(health_mutex_);
   health_checked_ = began;
   health_ = written;

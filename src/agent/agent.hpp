@@ -16,6 +16,7 @@
 #include "agent/recorder.hpp"
 #include "agent/settings.hpp"
 #include "log/log.hpp"
+#include "loopstate/pepper.hpp"
 #include "loopstate/store.hpp"
 #include "loopstate/task.hpp"
 #include "loopstate/webhook_delivery.hpp"
@@ -35,8 +36,9 @@ class Agent {
   Agent(Store store, SettingsPtr settings, RecorderOptions options, log::Logger log,
         PepperState pepper = PepperState::Settled);
 
-  /// From now on deliveries are judged by these; those under way keep what they began with.
-  void use(SettingsPtr settings, PepperState pepper);
+  /// From now on deliveries are judged by these; those under way keep what they began with. `accepted`: the
+  /// store's row with which the pepper was found to agree, if it was looked at.
+  void use(SettingsPtr settings, PepperState pepper, std::optional<PepperRecord> accepted = {});
   SettingsPtr settings() const;
 
   /// Never fails: whatever happens becomes an answer, a count and one log line. Ends within the provider's
@@ -50,8 +52,8 @@ class Agent {
   Task<Answer> handle_event(std::string event, std::string request_id, Deadline deadline,
                             log::Fields about = {});
 
-  /// Whether a payment could be recorded now: one small write by `deadline`, at most one a second, whose
-  /// result serves everybody who asks within that second.
+  /// Whether a payment could be recorded now, and the pepper is still the store's: one small write and one
+  /// read by `deadline`, at most once a second; the result serves everybody who asks within that second.
   Task<Result<void>> check_store(Deadline deadline);
 
   /// Prometheus text.
@@ -70,12 +72,17 @@ class Agent {
   void tell_correction();
   /// Nothing once the pepper is known to be the store's.
   Task<std::optional<Effect>> settle(SettingsPtr settings, Budget* budget);
+  /// Nothing if the pepper is the store's at this moment. Whatever rests on a card that was not found, or
+  /// links one, asks: agents with another pepper may have changed it, and moved the card.
+  Task<std::optional<Effect>> confirm(SettingsPtr settings, Budget* budget);
+  Task<Result<void>> confirm_pepper(SettingsPtr settings, CallOptions options);
   Task<Effect> act(webhook::Event event, SettingsPtr settings, Timestamp now, Budget* budget);
   Task<Effect> give_back(webhook::Refund refund, Budget* budget);
 
-  mutable std::mutex settings_mutex_;  ///< guards the two below
+  mutable std::mutex settings_mutex_;  ///< guards the three below
   SettingsPtr settings_;
   PepperState pepper_;
+  std::optional<PepperRecord> accepted_;  ///< the store's row when the pepper was last found to be its own
   Recorder recorder_;
   log::Logger log_;
   std::atomic<std::chrono::seconds> told_correction_{

@@ -38,10 +38,12 @@ struct DemoCard {
 inline constexpr std::array<DemoCard, 3> kDemoCards = {
     {{"sq-1-demo-card", "1111"}, {"demoStripeCard01", "4242"}, {"demoStripeCard02", "4444"}}};
 
-/// The process's environment with these secrets in place of its own, those in files included.
+/// The process's environment with these secrets in place of its own, those in files and the pepper before
+/// included.
 inline Environment demo_environment(Environment others) {
   return [others = std::move(others)](std::string_view name) -> std::optional<std::string> {
     constexpr std::string_view kFile = "_FILE";
+    if (name == "LOOPSTATE_PREVIOUS_PEPPER" || name == "LOOPSTATE_PREVIOUS_PEPPER_FILE") return std::nullopt;
     for (const auto& [variable, value] : kDemoVariables) {
       if (name == variable) return std::string(value);
       const bool is_its_file = name.size() == variable.size() + kFile.size() && name.starts_with(variable) &&

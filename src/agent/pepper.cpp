@@ -19,7 +19,7 @@ std::unexpected<Error> not_this_stores(std::string_view why) {
   return fail(ErrorCode::InvalidArgument, std::string(why));
 }
 
-PepperVerdict first_use(const PepperChecks& checks, std::string_view salt, Timestamp now) {
+Result<PepperVerdict> first_use(const PepperChecks& checks, std::string_view salt, Timestamp now) {
   PepperVerdict verdict;
   verdict.next = PepperRecord{std::string(salt), checks.current, checks.previous, now};
   verdict.said =
@@ -93,11 +93,17 @@ Result<PepperVerdict> succession(const PepperRecord& row, const PepperChecks& ch
 
 }  // namespace
 
+bool same_pepper(const PepperRecord& a, const PepperRecord& b) {
+  return a.salt == b.salt && a.current == b.current && a.previous == b.previous && a.since == b.since;
+}
+
 Result<PepperVerdict> judge_pepper(const std::optional<PepperRecord>& row, const PepperChecks& checks,
                                    std::string_view salt, Timestamp now) {
-  if (!row) return first_use(checks, salt, now);
-  if (checks.current == row->current) return known(*row, checks);
-  return succession(*row, checks, now);
+  auto verdict = !row                             ? first_use(checks, salt, now)
+                 : checks.current == row->current ? known(*row, checks)
+                                                  : succession(*row, checks, now);
+  if (verdict) verdict->stands = verdict->next ? *verdict->next : *row;
+  return verdict;
 }
 
 Task<Result<PepperVerdict>> settle_pepper(Store store, SettingsPtr settings, PepperMode mode, Timestamp now,

@@ -22,9 +22,13 @@ struct PepperChecks {
 
 struct PepperVerdict {
   std::optional<PepperRecord> next;  ///< what to write; nothing: the row stays
+  PepperRecord stands;               ///< the row once that is written
   std::string said;                  ///< one sentence
   bool warns = false;                ///< it asks for something to be done
 };
+
+/// Whether nobody has changed the row.
+bool same_pepper(const PepperRecord& a, const PepperRecord& b);
 
 /// Pure. InvalidArgument: the peppers are not this store's, with what to do about it.
 Result<PepperVerdict> judge_pepper(const std::optional<PepperRecord>& row, const PepperChecks& checks,

@@ -154,7 +154,7 @@ class Service {
     io_.restart();
     if (verdict) {
       options_.log.write(verdict->warns ? log::Level::Warn : log::Level::Info, verdict->said);
-      agent_->use(settings, PepperState::Settled);
+      agent_->use(settings, PepperState::Settled, verdict->stands);
       return {};
     }
     if (outcome_of(verdict.error().code) != Outcome::StoreBusy)
@@ -246,7 +246,7 @@ class Service {
                        stop_rereading_.slot(),
                        [this, settings](const std::exception_ptr& defect, Result<PepperVerdict> verdict) {
                          if (defect) verdict = fail(ErrorCode::Internal, "a defect in loopstate");
-                         if (verdict) agent_->use(settings, PepperState::Settled);
+                         if (verdict) agent_->use(settings, PepperState::Settled, verdict->stands);
                          reread_ended(std::move(verdict));
                        }));
   }

@@ -3,6 +3,7 @@
 #include <atomic>
 
 #include "agent_fixture.hpp"
+#include "store/rows/keys.hpp"
 
 #include "webhook/age.hpp"
 
@@ -88,7 +89,9 @@ TEST_F(AgentTest, AnUnknownCardIsAcknowledgedAndChangesNothing) {
   const auto answer = handle(square(square_payment({})));
   EXPECT_EQ(answer.status, 200);
   EXPECT_EQ(answer.outcome, Outcome::UnknownCard);
-  EXPECT_TRUE(model->all().empty());
+  ASSERT_EQ(model->all().size(), 1u);
+  EXPECT_EQ(model->all()[0].key, store::pepper_key())
+      << "the first card that is not found asks for its check value";
 }
 
 TEST_F(AgentTest, ATamperedBodyIsRefusedAndChangesNothing) {

@@ -94,11 +94,13 @@ TEST_F(EndpointTest, HealthMeansThatAPaymentCouldBeWrittenNow) {
 }
 
 TEST_F(EndpointTest, HealthIsWrittenAtMostOnceASecondHoweverOftenItIsAsked) {
+  EXPECT_EQ(ask_admin("GET", "/healthz").status, 200);
+  model->clear_log();
   for (int i = 0; i < 100; ++i) EXPECT_EQ(ask_admin("GET", "/healthz").status, 200);
-  EXPECT_EQ(model->calls(), 1u);
+  EXPECT_EQ(model->calls(), 0u);
   pass_a_second();
   EXPECT_EQ(ask_admin("GET", "/healthz").status, 200);
-  EXPECT_EQ(model->calls(), 2u);
+  EXPECT_EQ(model->calls(), 2u) << "one write, and one look at the pepper's check value";
 }
 
 TEST_F(EndpointTest, MetricsAreOfThePrometheusTextFormat) {

@@ -146,6 +146,71 @@ TEST_F(Pepper, ThatIsNotSettledYetKeepsDeliveriesFromBeingAcknowledged) {
   EXPECT_EQ(handle(square(square_payment({}))).outcome, Outcome::UnknownCard);
 }
 
+TEST_F(Pepper, ThatOthersHaveReplacedSinceTheStartLosesNoPayment) {
+  link("sq0-card", "U1");
+  agent->use(settings_of(kPepper, "", 900s), PepperState::Unsettled);
+  EXPECT_EQ(handle(square(square_payment({.id = "before"}))).outcome, Outcome::Recorded);
+  auto other = make_agent();
+  other->use(settings_of(kNextPepper, kPepper), PepperState::Unsettled);
+  auto moving = square(square_payment({.id = "moving"}));
+  EXPECT_EQ(runner.run(other->handle(std::move(moving), "r2", Deadline::max())).outcome, Outcome::Recorded);
+  const auto answer = handle(square(square_payment({.id = "after"})));
+  EXPECT_EQ(answer.status, 500);
+  EXPECT_EQ(answer.outcome, Outcome::Failed);
+  EXPECT_THAT(log_lines(), Contains(HasSubstr("is the one that this store had before")));
+  auto repeated = square(square_payment({.id = "after"}));
+  EXPECT_EQ(runner.run(other->handle(std::move(repeated), "r3", Deadline::max())).outcome, Outcome::Recorded);
+  EXPECT_THAT(snapshot("U1").captures, SizeIs(3));
+}
+
+TEST_F(Pepper, ThatOthersHaveReplacedLinksNoCard) {
+  agent->use(settings_of(kPepper), PepperState::Unsettled);
+  const auto linking = fidel(webhook::FidelKind::CardLinked, fidel_card_linked("fidel-card", "U1"));
+  EXPECT_EQ(handle(linking).outcome, Outcome::CardLinked);
+  ASSERT_TRUE(settle(settings_of(kNextPepper, kPepper)));
+  EXPECT_EQ(handle(fidel(webhook::FidelKind::CardLinked, fidel_card_linked("second", "U1"))).status, 500);
+  EXPECT_THAT(snapshot("U1").cards, SizeIs(1));
+}
+
+TEST_F(Pepper, ThatIsNoLongerTheStoresMakesTheAgentUnhealthy) {
+  const auto health = [&] {
+    pass_a_second();
+    return runner.run(agent->check_store(Deadline::max()));
+  };
+  agent->use(settings_of(kPepper), PepperState::Unsettled);
+  EXPECT_TRUE(health());
+  ASSERT_TRUE(settle(settings_of(kNextPepper, kPepper)));
+  const auto well = health();
+  ASSERT_FALSE(well);
+  EXPECT_THAT(well.error().message, HasSubstr("is the one that this store had before"));
+  agent->use(settings_of(kNextPepper, kPepper), PepperState::Unsettled);
+  EXPECT_TRUE(health());
+}
+
+TEST_F(Pepper, IsNotSetBackByAnAgentThatOthersHaveLeftBehind) {
+  ASSERT_TRUE(settle(settings_of(kPepper)));
+  agent->use(settings_of(kNextPepper, kPepper), PepperState::Unsettled);
+  EXPECT_EQ(handle(square(square_payment({}))).outcome, Outcome::UnknownCard);
+  ASSERT_TRUE(settle(settings_of(kPepper, kNextPepper)));
+  const auto taken_back = stored();
+  EXPECT_EQ(handle(square(square_payment({}))).status, 500);
+  EXPECT_EQ(stored()->current, taken_back->current);
+}
+
+TEST_F(Pepper, OfADeliveryThatBeganBeforeTheSecretsWereReadAgainLosesNoPayment) {
+  link("sq0-card", "U1");
+  agent->use(settings_of(kPepper), PepperState::Unsettled);
+  model->before_next(table::ModelTable::Kind::BatchGet, [&] {
+    agent->use(settings_of(kNextPepper, kPepper), PepperState::Unsettled);
+    EXPECT_TRUE(settle(settings_of(kNextPepper, kPepper)));
+    const auto moved = runner.run(
+        move_card(store, under(kPepper, "sq0-card"), under(kNextPepper, "sq0-card"), CallOptions()));
+    EXPECT_TRUE(moved);
+  });
+  EXPECT_EQ(handle(square(square_payment({}))).status, 500);
+  EXPECT_EQ(handle(square(square_payment({}))).outcome, Outcome::Recorded);
+}
+
 TEST_F(Pepper, IsNotAskedAboutForACardThatIsFound) {
   link("sq0-card", "U1");
   agent->use(settings_of(kPepper), PepperState::Unsettled);

@@ -228,5 +228,30 @@ TEST_F(Messages, AnAgentWithPublicSecretsServesThisMachineAlone) {
   EXPECT_FALSE(std::filesystem::exists(path("store.db")));
 }
 
+TEST_F(Messages, AnAgentWithPublicSecretsKeepsOutOfAStoreWithAPepperOfItsOwn) {
+  // It settles its pepper before it finds that it cannot listen there.
+  const auto real =
+      run_program({{"agent", "--listen", "192.0.2.1:1"},
+                   "",
+                   {{"LOOPSTATE_URL", url()},
+                    {"STRIPE_WEBHOOK_SECRET", "whsec_x"},
+                    {"LOOPSTATE_PEPPER", "YSBwZXBwZXIgdGhhdCBpcyBub3QgdGhlIGRlbW8ncywgYnV0IHJlYWw="}}});
+  ASSERT_THAT(real.err, HasSubstr("cannot listen on 192.0.2.1"));
+  const auto demo = text({"agent", "--demo", "--listen", "127.0.0.1:0"});
+  EXPECT_EQ(demo.status, kMisused);
+  EXPECT_THAT(demo.err, HasSubstr("--store embedded:./demo.db"));
+  EXPECT_EQ(text({"context", "show", "demo-shopper"}).status, kNotThere);
+  EXPECT_THAT(text({"user", "list"}).out, Not(HasSubstr("demo-shopper")));
+}
+
+TEST_F(Messages, AnAgentWithPublicSecretsKeepsOutOfAStoreWithCardsOfAnAgent) {
+  const auto fingerprint = "loop_fp_" + std::string(64, 'a');
+  ASSERT_EQ(text({"card", "link", fingerprint, "U1", "--last4", "4242"}).status, kDone);
+  const auto demo = text({"agent", "--demo", "--listen", "127.0.0.1:0"});
+  EXPECT_EQ(demo.status, kMisused);
+  EXPECT_THAT(demo.err, HasSubstr("--store embedded:./demo.db"));
+  EXPECT_THAT(text({"pepper", "status"}).out, HasSubstr("no agent has used a pepper on this store yet"));
+}
+
 }  // namespace
 }  // namespace loopstate::cli_test
