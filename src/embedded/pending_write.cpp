@@ -48,19 +48,28 @@ void PendingWrite::requeue() {
 }
 
 void PendingWrite::finish() {
-  const std::lock_guard lock(mutex_);
-  if (stage_ != Stage::Running) return;
-  stage_ = Stage::Finished;
-  // Under the lock, so that the executor's context, which orphans us first, cannot go away meanwhile.
-  if (resumption_) {
-    Resumption& resumption = *resumption_;
-    resumption.post(std::move(resumption_));
+  // The executor's context takes this lock, and orphans us, before it goes away. The write's own lock is not
+  // held while posting: the coroutine, which may go on at once, would only wait for it.
+  std::unique_lock<PostingLock> posting;
+  if (posting_) posting = std::unique_lock(*posting_);
+  if (auto resumption = take_finished()) {
+    Resumption& waiting = *resumption;
+    waiting.post(std::move(resumption));
   }
 }
 
-void PendingWrite::expect(std::unique_ptr<Resumption> resumption) {
+/// Nothing if nobody waits for it, or no longer.
+std::unique_ptr<Resumption> PendingWrite::take_finished() {
+  const std::lock_guard lock(mutex_);
+  if (stage_ != Stage::Running) return nullptr;
+  stage_ = Stage::Finished;
+  return std::move(resumption_);
+}
+
+void PendingWrite::expect(std::unique_ptr<Resumption> resumption, std::shared_ptr<PostingLock> posting) {
   const std::lock_guard lock(mutex_);
   resumption_ = std::move(resumption);
+  posting_ = std::move(posting);
 }
 
 std::unique_ptr<Resumption> PendingWrite::give_up(GiveUpReason reason) {
@@ -83,12 +92,6 @@ std::unique_ptr<Resumption> PendingWrite::orphan() {
 }
 
 PendingWrite::Stage PendingWrite::stage() const {
-  // The coroutine asks as soon as it is resumed, when the writer still holds the lock for a moment: shorter
-  // than going to sleep and waking up.
-  constexpr int kTries = 1000;
-  for (int tries = 0; tries < kTries; ++tries) {
-    if (const std::unique_lock lock(mutex_, std::try_to_lock); lock.owns_lock()) return stage_;
-  }
   const std::lock_guard lock(mutex_);
   return stage_;
 }
@@ -118,17 +121,19 @@ class WaitingWrites final : public asio::execution_context::service {
     const std::lock_guard lock(mutex_);
     writes_.erase(write);
   }
+  const std::shared_ptr<PostingLock>& posting() const { return posting_; }
 
  private:
   void shutdown() noexcept override {
     std::vector<std::unique_ptr<Resumption>> dropped;
     {
-      const std::lock_guard lock(mutex_);
+      const std::scoped_lock lock(*posting_, mutex_);
       for (auto& entry : writes_) dropped.push_back(entry.second->orphan());
     }
     dropped.clear();  // destroys the coroutines, which may destroy the table: without the lock
   }
 
+  const std::shared_ptr<PostingLock> posting_ = std::make_shared<PostingLock>();
   std::mutex mutex_;
   std::unordered_map<const PendingWrite*, std::shared_ptr<PendingWrite>> writes_;
 };
@@ -195,7 +200,7 @@ struct StartWaiting {
     auto resumption = std::make_unique<HandlerResumption<Handler>>(std::move(handler), waiting, write);
     auto& watched = *resumption;
     waiting.add(write);
-    write->expect(std::move(resumption));
+    write->expect(std::move(resumption), waiting.posting());
     watched.watch_deadline(write->request.call.deadline);
     watched.watch_cancellation();
     if (auto submitted = writer->submit(write); !submitted) {

@@ -14,6 +14,10 @@ namespace loopstate::embedded {
 
 class Writer;
 
+/// Held while somebody posts to an execution context, and while that context lets go of what waits in it: so
+/// it stays until the post is over. Outlives it.
+using PostingLock = std::mutex;
+
 /// Resumes the waiting coroutine.
 class Resumption {
  public:
@@ -50,22 +54,22 @@ class PendingWrite {
   /// For the writer: the outcome is in `request`.
   void finish();
 
-  /// For the coroutine.
-  void expect(std::unique_ptr<Resumption> resumption);
+  /// For the coroutine, before it is submitted.
+  void expect(std::unique_ptr<Resumption> resumption, std::shared_ptr<PostingLock> posting);
   /// On the deadline or a cancellation: the waiter is resumed, unless the write is already answered (or, when
   /// cancelled, running: it will be answered soon). Takes out the resumption, for the caller to resume.
   std::unique_ptr<Resumption> give_up(GiveUpReason reason);
-  /// The executor's context is going away: nobody can be resumed any more.
+  /// The executor's context is going away, and its PostingLock is held: nobody can be resumed any more.
   std::unique_ptr<Resumption> orphan();
 
-  /// Not before the writer has left `finish`: until then it posts to the executor's context, which may go
-  /// away as soon as the coroutine has gone on.
   Stage stage() const;
   GiveUpReason give_up_reason() const;
 
  private:
   bool is_wanted_locked() const;
+  std::unique_ptr<Resumption> take_finished();
 
+  std::shared_ptr<PostingLock> posting_;  ///< taken before `mutex_`
   mutable std::mutex mutex_;
   Stage stage_ = Stage::Waiting;
   GiveUpReason reason_ = GiveUpReason::None;

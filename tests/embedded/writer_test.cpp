@@ -2,7 +2,10 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/io_context.hpp>
+#include <functional>
 #include <future>
+#include <mutex>
+#include <optional>
 #include <thread>
 
 #include "embedded/engine.hpp"
@@ -179,7 +182,7 @@ class Told final : public Resumption {
 TEST(PendingWrite, IsAnsweredOnce) {
   int told = 0;
   PendingWrite write{WriteRequest{}};
-  write.expect(std::make_unique<Told>(told));
+  write.expect(std::make_unique<Told>(told), nullptr);
   EXPECT_TRUE(write.begin());
   write.finish();
   write.finish();
@@ -191,7 +194,7 @@ TEST(PendingWrite, IsAnsweredOnce) {
 TEST(PendingWrite, ADeadlineWhileItRunsLeavesTheOutcomeUnknown) {
   int told = 0;
   PendingWrite write{WriteRequest{}};
-  write.expect(std::make_unique<Told>(told));
+  write.expect(std::make_unique<Told>(told), nullptr);
   EXPECT_TRUE(write.begin());
   EXPECT_NE(write.give_up(PendingWrite::GiveUpReason::Deadline), nullptr);
   EXPECT_EQ(write.stage(), PendingWrite::Stage::Abandoned);
@@ -202,7 +205,7 @@ TEST(PendingWrite, ADeadlineWhileItRunsLeavesTheOutcomeUnknown) {
 TEST(PendingWrite, ACancellationWhileItRunsWaitsForTheAnswer) {
   int told = 0;
   PendingWrite write{WriteRequest{}};
-  write.expect(std::make_unique<Told>(told));
+  write.expect(std::make_unique<Told>(told), nullptr);
   EXPECT_TRUE(write.begin());
   EXPECT_EQ(write.give_up(PendingWrite::GiveUpReason::Cancelled), nullptr);
   write.finish();
@@ -212,7 +215,7 @@ TEST(PendingWrite, ACancellationWhileItRunsWaitsForTheAnswer) {
 TEST(PendingWrite, OneThatWasGivenUpIsNotBegun) {
   int told = 0;
   PendingWrite write{WriteRequest{}};
-  write.expect(std::make_unique<Told>(told));
+  write.expect(std::make_unique<Told>(told), nullptr);
   EXPECT_NE(write.give_up(PendingWrite::GiveUpReason::Cancelled), nullptr);
   EXPECT_FALSE(write.begin());
 }
@@ -220,11 +223,46 @@ TEST(PendingWrite, OneThatWasGivenUpIsNotBegun) {
 TEST(PendingWrite, OneThatWaitsAgainMayBeGivenUp) {
   int told = 0;
   PendingWrite write{WriteRequest{}};
-  write.expect(std::make_unique<Told>(told));
+  write.expect(std::make_unique<Told>(told), nullptr);
   EXPECT_TRUE(write.begin());
   write.requeue();
   EXPECT_NE(write.give_up(PendingWrite::GiveUpReason::Deadline), nullptr);
   EXPECT_EQ(write.stage(), PendingWrite::Stage::GivenUp);
+}
+
+/// What holds at the moment when the waiter is told.
+class Asked final : public Resumption {
+ public:
+  explicit Asked(std::function<void()> ask) : ask_(std::move(ask)) {}
+  void post(std::unique_ptr<Resumption>) override { ask_(); }
+
+ private:
+  std::function<void()> ask_;
+};
+
+TEST(PendingWrite, TheWaiterMayGoOnBeforeTheWriterHasReturnedFromTellingIt) {
+  PendingWrite write{WriteRequest{}};
+  std::optional<PendingWrite::Stage> seen;
+  write.expect(std::make_unique<Asked>([&] { std::thread([&] { seen = write.stage(); }).join(); }), nullptr);
+  EXPECT_TRUE(write.begin());
+  write.finish();
+  EXPECT_EQ(seen, PendingWrite::Stage::Finished);
+}
+
+TEST(PendingWrite, ItsContextCannotGoWhileTheWriterTellsTheWaiter) {
+  PendingWrite write{WriteRequest{}};
+  const auto posting = std::make_shared<PostingLock>();
+  const auto may_go = [&] {
+    bool out = false;
+    std::thread([&] { out = std::unique_lock(*posting, std::try_to_lock).owns_lock(); }).join();
+    return out;
+  };
+  std::optional<bool> while_telling;
+  write.expect(std::make_unique<Asked>([&] { while_telling = may_go(); }), posting);
+  EXPECT_TRUE(write.begin());
+  write.finish();
+  EXPECT_EQ(while_telling, false);
+  EXPECT_TRUE(may_go());
 }
 
 }  // namespace
