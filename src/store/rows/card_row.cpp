@@ -58,6 +58,10 @@ table::Condition belongs_to(std::string_view user) {
   return table::Condition::equals(attribute::kUserPubkey, table::Value(user));
 }
 
+std::unexpected<Error> linked_elsewhere() {
+  return fail(ErrorCode::CardLinkedElsewhere, "the card is linked to another user");
+}
+
 table::Condition card_unchanged(const table::Item& row) {
   std::vector<table::Condition> same;
   for (const auto name : {attribute::kUserPubkey, attribute::kCardLast4, attribute::kLinkedAt}) {

@@ -20,6 +20,8 @@ table::Item user_card_row(const Card& card);
 
 /// Holds while the card belongs to this user.
 table::Condition belongs_to(std::string_view user);
+/// CardLinkedElsewhere: it does not.
+std::unexpected<Error> linked_elsewhere();
 /// Holds while the card's row says the same as this one.
 table::Condition card_unchanged(const table::Item& row);
 

@@ -24,10 +24,6 @@ std::unexpected<Error> no_such_card() {
   return fail(ErrorCode::NotFound, "the card is not linked to anyone");
 }
 
-std::unexpected<Error> linked_elsewhere() {
-  return fail(ErrorCode::CardLinkedElsewhere, "the card is linked to another user");
-}
-
 // What a refused transaction shows about the card.
 Result<std::optional<Card>> card_in(const Refusals& refusals) {
   const auto row = refusals.item(Role::Card);
@@ -51,7 +47,7 @@ struct KnownUnlink {
 // The card in the answer is exactly the one that is removed.
 Result<store::Plan<Card>> plan_unlink(const UnlinkWork& work, const KnownUnlink& known) {
   if (known.refused && work.user) {
-    if (known.row) return linked_elsewhere();
+    if (known.row) return store::linked_elsewhere();
     return no_such_card();
   }
   store::Write<Card> write;

@@ -29,10 +29,6 @@ using store::Refusals;
 using store::Role;
 using store::WriteCall;
 
-std::unexpected<Error> owned_elsewhere() {
-  return fail(ErrorCode::CardLinkedElsewhere, "the card is linked to another user");
-}
-
 std::unexpected<Error> nothing_to_move() {
   return fail(ErrorCode::NotFound, "the card is not linked under the fingerprint that it had");
 }
@@ -151,7 +147,7 @@ Result<store::Plan<LinkedCard>> plan_link(const LinkWork& work, const KnownLink&
   if (is_elsewhere(work, known) && !work.transfers) {
     // A card that an erasure did not find, linked as the Rust crate does it, belongs to nobody.
     if (needs_owner(work, known)) return store::Read{};
-    if (!*known.owner_erased) return owned_elsewhere();
+    if (!*known.owner_erased) return store::linked_elsewhere();
   }
   // What is already in place is written once more if the caller named the write: a repetition must find that
   // it was done. And if the card is also linked under another fingerprint, which ends.
