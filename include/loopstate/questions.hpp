@@ -216,6 +216,23 @@ struct ClaimView {
 /// "held", "lapsed", "released".
 std::string_view to_string(ClaimView::State state) noexcept;
 
+/// A purchase that came before its card was linked, and was kept for whoever links it
+/// (PurchaseRecord::keep_unknown).
+struct PaymentWait {
+  enum class State : std::uint8_t {
+    Waiting,   ///< whoever links the card before `until` gets the purchase
+    Recorded,  ///< by the link, or by a later delivery
+    Unlinked   ///< nobody linked the card before `until`: the purchase is recorded only if it is delivered
+               ///< again
+  };
+  State state = State::Waiting;
+  Timestamp since{};  ///< when it came
+  Timestamp until{};
+  Money amount;
+};
+/// "waiting", "recorded", "unlinked".
+std::string_view to_string(PaymentWait::State state) noexcept;
+
 /// One report of a refund, a dispute or a running total, as the payment's ledger has it.
 struct RefundReport {
   TransactionId refund;
@@ -256,6 +273,8 @@ struct PaymentStory {
   TransactionId transaction;
   std::optional<SeenPayment> seen;  ///< nothing: it was not recorded (yet)
   std::optional<ClaimView> claim;
+  /// Told for 30 days after it ended, but no longer than a mark of the payment would live.
+  std::optional<PaymentWait> wait;
   std::vector<RefundReport> refunds;   ///< in the order in which they were reported
   Money reported_back;                 ///< what the reports amount to, at most what was paid
   std::optional<CaptureFate> capture;  ///< of a payment that was seen

@@ -98,6 +98,8 @@ std::string Counters::to_prometheus(const Gauges& gauges) const {
   single(out, "loopstate_waiting_recorded_total", "counter",
          "Purchases that waited for their card and were recorded when this process linked it.",
          waited_.load());
+  single(out, "loopstate_waiting_unlinked_total", "counter",
+         "Purchases that this process kept for their card, which nobody linked in time.", unlinked_.load());
   single(out, "loopstate_cache_hits_total", "counter", "Purchases whose card was held in memory.",
          cache_hits_.load());
   single(out, "loopstate_cache_misses_total", "counter", "Purchases whose card was not held in memory.",

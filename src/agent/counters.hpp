@@ -32,6 +32,8 @@ class Counters {
   void method_not_allowed() noexcept { ++method_not_allowed_; }
   /// `purchases` that had waited for their card were recorded by its link.
   void waited(std::uint64_t purchases) noexcept { waited_ += purchases; }
+  /// A purchase waited for its card, and nobody linked that in time.
+  void unlinked() noexcept { ++unlinked_; }
   /// A capture began with state from the cache, or without.
   void looked_up(bool held) noexcept { held ? ++cache_hits_ : ++cache_misses_; }
 
@@ -86,6 +88,7 @@ class Counters {
   std::array<Count, kErrorCodes> store_errors_{};
   Count retries_{0};
   Count waited_{0};
+  Count unlinked_{0};
   Count cache_hits_{0};
   Count cache_misses_{0};
   Count not_found_{0};

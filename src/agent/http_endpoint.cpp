@@ -12,6 +12,7 @@ namespace loopstate::agent {
 namespace {
 
 constexpr std::chrono::milliseconds kHealthTimeout{1'000};
+constexpr std::chrono::milliseconds kMetricsTimeout{1'000};
 
 http::ServerResponse error_response(int status, std::string_view message) {
   json::Writer json;
@@ -61,7 +62,7 @@ Task<http::ServerResponse> HttpEndpoint::respond_admin(http::ServerRequest reque
     co_return not_found(kAdminPaths);
   }
   if (!target.method_allowed) co_return not_allowed(target);
-  if (target.endpoint == Endpoint::Metrics) co_return metrics();
+  if (target.endpoint == Endpoint::Metrics) co_return co_await metrics();
   co_return co_await health();
 }
 
@@ -110,11 +111,12 @@ http::ServerResponse HttpEndpoint::not_allowed(const Route& target) {
   return response;
 }
 
-http::ServerResponse HttpEndpoint::metrics() const {
+Task<http::ServerResponse> HttpEndpoint::metrics() {
+  co_await agent_->recorder().count_unlinked(std::chrono::steady_clock::now() + kMetricsTimeout);
   http::ServerResponse response;
   response.content_type = "text/plain; version=0.0.4; charset=utf-8";
   response.body = agent_->metrics(process_ ? process_() : Counters::Process{});
-  return response;
+  co_return response;
 }
 
 }  // namespace loopstate::agent

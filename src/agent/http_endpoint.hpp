@@ -30,7 +30,7 @@ class HttpEndpoint {
  private:
   Task<http::ServerResponse> deliver(http::ServerRequest request, webhook::Provider provider);
   Task<http::ServerResponse> health();
-  http::ServerResponse metrics() const;
+  Task<http::ServerResponse> metrics();
   http::ServerResponse not_found(std::span<const std::string_view> there_are);
   http::ServerResponse not_allowed(const Route& target);
 

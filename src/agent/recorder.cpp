@@ -14,6 +14,8 @@
 namespace loopstate::agent {
 namespace {
 
+constexpr std::size_t kUnlinkedAtOnce = 100;
+
 // Whatever the agent marks as seen can be delivered again for as long as a payment can: one lifetime for
 // payments, refunds, events, proofs and claims.
 Store remembering(const Store& store) {
@@ -141,6 +143,7 @@ Task<Effect> Recorder::capture(PurchaseRecord purchase, Budget* budget) {
     co_return failed(std::move(result.error()));
   }
   auto effect = effect_of(*result, purchase.keep_unknown.has_value());
+  if (const auto* waiting = result->waiting()) waiting_.add({waiting->until, purchase.transaction});
   if (result->user() == nullptr) {
     cache_.forget_card(purchase.fingerprint);
   } else {
@@ -252,6 +255,18 @@ Task<Effect> Recorder::write_once(TransactionId id, UserId user, std::uint64_t a
   effect.outcome = marked->first ? Outcome::EventRecorded : Outcome::Duplicate;
   if (written) effect.version = written->version;
   co_return effect;
+}
+
+Task<void> Recorder::count_unlinked(Deadline deadline) {
+  for (auto& watched : waiting_.take_ended(clock().now(), kUnlinkedAtOnce)) {
+    // Once its time has ended, only a later delivery can still record it.
+    const auto seen = co_await store_.is_processed(watched.second, CallOptions().deadline(deadline));
+    if (!seen) {
+      waiting_.add(std::move(watched));
+    } else if (!*seen) {
+      counters_.unlinked();
+    }
+  }
 }
 
 Task<Effect> Recorder::link(Fingerprint fingerprint, UserId user, std::string last4, Budget* budget) {

@@ -11,6 +11,7 @@
 #include "agent/held_cache.hpp"
 #include "agent/outcome.hpp"
 #include "agent/retry.hpp"
+#include "agent/waiting_watch.hpp"
 #include "async/pacer.hpp"
 #include "log/log.hpp"
 #include "loopstate/clock.hpp"
@@ -83,6 +84,9 @@ class Recorder {
   Task<Effect> write_once(TransactionId id, UserId user, std::uint64_t amount, StoreCall<Context> write,
                           Budget* budget);
   Task<Effect> link(Fingerprint fingerprint, UserId user, std::string last4, Budget* budget);
+  /// Counts those of the purchases that it kept for a link whose time ended without one: one read for each,
+  /// 100 at most.
+  Task<void> count_unlinked(Deadline deadline);
 
   /// Repeats `attempt` while its failures are passing and the budget's time lasts, all under one request id,
   /// so that nothing is done twice. Counts each failure.
@@ -111,6 +115,7 @@ class Recorder {
   RecorderOptions options_;
   HeldCache cache_;
   Counters counters_;
+  WaitingWatch waiting_;
   log::Logger log_;
 };
 

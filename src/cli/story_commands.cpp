@@ -25,6 +25,22 @@ std::string seen_text(const PaymentStory& story) {
   return "not yet";
 }
 
+std::string wait_text(const PaymentWait& wait) {
+  const auto came = fmt::format("{}, {}", time_text(wait.since), amount_text(wait.amount));
+  switch (wait.state) {
+    case PaymentWait::State::Waiting:
+      return fmt::format("came {}, waiting for its card to be linked until {}", came, time_text(wait.until));
+    case PaymentWait::State::Recorded:
+      return fmt::format("came {}, before its card was linked", came);
+    case PaymentWait::State::Unlinked:
+      break;
+  }
+  return fmt::format(
+      "came {}; nobody linked its card by {}. If the provider delivers it again after the link, it "
+      "is recorded",
+      came, time_text(wait.until));
+}
+
 std::string claim_state_text(const ClaimView& claim) {
   const auto holder = fmt::format("{}, fence {}", printable(claim.holder), claim.fence);
   const auto looks = claim.after_lapse ? ", who took it over and looks first whether the work was done" : "";
@@ -86,6 +102,7 @@ void add_money_rows(const PaymentStory& story, Rows& rows) {
 
 std::string story_text(const PaymentStory& story, const Style& style) {
   Rows rows{{"  seen", seen_text(story)}};
+  if (story.wait) rows.push_back({"  waited", wait_text(*story.wait)});
   if (story.claim) rows.push_back({"  claim", claim_state_text(*story.claim)});
   if (story.seen && story.seen->record.result && (!story.capture || story.capture->id.empty())) {
     rows.push_back({"  result", printable(*story.seen->record.result)});
@@ -108,6 +125,14 @@ std::string claim_view_json(const ClaimView& claim) {
   JsonObject json;
   json.text("state", to_string(claim.state)).number("fence", claim.fence).text("holder", claim.holder);
   json.time("lease_until", claim.lease_until).boolean("after_lapse", claim.after_lapse);
+  return json.str();
+}
+
+std::string wait_json(const PaymentWait& wait) {
+  JsonObject json;
+  json.text("state", to_string(wait.state)).time("since", wait.since).time("until", wait.until);
+  json.number("amount_cents", wait.amount.minor_units);
+  if (wait.amount.currency.known()) json.text("currency", wait.amount.currency.text());
   return json.str();
 }
 
@@ -141,6 +166,7 @@ std::string story_json(const PaymentStory& story) {
   json.text("transaction", story.transaction.text());
   json.raw("seen", story.seen ? payment_json(*story.seen) : "null");
   json.raw("claim", story.claim ? claim_view_json(*story.claim) : "null");
+  json.raw("wait", story.wait ? wait_json(*story.wait) : "null");
   json.raw("refunds", "[" + refunds + "]").number("reported_back_cents", story.reported_back.minor_units);
   json.raw("capture", story.capture ? fate_json(*story.capture) : "null").raw("events", "[" + events + "]");
   return json.boolean("user_erased", story.user_erased).str();
@@ -149,10 +175,12 @@ std::string story_json(const PaymentStory& story) {
 std::unexpected<Error> nothing_known(const std::vector<TransactionId>& looked_for) {
   std::string asked;
   for (const auto& name : looked_for) asked += (asked.empty() ? "" : ", ") + name.text();
-  return fail(ErrorCode::NotFound,
-              fmt::format("nothing is known about {}. It was not recorded (nobody had linked its card, or it "
-                          "never came), or was forgotten since; a refund is found under its payment",
-                          asked));
+  return fail(
+      ErrorCode::NotFound,
+      fmt::format(
+          "nothing is known about {}. It was not recorded (nobody had linked its card, and nothing was "
+          "to wait for that; or it never came), or was forgotten since; a refund is found under its payment",
+          asked));
 }
 
 Result<CommandOutput> show_payment(Program& program, const Arguments& arguments) {

@@ -1,6 +1,7 @@
 // Purchases before their link, through the agent.
 #include <gmock/gmock.h>
 
+#include "agent/http_endpoint.hpp"
 #include "agent_fixture.hpp"
 
 namespace loopstate::agent {
@@ -62,6 +63,38 @@ TEST_F(WaitingPurchases, AreCountedWhenTheAgentLinksTheirCard) {
   EXPECT_THAT(metrics, HasSubstr("loopstate_waiting_recorded_total 1"));
   EXPECT_THAT(metrics, HasSubstr(R"(outcome="waiting_for_link"} 1)"));
   EXPECT_THAT(log_lines(), Contains(HasSubstr(R"("recorded":1)")));
+}
+
+TEST_F(WaitingPurchases, WhoseCardNobodyLinksInTimeAreCounted) {
+  HttpEndpoint endpoint(agent, [] { return unix_seconds(kNow) * 1000; });
+  const auto scraped = [&] {
+    http::ServerRequest request;
+    request.method = "GET";
+    request.target = "/metrics";
+    return runner.run(endpoint.respond_admin(std::move(request))).body;
+  };
+  EXPECT_THAT(scraped(), HasSubstr("\nloopstate_waiting_unlinked_total 0\n"));
+  (void)pay("pay1");
+  (void)pay("pay1");
+  (void)handle(square(square_payment({.id = "linked", .card = "other-card"})));
+  clock.advance(899s);
+  link("other-card", "U1");
+  EXPECT_THAT(scraped(), HasSubstr("\nloopstate_waiting_unlinked_total 0\n")) << "it waits";
+  clock.advance(1s);
+  model->fail_reads(2);
+  EXPECT_THAT(scraped(), HasSubstr("\nloopstate_waiting_unlinked_total 0\n")) << "nobody can tell";
+  EXPECT_THAT(scraped(), HasSubstr("\nloopstate_waiting_unlinked_total 1\n"));
+  EXPECT_THAT(scraped(), HasSubstr("\nloopstate_waiting_unlinked_total 1\n")) << "counted once";
+}
+
+TEST_F(WaitingPurchases, AreWatchedUpToABound) {
+  WaitingWatch watch;
+  for (std::size_t i = 0; i <= WaitingWatch::kMax; ++i) {
+    watch.add({kNow + std::chrono::seconds(i), *TransactionId::parse("square:" + std::to_string(i))});
+  }
+  EXPECT_TRUE(watch.take_ended(kNow, 10).empty()) << "the one whose time ends first is forgotten";
+  EXPECT_EQ(watch.take_ended(kNow + 1s, 10).size(), 1u);
+  EXPECT_EQ(watch.take_ended(kNow + 1h, 10).size(), 10u);
 }
 
 TEST_F(WaitingPurchases, TakeTheRefundThatCameBeforeTheLink) {

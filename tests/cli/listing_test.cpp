@@ -1,4 +1,5 @@
 // The commands that list across users, and txn show.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <cstdlib>
@@ -10,6 +11,7 @@
 namespace loopstate::cli_test {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 class ListingCommands : public CliTest {
@@ -197,6 +199,21 @@ TEST_F(ListingCommands, TxnShowTellsOfAClaimAndOfWhatADroppedCaptureWas) {
   add("U1", 450, "M1", {"--txn", "square:P1"});
   for (int i = 0; i < 10; ++i) add("U1", i);
   EXPECT_THAT(text({"txn", "show", "P1"}).out, HasSubstr("a full ring made room for a later one"));
+}
+
+TEST_F(ListingCommands, TxnShowTellsHowLongAPurchaseWaitsForItsCard) {
+  const auto waited = [](std::string_view id, std::string_view until) {
+    return fmt::format(R"({{"pk":{{"S":"TXN#square:{}"}},"sk":{{"S":"WAITED"}},"since":{{"N":"1750000000"}},)"
+                       R"("until":{{"N":"{}"}},"amount_cents":{{"N":"450"}},"currency":{{"S":"EUR"}}}})"
+                       "\n",
+                       id, until);
+  };
+  json(kDone, {"import", write_file("items.jsonl", waited("P1", "4102444800") + waited("P2", "1750000900"))});
+  EXPECT_THAT(text({"txn", "show", "P1"}).out,
+              AllOf(HasSubstr("4.50 EUR"), HasSubstr("waiting for its card to be linked until 2100-01-01")));
+  EXPECT_EQ(lines(kDone, {"txn", "show", "P1"})[0].string({"wait", "state"}), "waiting");
+  EXPECT_THAT(text({"txn", "show", "P2"}).out, HasSubstr("nobody linked its card by 2025-06-15"));
+  EXPECT_EQ(lines(kDone, {"txn", "show", "P2"})[0].string({"wait", "state"}), "unlinked");
 }
 
 TEST_F(ListingCommands, TxnShowOfAnUnknownPaymentSaysUnderWhichNamesItLooked) {

@@ -31,6 +31,11 @@ class PaymentStoryTest : public PurchaseTest {
     EXPECT_TRUE(bought.recorded());
     return bought.recorded()->capture_id;
   }
+  void keep(std::string_view payment) {
+    auto kept = purchase(payment, "loop_fp_1", 1250);
+    kept.keep_unknown = std::chrono::seconds(900);
+    EXPECT_NE(must(run(store_.record_capture(kept))).waiting(), nullptr);
+  }
   Claim claim(std::string_view payment = "square:P1") {
     const auto outcome = must(run(store_.claim(transaction(payment), "x", std::chrono::seconds(60),
                                                LapsedPolicy::Reconcile, ClaimOptions().holder("worker-1"))));
@@ -210,6 +215,57 @@ TEST_P(PaymentStoryTest, APaymentOfTheRustCrateIsToldWithTheCapturesThatMayBeIts
   EXPECT_EQ(told.capture->state, Fate::NotNamed);
   ASSERT_EQ(told.capture->alike.size(), 1u);
   EXPECT_EQ(told.capture->alike[0].id, "00000000001795575876");
+}
+
+TEST_P(PaymentStoryTest, APurchaseOfAnUnlinkedCardWaitsForItsLink) {
+  keep("square:P1");
+  auto told = story("P1");
+  ASSERT_TRUE(told.wait);
+  EXPECT_EQ(told.wait->state, PaymentWait::State::Waiting);
+  EXPECT_EQ(told.wait->since, kStart);
+  EXPECT_EQ(told.wait->until, kStart + std::chrono::seconds(900));
+  EXPECT_EQ(told.wait->amount, (Money{1250, "EUR"}));
+  EXPECT_FALSE(told.seen);
+  EXPECT_FALSE(told.capture);
+  advance(std::chrono::seconds(60));
+  must(run(store_.link(card(), user(), "4242")));
+  told = story("P1");
+  ASSERT_TRUE(told.wait && told.seen && told.capture);
+  EXPECT_EQ(told.wait->state, PaymentWait::State::Recorded);
+  EXPECT_EQ(told.seen->record.user, user());
+  EXPECT_EQ(told.capture->state, Fate::Pending);
+}
+
+TEST_P(PaymentStoryTest, APurchaseWhoseCardNobodyLinkedInTimeIsToldForAMonth) {
+  keep("square:P1");
+  advance(std::chrono::seconds(900));
+  ASSERT_TRUE(story().wait);
+  EXPECT_EQ(story().wait->state, PaymentWait::State::Unlinked);
+  must(run(store_.link(card(), user(), "4242")));
+  EXPECT_EQ(story().wait->state, PaymentWait::State::Unlinked);
+  advance(settings_.transaction_lifetime - std::chrono::seconds(901));
+  EXPECT_EQ(stories().size(), 1u);
+  advance(std::chrono::seconds(1));
+  EXPECT_TRUE(stories().empty()) << "a mark would be forgotten too";
+}
+
+TEST_P(PaymentStoryTest, APurchaseThatIsDeliveredAgainTooLateWaitsAnew) {
+  keep("square:P1");
+  advance(std::chrono::seconds(1'000));
+  keep("square:P1");
+  EXPECT_EQ(story().wait->state, PaymentWait::State::Waiting);
+  EXPECT_EQ(story().wait->since, kStart + std::chrono::seconds(1'000));
+  keep("square:P1");
+  EXPECT_EQ(story().wait->until, kStart + std::chrono::seconds(1'900)) << "a repetition changes nothing";
+}
+
+TEST_P(PaymentStoryTest, OfAnErasedUsersPurchaseItIsNotToldThatNobodyLinkedTheCard) {
+  keep("square:P1");
+  must(run(store_.link(card(), user(), "4242")));
+  must(run(store_.erase_user(user(), EraseOptions().scan())));
+  EXPECT_TRUE(stories().empty());
+  advance(std::chrono::seconds(900));
+  EXPECT_TRUE(stories().empty());
 }
 
 TEST_P(PaymentStoryTest, AStoryTakesTwoRequests) {

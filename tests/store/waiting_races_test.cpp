@@ -39,7 +39,7 @@ Task<bool> deliver(Store store, PurchaseRecord purchase, ToldPtr told) {
   } else if (const auto* recorded = outcome->recorded()) {
     told->record(recorded->capture_id);
   } else if (outcome->unknown_card()) {
-    told->failed(Error{ErrorCode::Internal, "a purchase was not kept"});
+    told->failed(Error{ErrorCode::Internal, "a purchase was not kept", false, {}});
   }
   co_return true;
 }

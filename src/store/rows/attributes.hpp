@@ -53,6 +53,7 @@ inline constexpr std::string_view kSince = "since";
 
 // The purchases that wait for a card's link.
 inline constexpr std::string_view kPurchases = "purchases";
+inline constexpr std::string_view kUntil = "until";
 
 // Transaction seen, and its claim.
 inline constexpr std::string_view kCredAmount = "cred_amount";

@@ -1,5 +1,6 @@
 #include "store/rules/erasure.hpp"
 
+#include <algorithm>
 #include <boost/asio/awaitable.hpp>
 #include <utility>
 
@@ -7,6 +8,7 @@
 #include "store/rows/attributes.hpp"
 #include "store/rows/card_row.hpp"
 #include "store/rows/keys.hpp"
+#include "store/rows/waited_row.hpp"
 #include "store/spine/ask.hpp"
 #include "store/spine/request.hpp"
 
@@ -35,7 +37,14 @@ bool names_user(const Erasure& erasure, const table::Item& row) {
 
 Task<Result<void>> erase_row(ErasurePtr erasure, table::Key key) {
   const auto kind = kind_of(key);
+  const auto payment = key.pk.substr(std::min(key.pk.size(), kTransactionPrefix.size()));
   const auto call = next_call(*erasure);
+  if (kind == RowKind::Mark) {
+    // First, since without the mark it would say that nobody linked the card.
+    table::Erase waited{waited_key(payment), table::Condition()};
+    CO_TRY([[maybe_unused]] const auto gone,
+           co_await erasure->core->table->erase(std::move(waited), call.call));
+  }
   table::Erase erase{std::move(key), belongs_to(erasure->user)};
   CO_TRY(auto outcome, co_await erasure->core->table->erase(std::move(erase), call.call));
   // A repetition that finds nothing has removed it before.

@@ -23,6 +23,7 @@
 #include "store/rows/processed_row.hpp"
 #include "store/rows/refund_ledger_row.hpp"
 #include "store/rows/ring.hpp"
+#include "store/rows/waited_row.hpp"
 #include "store/rules/seen_payment.hpp"
 #include "store/spine/store_access.hpp"
 #include "store/spine/user_view.hpp"
@@ -81,7 +82,8 @@ Result<std::optional<PaymentStory>> story_under(const TransactionId& name, const
   const auto& mark = row_at(rows, store::processed_key(name.text()));
   const auto& claim = row_at(rows, store::claim_key(name.text()));
   const auto& ledger = row_at(rows, store::refund_ledger_key(name.text()));
-  if (!mark && !claim && !ledger) return std::nullopt;
+  const auto& waited = row_at(rows, store::waited_key(name.text()));
+  if (!mark && !claim && !ledger && !waited) return std::nullopt;
   PaymentStory story;
   story.transaction = name;
   // Without a mark nothing bounds what may be refunded.
@@ -90,6 +92,9 @@ Result<std::optional<PaymentStory>> story_under(const TransactionId& name, const
     TRY(auto processed, store::processed_from_row(*mark));
     paid = processed.paid();
     story.seen = store::seen_payment(std::move(processed));
+  }
+  if (waited) {
+    TRY(story.wait, store::waited_from_row(*waited, mark.has_value(), now));
   }
   if (claim) {
     TRY(const auto row, store::claim_from_row(*claim));
@@ -118,6 +123,7 @@ std::vector<table::Key> keys_of(const std::vector<TransactionId>& names) {
     keys.push_back(store::processed_key(name.text()));
     keys.push_back(store::claim_key(name.text()));
     keys.push_back(store::refund_ledger_key(name.text()));
+    keys.push_back(store::waited_key(name.text()));
   }
   return keys;
 }
@@ -245,6 +251,18 @@ std::string_view to_string(ClaimView::State state) noexcept {
       break;
   }
   return "released";
+}
+
+std::string_view to_string(PaymentWait::State state) noexcept {
+  switch (state) {
+    case PaymentWait::State::Waiting:
+      return "waiting";
+    case PaymentWait::State::Recorded:
+      return "recorded";
+    case PaymentWait::State::Unlinked:
+      break;
+  }
+  return "unlinked";
 }
 
 std::string_view to_string(CaptureFate::State state) noexcept {

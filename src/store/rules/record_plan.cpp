@@ -7,6 +7,7 @@
 #include "base/try.hpp"
 #include "store/rows/card_row.hpp"
 #include "store/rows/keys.hpp"
+#include "store/rows/waited_row.hpp"
 #include "store/rules/capture_plan.hpp"
 #include "store/rules/waiting_plan.hpp"
 
@@ -67,13 +68,17 @@ Plan<RecordOutcome> plan_wait(const RecordWork& work, const KnownPurchase& known
   }
   if (waiting.size() >= waiting_room(work.settings)) return Settled<RecordOutcome>{};
   const auto until = std::min(saturating_add(now, *purchase.keep_unknown), purchase.capture.kept_until);
-  waiting.push_back({purchase.transaction, purchase.capture, purchase.event, work.lifetime(), until,
-                     std::string(mark_id(work.call))});
+  WaitingPurchase added{
+      purchase.transaction,           purchase.capture, purchase.event, work.lifetime(), until,
+      std::string(mark_id(work.call))};
+  auto waited = put_waited(added, now);
+  waiting.push_back(std::move(added));
 
   const auto& fingerprint = purchase.fingerprint.text();
   Write<RecordOutcome> write;
   write.steps.add(Role::Card, table::Check{card_key(fingerprint), table::Condition::item_absent()});
   write.steps.add(Role::Waiting, put_waiting(fingerprint, known.waiting, waiting, work.call.write_id));
+  write.steps.add(Role::Waited, std::move(waited));
   write.answer = RecordOutcome(RecordOutcome::Waiting{until});
   return write;
 }

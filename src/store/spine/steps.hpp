@@ -24,6 +24,7 @@ enum class Role : std::uint8_t {
   FormerCard,   ///< the card under another fingerprint, from which it is moved
   OwnerErased,  ///< the check that the card's owner was erased
   Waiting,      ///< the purchases that wait for the card's link
+  Waited,       ///< that a transaction is one of them
   Claim,        ///< the right to do a transaction's work
   Session,
   Location,

@@ -22,6 +22,7 @@
 #include "store/rows/refund_ledger_row.hpp"
 #include "store/rows/ring.hpp"
 #include "store/rows/session_row.hpp"
+#include "store/rows/waited_row.hpp"
 #include "store/rows/waiting_row.hpp"
 #include "store/spine/answers.hpp"
 #include "store/spine/request.hpp"
@@ -88,6 +89,8 @@ class Examination {
       readable(item, claim_from_row(item));
     } else if (item.key.sk == kRefundLedgerSort) {
       readable(item, refund_ledger_from_row(item));
+    } else if (item.key == waited_key(item.key.pk.substr(kTransactionPrefix.size()))) {
+      readable(item, waited_from_row(item, false, now_));
     } else {
       unknown(item);
     }
