@@ -309,16 +309,33 @@ int Environment::Write::commit() {
   return guarded([txn] { return mdb_txn_commit(txn); });
 }
 
+/// Whether the head that was just read for `read` was of one piece. The transaction after the next overwrites
+/// it, and cannot have begun while a new reader still sees the same state.
+bool Environment::is_still_seen(MDB_txn* read) {
+  const auto seen = mdb_txn_id(read);
+  mdb_txn_reset(read);
+  return guarded([read] { return mdb_txn_renew(read); }) == 0 && mdb_txn_id(read) == seen;
+}
+
 Result<bool> Environment::confirm_missing(MDB_txn* read, std::string_view key) {
   if (without_lock_) return true;  // writers do not know of this reader, and may use its pages again
-  switch (misses_->judge(read, key)) {
-    case MissCheck::Verdict::Sound:
-      return true;
-    case MissCheck::Verdict::Unknown:
-      return false;
-    case MissCheck::Verdict::Damaged:
-      break;
-  }
+  const auto verdict = misses_->judge(read, key);
+  if (!is_still_seen(read) || verdict == MissCheck::Verdict::Unknown) return false;
+  if (verdict == MissCheck::Verdict::Sound) return true;
+  return std::unexpected(failure(MDB_CORRUPTED, "reading"));
+}
+
+Result<std::optional<Moment>> Environment::moment_of(MDB_txn* read) {
+  if (without_lock_) return Moment{};  // as above: nothing is confirmed
+  auto seen = misses_->moment_of(read);
+  if (!is_still_seen(read)) return std::nullopt;
+  if (seen) return *seen;
+  if (seen.error() == MissCheck::Verdict::Unknown) return std::nullopt;
+  return std::unexpected(failure(MDB_CORRUPTED, "reading"));
+}
+
+Result<void> Environment::confirm_range(const Moment& seen, std::string_view low, std::string_view high) {
+  if (without_lock_ || misses_->judge(seen, low, high) == MissCheck::Verdict::Sound) return {};
   return std::unexpected(failure(MDB_CORRUPTED, "reading"));
 }
 

@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "embedded/embedded_table.hpp"
@@ -125,6 +126,10 @@ class Environment {
   /// Whether a key that the transaction did not find is not there: StorageCorrupt if its place cannot be
   /// read. False: nobody can tell any more, since others have committed; look again in a new transaction.
   Result<bool> confirm_missing(MDB_txn* read, std::string_view key);
+  /// The same for a range: what a transaction that has just begun sees, and whether the items that it did not
+  /// find from `low` up to `high` (empty: open) are not there. Nothing: begin a new one.
+  Result<std::optional<Moment>> moment_of(MDB_txn* read);
+  Result<void> confirm_range(const Moment& seen, std::string_view low, std::string_view high);
   /// What LMDB's code means here. A code that indicates damage ends all writing: a write based on a damaged
   /// page may spread the damage.
   Error failure(int code, std::string_view doing);
@@ -157,6 +162,7 @@ class Environment {
   /// Whether it was time to look.
   Result<bool> look_at_path();
   Result<void> check_head_of(MDB_txn* read);
+  static bool is_still_seen(MDB_txn* read);
   Result<void> check_head_under(MDB_txn* write);
   Error overwritten_error() const;
   LockPatience bounded(LockPatience patience) const;

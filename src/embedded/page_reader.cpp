@@ -100,15 +100,33 @@ struct Wanted {
   }
 };
 
+/// What ends a page before the range does.
+struct Bounds {
+  std::size_t limit = 0;
+  Timestamp now;
+  bool past_damage = false;
+};
+
 class Walk {
  public:
-  Walk(MDB_txn* txn, Environment& environment, KeyRange range, bool past_damage)
+  Walk(MDB_txn* txn, Environment& environment, const KeyRange& range, const Bounds& bounds)
       : cursor_(txn, environment.databases().items),
         environment_(environment),
-        range_(std::move(range)),
-        past_damage_(past_damage) {}
+        range_(range),
+        bounds_(bounds) {}
 
-  Result<Page> page(std::size_t limit, Wanted wanted, Timestamp now) {
+  /// On a page that is damaged LMDB may find less than there is, or nothing.
+  Result<Page> confirmed_page(Wanted wanted, const Moment& seen) {
+    TRY(auto out, page(wanted));
+    std::string low = range_.low, high = range_.high;
+    if (out.next && range_.descending) low = last_;
+    if (out.next && !range_.descending) high = last_ + kKeySeparator;
+    TRY_OK(environment_.confirm_range(seen, low, high));
+    return out;
+  }
+
+ private:
+  Result<Page> page(Wanted wanted) {
     Page out;
     std::size_t bytes = 0;
     int code = first();
@@ -116,7 +134,7 @@ class Walk {
       if (code = key_.copy(cursor_.key); code != 0) break;
       const std::string_view key = key_.bytes();
       if (!range_.contains(key)) return out;
-      if (is_full(out, limit) || bytes >= kPageBytes) {
+      if (is_full(out) || bytes >= kPageBytes) {
         out.next = to_cursor(last_);
         return out;
       }
@@ -126,13 +144,12 @@ class Walk {
       if (!wanted.has(key)) continue;
       bytes += cursor_.value.mv_size;
       if (code = record_.copy(cursor_.value); code != 0) break;
-      TRY_OK(take(key, now, out));
+      TRY_OK(take(key, out));
     }
     if (code != MDB_NOTFOUND) return std::unexpected(environment_.failure(code, "reading"));
     return out;
   }
 
- private:
   int first() {
     if (!range_.descending) {
       if (range_.low.empty()) return cursor_.move(MDB_FIRST);
@@ -147,35 +164,45 @@ class Walk {
 
   int next() { return cursor_.move(range_.descending ? MDB_PREV : MDB_NEXT); }
 
-  static bool is_full(const Page& page, std::size_t limit) {
-    return (limit != 0 && page.items.size() + page.damaged.size() >= limit) ||
+  bool is_full(const Page& page) const {
+    return (bounds_.limit != 0 && page.items.size() + page.damaged.size() >= bounds_.limit) ||
            page.damaged.size() >= kPageDamagedItems;
   }
 
   Result<void> damaged(std::string_view encoded, const DecodeFault& fault, Page& out) const {
     Error error = corrupt_item(encoded, fault);
-    if (!past_damage_) return std::unexpected(std::move(error));
+    if (!bounds_.past_damage) return std::unexpected(std::move(error));
     out.damaged.push_back({parts_of(encoded), std::move(error), out.items.size()});
     return {};
   }
 
-  Result<void> take(std::string_view encoded, Timestamp now, Page& out) {
+  Result<void> take(std::string_view encoded, Page& out) {
     auto key = decode_key(encoded);
     if (!key) return damaged(encoded, DecodeFault{0, "its key has no partition and sort part"}, out);
     auto attributes = decode_record(encoded, record_.bytes());
     if (!attributes) return damaged(encoded, attributes.error(), out);
     Item item{std::move(*key), std::move(*attributes)};
-    if (table::is_live(item, now)) out.items.push_back(std::move(item));
+    if (table::is_live(item, bounds_.now)) out.items.push_back(std::move(item));
     return {};
   }
 
   Cursor cursor_;
   Environment& environment_;
-  KeyRange range_;
-  bool past_damage_;
+  const KeyRange& range_;
+  const Bounds& bounds_;
   std::string last_;
   RecordBuffer key_, record_;
 };
+
+Result<Page> read_range(Environment& environment, const KeyRange& range, Wanted wanted, const Bounds& bounds,
+                        Deadline deadline) {
+  for (int look = 0; look < kMostLooks; ++look) {
+    TRY(auto transaction, environment.read(deadline));
+    TRY(const auto seen, environment.moment_of(transaction.txn()));
+    if (seen) return Walk(transaction.txn(), environment, range, bounds).confirmed_page(wanted, *seen);
+  }
+  return fail(ErrorCode::Unavailable, "others keep writing while items are looked for", true);
+}
 
 }  // namespace
 
@@ -184,9 +211,7 @@ Result<Page> read_query(Environment& environment, const table::Query& query, tab
   if (query.cursor) {
     TRY_OK(skip_to(range, *query.cursor));
   }
-  TRY(auto transaction, environment.read(call.deadline));
-  return Walk(transaction.txn(), environment, std::move(range), query.past_damage)
-      .page(query.limit, {}, call.now);
+  return read_range(environment, range, {}, {query.limit, call.now, query.past_damage}, call.deadline);
 }
 
 std::string scan_cursor_after(const table::Key& key) {
@@ -199,9 +224,8 @@ Result<Page> read_scan(Environment& environment, const table::Scan& scan, table:
   if (scan.cursor) {
     TRY_OK(skip_to(range, *scan.cursor));
   }
-  TRY(auto transaction, environment.read(call.deadline));
-  return Walk(transaction.txn(), environment, std::move(range), scan.past_damage)
-      .page(scan.limit, {scan.segment, scan.segments, scan.sk_prefix}, call.now);
+  return read_range(environment, range, {scan.segment, scan.segments, scan.sk_prefix},
+                    {scan.limit, call.now, scan.past_damage}, call.deadline);
 }
 
 }  // namespace loopstate::embedded

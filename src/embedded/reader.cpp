@@ -12,10 +12,6 @@ namespace {
 using table::Item;
 using table::Key;
 
-/// How often a miss that could not be confirmed is looked for again. Each time, others have committed twice
-/// between two statements.
-constexpr int kMostLooks = 64;
-
 /// The key was not found in `txn`: by LMDB's code, looked for again if it cannot be confirmed.
 Result<int> confirm_miss(MDB_txn* txn, Environment& environment, std::string_view key, RecordBuffer& record) {
   for (int look = 0; look < kMostLooks; ++look) {

@@ -15,6 +15,10 @@ inline constexpr std::size_t kPageBytes = std::size_t{1} << 20;
 /// Damaged records may be tiny, and each is reported in a sentence.
 inline constexpr std::size_t kPageDamagedItems = 1000;
 
+/// How often what was found or not is looked for again if it cannot be confirmed. Each time, others have
+/// committed between two statements.
+inline constexpr int kMostLooks = 64;
+
 Result<std::optional<table::Item>> read_item(Environment& environment, table::Key&& key, table::Call call);
 
 /// All keys in one transaction.

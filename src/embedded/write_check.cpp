@@ -81,12 +81,32 @@ void WriteCheck::begin(std::uint64_t transaction) {
   is_untouched_.fill(true);
 }
 
+const std::optional<Moment>& WriteCheck::moment() {
+  if (!moment_) static_cast<void>(has_read_file());
+  return moment_;
+}
+
+void WriteCheck::begin_at(const Moment& moment) {
+  begin(moment.head.transaction + 1);
+  is_mapped_ = map_.reaches(moment.head.last_page);
+  moment_ = moment;
+}
+
 bool WriteCheck::is_sound(Change change, Part part, std::string_view key, std::string_view value) {
-  if (!moment_ && !has_read_file()) return false;
+  return judge_guarded([&] { return is_change_sound(change, part, key, value); });
+}
+
+bool WriteCheck::are_items_sound(std::string_view low, std::string_view high) {
+  return judge_guarded([&] { return is_range_sound(moment_->items, low, high); });
+}
+
+template <typename Judge>
+bool WriteCheck::judge_guarded(Judge judge) {
+  if (!moment()) return false;
   for (;;) {
     bool sound = false;
     const int code = guarded([&] {
-      sound = is_change_sound(change, part, key, value);
+      sound = judge();
       return 0;
     });
     if (code != 0) return false;
@@ -168,7 +188,8 @@ bool WriteCheck::is_tree_sound(const Database& tree, std::uint64_t owner, Change
   if (tree.root == kNoPage) return tree.depth == 0;
   if (tree.depth == 0 || tree.depth > kDeepestTree) return false;
   const Step root{tree.root, owner, tree.depth, {}};
-  const auto leaf = leaf_of(root, key);
+  Step step = root;
+  const auto leaf = leaf_of(step, key);
   if (!leaf) return false;
   const std::size_t at = lower_bound(*leaf, Kind::Leaf, key);
   if (at < leaf->count() && leaf->key(at) == key) found = node_of(*leaf, at, Kind::Leaf);
@@ -182,8 +203,22 @@ bool WriteCheck::is_tree_sound(const Database& tree, std::uint64_t owner, Change
   return change == Change::Put || are_pages_beside_sound(root, key);
 }
 
-/// The leaf that has the key, or would have it, if everything from the root to it is sound.
-std::optional<PageView> WriteCheck::leaf_of(Step step, std::string_view key) {
+/// Leaf by leaf.
+bool WriteCheck::is_range_sound(const Database& tree, std::string_view low, std::string_view high) {
+  if (tree.root == kNoPage) return tree.depth == 0;
+  if (tree.depth == 0 || tree.depth > kDeepestTree) return false;
+  for (;;) {
+    Step step{tree.root, kPartsOwner + static_cast<std::uint64_t>(Part::Items), tree.depth, {}};
+    if (!leaf_of(step, low)) return false;
+    const std::string_view next = step.range.high;
+    if (next.empty() || (!high.empty() && next >= high)) return true;
+    if (next <= low) return false;
+    low = next;
+  }
+}
+
+/// From the root down to the leaf that has the key, or would have it, if everything on the way is sound.
+std::optional<PageView> WriteCheck::leaf_of(Step& step, std::string_view key) {
   auto page = look_at(step);
   for (; page && step.levels > 1; page = look_at(step)) step = child_of(*page, child_for(*page, key), step);
   return page;

@@ -37,8 +37,17 @@ class WriteCheck {
   /// the key's values, if it has several.
   bool is_sound(Change change, Part part, std::string_view key, std::string_view value);
 
-  /// After is_sound was false: because the transaction is not based on the last state but one, whose head is
-  /// therefore gone. Never so for a writer.
+  /// The state that the transaction is based on; nothing if its head is gone or damaged.
+  const std::optional<Moment>& moment();
+
+  /// Begins on the state that `moment` said, which a reader has kept since: its head may be gone.
+  void begin_at(const Moment& moment);
+
+  /// Whether the pages that have, or would have, the items from `low` up to `high` are sound; empty: open.
+  bool are_items_sound(std::string_view low, std::string_view high);
+
+  /// After a check was false, or there is no moment: because the transaction is not based on the last state
+  /// but one, whose head is therefore gone. Never so for a writer.
   bool is_replaced() const { return is_replaced_; }
 
  private:
@@ -54,7 +63,10 @@ class WriteCheck {
   };
   enum class Side : std::uint8_t { First, Last };
 
+  template <typename Judge>
+  bool judge_guarded(Judge judge);
   bool is_change_sound(Change change, Part part, std::string_view key, std::string_view value);
+  bool is_range_sound(const lmdb_layout::Database& tree, std::string_view low, std::string_view high);
   std::string_view bytes_of(std::uint64_t page);
   bool has_read_file();
   static bool are_parts_sound(const Moment& moment);
@@ -63,7 +75,7 @@ class WriteCheck {
   static Step child_of(const PageView& branch, std::size_t index, const Step& parent);
   bool is_tree_sound(const lmdb_layout::Database& tree, std::uint64_t owner, Change change,
                      std::string_view key, std::optional<PageNode>& found);
-  std::optional<PageView> leaf_of(Step step, std::string_view key);
+  std::optional<PageView> leaf_of(Step& step, std::string_view key);
   bool are_pages_beside_sound(Step step, std::string_view key);
   bool are_neighbours_sound(const PageView& branch, std::size_t index, const Step& step);
   bool is_edge_sound(Step step, Side side);
@@ -73,7 +85,7 @@ class WriteCheck {
   PageFile file_;
   PageMap map_;
   std::uint64_t transaction_ = 0;
-  bool knows_free_list_ = false;  ///< checked once; from then on it is LMDB's own work
+  bool knows_free_list_;  ///< checked once; from then on it is LMDB's own work
   bool is_replaced_ = false;
   std::optional<Moment> moment_;        ///< of this transaction
   std::array<bool, 4> is_untouched_{};  ///< the parts, by this transaction
@@ -81,7 +93,7 @@ class WriteCheck {
   bool is_mapped_ = false;          ///< all pages of this transaction
   std::deque<std::string> copies_;  ///< of pages, if they cannot be mapped
   std::uint64_t longest_ = 0;       ///< the last page of a head that the file was long enough for
-  std::string head_, root_;         ///< where the first two pages are read to
+  std::string head_, root_;         ///< where the first pages are read to
 };
 
 }  // namespace loopstate::embedded

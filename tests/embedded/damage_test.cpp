@@ -247,5 +247,88 @@ TEST(DamagedPage, AMissOnASoundFileIsAMissWhileOthersWrite) {
   writer.join();
 }
 
+/// All rows, by as many pages as it takes.
+Result<std::size_t> count_rows(const std::function<Result<table::Page>(std::optional<std::string>)>& read) {
+  std::size_t out = 0;
+  std::optional<std::string> cursor;
+  do {
+    auto page = read(cursor);
+    if (!page) return std::unexpected(std::move(page.error()));
+    out += page->items.size();
+    cursor = page->next;
+  } while (cursor);
+  return out;
+}
+
+TEST(DamagedPage, NoQueryOrScanLeavesOutWhatIsStored) {
+  constexpr std::size_t kRows = 300, kLast = 40;
+  const Folder folder;
+  {
+    Opened store(folder.file());
+    for (std::size_t i = 0; i < kRows; ++i)
+      value_or_fail(store.put(item_of("p", fmt::format("row{:04}", i))));
+  }
+  int opened = 0, refused = 0;
+  const auto expect_all = [&](std::size_t rows, const auto& read) {
+    const auto found = count_rows(read);
+    if (found) {
+      EXPECT_EQ(*found, rows);
+    } else {
+      EXPECT_EQ(found.error().code, ErrorCode::StorageCorrupt);
+      ++refused;
+    }
+  };
+  const auto are_all_found_or_refused = [&] {
+    auto table = open_embedded(Opened::options_for(folder.file()));
+    if (!table) return;
+    ++opened;
+    Opened store(std::move(*table));
+    for (const bool descending : {false, true}) {
+      for (const std::size_t limit : {std::size_t{0}, std::size_t{7}}) {
+        expect_all(kRows,
+                   [&](auto cursor) { return store.query({"p", {}, descending, limit, cursor, false}); });
+      }
+      expect_all(kLast, [&](auto cursor) {
+        const auto from = fmt::format("row{:04}", kRows - kLast);
+        return store.query({"p", {from, std::nullopt, std::nullopt}, descending, 0, cursor, false});
+      });
+    }
+    expect_all(kRows, [&](auto cursor) {
+      table::Scan scan;
+      scan.cursor = cursor;
+      return store.scan(std::move(scan));
+    });
+  };
+  for (const std::uint16_t end_of_list : {16, 18, 30}) {
+    for_each_page_with(
+        folder.file(), "row0", [&](std::string& page) { set_nodes(page, end_of_list); },
+        are_all_found_or_refused);
+  }
+  for_each_page_with(
+      folder.file(), "row0", [](std::string& page) { page.assign(page.size(), '\0'); },
+      are_all_found_or_refused);
+  EXPECT_GT(opened, 0);
+  EXPECT_GT(refused, 0);
+}
+
+TEST(DamagedPage, AQueryOfASoundFileAnswersWhileOthersWrite) {
+  const Folder folder;
+  Opened store(folder.file());
+  std::atomic<bool> done{false};
+  std::thread writer([&] {
+    Opened same(folder.file());
+    for (int i = 0; i < 300; ++i) value_or_fail(same.put(item_of("p", fmt::format("row{:04}", i))));
+    done = true;
+  });
+  std::size_t seen = 0;
+  while (!done) {
+    const auto page = value_or_fail(store.query({"p", {}, false, 0, {}, false}));
+    EXPECT_GE(page.items.size(), seen);
+    seen = page.items.size();
+  }
+  writer.join();
+  EXPECT_EQ(value_or_fail(store.query({"p", {}, false, 0, {}, false})).items.size(), 300u);
+}
+
 }  // namespace
 }  // namespace loopstate::embedded
