@@ -111,9 +111,9 @@ class Environment {
   /// The file says something other than what its last writer left in it: nothing is read or written any more.
   /// Returns the error: StorageCorrupt.
   Error note_overwritten();
-  /// After a commit, while its lock is held: check_identity, and that the file says nothing older than what
-  /// the transaction was based on. Returns the number of the last one written: the previous one if it
-  /// changed nothing.
+  /// After a commit, while its lock is held: that the path names the file, and that this says nothing older
+  /// than what the transaction was based on. Returns the number of the last one written: the previous one if
+  /// it changed nothing.
   Result<std::uint64_t> check_written(std::uint64_t transaction);
   FileId file_id() const { return files_->data_id(); }
   /// Who keeps writers waiting; outlives this.
@@ -164,6 +164,7 @@ class Environment {
   Result<void> check_head_of(MDB_txn* read);
   static bool is_still_seen(MDB_txn* read);
   Result<void> check_head_under(MDB_txn* write);
+  Result<void> look_next_time(Result<void> found);
   Error overwritten_error() const;
   LockPatience bounded(LockPatience patience) const;
   Error reader_error(int code, std::string_view doing);

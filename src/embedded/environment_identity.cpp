@@ -59,7 +59,7 @@ Result<void> Environment::check_head_under(MDB_txn* write) {
 }
 
 Result<std::uint64_t> Environment::check_written(std::uint64_t transaction) {
-  if (auto found = check_identity(); !found) return std::unexpected(std::move(found.error()));
+  TRY_OK(look_next_time(files_->check_written()));
   MDB_envinfo info{};
   const int code = guarded([&] { return mdb_env_info(env_.get(), &info); });
   if (code != 0) return std::unexpected(failure(code, "making a write durable"));
@@ -84,7 +84,11 @@ Error Environment::overwritten_error() const {
 }
 
 Result<void> Environment::check_identity() {
-  auto found = files_->check_write();
+  return look_next_time(files_->check_write());
+}
+
+/// If something was not found, reads are to know at once.
+Result<void> Environment::look_next_time(Result<void> found) {
   if (!found) next_look_ms_.store(0, std::memory_order_relaxed);
   return found;
 }

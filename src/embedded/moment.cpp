@@ -36,7 +36,11 @@ std::expected<Meta, PageFault> head_in(std::string_view bytes, std::uint64_t pag
 }
 
 bool has_length_of(const PageFile& file, const Meta& head) {
-  return head.last_page <= file.pages() + kMostMissingPages;
+  return head.last_page <= longest_for(file);
+}
+
+std::uint64_t longest_for(const PageFile& file) {
+  return file.pages() + kMostMissingPages;
 }
 
 std::expected<Meta, PageFault> read_head_in(const PageFile& file, std::uint64_t page) {

@@ -38,6 +38,8 @@ std::expected<Moment, PageFault> read_moment(const PageFile& file, const lmdb_la
 std::expected<lmdb_layout::Meta, PageFault> head_in(std::string_view bytes, std::uint64_t page,
                                                     std::uint64_t page_bytes);
 bool has_length_of(const PageFile& file, const lmdb_layout::Meta& head);
+/// The highest last page that a head may state while the file has its present length.
+std::uint64_t longest_for(const PageFile& file);
 std::expected<Moment, PageFault> moment_in(std::string_view root, const lmdb_layout::Meta& head);
 
 /// Checks both heads together: two transactions, one after the other, each in its place.

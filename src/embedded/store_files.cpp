@@ -253,12 +253,18 @@ Result<void> StoreFiles::check_read() const {
   return {};
 }
 
-Result<void> StoreFiles::check_write() const {
+Result<void> StoreFiles::check_written() const {
   struct stat status{};
   if (stat(named_.c_str(), &status) != 0) return data_file_lost(errno);
   if (id_of(status) != data_id_) return data_file_lost(0);
   if (status.st_nlink > 1) return several_names(path_, status.st_nlink);
+  return {};
+}
+
+Result<void> StoreFiles::check_write() const {
+  TRY_OK(check_written());
   if (lock_ < 0) return {};
+  struct stat status{};
   if (stat(lock_path_.c_str(), &status) != 0 || id_of(status) != lock_id_) return lock_file_lost();
   return {};
 }

@@ -62,7 +62,10 @@ class StoreFiles {
   /// Whether the name still leads to the open file. StorageFailure says what happened to it.
   /// One look at the file system.
   Result<void> check_read() const;
-  /// The same, and that the file has one name only and its lock file is still there. Two looks.
+  /// The same, and that the file has one name only: what was written to it is where it will be looked for.
+  Result<void> check_written() const;
+  /// The same, and that its lock file is still there. Two looks. (Should that go while a write is under way,
+  /// the marks keep others from opening the file.)
   Result<void> check_write() const;
 
  private:

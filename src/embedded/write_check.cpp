@@ -130,9 +130,9 @@ bool WriteCheck::has_read_file() {
   const auto head = head_in(head_, place, file_.page_bytes());
   is_replaced_ = head && head->transaction > last;
   if (!head || head->transaction != last) return false;
-  // The file only grows, so its length is asked for only if the head says more than before.
-  if (head->last_page > longest_ && !has_length_of(file_, *head)) return false;
-  longest_ = std::max(longest_, head->last_page);
+  // The file only grows, so its length is asked for only if the head says more than the last one allowed.
+  if (head->last_page > longest_) longest_ = longest_for(file_);
+  if (head->last_page > longest_) return false;
   if (head->main.root > head->last_page || !map_.read(head->main.root, root_)) return false;
   const auto moment = moment_in(root_, *head);
   if (!moment || !are_parts_sound(*moment)) return false;

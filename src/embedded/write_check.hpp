@@ -92,7 +92,7 @@ class WriteCheck {
   SeenPages seen_;
   bool is_mapped_ = false;          ///< all pages of this transaction
   std::deque<std::string> copies_;  ///< of pages, if they cannot be mapped
-  std::uint64_t longest_ = 0;       ///< the last page of a head that the file was long enough for
+  std::uint64_t longest_ = 0;       ///< the highest last page of a head that the file's length allows
   std::string head_, root_;         ///< where the first pages are read to
 };
 
