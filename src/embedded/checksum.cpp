@@ -1,12 +1,16 @@
 #include "embedded/checksum.hpp"
 
+#include <bit>
+#include <cstring>
+
 #include "embedded/xxh3.hpp"
 
 namespace loopstate::embedded {
 namespace {
 
-void put_checksum(std::string& record, std::uint64_t checksum) {
-  for (unsigned i = 0; i < kChecksumBytes; ++i) record[i] = static_cast<char>(checksum >> (8 * i));
+std::uint64_t in_little_endian(std::uint64_t number) {
+  if constexpr (std::endian::native == std::endian::big) return std::byteswap(number);
+  return number;
 }
 
 }  // namespace
@@ -17,17 +21,16 @@ std::uint64_t checksum_of(std::string_view key, std::string_view bytes) {
 
 std::string encode_record(std::string_view key, const table::Attributes& attributes) {
   std::string out = encode(attributes, kChecksumBytes);
-  put_checksum(out, checksum_of(key, std::string_view(out).substr(kChecksumBytes)));
+  const auto checksum = in_little_endian(checksum_of(key, std::string_view(out).substr(kChecksumBytes)));
+  std::memcpy(out.data(), &checksum, sizeof checksum);
   return out;
 }
 
 std::uint64_t checksum_in(std::string_view record) {
   if (record.size() < kChecksumBytes) return 0;
   std::uint64_t out = 0;
-  for (unsigned i = 0; i < kChecksumBytes; ++i) {
-    out |= std::uint64_t{static_cast<unsigned char>(record[i])} << (8 * i);
-  }
-  return out;
+  std::memcpy(&out, record.data(), sizeof out);
+  return in_little_endian(out);
 }
 
 const char* fault_of_record(std::string_view key, std::string_view record) {
