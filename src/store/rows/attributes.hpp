@@ -75,6 +75,17 @@ inline constexpr std::string_view kHash = "hash";
 inline constexpr std::string_view kAnswer = "answer";
 inline constexpr std::string_view kParts = "parts";
 
+// Documents, and the collections they are in.
+inline constexpr std::string_view kCollection = "collection";
+inline constexpr std::string_view kState = "state";
+inline constexpr std::string_view kGeneration = "generation";
+inline constexpr std::string_view kNext = "next";
+inline constexpr std::string_view kFloor = "floor";
+inline constexpr std::string_view kMeta = "meta";
+inline constexpr std::string_view kBody = "body";
+inline constexpr std::string_view kSize = "size";
+inline constexpr std::string_view kPartsId = "parts_id";
+
 // In any row: the id of the write that made it, so that a repeat recognises its own work.
 inline constexpr std::string_view kWriteId = "write_id";
 

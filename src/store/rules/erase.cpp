@@ -1,5 +1,6 @@
 // Erasing a user: a tombstone takes the context's place, which stops every later writer, then all the rows
-// are removed. One transaction if they are few. Repeating it finishes an erasure that was cut off.
+// are removed. One transaction if they are few. Repeating it finishes an erasure that was cut off. Documents,
+// which are in partitions of their own, go between two rounds over the user's (erase_collections.cpp).
 
 #include <fmt/format.h>
 
@@ -11,6 +12,7 @@
 #include "loopstate/store.hpp"
 #include "store/rows/attributes.hpp"
 #include "store/rows/card_row.hpp"
+#include "store/rows/collection_row.hpp"
 #include "store/rows/context_access.hpp"
 #include "store/rows/id_lines.hpp"
 #include "store/rows/keys.hpp"
@@ -84,6 +86,9 @@ Remains parts_of(std::vector<table::Item> rows) {
       remains.rows.push_back(std::move(row));
     }
   }
+  // First, so that they are closed together with the tombstone.
+  std::ranges::stable_partition(remains.rows,
+                                [](const table::Item& row) { return store::is_collection(row.key); });
   return remains;
 }
 
@@ -126,8 +131,16 @@ Step plan_step(const ErasurePtr& erasure, table::Operation tombstone, const std:
                std::size_t first) {
   Step step;
   step.operations.emplace_back(std::move(tombstone));
-  for (step.next = first; step.next < rows.size() && step.items < kMaxRowsAtOnce; ++step.next) {
+  const auto last = std::min(first + kMaxRowsAtOnce, rows.size());
+  for (step.next = first; step.next < last; ++step.next) {
     const auto& row = rows[step.next];
+    if (store::is_collection(row.key)) {
+      if (store::is_dropped_collection(row)) ++step.items;
+      if (auto operation = store::erase_or_close(row, store::next_call(*erasure))) {
+        step.operations.push_back(std::move(*operation));
+      }
+      continue;
+    }
     step.operations.emplace_back(table::Erase{row.key, table::Condition()});
     ++step.items;
     if (!row.key.sk.starts_with(store::kCardPrefix)) continue;
@@ -162,10 +175,21 @@ Result<void> note_tombstone(const ErasurePtr& erasure, const table::Item& tombst
   return {};
 }
 
+// The collections that may still have documents.
+std::vector<std::string> undropped(const std::vector<table::Item>& rows) {
+  std::vector<std::string> collections;
+  for (const auto& row : rows) {
+    if (!store::is_collection(row.key) || store::is_dropped_collection(row)) continue;
+    collections.push_back(row.key.sk.substr(store::kCollectionPrefix.size()));
+  }
+  return collections;
+}
+
 // Removes the rows that were read, after putting the tombstone. False: they have changed, read again.
 Task<Result<bool>> remove_rows(ErasurePtr erasure, Remains remains, std::optional<table::Put> tombstone) {
   const bool removes_context = tombstone && remains.context_row;
   const auto& rows = remains.rows;
+  const bool has_documents = !undropped(rows).empty();
   std::size_t at = 0;
   do {
     const bool puts = tombstone.has_value();
@@ -175,7 +199,7 @@ Task<Result<bool>> remove_rows(ErasurePtr erasure, Remains remains, std::optiona
     auto after = erasure->receipt;
     after.items_removed += step.items + (puts && removes_context ? 1 : 0);
     after.cards_removed += step.cards;
-    const bool finished = step.next == rows.size() && !erasure->options.scans();
+    const bool finished = step.next == rows.size() && !has_documents && !erasure->options.scans();
     const auto call = store::next_call(*erasure);
     auto operations = step.operations;
     auto answer = store::answer_for(call, store::KeptErasure{after, finished});
@@ -225,8 +249,10 @@ Task<Result<PartitionErased>> erase_partition(ErasurePtr erasure, bool even_if_e
       CO_TRY_OK(note_tombstone(erasure, *stands));
     }
     if (ending) co_return *ending;
-    CO_TRY([[maybe_unused]] const auto removed,
-           co_await remove_rows(erasure, std::move(remains), std::move(tombstone)));
+    auto collections = undropped(remains.rows);
+    CO_TRY(const auto removed, co_await remove_rows(erasure, std::move(remains), std::move(tombstone)));
+    if (!removed) continue;
+    CO_TRY_OK(co_await empty_collections(erasure, std::move(collections)));
   }
   co_return fail(ErrorCode::Unavailable,
                  fmt::format("rows of user {} kept appearing while it was erased", erasure->user), true);

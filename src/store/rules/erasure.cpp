@@ -7,21 +7,25 @@
 #include "base/try.hpp"
 #include "store/rows/attributes.hpp"
 #include "store/rows/card_row.hpp"
+#include "store/rows/collection_row.hpp"
+#include "store/rows/document_row.hpp"
 #include "store/rows/keys.hpp"
 #include "store/rows/waited_row.hpp"
+#include "store/rows/write_id.hpp"
 #include "store/spine/ask.hpp"
 #include "store/spine/request.hpp"
 
 namespace loopstate::store {
 namespace {
 
-enum class RowKind : std::uint8_t { Other, Mark, Card, Answer };
+enum class RowKind : std::uint8_t { Other, Mark, Card, Answer, Document };
 
 RowKind kind_of(const table::Key& key) {
   if (key.pk.starts_with(kTransactionPrefix) && key.sk == kProcessedSort) return RowKind::Mark;
   if (key.pk.starts_with(kCardPrefix) && key.sk == kMetaSort) return RowKind::Card;
   // Also the further parts of a long one.
   if (key.pk.starts_with(kRequestPrefix)) return RowKind::Answer;
+  if (key.pk.starts_with(kDocumentsPrefix)) return RowKind::Document;
   return RowKind::Other;
 }
 
@@ -35,9 +39,27 @@ bool names_user(const Erasure& erasure, const table::Item& row) {
   return owner != nullptr && *owner == erasure.user;
 }
 
-Task<Result<void>> erase_row(ErasurePtr erasure, table::Key key) {
+// One whose collection is known went with that. What is left is of none; if there is one, the user was
+// brought back, and it is new.
+Task<Result<void>> erase_stray_document(ErasurePtr erasure, table::Item row) {
+  const auto* collection = row.string(attribute::kCollection);
+  if (collection == nullptr) co_return Result<void>{};
+  std::vector<table::Operation> operations;
+  operations.emplace_back(
+      table::Check{collection_key(erasure->user, *collection), table::Condition::item_absent()});
+  operations.emplace_back(table::Erase{std::move(row.key), belongs_to(erasure->user)});
+  const auto call = next_call(*erasure);
+  CO_TRY([[maybe_unused]] const auto outcome,
+         co_await erasure->core->table->transact(std::move(operations), new_token(), call.call));
+  erasure->kept = false;
+  co_return Result<void>{};
+}
+
+Task<Result<void>> erase_row(ErasurePtr erasure, table::Item row) {
+  auto key = row.key;
   const auto kind = kind_of(key);
   const auto payment = key.pk.substr(std::min(key.pk.size(), kTransactionPrefix.size()));
+  if (kind == RowKind::Document) co_return co_await erase_stray_document(erasure, std::move(row));
   const auto call = next_call(*erasure);
   if (kind == RowKind::Mark) {
     // First, since without the mark it would say that nobody linked the card.
@@ -107,7 +129,8 @@ Task<Result<bool>> erase_elsewhere(ErasurePtr erasure, bool stands) {
         CO_TRY([[maybe_unused]] const auto partition, co_await erase_partition(erasure, true));
         stands = true;
       }
-      CO_TRY_OK(co_await erase_row(erasure, row.key));
+      auto found = row;
+      CO_TRY_OK(co_await erase_row(erasure, std::move(found)));
     }
     scan.cursor = std::move(page.next);
     if (!scan.cursor) break;

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "store/spine/answers.hpp"
 #include "store/spine/core.hpp"
@@ -39,6 +41,16 @@ enum class PartitionErased : std::uint8_t {
 
 /// Removes rows until only the tombstone is left. `even_if_empty`: puts the tombstone in any case.
 Task<Result<PartitionErased>> erase_partition(ErasurePtr erasure, bool even_if_empty);
+
+/// The row of a collection of documents.
+bool is_collection(const table::Key& key);
+/// One that has no documents left.
+bool is_dropped_collection(const table::Item& row);
+/// Removes the row if the collection has no documents left; otherwise closes the collection, so that nobody
+/// writes into it. Nothing if it is closed.
+std::optional<table::Operation> erase_or_close(const table::Item& row, const WriteCall& call);
+/// Removes everything in these collections, which are closed. Their rows stay.
+Task<Result<void>> empty_collections(ErasurePtr erasure, std::vector<std::string> collections);
 
 /// Removes what names the user in other partitions: marks of transactions, answers kept for repetitions, and
 /// cards without a row in the user's own. `stands`: the tombstone exists; else it is put before anything is

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "loopstate/document.hpp"
 #include "loopstate/store.hpp"
 
 namespace loopstate::store {
@@ -32,6 +33,8 @@ std::string encode_answer(const Claim& answer);
 /// For a claim that was granted.
 std::string encode_answer(const ClaimOutcome& answer);
 std::string encode_answer(const KeptErasure& answer);
+std::string encode_answer(const StoredDocument& answer);
+std::string encode_answer(const AppendedDocuments& answer);
 std::string encode_answer(bool answer);
 
 /// Whether this is a valid answer of the call of that name (as it begins its write): CorruptItem. For a
@@ -70,6 +73,10 @@ template <>
 Result<ClaimOutcome> decode_answer(std::string_view text);
 template <>
 Result<KeptErasure> decode_answer(std::string_view text);
+template <>
+Result<StoredDocument> decode_answer(std::string_view text);
+template <>
+Result<AppendedDocuments> decode_answer(std::string_view text);
 template <>
 Result<bool> decode_answer(std::string_view text);
 template <>

@@ -14,6 +14,7 @@
 #include "crypto/hash.hpp"
 #include "loopstate/capture.hpp"
 #include "loopstate/context.hpp"
+#include "loopstate/document.hpp"
 #include "loopstate/names.hpp"
 #include "loopstate/session.hpp"
 #include "loopstate/transaction.hpp"
@@ -68,6 +69,11 @@ class CallHash {
   void add(const Context& context) { add(to_json(context)); }
   void add(const Capture& capture) { add(to_json(capture)); }
   void add(const Session& session) { add(to_json(session)); }
+  void add(const NewDocument& document) {
+    add(document.body);
+    add(document.meta);
+    add(document.lifetime);
+  }
   void add(const ContextChange& change);
   void add(const ContextEvent& event);
   /// By transaction and fence, a combination that no two claims share.

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "loopstate/store.hpp"
+#include "store/spine/collection_pins.hpp"
 #include "store/spine/session_pins.hpp"
 #include "table/table.hpp"
 
@@ -22,6 +23,7 @@ struct Core {
   std::atomic<std::uint64_t> conflicts{0};
   std::atomic<std::uint64_t> captures_dropped{0}, captures_expired{0};
   SessionPins sessions;
+  CollectionPins collections;
 };
 
 using CorePtr = std::shared_ptr<Core>;

@@ -28,7 +28,9 @@ enum class Role : std::uint8_t {
   Claim,        ///< the right to do a transaction's work
   Session,
   Location,
-  NotErased  ///< the check that the user was not erased
+  NotErased,   ///< the check that the user was not erased
+  Collection,  ///< the row of a collection of documents
+  Document     ///< a transaction may have several
 };
 
 /// Steps in the order in which they are added, which has no meaning. No two of them may be about

@@ -1,0 +1,32 @@
+// Bodies that do not fit into their document's row: written before the document that names them, and removed
+// after it. What a crash leaves between the two is found by `check`.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "store/rules/collection_steps.hpp"
+
+namespace loopstate::store {
+
+/// A body on its way into its parts.
+struct PartedBody {
+  BodyParts parts;
+  std::string body;
+  std::optional<Timestamp> expires_at;
+};
+
+/// In transactions that check the collection: false if it is no longer the one that was seen. What was
+/// written then stays until erase_parts, or until the collection's documents are removed.
+Task<Result<bool>> write_parts(DocumentsCore documents, CollectionRow seen,
+                               std::shared_ptr<const std::vector<PartedBody>> bodies, WriteCall write);
+
+/// Removes them as well as it can: an error leaves them to `check`.
+Task<void> erase_parts(DocumentsCore documents, std::vector<BodyParts> parts, table::Call call);
+
+/// The body; nothing if a part is missing, because the document has been written over or removed meanwhile.
+Task<Result<std::optional<std::string>>> read_parts(DocumentsCore documents, BodyParts parts,
+                                                    std::uint64_t size, table::Call call);
+
+}  // namespace loopstate::store

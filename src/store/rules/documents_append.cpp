@@ -1,0 +1,115 @@
+// Documents: append. The collection's row holds the next number, so one conditional transaction is all there
+// is, however many documents the collection has.
+
+#include <fmt/format.h>
+
+#include <boost/asio/awaitable.hpp>
+#include <memory>
+#include <utility>
+
+#include "base/try.hpp"
+#include "loopstate/documents.hpp"
+#include "store/rules/document_plan.hpp"
+#include "store/rules/parted_write.hpp"
+#include "store/spine/request.hpp"
+
+namespace loopstate {
+namespace {
+
+using store::AppendWork;
+using store::CollectionRow;
+using store::DocumentsCore;
+using store::KnownCollection;
+
+std::unexpected<Error> number_taken(const DocumentsCore& documents) {
+  return fail(ErrorCode::CorruptItem,
+              fmt::format("{} has a document under the number that comes next", documents.subject()));
+}
+
+store::Rule<KnownCollection, AppendedDocuments> append_rule(DocumentsCore documents,
+                                                            std::shared_ptr<const AppendWork> work,
+                                                            std::shared_ptr<CollectionRow> after) {
+  store::Rule<KnownCollection, AppendedDocuments> rule;
+  rule.subject = documents.subject();
+  rule.plan = [work, after](const KnownCollection& known) -> Result<store::Plan<AppendedDocuments>> {
+    if (known.read && store::is_for_another(work->generation, known)) return store::parts_are_gone();
+    *after = store::after_append(*work, known);
+    return store::plan_append(*work, known);
+  };
+  rule.read = [documents](KnownCollection /*it is read again*/, table::Call call) {
+    return store::read_collection(documents.core, documents.place, call);
+  };
+  rule.learn = [documents](KnownCollection& known, const store::Refusals& refusals) -> Result<void> {
+    TRY_OK(store::learn_collection(documents.place, known, refusals));
+    if (refusals.refused(store::Role::Collection) || !refusals.refused(store::Role::Document)) return {};
+    return number_taken(documents);
+  };
+  return rule;
+}
+
+Task<Result<AppendedDocuments>> append_once(DocumentsCore documents, std::shared_ptr<const AppendWork> work,
+                                            KnownCollection known) {
+  auto after = std::make_shared<CollectionRow>();
+  auto rule = append_rule(documents, work, after);
+  const auto write = work->write;
+  auto running = store::run_rule(documents.core, std::move(rule), std::move(known), write);
+  auto appended = co_await std::move(running);
+  if (appended) {
+    documents.core->collections.keep(documents.place, *after);
+  } else {
+    documents.core->collections.forget(documents.place);
+  }
+  co_return appended;
+}
+
+Task<Result<AppendedDocuments>> append_all(DocumentsCore documents, AppendWork asked, store::Bodies bodies) {
+  const auto write = asked.write;
+  auto work = std::make_shared<AppendWork>(std::move(asked));
+  store::NameParts<AppendedDocuments> name = [documents, work](KnownCollection known,
+                                                               std::optional<std::string> generation) {
+    work->generation = std::move(generation);
+    return append_once(documents, work, std::move(known));
+  };
+  auto writing =
+      store::write_with_parts<AppendedDocuments>(documents, std::move(bodies), write, std::move(name));
+  co_return co_await std::move(writing);
+}
+
+Result<void> check_appended(const std::vector<NewDocument>& entries) {
+  if (entries.empty() || entries.size() > kMaxAppendedDocuments) {
+    return fail(ErrorCode::InvalidArgument, fmt::format("1 to {} documents can be appended at once, not {}",
+                                                        kMaxAppendedDocuments, entries.size()));
+  }
+  std::size_t bytes = 0;
+  for (const auto& entry : entries) {
+    TRY_OK(store::check_new_document(entry));
+    bytes += entry.body.size();
+  }
+  if (bytes <= kMaxDocumentBytes) return {};
+  return fail(ErrorCode::ItemTooLarge,
+              fmt::format("the bodies are {} bytes together; at most {} can be appended at once", bytes,
+                          kMaxDocumentBytes));
+}
+
+Task<Result<AppendedDocuments>> append_on(DocumentsCore documents, UserId user, CollectionId collection,
+                                          std::vector<NewDocument> entries, CallOptions options) {
+  CO_TRY_OK(check_appended(entries));
+  CO_TRY(auto write,
+         store::begin_write(*documents.core, options, "append_documents", user, collection, entries));
+  AppendWork work{documents.place, {}, {}, write};
+  for (auto& entry : entries) work.contents.push_back(store::content_of(std::move(entry), write.call.now));
+  auto bodies = store::part_bodies(work.contents, write.write_id);
+  auto appending = append_all(documents, std::move(work), std::move(bodies));
+  co_return co_await store::once_if_named(documents.core, write, std::move(appending));
+}
+
+}  // namespace
+
+Task<Result<AppendedDocuments>> Documents::append(UserId user, CollectionId collection,
+                                                  std::vector<NewDocument> entries, CallOptions options) {
+  DocumentsCore documents{core_, {user.text(), collection.text()}};
+  return append_on(std::move(documents), std::move(user), std::move(collection), std::move(entries),
+                   std::move(options));
+}
+
+}  // namespace loopstate

@@ -1,0 +1,228 @@
+// Documents: get, list, collections_of.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/asio/awaitable.hpp>
+#include <utility>
+
+#include "base/name_access.hpp"
+#include "base/try.hpp"
+#include "loopstate/documents.hpp"
+#include "loopstate/store.hpp"
+#include "store/rows/read_row.hpp"
+#include "store/rules/document_parts.hpp"
+#include "store/spine/attempts.hpp"
+#include "store/spine/user_view.hpp"
+
+namespace loopstate {
+namespace {
+
+using store::DocumentRow;
+using store::DocumentsCore;
+
+constexpr std::size_t kMaxListed = 1000;
+
+std::unexpected<Error> no_document(const store::CollectionPlace& place, const std::string& key) {
+  return fail(ErrorCode::NotFound,
+              fmt::format("user {} has no document {} in collection {}", place.user, key, place.collection));
+}
+
+/// Nothing: there is none, or its collection is being removed.
+Task<Result<std::optional<DocumentRow>>> find(DocumentsCore documents, std::string key, table::Call call) {
+  std::vector<table::Key> keys;
+  keys.push_back(store::collection_key(documents.place.user, documents.place.collection));
+  keys.push_back(store::document_row_key(documents.place, key));
+  CO_TRY(auto rows, co_await store::read_rows(documents.core, std::move(keys), call));
+  if (!rows[0] || !rows[1]) co_return std::optional<DocumentRow>();
+  CO_TRY(const auto collection, store::collection_from_row(*rows[0]));
+  if (collection.state != store::CollectionRow::State::Live) co_return std::optional<DocumentRow>();
+  CO_TRY(auto row, store::document_from_row(*rows[1]));
+  co_return std::optional<DocumentRow>(std::move(row));
+}
+
+std::unexpected<Error> part_missing(const store::CollectionPlace& place, const std::string& key) {
+  return store::corrupt(store::document_row_key(place, key), "a part of its body is missing");
+}
+
+/// With its body. Read anew if it is written over while its parts are read.
+Task<Result<std::optional<Document>>> read_whole(DocumentsCore documents, std::string key, table::Call call) {
+  store::Attempts attempts(fmt::format("document {} in {}", key, documents.subject()), call.deadline);
+  std::optional<store::BodyParts> incomplete;
+  while (attempts.left()) {
+    CO_TRY_OK(co_await attempts.next());
+    CO_TRY(auto row, co_await find(documents, key, call));
+    if (!row) co_return std::optional<Document>();
+    if (!row->parts) co_return std::optional<Document>(std::move(row->document));
+    if (incomplete == row->parts) co_return part_missing(documents.place, key);
+    auto parts = *row->parts;
+    CO_TRY(auto body, co_await store::read_parts(documents, std::move(parts), row->document.size, call));
+    if (!body) {
+      incomplete = std::move(row->parts);
+      continue;
+    }
+    row->document.body = std::move(*body);
+    co_return std::optional<Document>(std::move(row->document));
+  }
+  co_return attempts.gave_up();
+}
+
+/// A key that no key with this beginning comes after.
+std::string last_with(std::string beginning) {
+  constexpr std::string_view kLastCharacter = "\xF4\x8F\xBF\xBF";
+  while (beginning.size() < kMaxDocumentKeyBytes) beginning += kLastCharacter;
+  return beginning;
+}
+
+table::SortRange range_of(const DocumentListOptions& options) {
+  const auto sort = [](const std::string& key) { return fmt::format("{}{}", store::kDocumentSort, key); };
+  const auto& after = options.after();
+  const auto& prefix = options.prefix();
+  table::SortRange range;
+  range.first = sort(prefix ? *prefix : options.from().value_or(""));
+  range.last = sort(prefix ? last_with(*prefix) : options.to().value_or(last_with("")));
+  if (after) (options.is_descending() ? range.last : range.first) = sort(*after);
+  return range;
+}
+
+Result<void> check_bound(std::string_view name, const std::optional<std::string>& key) {
+  if (!key) return {};
+  auto ok = store::check_document_key(*key);
+  if (!ok) ok.error().message = fmt::format("{}: {}", name, ok.error().message);
+  return ok;
+}
+
+Result<void> check_listing(const DocumentListOptions& options) {
+  const auto invalid = [](std::string text) { return fail(ErrorCode::InvalidArgument, std::move(text)); };
+  if (options.limit() == 0 || options.limit() > kMaxListed) {
+    return invalid(fmt::format("limit must be 1 to {}, not {}", kMaxListed, options.limit()));
+  }
+  TRY_OK(check_bound("prefix", options.prefix()));
+  TRY_OK(check_bound("from", options.from()));
+  TRY_OK(check_bound("to", options.to()));
+  TRY_OK(check_bound("after", options.after()));
+  if (options.prefix() && (options.from() || options.to())) {
+    return invalid("a list has either a prefix or ends, not both");
+  }
+  if (options.from() && options.to() && *options.to() < *options.from()) {
+    return invalid("the list ends before it begins");
+  }
+  const auto range = range_of(options);
+  if (*range.last < *range.first) return invalid("after is not in the range of the list");
+  return {};
+}
+
+/// Whether the collection shows its documents.
+Task<Result<bool>> is_shown(DocumentsCore documents, table::Call call) {
+  auto key = store::collection_key(documents.place.user, documents.place.collection);
+  CO_TRY(auto row, co_await documents.core->table->get(std::move(key), call));
+  if (!row) co_return false;
+  CO_TRY(const auto collection, store::collection_from_row(*row));
+  co_return collection.state == store::CollectionRow::State::Live;
+}
+
+bool is_full(const DocumentPage& page, std::uint64_t bytes, std::uint64_t next,
+             const DocumentListOptions& options) {
+  if (page.documents.empty()) return false;
+  if (page.documents.size() == options.limit()) return true;
+  return !options.is_without_bodies() && bytes + next > options.max_bytes();
+}
+
+/// The document of a row as the list shows it; nothing if it has been removed meanwhile.
+Task<Result<std::optional<Document>>> shown_document(DocumentsCore documents, DocumentRow row,
+                                                     bool without_body, table::Call call) {
+  if (without_body) {
+    row.document.body.clear();
+  } else if (row.parts) {
+    co_return co_await read_whole(documents, row.document.key, call);
+  }
+  co_return std::optional<Document>(std::move(row.document));
+}
+
+Task<Result<DocumentPage>> list_documents(DocumentsCore documents, DocumentListOptions options,
+                                          table::Call call) {
+  DocumentPage page;
+  CO_TRY(const auto shown, co_await is_shown(documents, call));
+  if (!shown) co_return page;
+  table::Query query;
+  query.pk = store::documents_partition(documents.place);
+  query.range = range_of(options);
+  query.descending = options.is_descending();
+  query.limit = options.limit() + 1 + (options.after() ? 1 : 0);
+  std::uint64_t bytes = 0;
+  while (true) {
+    auto asked = query;
+    CO_TRY(auto rows, co_await documents.core->table->query(std::move(asked), call));
+    for (const auto& item : rows.items) {
+      CO_TRY(auto row, store::document_from_row(item));
+      if (row.document.key == options.after()) continue;
+      if (is_full(page, bytes, row.document.size, options)) {
+        page.next = page.documents.back().key;
+        co_return page;
+      }
+      CO_TRY(auto document,
+             co_await shown_document(documents, std::move(row), options.is_without_bodies(), call));
+      if (!document) continue;
+      bytes += document->size;
+      page.documents.push_back(std::move(*document));
+    }
+    if (!rows.next) co_return page;
+    query.cursor = std::move(rows.next);
+  }
+}
+
+Task<Result<Document>> get_on(DocumentsCore documents, UserId user, CollectionId collection, std::string key,
+                              CallOptions options) {
+  CO_TRY_OK(store::check_all_given(user, collection));
+  CO_TRY_OK(store::check_document_key(key));
+  const auto call = store::begin_read(*documents.core, options);
+  CO_TRY(auto document, co_await read_whole(documents, key, call));
+  if (!document) co_return no_document(documents.place, key);
+  co_return std::move(*document);
+}
+
+Task<Result<DocumentPage>> list_on(DocumentsCore documents, UserId user, CollectionId collection,
+                                   DocumentListOptions options) {
+  CO_TRY_OK(store::check_all_given(user, collection));
+  CO_TRY_OK(check_listing(options));
+  const auto call = store::begin_read(*documents.core, options);
+  co_return co_await list_documents(documents, std::move(options), call);
+}
+
+Task<Result<std::vector<CollectionInfo>>> collections_of_on(store::CorePtr core, UserId user,
+                                                            CallOptions options) {
+  CO_TRY_OK(store::check_all_given(user));
+  const auto call = store::begin_read(*core, options);
+  table::SortRange range;
+  range.prefix = std::string(store::kCollectionPrefix);
+  CO_TRY(auto rows, co_await store::query_all(core, user.text(), std::move(range), call));
+  std::vector<CollectionInfo> collections;
+  for (const auto& row : rows) {
+    CO_TRY(const auto content, store::collection_from_row(row));
+    if (content.state != store::CollectionRow::State::Live) continue;
+    auto name = NameAccess::unchecked<CollectionTag>(row.key.sk.substr(store::kCollectionPrefix.size()));
+    collections.push_back({std::move(name), content.next - 1, content.created_at});
+  }
+  co_return collections;
+}
+
+}  // namespace
+
+Task<Result<Document>> Documents::get(UserId user, CollectionId collection, std::string key,
+                                      CallOptions options) {
+  DocumentsCore documents{core_, {user.text(), collection.text()}};
+  return get_on(std::move(documents), std::move(user), std::move(collection), std::move(key),
+                std::move(options));
+}
+
+Task<Result<DocumentPage>> Documents::list(UserId user, CollectionId collection,
+                                           DocumentListOptions options) {
+  DocumentsCore documents{core_, {user.text(), collection.text()}};
+  return list_on(std::move(documents), std::move(user), std::move(collection), std::move(options));
+}
+
+Task<Result<std::vector<CollectionInfo>>> Documents::collections_of(UserId user, CallOptions options) {
+  return collections_of_on(core_, std::move(user), std::move(options));
+}
+
+}  // namespace loopstate

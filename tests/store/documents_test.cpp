@@ -1,0 +1,382 @@
+#include "loopstate/documents.hpp"
+
+#include <fmt/format.h>
+
+#include "store/rows/attributes.hpp"
+#include "store/rows/collection_row.hpp"
+#include "store/rows/document_row.hpp"
+#include "store/store_fixture.hpp"
+
+namespace loopstate::testing {
+namespace {
+
+using std::chrono::seconds;
+
+/// Of more than one part.
+std::string large_body(std::size_t size = 800u << 10) {
+  std::string body(size, 'x');
+  for (std::size_t at = 0; at < size; at += 1000) body[at] = static_cast<char>(at / 1000);
+  return body;
+}
+
+class DocumentCalls : public StoreTest {
+ protected:
+  static CollectionId chat(std::string_view name = "chat") { return CollectionId::parse(name).value(); }
+  static const NewDocument& document(std::string body) {
+    NewDocument made;
+    made.body = std::move(body);
+    return named(std::move(made));
+  }
+  static std::vector<NewDocument> entries(const std::vector<std::string>& bodies) {
+    std::vector<NewDocument> made;
+    for (const auto& body : bodies) made.push_back(document(body));
+    return made;
+  }
+
+  Result<StoredDocument> put(std::string key, std::string body, DocumentOptions options = {}) {
+    return run(documents_.put(user(), chat(), std::move(key), document(std::move(body)), std::move(options)));
+  }
+  Result<AppendedDocuments> append(const std::vector<std::string>& bodies, CallOptions options = {}) {
+    return run(documents_.append(user(), chat(), entries(bodies), std::move(options)));
+  }
+  Result<Document> get(std::string key) { return run(documents_.get(user(), chat(), std::move(key))); }
+  Result<bool> remove(std::string key, DocumentOptions options = {}) {
+    return run(documents_.remove(user(), chat(), std::move(key), std::move(options)));
+  }
+  Result<bool> drop(CallOptions options = {}) {
+    return run(documents_.drop(user(), chat(), std::move(options)));
+  }
+  DocumentPage list(DocumentListOptions options = {}) {
+    return must(run(documents_.list(user(), chat(), std::move(options))));
+  }
+  std::vector<std::string> bodies(DocumentListOptions options = {}) {
+    std::vector<std::string> all;
+    for (auto& one : list(std::move(options)).documents) all.push_back(std::move(one.body));
+    return all;
+  }
+  std::vector<std::string> keys(DocumentListOptions options = {}) {
+    std::vector<std::string> all;
+    for (auto& one : list(std::move(options)).documents) all.push_back(std::move(one.key));
+    return all;
+  }
+  /// The rows of the collection's partition, those of parts among them.
+  std::size_t rows(std::string_view collection = "chat") {
+    table::Query query;
+    query.pk = store::documents_partition({"U1", std::string(collection)});
+    std::size_t count = 0;
+    do {
+      auto page = must(run(engine_->query(query, {now()})));
+      count += page.items.size();
+      query.cursor = std::move(page.next);
+    } while (query.cursor);
+    return count;
+  }
+
+  /// One that knows nothing yet.
+  Documents another_process() { return Documents(store::store_over(table_, {}, clock_)); }
+
+  Documents documents_{store_};
+};
+LOOPSTATE_STORE_SUITE(DocumentCalls);
+
+TEST_P(DocumentCalls, APutDocumentIsReadBack) {
+  NewDocument made;
+  made.body = std::string("\0any\xFF bytes", 11);
+  made.meta = JsonText::parse(R"({"role":"user"})").value();
+  made.lifetime = seconds(60);
+  const auto stored = must(run(documents_.put(user(), chat(), "k", made)));
+  EXPECT_EQ(stored, (StoredDocument{"k", 1}));
+  const auto read = must(get("k"));
+  EXPECT_EQ(read.body, made.body);
+  EXPECT_EQ(read.size, 11u);
+  EXPECT_EQ(read.meta, made.meta);
+  EXPECT_EQ(read.version, 1u);
+  EXPECT_EQ(read.created_at, kStart);
+  EXPECT_EQ(read.updated_at, kStart);
+  EXPECT_EQ(read.expires_at, kStart + seconds(60));
+  advance(seconds(60));
+  EXPECT_ERROR(get("k"), NotFound);
+}
+
+TEST_P(DocumentCalls, AnEmptyBodyIsABody) {
+  must(put("k", ""));
+  EXPECT_EQ(must(get("k")).body, "");
+}
+
+TEST_P(DocumentCalls, WritingOverRaisesTheVersionAndKeepsTheTimeOfMaking) {
+  must(put("k", "a"));
+  advance(seconds(5));
+  EXPECT_EQ(must(put("k", "b")).version, 2u);
+  const auto read = must(get("k"));
+  EXPECT_EQ(read.body, "b");
+  EXPECT_EQ(read.created_at, kStart);
+  EXPECT_EQ(read.updated_at, kStart + seconds(5));
+}
+
+TEST_P(DocumentCalls, AtAVersionOnlyOverThatOne) {
+  EXPECT_ERROR(put("k", "a", DocumentOptions().at_version(1)), VersionConflict);
+  must(put("k", "a", DocumentOptions().if_absent()));
+  EXPECT_ERROR(put("k", "b", DocumentOptions().if_absent()), VersionConflict);
+  EXPECT_EQ(must(put("k", "b", DocumentOptions().at_version(1))).version, 2u);
+  EXPECT_ERROR(put("k", "c", DocumentOptions().at_version(1)), VersionConflict);
+  EXPECT_EQ(must(get("k")).body, "b");
+  EXPECT_ERROR(remove("k", DocumentOptions().at_version(1)), VersionConflict);
+  EXPECT_TRUE(must(remove("k", DocumentOptions().at_version(2))));
+}
+
+TEST_P(DocumentCalls, NoVersionComesTwice) {
+  must(put("k", "a"));
+  must(put("k", "b"));
+  EXPECT_TRUE(must(remove("k")));
+  EXPECT_FALSE(must(remove("k")));
+  EXPECT_EQ(must(put("k", "c")).version, 3u);
+  must(drop());
+  EXPECT_EQ(must(put("k", "d")).version, 4u) << "though its collection is another now";
+  NewDocument ends;
+  ends.lifetime = seconds(1);
+  EXPECT_EQ(must(run(documents_.put(user(), chat(), "k", ends))).version, 5u);
+  advance(seconds(1));
+  EXPECT_EQ(must(put("k", "e", DocumentOptions().if_absent())).version, 6u)
+      << "though the last one ended by itself";
+}
+
+TEST_P(DocumentCalls, AppendGivesConsecutiveNumbers) {
+  EXPECT_EQ(must(append({"a", "b"})), (AppendedDocuments{1, 2}));
+  EXPECT_EQ(must(append({"c"})), (AppendedDocuments{3, 3}));
+  EXPECT_EQ(bodies(), (std::vector<std::string>{"a", "b", "c"}));
+  EXPECT_EQ(keys(), (std::vector<std::string>{document_key(1), document_key(2), document_key(3)}));
+  EXPECT_EQ(document_number(document_key(3)), 3u);
+}
+
+TEST_P(DocumentCalls, AppendCostsOneRequestWarmAndTwoCold) {
+  must(append({"a"}));
+  table_->take_calls();
+  must(append({"b"}));
+  EXPECT_EQ(table_->take_calls(), 1u);
+  auto another = another_process();
+  must(run(another.append(user(), chat(), entries({"c"}))));
+  EXPECT_EQ(table_->take_calls(), 2u);
+}
+
+TEST_P(DocumentCalls, TwoThatAppendAtOnceBothDo) {
+  auto other = another_process();
+  must(append({"a"}));
+  must(run(other.append(user(), chat(), entries({"b"}))));
+  must(append({"c", "d"}));
+  must(run(other.append(user(), chat(), entries({"e"}))));
+  EXPECT_EQ(bodies(), (std::vector<std::string>{"a", "b", "c", "d", "e"}));
+  std::vector<Task<Result<AppendedDocuments>>> tasks;
+  for (int writer = 0; writer < 6; ++writer) {
+    tasks.push_back(documents_.append(user(), chat(), entries({fmt::format("w{}", writer), "x"})));
+  }
+  for (auto& done : run_together(std::move(tasks))) must(std::move(done));
+  EXPECT_EQ(bodies().size(), 17u);
+}
+
+TEST_P(DocumentCalls, ARepeatedAppendUnderARequestIdAppendsOnce) {
+  const auto first = must(append({"a", "b"}, request("r1")));
+  must(append({"c"}));
+  EXPECT_EQ(must(append({"a", "b"}, request("r1"))), first);
+  EXPECT_EQ(bodies(), (std::vector<std::string>{"a", "b", "c"}));
+  EXPECT_ERROR(append({"a"}, request("r1")), RequestIdReused);
+}
+
+TEST_P(DocumentCalls, ARepeatedPutOrRemovalUnderARequestIdIsDoneOnce) {
+  must(put("k", "a", DocumentOptions(request("p"))));
+  must(put("k", "b"));
+  EXPECT_EQ(must(put("k", "a", DocumentOptions(request("p")))).version, 1u);
+  EXPECT_EQ(must(get("k")).body, "b");
+  EXPECT_TRUE(must(remove("k", DocumentOptions(request("d")))));
+  must(put("k", "c"));
+  EXPECT_TRUE(must(remove("k", DocumentOptions(request("d")))));
+  EXPECT_EQ(must(get("k")).body, "c");
+  EXPECT_FALSE(must(remove("none", DocumentOptions(request("n")))));
+  must(put("none", "x"));
+  EXPECT_FALSE(must(remove("none", DocumentOptions(request("n")))));
+  EXPECT_EQ(must(get("none")).body, "x");
+}
+
+TEST_P(DocumentCalls, ARepeatedDropUnderARequestIdLeavesALaterCollectionAlone) {
+  EXPECT_FALSE(must(drop(request("none"))));
+  must(put("k", "a"));
+  EXPECT_FALSE(must(drop(request("none"))));
+  EXPECT_TRUE(must(drop(request("d"))));
+  must(put("k", "b"));
+  EXPECT_TRUE(must(drop(request("d"))));
+  EXPECT_EQ(must(get("k")).body, "b");
+}
+
+TEST_P(DocumentCalls, LargeBodiesAreWholeAndLeaveNothingBehind) {
+  const auto large = large_body();
+  must(put("k", large));
+  EXPECT_EQ(must(get("k")).body, large);
+  EXPECT_EQ(rows(), 4u) << "three parts";
+  must(put("k", large.substr(0, 400'000)));
+  EXPECT_EQ(must(get("k")).body, large.substr(0, 400'000));
+  EXPECT_EQ(rows(), 3u) << "two parts";
+  must(put("k", "small"));
+  EXPECT_EQ(rows(), 1u);
+  must(append({large, "b", large}));
+  EXPECT_EQ(bodies(DocumentListOptions().max_bytes(10u << 20)),
+            (std::vector<std::string>{large, "b", large, "small"}));
+  must(remove(document_key(1)));
+  EXPECT_EQ(rows(), 6u);
+  must(run(documents_.keep_last(user(), chat(), 1)));
+  EXPECT_EQ(bodies(), (std::vector<std::string>{"small"}));
+  EXPECT_EQ(rows(), 1u);
+}
+
+TEST_P(DocumentCalls, ARefusedPutLeavesNoParts) {
+  must(put("k", "a"));
+  EXPECT_ERROR(put("k", large_body(), DocumentOptions().if_absent()), VersionConflict);
+  EXPECT_EQ(rows(), 1u);
+  must(put("r", large_body(), DocumentOptions(request("p"))));
+  const auto before = rows();
+  must(put("r", large_body(), DocumentOptions(request("p"))));
+  EXPECT_EQ(rows(), before);
+}
+
+TEST_P(DocumentCalls, ManyBodiesThatDoNotFitIntoOneTransactionAreAppendedTogether) {
+  std::vector<std::string> all(30, std::string(300u << 10, 'y'));
+  all.front() = "first";
+  EXPECT_EQ(must(append(all)), (AppendedDocuments{1, 30}));
+  EXPECT_EQ(bodies(DocumentListOptions().max_bytes(20u << 20)), all);
+}
+
+TEST_P(DocumentCalls, AListIsInTheOrderOfBytesAndKeepsItsBounds) {
+  for (const auto* key : {"b/2", "a", "b/1", "b", "c", "b/\xC3\xA9"}) must(put(key, key));
+  EXPECT_EQ(keys(), (std::vector<std::string>{"a", "b", "b/1", "b/2", "b/\xC3\xA9", "c"}));
+  EXPECT_EQ(keys(DocumentListOptions().prefix("b/")), (std::vector<std::string>{"b/1", "b/2", "b/\xC3\xA9"}));
+  EXPECT_EQ(keys(DocumentListOptions().from("b").to("b/2")), (std::vector<std::string>{"b", "b/1", "b/2"}));
+  EXPECT_EQ(keys(DocumentListOptions().descending().limit(2)), (std::vector<std::string>{"c", "b/\xC3\xA9"}));
+}
+
+TEST_P(DocumentCalls, PagesShowEveryDocumentOnce) {
+  std::vector<std::string> all;
+  for (int i = 1; i <= 25; ++i) all.push_back(fmt::format("body {}", i));
+  must(append(all));
+  for (const bool descending : {false, true}) {
+    for (const std::size_t limit : {1u, 7u, 25u, 26u}) {
+      std::vector<std::string> seen;
+      std::optional<std::string> after;
+      do {
+        auto page = list(DocumentListOptions().limit(limit).descending(descending).after(after));
+        EXPECT_LE(page.documents.size(), limit);
+        for (auto& one : page.documents) seen.push_back(one.body);
+        after = std::move(page.next);
+      } while (after);
+      if (descending) std::ranges::reverse(seen);
+      EXPECT_EQ(seen, all) << limit;
+    }
+  }
+}
+
+TEST_P(DocumentCalls, APageHoldsAtMostSoManyBytesButAlwaysOneDocument) {
+  must(append({std::string(100, 'a'), std::string(100, 'b'), std::string(100, 'c')}));
+  EXPECT_EQ(list(DocumentListOptions().max_bytes(250)).documents.size(), 2u);
+  EXPECT_EQ(list(DocumentListOptions().max_bytes(1)).documents.size(), 1u);
+  const auto page = list(DocumentListOptions().max_bytes(1).without_bodies());
+  ASSERT_EQ(page.documents.size(), 3u);
+  EXPECT_EQ(page.documents[0].body, "");
+  EXPECT_EQ(page.documents[0].size, 100u);
+}
+
+TEST_P(DocumentCalls, KeepLastKeepsTheLast) {
+  std::vector<std::string> all;
+  for (int i = 1; i <= 90; ++i) all.push_back(fmt::format("{}", i));
+  must(append(all));
+  must(append(all));
+  must(append(all));
+  EXPECT_EQ(must(run(documents_.keep_last(user(), chat(), 3))), 267u);
+  EXPECT_EQ(bodies(), (std::vector<std::string>{"88", "89", "90"}));
+  EXPECT_EQ(must(run(documents_.keep_last(user(), chat(), 3))), 0u);
+  EXPECT_EQ(must(append({"next"})), (AppendedDocuments{271, 271}));
+}
+
+TEST_P(DocumentCalls, CollectionsAreApart) {
+  must(put("k", "a"));
+  must(run(documents_.put(user(), chat("other"), "k", document("b"))));
+  must(run(documents_.put(user("U2"), chat(), "k", document("c"))));
+  // Names may hold what separates them in the key.
+  must(run(documents_.put(user("A#1"), chat("B"), "k", document("d"))));
+  must(run(documents_.put(user("A"), chat("1#B"), "k", document("e"))));
+  EXPECT_EQ(must(get("k")).body, "a");
+  EXPECT_EQ(must(run(documents_.get(user("A#1"), chat("B"), "k"))).body, "d");
+  const auto all = must(run(documents_.collections_of(user())));
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all[0].collection.text(), "chat");
+  EXPECT_EQ(all[1].collection.text(), "other");
+}
+
+TEST_P(DocumentCalls, TheLongestNamesAndKeysFit) {
+  const std::string name(200, 'n');
+  const std::string key(400, 'k');
+  const auto whose = UserId::parse(name).value();
+  must(run(documents_.put(whose, chat(name), key, document(large_body()))));
+  EXPECT_EQ(must(run(documents_.get(whose, chat(name), key))).body, large_body());
+  EXPECT_EQ(must(run(documents_.list(whose, chat(name)))).documents.size(), 1u);
+}
+
+TEST_P(DocumentCalls, AnErasureRemovesEveryRowAndIsFinal) {
+  must(run(store_.get_or_init(user())));
+  must(append({large_body(), "b"}));
+  must(run(documents_.put(user(), chat("other"), "k", document("c"))));
+  must(run(store_.erase_user(user())));
+  EXPECT_EQ(rows() + rows("other"), 0u);
+  EXPECT_FALSE(row(store::collection_key("U1", "chat")));
+  EXPECT_ERROR(append({"late"}), Erased) << "by one who still remembers the collection";
+  EXPECT_ERROR(put("k", large_body()), Erased);
+  EXPECT_EQ(rows(), 0u);
+  EXPECT_TRUE(must(run(documents_.collections_of(user()))).empty());
+}
+
+TEST_P(DocumentCalls, AnErasureThatIsRepeatedUnderItsIdFinishesTheDocuments) {
+  must(append({"a"}));
+  must(run(store_.erase_user(user(), EraseOptions(request("e")))));
+  must(run(store_.erase_user(user(), EraseOptions(request("e")))));
+  EXPECT_EQ(rows(), 0u);
+}
+
+TEST_P(DocumentCalls, AUserWhoIsBroughtBackHasNewDocuments) {
+  must(run(store_.get_or_init(user())));
+  must(append({"a"}));
+  must(run(store_.erase_user(user())));
+  must(run(store_.get_or_init(user(), InitOptions().revive())));
+  EXPECT_EQ(must(append({"b"})), (AppendedDocuments{1, 1}));
+  EXPECT_EQ(bodies(), (std::vector<std::string>{"b"}));
+}
+
+TEST_P(DocumentCalls, ADropThatWasCutOffIsFinishedByWhoeverWrites) {
+  must(append({"a", "b"}));
+  auto stored = *row(store::collection_key("U1", "chat"));
+  stored.attributes.set("state", "emptying");
+  place(stored);
+  EXPECT_TRUE(bodies().empty()) << "empty from the first moment on";
+  EXPECT_ERROR(get(document_key(1)), NotFound);
+  EXPECT_EQ(must(append({"c"})), (AppendedDocuments{1, 1}));
+  EXPECT_EQ(bodies(), (std::vector<std::string>{"c"}));
+}
+
+TEST_P(DocumentCalls, BadInputIsRefused) {
+  EXPECT_ERROR(put("", "a"), InvalidArgument);
+  EXPECT_ERROR(put(std::string(401, 'k'), "a"), InvalidArgument);
+  EXPECT_ERROR(put("\xFF", "a"), InvalidArgument);
+  EXPECT_ERROR(put(std::string("a\0b", 3), "a"), InvalidArgument);
+  EXPECT_ERROR(put(document_key(7), "a"), InvalidArgument);
+  EXPECT_ERROR(put("k", std::string(kMaxDocumentBytes + 1, 'x')), ItemTooLarge);
+  EXPECT_ERROR(append({}), InvalidArgument);
+  EXPECT_ERROR(append(std::vector<std::string>(91, "a")), InvalidArgument);
+  EXPECT_ERROR(run(documents_.list(user(), chat(), DocumentListOptions().limit(0))), InvalidArgument);
+  EXPECT_ERROR(run(documents_.keep_last(user(), chat(), 1, request("k"))), InvalidArgument);
+  EXPECT_ERROR(run(documents_.get(UserId(), chat(), "k")), InvalidArgument);
+  EXPECT_ERROR(run(documents_.put(user(), CollectionId(), "k", document("a"))), InvalidArgument);
+  NewDocument ends;
+  ends.lifetime = seconds(0);
+  EXPECT_ERROR(run(documents_.put(user(), chat(), "k", ends)), InvalidArgument);
+  NewDocument meta;
+  meta.meta = JsonText::parse(fmt::format("\"{}\"", std::string(kMaxDocumentMetaBytes, 'm'))).value();
+  EXPECT_ERROR(run(documents_.put(user(), chat(), "k", meta)), ItemTooLarge);
+}
+
+}  // namespace
+}  // namespace loopstate::testing
