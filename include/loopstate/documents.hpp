@@ -1,8 +1,19 @@
-// The calls for documents (document.hpp), over a store.
+// The calls for documents (document.hpp), over a store:
+//
+//     Documents documents(store);
+//     const CollectionId chat{"chat-1"};
+//     auto turn = co_await documents.append(user, chat, turns, CallOptions().request_id(delivery));
+//     auto recent = co_await documents.list(user, chat, DocumentListOptions().descending().limit(20));
+//
+// and, for a document with a name, without losing what another writer has done in between:
+//
+//     auto plan = co_await documents.get(user, CollectionId{"notes"}, "plan");
+//     NewDocument changed{.body = edited(plan->body)};
+//     auto stored = co_await documents.put(user, CollectionId{"notes"}, "plan", changed,
+//                                          DocumentOptions().at_version(plan->version));
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -13,14 +24,10 @@
 #include "loopstate/error.hpp"
 #include "loopstate/names.hpp"
 #include "loopstate/options.hpp"
+#include "loopstate/store.hpp"
 #include "loopstate/task.hpp"
 
 namespace loopstate {
-
-class Store;
-namespace store {
-struct Core;
-}  // namespace store
 
 /// For `put` and `remove`.
 class DocumentOptions : public BasicOptions<DocumentOptions> {
@@ -130,7 +137,7 @@ class DocumentListOptions : public BasicOptions<DocumentListOptions> {
 /// an earlier call over the same store learnt about a collection saves a request.
 class Documents {
  public:
-  explicit Documents(const Store& store);
+  explicit Documents(Store store) : store_(std::move(store)) {}
 
   /// VersionConflict, Erased.
   Task<Result<StoredDocument>> put(UserId user, CollectionId collection, std::string key,
@@ -158,8 +165,32 @@ class Documents {
   /// it leave alone a collection that was made since.
   Task<Result<bool>> drop(UserId user, CollectionId collection, CallOptions options = {});
 
+  const Store& store() const noexcept { return store_; }
+
  private:
-  std::shared_ptr<store::Core> core_;
+  Store store_;
+};
+
+/// The same for code without an event loop, as BlockingStore is for a Store. Arguments may be written in
+/// braces.
+class BlockingDocuments {
+ public:
+  explicit BlockingDocuments(Store store) : documents_(std::move(store)) {}
+
+  Result<StoredDocument> put(UserId user, CollectionId collection, std::string key, NewDocument document,
+                             DocumentOptions options = {});
+  Result<AppendedDocuments> append(UserId user, CollectionId collection, std::vector<NewDocument> documents,
+                                   CallOptions options = {});
+  Result<Document> get(UserId user, CollectionId collection, std::string key, CallOptions options = {});
+  Result<DocumentPage> list(UserId user, CollectionId collection, DocumentListOptions options = {});
+  Result<bool> remove(UserId user, CollectionId collection, std::string key, DocumentOptions options = {});
+  Result<std::uint64_t> keep_last(UserId user, CollectionId collection, std::uint64_t count,
+                                  CallOptions options = {});
+  Result<std::vector<CollectionInfo>> collections_of(UserId user, CallOptions options = {});
+  Result<bool> drop(UserId user, CollectionId collection, CallOptions options = {});
+
+ private:
+  Documents documents_;
 };
 
 }  // namespace loopstate

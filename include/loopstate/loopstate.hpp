@@ -7,6 +7,8 @@
 #include "loopstate/card.hpp"
 #include "loopstate/clock.hpp"
 #include "loopstate/context.hpp"
+#include "loopstate/document.hpp"
+#include "loopstate/documents.hpp"
 #include "loopstate/error.hpp"
 #include "loopstate/json_text.hpp"
 #include "loopstate/location.hpp"

@@ -1,82 +1,13 @@
-#include "loopstate/documents.hpp"
+#include "store/documents_fixture.hpp"
 
 #include <fmt/format.h>
 
-#include "store/rows/attributes.hpp"
-#include "store/rows/collection_row.hpp"
-#include "store/rows/document_row.hpp"
-#include "store/store_fixture.hpp"
+#include "store/upkeep/transfer.hpp"
 
 namespace loopstate::testing {
 namespace {
 
-using std::chrono::seconds;
-
-/// Of more than one part.
-std::string large_body(std::size_t size = 800u << 10) {
-  std::string body(size, 'x');
-  for (std::size_t at = 0; at < size; at += 1000) body[at] = static_cast<char>(at / 1000);
-  return body;
-}
-
-class DocumentCalls : public StoreTest {
- protected:
-  static CollectionId chat(std::string_view name = "chat") { return CollectionId::parse(name).value(); }
-  static const NewDocument& document(std::string body) {
-    NewDocument made;
-    made.body = std::move(body);
-    return named(std::move(made));
-  }
-  static std::vector<NewDocument> entries(const std::vector<std::string>& bodies) {
-    std::vector<NewDocument> made;
-    for (const auto& body : bodies) made.push_back(document(body));
-    return made;
-  }
-
-  Result<StoredDocument> put(std::string key, std::string body, DocumentOptions options = {}) {
-    return run(documents_.put(user(), chat(), std::move(key), document(std::move(body)), std::move(options)));
-  }
-  Result<AppendedDocuments> append(const std::vector<std::string>& bodies, CallOptions options = {}) {
-    return run(documents_.append(user(), chat(), entries(bodies), std::move(options)));
-  }
-  Result<Document> get(std::string key) { return run(documents_.get(user(), chat(), std::move(key))); }
-  Result<bool> remove(std::string key, DocumentOptions options = {}) {
-    return run(documents_.remove(user(), chat(), std::move(key), std::move(options)));
-  }
-  Result<bool> drop(CallOptions options = {}) {
-    return run(documents_.drop(user(), chat(), std::move(options)));
-  }
-  DocumentPage list(DocumentListOptions options = {}) {
-    return must(run(documents_.list(user(), chat(), std::move(options))));
-  }
-  std::vector<std::string> bodies(DocumentListOptions options = {}) {
-    std::vector<std::string> all;
-    for (auto& one : list(std::move(options)).documents) all.push_back(std::move(one.body));
-    return all;
-  }
-  std::vector<std::string> keys(DocumentListOptions options = {}) {
-    std::vector<std::string> all;
-    for (auto& one : list(std::move(options)).documents) all.push_back(std::move(one.key));
-    return all;
-  }
-  /// The rows of the collection's partition, those of parts among them.
-  std::size_t rows(std::string_view collection = "chat") {
-    table::Query query;
-    query.pk = store::documents_partition({"U1", std::string(collection)});
-    std::size_t count = 0;
-    do {
-      auto page = must(run(engine_->query(query, {now()})));
-      count += page.items.size();
-      query.cursor = std::move(page.next);
-    } while (query.cursor);
-    return count;
-  }
-
-  /// One that knows nothing yet.
-  Documents another_process() { return Documents(store::store_over(table_, {}, clock_)); }
-
-  Documents documents_{store_};
-};
+class DocumentCalls : public DocumentsTest {};
 LOOPSTATE_STORE_SUITE(DocumentCalls);
 
 TEST_P(DocumentCalls, APutDocumentIsReadBack) {
@@ -206,43 +137,6 @@ TEST_P(DocumentCalls, ARepeatedDropUnderARequestIdLeavesALaterCollectionAlone) {
   EXPECT_EQ(must(get("k")).body, "b");
 }
 
-TEST_P(DocumentCalls, LargeBodiesAreWholeAndLeaveNothingBehind) {
-  const auto large = large_body();
-  must(put("k", large));
-  EXPECT_EQ(must(get("k")).body, large);
-  EXPECT_EQ(rows(), 4u) << "three parts";
-  must(put("k", large.substr(0, 400'000)));
-  EXPECT_EQ(must(get("k")).body, large.substr(0, 400'000));
-  EXPECT_EQ(rows(), 3u) << "two parts";
-  must(put("k", "small"));
-  EXPECT_EQ(rows(), 1u);
-  must(append({large, "b", large}));
-  EXPECT_EQ(bodies(DocumentListOptions().max_bytes(10u << 20)),
-            (std::vector<std::string>{large, "b", large, "small"}));
-  must(remove(document_key(1)));
-  EXPECT_EQ(rows(), 6u);
-  must(run(documents_.keep_last(user(), chat(), 1)));
-  EXPECT_EQ(bodies(), (std::vector<std::string>{"small"}));
-  EXPECT_EQ(rows(), 1u);
-}
-
-TEST_P(DocumentCalls, ARefusedPutLeavesNoParts) {
-  must(put("k", "a"));
-  EXPECT_ERROR(put("k", large_body(), DocumentOptions().if_absent()), VersionConflict);
-  EXPECT_EQ(rows(), 1u);
-  must(put("r", large_body(), DocumentOptions(request("p"))));
-  const auto before = rows();
-  must(put("r", large_body(), DocumentOptions(request("p"))));
-  EXPECT_EQ(rows(), before);
-}
-
-TEST_P(DocumentCalls, ManyBodiesThatDoNotFitIntoOneTransactionAreAppendedTogether) {
-  std::vector<std::string> all(30, std::string(300u << 10, 'y'));
-  all.front() = "first";
-  EXPECT_EQ(must(append(all)), (AppendedDocuments{1, 30}));
-  EXPECT_EQ(bodies(DocumentListOptions().max_bytes(20u << 20)), all);
-}
-
 TEST_P(DocumentCalls, AListIsInTheOrderOfBytesAndKeepsItsBounds) {
   for (const auto* key : {"b/2", "a", "b/1", "b", "c", "b/\xC3\xA9"}) must(put(key, key));
   EXPECT_EQ(keys(), (std::vector<std::string>{"a", "b", "b/1", "b/2", "b/\xC3\xA9", "c"}));
@@ -357,6 +251,100 @@ TEST_P(DocumentCalls, ADropThatWasCutOffIsFinishedByWhoeverWrites) {
   EXPECT_EQ(bodies(), (std::vector<std::string>{"c"}));
 }
 
+TEST_P(DocumentCalls, TheCostOfAnAppendDoesNotGrowWithTheCollection) {
+  const std::vector<std::string> turn(90, std::string(1000, 't'));
+  must(append(turn));
+  table_->take_calls();
+  for (int round = 0; round < 10; ++round) must(append(turn));
+  EXPECT_EQ(table_->take_calls(), 10u);
+  auto another = another_process();
+  must(run(another.append(user(), chat(), entries({"c"}))));
+  EXPECT_EQ(table_->take_calls(), 2u);
+}
+
+TEST_P(DocumentCalls, RequestsOfTheOtherCalls) {
+  must(put("k", "a", DocumentOptions().if_absent()));
+  table_->take_calls();
+  must(put("l", "a", DocumentOptions().if_absent()));
+  EXPECT_EQ(table_->take_calls(), 1u) << "of a document that is not there";
+  must(put("k", "b"));
+  EXPECT_THAT(table_->take_calls(), after_reading(2));
+  must(get("k"));
+  EXPECT_EQ(table_->take_calls(), 1u);
+  list();
+  EXPECT_EQ(table_->take_calls(), 2u);
+  must(remove("k"));
+  EXPECT_THAT(table_->take_calls(), after_reading(2));
+  must(append({"c"}));
+  EXPECT_EQ(table_->take_calls(), 1u) << "what the other writes learnt of the collection is remembered";
+  must(run(documents_.collections_of(user())));
+  EXPECT_EQ(table_->take_calls(), 1u);
+}
+
+TEST_P(DocumentCalls, AnEntryThatEndsTakesItsNumberAlong) {
+  auto turn = entries({"a", "b"});
+  turn[0].lifetime = seconds(10);
+  must(run(documents_.append(user(), chat(), turn)));
+  must(append({"c"}));
+  advance(seconds(10));
+  EXPECT_EQ(bodies(), (std::vector<std::string>{"b", "c"}));
+  EXPECT_EQ(must(append({"d"})), (AppendedDocuments{4, 4}));
+}
+
+TEST_P(DocumentCalls, ALargeBodyThatEndsTakesItsPartsAlong) {
+  NewDocument made;
+  made.body = large_body();
+  made.lifetime = seconds(10);
+  must(run(documents_.put(user(), chat(), "k", made)));
+  advance(seconds(9));
+  EXPECT_TRUE(must(get("k")).body == large_body());
+  advance(seconds(1));
+  EXPECT_ERROR(get("k"), NotFound);
+  advance(std::chrono::days(1));
+  EXPECT_EQ(rows(), 0u);
+}
+
+TEST_P(DocumentCalls, KeepLastOfNoneRemovesAll) {
+  must(append({"a", large_body()}));
+  must(put("k", "b"));
+  EXPECT_EQ(must(run(documents_.keep_last(user(), chat(), 0))), 3u);
+  EXPECT_EQ(rows(), 0u);
+  EXPECT_EQ(must(append({"c"})), (AppendedDocuments{3, 3}));
+}
+
+TEST_P(DocumentCalls, BlockingCallsDoTheSame) {
+  BlockingDocuments blocking(store_);
+  EXPECT_EQ(must(blocking.put(user(), chat(), "k", {.body = "a"})).version, 1u);
+  EXPECT_EQ(must(blocking.append(user(), chat(), {{.body = "b"}})), (AppendedDocuments{1, 1}));
+  EXPECT_EQ(must(blocking.get(user(), chat(), "k")).body, "a");
+  EXPECT_EQ(must(blocking.list(user(), chat())).documents.size(), 2u);
+  EXPECT_TRUE(must(blocking.remove(user(), chat(), "k")));
+  EXPECT_EQ(must(blocking.keep_last(user(), chat(), 1)), 0u);
+  EXPECT_EQ(must(blocking.collections_of(user())).at(0).appended, 1u);
+  EXPECT_TRUE(must(blocking.drop(user(), chat())));
+}
+
+TEST_P(DocumentCalls, ACallOutlivesItsObject) {
+  auto putting = Documents(store_).append(user(), chat(), entries({"a"}));
+  must(run(std::move(putting)));
+  auto listing = Documents(store_).list(user(), chat());
+  EXPECT_EQ(must(run(std::move(listing))).documents.size(), 1u);
+}
+
+TEST_P(DocumentCalls, ATransferBringsThemOver) {
+  must(append({"a", large_body()}));
+  must(put("k", "b"));
+  auto to = GetParam().make(runner_.executor());
+  store::CopyState state;
+  must(run(store::copy_items(table_, to, {}, clock_, state,
+                             [](const store::CopyState&) { return Result<void>(); })));
+  Documents there(store::store_over(to, {}, clock_));
+  const auto all = must(run(there.list(user(), chat())));
+  ASSERT_EQ(all.documents.size(), 3u);
+  EXPECT_TRUE(all.documents[1].body == large_body());
+  EXPECT_EQ(must(run(there.append(user(), chat(), entries({"c"})))), (AppendedDocuments{3, 3}));
+}
+
 TEST_P(DocumentCalls, BadInputIsRefused) {
   EXPECT_ERROR(put("", "a"), InvalidArgument);
   EXPECT_ERROR(put(std::string(401, 'k'), "a"), InvalidArgument);
@@ -366,7 +354,17 @@ TEST_P(DocumentCalls, BadInputIsRefused) {
   EXPECT_ERROR(put("k", std::string(kMaxDocumentBytes + 1, 'x')), ItemTooLarge);
   EXPECT_ERROR(append({}), InvalidArgument);
   EXPECT_ERROR(append(std::vector<std::string>(91, "a")), InvalidArgument);
-  EXPECT_ERROR(run(documents_.list(user(), chat(), DocumentListOptions().limit(0))), InvalidArgument);
+  const auto listing = [&](DocumentListOptions options) {
+    return run(documents_.list(user(), chat(), std::move(options)));
+  };
+  EXPECT_ERROR(listing(DocumentListOptions().limit(0)), InvalidArgument);
+  EXPECT_ERROR(listing(DocumentListOptions().limit(1001)), InvalidArgument);
+  EXPECT_ERROR(listing(DocumentListOptions().prefix("a").from("b")), InvalidArgument);
+  EXPECT_ERROR(listing(DocumentListOptions().from("b").to("a")), InvalidArgument);
+  EXPECT_ERROR(listing(DocumentListOptions().to("b").after("c")), InvalidArgument);
+  EXPECT_ERROR(listing(DocumentListOptions().prefix(std::string(401, 'k'))), InvalidArgument);
+  EXPECT_ERROR(append({std::string(kMaxDocumentBytes / 2, 'x'), std::string(kMaxDocumentBytes / 2 + 1, 'x')}),
+               ItemTooLarge);
   EXPECT_ERROR(run(documents_.keep_last(user(), chat(), 1, request("k"))), InvalidArgument);
   EXPECT_ERROR(run(documents_.get(UserId(), chat(), "k")), InvalidArgument);
   EXPECT_ERROR(run(documents_.put(user(), CollectionId(), "k", document("a"))), InvalidArgument);

@@ -14,6 +14,7 @@
 
 #include "async/run_to_end.hpp"
 #include "base/fork.hpp"
+#include "loopstate/documents.hpp"
 #include "loopstate/questions.hpp"
 #include "store/rows/write_id.hpp"
 
@@ -299,6 +300,48 @@ Result<AnswerPage<SeenPayment>> BlockingQuestions::payments(PaymentsOptions opti
 
 Result<AnswerPage<EndedCapture>> BlockingQuestions::ended(UserId user, PageOptions options) {
   return flat(run(questions_.ended(std::move(user), std::move(options))));
+}
+
+Result<StoredDocument> BlockingDocuments::put(UserId user, CollectionId collection, std::string key,
+                                              NewDocument document, DocumentOptions options) {
+  return flat(run(
+      documents_.put(std::move(user), std::move(collection), std::move(key), document, std::move(options))));
+}
+
+Result<AppendedDocuments> BlockingDocuments::append(UserId user, CollectionId collection,
+                                                    std::vector<NewDocument> documents, CallOptions options) {
+  return flat(run(
+      documents_.append(std::move(user), std::move(collection), std::move(documents), std::move(options))));
+}
+
+Result<Document> BlockingDocuments::get(UserId user, CollectionId collection, std::string key,
+                                        CallOptions options) {
+  return flat(
+      run(documents_.get(std::move(user), std::move(collection), std::move(key), std::move(options))));
+}
+
+Result<DocumentPage> BlockingDocuments::list(UserId user, CollectionId collection,
+                                             DocumentListOptions options) {
+  return flat(run(documents_.list(std::move(user), std::move(collection), std::move(options))));
+}
+
+Result<bool> BlockingDocuments::remove(UserId user, CollectionId collection, std::string key,
+                                       DocumentOptions options) {
+  return flat(
+      run(documents_.remove(std::move(user), std::move(collection), std::move(key), std::move(options))));
+}
+
+Result<std::uint64_t> BlockingDocuments::keep_last(UserId user, CollectionId collection, std::uint64_t count,
+                                                   CallOptions options) {
+  return flat(run(documents_.keep_last(std::move(user), std::move(collection), count, std::move(options))));
+}
+
+Result<std::vector<CollectionInfo>> BlockingDocuments::collections_of(UserId user, CallOptions options) {
+  return flat(run(documents_.collections_of(std::move(user), std::move(options))));
+}
+
+Result<bool> BlockingDocuments::drop(UserId user, CollectionId collection, CallOptions options) {
+  return flat(run(documents_.drop(std::move(user), std::move(collection), std::move(options))));
 }
 
 Result<std::vector<PaymentStory>> BlockingQuestions::payment(std::vector<TransactionId> names,

@@ -7,6 +7,7 @@
 
 #include "base/try.hpp"
 #include "store/rows/attributes.hpp"
+#include "store/spine/store_access.hpp"
 
 namespace loopstate::store {
 namespace {
@@ -55,6 +56,10 @@ Result<KnownCollection> known_from(const std::optional<table::Item>& row) {
 
 std::string DocumentsCore::subject() const {
   return fmt::format("collection {} of user {}", place.collection, place.user);
+}
+
+DocumentsCore documents_core(const Store& store, const UserId& user, const CollectionId& collection) {
+  return {StoreAccess::core(store), {user.text(), collection.text()}};
 }
 
 Task<Result<KnownCollection>> get_collection(CorePtr core, CollectionPlace place, table::Call call) {

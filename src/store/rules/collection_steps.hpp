@@ -19,6 +19,8 @@ struct DocumentsCore {
   std::string subject() const;  ///< "collection chat of user U1"
 };
 
+DocumentsCore documents_core(const Store& store, const UserId& user, const CollectionId& collection);
+
 struct KnownCollection {
   bool read = false;                 ///< or seen in a refusal, or remembered
   std::optional<CollectionRow> row;  ///< nothing: there is none

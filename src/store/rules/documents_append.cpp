@@ -107,7 +107,7 @@ Task<Result<AppendedDocuments>> append_on(DocumentsCore documents, UserId user, 
 
 Task<Result<AppendedDocuments>> Documents::append(UserId user, CollectionId collection,
                                                   std::vector<NewDocument> entries, CallOptions options) {
-  DocumentsCore documents{core_, {user.text(), collection.text()}};
+  auto documents = store::documents_core(store_, user, collection);
   return append_on(std::move(documents), std::move(user), std::move(collection), std::move(entries),
                    std::move(options));
 }

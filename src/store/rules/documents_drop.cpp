@@ -193,13 +193,13 @@ Task<Result<std::uint64_t>> keep_last_on(DocumentsCore documents, UserId user, C
 }  // namespace
 
 Task<Result<bool>> Documents::drop(UserId user, CollectionId collection, CallOptions options) {
-  DocumentsCore documents{core_, {user.text(), collection.text()}};
+  auto documents = store::documents_core(store_, user, collection);
   return drop_on(std::move(documents), std::move(user), std::move(collection), std::move(options));
 }
 
 Task<Result<std::uint64_t>> Documents::keep_last(UserId user, CollectionId collection, std::uint64_t count,
                                                  CallOptions options) {
-  DocumentsCore documents{core_, {user.text(), collection.text()}};
+  auto documents = store::documents_core(store_, user, collection);
   return keep_last_on(std::move(documents), std::move(user), std::move(collection), count,
                       std::move(options));
 }

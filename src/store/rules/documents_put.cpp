@@ -12,12 +12,8 @@
 #include "store/rules/document_plan.hpp"
 #include "store/rules/parted_write.hpp"
 #include "store/spine/request.hpp"
-#include "store/spine/store_access.hpp"
 
 namespace loopstate {
-
-Documents::Documents(const Store& store) : core_(store::StoreAccess::core(store)) {}
-
 namespace {
 
 using store::BodyParts;
@@ -179,14 +175,14 @@ Task<Result<bool>> remove_on(DocumentsCore documents, UserId user, CollectionId 
 
 Task<Result<StoredDocument>> Documents::put(UserId user, CollectionId collection, std::string key,
                                             ByName<NewDocument> document, DocumentOptions options) {
-  DocumentsCore documents{core_, {user.text(), collection.text()}};
+  auto documents = store::documents_core(store_, user, collection);
   return put_on(std::move(documents), std::move(user), std::move(collection), std::move(key),
                 std::move(document), std::move(options));
 }
 
 Task<Result<bool>> Documents::remove(UserId user, CollectionId collection, std::string key,
                                      DocumentOptions options) {
-  DocumentsCore documents{core_, {user.text(), collection.text()}};
+  auto documents = store::documents_core(store_, user, collection);
   return remove_on(std::move(documents), std::move(user), std::move(collection), std::move(key),
                    std::move(options));
 }

@@ -13,6 +13,7 @@
 #include "store/rows/read_row.hpp"
 #include "store/rules/document_parts.hpp"
 #include "store/spine/attempts.hpp"
+#include "store/spine/store_access.hpp"
 #include "store/spine/user_view.hpp"
 
 namespace loopstate {
@@ -210,19 +211,19 @@ Task<Result<std::vector<CollectionInfo>>> collections_of_on(store::CorePtr core,
 
 Task<Result<Document>> Documents::get(UserId user, CollectionId collection, std::string key,
                                       CallOptions options) {
-  DocumentsCore documents{core_, {user.text(), collection.text()}};
+  auto documents = store::documents_core(store_, user, collection);
   return get_on(std::move(documents), std::move(user), std::move(collection), std::move(key),
                 std::move(options));
 }
 
 Task<Result<DocumentPage>> Documents::list(UserId user, CollectionId collection,
                                            DocumentListOptions options) {
-  DocumentsCore documents{core_, {user.text(), collection.text()}};
+  auto documents = store::documents_core(store_, user, collection);
   return list_on(std::move(documents), std::move(user), std::move(collection), std::move(options));
 }
 
 Task<Result<std::vector<CollectionInfo>>> Documents::collections_of(UserId user, CallOptions options) {
-  return collections_of_on(core_, std::move(user), std::move(options));
+  return collections_of_on(store::StoreAccess::core(store_), std::move(user), std::move(options));
 }
 
 }  // namespace loopstate

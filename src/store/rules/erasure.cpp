@@ -58,8 +58,8 @@ Task<Result<void>> erase_stray_document(ErasurePtr erasure, table::Item row) {
 Task<Result<void>> erase_row(ErasurePtr erasure, table::Item row) {
   auto key = row.key;
   const auto kind = kind_of(key);
-  const auto payment = key.pk.substr(std::min(key.pk.size(), kTransactionPrefix.size()));
   if (kind == RowKind::Document) co_return co_await erase_stray_document(erasure, std::move(row));
+  const auto payment = key.pk.substr(std::min(key.pk.size(), kTransactionPrefix.size()));
   const auto call = next_call(*erasure);
   if (kind == RowKind::Mark) {
     // First, since without the mark it would say that nobody linked the card.

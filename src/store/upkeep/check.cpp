@@ -9,12 +9,14 @@
 #include <vector>
 
 #include "base/try.hpp"
+#include "store/rows/document_row.hpp"
 #include "store/rows/keys.hpp"
 #include "store/rows/read_row.hpp"
 #include "store/spine/attempts.hpp"
 #include "store/spine/store_access.hpp"
 #include "store/spine/user_view.hpp"
 #include "store/upkeep/check_cards.hpp"
+#include "store/upkeep/check_documents.hpp"
 #include "store/upkeep/check_partition.hpp"
 #include "store/upkeep/check_repair.hpp"
 #include "store/upkeep/check_run.hpp"
@@ -25,9 +27,10 @@ namespace {
 using Kind = CheckFinding::Kind;
 
 // Whether a problem in such a partition may show only once all of its items have been seen: a user's items,
-// and an answer in several parts.
+// and an answer in several parts, and a
+// collection of documents.
 bool is_looked_at_together(std::string_view pk) {
-  return pk.starts_with(kUserPrefix) || pk.starts_with(kRequestPrefix);
+  return pk.starts_with(kUserPrefix) || pk.starts_with(kRequestPrefix) || pk.starts_with(kDocumentsPrefix);
 }
 
 // Whether there is a finding that a write between two pages of the scan may have caused.
@@ -50,6 +53,7 @@ Task<Result<bool>> mend_user(RunPtr run, std::string user, Kind kind) {
     const auto call = run->call();
     co_return co_await adopt_session(run->core, std::move(user), call);
   }
+  if (kind == Kind::DropUnfinished) co_return co_await finish_drops(run, std::move(user));
   if (kind != Kind::ErasureUnfinished) co_return false;
   auto id = UserId::parse(user);
   if (!id) co_return false;
@@ -140,6 +144,8 @@ Task<Result<void>> check_across(RunPtr run) {
 // All of the partition's items have arrived.
 Task<Result<void>> finish_partition(RunPtr run) {
   auto partition = std::exchange(run->partition, {});
+  auto documents = std::exchange(run->documents, {});
+  CO_TRY_OK(co_await check_documents(run, std::move(documents)));
   if (partition.items.empty() && partition.damaged.empty()) co_return Result<void>{};
   auto report = examine_partition(partition, run->store.settings(), run->clock.now());
   if (is_looked_at_together(partition.pk)) {
@@ -203,6 +209,10 @@ Task<Result<void>> take_page(RunPtr run, table::Page page) {
     if (item.key.pk != run->partition.pk) {
       auto begun = co_await begin_partition(run, item.key.pk);
       if (!begun) co_return begun;
+    }
+    if (item.key.pk.starts_with(kDocumentsPrefix)) {
+      if (auto finding = run->documents.take(item)) run->report(std::move(*finding));
+      continue;
     }
     run->partition.items.push_back(std::move(item));
   }
@@ -300,6 +310,12 @@ std::string_view to_string(CheckFinding::Kind kind) noexcept {
       return "CaptureWithoutMark";
     case Kind::ErasureUnfinished:
       return "ErasureUnfinished";
+    case Kind::OrphanParts:
+      return "OrphanParts";
+    case Kind::DocumentsWithoutCollection:
+      return "DocumentsWithoutCollection";
+    case Kind::DropUnfinished:
+      return "DropUnfinished";
     case Kind::DamagedStore:
       break;
   }

@@ -25,7 +25,10 @@ struct CheckFinding {
                         ///< it
     CaptureWithoutMark,  ///< a pending capture whose payment has no mark: a redelivery would count again
     ErasureUnfinished,   ///< items of a user who was erased
-    DamagedStore         ///< a part of the engine's own storage; its contents may be lost
+    OrphanParts,         ///< parts of a body that no document names, left by a write that was cut off
+    DocumentsWithoutCollection,  ///< documents that no call reaches, since their collection's row is gone
+    DropUnfinished,              ///< a collection whose documents are still being removed
+    DamagedStore                 ///< a part of the engine's own storage; its contents may be lost
   };
   Kind kind = Kind::CorruptItem;
   std::string item;    ///< "USER#U1|CONTEXT"

@@ -11,6 +11,7 @@
 #include "store/rows/capture_row.hpp"
 #include "store/rows/card_row.hpp"
 #include "store/rows/claim_row.hpp"
+#include "store/rows/collection_row.hpp"
 #include "store/rows/context_access.hpp"
 #include "store/rows/context_row.hpp"
 #include "store/rows/ended_row.hpp"
@@ -59,6 +60,8 @@ class Examination {
       auto marked = marked_capture(user, item, *capture, now_);
       if (readable(item, marked) && *marked) report_.marked.push_back(std::move(**marked));
       user_.captures.push_back(std::move(*capture));
+    } else if (sort.starts_with(kCollectionPrefix)) {
+      collection_item(item);
     } else if (sort.starts_with(kEndedPrefix)) {
       readable(item, ended_from_row(item));
     } else if (sort.starts_with(kCardPrefix)) {
@@ -191,6 +194,12 @@ class Examination {
       add(Kind::SessionNotAdopted, item_name(item.key),
           "a session without the attributes that authorising needs");
     }
+  }
+
+  void collection_item(const table::Item& item) {
+    const auto collection = collection_from_row(item);
+    if (!readable(item, collection) || collection->state != CollectionRow::State::Emptying) return;
+    add(Kind::DropUnfinished, item_name(item.key), "a collection whose documents are still being removed");
   }
 
   template <typename T>

@@ -8,6 +8,7 @@
 
 #include "store/spine/core.hpp"
 #include "store/upkeep/check.hpp"
+#include "store/upkeep/check_documents.hpp"
 #include "store/upkeep/check_partition.hpp"
 
 namespace loopstate::store {
@@ -23,6 +24,7 @@ struct CheckRun {
   Partition partition;  // the one whose items are still arriving
   std::vector<CardPair> pairs;
   std::vector<MarkedCapture> marked;
+  SeenDocuments documents = {};  // of `partition`, if that is a collection's
 
   table::Call call() const {
     return {clock.now(), std::chrono::steady_clock::now() + options.request_timeout};

@@ -1,0 +1,67 @@
+// Bodies that do not fit into their documents' rows.
+#include "store/documents_fixture.hpp"
+
+namespace loopstate::testing {
+namespace {
+
+class LargeDocuments : public DocumentsTest {};
+LOOPSTATE_STORE_SUITE(LargeDocuments);
+
+TEST_P(LargeDocuments, LargeBodiesAreWholeAndLeaveNothingBehind) {
+  const auto large = large_body();
+  must(put("k", large));
+  EXPECT_EQ(must(get("k")).body, large);
+  EXPECT_EQ(rows(), 4u) << "three parts";
+  must(put("k", large.substr(0, 400'000)));
+  EXPECT_EQ(must(get("k")).body, large.substr(0, 400'000));
+  EXPECT_EQ(rows(), 3u) << "two parts";
+  must(put("k", "small"));
+  EXPECT_EQ(rows(), 1u);
+  must(append({large, "b", large}));
+  EXPECT_EQ(bodies(DocumentListOptions().max_bytes(10u << 20)),
+            (std::vector<std::string>{large, "b", large, "small"}));
+  must(remove(document_key(1)));
+  EXPECT_EQ(rows(), 6u);
+  must(run(documents_.keep_last(user(), chat(), 1)));
+  EXPECT_EQ(bodies(), (std::vector<std::string>{"small"}));
+  EXPECT_EQ(rows(), 1u);
+}
+
+TEST_P(LargeDocuments, ARefusedPutLeavesNoParts) {
+  must(put("k", "a"));
+  EXPECT_ERROR(put("k", large_body(), DocumentOptions().if_absent()), VersionConflict);
+  EXPECT_EQ(rows(), 1u);
+  must(put("r", large_body(), DocumentOptions(request("p"))));
+  const auto before = rows();
+  must(put("r", large_body(), DocumentOptions(request("p"))));
+  EXPECT_EQ(rows(), before);
+}
+
+TEST_P(LargeDocuments, ManyBodiesThatDoNotFitIntoOneTransactionAreAppendedTogether) {
+  std::vector<std::string> all(30, std::string(300u << 10, 'y'));
+  all.front() = "first";
+  EXPECT_EQ(must(append(all)), (AppendedDocuments{1, 30}));
+  EXPECT_EQ(bodies(DocumentListOptions().max_bytes(20u << 20)), all);
+}
+
+TEST_P(LargeDocuments, BodiesOfEverySizeAreWhole) {
+  constexpr std::size_t kPart = store::kMaxRowBodyBytes;
+  for (const auto size : {std::size_t{1}, kPart - 1, kPart, kPart + 1, 2 * kPart, 11 * kPart + 7}) {
+    must(put("k", large_body(size)));
+    EXPECT_TRUE(must(get("k")).body == large_body(size)) << size;
+    EXPECT_EQ(must(get("k")).size, size);
+    EXPECT_EQ(rows(), 1 + (size > kPart ? (size + kPart - 1) / kPart : 0)) << size;
+  }
+}
+
+TEST_P(LargeDocuments, TheLargestBodyIsKept) {
+  const auto largest = large_body(kMaxDocumentBytes);
+  const auto patient = CallOptions().timeout(std::chrono::minutes(10));
+  must(put("k", largest, patient));
+  EXPECT_TRUE(must(run(documents_.get(user(), chat(), "k", patient))).body == largest);
+  must(drop(patient));
+  EXPECT_EQ(rows(), 0u);
+}
+
+}  // namespace
+}  // namespace loopstate::testing
