@@ -277,13 +277,7 @@ Task<Effect> Agent::act(webhook::Event event, SettingsPtr settings, Timestamp no
     }
   } else if (auto* linked = std::get_if<webhook::CardLinked>(&event)) {
     if (auto other = co_await confirm(settings, budget)) co_return std::move(*other);
-    if (linked->previous_fingerprint) {
-      auto from = std::move(*linked->previous_fingerprint);
-      auto moved = co_await recorder_.move_card(std::move(from), linked->fingerprint, budget);
-      if (!moved) co_return Recorder::failed(std::move(moved.error()));
-    }
-    effect = co_await recorder_.link(std::move(linked->fingerprint), std::move(linked->user),
-                                     std::move(linked->card_last4), budget);
+    effect = co_await link(std::move(*linked), budget);
   } else if (auto* test = std::get_if<webhook::TestPayment>(&event)) {
     effect.outcome = Outcome::TestPayment;
     effect.reason = std::move(test->reason);
@@ -292,6 +286,17 @@ Task<Effect> Agent::act(webhook::Event event, SettingsPtr settings, Timestamp no
     effect.reason = std::move(std::get<webhook::Ignored>(event).reason);
   }
   co_return effect;
+}
+
+Task<Effect> Agent::link(webhook::CardLinked linked, Budget* budget) {
+  if (linked.previous_fingerprint) {
+    Card card{linked.fingerprint, linked.user, linked.card_last4, {}};
+    auto previous = std::move(*linked.previous_fingerprint);
+    auto brought = co_await recorder_.bring_over(std::move(previous), std::move(card), budget);
+    if (!brought) co_return Recorder::failed(std::move(brought.error()));
+  }
+  co_return co_await recorder_.link(std::move(linked.fingerprint), std::move(linked.user),
+                                    std::move(linked.card_last4), budget);
 }
 
 Task<Effect> Agent::give_back(webhook::Refund refund, Budget* budget) {

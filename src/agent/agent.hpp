@@ -77,6 +77,7 @@ class Agent {
   Task<std::optional<Effect>> confirm(SettingsPtr settings, Budget* budget);
   Task<Result<void>> confirm_pepper(SettingsPtr settings, CallOptions options);
   Task<Effect> act(webhook::Event event, SettingsPtr settings, Timestamp now, Budget* budget);
+  Task<Effect> link(webhook::CardLinked linked, Budget* budget);
   Task<Effect> give_back(webhook::Refund refund, Budget* budget);
 
   mutable std::mutex settings_mutex_;  ///< guards the three below

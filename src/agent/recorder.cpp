@@ -183,6 +183,25 @@ Task<Result<bool>> Recorder::move_card(Fingerprint from, Fingerprint to, Budget*
   co_return std::unexpected(std::move(moved.error()));
 }
 
+Task<Result<void>> Recorder::bring_over(Fingerprint previous, Card linked, Budget* budget) {
+  auto moved = co_await move_card(previous, linked.fingerprint, budget);
+  if (!moved) co_return std::unexpected(std::move(moved.error()));
+  if (*moved) co_return Result<void>{};
+  StoreCall<Card> look = [&](CallOptions options) {
+    return store_.lookup(linked.fingerprint, std::move(options));
+  };
+  const auto owner = co_await persist<Card>(std::move(look), budget);
+  if (owner && owner->user != linked.user) co_return Result<void>{};
+  if (!owner && owner.error().code != ErrorCode::NotFound) co_return std::unexpected(owner.error());
+  // The link records what waits there, and is then moved like any other.
+  const auto there = co_await link(previous, linked.user, linked.last4, budget);
+  if (there.error && there.error->code != ErrorCode::CardLinkedElsewhere)
+    co_return std::unexpected(*there.error);
+  auto followed = co_await move_card(std::move(previous), linked.fingerprint, budget);
+  if (!followed) co_return std::unexpected(std::move(followed.error()));
+  co_return Result<void>{};
+}
+
 void Recorder::note_recorded(const LinkedCard& card) {
   if (card.recorded.empty()) return;
   cache_.forget_user(card.user.text());

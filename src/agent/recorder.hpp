@@ -72,6 +72,9 @@ class Recorder {
   Task<Effect> purchase(PurchaseRecord purchase, std::optional<Fingerprint> previous, Budget* budget);
   /// Whether the card was linked as `from`; it is linked as `to` now. Or why that could not be found out.
   Task<Result<bool>> move_card(Fingerprint from, Fingerprint to, Budget* budget);
+  /// What is known of the card under the pepper before, `previous`, comes to be known of it as it is linked
+  /// now: whose it is, and, of a card that belongs to nobody, the purchases that wait for `user` to link it.
+  Task<Result<void>> bring_over(Fingerprint previous, Card linked, Budget* budget);
   /// Of a payment that the store may know.
   Task<Effect> refund(RefundRecord refund, Budget* budget);
   /// Of a payment that the provider did not find, identified by its card.

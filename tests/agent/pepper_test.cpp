@@ -255,6 +255,39 @@ TEST_F(Pepper, ACardThatIsLinkedAnewIsMovedFirst) {
             Outcome::CardNotLinked);
 }
 
+TEST_F(Pepper, PurchasesThatWaitUnderEitherAreRecordedByTheLink) {
+  const auto pay = [&](std::string_view id) {
+    return handle(fidel(webhook::FidelKind::Clearing, fidel_transaction(id, "fidel-card", "12.5"))).outcome;
+  };
+  const auto link_to = [&](std::string_view user) {
+    return handle(fidel(webhook::FidelKind::CardLinked, fidel_card_linked("fidel-card", user))).outcome;
+  };
+  agent->use(settings_of(kPepper, "", 900s), PepperState::Unsettled);
+  EXPECT_EQ(pay("before"), Outcome::WaitingForLink);
+  agent->use(settings_of(kNextPepper, kPepper, 900s), PepperState::Unsettled);
+  EXPECT_EQ(pay("after"), Outcome::WaitingForLink);
+  EXPECT_EQ(link_to("U1"), Outcome::CardLinked);
+  EXPECT_THAT(snapshot("U1").captures, SizeIs(2));
+  EXPECT_THAT(snapshot("U1").cards, SizeIs(1));
+  EXPECT_EQ(owner(under(kNextPepper, "fidel-card")), UserId{"U1"});
+  EXPECT_EQ(owner(under(kPepper, "fidel-card")), std::nullopt);
+  EXPECT_EQ(pay("before"), Outcome::Duplicate);
+  EXPECT_EQ(link_to("U2"), Outcome::CardNotLinked);
+  EXPECT_EQ(owner(under(kPepper, "fidel-card")), std::nullopt);
+}
+
+TEST_F(Pepper, PurchasesThatWaitUnderThePreviousOneAreRecordedThoughTheCardIsLinked) {
+  agent->use(settings_of(kPepper, "", 900s), PepperState::Unsettled);
+  EXPECT_EQ(handle(fidel(webhook::FidelKind::Clearing, fidel_transaction("t", "fidel-card", "12.5"))).outcome,
+            Outcome::WaitingForLink);
+  agent->use(settings_of(kNextPepper, kPepper, 900s), PepperState::Unsettled);
+  ASSERT_TRUE(runner.run(store.link(under(kNextPepper, "fidel-card"), UserId{"U1"}, "4242")));
+  EXPECT_EQ(handle(fidel(webhook::FidelKind::CardLinked, fidel_card_linked("fidel-card", "U1"))).outcome,
+            Outcome::CardLinked);
+  EXPECT_THAT(snapshot("U1").captures, SizeIs(1));
+  EXPECT_THAT(snapshot("U1").cards, SizeIs(1));
+}
+
 TEST_F(Pepper, ManyDeliveriesAtOnceMoveACardOnce) {
   link("sq0-card", "U1");
   agent->use(settings_of(kNextPepper, kPepper), PepperState::Settled);
