@@ -105,9 +105,11 @@ std::vector<Command> pepper_commands() {
        pepper_status},
       {"pepper finish",
        "End the move to a new pepper",
-       "Refused (status 4) while a card still needs the previous pepper. Afterwards "
-       "LOOPSTATE_PREVIOUS_PEPPER can\n"
-       "be unset, and the pepper replaced again.",
+       "Refused (status 4) while a card still needs the previous pepper, or seems to: one that was also "
+       "linked "
+       "under the\n"
+       "new fingerprint is never moved, so unlink the old one (card unlink) or give --abandon. Afterwards\n"
+       "LOOPSTATE_PREVIOUS_PEPPER can be unset, and the pepper replaced again.",
        "pepper finish",
        {flag("--abandon", "Finish although cards are left: they become unknown, and must be linked anew")},
        pepper_finish},

@@ -116,6 +116,11 @@ TEST_F(PepperCommands, FinishEndsTheMoveOnceNoCardNeedsThePreviousOne) {
   EXPECT_THAT(text({"pepper", "status"}).out, HasSubstr("no card needs another"));
 }
 
+TEST_F(PepperCommands, ACardLinkedInTheSecondOfTheChangeMayNeedThePreviousOne) {
+  place_pepper("aaaaaaaa", "bbbbbbbb", "1700000000");
+  EXPECT_EQ(json(kRefused, {"pepper", "finish"}).number({"need_previous"}), 1);
+}
+
 TEST_F(PepperCommands, AFingerprintIsMadeFromStandardInput) {
   const auto expected = "loop_fp_" + crypto::hex(crypto::hmac_sha256(kPepper, "sq0-card"));
   const auto ran = run({"card", "fingerprint"}, {{"LOOPSTATE_PEPPER", kPepperText}}, "sq0-card\n");

@@ -22,7 +22,8 @@ void count(const table::Item& row, Timestamp since, PepperCards& counted) {
   ++counted.cards;
   const auto linked = row.time(attribute::kLinkedAt).value_or(Timestamp{});
   const auto moved = row.time(attribute::kMovedAt).value_or(Timestamp{});
-  if (std::max(linked, moved) < since) ++counted.need_previous;
+  // In the second in which the pepper changed, a card may have been linked under either.
+  if (linked <= since && moved < since) ++counted.need_previous;
 }
 
 }  // namespace
