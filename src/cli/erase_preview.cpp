@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <boost/asio/awaitable.hpp>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -16,7 +17,9 @@
 namespace loopstate::cli {
 namespace {
 
-void count_row(ErasePreview& counts, const table::Item& row) {
+using Fingerprints = std::set<std::string, std::less<>>;
+
+void count_row(ErasePreview& counts, Fingerprints& cards, const table::Item& row) {
   const std::string_view sort = row.key.sk;
   if (sort == store::kContextSort) {
     // A tombstone stays.
@@ -29,15 +32,25 @@ void count_row(ErasePreview& counts, const table::Item& row) {
     ++counts.captures;
   } else if (sort.starts_with(store::kCardPrefix)) {
     ++counts.cards;
+    cards.emplace(sort.substr(store::kCardPrefix.size()));
   } else {
     ++counts.other_items;
   }
 }
 
-bool is_mark_of(const table::Item& row, const std::string& user) {
-  if (!row.key.pk.starts_with(store::kTransactionPrefix) || row.key.sk != store::kProcessedSort) return false;
+/// What only the scan finds: transactions seen, cards that are not among the user's own, kept answers.
+void count_elsewhere(ErasePreview& counts, const Fingerprints& cards, const table::Item& row,
+                     const std::string& user) {
   const auto* owner = row.string(store::attribute::kUserPubkey);
-  return owner != nullptr && *owner == user;
+  if (owner == nullptr || *owner != user) return;
+  const std::string_view partition = row.key.pk;
+  if (partition.starts_with(store::kTransactionPrefix)) {
+    counts.transactions += row.key.sk == store::kProcessedSort ? 1u : 0u;
+  } else if (partition.starts_with(store::kCardPrefix) && row.key.sk == store::kMetaSort) {
+    counts.cards += cards.contains(partition.substr(store::kCardPrefix.size())) ? 0u : 1u;
+  } else if (partition.starts_with(store::kRequestPrefix)) {
+    ++counts.other_items;
+  }
 }
 
 table::Call next_call(std::chrono::milliseconds request_timeout) {
@@ -70,6 +83,7 @@ Task<Result<ErasePreview>> preview_erasure(Store store, UserId user, bool scan,
                                            std::function<Result<void>(std::uint64_t items)> between) {
   const auto table = store::table_of(store);
   ErasePreview counts;
+  Fingerprints cards;
   std::optional<std::string> cursor;
   do {
     table::Query query;
@@ -78,7 +92,7 @@ Task<Result<ErasePreview>> preview_erasure(Store store, UserId user, bool scan,
     query.past_damage = true;
     const auto call = next_call(request_timeout);
     CO_TRY(auto page, co_await table->query(std::move(query), call));
-    for (const auto& row : page.items) count_row(counts, row);
+    for (const auto& row : page.items) count_row(counts, cards, row);
     counts.unreadable += page.damaged.size();
     cursor = std::move(page.next);
   } while (cursor);
@@ -89,7 +103,7 @@ Task<Result<ErasePreview>> preview_erasure(Store store, UserId user, bool scan,
     all.past_damage = true;
     const auto call = next_call(request_timeout);
     CO_TRY(auto page, co_await table->scan(std::move(all), call));
-    for (const auto& row : page.items) counts.transactions += is_mark_of(row, user.text()) ? 1u : 0u;
+    for (const auto& row : page.items) count_elsewhere(counts, cards, row, user.text());
     looked_at += page.items.size();
     cursor = std::move(page.next);
     scan = cursor.has_value();

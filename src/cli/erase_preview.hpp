@@ -17,7 +17,7 @@ struct ErasePreview {
   bool location = false;
   std::uint64_t captures = 0;
   std::uint64_t cards = 0;
-  std::uint64_t other_items = 0;   ///< of the user's partition
+  std::uint64_t other_items = 0;   ///< of the user's partition, and kept answers that a scan finds
   std::uint64_t transactions = 0;  ///< only a scan counts them
   std::uint64_t unreadable = 0;
 

@@ -80,7 +80,7 @@ std::string outcomes_text(const Scrape& now, const Change& change, const Style& 
   std::vector<std::string> head{"", "in all"};
   if (!change.since_start()) head.push_back(fmt::format("in {}", span_text(change.span())));
   const auto sources = values_of(now, kDeliveries, "source");
-  head.insert(head.end(), sources.begin(), sources.end());
+  for (const auto& source : sources) head.push_back(printable(source));
   std::vector<std::vector<std::string>> rows{head};
   for (const auto& outcome : values_of(now, kDeliveries, "outcome")) {
     const auto all = whole(now.sum(kDeliveries, {{"outcome", outcome}}));

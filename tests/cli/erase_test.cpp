@@ -73,6 +73,18 @@ TEST_F(Erasing, ADryRunCountsAndRemovesNothing) {
   json(kDone, {"txn", "check", "t2"});
 }
 
+TEST_F(Erasing, ADryRunThatScansCountsWhatTheErasureWouldRemove) {
+  json(kDone, {"import", write_file("card", R"({"pk":{"S":"CARD#elsewhere"},"sk":{"S":"META"},"fingerprint":)"
+                                            R"({"S":"elsewhere"},"user_pubkey":{"S":"U1"},"card_last4":)"
+                                            R"({"S":""},"linked_at":{"N":"1700000000"}})"
+                                            "\n")});
+  const auto counts = json(kDone, {"erase", "U1", "--dry-run", "--scan"});
+  const auto receipt = json(kDone, {"erase", "U1", "--scan"});
+  EXPECT_EQ(counts.number({"cards"}), 2);
+  EXPECT_EQ(receipt.number({"cards_removed"}), 2);
+  EXPECT_EQ(counts.number({"transactions"}), receipt.number({"transactions_removed"}));
+}
+
 TEST_F(Erasing, ADryRunOfNobodyIsNotThere) {
   fails(kNotThere, "NotFound", {"erase", "nobody", "--dry-run"});
   json(kDone, {"erase", "U1"});

@@ -139,6 +139,23 @@ TEST(TopScreen, AScriptGetsTheCountsSinceTheStart) {
   EXPECT_THAT(json, HasSubstr("\"waiting_writes\":1"));
 }
 
+TEST(TopScreen, WhatAStrangerAnswersDoesNotSteerTheTerminal) {
+  const auto hostile = read_metrics(
+      "loopstate_build_info{version=\"\x1b[2J\"} 1\n"
+      "loopstate_deliveries_total{source=\"\x1b]0;x\x07\",outcome=\"\x1b[31m\"} 5\n"
+      "loopstate_delivery_duration_seconds_bucket{source=\"\x1b[H\",le=\"nan\"} nan\n"
+      "loopstate_delivery_duration_seconds_count{source=\"\x1b[H\"} inf\n"
+      "loopstate_refusals_total{source=\"\x1b[H\",reason=\"\x1b[H\"} 1e300\n",
+      from_unix_seconds(1'800'000'000));
+  ASSERT_TRUE(hostile);
+  TroubleLog log;
+  log.add(Change(nullptr, *hostile));
+  for (const Scrape* before : {static_cast<const Scrape*>(nullptr), &*hostile}) {
+    EXPECT_THAT(top_text("http://x", before, *hostile, log, Style(false)), Not(HasSubstr("\x1b")));
+  }
+  EXPECT_THAT(top_json("http://x", *hostile), Not(HasSubstr("\x1b")));
+}
+
 TEST(ReadMetrics, ALineOfAnotherFormIsNamedAndAStrangersMetricsAreNotTaken) {
   const auto broken = read_metrics("loopstate_deliveries_total{source=\"square} 1\n", {});
   ASSERT_FALSE(broken);
