@@ -1,4 +1,5 @@
 // Questions across users: who is there, what is pending, which payments were seen, and what left the rings.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <map>
@@ -60,6 +61,24 @@ class QuestionsTest : public PurchaseTest {
   }
 };
 LOOPSTATE_STORE_SUITE(QuestionsTest);
+
+TEST_P(QuestionsTest, WhatIsLeftOfAUsersCapturesIsNotReadToListTheUser) {
+  must(run(store_.get_or_init(user("U1"))));
+  must(run(store_.add_capture(user("U1"), capture(1))));
+  for (int i = 0; i < 30; ++i) {
+    table::Item ended;
+    ended.key = {"USER#U1", fmt::format("WAS_PENDING#{:020}#x", i)};
+    ended.attributes.set("merchant_id", std::string(150'000, 'm'));
+    place(ended);
+  }
+  must(run(store_.get_or_init(user("U2"))));
+  auto asked = questions();
+  const auto first = must(run(asked.users()));
+  EXPECT_LE(first.cost.items, 15u) << "30 are stored, of 150 KB each";
+  const auto found = users();
+  ASSERT_EQ(found.size(), 2u);
+  EXPECT_EQ(found.at("U1").pending, 1u);
+}
 
 TEST_P(QuestionsTest, AnEmptyStoreHasNobodyInIt) {
   EXPECT_TRUE(users().empty());

@@ -119,13 +119,22 @@ void add_row(UserEntry& entry, const table::Item& row, Timestamp now) {
   }
 }
 
-/// The rest of a partition that is larger than a page.
+/// What is left of ended captures sorts after all that a user's entry counts, and may be much: it is not
+/// read.
+constexpr std::string_view kLastCounted = "WAS_PENDING";
+constexpr std::string_view kAfterEnded = "WAS_PENDING$";
+static_assert(kLastCounted < store::kEndedPrefix && store::kEndedPrefix < kAfterEnded);
+static_assert(store::kSessionSort < kLastCounted && store::kPendingPrefix < kLastCounted);
+
+/// The rest of a partition that is larger than a page, as far as it counts.
 Task<Result<std::vector<table::Item>>> rest_of_partition(CorePtr core, table::Key after, table::Call call,
                                                          ReadCost* cost) {
   std::vector<table::Item> rows;
   table::Query query;
   query.pk = after.pk;
+  if (after.sk > kLastCounted) co_return rows;
   query.range.first = after.sk;
+  query.range.last = kLastCounted;
   query.past_damage = true;
   do {
     auto asked = query;
@@ -152,9 +161,8 @@ Task<Result<std::optional<std::string>>> whole_partitions(CorePtr core, table::P
     co_return core->table->cursor_after(items.back().key);
   }
   CO_TRY(auto rest, co_await rest_of_partition(core, last, call, cost));
-  if (rest.empty()) co_return std::move(page->next);
   std::ranges::move(rest, std::back_inserter(items));
-  co_return core->table->cursor_after(items.back().key);
+  co_return core->table->cursor_after({last.pk, std::string(kAfterEnded)});
 }
 
 Result<std::optional<PendingCapture>> pending_entry(const table::Item& row, const PendingOptions& options,
