@@ -179,6 +179,16 @@ TEST_P(Waiting, APurchaseThatDidNotFindItsUserInTimeIsGone) {
   EXPECT_NE(deliver().recorded(), nullptr) << "delivered again, it is recorded as any other";
 }
 
+TEST_P(Waiting, OneWhoseTimeEndsWithTheLinkIsGoneWhileOthersOfItsCardAreRecorded) {
+  deliver("square:P1", 100);
+  advance(100s);
+  deliver("square:P2", 200);
+  advance(kWait - 100s);
+  EXPECT_THAT(link().recorded, SizeIs(1));
+  EXPECT_THAT(pending(), ElementsAre(200));
+  EXPECT_FALSE(mark("square:P1"));
+}
+
 TEST_P(Waiting, APurchaseWaitsNoLongerThanItsCaptureLives) {
   use_settings({.pending_lifetime = 60s});
   const auto outcome = deliver();
