@@ -8,6 +8,7 @@
 #include "loopstate/clock.hpp"
 #include "loopstate/context.hpp"
 #include "loopstate/document.hpp"
+#include "loopstate/document_stream.hpp"
 #include "loopstate/documents.hpp"
 #include "loopstate/error.hpp"
 #include "loopstate/json_text.hpp"

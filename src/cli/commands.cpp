@@ -9,11 +9,11 @@ namespace {
 std::vector<Command> collect() {
   std::vector<Command> all;
   for (auto group :
-       {store_commands,      context_commands, memory_commands,  card_commands,     fingerprint_commands,
-        txn_commands,        session_commands, capture_commands, location_commands, user_commands,
-        listing_commands,    story_commands,   erase_commands,   transfer_commands, backup_commands,
-        check_commands,      agent_commands,   top_commands,     pepper_commands,   bench_commands,
-        completion_commands, man_commands,     help_commands}) {
+       {store_commands,  context_commands,    memory_commands,  card_commands,     fingerprint_commands,
+        txn_commands,    session_commands,    capture_commands, location_commands, doc_commands,
+        user_commands,   listing_commands,    story_commands,   erase_commands,    transfer_commands,
+        backup_commands, check_commands,      agent_commands,   top_commands,      pepper_commands,
+        bench_commands,  completion_commands, man_commands,     help_commands}) {
     auto commands = group();
     all.insert(all.end(), std::make_move_iterator(commands.begin()), std::make_move_iterator(commands.end()));
   }
@@ -38,6 +38,7 @@ const std::vector<Group>& all_groups() {
       {"capture", "Purchases whose value is still to be captured"},
       {"pepper", "Replacing the pepper under which cards are linked"},
       {"location", "The merchant whose geofence a user is in"},
+      {"doc", "Documents: what is more or larger than a context holds"},
   };
   return all;
 }

@@ -15,6 +15,7 @@ std::vector<Command> txn_commands();
 std::vector<Command> session_commands();
 std::vector<Command> capture_commands();
 std::vector<Command> location_commands();
+std::vector<Command> doc_commands();
 std::vector<Command> user_commands();     // snapshot
 std::vector<Command> listing_commands();  // user list, txn list, memory list
 std::vector<Command> story_commands();    // txn show

@@ -64,7 +64,8 @@ Result<CommandOutput> dry_run(Program& program, const Arguments& arguments) {
   }
   JsonObject json;
   json.text("user", call.user.text()).boolean("dry_run", true).boolean("scanned", scan);
-  json.number("items", counts.items() - counts.transactions).number("cards", counts.cards);
+  json.number("items", counts.items() - counts.transactions - counts.documents);
+  json.number("cards", counts.cards).number("documents", counts.documents);
   json.number("captures", counts.captures).number("transactions", counts.transactions);
   json.number("unreadable", counts.unreadable);
   return CommandOutput{json.str(), fmt::format("erasing {} would remove {}{}; nothing was removed",

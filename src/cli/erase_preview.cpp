@@ -10,6 +10,8 @@
 #include "base/try.hpp"
 #include "cli/text.hpp"
 #include "store/rows/attributes.hpp"
+#include "store/rows/collection_row.hpp"
+#include "store/rows/document_row.hpp"
 #include "store/rows/keys.hpp"
 #include "store/spine/store_access.hpp"
 #include "table/table.hpp"
@@ -18,6 +20,28 @@ namespace loopstate::cli {
 namespace {
 
 using Fingerprints = std::set<std::string, std::less<>>;
+
+table::Call next_call(std::chrono::milliseconds request_timeout) {
+  return {system_clock().now(), std::chrono::steady_clock::now() + request_timeout};
+}
+
+/// How many documents are in the collection that a row of the user's names.
+Task<Result<std::uint64_t>> documents_of(std::shared_ptr<table::Table> table, std::string user,
+                                         std::string collection, std::chrono::milliseconds request_timeout) {
+  table::Query query;
+  query.pk = store::documents_partition({std::move(user), std::move(collection)});
+  query.range.prefix = std::string(store::kDocumentSort);
+  query.past_damage = true;
+  std::uint64_t count = 0;
+  do {
+    auto asked = query;
+    const auto call = next_call(request_timeout);
+    CO_TRY(auto page, co_await table->query(std::move(asked), call));
+    count += page.items.size() + page.damaged.size();
+    query.cursor = std::move(page.next);
+  } while (query.cursor);
+  co_return count;
+}
 
 void count_row(ErasePreview& counts, Fingerprints& cards, const table::Item& row) {
   const std::string_view sort = row.key.sk;
@@ -53,10 +77,6 @@ void count_elsewhere(ErasePreview& counts, const Fingerprints& cards, const tabl
   }
 }
 
-table::Call next_call(std::chrono::milliseconds request_timeout) {
-  return {system_clock().now(), std::chrono::steady_clock::now() + request_timeout};
-}
-
 }  // namespace
 
 std::string ErasePreview::text() const {
@@ -66,6 +86,7 @@ std::string ErasePreview::text() const {
   if (location) parts.emplace_back("a location");
   if (cards > 0) parts.push_back(count_text(cards, "card", "cards"));
   if (captures > 0) parts.push_back(count_text(captures, "pending capture", "pending captures"));
+  if (documents > 0) parts.push_back(count_text(documents, "document", "documents"));
   if (other_items > 0) parts.push_back(count_text(other_items, "other item", "other items"));
   if (transactions > 0) parts.push_back(count_text(transactions, "transaction seen", "transactions seen"));
   if (unreadable > 0) parts.push_back(count_text(unreadable, "unreadable item", "unreadable items"));
@@ -74,8 +95,8 @@ std::string ErasePreview::text() const {
 }
 
 std::uint64_t ErasePreview::items() const {
-  return (context ? 1u : 0u) + (session ? 1u : 0u) + (location ? 1u : 0u) + captures + cards + other_items +
-         transactions + unreadable;
+  return (context ? 1u : 0u) + (session ? 1u : 0u) + (location ? 1u : 0u) + captures + cards + documents +
+         other_items + transactions + unreadable;
 }
 
 Task<Result<ErasePreview>> preview_erasure(Store store, UserId user, bool scan,
@@ -92,7 +113,14 @@ Task<Result<ErasePreview>> preview_erasure(Store store, UserId user, bool scan,
     query.past_damage = true;
     const auto call = next_call(request_timeout);
     CO_TRY(auto page, co_await table->query(std::move(query), call));
-    for (const auto& row : page.items) count_row(counts, cards, row);
+    for (const auto& row : page.items) {
+      count_row(counts, cards, row);
+      if (!row.key.sk.starts_with(store::kCollectionPrefix)) continue;
+      auto collection = row.key.sk.substr(store::kCollectionPrefix.size());
+      CO_TRY(const auto documents,
+             co_await documents_of(table, user.text(), std::move(collection), request_timeout));
+      counts.documents += documents;
+    }
     counts.unreadable += page.damaged.size();
     cursor = std::move(page.next);
   } while (cursor);

@@ -17,6 +17,7 @@ struct ErasePreview {
   bool location = false;
   std::uint64_t captures = 0;
   std::uint64_t cards = 0;
+  std::uint64_t documents = 0;
   std::uint64_t other_items = 0;   ///< of the user's partition, and kept answers that a scan finds
   std::uint64_t transactions = 0;  ///< only a scan counts them
   std::uint64_t unreadable = 0;

@@ -146,22 +146,27 @@ std::uint64_t count_parts(std::uint64_t size) {
   return (size + kMaxRowBodyBytes - 1) / kMaxRowBodyBytes;
 }
 
+table::Item part_row(const CollectionPlace& place, std::string_view id, std::uint64_t number,
+                     std::string_view bytes, Timestamp now, std::optional<Timestamp> expires_at) {
+  table::Item row;
+  row.key = part_key(place, id, number);
+  set_place(row.attributes, place);
+  row.attributes.set(std::string(attribute::kCreatedAt), table::Value::time(now));
+  set_body(row.attributes, bytes);
+  if (expires_at) {
+    row.attributes.set(std::string(attribute::kTtl), table::Value::time(*expires_at + std::chrono::days(1)));
+  }
+  return row;
+}
+
 std::vector<table::Item> part_rows(const CollectionPlace& place, const BodyParts& parts,
                                    std::string_view body, std::uint64_t first, std::uint64_t count,
                                    Timestamp now, std::optional<Timestamp> expires_at) {
   std::vector<table::Item> rows;
   const auto last = std::min(first + count, parts.count);
   for (auto number = first; number < last; ++number) {
-    table::Item row;
-    row.key = part_key(place, parts.id, number);
-    set_place(row.attributes, place);
-    row.attributes.set(std::string(attribute::kCreatedAt), table::Value::time(now));
-    set_body(row.attributes, body.substr(number * kMaxRowBodyBytes, kMaxRowBodyBytes));
-    if (expires_at) {
-      row.attributes.set(std::string(attribute::kTtl),
-                         table::Value::time(*expires_at + std::chrono::days(1)));
-    }
-    rows.push_back(std::move(row));
+    const auto bytes = body.substr(number * kMaxRowBodyBytes, kMaxRowBodyBytes);
+    rows.push_back(part_row(place, parts.id, number, bytes, now, expires_at));
   }
   return rows;
 }

@@ -51,6 +51,10 @@ Result<void> check_new_document(const NewDocument& document);
 /// CorruptItem.
 Result<DocumentRow> document_from_row(const table::Item& row);
 table::Item document_row(const CollectionPlace& place, const DocumentRow& content);
+/// The row of one part, of at most kMaxRowBodyBytes. It ceases to exist a day after `expires_at`, if there is
+/// one.
+table::Item part_row(const CollectionPlace& place, std::string_view id, std::uint64_t number,
+                     std::string_view bytes, Timestamp now, std::optional<Timestamp> expires_at);
 /// The rows of some of a body's parts, at most `count` from the one numbered `first` on. They cease to exist
 /// a day after `expires_at`, if there is one.
 std::vector<table::Item> part_rows(const CollectionPlace& place, const BodyParts& parts,

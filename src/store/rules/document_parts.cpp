@@ -23,7 +23,27 @@ Result<std::string> body_of(const table::Item& row) {
   return body->bytes;
 }
 
-Task<Result<bool>> write_some(DocumentsCore documents, CollectionRow seen, std::vector<table::Item> rows,
+Task<Result<std::optional<std::string>>> read_rows_of(DocumentsCore documents, std::vector<table::Key> keys,
+                                                      table::Call call) {
+  CO_TRY(auto rows, co_await read_rows(documents.core, std::move(keys), call));
+  std::string bytes;
+  for (const auto& row : rows) {
+    if (!row) co_return std::optional<std::string>();
+    CO_TRY(auto part, body_of(*row));
+    bytes += part;
+  }
+  co_return std::optional<std::string>(std::move(bytes));
+}
+
+std::vector<table::Key> some_of(const std::vector<table::Key>& keys, std::size_t first, std::size_t count) {
+  const auto last = std::min(first + count, keys.size());
+  return {keys.begin() + static_cast<std::ptrdiff_t>(first),
+          keys.begin() + static_cast<std::ptrdiff_t>(last)};
+}
+
+}  // namespace
+
+Task<Result<bool>> write_rows(DocumentsCore documents, CollectionRow seen, std::vector<table::Item> rows,
                               table::Call call) {
   std::vector<table::Operation> operations;
   const auto& place = documents.place;
@@ -34,15 +54,13 @@ Task<Result<bool>> write_some(DocumentsCore documents, CollectionRow seen, std::
   co_return outcome.applied;
 }
 
-}  // namespace
-
 Task<Result<bool>> write_parts(DocumentsCore documents, CollectionRow seen,
                                std::shared_ptr<const std::vector<PartedBody>> bodies, WriteCall write) {
   for (const auto& body : *bodies) {
     for (std::uint64_t first = 0; first < body.parts.count; first += kPartsAtOnce) {
       auto rows = part_rows(documents.place, body.parts, body.body, first, kPartsAtOnce, write.call.now,
                             body.expires_at);
-      CO_TRY(const auto written, co_await write_some(documents, seen, std::move(rows), write.call));
+      CO_TRY(const auto written, co_await write_rows(documents, seen, std::move(rows), write.call));
       if (!written) co_return false;
     }
   }
@@ -69,20 +87,22 @@ Task<Result<std::optional<std::string>>> read_parts(DocumentsCore documents, Bod
   std::string body;
   body.reserve(size);
   for (std::size_t first = 0; first < keys.size(); first += kPartsAtOnce) {
-    const auto last = std::min(first + kPartsAtOnce, keys.size());
-    std::vector<table::Key> some(keys.begin() + static_cast<std::ptrdiff_t>(first),
-                                 keys.begin() + static_cast<std::ptrdiff_t>(last));
-    CO_TRY(auto rows, co_await read_rows(documents.core, std::move(some), call));
-    for (const auto& row : rows) {
-      if (!row) co_return std::optional<std::string>();
-      CO_TRY(auto bytes, body_of(*row));
-      body += bytes;
-    }
+    auto some = some_of(keys, first, kPartsAtOnce);
+    CO_TRY(auto bytes, co_await read_rows_of(documents, std::move(some), call));
+    if (!bytes) co_return std::optional<std::string>();
+    body += *bytes;
   }
   if (body.size() != size) {
     co_return corrupt(keys.front(), "the parts of the body are not as long as its document says");
   }
   co_return std::optional<std::string>(std::move(body));
+}
+
+Task<Result<std::optional<std::string>>> read_some_parts(DocumentsCore documents, BodyParts parts,
+                                                         std::uint64_t first, table::Call call) {
+  const auto keys = part_keys(documents.place, parts);
+  auto some = some_of(keys, first, kStreamedParts);
+  co_return co_await read_rows_of(documents, std::move(some), call);
 }
 
 }  // namespace loopstate::store

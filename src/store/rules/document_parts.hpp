@@ -22,11 +22,21 @@ struct PartedBody {
 Task<Result<bool>> write_parts(DocumentsCore documents, CollectionRow seen,
                                std::shared_ptr<const std::vector<PartedBody>> bodies, WriteCall write);
 
+/// Some of a body's rows, in one transaction that checks the collection, as above.
+Task<Result<bool>> write_rows(DocumentsCore documents, CollectionRow seen, std::vector<table::Item> rows,
+                              table::Call call);
+
 /// Removes them as well as it can: an error leaves them to `check`.
 Task<void> erase_parts(DocumentsCore documents, std::vector<BodyParts> parts, table::Call call);
 
 /// The body; nothing if a part is missing, because the document has been written over or removed meanwhile.
 Task<Result<std::optional<std::string>>> read_parts(DocumentsCore documents, BodyParts parts,
                                                     std::uint64_t size, table::Call call);
+
+/// How many parts a stream holds at a time: 1.4 MB.
+inline constexpr std::uint64_t kStreamedParts = 4;
+/// The bytes of that many parts, from the one numbered `first` on; nothing as above.
+Task<Result<std::optional<std::string>>> read_some_parts(DocumentsCore documents, BodyParts parts,
+                                                         std::uint64_t first, table::Call call);
 
 }  // namespace loopstate::store

@@ -9,7 +9,7 @@
 #include "base/try.hpp"
 #include "loopstate/documents.hpp"
 #include "loopstate/store.hpp"
-#include "store/rules/document_plan.hpp"
+#include "store/rules/document_put.hpp"
 #include "store/rules/parted_write.hpp"
 #include "store/spine/request.hpp"
 
@@ -89,15 +89,18 @@ Task<void> tidy_up(DocumentsCore documents, std::shared_ptr<Leaves> leaves, tabl
   co_await store::erase_parts(documents, std::move(old), call);
 }
 
-Task<Result<StoredDocument>> name_parts(DocumentsCore documents, std::shared_ptr<const PutWork> work,
-                                        KnownCollection collection) {
+}  // namespace
+
+namespace store {
+
+Task<Result<StoredDocument>> put_row(DocumentsCore documents, std::shared_ptr<const PutWork> work,
+                                     KnownCollection collection) {
   auto leaves = std::make_shared<Leaves>();
-  auto rule =
-      document_rule<PutWork, StoredDocument>(documents, work, store::plan_put, store::after_put, leaves);
-  rule.plan =
-      [work, plan = std::move(rule.plan)](const KnownDocument& known) -> Result<store::Plan<StoredDocument>> {
-    if (known.collection.read && store::is_for_another(work->generation, known.collection)) {
-      return store::parts_are_gone();
+  auto rule = document_rule<PutWork, StoredDocument>(documents, work, plan_put, after_put, leaves);
+  rule.plan = [work,
+               plan = std::move(rule.plan)](const KnownDocument& known) -> Result<Plan<StoredDocument>> {
+    if (known.collection.read && is_for_another(work->generation, known.collection)) {
+      return parts_are_gone();
     }
     return plan(known);
   };
@@ -105,7 +108,7 @@ Task<Result<StoredDocument>> name_parts(DocumentsCore documents, std::shared_ptr
   known.collection = std::move(collection);
   known.read = work->at_version == 0u && known.collection.read;
   const auto write = work->write;
-  auto running = store::run_rule(documents.core, std::move(rule), std::move(known), write);
+  auto running = run_rule(documents.core, std::move(rule), std::move(known), write);
   auto stored = co_await std::move(running);
   if (stored) {
     co_await tidy_up(documents, leaves, write.call);
@@ -115,13 +118,17 @@ Task<Result<StoredDocument>> name_parts(DocumentsCore documents, std::shared_ptr
   co_return stored;
 }
 
+}  // namespace store
+
+namespace {
+
 Task<Result<StoredDocument>> put_document(DocumentsCore documents, PutWork asked, store::Bodies bodies) {
   const auto write = asked.write;
   auto work = std::make_shared<PutWork>(std::move(asked));
   store::NameParts<StoredDocument> name = [documents, work](KnownCollection known,
                                                             std::optional<std::string> generation) {
     work->generation = std::move(generation);
-    return name_parts(documents, work, std::move(known));
+    return store::put_row(documents, work, std::move(known));
   };
   auto writing =
       store::write_with_parts<StoredDocument>(documents, std::move(bodies), write, std::move(name));

@@ -12,6 +12,7 @@
 #include "loopstate/store.hpp"
 #include "store/rows/read_row.hpp"
 #include "store/rules/document_parts.hpp"
+#include "store/rules/find_document.hpp"
 #include "store/spine/attempts.hpp"
 #include "store/spine/store_access.hpp"
 #include "store/spine/user_view.hpp"
@@ -24,24 +25,6 @@ using store::DocumentsCore;
 
 constexpr std::size_t kMaxListed = 1000;
 
-std::unexpected<Error> no_document(const store::CollectionPlace& place, const std::string& key) {
-  return fail(ErrorCode::NotFound,
-              fmt::format("user {} has no document {} in collection {}", place.user, key, place.collection));
-}
-
-/// Nothing: there is none, or its collection is being removed.
-Task<Result<std::optional<DocumentRow>>> find(DocumentsCore documents, std::string key, table::Call call) {
-  std::vector<table::Key> keys;
-  keys.push_back(store::collection_key(documents.place.user, documents.place.collection));
-  keys.push_back(store::document_row_key(documents.place, key));
-  CO_TRY(auto rows, co_await store::read_rows(documents.core, std::move(keys), call));
-  if (!rows[0] || !rows[1]) co_return std::optional<DocumentRow>();
-  CO_TRY(const auto collection, store::collection_from_row(*rows[0]));
-  if (collection.state != store::CollectionRow::State::Live) co_return std::optional<DocumentRow>();
-  CO_TRY(auto row, store::document_from_row(*rows[1]));
-  co_return std::optional<DocumentRow>(std::move(row));
-}
-
 std::unexpected<Error> part_missing(const store::CollectionPlace& place, const std::string& key) {
   return store::corrupt(store::document_row_key(place, key), "a part of its body is missing");
 }
@@ -52,7 +35,7 @@ Task<Result<std::optional<Document>>> read_whole(DocumentsCore documents, std::s
   std::optional<store::BodyParts> incomplete;
   while (attempts.left()) {
     CO_TRY_OK(co_await attempts.next());
-    CO_TRY(auto row, co_await find(documents, key, call));
+    CO_TRY(auto row, co_await store::find_document(documents, key, call));
     if (!row) co_return std::optional<Document>();
     if (!row->parts) co_return std::optional<Document>(std::move(row->document));
     if (incomplete == row->parts) co_return part_missing(documents.place, key);
@@ -178,7 +161,7 @@ Task<Result<Document>> get_on(DocumentsCore documents, UserId user, CollectionId
   CO_TRY_OK(store::check_document_key(key));
   const auto call = store::begin_read(*documents.core, options);
   CO_TRY(auto document, co_await read_whole(documents, key, call));
-  if (!document) co_return no_document(documents.place, key);
+  if (!document) co_return store::no_document(documents, key);
   co_return std::move(*document);
 }
 

@@ -21,6 +21,13 @@
 
 namespace loopstate::store {
 
+/// A document whose body came in pieces.
+struct DocumentDigest {
+  std::string body_hash;  ///< SHA-256, hexadecimal
+  JsonText meta;
+  std::optional<std::chrono::seconds> lifetime;
+};
+
 /// Every part goes in with its length (a list with its count, an optional one with whether it is there), so
 /// that no two sequences of parts read alike. Times that a caller leaves to the store go in as they were
 /// given, never as they were filled in: a repetition comes later.
@@ -69,10 +76,13 @@ class CallHash {
   void add(const Context& context) { add(to_json(context)); }
   void add(const Capture& capture) { add(to_json(capture)); }
   void add(const Session& session) { add(to_json(session)); }
-  void add(const NewDocument& document) {
-    add(document.body);
+  void add(const DocumentDigest& document) {
+    add(document.body_hash);
     add(document.meta);
     add(document.lifetime);
+  }
+  void add(const NewDocument& document) {
+    add(DocumentDigest{crypto::hex(crypto::sha256(document.body)), document.meta, document.lifetime});
   }
   void add(const ContextChange& change);
   void add(const ContextEvent& event);

@@ -1,0 +1,257 @@
+// doc put, get, list, append, rm, drop: bodies go from and to files and pipes, piece by piece.
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "base/try.hpp"
+#include "base/utf8.hpp"
+#include "cli/commands.hpp"
+#include "cli/input.hpp"
+#include "cli/input_stream.hpp"
+#include "cli/json_output.hpp"
+#include "cli/listing.hpp"
+#include "cli/output_file.hpp"
+#include "cli/program.hpp"
+#include "cli/text.hpp"
+#include "loopstate/document_stream.hpp"
+
+namespace loopstate::cli {
+namespace {
+
+/// What all of them begin with.
+struct Target {
+  UserId user;
+  CollectionId collection;
+};
+
+Result<Target> target_of(const Arguments& arguments) {
+  TRY(auto user, name<UserId>(arguments, "USER"));
+  TRY(auto collection, name<CollectionId>(arguments, "COLLECTION"));
+  return Target{std::move(user), std::move(collection)};
+}
+
+/// The options of put and append that say what is stored.
+Result<NewDocument> head_of(const Arguments& arguments) {
+  NewDocument head;
+  if (const auto meta = arguments.optional("--meta")) {
+    TRY(head.meta, JsonText::parse(*meta));
+  }
+  TRY(head.lifetime, span(arguments, "--ttl"));
+  return head;
+}
+
+Result<DocumentOptions> conditions_of(const Arguments& arguments, CallOptions call) {
+  DocumentOptions options(std::move(call));
+  if (arguments.has("--if-absent") && arguments.has("--version")) {
+    return fail(ErrorCode::InvalidArgument, "--if-absent and --version exclude each other");
+  }
+  if (arguments.has("--if-absent")) options.if_absent();
+  if (!arguments.has("--version")) return options;
+  TRY(const auto version, whole_number(arguments, "--version", 1));
+  options.at_version(version);
+  return options;
+}
+
+std::string head_json(const Document& document) {
+  JsonObject json;
+  json.text("key", document.key).number("version", document.version).number("size", document.size);
+  json.raw("meta", document.meta.text());
+  json.time("created_at", document.created_at).time("updated_at", document.updated_at);
+  if (document.expires_at) json.time("expires_at", *document.expires_at);
+  return json.str();
+}
+
+/// The whole input, so that the document is not there before its end has come.
+Result<StoredDocument> send(Program& program, DocumentWriter& writer, InputStream& input) {
+  while (true) {
+    TRY(auto piece, input.piece());
+    if (piece.empty()) return program.run(writer.finish());
+    TRY_OK(program.run(writer.write(std::move(piece))));
+  }
+}
+
+Result<CommandOutput> put(Program& program, const Arguments& arguments) {
+  TRY(auto target, target_of(arguments));
+  TRY(const auto head, head_of(arguments));
+  TRY([[maybe_unused]] const auto checked, conditions_of(arguments, {}));
+  TRY(auto input, InputStream::open("FILE", arguments.optional("FILE").value_or("-")));
+  TRY(auto call, program.begin(arguments, OpenMode::CreateIfMissing));
+  // Each piece has the whole timeout: a pipe may be slow.
+  auto options = call.options;
+  TRY(const auto timeout, program.request_timeout());
+  options.deadline(std::nullopt).timeout(timeout);
+  TRY(auto conditions, conditions_of(arguments, options));
+  DocumentWriter writer(Documents(call.store), target.user, target.collection, arguments.text("KEY"), head,
+                        std::move(conditions));
+  const auto stored = send(program, writer, input);
+  if (!stored) {
+    TRY_OK(program.run(writer.abandon()));
+    return std::unexpected(stored.error());
+  }
+  return CommandOutput{JsonObject().text("key", stored->key).number("version", stored->version).str(),
+                       fmt::format("{}: version {}", printable(stored->key), stored->version)};
+}
+
+Result<CommandOutput> get(Program& program, const Arguments& arguments) {
+  TRY(auto target, target_of(arguments));
+  const auto path = arguments.optional("FILE").value_or("-");
+  const bool to_stdout = path == "-";
+  if (to_stdout && program.json()) {
+    return fail(ErrorCode::InvalidArgument, "doc get --json needs a FILE for the body");
+  }
+  TRY(auto call, program.begin(arguments));
+  auto options = call.options;
+  TRY(const auto timeout, program.request_timeout());
+  options.deadline(std::nullopt).timeout(timeout);
+  DocumentReader reader(Documents(call.store), target.user, target.collection, arguments.text("KEY"),
+                        options);
+  TRY(const auto head, program.run(reader.open()));
+  TRY(auto file, OutputFile::create(path));
+  while (true) {
+    TRY(const auto piece, program.run(reader.next()));
+    if (piece.empty()) break;
+    TRY_OK(file.write(piece));
+  }
+  TRY_OK(file.finish());
+  CommandOutput answer{head_json(head), fmt::format("{}: version {}, {} bytes to {}", printable(head.key),
+                                                    head.version, head.size, printable(path))};
+  answer.written = to_stdout;
+  return answer;
+}
+
+std::vector<std::string> cells_of(const Document& document) {
+  return {printable(document.key), fmt::format("{}", document.version), fmt::format("{}", document.size),
+          time_text(document.updated_at), printable(document.meta.text())};
+}
+
+Result<DocumentListOptions> listing_of(const Arguments& arguments, CallOptions call) {
+  DocumentListOptions options(std::move(call));
+  options.without_bodies().descending(arguments.has("--last-first"));
+  options.prefix(arguments.optional("--prefix")).from(arguments.optional("--from"));
+  options.to(arguments.optional("--to")).after(arguments.optional("--after"));
+  TRY(const auto limit, whole_number_or(arguments, "--limit", 100, 1, 1000));
+  options.limit(limit);
+  return options;
+}
+
+Result<CommandOutput> list(Program& program, const Arguments& arguments) {
+  TRY(auto target, target_of(arguments));
+  TRY([[maybe_unused]] const auto checked, listing_of(arguments, {}));
+  TRY(auto call, program.begin(arguments));
+  TRY(auto options, listing_of(arguments, call.options));
+  Documents documents(call.store);
+  TRY(const auto page, program.run(documents.list(target.user, target.collection, std::move(options))));
+  std::string json = "[";
+  std::vector<std::vector<std::string>> rows{{"KEY", "VERSION", "BYTES", "UPDATED", "META"}};
+  for (const auto& document : page.documents) {
+    if (json.size() > 1) json += ',';
+    json += head_json(document);
+    rows.push_back(cells_of(document));
+  }
+  CommandOutput answer;
+  answer.json = JsonObject().raw("documents", json + "]").optional_text("next", page.next).str();
+  answer.text = page.documents.empty() ? "no documents" : table_text(rows);
+  if (page.next) answer.text += fmt::format("more: --after {}\n", printable(*page.next));
+  return answer;
+}
+
+Result<CommandOutput> append(Program& program, const Arguments& arguments) {
+  TRY(auto target, target_of(arguments));
+  TRY(const auto head, head_of(arguments));
+  std::vector<NewDocument> entries;
+  std::size_t left = loopstate::kMaxDocumentBytes;
+  for (const auto& path : arguments.all("FILE")) {
+    entries.push_back(head);
+    TRY(entries.back().body, read_input("FILE", path, left));
+    left -= entries.back().body.size();
+  }
+  TRY(auto call, program.begin(arguments, OpenMode::CreateIfMissing));
+  Documents documents(call.store);
+  TRY(const auto appended,
+      program.run(documents.append(target.user, target.collection, std::move(entries), call.options)));
+  return CommandOutput{JsonObject().number("first", appended.first).number("last", appended.last).str(),
+                       appended.first == appended.last
+                           ? fmt::format("number {}", appended.first)
+                           : fmt::format("numbers {} to {}", appended.first, appended.last)};
+}
+
+Result<CommandOutput> remove_document(Program& program, const Arguments& arguments) {
+  TRY(auto target, target_of(arguments));
+  TRY([[maybe_unused]] const auto checked, conditions_of(arguments, {}));
+  TRY(auto call, program.begin(arguments));
+  TRY(auto options, conditions_of(arguments, call.options));
+  Documents documents(call.store);
+  TRY(const auto removed, program.run(documents.remove(target.user, target.collection, arguments.text("KEY"),
+                                                       std::move(options))));
+  return CommandOutput{JsonObject().boolean("removed", removed).str(),
+                       removed ? "removed" : "there was no such document"};
+}
+
+Result<CommandOutput> drop(Program& program, const Arguments& arguments) {
+  TRY(auto target, target_of(arguments));
+  TRY(auto call, program.begin(arguments));
+  Documents documents(call.store);
+  TRY(const auto dropped, program.run(documents.drop(target.user, target.collection, call.options)));
+  return CommandOutput{JsonObject().boolean("dropped", dropped).str(),
+                       dropped ? "dropped" : "there was no such collection"};
+}
+
+}  // namespace
+
+std::vector<Command> doc_commands() {
+  const auto user = required("USER", "The user's public key or id");
+  const auto collection = required("COLLECTION", "What the documents belong to, e.g. a conversation");
+  const auto key = required("KEY", "The document's key; that of an appended one is its number in 20 digits");
+  const auto request_id = option("--request-id", "ID", kRequestIdHelp);
+  const auto meta = option("--meta", "JSON", "What a list shows of it, at most 4,096 bytes");
+  const auto ttl = option("--ttl", "TIME", "It ceases to exist after this long, e.g. 30d");
+  const auto version = option("--version", "N", "Only if the stored one has this version");
+  return {
+      {"doc put",
+       "Store a document under a key",
+       "FILE or standard input may be of any kind, up to 64 MB. The document is there once all of it has "
+       "come.",
+       "doc put U1 notes plan plan.md",
+       {user, collection, key, optional("FILE", "The body; default: standard input"), meta, ttl,
+        flag("--if-absent", "Only if there is none"), version, request_id},
+       put},
+      {"doc get",
+       "Write a document's body to a file or to standard output",
+       "With --json, a FILE is needed: the answer describes the document.",
+       "doc get U1 notes plan > plan.md",
+       {user, collection, key, optional("FILE", "Where the body goes; default: standard output")},
+       get},
+      {"doc list",
+       "List the documents of a collection by key, without their bodies",
+       "",
+       "doc list U1 chat-1 --last-first --limit 20",
+       {user, collection, option("--prefix", "TEXT", "Only keys that begin with this"),
+        option("--from", "KEY", "Only keys from this one on"),
+        option("--to", "KEY", "Only keys up to this one"), flag("--last-first", "The last keys first"),
+        option("--limit", "N", "At most so many, 1 to 1,000; default 100"),
+        option("--after", "KEY", "Go on after this key")},
+       list},
+      {"doc append",
+       "Append documents to a collection, all or none",
+       "Each FILE becomes a document under the next number. Without a request id, a repetition appends them "
+       "again.",
+       "doc append U1 chat-1 turn.json --request-id turn-17",
+       {user, collection, repeated("FILE", "FILE", "The bodies; - is standard input", true), meta, ttl,
+        request_id},
+       append},
+      {"doc rm",
+       "Remove a document",
+       "",
+       "doc rm U1 notes plan",
+       {user, collection, key, version, request_id},
+       remove_document},
+      {"doc drop",
+       "Remove a collection with all its documents",
+       "",
+       "doc drop U1 chat-1",
+       {user, collection, request_id},
+       drop},
+  };
+}
+
+}  // namespace loopstate::cli

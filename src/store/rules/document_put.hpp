@@ -1,0 +1,15 @@
+// The last step of every put: the document's row, and what it replaces.
+#pragma once
+
+#include <memory>
+
+#include "store/rules/document_plan.hpp"
+
+namespace loopstate::store {
+
+/// `collection`: what is known of it. Runs inside `once`. An error of are_parts_gone if the parts of
+/// `work` were written for another one.
+Task<Result<StoredDocument>> put_row(DocumentsCore documents, std::shared_ptr<const PutWork> work,
+                                     KnownCollection collection);
+
+}  // namespace loopstate::store
