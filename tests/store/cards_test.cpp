@@ -1,3 +1,4 @@
+#include "loopstate/pepper.hpp"
 #include "store/rows/attributes.hpp"
 #include "store/rows/card_row.hpp"
 #include "store/store_fixture.hpp"
@@ -287,6 +288,19 @@ TEST_P(Cards, TakeFourDigitsOrNone) {
 TEST_P(Cards, WithARequestIdOutOfBoundsAreRefused) {
   EXPECT_ERROR(link("U1", "", {}, request("")), InvalidArgument);
   EXPECT_ERROR(link("U1", "", {}, request("has space")), InvalidArgument);
+}
+
+TEST_P(Cards, ThatAreTransferredWhileTheyMoveStayWithTheirNewOwner) {
+  const auto next = card("loop_fp_next");
+  must(link("U1"));
+  table_->before_next_call([&] { must(transfer("U2")); }, 1);
+  EXPECT_ERROR(run(move_card(store_, card(), next, CallOptions())), NotFound);
+  EXPECT_EQ(must(run(store_.lookup(card()))).user, user("U2"));
+  EXPECT_ERROR(run(store_.lookup(next)), NotFound);
+  EXPECT_THAT(cards_of("U1"), IsEmpty());
+  must(run(move_card(store_, card(), next, CallOptions())));
+  EXPECT_EQ(must(run(store_.lookup(next))).user, user("U2"));
+  EXPECT_ERROR(run(store_.lookup(card())), NotFound);
 }
 
 TEST_P(Cards, WhoseItemIsCorruptAreNamed) {
