@@ -45,7 +45,8 @@ Result<StoredDocument> decode_answer(std::string_view text) {
 }
 
 std::string encode_answer(const AppendedDocuments& answer) {
-  return write_document<Schema<KeptAppended>>(KeptAppended{answer.first, answer.last, {}}, kTypicalStoredBytes);
+  return write_document<Schema<KeptAppended>>(KeptAppended{answer.first, answer.last, {}},
+                                              kTypicalStoredBytes);
 }
 
 template <>
