@@ -52,9 +52,11 @@ std::optional<unsigned> currency_exponent(std::string_view code) noexcept {
 
 std::string amount_text(std::uint64_t amount, std::string_view currency) {
   const auto decimals = currency_exponent(currency).value_or(0);
-  auto digits = fmt::format("{:0{}}", amount, decimals + 1);
-  if (decimals > 0) digits.insert(digits.size() - decimals, ".");
-  return fmt::format("{} {}", digits, currency);
+  if (decimals == 0) return fmt::format("{} {}", amount, currency);
+  const auto digits = fmt::format("{:0{}}", amount, decimals + 1);
+  const std::string_view all = digits;
+  const auto whole = all.size() - decimals;
+  return fmt::format("{}.{} {}", all.substr(0, whole), all.substr(whole), currency);
 }
 
 std::string amount_text(const Money& amount) {
