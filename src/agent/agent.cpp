@@ -267,14 +267,8 @@ Task<Effect> Agent::act(webhook::Event event, SettingsPtr settings, Timestamp no
     if (settings->keep_unknown.count() > 0) record.keep_unknown = settings->keep_unknown;
     effect =
         co_await recorder_.purchase(std::move(record), std::move(purchase->previous_fingerprint), budget);
-    if (is_unlinked(effect.outcome)) {
-      if (auto other = co_await confirm(settings, budget)) co_return std::move(*other);
-    }
   } else if (auto* refund = std::get_if<webhook::Refund>(&event)) {
     effect = co_await give_back(std::move(*refund), budget);
-    if (is_unlinked(effect.outcome)) {
-      if (auto other = co_await confirm(settings, budget)) co_return std::move(*other);
-    }
   } else if (auto* linked = std::get_if<webhook::CardLinked>(&event)) {
     if (auto other = co_await confirm(settings, budget)) co_return std::move(*other);
     effect = co_await link(std::move(*linked), budget);
@@ -284,6 +278,9 @@ Task<Effect> Agent::act(webhook::Event event, SettingsPtr settings, Timestamp no
   } else {
     effect.outcome = Outcome::Ignored;
     effect.reason = std::move(std::get<webhook::Ignored>(event).reason);
+  }
+  if (is_unlinked(effect.outcome)) {
+    if (auto other = co_await confirm(std::move(settings), budget)) co_return std::move(*other);
   }
   co_return effect;
 }

@@ -234,17 +234,23 @@ TEST(DamagedPage, NothingThatIsStoredIsReportedAbsent) {
   EXPECT_GT(refused, 0);
 }
 
-TEST(DamagedPage, AMissOnASoundFileIsAMissWhileOthersWrite) {
-  const Folder folder;
-  Opened store(folder.file());
+/// Again and again, while another opening of the store writes 300 rows.
+template <typename Look>
+void while_rows_are_written(const Folder& folder, Look look) {
   std::atomic<bool> done{false};
   std::thread writer([&] {
     Opened same(folder.file());
     for (int i = 0; i < 300; ++i) value_or_fail(same.put(item_of("p", fmt::format("row{:04}", i))));
     done = true;
   });
-  while (!done) EXPECT_EQ(value_or_fail(store.get("q", "none")), std::nullopt);
+  while (!done) look();
   writer.join();
+}
+
+TEST(DamagedPage, AMissOnASoundFileIsAMissWhileOthersWrite) {
+  const Folder folder;
+  Opened store(folder.file());
+  while_rows_are_written(folder, [&] { EXPECT_EQ(value_or_fail(store.get("q", "none")), std::nullopt); });
 }
 
 /// All rows, by as many pages as it takes.
@@ -314,19 +320,12 @@ TEST(DamagedPage, NoQueryOrScanLeavesOutWhatIsStored) {
 TEST(DamagedPage, AQueryOfASoundFileAnswersWhileOthersWrite) {
   const Folder folder;
   Opened store(folder.file());
-  std::atomic<bool> done{false};
-  std::thread writer([&] {
-    Opened same(folder.file());
-    for (int i = 0; i < 300; ++i) value_or_fail(same.put(item_of("p", fmt::format("row{:04}", i))));
-    done = true;
-  });
   std::size_t seen = 0;
-  while (!done) {
+  while_rows_are_written(folder, [&] {
     const auto page = value_or_fail(store.query({"p", {}, false, 0, {}, false}));
     EXPECT_GE(page.items.size(), seen);
     seen = page.items.size();
-  }
-  writer.join();
+  });
   EXPECT_EQ(value_or_fail(store.query({"p", {}, false, 0, {}, false})).items.size(), 300u);
 }
 

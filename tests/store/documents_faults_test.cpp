@@ -31,6 +31,31 @@ class DocumentFaults : public DocumentsTest {
     return done;
   }
   void erase_here() { must(run(store_.erase_user(user()))); }
+  /// The user is erased before each of the calls of `write` in turn; `prepare` is done before.
+  template <typename Prepare, typename Write>
+  void expect_erasure_amid_is_final(Prepare prepare, Write write) {
+    for (std::size_t calls = 0;; ++calls) {
+      ASSERT_LT(calls, kMostCalls);
+      begin_anew();
+      must(run(store_.get_or_init(user())));
+      prepare();
+      documents_ = another_process();
+      bool was_erased = false;
+      table_->before_next_call(
+          [&] {
+            erase_here();
+            was_erased = true;
+          },
+          calls);
+      const auto stored = write();
+      if (!stored) {
+        EXPECT_ERROR(stored, Erased) << calls;
+      }
+      if (!was_erased) break;
+      EXPECT_EQ(rows(), 0u) << calls;
+      EXPECT_FALSE(row(store::collection_key("U1", "chat"))) << calls;
+    }
+  }
 };
 LOOPSTATE_STORE_SUITE(DocumentFaults);
 
@@ -115,50 +140,11 @@ TEST_P(DocumentFaults, APutThatWasCutOffAnywhereLeavesTheOldBodyOrTheNewOne) {
 }
 
 TEST_P(DocumentFaults, AnErasureAmidAPutIsFinal) {
-  for (std::size_t calls = 0;; ++calls) {
-    ASSERT_LT(calls, kMostCalls);
-    begin_anew();
-    must(run(store_.get_or_init(user())));
-    must(put("k", large_body()));
-    documents_ = another_process();
-    bool was_erased = false;
-    table_->before_next_call(
-        [&] {
-          erase_here();
-          was_erased = true;
-        },
-        calls);
-    const auto stored = put("k", large_body());
-    if (!stored) {
-      EXPECT_ERROR(stored, Erased) << calls;
-    }
-    if (!was_erased) break;
-    EXPECT_EQ(rows(), 0u) << calls;
-    EXPECT_FALSE(row(store::collection_key("U1", "chat"))) << calls;
-  }
+  expect_erasure_amid_is_final([&] { must(put("k", large_body())); }, [&] { return put("k", large_body()); });
 }
 
 TEST_P(DocumentFaults, AnErasureAmidAnAppendIsFinal) {
-  for (std::size_t calls = 0;; ++calls) {
-    ASSERT_LT(calls, kMostCalls);
-    begin_anew();
-    must(run(store_.get_or_init(user())));
-    must(append({"a"}));
-    documents_ = another_process();
-    bool was_erased = false;
-    table_->before_next_call(
-        [&] {
-          erase_here();
-          was_erased = true;
-        },
-        calls);
-    const auto stored = append({"b", large_body()});
-    if (!stored) {
-      EXPECT_ERROR(stored, Erased) << calls;
-    }
-    if (!was_erased) break;
-    EXPECT_EQ(rows(), 0u) << calls;
-  }
+  expect_erasure_amid_is_final([&] { must(append({"a"})); }, [&] { return append({"b", large_body()}); });
 }
 
 TEST_P(DocumentFaults, AnErasureThatWasCutOffShowsNothingAndIsFinishedByItsRepetition) {
