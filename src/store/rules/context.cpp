@@ -13,6 +13,7 @@
 #include "store/rows/context_access.hpp"
 #include "store/rows/keys.hpp"
 #include "store/rules/context_write.hpp"
+#include "store/rules/erasure.hpp"
 #include "store/spine/ask.hpp"
 #include "store/spine/attempts.hpp"
 #include "store/spine/held.hpp"
@@ -173,6 +174,9 @@ Task<Result<Context>> find_or_make(CorePtr core, UserId id, bool revive, store::
       continue;
     }
     if (place->tombstone && !revive) co_return store::erased(user);
+    if (place->tombstone) {
+      CO_TRY_OK(co_await store::finish_erasure(core, id, call));
+    }
     std::optional<Context> base;
     if (place->tombstone) store::row_of(base.emplace()).write_ids = place->tombstone->write_ids;
     auto next = first_context(id, place->tombstone, call);

@@ -258,6 +258,18 @@ Task<Result<PartitionErased>> erase_partition(ErasurePtr erasure, bool even_if_e
                  fmt::format("rows of user {} kept appearing while it was erased", erasure->user), true);
 }
 
+Task<Result<void>> finish_erasure(CorePtr core, UserId user, WriteCall write) {
+  auto erasure = std::make_shared<Erasure>();
+  erasure->core = std::move(core);
+  erasure->user = user.text();
+  erasure->receipt.user = std::move(user);
+  erasure->write = std::move(write);
+  erasure->write.request.reset();
+  erasure->continues = true;  // so that nobody without a tombstone is erased
+  CO_TRY([[maybe_unused]] const auto partition, co_await erase_partition(erasure, false));
+  co_return Result<void>{};
+}
+
 }  // namespace store
 
 namespace {

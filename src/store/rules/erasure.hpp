@@ -42,6 +42,11 @@ enum class PartitionErased : std::uint8_t {
 /// Removes rows until only the tombstone is left. `even_if_empty`: puts the tombstone in any case.
 Task<Result<PartitionErased>> erase_partition(ErasurePtr erasure, bool even_if_empty);
 
+/// Removes what is left in the partition of a user whose tombstone stands: whoever brings the user back does
+/// so first, since nothing would tell the rows that a cut-off erasure left from new ones. Does nothing to a
+/// user who was brought back meanwhile.
+Task<Result<void>> finish_erasure(CorePtr core, UserId user, WriteCall write);
+
 /// The row of a collection of documents.
 bool is_collection(const table::Key& key);
 /// One that has no documents left.
