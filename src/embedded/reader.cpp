@@ -3,6 +3,7 @@
 #include "base/try.hpp"
 #include "embedded/checksum.hpp"
 #include "embedded/item_key.hpp"
+#include "embedded/mapped_record.hpp"
 #include "embedded/record_buffer.hpp"
 #include "table/expiry.hpp"
 
@@ -25,11 +26,21 @@ Result<int> confirm_miss(MDB_txn* txn, Environment& environment, std::string_vie
   return fail(ErrorCode::Unavailable, "others keep writing while an item is looked for", true);
 }
 
+Result<std::optional<Item>> live_item(Key&& key, table::Attributes&& attributes, Timestamp now) {
+  Result<std::optional<Item>> out(std::in_place, std::in_place, std::move(key), std::move(attributes));
+  if (!table::is_live(**out, now)) out->reset();
+  return out;
+}
+
 Result<std::optional<Item>> read_within(MDB_txn* txn, Environment& environment, Key&& key, Timestamp now) {
   LookupKey encoded;
   TRY_OK(encoded.set(key));
+  std::optional<table::Attributes> mapped;
+  int code = read_mapped(txn, environment.databases().items, encoded.bytes(), mapped);
+  if (code == 0 && mapped) return live_item(std::move(key), std::move(*mapped), now);
+  // Whatever is wrong with it is found in a copy, which can be looked at in peace.
   thread_local RecordBuffer record;
-  int code = record.copy(txn, environment.databases().items, encoded.bytes());
+  if (code != MDB_NOTFOUND) code = record.copy(txn, environment.databases().items, encoded.bytes());
   if (code == MDB_NOTFOUND) {
     TRY(code, confirm_miss(txn, environment, encoded.bytes(), record));
     if (code == MDB_NOTFOUND) return std::nullopt;
@@ -37,9 +48,7 @@ Result<std::optional<Item>> read_within(MDB_txn* txn, Environment& environment, 
   if (code != 0) return std::unexpected(environment.failure(code, "reading"));
   auto attributes = decode_record(encoded.bytes(), record.bytes());
   if (!attributes) return std::unexpected(corrupt_item(encoded.bytes(), attributes.error()));
-  Result<std::optional<Item>> out(std::in_place, std::in_place, std::move(key), std::move(*attributes));
-  if (!table::is_live(**out, now)) out->reset();
-  return out;
+  return live_item(std::move(key), std::move(*attributes), now);
 }
 
 }  // namespace
