@@ -12,6 +12,12 @@ endif()
 # So that a static program links only what it uses (cmake/Bootstrap.cmake).
 add_compile_options(-ffunction-sections -fdata-sections)
 
+# The same objects make the programs and the shared library (cmake/SharedLibrary.cmake). Hidden, so that calls among them
+# need no table of addresses in either.
+if(LOOPSTATE_SHARED)
+  add_compile_options(-fPIC -fvisibility=hidden)
+endif()
+
 if(CMAKE_BUILD_TYPE STREQUAL "Release")
   # The same bytes, whichever folder this tree is in.
   add_compile_options(-ffile-prefix-map=${CMAKE_SOURCE_DIR}=.)

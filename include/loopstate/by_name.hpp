@@ -24,11 +24,16 @@ class ByName {
   ByName(const T& named) : value_(named) {}  // NOLINT: `store.record_capture(purchase)`
   /// A temporary, or something moved from: a constructor cannot tell the two apart.
   ByName(T&& temporary) = delete;
+  /// Takes the value out of `named` instead of copying it, for one that is large.
+  static ByName taking(T& named) { return ByName(Taken{}, std::move(named)); }
 
   const T& value() const& noexcept { return value_; }
   T value() && { return std::move(value_); }
 
  private:
+  struct Taken {};
+  ByName(Taken /*tag*/, T&& taken) : value_(std::move(taken)) {}
+
   T value_;
 };
 

@@ -1,11 +1,13 @@
 #include "dynamodb/caller.hpp"
 
+#include <array>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <random>
+#include <span>
 
 #include "async/backoff.hpp"
 #include "async/sleep.hpp"
+#include "crypto/random.hpp"
 #include "table/service/certainty.hpp"
 
 namespace loopstate::dynamodb {
@@ -16,16 +18,19 @@ using table::service::Certainty;
 using table::service::Retry;
 
 std::string random_id() {
-  // Written out: this is done for every call, and fmt would take ten times as long.
-  thread_local std::mt19937_64 generator{std::random_device{}()};
+  // Written out: this is done for every call, and fmt would take ten times as long. The service takes two
+  // requests with one id for the same, so a child process must not draw what its parent draws.
+  std::array<std::uint64_t, 2> drawn{};
+  crypto::random_bytes(std::as_writable_bytes(std::span(drawn)));
   static constexpr std::string_view kDigits = "0123456789abcdef";
   std::string id = "xxxxxxxx-xxxx-4xxx-9xxx-xxxxxxxxxxxx";
   std::uint64_t bits = 0;
+  std::size_t used = 0;
   int left = 0;
   for (char& c : id) {
     if (c != 'x') continue;
     if (left == 0) {
-      bits = generator();
+      bits = drawn.at(used++);
       left = 16;
     }
     c = kDigits[bits & 15];

@@ -19,7 +19,8 @@ constexpr std::size_t kSecondChars = 6;
 constexpr std::size_t kRandomChars = 9;
 constexpr std::size_t kTokenChars = 24;
 
-// One read of the system's generator serves many ids.
+// One read of the system's generator serves many ids. Small, since each thread has one, in memory that the
+// loader reserves for a library that is loaded later than the program (cmake/SharedLibrary.cmake).
 class RandomPool {
  public:
   unsigned char next() {
@@ -33,7 +34,7 @@ class RandomPool {
   }
 
  private:
-  std::array<unsigned char, 512> bytes_{};
+  std::array<unsigned char, 128> bytes_{};
   std::size_t at_ = bytes_.size();
   unsigned generation_ = 0;
 };

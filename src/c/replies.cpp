@@ -1,0 +1,41 @@
+#include "c/replies.hpp"
+
+#include "base/utf8.hpp"
+
+namespace loopstate::c {
+namespace {
+
+/// Messages may quote what somebody else sent.
+std::string utf8_of(const std::string& text) {
+  if (is_utf8(text)) return text;
+  std::string clean;
+  for (const char c : text) clean += static_cast<unsigned char>(c) < 0x80 ? c : '?';
+  return clean;
+}
+
+}  // namespace
+
+std::string error_json(const Error& error) {
+  json::Writer json;
+  json.begin_object().key("code").string(to_string(error.code));
+  json.key("message").string(utf8_of(error.message)).key("retryable").boolean(error.retryable);
+  if (error.conflict) {
+    json.key("conflict").begin_object().key("current").raw(to_json(error.conflict->current));
+    json.key("paths").begin_array();
+    for (const auto& path : error.conflict->paths) json.string(path);
+    json.end_array().end_object();
+  }
+  json.end_object();
+  return std::move(json).take();
+}
+
+std::string linked_json(const LinkedCard& card) {
+  auto text = to_json(static_cast<const Card&>(card));
+  text.pop_back();
+  json::Writer more;
+  more.begin_object().key("recorded").raw(json_list(card.recorded));
+  more.key("dropped").raw(json_list(card.dropped)).key("version").number(card.version).end_object();
+  return text + ',' + std::move(more).take().substr(1);
+}
+
+}  // namespace loopstate::c
