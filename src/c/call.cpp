@@ -28,7 +28,9 @@ Result<void> Input::check(std::size_t buffers) {
 std::span<const Call> all_calls() {
   static const std::vector<Call> calls = [] {
     std::vector<Call> all;
-    for (const auto group : {context_calls(), card_calls(), document_calls(), stream_calls()}) {
+    for (const auto group :
+         {store_calls(), context_calls(), card_calls(), transaction_calls(), session_calls(), payment_calls(),
+          user_calls(), document_calls(), stream_calls(), question_calls(), pepper_calls()}) {
       all.insert(all.end(), group.begin(), group.end());
     }
     std::ranges::sort(all, std::less<>(), &Call::name);

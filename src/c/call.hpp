@@ -53,9 +53,16 @@ const Call* find_call(std::string_view name);
 std::unexpected<Error> no_such_call(std::string_view name);
 
 // The groups, each in a file of its own.
+std::span<const Call> store_calls();
 std::span<const Call> context_calls();
 std::span<const Call> card_calls();
+std::span<const Call> transaction_calls();
+std::span<const Call> session_calls();
+std::span<const Call> payment_calls();
+std::span<const Call> user_calls();
 std::span<const Call> document_calls();
 std::span<const Call> stream_calls();
+std::span<const Call> question_calls();
+std::span<const Call> pepper_calls();
 
 }  // namespace loopstate::c

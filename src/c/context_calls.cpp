@@ -3,23 +3,10 @@
 
 #include "base/try.hpp"
 #include "c/call.hpp"
+#include "c/given_json.hpp"
 #include "c/replies.hpp"
-#include "store/documents/codec.hpp"
 
 namespace loopstate::c {
-
-/// An event as a caller writes it.
-struct GivenEvent {
-  static constexpr auto members =
-      std::tuple(store::Member{"event_type", &ContextEvent::event_type},
-                 store::Member{"timestamp", &ContextEvent::timestamp, store::Need::Optional},
-                 store::Member{"summary", &ContextEvent::summary, store::Need::Optional},
-                 store::Member{"amount", &ContextEvent::amount, store::Need::Optional});
-};
-
-Result<ContextEvent> event_from_json(std::string_view text) {
-  return store::read_document<GivenEvent, ContextEvent>(text);
-}
 
 namespace {
 
@@ -36,12 +23,7 @@ Result<Reply> fetch(OpenStore& open, Input& in) {
 }
 
 Result<Reply> fetch_many(OpenStore& open, Input& in) {
-  std::vector<UserId> users;
-  for (const auto& text : in.texts("users")) {
-    auto user = UserId::parse(text);
-    if (!user) in.wrong("users[" + std::to_string(users.size()) + "]: " + user.error().message);
-    users.push_back(user ? *std::move(user) : UserId());
-  }
+  const auto users = in.names_of<UserId>("users");
   auto options = in.read();
   TRY_OK(in.check());
   const auto contexts = open.store.fetch_many(users, std::move(options));
@@ -81,7 +63,7 @@ Result<Reply> patch(OpenStore& open, Input& in) {
   std::vector<ContextChange> changes;
   for (auto& one : in.objects("changes")) {
     ContextChange change{one.text("path"), one.optional_value("value")};
-    TRY_OK(one.check());
+    one.check_members();
     changes.push_back(std::move(change));
   }
   WriteOptions options(in.write_call());
@@ -99,7 +81,7 @@ Result<Reply> unset(OpenStore& open, Input& in) {
 
 Result<Reply> push_event(OpenStore& open, Input& in) {
   auto user = in.name<UserId>("user");
-  auto event = in.document<ContextEvent>("event", event_from_json);
+  auto event = in.document<ContextEvent>("event", given_event);
   WriteOptions options(in.write_call());
   TRY_OK(in.check());
   return context_reply(open.store.push_event(std::move(user), std::move(event), std::move(options)));

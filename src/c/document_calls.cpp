@@ -16,12 +16,8 @@ std::string document_json(const Document& document) {
   json.begin_object().key("key").string(document.key).key("size").number(document.size);
   json.key("meta").value(document.meta).key("version").number(document.version);
   json.key("created_at").number(unix_seconds(document.created_at));
-  json.key("updated_at").number(unix_seconds(document.updated_at)).key("expires_at");
-  if (document.expires_at) {
-    json.number(unix_seconds(*document.expires_at));
-  } else {
-    json.null();
-  }
+  json.key("updated_at").number(unix_seconds(document.updated_at));
+  if (document.expires_at) json.key("expires_at").number(unix_seconds(*document.expires_at));
   json.end_object();
   return std::move(json).take();
 }
@@ -70,7 +66,7 @@ Result<Reply> append(OpenStore& open, Input& in) {
   std::vector<NewDocument> documents;
   for (auto& one : in.objects("documents")) {
     documents.push_back(document_head(one));
-    TRY_OK(one.check());
+    one.check_members();
   }
   auto options = in.write_call();
   TRY_OK(in.check(documents.size()));
@@ -113,12 +109,8 @@ Result<Reply> list(OpenStore& open, Input& in) {
     json.raw(document_json(document));
     reply.buffers.push_back(std::move(document.body));
   }
-  json.end_array().key("next");
-  if (page.next) {
-    json.string(*page.next);
-  } else {
-    json.null();
-  }
+  json.end_array();
+  if (page.next) json.key("next").string(*page.next);
   json.end_object();
   reply.json = std::move(json).take();
   return reply;

@@ -14,12 +14,11 @@ namespace {
 
 using Variables = std::map<std::string, std::optional<std::string>, std::less<>>;
 
-Result<Variables> read_variables(Params& in) {
+Variables read_variables(Params& in) {
   Variables variables;
   auto given = in.optional_object("settings");
   if (!given) return variables;
   for (const auto& name : given->names()) variables[name] = given->optional_text(name);
-  TRY_OK(given->check());
   return variables;
 }
 
@@ -30,7 +29,7 @@ Result<std::unique_ptr<OpenStore>> open_from_json(std::string_view json) {
   const auto url = in.optional_text("url");
   const auto mode = in.one_of<OpenMode>(
       "mode", {{"create_if_missing", OpenMode::CreateIfMissing}, {"existing", OpenMode::Existing}});
-  TRY(auto variables, read_variables(in));
+  auto variables = read_variables(in);
   TRY_OK(in.check());
   if (url) {
     TRY_OK(check_store_url("url", *url));

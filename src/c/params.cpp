@@ -57,6 +57,10 @@ std::string Params::inside(std::string_view member) const {
   return path_ + std::string(member);
 }
 
+std::string Params::place_in(std::string_view member, std::size_t index) {
+  return fmt::format("{}[{}]", member, index);
+}
+
 void Params::wrong(std::string message) {
   if (!*first_) *first_ = std::move(message);
 }
@@ -128,7 +132,7 @@ std::vector<std::string> Params::texts(std::string_view member) {
   }
   for (const auto& element : found->elements()) {
     auto text = element.string();
-    if (!text) wrong_kind(fmt::format("{}[{}]", member, texts.size()), element, "a string");
+    if (!text) wrong_kind(place_in(member, texts.size()), element, "a string");
     texts.push_back(text ? *std::move(text) : std::string());
   }
   return texts;
@@ -244,7 +248,7 @@ std::vector<Params> Params::objects(std::string_view member) {
     return objects;
   }
   for (const auto& element : found->elements()) {
-    const auto place = fmt::format("{}[{}]", member, objects.size());
+    const auto place = place_in(member, objects.size());
     if (element.kind() != json::Kind::Object) wrong_kind(place, element, "an object");
     Params nested(inside(place) + '.', first_);
     nested.asked_ = asked_;
@@ -267,14 +271,16 @@ ReadOptions Params::read() {
   return ReadOptions(read_call()).may_be_stale(flag("may_be_stale"));
 }
 
-Result<void> Params::check() {
-  if (!*first_) {
-    for (const auto& one : members_) {
-      if (one.taken) continue;
-      wrong(fmt::format("{} is no parameter of this call", inside(one.name.substr(0, kShownBytes))));
-      break;
-    }
+void Params::check_members() {
+  if (*first_) return;
+  for (const auto& one : members_) {
+    if (one.taken) continue;
+    return wrong(fmt::format("{} is no parameter of this call", inside(one.name.substr(0, kShownBytes))));
   }
+}
+
+Result<void> Params::check() {
+  check_members();
   if (!*first_) return {};
   return fail(ErrorCode::InvalidArgument, **first_);
 }

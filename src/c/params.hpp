@@ -49,6 +49,17 @@ class Params {
     return std::nullopt;
   }
 
+  template <typename AnyName>
+  std::vector<AnyName> names_of(std::string_view member) {
+    std::vector<AnyName> names;
+    for (const auto& text : texts(member)) {
+      auto name = AnyName::parse(text);
+      if (!name) refuse(std::move(name.error().message), place_in(member, names.size()));
+      names.push_back(name ? *std::move(name) : AnyName());
+    }
+    return names;
+  }
+
   std::string text(std::string_view member);
   std::optional<std::string> optional_text(std::string_view member);
   std::vector<std::string> texts(std::string_view member);
@@ -81,6 +92,13 @@ class Params {
     not_one_of(member, *word, expected);
     return words.begin()->second;
   }
+  /// The same where it must be given.
+  template <typename Value>
+  Value required_one_of(std::string_view member,
+                        std::initializer_list<std::pair<std::string_view, Value>> words) {
+    if (!has(member)) missing(member, "a word");
+    return one_of(member, words);
+  }
   /// A document that has a text form of its own; an optional one is nothing where it is absent.
   template <typename T>
   T document(std::string_view member, Result<T> (*from_json)(std::string_view)) {
@@ -97,7 +115,7 @@ class Params {
     refuse(std::string(member) + ": " + read.error().message, member);
     return std::nullopt;
   }
-  /// Each is to be checked as well.
+  /// Each is to end with `check_members`.
   Params object(std::string_view member);
   std::optional<Params> optional_object(std::string_view member);
   std::vector<Params> objects(std::string_view member);
@@ -109,7 +127,9 @@ class Params {
 
   /// Remembers a problem that the caller found.
   void wrong(std::string message);
-  /// InvalidArgument: the first problem, or a member that nobody asked for.
+  /// Of an object inside another one: a member that nobody asked for is a problem.
+  void check_members();
+  /// Of a call: InvalidArgument, with the first problem.
   Result<void> check();
 
   /// From here on, the names of all members that are asked for, present or not, go into `asked`.
@@ -134,6 +154,7 @@ class Params {
   void wrong_kind(std::string_view member, const json::View& found, std::string_view expected);
   void not_one_of(std::string_view member, std::string_view word, std::string_view expected);
   std::string inside(std::string_view member) const;
+  static std::string place_in(std::string_view member, std::size_t index);
 
   std::string path_;  // of this object, with a dot at its end; empty for a call's own
   First first_;

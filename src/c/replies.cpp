@@ -1,5 +1,6 @@
 #include "c/replies.hpp"
 
+#include "base/timestamp.hpp"
 #include "base/utf8.hpp"
 
 namespace loopstate::c {
@@ -36,6 +37,26 @@ std::string linked_json(const LinkedCard& card) {
   more.begin_object().key("recorded").raw(json_list(card.recorded));
   more.key("dropped").raw(json_list(card.dropped)).key("version").number(card.version).end_object();
   return text + ',' + std::move(more).take().substr(1);
+}
+
+std::string record_json(const ProcessedTransaction& record) {
+  json::Writer json;
+  json.begin_object().key("transaction").string(record.transaction.text());
+  json.key("user_pubkey").string(record.user.text()).key("cred_amount").number(record.cred_amount);
+  json.key("processed_at").number(unix_seconds(record.processed_at));
+  if (record.payload_hash) json.key("payload_hash").string(*record.payload_hash);
+  if (record.result) json.key("result").string(*record.result);
+  json.end_object();
+  return std::move(json).take();
+}
+
+void write_amount(json::Writer& json, const Money& money) {
+  json.key("amount_cents").number(money.minor_units);
+  if (money.currency.known()) json.key("currency").string(money.currency.text());
+}
+
+void write_time(json::Writer& json, std::string_view member, Timestamp time) {
+  if (time != Timestamp{}) json.key(member).number(unix_seconds(time));
 }
 
 }  // namespace loopstate::c

@@ -138,6 +138,18 @@ TEST_P(ContextTest, PushOfAContextFromAFileChecksItsVersion) {
   EXPECT_EQ(run(store_.push(context)).error().code, ErrorCode::VersionConflict);
 }
 
+TEST_P(ContextTest, PushOfAnOldContextFromAFileNamesThePathsThatBothChanged) {
+  auto mine = init();
+  store::row_of(mine) = {};
+  const auto as_read = mine;
+  mine.vault.cred_balance = 1;
+  run(store_.patch(user(), {change("vault.cred_balance", "2"), change("vault.oxo_balance", "3")})).value();
+  const auto refused = run(store_.push(mine, PushOptions().base(as_read)));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::VersionConflict);
+  EXPECT_EQ(refused.error().conflict->paths, std::vector<std::string>{"vault.cred_balance"});
+}
+
 TEST_P(ContextTest, PushOfVersionZeroCreates) {
   auto context = new_context(UserId{"U1"}, clock_.now());
   context.version = 0;

@@ -95,13 +95,22 @@ Task<Result<Context>> change_paths(CorePtr core, std::string_view name, UserId w
   co_return co_await store::write_context(std::move(core), std::move(write), std::move(call));
 }
 
+// Of the paths that a push changes, those that somebody else has changed since it was read.
+std::vector<std::string> pushed_by_both(const std::optional<Context>& base, const Context& changed,
+                                        const Context& current) {
+  if (!base) return {};
+  return touched_by_both(store::changed_paths(*base, changed), *base, current);
+}
+
 // A push of a context from a file or a message: the row it is based on is read first.
-Task<Result<std::optional<Context>>> row_under(CorePtr core, Context changed, table::Call call) {
+Task<Result<std::optional<Context>>> row_under(CorePtr core, Context changed, std::optional<Context> base,
+                                               table::Call call) {
   CO_TRY(auto place, co_await store::get_context_place(std::move(core), changed.pubkey.text(), call));
   if (place.tombstone) co_return store::erased(changed.pubkey.text());
   if (!place.context) co_return store::no_context(changed.pubkey.text());
   if (place.context->version != changed.version) {
-    co_return store::version_conflict(std::move(*place.context), {}, false);
+    auto paths = pushed_by_both(base, changed, *place.context);
+    co_return store::version_conflict(std::move(*place.context), std::move(paths), false);
   }
   co_return std::move(place.context);
 }
@@ -211,12 +220,12 @@ Task<Result<Context>> push_over(CorePtr core, Context changed, std::optional<Con
   if (store::row_of(changed).stored && !creates) {
     write.held = changed;
   } else if (!creates) {
-    CO_TRY(auto under, co_await row_under(core, changed, call.call));
+    CO_TRY(auto under, co_await row_under(core, changed, base, call.call));
     write.held = std::move(under);
   }
   if (base) {
-    write.overlap = [base = *base, changed](const Context&, const Context& current) {
-      return touched_by_both(store::changed_paths(base, changed), base, current);
+    write.overlap = [base, changed](const Context&, const Context& current) {
+      return pushed_by_both(base, changed, current);
     };
   }
   write.change = [changed = std::move(changed),
