@@ -33,7 +33,7 @@ _MODULES = {
 }
 
 
-def __getattr__(name: str) -> object:
+def _load(name: str) -> object:
     from importlib import import_module
 
     if name.startswith("__"):
@@ -49,6 +49,10 @@ def __getattr__(name: str) -> object:
     value: object = getattr(import_module("." + module, __name__), name)
     globals()[name] = value
     return value
+
+
+if not TYPE_CHECKING:  # or every name would pass for one of ours
+    __getattr__ = _load
 
 
 def __dir__() -> "list[str]":

@@ -34,12 +34,15 @@ R = TypeVar("R", bound="_Closing")
 Trace = Optional[TracebackType]
 
 
+def _check_threads(count: int) -> None:
+    if count < 1:
+        raise ValueError(f"threads: {count}, but a call needs one")
+
+
 class _Threads:
     """The threads of one store. A child process has none of its parent's, and makes its own."""
 
     def __init__(self, count: int) -> None:
-        if count < 1:
-            raise ValueError(f"threads: {count}, but a call needs one")
         self._count = count
         self._lock = threading.Lock()
         self._executor: Optional[ThreadPoolExecutor] = None
@@ -211,6 +214,7 @@ class AsyncStore(AsyncStoreCalls, _Closing):
     """
 
     def __init__(self, store: Store, *, threads: int = 32) -> None:
+        _check_threads(threads)
         self._threads = _Threads(threads)
         super().__init__(store, self._threads.run)
         #: The same store, for code that waits.
@@ -250,6 +254,7 @@ def open_async(
     """
 
     async def open_it() -> AsyncStore:
+        _check_threads(threads)  # before there is a store
         loop = asyncio.get_running_loop()
         store = await loop.run_in_executor(None, partial(open_store, url, mode=mode, settings=settings))
         return AsyncStore(store, threads=threads)
