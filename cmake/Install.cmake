@@ -16,7 +16,7 @@ install(DIRECTORY include/loopstate DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMP
 install(EXPORT loopstateTargets NAMESPACE loopstate:: DESTINATION ${package_dir} COMPONENT development)
 
 configure_package_config_file(cmake/loopstateConfig.cmake.in ${CMAKE_BINARY_DIR}/loopstateConfig.cmake
-                              INSTALL_DESTINATION ${package_dir})
+                              INSTALL_DESTINATION ${package_dir} PATH_VARS CMAKE_INSTALL_LIBDIR CMAKE_INSTALL_INCLUDEDIR)
 # Before 1.0 a minor version may change the interface.
 write_basic_package_version_file(${CMAKE_BINARY_DIR}/loopstateConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${CMAKE_BINARY_DIR}/loopstateConfig.cmake ${CMAKE_BINARY_DIR}/loopstateConfigVersion.cmake

@@ -43,3 +43,21 @@ if(NOT LOOPSTATE_SANITIZE)
 endif()
 target_link_libraries(loopstate_shared PRIVATE -Wl,--start-group ${archives} -Wl,--end-group OpenSSL::SSL OpenSSL::Crypto
                                                ZLIB::ZLIB Threads::Threads)
+
+# Installed by itself, as the component `shared`: a program for C needs nothing of the rest.
+install(TARGETS loopstate_shared LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT shared NAMELINK_COMPONENT development)
+install(FILES include/loopstate.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT development)
+string(REGEX REPLACE "[^/]+" ".." up ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/pkgconfig/loopstate-shared.pc @ONLY CONTENT [[
+prefix=${pcfiledir}/@up@
+libdir=${prefix}/@CMAKE_INSTALL_LIBDIR@
+includedir=${prefix}/@CMAKE_INSTALL_INCLUDEDIR@
+
+Name: loopstate-shared
+Description: @PROJECT_DESCRIPTION@: the shared library, for C
+Version: @PROJECT_VERSION@
+Cflags: -I${includedir}
+Libs: -L${libdir} -lloopstate
+]])
+install(FILES ${CMAKE_BINARY_DIR}/pkgconfig/loopstate-shared.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig
+        COMPONENT development)
