@@ -1,6 +1,6 @@
 # What the packages hold beside what Install.cmake installs, and what `cpack` makes of it: loopstate_VERSION_ARCH.deb (program and
-# agent), libloopstate-dev_VERSION_ARCH.deb, and a .tar.gz of everything. tools/dist makes them all, reproducibly.
-if(NOT TARGET loopstate_program OR CMAKE_CROSSCOMPILING OR LOOPSTATE_SANITIZE)
+# agent), libloopstate0_VERSION_ARCH.deb (the shared library), libloopstate-dev_VERSION_ARCH.deb, and a .tar.gz of everything. tools/dist makes them all, reproducibly.
+if(NOT TARGET loopstate_program OR NOT LOOPSTATE_SHARED OR CMAKE_CROSSCOMPILING OR LOOPSTATE_SANITIZE)
   return()
 endif()
 
@@ -36,8 +36,9 @@ install(DIRECTORY docs/ DESTINATION ${doc} COMPONENT program FILES_MATCHING PATT
 install(FILES SECURITY.md DESTINATION ${doc} COMPONENT program)
 install(FILES deploy/systemd/agent.env deploy/nginx/loopstate.conf deploy/caddy/Caddyfile DESTINATION ${examples} COMPONENT program)
 install(DIRECTORY deploy/prometheus deploy/grafana DESTINATION ${examples} COMPONENT program)
-foreach(package loopstate libloopstate-dev)
+foreach(package loopstate libloopstate0 libloopstate-dev)
   set(component_of_loopstate program)
+  set(component_of_libloopstate0 shared)
   set(component_of_libloopstate-dev development)
   install(FILES deploy/debian/copyright DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/${package}
           COMPONENT ${component_of_${package}})
@@ -53,7 +54,7 @@ set(CPACK_PACKAGE_CONTACT "${LOOPSTATE_MAINTAINER}")
 set(CPACK_PACKAGE_DIRECTORY ${CMAKE_BINARY_DIR}/packages)
 set(CPACK_GENERATOR DEB TGZ)
 set(CPACK_STRIP_FILES ON)
-set(CPACK_COMPONENTS_ALL program development)
+set(CPACK_COMPONENTS_ALL program development shared)
 set(CPACK_COMPONENTS_GROUPING IGNORE)
 set(CPACK_PRE_BUILD_SCRIPTS ${CMAKE_CURRENT_LIST_DIR}/prepare_package.cmake)
 set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ
@@ -87,8 +88,19 @@ Square, Stripe and Fidel.")
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME libloopstate-dev)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS
-    "libboost1.81-dev, libc-ares-dev, libfmt-dev, liblmdb-dev, libssl-dev, zlib1g-dev")
+    "libloopstate0 (= ${PROJECT_VERSION}), libboost1.81-dev, libc-ares-dev, libfmt-dev, liblmdb-dev, libssl-dev, zlib1g-dev")
 set(CPACK_DEBIAN_DEVELOPMENT_DESCRIPTION "${about}
 
 This package has the library's headers and archives, for CMake and pkg-config.")
+set(CPACK_DEBIAN_SHARED_PACKAGE_NAME libloopstate0)
+set(CPACK_DEBIAN_SHARED_PACKAGE_SECTION libs)
+set(CPACK_DEBIAN_SHARED_PACKAGE_SHLIBDEPS ON)
+# By hand: with those that CPack can write there is no trigger.
+set(CPACK_DEBIAN_SHARED_PACKAGE_CONTROL_EXTRA ${CMAKE_SOURCE_DIR}/deploy/debian/libloopstate0/shlibs
+    ${CMAKE_SOURCE_DIR}/deploy/debian/libloopstate0/triggers)
+set(CPACK_DEBIAN_SHARED_PACKAGE_CONTROL_STRICT_PERMISSION ON)
+set(CPACK_DEBIAN_SHARED_DESCRIPTION "${about}
+
+This package has the shared library, for programs in C and in languages that
+can call C.")
 include(CPack)

@@ -11,7 +11,7 @@ command -v lintian >/dev/null || {
 folder=$(cd "$1" && pwd)
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-cp "$folder"/loopstate_*.deb "$scratch"
+cp "$folder"/loopstate_*.deb "$folder"/libloopstate0_*.deb "$scratch"
 # The library's archives have a section for each function, which takes lintian many minutes: they are left out.
 dpkg-deb -R "$folder"/libloopstate-dev_*.deb "$scratch/library"
 find "$scratch/library" -name '*.a' -delete

@@ -87,11 +87,26 @@ def check_library(one, out):
     package, = one.glob("libloopstate-dev_*.deb")
     root = unpacked(package, out / "library")
     folder = next(root.glob("usr/lib/**/pkgconfig"))
-    expect((root / "usr/include/loopstate/loopstate.hpp").is_file() and list(root.glob("usr/lib/**/loopstateConfig.cmake")),
+    expect((root / "usr/include/loopstate/loopstate.hpp").is_file() and (root / "usr/include/loopstate.h").is_file() and list(root.glob("usr/lib/**/loopstateConfig.cmake")),
            "headers and CMake's package", output("dpkg-deb", "-c", package))
     if shutil.which("pkg-config"):
         environment = {**os.environ, "PKG_CONFIG_PATH": str(folder)}
         expect("-lloopstate_" in output("pkg-config", "--libs", "loopstate-embedded", env=environment), "pkg-config finds it")
+
+
+def check_shared_library(one, out):
+    package, = one.glob("libloopstate0_*.deb")
+    root = unpacked(package, out / "shared")
+    library, = root.glob("usr/lib/**/libloopstate.so.0")
+    expect(not (root / "usr/include").exists(), "headers are for development", output("dpkg-deb", "-c", package))
+    depends = output("dpkg-deb", "-f", package, "Depends")
+    expect("libssl3 " in depends and "lmdb" not in depends and "cares" not in depends, "it contains LMDB and c-ares", depends)
+    said = output(sys.executable, "-c", "import ctypes, sys; f = ctypes.CDLL(sys.argv[1]).loopstate_version; "
+                  "f.restype = ctypes.c_char_p; print(f().decode())", library)
+    version = output("dpkg-deb", "-f", package, "Version")
+    expect(said == version, "the library says the package's version", said + version)
+    development, = one.glob("libloopstate-dev_*.deb")
+    expect(f"libloopstate0 (= {version.strip()})" in output("dpkg-deb", "-f", development, "Depends"), "for development, it is there")
 
 
 def check_archive(one, out):
@@ -108,11 +123,12 @@ def main():
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
     names = make(source, build, out / "one")
-    expect(make(source, build, out / "two") == names and len(names) == 6, "the same packages, six files", names)
+    expect(make(source, build, out / "two") == names and len(names) == 7, "the same packages, seven files", names)
     _, different, missing = filecmp.cmpfiles(out / "one", out / "two", names, shallow=False)
     expect(not different and not missing, "the same bytes the second time", different + missing)
     check_program(out / "one", out, source, build)
     check_library(out / "one", out)
+    check_shared_library(out / "one", out)
     check_archive(out / "one", out)
     image_bill, = (out / "one").glob("*.cdx.json")
     check_bill(json.loads(image_bill.read_text()), {"liblmdb-dev", "libssl-dev", "libc6-dev", "libstdc++-12-dev", "zlib1g-dev"})
