@@ -37,6 +37,20 @@ TEST_P(LargeDocuments, ARefusedPutLeavesNoParts) {
   EXPECT_EQ(rows(), before);
 }
 
+TEST_P(LargeDocuments, APutThatIsRefusedOrRepeatedMakesNoCollection) {
+  const auto no_collection = [this] { return must(run(documents_.collections_of(user()))).empty(); };
+  EXPECT_ERROR(put("k", large_body(), DocumentOptions().at_version(3)), VersionConflict);
+  EXPECT_ERROR(put(document_key(1), large_body()), InvalidArgument);
+  EXPECT_TRUE(no_collection());
+  const auto stored = must(put("k", large_body(), request("p")));
+  must(append({large_body()}, request("a")));
+  must(drop());
+  EXPECT_EQ(must(put("k", large_body(), request("p"))), stored);
+  EXPECT_EQ(must(append({large_body()}, request("a"))), (AppendedDocuments{1, 1}));
+  EXPECT_TRUE(no_collection());
+  EXPECT_EQ(rows(), 0u);
+}
+
 TEST_P(LargeDocuments, ManyBodiesThatDoNotFitIntoOneTransactionAreAppendedTogether) {
   std::vector<std::string> all(30, std::string(300u << 10, 'y'));
   all.front() = "first";

@@ -106,7 +106,8 @@ Task<Result<StoredDocument>> put_row(DocumentsCore documents, std::shared_ptr<co
   };
   KnownDocument known;
   known.collection = std::move(collection);
-  known.read = work->at_version == 0u && known.collection.read;
+  // Of a key that only append makes, what is wrong depends on whether it is there.
+  known.read = work->at_version == 0u && known.collection.read && !document_number(work->key);
   const auto write = work->write;
   auto running = run_rule(documents.core, std::move(rule), std::move(known), write);
   auto stored = co_await std::move(running);
@@ -122,9 +123,21 @@ Task<Result<StoredDocument>> put_row(DocumentsCore documents, std::shared_ptr<co
 
 namespace {
 
+/// Before parts are written, and a collection is made for them.
+Task<Result<void>> refuse_in_vain(DocumentsCore documents, std::shared_ptr<const PutWork> work) {
+  auto call = work->write.call;
+  call.consistency = table::Consistency::Strong;
+  CO_TRY(const auto known, co_await read_document(documents, work->key, call));
+  CO_TRY([[maybe_unused]] const auto plan, store::plan_put(*work, known));
+  co_return Result<void>{};
+}
+
 Task<Result<StoredDocument>> put_document(DocumentsCore documents, PutWork asked, store::Bodies bodies) {
   const auto write = asked.write;
   auto work = std::make_shared<PutWork>(std::move(asked));
+  if (!bodies->empty() && (work->at_version || document_number(work->key))) {
+    CO_TRY_OK(co_await refuse_in_vain(documents, work));
+  }
   store::NameParts<StoredDocument> name = [documents, work](KnownCollection known,
                                                             std::optional<std::string> generation) {
     work->generation = std::move(generation);

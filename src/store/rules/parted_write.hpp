@@ -13,6 +13,7 @@
 #include "base/try.hpp"
 #include "store/rules/document_plan.hpp"
 #include "store/spine/attempts.hpp"
+#include "store/spine/request.hpp"
 
 namespace loopstate::store {
 
@@ -68,6 +69,9 @@ Task<Result<Answer>> write_parts_first(DocumentsCore documents, Bodies bodies, W
 template <typename Answer>
 Task<Result<Answer>> write_with_parts(DocumentsCore documents, Bodies bodies, WriteCall write,
                                       NameParts<Answer> name) {
+  if (!bodies->empty()) {
+    CO_TRY_OK(co_await refuse_repetition(documents.core, write));
+  }
   auto writing = write_parts_first<Answer>(documents, bodies, write, std::move(name));
   auto done = co_await std::move(writing);
   // Nothing names them, except perhaps a write whose outcome is unknown.

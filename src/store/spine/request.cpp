@@ -135,6 +135,13 @@ Task<Result<void>> look_up_request(CorePtr core, WriteCall call) {
   co_return Result<void>{};
 }
 
+Task<Result<void>> refuse_repetition(CorePtr core, WriteCall call) {
+  if (!call.request) co_return Result<void>{};
+  CO_TRY_OK(co_await look_up_request(std::move(core), call));
+  if (call.request->standing) co_return settled_before();
+  co_return Result<void>{};
+}
+
 Task<Result<void>> gather_answer(CorePtr core, WriteCall call) {
   auto& standing = *call.request->standing;
   const auto* answer = standing.string(attribute::kAnswer);

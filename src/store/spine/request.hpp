@@ -88,6 +88,10 @@ bool is_refusal(ErrorCode code) noexcept;
 /// Fills in `standing`.
 Task<Result<void>> look_up_request(CorePtr core, WriteCall call);
 
+/// Before work that takes long, or that leaves something behind if it is refused: an error that `once`
+/// replaces with the answer if a call under this id was made before.
+Task<Result<void>> refuse_repetition(CorePtr core, WriteCall call);
+
 /// Completes the answer in `standing` if it is in parts.
 Task<Result<void>> gather_answer(CorePtr core, WriteCall call);
 
