@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "embedded/damage_store.hpp"
+#include "embedded/documents_workload.hpp"
 #include "embedded/embedded_table.hpp"
 #include "embedded/environment.hpp"
 #include "embedded/workload.hpp"
@@ -228,6 +229,21 @@ int probe(const std::vector<std::string>& arguments) {
   return 0;
 }
 
+/// documents PATH FIRST ROUNDS KILL_BEFORE|none DURABILITY
+int write_documents(const std::vector<std::string>& arguments) {
+  auto options = options_for(arguments.at(0));
+  options.durability = arguments.at(4) == "synced" ? Durability::PowerLoss : Durability::ProcessDeath;
+  documents_workload::Run run;
+  run.first = std::stoll(arguments.at(1));
+  run.rounds = std::stoll(arguments.at(2));
+  if (arguments.at(3) != "none") run.kill_before = std::stoull(arguments.at(3));
+  run.acknowledge = say;
+  const auto trouble = documents_workload::work(open_or_die(std::move(options)), run);
+  if (trouble.empty()) return 0;
+  say(trouble);
+  return 2;
+}
+
 /// contained COMMAND ...: as process 1 of a separate namespace.
 int contained(const std::vector<std::string>& arguments) {
   if (unshare(CLONE_NEWPID) != 0) return 5;
@@ -253,6 +269,7 @@ int run(const std::vector<std::string>& all) {
   if (all[0] == "hold") return hold(arguments);
   if (all[0] == "hold-opening") return hold_opening(arguments);
   if (all[0] == "probe") return probe(arguments);
+  if (all[0] == "documents") return write_documents(arguments);
   if (all[0] == "contained") return contained(arguments);
   if (all[0] == "restricted") return restricted(arguments);
   if (all[0] == "unknown-reader") return unknown_reader(arguments);

@@ -1,5 +1,6 @@
 // Bodies that do not fit into their documents' rows.
 #include "store/documents_fixture.hpp"
+#include "table/limits.hpp"
 
 namespace loopstate::testing {
 namespace {
@@ -49,6 +50,45 @@ TEST_P(LargeDocuments, APutThatIsRefusedOrRepeatedMakesNoCollection) {
   EXPECT_EQ(must(append({large_body()}, request("a"))), (AppendedDocuments{1, 1}));
   EXPECT_TRUE(no_collection());
   EXPECT_EQ(rows(), 0u);
+}
+
+/// Weighs what each transaction removes.
+class WeighingTable : public HookedTable {
+ public:
+  explicit WeighingTable(std::shared_ptr<table::Table> engine) : HookedTable(engine), engine_(engine) {}
+  Task<Result<table::TransactOutcome>> transact(std::vector<table::Operation> operations, std::string token,
+                                                table::Call call) override {
+    std::size_t bytes = 0;
+    for (const auto& operation : operations) {
+      if (!std::holds_alternative<table::Erase>(operation)) continue;
+      auto key = table::key_of(operation);
+      auto item = co_await engine_->get(std::move(key), call);
+      if (item && *item) bytes += table::item_size(**item);
+    }
+    heaviest = std::max(heaviest, bytes);
+    co_return co_await HookedTable::transact(std::move(operations), std::move(token), call);
+  }
+  std::size_t heaviest = 0;
+
+ private:
+  std::shared_ptr<table::Table> engine_;
+};
+
+TEST_P(LargeDocuments, NoTransactionRemovesMoreThanOneMayHave) {
+  auto weighing = std::make_shared<WeighingTable>(engine_);
+  documents_ = Documents(store::store_over(weighing, {}, clock_));
+  const auto large = large_body(9u << 20);
+  must(put("k", large));
+  must(put("k", large));
+  must(remove("k"));
+  must(append({large, std::string(300u << 10, 'a'), std::string(300u << 10, 'b'), large}));
+  must(append({large, large}));
+  must(run(documents_.keep_last(user(), chat(), 1)));
+  must(append({large, std::string(300u << 10, 'a')}));
+  must(drop());
+  EXPECT_EQ(rows(), 0u);
+  EXPECT_GT(weighing->heaviest, 2u << 20);
+  EXPECT_LE(weighing->heaviest, 4u << 20);
 }
 
 TEST_P(LargeDocuments, ManyBodiesThatDoNotFitIntoOneTransactionAreAppendedTogether) {

@@ -14,7 +14,9 @@ namespace {
 
 /// 3.5 MB: a transaction has at most 4.
 constexpr std::size_t kPartsAtOnce = 10;
-constexpr std::size_t kErasedAtOnce = 100;
+constexpr std::size_t kErasedAtOnce = 90;
+/// 2.8 MB, beside a page of documents.
+constexpr std::size_t kErasedPartsAtOnce = 8;
 
 Result<std::string> body_of(const table::Item& row) {
   const auto* value = row.find(attribute::kBody);
@@ -67,15 +69,31 @@ Task<Result<bool>> write_parts(DocumentsCore documents, CollectionRow seen,
   co_return true;
 }
 
+std::vector<std::vector<table::Key>> groups_to_erase(const std::vector<table::Key>& keys) {
+  std::vector<std::vector<table::Key>> groups;
+  std::size_t parts = 0;
+  for (const auto& key : keys) {
+    const bool is_part = key.sk.starts_with(kPartSort);
+    const bool is_full =
+        groups.empty() || groups.back().size() == kErasedAtOnce || (is_part && parts == kErasedPartsAtOnce);
+    if (is_full) {
+      groups.emplace_back();
+      parts = 0;
+    }
+    groups.back().push_back(key);
+    if (is_part) ++parts;
+  }
+  return groups;
+}
+
 Task<void> erase_parts(DocumentsCore documents, std::vector<BodyParts> parts, table::Call call) {
   std::vector<table::Key> keys;
   for (const auto& one : parts) {
     for (auto& key : part_keys(documents.place, one)) keys.push_back(std::move(key));
   }
-  for (std::size_t first = 0; first < keys.size(); first += kErasedAtOnce) {
+  for (const auto& group : groups_to_erase(keys)) {
     std::vector<table::Operation> operations;
-    const auto last = std::min(first + kErasedAtOnce, keys.size());
-    for (auto at = first; at < last; ++at) operations.emplace_back(table::Erase{keys[at], {}});
+    for (const auto& key : group) operations.emplace_back(table::Erase{key, {}});
     const auto erased = co_await documents.core->table->transact(std::move(operations), new_token(), call);
     if (!erased) co_return;
   }

@@ -26,6 +26,11 @@ Task<Result<bool>> write_parts(DocumentsCore documents, CollectionRow seen,
 Task<Result<bool>> write_rows(DocumentsCore documents, CollectionRow seen, std::vector<table::Item> rows,
                               table::Call call);
 
+/// Rows to be removed, in groups of one transaction each. What is removed counts too: a transaction of
+/// DynamoDB has at most 4 MB of items, and the embedded engine reads what it removes. `keys`: sorted,
+/// documents of at most one page, and any number of parts.
+std::vector<std::vector<table::Key>> groups_to_erase(const std::vector<table::Key>& keys);
+
 /// Removes them as well as it can: an error leaves them to `check`.
 Task<void> erase_parts(DocumentsCore documents, std::vector<BodyParts> parts, table::Call call);
 

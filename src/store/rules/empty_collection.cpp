@@ -10,6 +10,7 @@
 #include "store/rows/attributes.hpp"
 #include "store/rows/write_id.hpp"
 #include "store/rules/collection_steps.hpp"
+#include "store/rules/document_parts.hpp"
 #include "store/spine/attempts.hpp"
 
 namespace loopstate::store {
@@ -22,8 +23,6 @@ using table::Value;
 
 /// How long a dropped collection stays known, so that no version comes twice.
 constexpr std::chrono::seconds kDroppedLifetime = std::chrono::days(30);
-/// In one transaction, beside the collection's row.
-constexpr std::size_t kMaxErased = 90;
 
 /// What is removed together.
 struct Sweep {
@@ -115,10 +114,7 @@ Task<Result<bool>> sweep_all(CorePtr core, CollectionPlace place, CollectionRow 
     auto asked = query;
     CO_TRY(auto page, co_await core->table->query(std::move(asked), call));
     const auto sweep = sweep_of(place, page);
-    for (std::size_t first = 0; first < sweep.keys.size(); first += kMaxErased) {
-      const auto last = std::min(first + kMaxErased, sweep.keys.size());
-      std::vector<table::Key> keys(sweep.keys.begin() + static_cast<std::ptrdiff_t>(first),
-                                   sweep.keys.begin() + static_cast<std::ptrdiff_t>(last));
+    for (auto& keys : groups_to_erase(sweep.keys)) {
       CO_TRY(const auto erased, co_await erase_some(core, place, &seen, std::move(keys), sweep.floor, call));
       if (!erased) co_return false;
     }

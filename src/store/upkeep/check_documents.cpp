@@ -68,10 +68,9 @@ Task<Result<void>> check_bodies(RunPtr run, DocumentsCore documents, const SeenD
 }
 
 Task<Result<bool>> erase_keys(RunPtr run, std::vector<table::Key> keys) {
-  for (std::size_t first = 0; first < keys.size(); first += table::kMaxTransactOperations) {
-    const auto last = std::min(first + table::kMaxTransactOperations, keys.size());
+  for (const auto& group : groups_to_erase(keys)) {
     std::vector<table::Operation> operations;
-    for (auto at = first; at < last; ++at) operations.emplace_back(table::Erase{keys[at], {}});
+    for (const auto& key : group) operations.emplace_back(table::Erase{key, {}});
     const auto call = run->call();
     CO_TRY([[maybe_unused]] const auto outcome,
            co_await run->core->table->transact(std::move(operations), new_token(), call));
