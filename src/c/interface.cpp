@@ -7,6 +7,7 @@
 #include "c/call.hpp"
 #include "c/open_from_json.hpp"
 #include "c/replies.hpp"
+#include "catalogue/catalogue.hpp"
 #include "loopstate.h"
 
 struct loopstate_answer {
@@ -99,8 +100,8 @@ uint32_t loopstate_interface(void) {
 }
 
 loopstate_bytes loopstate_catalogue(void) {
-  static constexpr std::string_view kNone = "{}";
-  return {kNone.data(), kNone.size()};
+  const auto json = loopstate::catalogue::json();
+  return {json.data(), json.size()};
 }
 
 loopstate_answer* loopstate_open(loopstate_bytes settings, loopstate_store* store) {

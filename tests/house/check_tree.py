@@ -13,7 +13,7 @@ LINES_MAX = 500
 CODE = {".cpp", ".hpp", ".c", ".h", ".py", ".cmake"}
 TEXT = CODE | {".md", ".txt", ".json", ".sh", ".yaml", ".yml", ".toml", ""}
 TOPS = ("CMakeLists.txt", "CMakePresets.json", "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "demo", "test", ".ci",
-        "bench", "cmake", "deploy", "docs", "examples", "fuzz", "include", "python", "src", "tests", "tools")
+        "bench", "catalogue", "cmake", "deploy", "docs", "examples", "fuzz", "include", "python", "src", "tests", "tools")
 FOLDER = re.compile(r"^loopstate_folder\(([\w/]+)(?:\s+DEPENDS\s+([^)]*?))?(?:\s+LIBRARIES\s+[^)]*)?\)", re.MULTILINE)
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^">]+)[">]')
 UNFINISHED = re.compile(r"\b(" + "|".join(("TO" + "DO", "FIX" + "ME", "HA" + "CK")) + r")\b")
