@@ -182,7 +182,8 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Example:
-    request: dict[str, Any]  # bytes stand in place, as text
+    # Bytes stand in place, as text; "{add_capture.capture.id}" is taken from what that call of `after` answered.
+    request: dict[str, Any]
     after: tuple[str, ...]  # the calls whose examples come before
     cpp: str  # where the C++ cannot be told from the request
 
