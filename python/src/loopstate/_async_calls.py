@@ -17,6 +17,261 @@ class AsyncStoreCalls:
         self._calls = calls
         self._run: Callable[[Callable[[], Any]], Awaitable[Any]] = run
 
+    async def warm_up(self, *, timeout: Optional[Seconds] = None) -> None:
+        """Do in advance what the first call would otherwise have to wait for.
+
+        On DynamoDB it finds credentials, resolves the name and connects; on an embedded file it does nothing. Reads and
+        writes no items.
+        """
+        await self._run(partial(self._calls.warm_up, timeout=timeout))
+
+    async def check_writable(self, *, timeout: Optional[Seconds] = None) -> None:
+        """Say whether a payment could be recorded now.
+
+        Writes one small row, always the same, which expires by itself.
+        """
+        await self._run(partial(self._calls.check_writable, timeout=timeout))
+
+    async def requests_sent(self) -> int:
+        """How many requests were sent to the engine, retries included."""
+        answer: int = await self._run(partial(self._calls.requests_sent))
+        return answer
+
+    async def fallbacks(self) -> int:
+        """How many calls were made on the table itself because its DAX cluster was down."""
+        answer: int = await self._run(partial(self._calls.fallbacks))
+        return answer
+
+    async def conflicts(self) -> int:
+        """How often a write of a user's state lost a race or began with a stale copy.
+
+        Whether or not the call then resolved it.
+        """
+        answer: int = await self._run(partial(self._calls.conflicts))
+        return answer
+
+    async def clock_correction(self) -> float:
+        """What is added to this machine's clock, because the store's server shows it to be wrong.
+
+        Returns: May be negative; 0 if the clock is right, or there is no server.
+        """
+        answer: float = await self._run(partial(self._calls.clock_correction))
+        return answer
+
+    async def ring_losses(self) -> RingLosses:
+        """How many captures the rings have lost unsettled, through writes of this store."""
+        answer: RingLosses = await self._run(partial(self._calls.ring_losses))
+        return answer
+
+    async def fetch(self, user: str, *, may_be_stale: bool = False, timeout: Optional[Seconds] = None) -> Context:
+        """Show a user's context.
+
+            user: The user's public key or id.
+            may_be_stale: The answer may be a little out of date: half the price on DynamoDB.
+
+        Raises: NotFound, Erased.
+        """
+        answer: Context = await self._run(partial(self._calls.fetch, user, may_be_stale=may_be_stale, timeout=timeout))
+        return answer
+
+    async def fetch_many(
+        self,
+        users: Sequence[str],
+        *,
+        may_be_stale: bool = False,
+        timeout: Optional[Seconds] = None,
+    ) -> List[FetchedContext]:
+        """Show the contexts of many users, in the order given.
+
+        One request for each 100 users, at most four at a time.
+
+            users: Whose contexts.
+            may_be_stale: The answer may be a little out of date: half the price on DynamoDB.
+
+        Returns: One for each user, in the order asked.
+        """
+        answer: List[FetchedContext] = await self._run(
+            partial(self._calls.fetch_many, users, may_be_stale=may_be_stale, timeout=timeout)
+        )
+        return answer
+
+    async def get_or_init(
+        self,
+        user: str,
+        *,
+        revive: bool = False,
+        request_id: Optional[str] = None,
+        timeout: Optional[Seconds] = None,
+    ) -> Context:
+        """Show a user's context, creating it with the defaults if there is none.
+
+        Two racing callers end up with one.
+
+            user: The user's public key or id.
+            revive: Bring an erased user back, continuing from the last version.
+
+        Raises: Erased.
+        """
+        answer: Context = await self._run(
+            partial(self._calls.get_or_init, user, revive=revive, request_id=request_id, timeout=timeout)
+        )
+        return answer
+
+    async def push(
+        self,
+        changed: Context,
+        *,
+        base: Optional[Context] = None,
+        request_id: Optional[str] = None,
+        timeout: Optional[Seconds] = None,
+    ) -> Context:
+        """Store a whole context over the version that it carries.
+
+        The answer carries the next version. Version 0 creates.
+
+            changed: The context with its changes.
+            base: The context as it was read: lets a VersionConflict name the paths that both sides changed.
+
+        Raises: VersionConflict, NotFound, Erased, ItemTooLarge.
+
+        Repeat only with a request id: it is a VersionConflict if it was written the first time.
+        """
+        answer: Context = await self._run(
+            partial(self._calls.push, changed, base=base, request_id=request_id, timeout=timeout)
+        )
+        return answer
+
+    async def patch(
+        self,
+        user: str,
+        changes: Sequence[ContextChange],
+        *,
+        request_id: Optional[str] = None,
+        timeout: Optional[Seconds] = None,
+    ) -> Context:
+        """Change one or several places of a context in one write.
+
+        All the changes or none. InvalidArgument names the path.
+
+            user: The user's public key or id.
+            changes: What to change.
+
+        Raises: VersionConflict, NotFound, Erased, ItemTooLarge.
+        """
+        answer: Context = await self._run(
+            partial(self._calls.patch, user, changes, request_id=request_id, timeout=timeout)
+        )
+        return answer
+
+    async def unset(
+        self,
+        user: str,
+        paths: Sequence[str],
+        *,
+        request_id: Optional[str] = None,
+        timeout: Optional[Seconds] = None,
+    ) -> Context:
+        """Restore the default of places of a context, or remove memory keys.
+
+            user: The user's public key or id.
+            paths: Where.
+
+        Raises: VersionConflict, NotFound, Erased.
+        """
+        answer: Context = await self._run(
+            partial(self._calls.unset, user, paths, request_id=request_id, timeout=timeout)
+        )
+        return answer
+
+    async def push_event(
+        self,
+        user: str,
+        event: ContextEvent,
+        *,
+        request_id: Optional[str] = None,
+        timeout: Optional[Seconds] = None,
+    ) -> Context:
+        """Add an event to the user's recent ones, of which ten are kept.
+
+        A user without a context gets one.
+
+            user: The user's public key or id.
+            event: What happened.
+
+        Raises: Erased, ItemTooLarge.
+
+        Repeat only with a request id: the event is there twice.
+        """
+        answer: Context = await self._run(
+            partial(self._calls.push_event, user, event, request_id=request_id, timeout=timeout)
+        )
+        return answer
+
+    async def remember(
+        self,
+        user: str,
+        key: str,
+        value: Any,
+        *,
+        request_id: Optional[str] = None,
+        timeout: Optional[Seconds] = None,
+    ) -> Context:
+        """Remember a value under a key.
+
+            user: The user's public key or id.
+            key: The memory's key; 1 to 200 bytes.
+            value: What to remember.
+
+        Raises: NotFound, Erased, VersionConflict, ItemTooLarge.
+        """
+        answer: Context = await self._run(
+            partial(self._calls.remember, user, key, value, request_id=request_id, timeout=timeout)
+        )
+        return answer
+
+    async def recall(
+        self,
+        user: str,
+        key: str,
+        *,
+        may_be_stale: bool = False,
+        timeout: Optional[Seconds] = None,
+    ) -> Any:
+        """Show what is remembered under a key, as JSON.
+
+            user: The user's public key or id.
+            key: The memory's key.
+            may_be_stale: The answer may be a little out of date: half the price on DynamoDB.
+
+        Raises: NotFound, Erased.
+        """
+        answer: Any = await self._run(
+            partial(self._calls.recall, user, key, may_be_stale=may_be_stale, timeout=timeout)
+        )
+        return answer
+
+    async def forget(
+        self,
+        user: str,
+        key: str,
+        *,
+        request_id: Optional[str] = None,
+        timeout: Optional[Seconds] = None,
+    ) -> Context:
+        """Forget a key.
+
+            user: The user's public key or id.
+            key: The memory's key.
+
+        Raises: NotFound, VersionConflict, Erased.
+
+        Repeat only with a request id: it is NotFound if it was done the first time.
+        """
+        answer: Context = await self._run(
+            partial(self._calls.forget, user, key, request_id=request_id, timeout=timeout)
+        )
+        return answer
+
     async def lookup(self, fingerprint: str, *, may_be_stale: bool = False, timeout: Optional[Seconds] = None) -> Card:
         """Show whose card it is.
 
@@ -94,6 +349,448 @@ class AsyncStoreCalls:
         """
         answer: List[Card] = await self._run(
             partial(self._calls.cards_of, user, may_be_stale=may_be_stale, timeout=timeout)
+        )
+        return answer
+
+    async def is_processed(
+        self,
+        transaction: str,
+        *,
+        may_be_stale: bool = False,
+        timeout: Optional[Seconds] = None,
+    ) -> Optional[ProcessedTransaction]:
+        """Show whether a transaction was seen.
+
+            transaction: The transaction's id, e.g. square:pay-1.
+            may_be_stale: The answer may be a little out of date: half the price on DynamoDB.
+
+        Returns: Nothing: it was not seen.
+        """
+        answer: Optional[ProcessedTransaction] = await self._run(
+            partial(self._calls.is_processed, transaction, may_be_stale=may_be_stale, timeout=timeout)
+        )
+        return answer
+
+    async def mark_processed(
+        self,
+        transaction: str,
+        user: str,
+        cred_amount: int,
+        *,
+        request_id: Optional[str] = None,
+        timeout: Optional[Seconds] = None,
+    ) -> MarkOutcome:
+        """Mark a transaction as seen.
+
+        Refunds that came before the payment are deducted with the mark, and the user gets an event for them, unless
+        erased.
+
+            transaction: The transaction's id, e.g. square:pay-1.
+            user: Whose transaction it is.
+            cred_amount: Its amount in the smallest unit.
+
+        Repeat only with a request id: it is not the first any more, and the record tells so.
+        """
+        answer: MarkOutcome = await self._run(
+            partial(self._calls.mark_processed, transaction, user, cred_amount, request_id=request_id, timeout=timeout)
+        )
+        return answer
+
+    async def claim(
+        self,
+        transaction: str,
+        payload: str,
+        lease: Seconds,
+        policy: LapsedPolicy,
+        *,
+        holder: str = "loopstate",
+        request_id: Optional[str] = None,
+        timeout: Optional[Seconds] = None,
+    ) -> ClaimOutcome:
+        """Claim the work of a transaction, so that nobody else does it in the meantime.
+
+        The payload is hashed, never stored.
+
+            transaction: The transaction's id, e.g. square:pay-1.
+            payload: What the transaction is about: the same id with another payload is noticed.
+            lease: How long the claim is the caller's; 1 to 86,400.
+            policy: What to do if the last holder died.
+            holder: Who claims it, for people to read; 1 to 200 bytes.
+
+        Repeat only with a request id: it is in_progress until the lease of the claim that was granted ends.
+        """
+        answer: ClaimOutcome = await self._run(
+            partial(self._calls.claim, transaction, payload, lease, policy, holder=holder, request_id=request_id, timeout=timeout)
+        )
+        return answer
+
+    async def extend(
+        self,
+        claim: Claim,
+        lease: Seconds,
+        *,
+        request_id: Optional[str] = None,
+        timeout: Optional[Seconds] = None,
+    ) -> Claim:
+        """Keep a claim for longer.
+
+            claim: As `claim` answered it.
+            lease: How long from now; 1 to 86,400.
+
+        Raises: Superseded.
+        """
+        answer: Claim = await self._run(
+            partial(self._calls.extend, claim, lease, request_id=request_id, timeout=timeout)
+        )
+        return answer
+
+    async def complete(
+        self,
+        claim: Claim,
+        user: str,
+        cred_amount: int,
+        result: str,
+        *,
+        request_id: Optional[str] = None,
+        timeout: Optional[Seconds] = None,
+    ) -> ProcessedTransaction:
+        """Record that the claimed work is done, with its result.
+
+        Already completed by this claim: the record, no error. If the result is a pending capture's id, that capture is
+        the payment's. Refunds that came earlier are deducted with it.
+
+            claim: As `claim` or `extend` answered it.
+            user: Whose transaction it is.
+            cred_amount: Its amount in the smallest unit.
+            result: What later claims are told; at most 65,536 bytes.
+
+        Raises: Superseded.
+        """
+        answer: ProcessedTransaction = await self._run(
+            partial(self._calls.complete, claim, user, cred_amount, result, request_id=request_id, timeout=timeout)
+        )
+        return answer
+
+    async def release(
+        self,
+        claim: Claim,
+        *,
+        request_id: Optional[str] = None,
+        timeout: Optional[Seconds] = None,
+    ) -> None:
+        """Give a claim back undone.
+
+        The row and its fence stay.
+
+            claim: As `claim` or `extend` answered it.
+
+        Raises: Superseded.
+
+        Repeat only with a request id: it is Superseded once somebody else has claimed.
+        """
+        await self._run(partial(self._calls.release, claim, request_id=request_id, timeout=timeout))
+
+    async def store_session(
+        self,
+        user: str,
+        session: Session,
+        *,
+        request_id: Optional[str] = None,
+        timeout: Optional[Seconds] = None,
+    ) -> Session:
+        """Store a user's session key, replacing the previous one.
+
+            user: The user's public key or id.
+            session: What the agent may do.
+
+        Raises: Erased.
+
+        Repeat only with a request id: a session that has been spent or revoked since starts afresh.
+        """
+        answer: Session = await self._run(
+            partial(self._calls.store_session, user, session, request_id=request_id, timeout=timeout)
+        )
+        return answer
+
+    async def get_session(self, user: str, *, may_be_stale: bool = False, timeout: Optional[Seconds] = None) -> Session:
+        """Show a user's session.
+
+            user: The user's public key or id.
+            may_be_stale: The answer may be a little out of date: half the price on DynamoDB.
+
+        Raises: NotFound, SessionExpired.
+        """
+        answer: Session = await self._run(
+            partial(self._calls.get_session, user, may_be_stale=may_be_stale, timeout=timeout)
+        )
+        return answer
+
+    async def authorize(
+        self,
+        user: str,
+        scope: str,
+        *,
+        request_id: Optional[str] = None,
+        timeout: Optional[Seconds] = None,
+    ) -> Authorization:
+        """Spend one action, if the session allows it.
+
+        One conditional write that is bound to one session: no call spends more than one action.
+
+            user: The user's public key or id.
+            scope: What the agent wants to do.
+
+        Raises: NotFound, SessionExpired, ScopeDenied, NoActionsLeft.
+
+        Repeat only with a request id: another action is spent.
+        """
+        answer: Authorization = await self._run(
+            partial(self._calls.authorize, user, scope, request_id=request_id, timeout=timeout)
+        )
+        return answer
+
+    async def revoke_session(
+        self,
+        user: str,
+        *,
+        request_id: Optional[str] = None,
+        timeout: Optional[Seconds] = None,
+    ) -> bool:
+        """End a user's session.
+
+            user: The user's public key or id.
+
+        Returns: Whether there was one.
+
+        Repeat only with a request id: a session stored since ends too.
+        """
+        answer: bool = await self._run(
+            partial(self._calls.revoke_session, user, request_id=request_id, timeout=timeout)
+        )
+        return answer
+
+    async def record_capture(
+        self,
+        purchase: PurchaseRecord,
+        *,
+        request_id: Optional[str] = None,
+        timeout: Optional[Seconds] = None,
+    ) -> RecordOutcome:
+        """Record a purchase once: its mark, its pending capture and an event, in one transaction.
+
+        Whose purchase it is, the card says. What earlier refunds took back is deducted.
+
+            purchase: What was bought.
+
+        Raises: Erased, ItemTooLarge.
+
+        Repeat only with a request id: the answer is duplicate.
+        """
+        answer: RecordOutcome = await self._run(
+            partial(self._calls.record_capture, purchase, request_id=request_id, timeout=timeout)
+        )
+        return answer
+
+    async def record_refund(
+        self,
+        refund: RefundRecord,
+        *,
+        request_id: Optional[str] = None,
+        timeout: Optional[Seconds] = None,
+    ) -> RefundOutcome:
+        """Record a report of a refund or a dispute: an event, and the capture's refunded amount.
+
+        Never more than was paid, never in a currency other than the payment's. Reports may come more than once, in any
+        order, even before the payment: the end result is the same.
+
+            refund: What was reported.
+
+        Raises: Erased.
+
+        Repeat only with a request id: the answer is duplicate.
+        """
+        answer: RefundOutcome = await self._run(
+            partial(self._calls.record_refund, refund, request_id=request_id, timeout=timeout)
+        )
+        return answer
+
+    async def add_capture(
+        self,
+        user: str,
+        capture: Capture,
+        *,
+        transaction: Optional[str] = None,
+        request_id: Optional[str] = None,
+        timeout: Optional[Seconds] = None,
+    ) -> AddedCapture:
+        """Add a pending capture.
+
+        With a transaction, its mark is written in the same write, so that it cannot be pending twice. A full ring drops
+        its oldest captures and names them. A user without a context gets one.
+
+            user: The user's public key or id.
+            capture: What is to be pending.
+            transaction: Mark this transaction as seen in the same write.
+
+        Raises: Erased, ItemTooLarge.
+
+        Repeat only with a request id: without a transaction, it is pending twice.
+        """
+        answer: AddedCapture = await self._run(
+            partial(self._calls.add_capture, user, capture, transaction=transaction, request_id=request_id, timeout=timeout)
+        )
+        return answer
+
+    async def list_captures(
+        self,
+        user: str,
+        *,
+        may_be_stale: bool = False,
+        timeout: Optional[Seconds] = None,
+    ) -> List[Capture]:
+        """List a user's pending captures, newest first.
+
+            user: The user's public key or id.
+            may_be_stale: The answer may be a little out of date: half the price on DynamoDB.
+
+        Returns: Newest first.
+        """
+        answer: List[Capture] = await self._run(
+            partial(self._calls.list_captures, user, may_be_stale=may_be_stale, timeout=timeout)
+        )
+        return answer
+
+    async def settle_capture(
+        self,
+        user: str,
+        id: str,
+        *,
+        request_id: Optional[str] = None,
+        timeout: Optional[Seconds] = None,
+    ) -> Capture:
+        """Remove a capture whose value has been captured.
+
+            user: The user's public key or id.
+            id: The capture's id.
+
+        Raises: NotFound.
+
+        Repeat only with a request id: it is NotFound if it was done the first time.
+        """
+        answer: Capture = await self._run(
+            partial(self._calls.settle_capture, user, id, request_id=request_id, timeout=timeout)
+        )
+        return answer
+
+    async def set_location(
+        self,
+        user: str,
+        merchant: str,
+        *,
+        event_time: Optional[Time] = None,
+        request_id: Optional[str] = None,
+        timeout: Optional[Seconds] = None,
+    ) -> bool:
+        """Record which merchant's geofence a user has entered; valid for an hour.
+
+            user: The user's public key or id.
+            merchant: The merchant's id.
+            event_time: When it happened: an older event never undoes a newer one; default: now.
+
+        Returns: False: something newer is already known.
+
+        Raises: Erased.
+
+        Repeat only with a request id: without an event time, it undoes what has happened since.
+        """
+        answer: bool = await self._run(
+            partial(self._calls.set_location, user, merchant, event_time=event_time, request_id=request_id, timeout=timeout)
+        )
+        return answer
+
+    async def get_location(
+        self,
+        user: str,
+        *,
+        may_be_stale: bool = False,
+        timeout: Optional[Seconds] = None,
+    ) -> Location:
+        """Show where a user is.
+
+            user: The user's public key or id.
+            may_be_stale: The answer may be a little out of date: half the price on DynamoDB.
+
+        Raises: NotFound.
+        """
+        answer: Location = await self._run(
+            partial(self._calls.get_location, user, may_be_stale=may_be_stale, timeout=timeout)
+        )
+        return answer
+
+    async def clear_location(
+        self,
+        user: str,
+        *,
+        event_time: Optional[Time] = None,
+        merchant: Optional[str] = None,
+        request_id: Optional[str] = None,
+        timeout: Optional[Seconds] = None,
+    ) -> bool:
+        """Record that a user has left.
+
+            user: The user's public key or id.
+            event_time: When it happened: an older event never undoes a newer one; default: now.
+            merchant: Only if the user is still there.
+
+        Returns: Whether anything changed.
+
+        Raises: Erased.
+
+        Repeat only with a request id: without an event time, it undoes what has happened since.
+        """
+        answer: bool = await self._run(
+            partial(self._calls.clear_location, user, event_time=event_time, merchant=merchant, request_id=request_id, timeout=timeout)
+        )
+        return answer
+
+    async def snapshot(self, user: str, *, may_be_stale: bool = False, timeout: Optional[Seconds] = None) -> Snapshot:
+        """Show everything about a user, as it is at one moment.
+
+            user: The user's public key or id.
+            may_be_stale: The answer may be a little out of date: half the price on DynamoDB.
+
+        Raises: NotFound.
+        """
+        answer: Snapshot = await self._run(
+            partial(self._calls.snapshot, user, may_be_stale=may_be_stale, timeout=timeout)
+        )
+        return answer
+
+    async def erase_user(
+        self,
+        user: str,
+        *,
+        scan: bool = False,
+        resume: Optional[str] = None,
+        request_timeout: Optional[Seconds] = None,
+        request_id: Optional[str] = None,
+        timeout: Optional[Seconds] = None,
+    ) -> EraseReceipt:
+        """Erase a user; late writers are then refused.
+
+        A marker stays in place of the context. Repeating finishes what was cut off.
+
+            user: The user's public key or id.
+            scan: Also scan the whole table, for transactions seen and cards that only a scan can find.
+            resume: Continue a scan where an interrupted one stopped.
+            request_timeout: How long each request of a scan may take.
+
+        Raises: NotFound.
+
+        Repeat only with a request id: a user who was brought back since is erased again.
+        """
+        answer: EraseReceipt = await self._run(
+            partial(self._calls.erase_user, user, scan=scan, resume=resume, request_timeout=request_timeout, request_id=request_id, timeout=timeout)
         )
         return answer
 
@@ -391,3 +1088,183 @@ class AsyncDocumentsWriterCalls:
             writer: The number that `documents.writer.open` answered.
         """
         await self._run(partial(self._calls.abandon, writer))
+
+
+class AsyncQuestionsCalls:
+    def __init__(self, calls: _calls.QuestionsCalls, run: Callable[[Callable[[], T]], Awaitable[T]]) -> None:
+        self._calls = calls
+        self._run: Callable[[Callable[[], Any]], Awaitable[Any]] = run
+
+    async def users(
+        self,
+        *,
+        after: Optional[str] = None,
+        limit: int = 0,
+        may_be_stale: bool = False,
+        timeout: Optional[Seconds] = None,
+    ) -> UserPage:
+        """List the users about whom anything is stored, and when they were last touched.
+
+            after: Go on where an earlier answer stopped.
+            limit: At most this many entries; 0: as many as one request finds.
+            may_be_stale: The answer may be a little out of date: half the price on DynamoDB.
+        """
+        answer: UserPage = await self._run(
+            partial(self._calls.users, after=after, limit=limit, may_be_stale=may_be_stale, timeout=timeout)
+        )
+        return answer
+
+    async def pending(
+        self,
+        *,
+        merchant: Optional[str] = None,
+        older_than: Optional[Seconds] = None,
+        expires_within: Optional[Seconds] = None,
+        after: Optional[str] = None,
+        limit: int = 0,
+        may_be_stale: bool = False,
+        timeout: Optional[Seconds] = None,
+    ) -> PendingPage:
+        """List everybody's pending captures.
+
+            merchant: Only at this merchant.
+            older_than: Only what has been pending this long.
+            expires_within: Only what expires this soon.
+            after: Go on where an earlier answer stopped.
+            limit: At most this many entries; 0: as many as one request finds.
+            may_be_stale: The answer may be a little out of date: half the price on DynamoDB.
+        """
+        answer: PendingPage = await self._run(
+            partial(self._calls.pending, merchant=merchant, older_than=older_than, expires_within=expires_within, after=after, limit=limit, may_be_stale=may_be_stale, timeout=timeout)
+        )
+        return answer
+
+    async def payments(
+        self,
+        *,
+        user: Optional[str] = None,
+        after: Optional[str] = None,
+        limit: int = 0,
+        may_be_stale: bool = False,
+        timeout: Optional[Seconds] = None,
+    ) -> PaymentPage:
+        """List the transactions that were seen.
+
+        In no order that means anything.
+
+            user: Only this user's.
+            after: Go on where an earlier answer stopped.
+            limit: At most this many entries; 0: as many as one request finds.
+            may_be_stale: The answer may be a little out of date: half the price on DynamoDB.
+        """
+        answer: PaymentPage = await self._run(
+            partial(self._calls.payments, user=user, after=after, limit=limit, may_be_stale=may_be_stale, timeout=timeout)
+        )
+        return answer
+
+    async def ended(
+        self,
+        user: str,
+        *,
+        after: Optional[str] = None,
+        limit: int = 0,
+        may_be_stale: bool = False,
+        timeout: Optional[Seconds] = None,
+    ) -> EndedPage:
+        """List what is left of a user's captures that were settled or dropped, oldest first.
+
+            user: The user's public key or id.
+            after: Go on where an earlier answer stopped.
+            limit: At most this many entries; 0: as many as one request finds.
+            may_be_stale: The answer may be a little out of date: half the price on DynamoDB.
+        """
+        answer: EndedPage = await self._run(
+            partial(self._calls.ended, user, after=after, limit=limit, may_be_stale=may_be_stale, timeout=timeout)
+        )
+        return answer
+
+    async def payment(self, names: Sequence[str], *, timeout: Optional[Seconds] = None) -> List[PaymentStory]:
+        """Show all that is known about a payment: who paid, its claim, its refunds, what became of it.
+
+            names: The names under which it may be stored; 1 to 16 names.
+
+        Returns: Without those names under which nothing is known.
+
+        Raises: CorruptItem.
+        """
+        answer: List[PaymentStory] = await self._run(partial(self._calls.payment, names, timeout=timeout))
+        return answer
+
+
+class AsyncPepperCalls:
+    def __init__(self, calls: _calls.PepperCalls, run: Callable[[Callable[[], T]], Awaitable[T]]) -> None:
+        self._calls = calls
+        self._run: Callable[[Callable[[], Any]], Awaitable[Any]] = run
+
+    async def read(self, *, timeout: Optional[Seconds] = None) -> Optional[PepperRecord]:
+        """Read which pepper is in use.
+
+        Returns: Nothing: no pepper was ever used on this store.
+        """
+        answer: Optional[PepperRecord] = await self._run(partial(self._calls.read, timeout=timeout))
+        return answer
+
+    async def write(
+        self,
+        before: Optional[PepperRecord] = None,
+        next: PepperRecord,
+        *,
+        timeout: Optional[Seconds] = None,
+    ) -> bool:
+        """Replace the record of the pepper in use.
+
+            before: What stands there; nothing: no record.
+            next: What is to stand there.
+
+        Returns: False: something else stands there by now.
+        """
+        answer: bool = await self._run(partial(self._calls.write, before, next, timeout=timeout))
+        return answer
+
+    async def move_card(
+        self,
+        from_: str,
+        to: str,
+        *,
+        request_id: Optional[str] = None,
+        timeout: Optional[Seconds] = None,
+    ) -> LinkedCard:
+        """Give a card its fingerprint under the next pepper.
+
+        To the same user and with the same time, in one transaction. Purchases that waited for it are recorded in it.
+
+            from_: What it is known as.
+            to: What it is to be known as.
+
+        Raises: NotFound, CardLinkedElsewhere, Erased.
+
+        Repeat only with a request id: it is NotFound if it was done the first time.
+        """
+        answer: LinkedCard = await self._run(
+            partial(self._calls.move_card, from_, to, request_id=request_id, timeout=timeout)
+        )
+        return answer
+
+
+class AsyncBackupCalls:
+    def __init__(self, calls: _calls.BackupCalls, run: Callable[[Callable[[], T]], Awaitable[T]]) -> None:
+        self._calls = calls
+        self._run: Callable[[Callable[[], Any]], Awaitable[Any]] = run
+
+    async def back_up(self, file: str) -> BackupReport:
+        """Copy an embedded store as it is at one moment, while others write.
+
+        The copy is verified before it gets its name. An existing file is never replaced. DynamoDB makes its own
+        backups.
+
+            file: Where to write; it is first built beside this under another name.
+
+        Raises: StorageCorrupt, TableNotFound, StorageFull, StorageFailure.
+        """
+        answer: BackupReport = await self._run(partial(self._calls.back_up, file))
+        return answer

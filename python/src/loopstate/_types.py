@@ -87,6 +87,16 @@ class Vault:
             unknown={name: value for name, value in json.items() if name not in _VAULT},
         )
 
+    def _wire(self) -> Json:
+        json: Json = dict(self.unknown)
+        json["cred_balance"] = self.cred_balance
+        json["oxo_balance"] = self.oxo_balance
+        json["total_staked"] = self.total_staked
+        json["pending_yield"] = self.pending_yield
+        json["active_positions"] = self.active_positions
+        json["snapshot_at"] = self.snapshot_at
+        return json
+
 
 _VAULT = frozenset(("cred_balance", "oxo_balance", "total_staked", "pending_yield", "active_positions", "snapshot_at",))
 
@@ -118,6 +128,15 @@ class Notifications:
             min_notify_amount=json.get("min_notify_amount", 1000000000),
             unknown={name: value for name, value in json.items() if name not in _NOTIFICATIONS},
         )
+
+    def _wire(self) -> Json:
+        json: Json = dict(self.unknown)
+        json["on_capture"] = self.on_capture
+        json["on_stake"] = self.on_stake
+        json["on_yield"] = self.on_yield
+        json["on_unlock"] = self.on_unlock
+        json["min_notify_amount"] = self.min_notify_amount
+        return json
 
 
 _NOTIFICATIONS = frozenset(("on_capture", "on_stake", "on_yield", "on_unlock", "min_notify_amount",))
@@ -154,6 +173,16 @@ class Preferences:
             unknown={name: value for name, value in json.items() if name not in _PREFERENCES},
         )
 
+    def _wire(self) -> Json:
+        json: Json = dict(self.unknown)
+        json["auto_stake"] = self.auto_stake
+        json["default_duration_days"] = self.default_duration_days
+        json["auto_compound"] = self.auto_compound
+        json["compound_threshold"] = self.compound_threshold
+        json["risk_tolerance"] = self.risk_tolerance
+        json["notifications"] = self.notifications
+        return json
+
 
 _PREFERENCES = frozenset(("auto_stake", "default_duration_days", "auto_compound", "compound_threshold",
     "risk_tolerance", "notifications",))
@@ -166,7 +195,7 @@ class ContextEvent:
     #: What kind of event; 1 to 200 bytes.
     event_type: str
     #: When it happened; default: now.
-    timestamp: int
+    timestamp: int = 0
     #: The event in words; at most 1,024 bytes.
     summary: str = ""
     #: In the smallest unit of what the event is about.
@@ -183,6 +212,16 @@ class ContextEvent:
             amount=json.get("amount"),
             unknown={name: value for name, value in json.items() if name not in _CONTEXT_EVENT},
         )
+
+    def _wire(self) -> Json:
+        json: Json = dict(self.unknown)
+        json["event_type"] = self.event_type
+        if self.timestamp:
+            json["timestamp"] = self.timestamp
+        json["summary"] = self.summary
+        if self.amount is not None:
+            json["amount"] = self.amount
+        return json
 
 
 _CONTEXT_EVENT = frozenset(("event_type", "timestamp", "summary", "amount",))
@@ -222,6 +261,17 @@ class Context:
             unknown={name: value for name, value in json.items() if name not in _CONTEXT},
         )
 
+    def _wire(self) -> Json:
+        json: Json = dict(self.unknown)
+        json["pubkey"] = self.pubkey
+        json["vault"] = self.vault
+        json["preferences"] = self.preferences
+        json["recent_events"] = self.recent_events
+        json["agent_memory"] = self.agent_memory
+        json["updated_at"] = self.updated_at
+        json["version"] = self.version
+        return json
+
 
 _CONTEXT = frozenset(("pubkey", "vault", "preferences", "recent_events", "agent_memory", "updated_at", "version",))
 
@@ -241,6 +291,13 @@ class ContextChange:
             path=json["path"],
             value=json.get("value", UNSET),
         )
+
+    def _wire(self) -> Json:
+        json: Json = {}
+        json["path"] = self.path
+        if self.value is not UNSET:
+            json["value"] = self.value
+        return json
 
 
 @dataclass(frozen=True)
@@ -357,6 +414,13 @@ class CaptureLocation:
             unknown={name: value for name, value in json.items() if name not in _CAPTURE_LOCATION},
         )
 
+    def _wire(self) -> Json:
+        json: Json = dict(self.unknown)
+        json["latitude"] = self.latitude
+        json["longitude"] = self.longitude
+        json["accuracy_m"] = self.accuracy_m
+        return json
+
 
 _CAPTURE_LOCATION = frozenset(("latitude", "longitude", "accuracy_m",))
 
@@ -365,16 +429,12 @@ _CAPTURE_LOCATION = frozenset(("latitude", "longitude", "accuracy_m",))
 class Capture:
     """A purchase whose value is still to be captured."""
 
-    #: The store gives it.
-    id: str
     #: Where.
     merchant_id: str
     #: In the currency's smallest unit.
     amount_cents: int
-    #: When it was made; default: now.
-    created_at: int
-    #: After this it does not exist. Default, and at most: the configured lifetime from now.
-    expires_at: int
+    #: The store gives it.
+    id: str = ""
     #: Its name.
     merchant_name: Optional[str] = None
     #: The last four digits of the card's number.
@@ -385,6 +445,10 @@ class Capture:
     proof_type: Optional[str] = None
     #: Where it was made.
     location: Optional[CaptureLocation] = None
+    #: When it was made; default: now.
+    created_at: int = 0
+    #: After this it does not exist. Default, and at most: the configured lifetime from now.
+    expires_at: int = 0
     #: None: nobody said which.
     currency: Optional[str] = None
     #: What was refunded of it.
@@ -409,6 +473,31 @@ class Capture:
             refunded_cents=json.get("refunded_cents", 0),
             unknown={name: value for name, value in json.items() if name not in _CAPTURE},
         )
+
+    def _wire(self) -> Json:
+        json: Json = dict(self.unknown)
+        if self.id:
+            json["id"] = self.id
+        json["merchant_id"] = self.merchant_id
+        if self.merchant_name is not None:
+            json["merchant_name"] = self.merchant_name
+        json["amount_cents"] = self.amount_cents
+        if self.card_last4 is not None:
+            json["card_last4"] = self.card_last4
+        if self.proof_data is not None:
+            json["proof_data"] = self.proof_data
+        if self.proof_type is not None:
+            json["proof_type"] = self.proof_type
+        if self.location is not None:
+            json["location"] = self.location
+        if self.created_at:
+            json["created_at"] = self.created_at
+        if self.expires_at:
+            json["expires_at"] = self.expires_at
+        if self.currency is not None:
+            json["currency"] = self.currency
+        json["refunded_cents"] = self.refunded_cents
+        return json
 
 
 _CAPTURE = frozenset(("id", "merchant_id", "merchant_name", "amount_cents", "card_last4", "proof_data", "proof_type",
@@ -485,10 +574,10 @@ class PurchaseRecord:
     #: What the user's context says about it.
     event: ContextEvent
     #: How long the transaction is remembered; default: as configured; 1 to 315,360,000.
-    transaction_lifetime: Optional[float] = None
+    transaction_lifetime: Optional[Seconds] = None
     #: If the card belongs to nobody: how long the purchase waits for somebody to link it; default: not at all; 1 to
     #: 86,400.
-    keep_unknown: Optional[float] = None
+    keep_unknown: Optional[Seconds] = None
 
     @classmethod
     def _read(cls, json: Json) -> PurchaseRecord:
@@ -500,6 +589,18 @@ class PurchaseRecord:
             transaction_lifetime=json.get("transaction_lifetime"),
             keep_unknown=json.get("keep_unknown"),
         )
+
+    def _wire(self) -> Json:
+        json: Json = {}
+        json["transaction"] = self.transaction
+        json["fingerprint"] = self.fingerprint
+        json["capture"] = self.capture
+        json["event"] = self.event
+        if self.transaction_lifetime is not None:
+            json["transaction_lifetime"] = self.transaction_lifetime
+        if self.keep_unknown is not None:
+            json["keep_unknown"] = self.keep_unknown
+        return json
 
 
 @dataclass(frozen=True)
@@ -619,7 +720,7 @@ class RefundRecord:
     #: When the provider said so; default: now.
     reported_at: Optional[int] = None
     #: How long the report is remembered; default: as configured; 1 to 315,360,000.
-    transaction_lifetime: Optional[float] = None
+    transaction_lifetime: Optional[Seconds] = None
 
     @classmethod
     def _read(cls, json: Json) -> RefundRecord:
@@ -634,6 +735,23 @@ class RefundRecord:
             reported_at=json.get("reported_at"),
             transaction_lifetime=json.get("transaction_lifetime"),
         )
+
+    def _wire(self) -> Json:
+        json: Json = {}
+        json["refund"] = self.refund
+        json["payment"] = self.payment
+        json["amount_cents"] = self.amount_cents
+        if self.currency is not None:
+            json["currency"] = self.currency
+        json["kind"] = self.kind
+        json["state"] = self.state
+        if self.begun_at is not None:
+            json["begun_at"] = self.begun_at
+        if self.reported_at is not None:
+            json["reported_at"] = self.reported_at
+        if self.transaction_lifetime is not None:
+            json["transaction_lifetime"] = self.transaction_lifetime
+        return json
 
 
 @dataclass(frozen=True)
@@ -857,7 +975,7 @@ class Claim:
     #: Of what was claimed: SHA-256, in lower-case hexadecimal.
     payload_hash: str
     #: When the lease ends.
-    lease_until: int
+    lease_until: int = 0
 
     @classmethod
     def _read(cls, json: Json) -> Claim:
@@ -868,6 +986,16 @@ class Claim:
             payload_hash=json["payload_hash"],
             lease_until=json["lease_until"],
         )
+
+    def _wire(self) -> Json:
+        json: Json = {}
+        json["transaction"] = self.transaction
+        json["fence"] = self.fence
+        json["holder"] = self.holder
+        json["payload_hash"] = self.payload_hash
+        if self.lease_until:
+            json["lease_until"] = self.lease_until
+        return json
 
 
 #: What to do about a claim whose holder died.
@@ -995,12 +1123,12 @@ class Session:
     vault_pubkey: str
     #: What it may do.
     scopes: Sequence[str]
-    #: Default: the configured lifetime from now.
-    expires_at: int
-    #: Default: now.
-    created_at: int
     #: How often it may act.
     max_actions: int
+    #: Default: the configured lifetime from now.
+    expires_at: int = 0
+    #: Default: now.
+    created_at: int = 0
     #: How often it has.
     actions_used: int = 0
     #: Members that this version does not know.
@@ -1018,6 +1146,19 @@ class Session:
             actions_used=json.get("actions_used", 0),
             unknown={name: value for name, value in json.items() if name not in _SESSION},
         )
+
+    def _wire(self) -> Json:
+        json: Json = dict(self.unknown)
+        json["key_pubkey"] = self.key_pubkey
+        json["vault_pubkey"] = self.vault_pubkey
+        json["scopes"] = self.scopes
+        if self.expires_at:
+            json["expires_at"] = self.expires_at
+        if self.created_at:
+            json["created_at"] = self.created_at
+        json["max_actions"] = self.max_actions
+        json["actions_used"] = self.actions_used
+        return json
 
 
 _SESSION = frozenset(("key_pubkey", "vault_pubkey", "scopes", "expires_at", "created_at", "max_actions",
@@ -1694,6 +1835,23 @@ class PaymentStory:
 
 
 @dataclass(frozen=True)
+class RingLosses:
+    """How many captures the rings have lost unsettled since the store was opened."""
+
+    #: Pushed out by later ones.
+    dropped: int
+    #: Found missing after their time; counted once in the whole world.
+    expired: int
+
+    @classmethod
+    def _read(cls, json: Json) -> RingLosses:
+        return cls(
+            dropped=json["dropped"],
+            expired=json["expired"],
+        )
+
+
+@dataclass(frozen=True)
 class PepperRecord:
     """Check values, which tell one pepper from another; never a pepper."""
 
@@ -1714,6 +1872,14 @@ class PepperRecord:
             previous=json.get("previous", ""),
             since=json["since"],
         )
+
+    def _wire(self) -> Json:
+        json: Json = {}
+        json["salt"] = self.salt
+        json["current"] = self.current
+        json["previous"] = self.previous
+        json["since"] = self.since
+        return json
 
 
 @dataclass(frozen=True)
@@ -1804,6 +1970,7 @@ __all__ = [
     "RefundState",
     "RefundUndone",
     "RefundUnknownPayment",
+    "RingLosses",
     "Seconds",
     "SeenPayment",
     "Session",
