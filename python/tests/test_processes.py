@@ -41,15 +41,15 @@ def test_closing_waits_for_calls_and_refuses_the_later_ones(here: Store) -> None
     refused: List[loopstate.Error] = []
     begun = threading.Barrier(5)
 
-    def append() -> None:
+    def append(worker: int) -> None:
         begun.wait()
         try:
             while True:
-                here.documents.append("ada", "chat", [b"x"])
+                here.documents.append("ada", f"chat-{worker}", [b"x"])
         except loopstate.InvalidArgument as error:
             refused.append(error)
 
-    threads = [threading.Thread(target=append) for _ in range(4)]
+    threads = [threading.Thread(target=append, args=(worker,)) for worker in range(4)]
     for thread in threads:
         thread.start()
     begun.wait()
@@ -63,14 +63,21 @@ def test_closing_waits_for_calls_and_refuses_the_later_ones(here: Store) -> None
 def test_threads_lose_nothing(store: Store) -> None:
     def append(worker: int) -> None:
         for n in range(10):
-            store.documents.append("ada", "chat", [b"%d-%d" % (worker, n)])
+            body, done = b"%d-%d" % (worker, n), False
+            while not done:
+                try:
+                    store.documents.append("ada", "chat", [body], request_id=f"turn-{worker}-{n}")
+                    done = True
+                except loopstate.Unavailable as error:  # the others kept winning
+                    assert error.retryable
 
     threads = [threading.Thread(target=append, args=(worker,)) for worker in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len({each.body for each in store.documents.list("ada", "chat", limit=1000).documents}) == 80
+    documents = store.documents.list("ada", "chat", limit=1000).documents
+    assert len(documents) == len({each.body for each in documents}) == 80
 
 
 def test_errors_can_be_pickled(here: Store) -> None:
@@ -112,12 +119,12 @@ def test_a_fork_in_the_middle_of_other_threads_calls_harms_neither(file: Place) 
         store = loopstate.open(url)
         stop = threading.Event()
 
-        def append():
+        def append(worker):
             while not stop.is_set():
-                store.documents.append("ada", "chat", [b"x" * 100])
-                store.documents.list("ada", "chat", limit=5)
+                store.documents.append("ada", f"chat-{worker}", [b"x" * 100])
+                store.documents.list("ada", f"chat-{worker}", limit=5)
 
-        threads = [threading.Thread(target=append) for _ in range(4)]
+        threads = [threading.Thread(target=append, args=(worker,)) for worker in range(4)]
         for thread in threads: thread.start()
         for _ in range(10):
             child = os.fork()
@@ -194,16 +201,16 @@ def test_the_interpreter_ends_while_daemon_threads_are_in_calls(file: Place, end
         store = loopstate.open(sys.argv[1])
         begun = threading.Barrier(5)
 
-        def work():
+        def work(worker):
             begun.wait()
             while True:
                 try:
-                    store.documents.append("ada", "chat", [b"x" * 1000])
-                    store.documents.list("ada", "chat", limit=50)
+                    store.documents.append("ada", f"chat-{{worker}}", [b"x" * 1000])
+                    store.documents.list("ada", f"chat-{{worker}}", limit=50)
                 except loopstate.InvalidArgument:
                     pass
 
-        for _ in range(4): threading.Thread(target=work, daemon=True).start()
+        for worker in range(4): threading.Thread(target=work, args=(worker,), daemon=True).start()
         begun.wait()
         for _ in range(20): store.documents.list("ada", "chat")
         {end}
