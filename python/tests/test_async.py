@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Awaitable, Callable
+import threading
+from typing import Any, Awaitable, Callable, List
 
 import loopstate
 import pytest
@@ -67,6 +68,21 @@ def test_an_exception_abandons_a_writer(file: Place) -> None:
                 1 / 0
         with pytest.raises(loopstate.NotFound):
             await store.documents.get("ada", "files", "big")
+
+    run(file, body)
+
+
+def test_calls_run_beside_the_loop(file: Place) -> None:
+    async def body(store: AsyncStore) -> None:
+        seen: List[str] = []
+
+        def change(context: loopstate.Context) -> loopstate.Context:
+            seen.append(threading.current_thread().name)
+            return context
+
+        await store.get_or_init("ada")
+        await store.update("ada", change)
+        assert seen and all(name.startswith("loopstate") for name in seen)
 
     run(file, body)
 

@@ -157,3 +157,13 @@ def test_what_a_call_returns_does_not_change(here: Store) -> None:
     stored = here.documents.put("ada", "notes", "plan", b"")
     with pytest.raises(dataclasses.FrozenInstanceError):
         stored.version = 7  # type: ignore[misc]
+
+
+def test_a_collection_of_an_erased_user_takes_nothing(store: Store) -> None:
+    store.documents.append("ada", "chat", [b"a"])
+    store.erase_user("ada")
+    assert store.documents.list("ada", "chat").documents == []
+    with pytest.raises(loopstate.Erased):
+        store.documents.append("ada", "chat", [b"b"])
+    with pytest.raises(loopstate.Erased), store.documents.writer("ada", "chat", "k") as writer:
+        writer.write(b"x")

@@ -3,7 +3,7 @@
 from typing import Any, Iterator, Optional
 
 from catalogue.model import Call, Parameter, Type
-from catalogue.python_text import HEAD, WIDTH, Emitter, described, docstring, filled, identifier, literal, sentence
+from catalogue.python_text import HEAD, WIDTH, Emitter, described, docstring, filled, identifier, literal, sentence, snake
 
 CALLS_HEAD = '''"""The calls of the library, as methods. store.py, streams.py and aio.py have the classes that programs see."""
 
@@ -13,7 +13,6 @@ from typing import Any, List, Mapping, Optional, Sequence, Union
 
 from ._library import Connection
 from ._types import *
-from ._types import Json, maybe
 '''
 
 ASYNC_HEAD = '''"""The calls of the library, as coroutines: each runs the method of the same name on another thread."""
@@ -43,7 +42,9 @@ class Calls(Emitter):
     """The blocking methods."""
 
     def text(self) -> str:
-        return HEAD + CALLS_HEAD + "".join(self.of_prefix(prefix) for prefix in self.prefixes())
+        readers = sorted(f"read_{snake(named.name)}" for named in self.catalogue.types.values() if named.kind == "union")
+        imported = f"from ._types import {', '.join(['Json', 'maybe', *readers])}\n"
+        return HEAD + CALLS_HEAD + imported + "".join(self.of_prefix(prefix) for prefix in self.prefixes())
 
     def prefixes(self) -> list[str]:
         return list(dict.fromkeys(prefix_of(call) for call in self.calls()))
@@ -75,6 +76,8 @@ class Calls(Emitter):
                 by_name = True
                 parameters.append("*")
             default = self.default(parameter)
+            if any(later.required for later in self.parameters(call)[self.parameters(call).index(parameter):]):
+                default = None  # what comes after it must be given, so this is too
             written = f"{identifier(parameter.name)}: {self.parameter_type(parameter)}"
             parameters.append(written if default is None else f"{written} = {default}")
         result = self.result_type(call.result)

@@ -1211,7 +1211,7 @@ class AsyncPepperCalls:
 
     async def write(
         self,
-        before: Optional[PepperRecord] = None,
+        before: Optional[PepperRecord],
         next: PepperRecord,
         *,
         timeout: Optional[Seconds] = None,

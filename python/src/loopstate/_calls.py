@@ -7,7 +7,7 @@ from typing import Any, List, Mapping, Optional, Sequence, Union
 
 from ._library import Connection
 from ._types import *
-from ._types import Json, maybe
+from ._types import Json, maybe, read_added_capture, read_claim_outcome, read_record_outcome, read_refund_outcome
 
 
 class StoreCalls:
@@ -1388,13 +1388,7 @@ class PepperCalls:
             request["timeout"] = timeout
         return maybe(PepperRecord._read, self._connection.call(b"pepper.read", request))
 
-    def write(
-        self,
-        before: Optional[PepperRecord] = None,
-        next: PepperRecord,
-        *,
-        timeout: Optional[Seconds] = None,
-    ) -> bool:
+    def write(self, before: Optional[PepperRecord], next: PepperRecord, *, timeout: Optional[Seconds] = None) -> bool:
         """Replace the record of the pepper in use.
 
             before: What stands there; nothing: no record.

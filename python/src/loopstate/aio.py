@@ -23,8 +23,14 @@ from typing import (
     TypeVar,
 )
 
-from ._async_calls import AsyncDocumentsCalls, AsyncStoreCalls
-from ._types import Body, Document, Seconds, StoredDocument
+from ._async_calls import (
+    AsyncBackupCalls,
+    AsyncDocumentsCalls,
+    AsyncPepperCalls,
+    AsyncQuestionsCalls,
+    AsyncStoreCalls,
+)
+from ._types import Body, Context, Document, Seconds, StoredDocument
 from .store import Store
 from .store import open as open_store
 from .streams import DocumentReader, DocumentWriter
@@ -220,8 +226,22 @@ class AsyncStore(AsyncStoreCalls, _Closing):
         #: The same store, for code that waits.
         self.store = store
         self.documents = AsyncDocuments(store, self._threads)
+        self.questions = AsyncQuestionsCalls(store.questions, self._threads.run)
+        self.pepper = AsyncPepperCalls(store.pepper, self._threads.run)
+        self.backup = AsyncBackupCalls(store.backup, self._threads.run)
         # A store that is dropped without `close` takes its threads along.
         weakref.finalize(self, self._threads.end)
+
+    async def update(
+        self,
+        user: str,
+        change: Callable[[Context], Context],
+        *,
+        request_id: Optional[str] = None,
+        timeout: Optional[Seconds] = None,
+    ) -> Context:
+        """As `Store.update`; `change` runs on another thread."""
+        return await self._threads.run(partial(self.store.update, user, change, request_id=request_id, timeout=timeout))
 
     @property
     def closed(self) -> bool:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import Any, Dict, Mapping, Optional, Type
+from typing import Any, Callable, Dict, Mapping, Optional, Type
 
 from . import _library
-from ._calls import DocumentsCalls, StoreCalls
-from ._types import Seconds
+from ._calls import BackupCalls, DocumentsCalls, PepperCalls, QuestionsCalls, StoreCalls
+from ._types import Context, Seconds
+from .errors import VersionConflict
 from .streams import DocumentReader, DocumentWriter
+
+#: As often as C++'s `update` tries.
+_UPDATE_ATTEMPTS = 16
 
 
 class Documents(DocumentsCalls):
@@ -61,7 +65,38 @@ class Store(StoreCalls):
 
     def __init__(self, connection: _library.Connection) -> None:
         super().__init__(connection)
+        #: What an agent keeps for a user that is more, or larger, than a context holds.
         self.documents = Documents(connection)
+        #: Questions across users: who is there, what is pending, what is known about a payment.
+        self.questions = QuestionsCalls(connection)
+        #: What the store knows of the pepper under which its cards are linked.
+        self.pepper = PepperCalls(connection)
+        #: Copies of an embedded store while it is in use.
+        self.backup = BackupCalls(connection)
+
+    def update(
+        self,
+        user: str,
+        change: Callable[[Context], Context],
+        *,
+        request_id: Optional[str] = None,
+        timeout: Optional[Seconds] = None,
+    ) -> Context:
+        """Reads the user's context, and writes what `change` returns for it; if somebody else wrote meanwhile, again, at most 16 times.
+
+        `change` returns a changed copy (`dataclasses.replace`), and may be called several times. What it raises ends the call.
+
+        Raises: NotFound, Erased, ItemTooLarge, VersionConflict.
+        """
+        context = self.fetch(user, timeout=timeout)
+        for attempt in range(_UPDATE_ATTEMPTS):
+            try:
+                return self.push(change(context), base=context, request_id=request_id, timeout=timeout)
+            except VersionConflict as conflict:
+                if attempt == _UPDATE_ATTEMPTS - 1 or conflict.conflict is None:
+                    raise
+                context = conflict.conflict.current
+        raise AssertionError("the loop returns or raises")
 
     @property
     def closed(self) -> bool:
