@@ -324,10 +324,11 @@ void ConnectionPool::tick() {
 }
 
 void ConnectionPool::retire() {
-  std::vector<std::unique_ptr<Connection>> garbage;
   const std::lock_guard lock(mutex_);
   closed_ = true;
-  for (const ConnectionId id : state_.drop_idle()) garbage.push_back(clear(slots_[id]));
+  // Closed under the lock, unlike elsewhere: another thread's event loop may be going at this moment, and
+  // waits in `shut_down` until its sockets are closed.
+  for (const ConnectionId id : state_.drop_idle()) clear(slots_[id]).reset();
 }
 
 void ConnectionPool::shut_down() {
