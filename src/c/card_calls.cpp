@@ -19,7 +19,7 @@ Result<Reply> lookup(OpenStore& open, Input& in) {
 Result<Reply> link(OpenStore& open, Input& in) {
   auto fingerprint = in.name<Fingerprint>("fingerprint");
   auto user = in.name<UserId>("user");
-  auto last4 = in.optional_text("last4").value_or("");
+  auto last4 = in.text("last4");
   LinkOptions options(in.write_call());
   options.transfer(in.flag("transfer"));
   TRY_OK(in.check());

@@ -51,9 +51,9 @@ Result<Reply> get_or_init(OpenStore& open, Input& in) {
 }
 
 Result<Reply> push(OpenStore& open, Input& in) {
-  auto changed = in.document<Context>("changed", context_from_json);
+  auto changed = in.document<Context>("changed", given_context);
   PushOptions options(in.write_call());
-  options.base(in.optional_document<Context>("base", context_from_json));
+  options.base(in.optional_document<Context>("base", given_context));
   TRY_OK(in.check());
   return context_reply(open.store.push(std::move(changed), std::move(options)));
 }

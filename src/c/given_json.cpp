@@ -1,6 +1,7 @@
 #include "c/given_json.hpp"
 
 #include "base/try.hpp"
+#include "json/view.hpp"
 #include "store/documents/codec.hpp"
 
 namespace loopstate::c {
@@ -14,7 +15,35 @@ struct GivenEvent {
                  store::Member{"amount", &ContextEvent::amount, store::Need::Optional});
 };
 
+/// `given` with the members of `defaults` that it lacks, at every level.
+void complete(const json::View& given, const json::View& defaults, json::Writer& out) {
+  if (given.kind() != json::Kind::Object || defaults.kind() != json::Kind::Object) {
+    out.raw(given.text());
+    return;
+  }
+  out.begin_object();
+  for (const auto& [name, value] : given.members()) {
+    out.key(name);
+    complete(value, defaults.find(name).value_or(json::View("null")), out);
+  }
+  for (const auto& [name, value] : defaults.members()) {
+    if (!given.find(name)) out.key(name).raw(value.text());
+  }
+  out.end_object();
+}
+
 }  // namespace
+
+Result<Context> given_context(std::string_view json) {
+  auto whole = context_from_json(json);
+  if (whole) return whole;
+  auto fresh = new_context(UserId(), Timestamp{});
+  fresh.version = 0;
+  const auto defaults = to_json(fresh);
+  json::Writer completed(defaults.size() + json.size());
+  complete(json::View(json), json::View(defaults), completed);
+  return context_from_json(completed.text());
+}
 
 Result<ContextEvent> given_event(std::string_view json) {
   return store::read_document<GivenEvent, ContextEvent>(json);

@@ -10,6 +10,8 @@
 
 namespace loopstate::c {
 
+/// Only `pubkey` must be there.
+Result<Context> given_context(std::string_view json);
 /// Only the type must be there. The error names the field.
 Result<ContextEvent> given_event(std::string_view json);
 /// Without an id, which the store gives.

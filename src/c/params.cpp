@@ -166,10 +166,10 @@ std::optional<std::chrono::milliseconds> Params::timeout(std::string_view member
   bool good = false;
   if (const auto text = found->number()) {
     const auto read = std::from_chars(text->data(), text->data() + text->size(), seconds);
-    good = read.ec == std::errc{} && seconds >= 0.001 && seconds <= double(kMaxLifetime.count());
+    good = read.ec == std::errc{} && seconds >= 0 && seconds <= double(kMaxLifetime.count());
   }
-  if (good) return std::chrono::milliseconds(std::llround(seconds * 1000));
-  wrong_kind(member, *found, fmt::format("a number of seconds from 0.001 to {}", kMaxLifetime.count()));
+  if (good) return std::chrono::milliseconds(static_cast<std::int64_t>(std::ceil(seconds * 1000)));
+  wrong_kind(member, *found, fmt::format("a number of seconds from 0 to {}", kMaxLifetime.count()));
   return std::nullopt;
 }
 
@@ -236,8 +236,11 @@ std::optional<Params> Params::optional_object(std::string_view member) {
 
 Params Params::object(std::string_view member) {
   auto found = optional_object(member);
-  if (!found) missing(member, "an object");
-  return found ? *std::move(found) : Params(inside(member) + '.', first_);
+  if (found) return *std::move(found);
+  missing(member, "an object");
+  Params nothing(inside(member) + '.', first_);
+  nothing.asked_ = asked_;
+  return nothing;
 }
 
 std::vector<Params> Params::objects(std::string_view member) {

@@ -67,7 +67,7 @@ class Params {
   std::uint64_t number(std::string_view member, std::uint64_t least = 0, std::uint64_t most = UINT64_MAX);
   std::optional<std::uint64_t> optional_number(std::string_view member, std::uint64_t least = 0,
                                                std::uint64_t most = UINT64_MAX);
-  /// In the text as seconds, whole or not; 1 ms to ten years.
+  /// In the text as seconds, whole or not, up to ten years; rounded up to a millisecond.
   std::optional<std::chrono::milliseconds> timeout(std::string_view member);
   /// In whole seconds.
   std::chrono::seconds span(std::string_view member);
