@@ -33,25 +33,7 @@ Result<CommandOutput> restore(Program& program, const Arguments& arguments) {
 }  // namespace
 
 std::vector<Command> backup_commands() {
-  return {
-      {"backup",
-       "Copy an embedded store as it is at one moment, while others write",
-       "FILE is complete, synced and read through, or not there at all; an existing file is never replaced. "
-       "It has no free\n"
-       "pages, so it holds nothing that was erased. A damaged store is not backed up: the last good backup "
-       "is worth more.",
-       "backup loopstate-monday.db",
-       {required("FILE", "Where to write; it is first built beside this under another name")},
-       backup},
-      {"restore",
-       "Restore a store from a backup",
-       "The backup is read through first. It is put in place as a whole, and only while no process has the "
-       "store open.",
-       "restore loopstate-monday.db",
-       {required("FILE", "What 'backup' wrote"),
-        flag("--replace", "Replace an existing store, whose content is lost")},
-       restore},
-  };
+  return {of_catalogue("backup", backup), of_catalogue("restore", restore)};
 }
 
 }  // namespace loopstate::cli

@@ -112,34 +112,8 @@ Result<CommandOutput> settle(Program& program, const Arguments& arguments) {
 
 std::vector<Command> capture_commands() {
   const auto user = required("USER", "The user's public key or id");
-  const auto request_id = option("--request-id", "ID", kRequestIdHelp);
-  const auto list_details = std::string("With --all or --ended: ") + kListingDetails;
-  return {
-      {"capture add",
-       "Add a pending capture",
-       "FILE must have at least merchant_id and amount_cents. A full ring drops its oldest captures and "
-       "names them.\n"
-       "With --txn, a transaction that was seen before adds nothing (status 4).",
-       "capture add U1 capture.json --txn square:pay-1",
-       {user, required("FILE", "The capture as JSON; - is standard input"),
-        option("--txn", "ID", "Mark this transaction as seen in the same write"), request_id},
-       add},
-      {"capture list", "List a user's pending captures, newest first, or everybody's", list_details,
-       "capture list --all --expires-within 2d",
-       with_paging(
-           {optional("USER", "The user's public key or id"), flag("--all", "Everybody's"),
-            flag("--ended", "Instead of what is pending, what was settled or dropped"),
-            option("--merchant", "ID", "With --all: only at this merchant"),
-            option("--older-than", "TIME", "With --all: only what has been pending this long, e.g. 7d"),
-            option("--expires-within", "TIME", "With --all: only what expires this soon, e.g. 12h")}),
-       list_captures},
-      {"capture settle",
-       "Remove a capture whose value has been captured",
-       "",
-       "capture settle U1 00000000001795575876#0f3a~1797390276",
-       {user, required("ID", "The capture's id"), request_id},
-       settle},
-  };
+  return {of_catalogue("capture add", add), of_catalogue("capture list", list_captures),
+          of_catalogue("capture settle", settle)};
 }
 
 }  // namespace loopstate::cli

@@ -81,26 +81,8 @@ Result<CommandOutput> list_cards(Program& program, const Arguments& arguments) {
 }  // namespace
 
 std::vector<Command> card_commands() {
-  const auto fingerprint = required("FP", "The card's fingerprint");
-  const auto user = required("USER", "The user's public key or id");
-  const auto request_id = option("--request-id", "ID", kRequestIdHelp);
-  return {
-      {"card link",
-       "Link a card to a user",
-       "A card that belongs to someone else is refused (status 4), unless --transfer says to take it over.",
-       "card link loop_fp_7c1a U1 --last4 4242",
-       {fingerprint, user, option("--last4", "DIGITS", "The last four digits of the card's number"),
-        flag("--transfer", "Take the card over from its present owner"), request_id},
-       link},
-      {"card lookup", "Show whose card it is", "", "card lookup loop_fp_7c1a", {fingerprint}, lookup},
-      {"card unlink",
-       "Unlink a card",
-       "With USER: only if the card belongs to that user.",
-       "card unlink loop_fp_7c1a U1",
-       {fingerprint, optional("USER", "Who must own it"), request_id},
-       unlink},
-      {"card list", "List a user's cards", "", "card list U1", {user}, list_cards},
-  };
+  return {of_catalogue("card link", link), of_catalogue("card lookup", lookup),
+          of_catalogue("card unlink", unlink), of_catalogue("card list", list_cards)};
 }
 
 }  // namespace loopstate::cli

@@ -1,5 +1,6 @@
 #include "cli/command.hpp"
 
+#include <stdexcept>
 #include <utility>
 
 namespace loopstate::cli {
@@ -37,6 +38,24 @@ Parameter options(std::string name, std::string value, std::string help) {
 
 Parameter flag(std::string name, std::string help) {
   return {Kind::Flag, std::move(name), "", std::move(help), false, {}};
+}
+
+Command of_catalogue(std::string_view words, Result<CommandOutput> (*run)(Program&, const Arguments&)) {
+  const auto* const known = catalogue::find_command(words);
+  if (known == nullptr) throw std::logic_error("the catalogue has no command " + std::string(words));
+  Command command{std::string(words),
+                  std::string(known->summary),
+                  std::string(known->details),
+                  std::string(known->example),
+                  {},
+                  run};
+  for (const auto& parameter : known->parameters) {
+    command.parameters.push_back(
+        {parameter.kind, std::string(parameter.name), std::string(parameter.value),
+         std::string(parameter.help), parameter.required,
+         std::vector<std::string>(parameter.choices.begin(), parameter.choices.end())});
+  }
+  return command;
 }
 
 }  // namespace loopstate::cli

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "catalogue/catalogue.hpp"
 #include "loopstate/error.hpp"
 
 namespace loopstate::cli {
@@ -22,13 +23,7 @@ enum class ExitStatus : int {
 };
 
 struct Parameter {
-  enum class Kind {
-    Positional,  ///< one value, by position
-    Repeated,    ///< any number of values at the end
-    Option,      ///< `--name VALUE`
-    Options,     ///< `--name VALUE`, any number of times
-    Flag         ///< `--name`
-  };
+  using Kind = catalogue::CommandParameter::Kind;
   Kind kind;
   std::string name;   ///< "USER", "--txn"
   std::string value;  ///< what the value of an option or a repeated parameter is called, "ID"
@@ -68,6 +63,9 @@ struct Command {
   std::vector<Parameter> parameters;
   Result<CommandOutput> (*run)(Program&, const Arguments&);
 };
+
+/// A command that is a call of the catalogue, which has all that is said about it.
+Command of_catalogue(std::string_view words, Result<CommandOutput> (*run)(Program&, const Arguments&));
 
 /// A command of more than one word belongs to a group.
 struct Group {

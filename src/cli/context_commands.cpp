@@ -179,50 +179,9 @@ Result<CommandOutput> batch(Program& program, const Arguments& arguments) {
 
 std::vector<Command> context_commands() {
   const auto user = required("USER", "The user's public key or id");
-  const auto request_id = option("--request-id", "ID", kRequestIdHelp);
-  return {
-      {"context get", "Show a user's context", "", "context get U1", {user}, get_context},
-      {"context init",
-       "Show a user's context, creating it with the defaults if there is none",
-       "",
-       "context init U1",
-       {user, flag("--revive", "Bring an erased user back, continuing from the last version"), request_id},
-       init_context},
-      {"context put",
-       "Store a whole context over the version that it carries",
-       "FILE is the JSON that 'context get --json' shows. A version that is no longer the stored one is "
-       "refused (status 4),\n"
-       "and the answer has the stored context. Version 0 creates a context that must not exist yet.",
-       "context put U1 context.json",
-       {user, required("FILE", "The context as JSON; - is standard input"), request_id},
-       put_context},
-      {"context patch",
-       "Change one or several places of a context in one write",
-       "PATH is a field's name preceded by those above it: preferences.auto_stake, vault.cred_balance, or "
-       "agent_memory.KEY.\n"
-       "VALUE is JSON; a bare word that is not JSON is taken as a string.",
-       "context patch U1 preferences.risk_tolerance bold vault.cred_balance 250",
-       {user, repeated("CHANGE", "PATH VALUE", "What to change, and its new value", false),
-        options("--unset", "PATH", "Reset a field to its default, or remove a memory key (may be repeated)"),
-        request_id},
-       patch},
-      {"context event",
-       "Add an event to the user's recent ones, of which ten are kept",
-       "",
-       "context event U1 capture 'Coffee at Rosa' --amount 450",
-       {user, required("TYPE", "What kind of event"), required("SUMMARY", "The event in words"),
-        option("--amount", "N", "Amount in the smallest unit"),
-        option("--at", "SECONDS", "Unix time of the event (now)"), request_id},
-       event},
-      {"context batch",
-       "Show the contexts of many users, in the order given",
-       "The JSON is a list of {\"user\", \"context\"} or {\"user\", \"error\"}. Status 3 if one does not "
-       "exist.",
-       "context batch U1 U2 U3",
-       {repeated("USER", "USER", "Users", false),
-        option("--from", "FILE", "A file with one user per line; - is standard input")},
-       batch},
-  };
+  return {of_catalogue("context get", get_context), of_catalogue("context init", init_context),
+          of_catalogue("context put", put_context), of_catalogue("context patch", patch),
+          of_catalogue("context event", event),     of_catalogue("context batch", batch)};
 }
 
 }  // namespace loopstate::cli

@@ -1,4 +1,5 @@
-// doc put, get, list, append, rm, drop: bodies go from and to files and pipes, piece by piece.
+// doc put, get, list, append, rm, keep-last, collections, drop: bodies go from and to files and pipes, piece
+// by piece.
 #include <fmt/format.h>
 
 #include <cstdio>
@@ -187,6 +188,37 @@ Result<CommandOutput> remove_document(Program& program, const Arguments& argumen
                        removed ? "removed" : "there was no such document"};
 }
 
+Result<CommandOutput> keep_last(Program& program, const Arguments& arguments) {
+  TRY(auto target, target_of(arguments));
+  TRY(const auto count, whole_number(arguments, "N", 0));
+  TRY(auto call, program.begin(arguments));
+  Documents documents(call.store);
+  TRY(const auto removed,
+      program.run(documents.keep_last(target.user, target.collection, count, call.options)));
+  return CommandOutput{JsonObject().number("removed", removed).str(),
+                       fmt::format("removed {} document{}", removed, removed == 1 ? "" : "s")};
+}
+
+Result<CommandOutput> collections(Program& program, const Arguments& arguments) {
+  TRY(auto call, program.begin_for_user(arguments));
+  Documents documents(call.store);
+  TRY(const auto found, program.run(documents.collections_of(call.user, call.options)));
+  std::string json = "[";
+  std::vector<std::vector<std::string>> rows{{"COLLECTION", "APPENDED", "CREATED"}};
+  for (const auto& one : found) {
+    if (json.size() > 1) json += ',';
+    json += JsonObject()
+                .text("collection", one.collection.text())
+                .number("appended", one.appended)
+                .time("created_at", one.created_at)
+                .str();
+    rows.push_back(
+        {printable(one.collection.text()), fmt::format("{}", one.appended), time_text(one.created_at)});
+  }
+  return CommandOutput{
+      json + "]", found.empty() ? printable(call.user.text()) + " has no collections" : table_text(rows)};
+}
+
 Result<CommandOutput> drop(Program& program, const Arguments& arguments) {
   TRY(auto target, target_of(arguments));
   TRY(auto call, program.begin(arguments));
@@ -199,59 +231,14 @@ Result<CommandOutput> drop(Program& program, const Arguments& arguments) {
 }  // namespace
 
 std::vector<Command> doc_commands() {
-  const auto user = required("USER", "The user's public key or id");
-  const auto collection = required("COLLECTION", "What the documents belong to, e.g. a conversation");
-  const auto key = required("KEY", "The document's key; that of an appended one is its number in 20 digits");
-  const auto request_id = option("--request-id", "ID", kRequestIdHelp);
-  const auto meta = option("--meta", "JSON", "What a list shows of it, at most 4,096 bytes");
-  const auto ttl = option("--ttl", "TIME", "It ceases to exist after this long, e.g. 30d");
-  const auto version = option("--version", "N", "Only if the stored one has this version");
-  return {
-      {"doc put",
-       "Store a document under a key",
-       "FILE or standard input may be of any kind, up to 64 MB. The document is there once all of it has "
-       "come.",
-       "doc put U1 notes plan plan.md",
-       {user, collection, key, optional("FILE", "The body; default: standard input"), meta, ttl,
-        flag("--if-absent", "Only if there is none"), version, request_id},
-       put},
-      {"doc get",
-       "Write a document's body to a file or to standard output",
-       "With --json, a FILE is needed: the answer describes the document.",
-       "doc get U1 notes plan > plan.md",
-       {user, collection, key, optional("FILE", "Where the body goes; default: standard output")},
-       get},
-      {"doc list",
-       "List the documents of a collection by key, without their bodies",
-       "",
-       "doc list U1 chat-1 --last-first --limit 20",
-       {user, collection, option("--prefix", "TEXT", "Only keys that begin with this"),
-        option("--from", "KEY", "Only keys from this one on"),
-        option("--to", "KEY", "Only keys up to this one"), flag("--last-first", "The last keys first"),
-        option("--limit", "N", "At most so many, 1 to 1,000; default 100"),
-        option("--after", "KEY", "Go on after this key")},
-       list},
-      {"doc append",
-       "Append documents to a collection, all or none",
-       "Each FILE becomes a document under the next number. Without a request id, a repetition appends them "
-       "again.",
-       "doc append U1 chat-1 turn.json --request-id turn-17",
-       {user, collection, repeated("FILE", "FILE", "The bodies; - is standard input", true), meta, ttl,
-        request_id},
-       append},
-      {"doc rm",
-       "Remove a document",
-       "",
-       "doc rm U1 notes plan",
-       {user, collection, key, version, request_id},
-       remove_document},
-      {"doc drop",
-       "Remove a collection with all its documents",
-       "",
-       "doc drop U1 chat-1",
-       {user, collection, request_id},
-       drop},
-  };
+  return {of_catalogue("doc put", put),
+          of_catalogue("doc get", get),
+          of_catalogue("doc list", list),
+          of_catalogue("doc append", append),
+          of_catalogue("doc rm", remove_document),
+          of_catalogue("doc keep-last", keep_last),
+          of_catalogue("doc collections", collections),
+          of_catalogue("doc drop", drop)};
 }
 
 }  // namespace loopstate::cli

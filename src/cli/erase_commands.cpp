@@ -130,24 +130,7 @@ Result<CommandOutput> erase(Program& program, const Arguments& arguments) {
 }  // namespace
 
 std::vector<Command> erase_commands() {
-  return {
-      {"erase",
-       "Erase a user; late writers are then refused",
-       "A marker stays in place of the context. Repeating an erasure that was cut off finishes it. On a "
-       "terminal "
-       "it asks\n"
-       "first, unless --yes is given.\n"
-       "A scan reads the whole store; --timeout applies to each of its requests. If interrupted, it says how "
-       "to continue.",
-       "erase U1 --scan",
-       {required("USER", "The user's public key or id"),
-        flag("--scan",
-             "Also scan the whole table, for transactions seen and cards that only a scan can find"),
-        flag("--dry-run", "Show what would be removed, and remove nothing"), flag("--yes", "Do not ask"),
-        option("--resume", "CURSOR", "Continue a scan where an interrupted one stopped"),
-        flag("--progress", kProgressHelp), option("--request-id", "ID", kRequestIdHelp)},
-       erase},
-  };
+  return {of_catalogue("erase", erase)};
 }
 
 }  // namespace loopstate::cli

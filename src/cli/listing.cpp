@@ -39,25 +39,6 @@ std::string cost_text(const ReadCost& cost) {
 
 }  // namespace
 
-const char* const kListingDetails =
-    "Prints as it reads, with --json one document per line; the last line, {\"page\": ...}, says where the "
-    "answer goes on\n"
-    "(next) and what it cost. On an embedded store it reads only what it lists. DynamoDB reads the whole "
-    "table for it and\n"
-    "charges for that: one read unit for 4 KB, so 256 for a megabyte, half of it with --stale. It stops "
-    "after "
-    "--read-units\n"
-    "and says how to go on; --timeout counts for each request.";
-
-std::vector<Parameter> with_paging(std::vector<Parameter> parameters) {
-  parameters.push_back(option("--limit", "N", "List no more than this many"));
-  parameters.push_back(option("--after", "TOKEN", "Go on where an earlier answer stopped"));
-  parameters.push_back(flag("--stale", "The answer may be a little out of date: half the price on DynamoDB"));
-  parameters.push_back(
-      option("--read-units", "N", "On DynamoDB, stop after reading this much (65536: 256 MB)"));
-  return parameters;
-}
-
 Result<Paging> read_paging(const Arguments& arguments) {
   Paging paging;
   TRY(paging.limit, whole_number_or(arguments, "--limit", 0, 1));

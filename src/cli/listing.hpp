@@ -16,11 +16,7 @@
 
 namespace loopstate::cli {
 
-/// `--limit`, `--after`, `--stale`, `--read-units`.
-std::vector<Parameter> with_paging(std::vector<Parameter> parameters);
-extern const char* const kListingDetails;
-
-/// What a person typed about pages, checked.
+/// `--limit`, `--after`, `--stale`, `--read-units` as a person typed them, checked.
 struct Paging {
   std::uint64_t limit = 0;  ///< 0: none
   std::optional<std::string> after;

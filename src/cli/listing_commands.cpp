@@ -131,18 +131,14 @@ Result<CommandOutput> list_all_captures(Program& program, const Arguments& argum
 }
 
 std::vector<Command> listing_commands() {
-  return {
-      {"user list", "List the users about whom anything is stored, and when they were last touched",
-       kListingDetails, "user list --limit 20", with_paging({}), list_users},
-      {"txn list", "List the transactions that were seen", kListingDetails, "txn list --user U1",
-       with_paging({option("--user", "USER", "Only this user's")}), list_payments},
-      {"memory list",
-       "List all that is remembered about a user",
-       "With --json one document per line.",
-       "memory list U1",
-       {required("USER", "The user's public key or id")},
-       list_memory},
-  };
+  return {of_catalogue("user list", list_users),
+          of_catalogue("txn list", list_payments),
+          {"memory list",
+           "List all that is remembered about a user",
+           "With --json one document per line.",
+           "memory list U1",
+           {required("USER", "The user's public key or id")},
+           list_memory}};
 }
 
 }  // namespace loopstate::cli

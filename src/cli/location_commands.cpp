@@ -53,24 +53,8 @@ Result<CommandOutput> clear(Program& program, const Arguments& arguments) {
 
 std::vector<Command> location_commands() {
   const auto user = required("USER", "The user's public key or id");
-  const auto at =
-      option("--at", "SECONDS", "Unix time of the event (now); an older one never undoes a newer one");
-  const auto request_id = option("--request-id", "ID", kRequestIdHelp);
-  return {
-      {"location set",
-       "Record which merchant's geofence a user has entered; valid for an hour",
-       "",
-       "location set U1 M1",
-       {user, required("MERCHANT", "The merchant's id"), at, request_id},
-       set_location},
-      {"location get", "Show where a user is", "", "location get U1", {user}, get_location},
-      {"location clear",
-       "Record that a user has left",
-       "With MERCHANT: only if the user is still there.",
-       "location clear U1 M1",
-       {user, optional("MERCHANT", "Where the user must be"), at, request_id},
-       clear},
-  };
+  return {of_catalogue("location set", set_location), of_catalogue("location get", get_location),
+          of_catalogue("location clear", clear)};
 }
 
 }  // namespace loopstate::cli

@@ -48,23 +48,8 @@ Result<CommandOutput> forget(Program& program, const Arguments& arguments) {
 
 std::vector<Command> memory_commands() {
   const auto user = required("USER", "The user's public key or id");
-  const auto key = required("KEY", "The memory's key");
-  const auto request_id = option("--request-id", "ID", kRequestIdHelp);
-  return {
-      {"memory set",
-       "Remember a value under a key",
-       "VALUE is JSON; a bare word that is not JSON is taken as a string.",
-       R"(memory set U1 goal '{"save": 500, "by": "June"}')",
-       {user, key, required("VALUE", "What to remember"), request_id},
-       set_memory},
-      {"memory get",
-       "Show what is remembered under a key, as JSON",
-       "",
-       "memory get U1 goal",
-       {user, key},
-       get_memory},
-      {"memory forget", "Forget a key", "", "memory forget U1 goal", {user, key, request_id}, forget},
-  };
+  return {of_catalogue("memory set", set_memory), of_catalogue("memory get", get_memory),
+          of_catalogue("memory forget", forget)};
 }
 
 }  // namespace loopstate::cli

@@ -95,14 +95,7 @@ Result<CommandOutput> pepper_finish(Program& program, const Arguments& arguments
 
 std::vector<Command> pepper_commands() {
   return {
-      {"pepper status",
-       "Say whether cards still need the previous pepper",
-       "While a pepper is being replaced, this reads the whole store and counts the cards that were linked "
-       "before\n"
-       "the new one came and have not been moved since. An agent moves a card with its next purchase.",
-       "pepper status",
-       {},
-       pepper_status},
+      of_catalogue("pepper status", pepper_status),
       {"pepper finish",
        "End the move to a new pepper",
        "Refused (status 4) while a card still needs the previous pepper, or seems to: one that was also "
@@ -112,8 +105,7 @@ std::vector<Command> pepper_commands() {
        "LOOPSTATE_PREVIOUS_PEPPER can be unset, and the pepper replaced again.",
        "pepper finish",
        {flag("--abandon", "Finish although cards are left: they become unknown, and must be linked anew")},
-       pepper_finish},
-  };
+       pepper_finish}};
 }
 
 }  // namespace loopstate::cli

@@ -81,9 +81,4 @@ class Program {
   boost::asio::io_context loop_{1};
 };
 
-/// The parameter of every command that writes.
-inline constexpr const char* kRequestIdHelp =
-    "Names this write for 24 hours: repeated, it changes nothing and answers the same; a different write is "
-    "refused";
-
 }  // namespace loopstate::cli

@@ -54,25 +54,8 @@ Result<CommandOutput> revoke(Program& program, const Arguments& arguments) {
 
 std::vector<Command> session_commands() {
   const auto user = required("USER", "The user's public key or id");
-  const auto request_id = option("--request-id", "ID", kRequestIdHelp);
-  return {
-      {"session put",
-       "Store a user's session key, replacing the previous one",
-       "FILE has key_pubkey, vault_pubkey, scopes and max_actions. Without created_at the session begins "
-       "now; without\n"
-       "expires_at it lives for the configured time (SESSION_TTL_SECONDS, by default a day).",
-       "session put U1 session.json",
-       {user, required("FILE", "The session as JSON; - is standard input"), request_id},
-       put},
-      {"session get", "Show a user's session", "", "session get U1", {user}, get_session},
-      {"session authorize",
-       "Spend one action, if the session allows it",
-       "Status 4 if it does not: because of its scope, its time or the actions left.",
-       "session authorize U1 capture",
-       {user, required("SCOPE", "What the agent wants to do"), request_id},
-       authorize},
-      {"session revoke", "End a user's session", "", "session revoke U1", {user, request_id}, revoke},
-  };
+  return {of_catalogue("session put", put), of_catalogue("session get", get_session),
+          of_catalogue("session authorize", authorize), of_catalogue("session revoke", revoke)};
 }
 
 }  // namespace loopstate::cli

@@ -202,14 +202,7 @@ Result<CommandOutput> show_payment(Program& program, const Arguments& arguments)
 }  // namespace
 
 std::vector<Command> story_commands() {
-  return {{"txn show",
-           "Show all that is known about a payment: who paid, its claim, its refunds, what became of it",
-           "ID may be the provider's own: square:ID, stripe:ID and fidel:ID:clearing are looked for as well. "
-           "With --json one\n"
-           "document per line, should there be several. Two requests. Status 3 if nothing is known.",
-           "txn show square:pay-1",
-           {required("ID", "The transaction's id, or the provider's id of the payment")},
-           show_payment}};
+  return {of_catalogue("txn show", show_payment)};
 }
 
 }  // namespace loopstate::cli

@@ -246,59 +246,9 @@ Result<CommandOutput> mark(Program& program, const Arguments& arguments) {
 
 std::vector<Command> txn_commands() {
   const auto id = required("ID", "The transaction's id, e.g. square:pay-1");
-  const auto fence = required("FENCE", "The fence that 'txn claim' printed");
-  const auto user = required("USER", "Whose transaction it is");
-  const auto amount = required("AMOUNT", "Its amount in the smallest unit");
-  const auto lease = option("--lease", "SECONDS", "How long the claim is yours (60)");
-  const auto request_id = option("--request-id", "ID", kRequestIdHelp);
-  return {
-      {"txn claim",
-       "Claim the work of a transaction, so that nobody else does it in the meantime",
-       "PAYLOAD is what the transaction is about: text, @FILE or - for standard input. Only its hash is "
-       "stored, so that the\n"
-       "same id with another payload is noticed. The state is fresh, in_progress, done, other_payload or "
-       "lapsed; status 0\n"
-       "means that the claim is yours, status 4 that it is not. --policy says what to do if the holder died: "
-       "claim it again\n"
-       "(rerun), never do it again (refuse, the default), or claim it and check whether it happened "
-       "(reconcile).",
-       "txn claim square:pay-1 @payment.json --lease 30 --policy reconcile",
-       {id, optional("PAYLOAD", "What it is about"), lease,
-        option_one_of("--policy", "POLICY", {"rerun", "refuse", "reconcile"},
-                      "What to do if the last holder died"),
-        option("--holder", "NAME", "Who claims it, for people to read"), request_id},
-       claim},
-      {"txn extend",
-       "Keep a claim for longer",
-       "",
-       "txn extend square:pay-1 1 --lease 120",
-       {id, fence, lease, request_id},
-       extend},
-      {"txn complete",
-       "Record that the claimed work is done, with its result",
-       "Status 4 (Superseded) if someone else has claimed it since.",
-       "txn complete square:pay-1 1 U1 1250 'sent as 0x1f'",
-       {id, fence, user, amount, optional("RESULT", "What later claims are told"), request_id},
-       complete},
-      {"txn release",
-       "Give a claim back undone",
-       "",
-       "txn release square:pay-1 1",
-       {id, fence, request_id},
-       release},
-      {"txn check",
-       "Show whether a transaction was seen",
-       "Status 3 if it was not; if somebody has claimed it, the answer says who, and until when.",
-       "txn check square:pay-1",
-       {id},
-       check},
-      {"txn mark",
-       "Mark a transaction as seen",
-       "Status 4 if it was seen before: 'first' is then false.",
-       "txn mark square:pay-1 U1 1250",
-       {id, user, amount, request_id},
-       mark},
-  };
+  return {of_catalogue("txn claim", claim),       of_catalogue("txn extend", extend),
+          of_catalogue("txn complete", complete), of_catalogue("txn release", release),
+          of_catalogue("txn check", check),       of_catalogue("txn mark", mark)};
 }
 
 }  // namespace loopstate::cli

@@ -29,14 +29,7 @@ Result<CommandOutput> snapshot(Program& program, const Arguments& arguments) {
 
 std::vector<Command> user_commands() {
   const auto user = required("USER", "The user's public key or id");
-  return {
-      {"snapshot",
-       "Show everything about a user, as it is at one moment",
-       "",
-       "snapshot U1",
-       {user},
-       snapshot},
-  };
+  return {of_catalogue("snapshot", snapshot)};
 }
 
 }  // namespace loopstate::cli

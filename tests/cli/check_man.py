@@ -26,7 +26,7 @@ def output(*command, text=None):
 def commands_of(program, group=""):
     """The words of all commands, from the program's help."""
     _, text = output(program, *group.split(), "--help")
-    for word in re.findall(r"^  ([a-z]+)  ", text[text.index("Commands"):], re.MULTILINE):
+    for word in re.findall(r"^  ([a-z-]+)  ", text[text.index("Commands"):], re.MULTILINE):
         _, usage = output(program, word, "--help")
         if not group and re.search(r"^Usage: .* COMMAND ", usage, re.MULTILINE):
             yield from (f"{word} {second}" for second in commands_of(program, word))

@@ -1,4 +1,4 @@
-// doc put, get, list, append, rm, drop.
+// doc put, get, list, append, rm, keep-last, collections, drop.
 #include <gmock/gmock.h>
 
 #include <fstream>
@@ -98,6 +98,28 @@ TEST_F(DocCommands, MistakesTouchNothing) {
         "1");
   fails(kMisused, "InvalidArgument", {"doc", "list", "U1", "notes", "--limit", "0"});
   EXPECT_EQ(json(kMisused, {"doc", "get", "U1", "notes", "a"}).string({"error", "code"}), "InvalidArgument");
+}
+
+TEST_F(DocCommands, KeepLastRemovesAllButTheLastKeys) {
+  const auto turn = write_file("turn", "x");
+  json(kDone, {"doc", "append", "U1", "chat", turn, turn, turn});
+  EXPECT_EQ(json(kDone, {"doc", "keep-last", "U1", "chat", "1"}).number({"removed"}), 2);
+  EXPECT_EQ(json(kDone, {"doc", "list", "U1", "chat"}).member("documents").at(0).string({"key"}),
+            "00000000000000000003");
+  EXPECT_EQ(text({"doc", "keep-last", "U1", "chat", "0"}).out, "removed 1 document\n");
+  EXPECT_EQ(json(kDone, {"doc", "keep-last", "U1", "chat", "0"}).number({"removed"}), 0);
+  EXPECT_EQ(text({"doc", "keep-last", "U1", "chat", "some"}).status, kMisused);
+}
+
+TEST_F(DocCommands, CollectionsAreListedByName) {
+  json(kDone, {"doc", "put", "U1", "notes", "a", "-"}, "1");
+  EXPECT_EQ(text({"doc", "collections", "U2"}).out, "U2 has no collections\n");
+  json(kDone, {"doc", "append", "U1", "chat", "-"}, "1");
+  const auto found = json(kDone, {"doc", "collections", "U1"});
+  EXPECT_EQ(found.at(0).string({"collection"}), "chat");
+  EXPECT_EQ(found.at(0).number({"appended"}), 1);
+  EXPECT_EQ(found.at(1).string({"collection"}), "notes");
+  EXPECT_THAT(text({"doc", "collections", "U1"}).out, HasSubstr("COLLECTION"));
 }
 
 }  // namespace

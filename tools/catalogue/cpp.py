@@ -44,7 +44,7 @@ def commands_text(catalogue: Catalogue) -> Iterator[str]:
 
 
 def command_text(command: Command, parameters: str) -> str:
-    texts = [command.words, command.summary, " ".join(command.details.split("\n")), command.example]
+    texts = [command.words, command.summary, command.details, command.example]
     return "{" + ", ".join([*map(quoted, texts), parameters]) + "}"
 
 
