@@ -1,8 +1,9 @@
 /* loopstate for C, and for every language that can call C: a state store for agents that move value.
  *
- * One function makes every call, by the call's name, with its parameters as a JSON object. docs/reference.md
- * lists the calls with their parameters, answers and errors; loopstate_catalogue returns the same list as
- * JSON. Bodies of documents are never in the JSON: they are passed and returned as buffers beside it.
+ * One function makes every call, by the call's name, with its parameters as a JSON object.
+ * loopstate_catalogue returns the calls with their parameters, answers, errors and an example each;
+ * docs/c-interface.md says more. Bodies of documents are never in the JSON: they are passed and returned as
+ * buffers beside it.
  *
  *     loopstate_store store = 0;
  *     loopstate_answer *answer = loopstate_open(LOOPSTATE_TEXT("{\"url\":\"embedded:./shop.db\"}"), &store);
@@ -85,13 +86,14 @@ LOOPSTATE_API loopstate_bytes loopstate_catalogue(void);
 
 /* Opens a store, and puts its handle into `*store`, or 0 if that failed. `settings` is a JSON object:
  *
- *     url        "embedded:PATH" or "dynamodb:TABLE"; default: what the environment says
- * (docs/configuration.md) mode       "create_if_missing", the default, or "existing" settings   an object of
- * environment variables and their values as strings, which count instead of the process's own; a value of
- * null unsets a variable
+ *     url        "embedded:PATH" or "dynamodb:TABLE"; default: as the environment says
+ *     mode       "create_if_missing", the default, or "existing"
+ *     settings   an object of environment variables and their values as strings: these count
+ *                instead of the process's own, and null stands for a variable that is not set
  *
  * Answers null. Errors: InvalidArgument, TableNotFound, TableMismatch, StorageCorrupt, StorageReadOnly,
- * StorageFull, StorageFailure. */
+ * StorageFull, StorageFailure.
+ */
 LOOPSTATE_API loopstate_answer* loopstate_open(loopstate_bytes settings, loopstate_store* store);
 
 /* Makes a call and waits for it. `name` is the call's name, ended by a null character. `json` is a JSON
