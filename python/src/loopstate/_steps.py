@@ -1,0 +1,135 @@
+"""One way of writing an adapter's calls for both sorts of store.
+
+An adapter's work is a generator that yields the calls it wants made and is sent their results; `Driver` makes them, on a
+Store or on an AsyncStore.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import inspect
+import uuid
+from typing import Any, Generator, List, NamedTuple, Optional, Tuple, TypeVar
+
+from . import errors
+
+T = TypeVar("T")
+
+#: In one append.
+MOST_APPENDED = 90
+
+
+class Call(NamedTuple):
+    """A method of `store.documents`, without the user, who is the driver's."""
+
+    method: str
+    arguments: Tuple[Any, ...]
+    options: "dict[str, Any]"
+
+
+Steps = Generator[Call, Any, T]
+
+
+def call(method: str, *arguments: Any, **options: Any) -> Steps[Any]:
+    return (yield Call(method, arguments, options))
+
+
+class Driver:
+    def __init__(self, store: Any, user: str) -> None:
+        if not isinstance(user, str) or not user:
+            raise ValueError("user: whose documents these are, a name of 1 to 200 bytes")
+        self.store = store
+        self.user = user
+        self._documents = store.documents
+        self.is_async = inspect.iscoroutinefunction(self._documents.append)
+
+    def run(self, steps: Steps[T]) -> T:
+        if self.is_async:
+            steps.close()
+            raise TypeError("this was made with an AsyncStore: use its asynchronous methods, or give it a Store")
+        result: Any = None
+        error: Optional[BaseException] = None
+        while True:
+            try:
+                asked = steps.throw(error) if error is not None else steps.send(result)
+            except StopIteration as end:
+                return end.value  # type: ignore[no-any-return]
+            error = None
+            try:
+                result = getattr(self._documents, asked.method)(self.user, *asked.arguments, **asked.options)
+            except Exception as raised:
+                error = raised
+
+    async def arun(self, steps: Steps[T]) -> T:
+        if not self.is_async:
+            return await asyncio.to_thread(self.run, steps)
+        result: Any = None
+        error: Optional[BaseException] = None
+        while True:
+            try:
+                asked = steps.throw(error) if error is not None else steps.send(result)
+            except StopIteration as end:
+                return end.value  # type: ignore[no-any-return]
+            error = None
+            try:
+                result = await getattr(self._documents, asked.method)(self.user, *asked.arguments, **asked.options)
+            except Exception as raised:
+                error = raised
+
+
+def collection_name(kind: str, name: str) -> str:
+    """`kind/name`, or a digest of it where that is no name of a collection."""
+    plain = f"{kind}/{name}"
+    if len(plain.encode()) <= 200 and not any(ord(each) < 32 or 127 <= ord(each) < 160 for each in name):
+        return plain
+    return f"{kind}#{hashlib.sha256(name.encode()).hexdigest()}"
+
+
+def list_all(collection: str, *, at_most: Optional[int] = None, **options: Any) -> Steps[List[Any]]:
+    """Every document of the range, page by page."""
+    documents: List[Any] = []
+    after: Optional[str] = None
+    while at_most is None or len(documents) < at_most:
+        limit = 1000 if at_most is None else min(at_most - len(documents), 1000)
+        page = yield from call("list", collection, limit=limit, after=after, **options)
+        documents.extend(page.documents)
+        after = page.next
+        if after is None:
+            break
+    return documents
+
+
+def append_once(collection: str, documents: List[Any], request_id: str) -> Steps[List[int]]:
+    """Appends in calls of at most 90 documents; returns their numbers. Under the same request id, once however often."""
+    numbers: List[int] = []
+    for place in range(0, len(documents), MOST_APPENDED):
+        some = documents[place : place + MOST_APPENDED]
+        appended = yield from insist("append", collection, some, request_id=f"{request_id}-{place // MOST_APPENDED}")
+        numbers.extend(range(appended.first, appended.last + 1))
+    return numbers
+
+
+def insist(method: str, *arguments: Any, **options: Any) -> Steps[Any]:
+    """A call that may be repeated, because its request id or its version tells a repetition."""
+    for _ in range(2):
+        try:
+            return (yield Call(method, arguments, options))
+        except errors.Error as error:
+            if not error.retryable and not isinstance(error, errors.OutcomeUnknown):
+                raise
+    return (yield Call(method, arguments, options))
+
+
+def new_request_id() -> str:
+    """Short of the 36 characters that one may have, so that `append_once` can number the parts."""
+    return uuid.uuid4().hex[:28]
+
+
+def label(text: str) -> str:
+    """For a key whose parts are between slashes."""
+    return text.replace("%", "%25").replace("/", "%2F").replace("\0", "%00")
+
+
+def document_key(number: int) -> str:
+    return f"{number:020}"

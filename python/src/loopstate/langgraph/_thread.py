@@ -1,0 +1,54 @@
+"""What a saver remembers of threads."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from typing import Any, Dict, Tuple
+
+from .._steps import collection_name
+from ._log import Notice, Point
+from ._values import Known
+
+_POINTS = 64
+_NUMBERS = 2048
+
+
+class Thread:
+    """What a saver knows of a thread's log."""
+
+    def __init__(self, name: str) -> None:
+        self.collection = collection_name("langgraph", name)
+        #: Only where the collection's name does not say it.
+        self.name = None if self.collection == f"langgraph/{name}" else name
+        self.points: "OrderedDict[Tuple[str, str], Known]" = OrderedDict()
+        #: Namespaces that were found empty, and how far the log was read then.
+        self.empty: Dict[str, int] = {}
+        #: What each document of the log is, as far as known: a checkpoint's parent and id, a notice, or something else.
+        self.log: "OrderedDict[int, Any]" = OrderedDict()
+        self.lock = threading.Lock()
+
+    def note(self, number: int, what: Any) -> None:
+        with self.lock:
+            self.log[number] = what
+            while len(self.log) > _NUMBERS:
+                self.log.popitem(last=False)
+
+    def note_record(self, record: Any) -> None:
+        if isinstance(record, Point):
+            self.note(record.number, (record.namespace, record.parent, record.id))
+        else:
+            self.note(record.number, "notice" if isinstance(record, Notice) else "writes")
+
+    def keep(self, namespace: str, id: str, known: Known) -> None:
+        with self.lock:
+            self.points[namespace, id] = known
+            self.points.move_to_end((namespace, id))
+            while len(self.points) > _POINTS:
+                self.points.popitem(last=False)
+
+    def forget(self) -> None:
+        with self.lock:
+            self.points.clear()
+            self.empty.clear()
+            self.log.clear()

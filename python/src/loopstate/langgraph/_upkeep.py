@@ -1,0 +1,231 @@
+"""What is done to whole logs: removing checkpoints, copying, and walking back through one."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Dict, List, Optional, Sequence, Set, Tuple
+
+from .. import errors
+from .._steps import Steps, call, document_key, list_all
+from ._log import (
+    Blob,
+    Entry,
+    Inline,
+    Items,
+    Notice,
+    Point,
+    Raw,
+    Same,
+    Segment,
+    View,
+    Writes,
+    moved,
+    new_tag,
+    pack,
+    pack_segment,
+    places_of,
+    unpack,
+)
+from ._reading import is_void, writes_of
+
+Collected = Dict[str, Tuple[Optional[Raw], List[Tuple[str, Blob]]]]
+
+
+def threads() -> Steps[List[str]]:
+    """The collections of the user's threads."""
+    infos = yield from call("collections_of")
+    return [each.collection for each in infos if each.collection.startswith(("langgraph/", "langgraph#"))]
+
+
+def put_segment(collection: str, key: str, segment: Segment) -> Steps[None]:
+    try:
+        yield from call("put", collection, key, pack_segment(segment), if_absent=True)
+    except errors.VersionConflict:
+        pass  # An earlier attempt's: nobody else has a key with these random digits.
+
+
+def history_of(
+    view: View,
+    point: Point,
+    channels: Sequence[str],
+    parent_of: Callable[[Point], Steps[Optional[Point]]],
+) -> Steps[Collected]:
+    """For each channel the value that was last stored above the checkpoint, and the writes since, the oldest first."""
+    seeds: Dict[str, Raw] = {}
+    newest_first: Dict[str, List[Tuple[str, Blob]]] = {channel: [] for channel in channels}
+    left: Set[str] = set(channels)
+    walked = {point.id}
+    while left:
+        if point.history is not None:
+            for channel in list(left & point.history.keys()):
+                seed, writes = point.history[channel]
+                newest_first[channel].extend(reversed(writes))
+                if seed is not None:
+                    seeds[channel] = seed
+                left.discard(channel)
+        above = (yield from parent_of(point)) if point.parent and left else None
+        if above is None or above.id in walked:
+            break
+        walked.add(above.id)
+        for task, channel, blob in reversed((yield from writes_of(view, above))):
+            if channel in left:
+                newest_first[channel].append((task, blob))
+        for channel in list(left):
+            if channel in above.values:
+                seeds[channel] = (yield from view.resolve(above.number, channel, above.values[channel]))[0]
+                left.discard(channel)
+        point = above
+    return {channel: (seeds.get(channel), newest_first[channel][::-1]) for channel in channels}
+
+
+class Eraser:
+    """Removes checkpoints of a log that others may be based on, while others may be appending to it.
+
+    A notice comes first. Whoever appends after it without having read it finds it, and stores the checkpoint anew, whole;
+    whatever was appended before it is read here, and made to rest on nothing that goes.
+    """
+
+    def __init__(self, collection: str, serde: Any) -> None:
+        self._collection = collection
+        self._serde = serde
+
+    def erase(self, goes: Optional[Callable[[Point], bool]]) -> Steps[None]:
+        """`goes`: None for all but the last of each namespace."""
+        view = yield from self._read()
+        if not (yield from self._targets(view, goes)):
+            return
+        yield from call("append", self._collection, [pack(Notice())])
+        view = yield from self._read()
+        targets = yield from self._targets(view, goes)
+        numbers = {each.number for each in targets}
+        points = [each for each in view.records.values() if isinstance(each, Point)]
+        survivors = [each for each in points if each.number not in numbers]
+        ids = {(each.namespace, each.id) for each in targets} - {(each.namespace, each.id) for each in survivors}
+        for point in sorted(survivors, key=lambda each: each.number):
+            yield from self._detach(view, point, numbers, ids)
+        yield from self._remove_segments(view, survivors)
+        for record in list(view.records.values()):
+            dead = record.number in numbers
+            dead = dead or isinstance(record, Writes) and (record.namespace, record.id) in ids
+            if dead:
+                yield from call("remove", self._collection, document_key(record.number))
+
+    def _read(self) -> Steps[View]:
+        view = View(self._collection)
+        # Segments first: one that is made after this is not removed for being unknown.
+        for document in (yield from list_all(self._collection, prefix="s/", without_bodies=True)):
+            view.segments.setdefault(document.key, None)  # type: ignore[arg-type]
+        keys = set(view.segments)
+        view.segments.clear()
+        while (yield from view.back(1000)):
+            pass
+        self._segment_keys = keys
+        return view
+
+    def _targets(self, view: View, goes: Optional[Callable[[Point], bool]]) -> Steps[List[Point]]:
+        points = [each for each in view.records.values() if isinstance(each, Point)]
+        points.sort(key=lambda each: each.number, reverse=True)
+        if goes is not None:
+            return [each for each in points if goes(each)]
+        kept: Set[str] = set()
+        targets: List[Point] = []
+        for point in points:
+            if point.namespace in kept or (yield from is_void(view, point)):
+                targets.append(point)
+            else:
+                kept.add(point.namespace)
+        return targets
+
+    def _detach(self, view: View, point: Point, numbers: Set[int], ids: Set[Tuple[str, str]]) -> Steps[None]:
+        """Makes a checkpoint that stays independent of those that go."""
+        orphaned = point.parent is not None and (point.namespace, point.parent) in ids
+        entries = [*point.values.values(), *(entry for _, entry in point.attic)]
+        if not orphaned and not any(number in numbers for number in places_of(entries)):
+            return
+        history = dict(point.history or {})
+        if orphaned:
+            channels = [each for each in self._delta_channels(point) if each not in history and each not in point.values]
+            found = yield from history_of(view, point, channels, lambda each: _parent_in(view, each))
+            history.update(found)
+        values: Dict[str, Entry] = {}
+        for channel, entry in point.values.items():
+            values[channel] = yield from self._independent(view, point, channel, entry, numbers)
+        attic: List[Tuple[str, Entry]] = []
+        for channel, entry in point.attic:
+            attic.append((channel, (yield from self._independent(view, point, channel, entry, numbers))))
+        point.values, point.attic, point.history = values, attic, history or None
+        stored = yield from call("put", self._collection, document_key(point.number), pack(point), at_version=point.version)
+        point.version = stored.version
+
+    def _delta_channels(self, point: Point) -> List[str]:
+        metadata = self._serde.serde.loads_typed(point.head)[1]
+        return list(metadata.get("counters_since_delta_snapshot") or ())
+
+    def _independent(self, view: View, point: Point, channel: str, entry: Entry, numbers: Set[int]) -> Steps[Entry]:
+        if not any(number in numbers for number in places_of([entry])):
+            return entry
+        raw, _ = yield from view.resolve(point.number, channel, entry)
+        tag = new_tag() if isinstance(entry, Same) else entry.tag
+        if not raw.container:
+            return Inline(tag, raw.blobs[0])
+        return Items(tag, raw.container, None, 0, raw.blobs)
+
+    def _remove_segments(self, view: View, survivors: List[Point]) -> Steps[None]:
+        used: Set[str] = set()
+        for point in survivors:
+            for entry in [*point.values.values(), *(each for _, each in point.attic)]:
+                if not isinstance(entry, Items) or entry.base is None or entry.base.number:
+                    continue
+                key: Optional[str] = str(entry.base.key)
+                while key is not None and key not in used:
+                    used.add(key)
+                    key = (yield from view.segment(key)).previous
+        for key in self._segment_keys - used:
+            yield from call("remove", self._collection, key)
+
+
+def _parent_in(view: View, point: Point) -> Steps[Optional[Point]]:
+    yield from ()
+    for record in view.records.values():
+        if isinstance(record, Point) and record.namespace == point.namespace and record.id == point.parent:
+            return record
+    return None
+
+
+_BATCH = 80
+_BATCH_BYTES = 8 << 20
+
+
+def copy(source: str, target: Any) -> Steps[None]:
+    """Everything in the log, in its order, to the end of another. `target` is a saver's Thread."""
+    for document in (yield from list_all(source, prefix="s/")):
+        try:
+            yield from call("put", target.collection, document.key, document.body, if_absent=True)
+        except errors.VersionConflict:
+            pass  # An earlier attempt's.
+    documents = yield from list_all(source, from_=document_key(0), to="9" * 20)
+    numbers: Dict[int, int] = {}
+    first = 1
+    while documents:
+        batch: List[Any] = []
+        size = 0
+        while documents and len(batch) < _BATCH and (not batch or size + documents[0].size <= _BATCH_BYTES):
+            size += documents[0].size
+            batch.append(documents.pop(0))
+        begin = (max(numbers.values()) + 1) if numbers else 1
+        expected = dict(numbers)
+        expected.update({int(each.key): begin + place for place, each in enumerate(batch)})
+        appended = yield from call("append", target.collection, [_moved_body(each, expected, first, target) for each in batch])
+        numbers.update({int(each.key): appended.first + place for place, each in enumerate(batch)})
+        if not first or len(numbers) == len(batch):
+            first = appended.first
+        if appended.first != begin:
+            for each in batch:
+                body = _moved_body(each, numbers, first, target)
+                yield from call("put", target.collection, document_key(numbers[int(each.key)]), body)
+
+
+def _moved_body(document: Any, numbers: Dict[int, int], first: int, target: Any) -> bytes:
+    record = moved(unpack(document.key, document.version, document.body), numbers, first)
+    if isinstance(record, Point):
+        record.thread = target.name
+    return pack(record)

@@ -1,0 +1,191 @@
+"""From the values of a checkpoint to entries of its document, and back."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from typing import Any, Dict, List, NamedTuple, Optional, Tuple
+
+from ._log import DEPTH, Base, Blob, Entry, Inline, Items, Level, Raw, Same, Segment, cut, new_tag
+
+#: Less than this is written again rather than referred to.
+SMALL = 256
+
+
+class Serde:
+    """A serializer, and the one inside it that makes the same bytes of the same value, if it encrypts."""
+
+    def __init__(self, serde: Any) -> None:
+        from langgraph.checkpoint.serde.encrypted import EncryptedSerializer
+
+        self.serde = serde
+        self.encrypts = isinstance(serde, EncryptedSerializer)
+        self.plain = serde.serde if self.encrypts else serde
+
+    def parts(self, value: Any) -> Tuple[str, List[Any]]:
+        """What the value is stored as; no container: as a whole."""
+        if type(value) is list:
+            return "list", value
+        if type(value) is dict:
+            return "dict", [[key, each] for key, each in value.items()]
+        return "", [value]
+
+    def load(self, raw: Raw) -> Any:
+        loads = self.serde.loads_typed
+        if raw.container == "list":
+            return [loads(blob) for blob in raw.blobs]
+        if raw.container == "dict":
+            return dict(loads(blob) for blob in raw.blobs)
+        return loads(raw.blobs[0])
+
+    def digests(self, blobs: List[Blob]) -> List[bytes]:
+        if self.encrypts:
+            blobs = [self.plain.dumps_typed(self.serde.loads_typed(blob)) for blob in blobs]
+        return [digest(blob) for blob in blobs]
+
+
+def digest(blob: Blob) -> bytes:
+    return hashlib.blake2b(blob[1], digest_size=16, person=blob[0].encode()[:16]).digest()
+
+
+class Held:
+    """What is known of a stored value: where it is, and by what its items are recognised."""
+
+    __slots__ = ("number", "tag", "container", "levels", "_raw", "_digests", "small")
+
+    def __init__(
+        self, number: int, tag: bytes, container: str, levels: List[Level], raw: Optional[List[Blob]], digests: Optional[List[bytes]]
+    ) -> None:
+        self.number = number
+        self.tag = tag
+        self.container = container
+        self.levels = levels
+        self._raw = raw
+        self._digests = digests
+        #: The whole value, where it is too small to refer to.
+        self.small: Optional[Blob] = None
+
+    def digests(self, serde: Serde) -> List[bytes]:
+        if self._digests is None:
+            assert self._raw is not None
+            self._digests = serde.digests(self._raw)
+            self._raw = None
+        return self._digests
+
+
+def held_of(levels: List[Level], raw: Raw) -> Held:
+    top = levels[-1]
+    tag = top.key
+    assert isinstance(tag, bytes)  # The last is never a segment.
+    if raw.container:
+        return Held(top.number, tag, raw.container, levels, raw.blobs, None)
+    held = Held(top.number, tag, "", [], raw.blobs, None)
+    if len(raw.blobs[0][1]) < SMALL:
+        held.small = raw.blobs[0]
+    return held
+
+
+class Made(NamedTuple):
+    entry: Entry
+    held: Held
+    segments: List[Tuple[str, Segment]]
+
+
+def whole(container: str, blobs: List[Blob]) -> Entry:
+    """The value, resting on nothing."""
+    if not container:
+        return Inline(new_tag(), blobs[0])
+    return Items(new_tag(), container, None, 0, blobs)
+
+
+def same(held: Held) -> Entry:
+    if held.small is not None:
+        return Inline(held.tag, held.small)
+    return Same(held.number, held.tag)
+
+
+def _prefix(one: List[bytes], other: List[bytes]) -> int:
+    count = min(len(one), len(other))
+    if one[:count] == other[:count]:
+        return count
+    return next(index for index in range(count) if one[index] != other[index])
+
+
+def _lineage(levels: List[Level], namespace: str, channel: str) -> Tuple[str, int]:
+    """The beginning of the next segment's key, and its place in the row."""
+    for level in reversed(levels):
+        if not level.number:
+            row, last = str(level.key).rsplit("/", 1)
+            return row, int(last.split("-")[0]) + 1
+    name = hashlib.blake2b(f"{namespace}\0{channel}".encode(), digest_size=4).hexdigest()
+    return f"s/{name}/{os.urandom(6).hex()}", 1
+
+
+def make(serde: Serde, namespace: str, channel: str, value: Any, former: Optional[Held]) -> Made:
+    """The entry of a value of which `former` is known. Its own place in `held` is document 0 until `place` is called."""
+    container, parts = serde.parts(value)
+    plain = [serde.plain.dumps_typed(each) for each in parts]
+    digests = [digest(blob) for blob in plain]
+
+    def blobs(first: int) -> List[Blob]:
+        return [serde.serde.dumps_typed(each) for each in parts[first:]] if serde.encrypts else plain[first:]
+
+    known = former.digests(serde) if former is not None and former.container == container else []
+    common = _prefix(known, digests)
+    digests[:common] = known[:common]  # The same, so that they are in memory once.
+    if former is not None and known and common == len(known) == len(digests):
+        if former.small is None:
+            return Made(Same(former.number, former.tag), former, [])
+        return Made(same(former), former, [])
+    if not container:
+        entry: Entry = Inline(new_tag(), blobs(0)[0])
+        held = Held(0, entry.tag, "", [], None, digests)
+        if len(plain[0][1]) < SMALL:
+            assert isinstance(entry, Inline)
+            held.small = entry.blob
+        return Made(entry, held, [])
+    tag = new_tag()
+    levels: List[Level] = []
+    if former is not None and sum(len(body) for _, body in plain[:common]) >= SMALL:
+        for index, level in enumerate(former.levels):
+            if level.upto >= common:
+                levels = cut(former.levels[: index + 1], common)
+                break
+    segments: List[Tuple[str, Segment]] = []
+    if not levels:
+        common = 0
+    elif sum(1 for level in levels if level.number) >= DEPTH:
+        row, place = _lineage(levels, namespace, channel)
+        levels = [level for level in levels if not level.number]
+        previous, kept = (str(levels[-1].key), levels[-1].upto) if levels else (None, 0)
+        key = f"{row}/{place:08}-{os.urandom(4).hex()}"
+        segments.append((key, Segment(previous, kept, blobs(kept))))
+        common = len(plain)
+        levels.append(Level(0, key, common))
+    base = Base(levels[-1].number, levels[-1].key, common) if levels else None
+    low = min((level.number for level in levels if level.number), default=0)
+    held = Held(0, tag, container, [*levels, Level(0, tag, len(plain))], None, digests)
+    return Made(Items(tag, container, base, low, blobs(common)), held, segments)
+
+
+def place(held: Held, number: int) -> None:
+    """Says in which document the value has come to be."""
+    if held.number:
+        return
+    held.number = number
+    if held.levels:
+        held.levels[-1] = held.levels[-1]._replace(number=number)
+
+
+class Known:
+    """What a saver remembers of a checkpoint, so that the next one need only say what changed."""
+
+    __slots__ = ("number", "seen", "guarded", "versions", "values")
+
+    def __init__(self, number: int, seen: int, guarded: bool, versions: Dict[str, Any], values: Dict[str, Held]) -> None:
+        self.number = number
+        #: How far the log was read when this was known to hold.
+        self.seen = seen
+        self.guarded = guarded
+        self.versions = versions
+        self.values = values
