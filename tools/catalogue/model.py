@@ -8,8 +8,8 @@
 A call over JSON (the C interface, and Python over it): the request is one object whose members are the call's parameters by `name`, the
 answer is its result. A member that is absent or null has its default, with one exception: null of type `json?` is the JSON value
 null. Everything of type `bytes`, wherever it stands, is not in the JSON: the buffers hold it, in the order in which it would stand
-there. In an answer, a member of an optional type, or with a default, may be absent. A time of 0 means none where the type is `time?`.
-A struct with `open` keeps members that this version does not know.
+there. In an answer, a member of an optional type may be absent or null, and one with a default may be absent. A time of 0 means none
+where the type is `time?`. A struct with `open` keeps members that this version does not know.
 
 A type is written as text:
 

@@ -171,6 +171,8 @@ class Types(Emitter):
             return repr(json.loads(field.default))
         if field.type.is_list:
             return "()"
+        if field.type.is_map:
+            return "field(default_factory=dict)"
         named = self.catalogue.types.get(field.type.name)
         if named is not None and named.kind == "struct":
             return f"field(default_factory=lambda: {named.name}())"

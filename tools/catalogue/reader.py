@@ -294,7 +294,7 @@ def check_uses(catalogue: Catalogue) -> None:
             reach_name = one.type.innermost.name
             if reach_name not in BASIC and reach_name not in catalogue.types:
                 raise Flaw(f"types.toml: {named.name}.{one.name}: there is no type {reach_name}")
-        if False and not named.given and not named.answered:
+        if not named.given and not named.answered:
             raise Flaw(f"types.toml: no call takes or returns {named.name}")
 
 

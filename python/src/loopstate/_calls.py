@@ -858,7 +858,7 @@ class StoreCalls:
             user: The user's public key or id.
             scan: Also scan the whole table, for transactions seen and cards that only a scan can find.
             resume: Continue a scan where an interrupted one stopped.
-            request_timeout: How long each request of a scan may take.
+            request_timeout: How long each request of a scan may take; 0 to 315,360,000.
 
         Raises: NotFound.
 

@@ -234,17 +234,17 @@ class Context:
     #: Whose it is.
     pubkey: str
     #: Balances.
-    vault: Vault
+    vault: Vault = field(default_factory=lambda: Vault())
     #: How the agent acts for the user.
-    preferences: Preferences
+    preferences: Preferences = field(default_factory=lambda: Preferences())
     #: Newest first; at most 10 events.
-    recent_events: Sequence[ContextEvent]
+    recent_events: Sequence[ContextEvent] = ()
     #: What the agent remembers, by key.
-    agent_memory: Mapping[str, Any]
+    agent_memory: Mapping[str, Any] = field(default_factory=dict)
     #: When it was last written.
-    updated_at: int
+    updated_at: int = 0
     #: Counts the writes: 1 for a new user; 0: never stored.
-    version: int
+    version: int = 0
     #: Members that this version does not know.
     unknown: Mapping[str, Any] = field(default_factory=dict)
 
@@ -252,12 +252,12 @@ class Context:
     def _read(cls, json: Json) -> Context:
         return cls(
             pubkey=json["pubkey"],
-            vault=Vault._read(json["vault"]),
-            preferences=Preferences._read(json["preferences"]),
-            recent_events=[ContextEvent._read(each) for each in json["recent_events"]],
-            agent_memory=json["agent_memory"],
-            updated_at=json["updated_at"],
-            version=json["version"],
+            vault=Vault._read(json.get("vault", {})),
+            preferences=Preferences._read(json.get("preferences", {})),
+            recent_events=[ContextEvent._read(each) for each in json.get("recent_events", ())],
+            agent_memory=json.get("agent_memory", {}),
+            updated_at=json.get("updated_at", 0),
+            version=json.get("version", 0),
             unknown={name: value for name, value in json.items() if name not in _CONTEXT},
         )
 
