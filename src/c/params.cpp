@@ -192,6 +192,12 @@ std::optional<Timestamp> Params::optional_time(std::string_view member) {
   return std::nullopt;
 }
 
+Timestamp Params::required_time(std::string_view member) {
+  const auto found = optional_time(member);
+  if (!found) missing(member, "whole seconds since 1970");
+  return found.value_or(Timestamp{});
+}
+
 Timestamp Params::time(std::string_view member) {
   return optional_time(member).value_or(Timestamp{});
 }

@@ -74,6 +74,7 @@ class Params {
   std::optional<std::chrono::seconds> optional_span(std::string_view member);
   /// Absent: `Timestamp{}`.
   Timestamp time(std::string_view member);
+  Timestamp required_time(std::string_view member);
   std::optional<Timestamp> optional_time(std::string_view member);
   /// Any JSON. Only here, null is a value like any other.
   JsonText value(std::string_view member);

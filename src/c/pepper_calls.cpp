@@ -19,7 +19,7 @@ PepperRecord pepper_of(Params given) {
   record.salt = given.text("salt");
   record.current = given.text("current");
   record.previous = given.optional_text("previous").value_or("");
-  record.since = given.time("since");
+  record.since = given.required_time("since");
   given.check_members();
   return record;
 }

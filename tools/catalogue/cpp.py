@@ -90,11 +90,10 @@ def parameter_of(parameter: Parameter) -> dict[str, Any]:
 
 
 def call_of(catalogue: Catalogue, call: Call) -> dict[str, Any]:
-    return slim({
+    return {"parameters": [parameter_of(each) for each in call.parameters if each.over_json]} | slim({
         "summary": call.summary,
         "details": call.details,
         "access": call.access,
-        "parameters": [parameter_of(each) for each in call.parameters if each.over_json],
         "excludes": [list(pair) for pair in call.excludes],
         "result": call.result.text,
         "result_help": call.result_help,
