@@ -10,6 +10,7 @@ std::unique_ptr<Calls> make_calls(std::string_view kind, const Scale& scale) {
   if (kind == "claims") return make_claim_calls(scale);
   if (kind == "cards") return make_card_calls(scale);
   if (kind == "ring") return make_ring_calls(scale);
+  if (kind == "documents") return make_document_calls(scale);
   return nullptr;
 }
 

@@ -53,6 +53,7 @@ std::unique_ptr<Calls> make_context_calls(const Scale& scale);
 std::unique_ptr<Calls> make_claim_calls(const Scale& scale);
 std::unique_ptr<Calls> make_card_calls(const Scale& scale);
 std::unique_ptr<Calls> make_ring_calls(const Scale& scale);
+std::unique_ptr<Calls> make_document_calls(const Scale& scale);
 
 /// For the ring: the card of a user.
 Fingerprint card_of(const std::string& user);

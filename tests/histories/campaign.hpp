@@ -10,7 +10,7 @@ namespace loopstate::histories {
 
 struct History {
   std::string engine;  ///< "embedded", "dynamodb" or "dax"
-  std::string kind;    ///< "sessions", "contexts", "claims", "cards" or "ring"
+  std::string kind;    ///< "sessions", "contexts", "claims", "cards", "ring" or "documents"
   std::uint64_t seed = 0;
   std::string endpoint;  ///< of the DynamoDB server
   bool faults = true;

@@ -184,6 +184,20 @@ TEST_P(DocumentFaults, ADropThatWasCutOffIsFinishedByWhoeverComesNext) {
   }
 }
 
+TEST_P(DocumentFaults, ADropWhoseSweepFailsDoesNotSayThatNothingWasDone) {
+  for (const bool is_named : {false, true}) {
+    begin_anew();
+    must(append({"a", large_body()}));
+    documents_ = another_process();
+    table_->go_away_after(is_named ? 3 : 2);
+    const auto dropped = is_named ? drop(request("d")) : drop();
+    table_->come_back();
+    EXPECT_TRUE(bodies().empty());
+    EXPECT_ERROR(dropped, OutcomeUnknown);
+    EXPECT_EQ(dropped.error().retryable, is_named);
+  }
+}
+
 TEST_P(DocumentFaults, ADropAmidAPutLosesNoPartOfIt) {
   for (std::size_t calls = 0;; ++calls) {
     ASSERT_LT(calls, kMostCalls);

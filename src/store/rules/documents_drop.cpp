@@ -171,9 +171,17 @@ Task<Result<bool>> drop_on(DocumentsCore documents, UserId user, CollectionId co
   auto marking = mark_emptying(documents, write);
   CO_TRY(const auto dropped, co_await store::once_if_named(documents.core, write, std::move(marking)));
   // Also what another call has begun.
-  CO_TRY([[maybe_unused]] const auto removed,
-         co_await store::empty_collection(documents.core, documents.place, write.call));
-  co_return dropped;
+  auto emptied = co_await store::empty_collection(documents.core, documents.place, write.call);
+  if (emptied) co_return dropped;
+  auto error = std::move(emptied.error());
+  if (dropped && (!write.request || write.request->done)) {
+    // The collection is gone for everybody already; any other error would say that nothing was done.
+    error.code = ErrorCode::OutcomeUnknown;
+    error.retryable = write.request != nullptr;
+    error.message = fmt::format("{} is dropped, but not all of its documents are removed: {}",
+                                documents.subject(), error.message);
+  }
+  co_return std::unexpected(std::move(error));
 }
 
 Task<Result<std::uint64_t>> keep_last_on(DocumentsCore documents, UserId user, CollectionId collection,

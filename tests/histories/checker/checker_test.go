@@ -296,3 +296,48 @@ func TestEachUserHasCardsOfItsOwn(t *testing.T) {
 		}
 	}
 }
+
+func TestCorruptedDocumentsAreRefused(t *testing.T) {
+	const appended = `1 2 append {"body":"d1","count":2} -> {"first":1,"last":2}` + "\n"
+	eachRefused(t, []example{
+		{"two appends get the same number", "documents", appended + `
+			3 9 append {"body":"d2","count":1} -> {"first":3,"last":3}
+			4 8 append {"body":"d3","count":1} -> {"first":3,"last":3}`},
+		{"a number is left out", "documents", appended + `
+			3 4 append {"body":"d2","count":1} -> {"first":4,"last":4}`},
+		{"a repeated append is made again", "documents", `
+			1 2 append {"body":"d1","count":1} id -> {"first":1,"last":1}
+			3 4 append {"body":"d1","count":1} id -> {"first":2,"last":2}`},
+		{"a put over another at its version is lost", "documents", `
+			1 2 put {"key":"a","body":"d1","expected":0} -> {"version":1}
+			3 8 put {"key":"a","body":"d2","expected":1} -> {"version":2}
+			4 9 put {"key":"a","body":"d3","expected":1} -> {"version":2}`},
+		{"a version comes twice", "documents", `
+			1 2 put {"key":"a","body":"d1","expected":0} -> {"version":1}
+			3 4 remove {"key":"a"} -> {"removed":true}
+			5 6 put {"key":"a","body":"d2","expected":-1} -> {"version":1}`},
+		{"one throttled was written", "documents", `
+			1 2 put {"key":"a","body":"d1","expected":-1} -> Throttled
+			3 4 get {"key":"a"} -> {"body":"d1","version":1}`},
+		{"half a body", "documents", `
+			1 2 put {"key":"a","body":"d1","expected":-1} -> {"version":1}
+			3 4 get {"key":"a"} -> {"body":"half of d1","version":1}`},
+		{"a dropped collection shows a document", "documents", appended + `
+			3 4 drop {} -> {}
+			5 6 get {"key":"00000000000000000001"} -> {"body":"d1","version":1}`},
+	})
+}
+
+func TestDocumentsAreExplained(t *testing.T) {
+	eachExplained(t, []example{
+		{"an append without an answer happened late", "documents", `
+			1 - append {"body":"d1","count":1}
+			3 4 append {"body":"d2","count":1} -> {"first":1,"last":1}
+			5 6 get {"key":"00000000000000000002"} -> {"body":"d1","version":1}`},
+		{"after a drop numbers begin anew, and versions go on", "documents", `
+			1 2 put {"key":"a","body":"d1","expected":0} -> {"version":1}
+			3 4 drop {} -> {}
+			5 6 append {"body":"d2","count":1} -> {"first":1,"last":1}
+			7 8 get {"key":"00000000000000000001"} -> {"body":"d2","version":2}`},
+	})
+}

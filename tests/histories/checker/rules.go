@@ -44,6 +44,8 @@ func rulesOf(history *History) (rules, error) {
 		return cardRules{}, nil
 	case "ring":
 		return ringRules{size: history.Ring}, nil
+	case "documents":
+		return documentRules{}, nil
 	}
 	return nil, fmt.Errorf("there are no rules for %q", history.Kind)
 }
