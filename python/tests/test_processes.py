@@ -114,7 +114,7 @@ def test_a_child_of_fork_opens_its_own(place: Place) -> None:
 def test_a_fork_in_the_middle_of_other_threads_calls_harms_neither(file: Place) -> None:
     print_counts = run(
         """
-        import os, sys, threading, loopstate
+        import os, sys, threading, traceback, loopstate
         url = sys.argv[1]
         store = loopstate.open(url)
         stop = threading.Event()
@@ -124,18 +124,21 @@ def test_a_fork_in_the_middle_of_other_threads_calls_harms_neither(file: Place) 
                 store.documents.append("ada", f"chat-{worker}", [b"x" * 100])
                 store.documents.list("ada", f"chat-{worker}", limit=5)
 
-        threads = [threading.Thread(target=append, args=(worker,)) for worker in range(4)]
+        threads = [threading.Thread(target=append, args=(worker,), daemon=True) for worker in range(4)]
         for thread in threads: thread.start()
         for _ in range(10):
             child = os.fork()
             if child == 0:
                 status = 1
                 try:
-                    store.documents.get("ada", "chat", "k")
-                except loopstate.StorageFailure:
-                    with loopstate.open(url) as mine:
-                        mine.documents.append("bob", "chat", [b"child"])
-                        status = 0
+                    try:
+                        store.documents.get("ada", "chat", "k")
+                    except loopstate.StorageFailure:
+                        with loopstate.open(url) as mine:
+                            mine.documents.append("bob", "chat", [b"child"])
+                            status = 0
+                except BaseException:
+                    traceback.print_exc()
                 finally:
                     os._exit(status)
             assert os.waitpid(child, 0)[1] == 0
