@@ -49,7 +49,7 @@ def test_every_call_of_the_library_is_a_method_with_its_parameters(module: Any, 
     assert set(mine) == set(calls())
     for name, call in calls().items():
         given: List[str] = list(inspect.signature(mine[name]).parameters)[1:]
-        expected = [KEYWORDS.get(each["name"], each["name"]) for each in call["parameters"]]
+        expected = [KEYWORDS.get(each["name"], each["name"]) for each in call.get("parameters", ())]
         assert given == expected, name
 
 
@@ -78,14 +78,25 @@ def owner_of(store: loopstate.Store, name: str) -> Any:
     return getattr(_calls, kind + "Calls")(store._connection)
 
 
+def answered(path: str, answers: Dict[str, Any]) -> Any:
+    """What an earlier call answered: add_capture.capture.id."""
+    name, *members = path.split(".")
+    value = answers[name]
+    for member in members:
+        value = getattr(value, member)
+    return value
+
+
 def arguments(call: Dict[str, Any], answers: Dict[str, Any]) -> Dict[str, Any]:
     given = {}
-    for parameter in call["parameters"]:
+    for parameter in call.get("parameters", ()):
         name, value = parameter["name"], call["example"]["request"].get(parameter["name"])
         if name in {"reader", "writer"} and parameter["type"] == "u64":
             value = getattr(answers[f"documents.{name}.open"], name)
+        elif isinstance(value, str) and re.fullmatch(r"\{[\w.]+\}", value):
+            value = answered(value[1:-1], answers)
         elif value is None:
-            if not parameter["required"]:
+            if parameter["option"]:
                 continue
         elif parameter["type"] == "bytes":
             value = value.encode()
