@@ -13,11 +13,9 @@ import uuid
 from typing import Any, Generator, List, NamedTuple, Optional, Tuple, TypeVar
 
 from . import errors
+from ._together import MOST_APPENDED, Together
 
 T = TypeVar("T")
-
-#: In one append.
-MOST_APPENDED = 90
 
 
 class Call(NamedTuple):
@@ -42,6 +40,7 @@ class Driver:
         self.store = store
         self.user = user
         self._documents = store.documents
+        self._together = Together()
         self.is_async = inspect.iscoroutinefunction(self._documents.append)
 
     def run(self, steps: Steps[T]) -> T:
@@ -57,9 +56,26 @@ class Driver:
                 return end.value  # type: ignore[no-any-return]
             error = None
             try:
+                if asked.method == "append_together":
+                    result = self._append_together(*asked.arguments)
+                    continue
                 result = getattr(self._documents, asked.method)(self.user, *asked.arguments, **asked.options)
             except Exception as raised:
                 error = raised
+
+    def _append_together(self, collection: str, body: bytes) -> int:
+        def append(bodies: List[bytes]) -> int:
+            return int(self._documents.append(self.user, collection, bodies).first)
+
+        return self._together.append(collection, body, append)
+
+    async def _append_beside(self, collection: str, body: bytes) -> int:
+        for _ in range(8):
+            try:
+                return int((await self._documents.append(self.user, collection, [body])).first)
+            except errors.Unavailable:
+                continue  # It has lost to too many others.
+        return int((await self._documents.append(self.user, collection, [body])).first)
 
     async def arun(self, steps: Steps[T]) -> T:
         if not self.is_async:
@@ -73,6 +89,9 @@ class Driver:
                 return end.value  # type: ignore[no-any-return]
             error = None
             try:
+                if asked.method == "append_together":
+                    result = await self._append_beside(*asked.arguments)
+                    continue
                 result = await getattr(self._documents, asked.method)(self.user, *asked.arguments, **asked.options)
             except Exception as raised:
                 error = raised

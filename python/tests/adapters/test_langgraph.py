@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import operator
+import threading
 from typing import Annotated, Any, Dict, List, TypedDict
 
 import loopstate
@@ -14,6 +15,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.serde.encrypted import EncryptedSerializer
 from langgraph.graph import START, MessagesState, StateGraph
 from langgraph.types import Command, interrupt
+from loopstate._together import Together
 from loopstate.langgraph import LoopstateSaver
 
 CHAT: Any = {"configurable": {"thread_id": "chat-1"}}
@@ -142,6 +144,65 @@ def test_parallel_tasks_and_subgraphs(store: Any) -> None:
             graph.invoke({"numbers": [number]}, CHAT)
         states.append([each.values for each in graph.get_state_history(CHAT)])
     assert states[0] == states[1]
+
+
+def crowd(saver: Any) -> Any:
+    outer = StateGraph(Total)
+    for number in range(40):
+        outer.add_node(f"n{number}", lambda _, number=number: {"numbers": [number]}).add_edge(START, f"n{number}")  # type: ignore[misc]
+    return outer.compile(checkpointer=saver)
+
+
+def test_many_tasks_that_end_at_once(store: Any, open_async: Any) -> None:
+    async def run() -> None:
+        await crowd(LoopstateSaver(await open_async(), user="bob")).ainvoke({"numbers": []}, CHAT)
+
+    crowd(LoopstateSaver(store, user="ada")).invoke({"numbers": []}, CHAT)
+    asyncio.run(run())
+    for user in ("ada", "bob"):
+        saver = LoopstateSaver(store, user=user)
+        assert sorted(crowd(saver).get_state(CHAT).values["numbers"]) == list(range(40))
+        # Its own input, and those of the tasks.
+        assert sum(len(each.pending_writes or ()) for each in saver.list(CHAT)) >= 40
+
+
+def test_appends_at_the_same_time_go_out_together_and_fail_one_by_one() -> None:
+    calls: List[List[bytes]] = []
+    gate = threading.Event()
+
+    def append(bodies: List[bytes]) -> int:
+        calls.append(list(bodies))
+        if len(calls) == 1:
+            gate.wait()
+        if b"bad" in bodies:
+            raise loopstate.ItemTooLarge("no")
+        return 100 * len(calls)
+
+    together = Together()
+    results: Dict[bytes, Any] = {}
+
+    def one(body: bytes) -> None:
+        try:
+            results[body] = together.append("place", body, append)
+        except loopstate.Error as error:
+            results[body] = error.code
+
+    bodies = [b"first", b"second", b"bad", b"third"]
+    threads = [threading.Thread(target=one, args=(body,)) for body in bodies]
+    threads[0].start()
+    while not calls:
+        pass
+    for each in threads[1:]:
+        each.start()
+    while len(together._waiting["place"]) < 3:
+        pass
+    gate.set()
+    for each in threads:
+        each.join()
+    assert [len(each) for each in calls] == [1, 3, 1, 1, 1]
+    assert results[b"first"] == 100 and results[b"bad"] == "ItemTooLarge"
+    assert {results[b"second"], results[b"third"]} < {300, 400, 500}
+    assert together._waiting == {}
 
 
 def test_the_asynchronous_methods(open_async: Any) -> None:

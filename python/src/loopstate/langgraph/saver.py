@@ -210,8 +210,7 @@ class LoopstateSaver(BaseCheckpointSaver[int]):
         if again is not None:
             yield from self._put_again(thread, point, again.number)
         else:
-            appended = yield from call("append", thread.collection, [pack(point)])
-            point.number = appended.first
+            point.number = yield from call("append_together", thread.collection, pack(point))
             thread.note_record(point)
             if seen is not None:
                 yield from self._look_back(thread, point, checkpoint, seen)
@@ -298,8 +297,7 @@ class LoopstateSaver(BaseCheckpointSaver[int]):
             (WRITES_IDX_MAP.get(channel, index), channel, self.serde.dumps_typed(value)) for index, (channel, value) in enumerate(writes)
         ]
         record = Writes(configurable.get("checkpoint_ns", ""), configurable["checkpoint_id"], task_id, task_path, kept)
-        appended = yield from call("append", thread.collection, [pack(record)])
-        thread.note(appended.first, "writes")
+        thread.note((yield from call("append_together", thread.collection, pack(record))), "writes")
 
     def _put_guarded(
         self, config: RunnableConfig, checkpoint: Checkpoint, metadata: CheckpointMetadata, new_versions: ChannelVersions

@@ -1,0 +1,82 @@
+"""Appends to one collection that several threads make at the same time go out as one, so that they do not stand in each
+other's way: whoever comes first makes the call, and those who come meanwhile are in the next one."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any, Callable, Dict, List, Optional
+
+from . import errors
+
+MOST_APPENDED = 90
+_MOST_BYTES = 4 << 20
+
+
+class _Waiting:
+    def __init__(self, body: bytes) -> None:
+        self.body = body
+        self.number: Optional[int] = None
+        self.error: Optional[BaseException] = None
+        #: Set when it is done, or when it is this one's turn to make the call.
+        self.woken = threading.Event()
+
+
+class Together:
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        #: A collection is here while somebody makes a call for it: who waits for the next one.
+        self._waiting: Dict[Any, List[_Waiting]] = {}
+
+    def append(self, place: Any, body: bytes, call: Callable[[List[bytes]], int]) -> int:
+        """`call` appends and returns the first number. May be repeated: what is appended twice is read once."""
+        mine = _Waiting(body)
+        with self._lock:
+            waiting = self._waiting.get(place)
+            if waiting is None:
+                self._waiting[place] = []
+            else:
+                waiting.append(mine)
+        if waiting is not None:
+            mine.woken.wait()
+        if mine.number is None and mine.error is None:
+            self._lead(place, mine, call)
+        if mine.error is not None:
+            raise mine.error
+        assert mine.number is not None
+        return mine.number
+
+    def _lead(self, place: Any, mine: _Waiting, call: Callable[[List[bytes]], int]) -> None:
+        batch = [mine]
+        with self._lock:
+            waiting = self._waiting[place]
+            size = len(mine.body)
+            while waiting and len(batch) < MOST_APPENDED and size + len(waiting[0].body) <= _MOST_BYTES:
+                size += len(waiting[0].body)
+                batch.append(waiting.pop(0))
+        try:
+            self._append(batch, call)
+        finally:
+            with self._lock:
+                following = self._waiting[place]
+                if following:
+                    following.pop(0).woken.set()
+                else:
+                    del self._waiting[place]
+            for each in batch[1:]:
+                if each.number is None and each.error is None:
+                    each.error = errors.Cancelled("the call that was to store this was interrupted")
+                each.woken.set()
+
+    @staticmethod
+    def _append(batch: List[_Waiting], call: Callable[[List[bytes]], int]) -> None:
+        try:
+            first = call([each.body for each in batch])
+        except errors.Error as error:
+            if len(batch) == 1:
+                batch[0].error = error
+                return
+            for each in batch:  # So that one that is refused does not take the others with it.
+                Together._append([each], call)
+            return
+        for place, each in enumerate(batch):
+            each.number = first + place
