@@ -33,6 +33,12 @@ std::string text_of(const View& object, std::string_view member) {
   return json::string_member(object, member).value_or("");
 }
 
+/// An empty list may be absent.
+std::vector<View> list_of(const View& object, std::string_view member) {
+  const auto found = object.find(member);
+  return found ? found->elements() : std::vector<View>();
+}
+
 bool is_true(const View& object, std::string_view member) {
   const auto found = object.find(member);
   return found && found->boolean().value_or(false);
@@ -41,7 +47,7 @@ bool is_true(const View& object, std::string_view member) {
 /// Of a call: those that are in the JSON.
 std::vector<View> parameters_of(const View& call) {
   std::vector<View> parameters;
-  for (const auto& parameter : call.find("parameters")->elements()) {
+  for (const auto& parameter : list_of(call, "parameters")) {
     if (text_of(parameter, "type") != "bytes") parameters.push_back(parameter);
   }
   return parameters;
@@ -67,8 +73,7 @@ void add_members(std::set<std::string>& names, const View& parameter, const std:
   const bool by_member =
       std::ranges::any_of(asked, [&](const auto& one) { return one.starts_with(name + "."); });
   if (!type || !by_member) return;
-  for (const auto& field : type->find("fields")->elements())
-    names.insert(name + "." + text_of(field, "name"));
+  for (const auto& field : list_of(*type, "fields")) names.insert(name + "." + text_of(field, "name"));
 }
 
 class CCatalogue : public testing::Test {
@@ -108,7 +113,7 @@ class Examples {
     if (answers_.contains(name)) return;
     const auto written = part("calls").find(name).value();
     const auto example = written.find("example").value();
-    for (const auto& earlier : example.find("after")->elements()) run(*earlier.string());
+    for (const auto& earlier : list_of(example, "after")) run(*earlier.string());
     std::vector<std::string> buffers;
     auto json = request_of(written, example.find("request").value(), buffers);
     const auto answer = call(store_, name.c_str(), json, buffers);
@@ -121,7 +126,7 @@ class Examples {
   std::string request_of(const View& written, const View& request, std::vector<std::string>& buffers) {
     json::Writer out;
     out.begin_object();
-    for (const auto& parameter : written.find("parameters")->elements()) {
+    for (const auto& parameter : list_of(written, "parameters")) {
       const auto name = text_of(parameter, "name");
       const auto given = request.find(name);
       if (name == "reader" || name == "writer") {
@@ -200,7 +205,7 @@ bool has_bytes(const View& call) {
 
 /// Whether the example has less: the number of the stream is known only once it is open.
 bool has_handle(const View& call) {
-  const auto first = call.find("parameters")->elements();
+  const auto first = list_of(call, "parameters");
   return !first.empty() && (text_of(first[0], "name") == "reader" || text_of(first[0], "name") == "writer");
 }
 
