@@ -188,6 +188,8 @@ class Reference:
             if parameter.name in call.example.request:
                 value = self.python_value(parameter.type, call.example.request[parameter.name])
                 given.append(f"{identifier(parameter.name)}={value}" if parameter.option else value)
+            elif not parameter.option and parameter.over_json and parameter.name != call.handle:
+                given.append("None")
         prefix, _, method = call.name.rpartition(".")
         if call.name == "documents.reader.next":
             return "for piece in reader:\n    ..."
