@@ -104,6 +104,17 @@ TEST_P(DocumentCalls, TwoThatAppendAtOnceBothDo) {
   EXPECT_EQ(bodies().size(), 17u);
 }
 
+TEST_P(DocumentCalls, AnAppendIsMadeHoweverOftenOthersComeFirst) {
+  constexpr int kOthers = 24;
+  must(append({"first"}));
+  auto other = another_process();
+  for (int at = 0; at < kOthers; ++at) {
+    table_->before_next_call([&] { must(run(other.append(user(), chat(), entries({"other"})))); });
+  }
+  EXPECT_EQ(must(append({"last"})).first, kOthers + 2u);
+  EXPECT_EQ(bodies().back(), "last");
+}
+
 TEST_P(DocumentCalls, ARepeatedAppendUnderARequestIdAppendsOnce) {
   const auto first = must(append({"a", "b"}, request("r1")));
   must(append({"c"}));

@@ -31,6 +31,7 @@ store::Rule<KnownCollection, AppendedDocuments> append_rule(DocumentsCore docume
                                                             std::shared_ptr<CollectionRow> after) {
   store::Rule<KnownCollection, AppendedDocuments> rule;
   rule.subject = documents.subject();
+  rule.patience = store::Patience::Deadline;
   rule.plan = [work, after](const KnownCollection& known) -> Result<store::Plan<AppendedDocuments>> {
     if (known.read && store::is_for_another(work->generation, known)) return store::parts_are_gone();
     *after = store::after_append(*work, known);

@@ -12,12 +12,11 @@ namespace {
 
 constexpr int kAttemptsWithoutPause = 2;
 constexpr async::Backoff kBackoff{std::chrono::milliseconds(8), std::chrono::milliseconds(250)};
+constexpr async::Backoff kPatient{std::chrono::milliseconds(8), std::chrono::milliseconds(32)};
 
-}  // namespace
-
-Task<Result<void>> pause_before_retry(int attempt, Deadline deadline) {
+Task<Result<void>> pause(int attempt, Deadline deadline, async::Backoff backoff) {
   if (attempt < kAttemptsWithoutPause) co_return Result<void>{};
-  const auto wait = kBackoff.wait(static_cast<unsigned>(attempt) - 1, async::jitter());
+  const auto wait = backoff.wait(static_cast<unsigned>(attempt) - 1, async::jitter());
   if (std::chrono::steady_clock::now() + wait >= deadline) {
     co_return fail(ErrorCode::DeadlineExceeded, "the deadline passed while other writers kept winning", true);
   }
@@ -26,8 +25,14 @@ Task<Result<void>> pause_before_retry(int attempt, Deadline deadline) {
   co_return Result<void>{};
 }
 
+}  // namespace
+
+Task<Result<void>> pause_before_retry(int attempt, Deadline deadline) {
+  return pause(attempt, deadline, kBackoff);
+}
+
 Task<Result<void>> Attempts::next() {
-  return pause_before_retry(made_++, deadline_);
+  return pause(made_++, deadline_, patience_ == Patience::Deadline ? kPatient : kBackoff);
 }
 
 std::unexpected<Error> Attempts::gave_up() const {

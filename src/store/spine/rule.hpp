@@ -65,6 +65,7 @@ struct Rule {
   std::function<Result<void>(Known& known, const Refusals& refusals)> learn;
   /// What is kept for repetitions of the call under its request id; if not set, the answer itself.
   std::function<std::string(const Answer& answer)> keep;
+  Patience patience = Patience::Attempts;
 };
 
 /// This many reads in a row must be enough for a plan.
@@ -146,7 +147,7 @@ template <typename Known, typename Answer>
 Task<Result<Answer>> run_rule(CorePtr core, Rule<Known, Answer> rule, Known known, WriteCall call) {
   Knowledge<Known> all;
   all.known = std::move(known);
-  Attempts attempts(rule.subject, call.call.deadline);
+  Attempts attempts(rule.subject, call.call.deadline, rule.patience);
   while (attempts.left()) {
     CO_TRY_OK(co_await attempts.next());
     CO_TRY(auto plan, co_await make_plan(&rule, &all, call.call));
