@@ -32,6 +32,11 @@ def changed(rng: random.Random, value: Any) -> Any:
         return rng.choice([WORDS[rng.randrange(40)] * 30, rng.random(), None, (1, [2], {"three": 3}), b"bytes"])
     kind = rng.random()
     value = list(value)
+    if kind < 0.1 and value:  # In place, deep inside, to what only just is something else.
+        extra = value[rng.randrange(len(value))].additional_kwargs
+        deep = extra.setdefault("deep", [{"flag": 1}])
+        deep[0]["flag"] = rng.choice([1, True, 1.0, "1", [1], None])
+        return value
     if kind < 0.7:
         return value + [message(rng) for _ in range(rng.randrange(4))]
     if kind < 0.8 and value:

@@ -8,7 +8,7 @@ from typing import Any, Dict, Tuple
 
 from .._steps import collection_name
 from ._log import Notice, Point
-from ._values import Known
+from ._values import Held, Known, Marks
 
 _POINTS = 64
 _NUMBERS = 2048
@@ -22,6 +22,8 @@ class Thread:
         #: Only where the collection's name does not say it.
         self.name = None if self.collection == f"langgraph/{name}" else name
         self.points: "OrderedDict[Tuple[str, str], Known]" = OrderedDict()
+        #: The messages of each channel when it was last stored or loaded.
+        self.marks: "OrderedDict[Tuple[str, str], Marks]" = OrderedDict()
         #: Namespaces that were found empty, and how far the log was read then.
         self.empty: Dict[str, int] = {}
         #: What each document of the log is, as far as known: a checkpoint's parent and id, a notice, or something else.
@@ -40,6 +42,14 @@ class Thread:
         else:
             self.note(record.number, "notice" if isinstance(record, Notice) else "writes")
 
+    def mark(self, namespace: str, channel: str, marks: Marks, held: Held) -> None:
+        marks.held = held
+        with self.lock:
+            self.marks[namespace, channel] = marks
+            self.marks.move_to_end((namespace, channel))
+            while len(self.marks) > _POINTS:
+                self.marks.popitem(last=False)
+
     def keep(self, namespace: str, id: str, known: Known) -> None:
         with self.lock:
             self.points[namespace, id] = known
@@ -50,5 +60,6 @@ class Thread:
     def forget(self) -> None:
         with self.lock:
             self.points.clear()
+            self.marks.clear()
             self.empty.clear()
             self.log.clear()

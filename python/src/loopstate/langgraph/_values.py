@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import marshal
 import os
-from typing import Any, Dict, List, NamedTuple, Optional, Tuple
+import weakref
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
 
 from ._log import DEPTH, Base, Blob, Entry, Inline, Items, Level, Raw, Same, Segment, cut, new_tag
 
@@ -85,6 +87,40 @@ def held_of(levels: List[Level], raw: Raw) -> Held:
     return held
 
 
+class Marks:
+    """The messages of a list, and the state they are in: one that is later the same object in the same state serializes to the same. They
+    are not kept alive. To be made before the list is serialized: what changes meanwhile is then found changed."""
+
+    __slots__ = ("held", "_known")
+
+    def __init__(self, messages: Any) -> None:
+        #: What was stored, or loaded, as them.
+        self.held: Optional[Held] = None
+        self._known: List[Optional[Tuple[Callable[[], Any], int]]] = []
+        for each in messages if type(messages) is list else ():
+            state = _state(each)
+            self._known.append(None if state is None else (weakref.ref(each), state))
+
+    def unchanged(self, now: "Marks") -> int:
+        """How many at the beginning are as they were."""
+        count = 0
+        for one, other in zip(self._known, now._known):
+            if one is None or other is None or one[1] != other[1] or one[0]() is not other[0]():
+                break
+            count += 1
+        return count
+
+
+def _state(part: Any) -> Optional[int]:
+    """Differs whenever the serialized message would. None: not known to be such a message, made of nothing but plain values."""
+    if not type(part).__module__.startswith("langchain_core.messages."):
+        return None
+    try:
+        return hash(marshal.dumps((part.__dict__, part.__pydantic_extra__), 2))
+    except (ValueError, AttributeError, TypeError):
+        return None
+
+
 class Made(NamedTuple):
     entry: Entry
     held: Held
@@ -121,16 +157,31 @@ def _lineage(levels: List[Level], namespace: str, channel: str) -> Tuple[str, in
     return f"s/{name}/{os.urandom(6).hex()}", 1
 
 
-def make(serde: Serde, namespace: str, channel: str, value: Any, former: Optional[Held]) -> Made:
-    """The entry of a value of which `former` is known. Its own place in `held` is document 0 until `place` is called."""
+def make(serde: Serde, namespace: str, channel: str, value: Any, former: Optional[Held], then: Optional[Marks], now: Marks) -> Made:
+    """The entry of a value of which `former` is known, and perhaps in what state its messages were `then`. Its own place in `held` is
+    document 0 until `place` is called."""
     container, parts = serde.parts(value)
-    plain = [serde.plain.dumps_typed(each) for each in parts]
-    digests = [digest(blob) for blob in plain]
+    known = former.digests(serde) if former is not None and former.container == container else []
+    sure = min(then.unchanged(now), len(known)) if then is not None and then.held is former else 0
+    serialized: Dict[int, Blob] = {}
+
+    def plain(index: int) -> Blob:
+        if index not in serialized:
+            serialized[index] = serde.plain.dumps_typed(parts[index])
+        return serialized[index]
 
     def blobs(first: int) -> List[Blob]:
-        return [serde.serde.dumps_typed(each) for each in parts[first:]] if serde.encrypts else plain[first:]
+        return [serde.serde.dumps_typed(parts[index]) if serde.encrypts else plain(index) for index in range(first, len(parts))]
 
-    known = former.digests(serde) if former is not None and former.container == container else []
+    def is_small(count: int) -> bool:
+        total = 0
+        for index in range(count):
+            total += len(plain(index)[1])
+            if total >= SMALL:
+                return False
+        return True
+
+    digests = known[:sure] + [digest(plain(index)) for index in range(sure, len(parts))]
     common = _prefix(known, digests)
     digests[:common] = known[:common]  # The same, so that they are in memory once.
     if former is not None and known and common == len(known) == len(digests):
@@ -140,13 +191,13 @@ def make(serde: Serde, namespace: str, channel: str, value: Any, former: Optiona
     if not container:
         entry: Entry = Inline(new_tag(), blobs(0)[0])
         held = Held(0, entry.tag, "", [], None, digests)
-        if len(plain[0][1]) < SMALL:
+        if len(plain(0)[1]) < SMALL:
             assert isinstance(entry, Inline)
             held.small = entry.blob
         return Made(entry, held, [])
     tag = new_tag()
     levels: List[Level] = []
-    if former is not None and sum(len(body) for _, body in plain[:common]) >= SMALL:
+    if former is not None and not is_small(common):
         for index, level in enumerate(former.levels):
             if level.upto >= common:
                 levels = cut(former.levels[: index + 1], common)
@@ -160,11 +211,11 @@ def make(serde: Serde, namespace: str, channel: str, value: Any, former: Optiona
         previous, kept = (str(levels[-1].key), levels[-1].upto) if levels else (None, 0)
         key = f"{row}/{place:08}-{os.urandom(4).hex()}"
         segments.append((key, Segment(previous, kept, blobs(kept))))
-        common = len(plain)
+        common = len(parts)
         levels.append(Level(0, key, common))
     base = Base(levels[-1].number, levels[-1].key, common) if levels else None
     low = min((level.number for level in levels if level.number), default=0)
-    held = Held(0, tag, container, [*levels, Level(0, tag, len(plain))], None, digests)
+    held = Held(0, tag, container, [*levels, Level(0, tag, len(parts))], None, digests)
     return Made(Items(tag, container, base, low, blobs(common)), held, segments)
 
 

@@ -26,7 +26,7 @@ from . import _upkeep
 from ._log import PAGE, Blob, Point, Raw, View, Writes, pack, unpack
 from ._reading import find, head, is_void, writes_of
 from ._thread import Thread
-from ._values import Held, Known, Serde, held_of, make, place, same, whole
+from ._values import Held, Known, Marks, Serde, held_of, make, place, same, whole
 
 _THREADS = 64
 
@@ -81,6 +81,7 @@ class LoopstateSaver(BaseCheckpointSaver[int]):
             values[channel] = serde.load(raw)
             if thread is not None:
                 held[channel] = held_of(levels, raw)
+                thread.mark(point.namespace, channel, Marks(values[channel]), held[channel])
         writes = yield from writes_of(view, point)
         if thread is not None:
             for record in view.records.values():
@@ -234,7 +235,9 @@ class LoopstateSaver(BaseCheckpointSaver[int]):
             if before is not None and unchanged:
                 point.values[channel], held[channel] = same(before), before
             elif channel in values:
-                made = make(serde, point.namespace, channel, values[channel], before)
+                marks = Marks(values[channel])
+                made = make(serde, point.namespace, channel, values[channel], before, thread.marks.get((point.namespace, channel)), marks)
+                thread.mark(point.namespace, channel, marks, made.held)
                 for key, segment in made.segments:
                     yield from _upkeep.put_segment(thread.collection, key, segment)
                 point.values[channel], held[channel] = made.entry, made.held
