@@ -37,13 +37,35 @@ class Together:
             else:
                 waiting.append(mine)
         if waiting is not None:
-            mine.woken.wait()
+            try:
+                mine.woken.wait()
+            except BaseException:  # Ctrl-C
+                self._leave(place, mine)
+                raise
         if mine.number is None and mine.error is None:
             self._lead(place, mine, call)
         if mine.error is not None:
             raise mine.error
         assert mine.number is not None
         return mine.number
+
+    def _leave(self, place: Any, mine: _Waiting) -> None:
+        """Nobody is to wait for one who waits no more."""
+        with self._lock:
+            waiting = self._waiting.get(place)
+            if waiting is None:
+                return
+            if mine in waiting:
+                waiting.remove(mine)
+            elif mine.woken.is_set() and mine.number is None and mine.error is None:
+                self._hand_on(place)
+
+    def _hand_on(self, place: Any) -> None:
+        following = self._waiting[place]
+        if following:
+            following.pop(0).woken.set()
+        else:
+            del self._waiting[place]
 
     def _lead(self, place: Any, mine: _Waiting, call: Callable[[List[bytes]], int]) -> None:
         batch = [mine]
@@ -57,11 +79,7 @@ class Together:
             self._append(batch, call)
         finally:
             with self._lock:
-                following = self._waiting[place]
-                if following:
-                    following.pop(0).woken.set()
-                else:
-                    del self._waiting[place]
+                self._hand_on(place)
             for each in batch[1:]:
                 if each.number is None and each.error is None:
                     each.error = errors.Cancelled("the call that was to store this was interrupted")

@@ -72,23 +72,30 @@ class LoopstateSessionStore(SessionStore):
         listing = _listing(key["session_id"], key.get("subpath"))
         if (project, listing) not in self._listed:
             # Before the transcript itself, so that no transcript is ever without it.
-            first: Dict[str, Any] = {"session_id": key["session_id"], "subpath": key.get("subpath"), "upto": 0, "mtime": _now(), "data": {}}
-            try:
-                yield from call("put", project, listing, _json(first), if_absent=True)
-            except errors.VersionConflict:
-                pass
-            self._listed.add((project, listing))
+            yield from self._list(key)
         bodies = [_json(each) for each in entries]
         batch = hashlib.sha256(b"\n".join(bodies)).hexdigest()
         before = self._unsure.pop(transcript, None)
         request_id = before[1] if before is not None and before[0] == batch else new_request_id()
         try:
-            yield from append_once(transcript, bodies, request_id)
+            numbers = yield from append_once(transcript, bodies, request_id)
         except errors.Error:
             self._unsure[transcript] = (batch, request_id)
             raise
+        if numbers[0] == 1:
+            # The first after another process has deleted the transcript, and what was listed with it.
+            yield from self._list(key)
         if key.get("subpath") is None:
             yield from self._fold(key["project_key"], key["session_id"])
+
+    def _list(self, key: SessionKey) -> Steps[None]:
+        project, listing = _project(key["project_key"]), _listing(key["session_id"], key.get("subpath"))
+        first: Dict[str, Any] = {"session_id": key["session_id"], "subpath": key.get("subpath"), "upto": 0, "mtime": _now(), "data": {}}
+        try:
+            yield from call("put", project, listing, _json(first), if_absent=True)
+        except errors.VersionConflict:
+            pass
+        self._listed.add((project, listing))
 
     def _fold(self, project_key: str, session_id: str) -> Steps[Optional[SessionSummaryEntry]]:
         """Brings the summary up to the end of the transcript."""
@@ -139,17 +146,18 @@ class LoopstateSessionStore(SessionStore):
 
     def _delete(self, key: SessionKey) -> Steps[None]:
         project, subpath = _project(key["project_key"]), key.get("subpath")
-        listings = [_listing(key["session_id"], subpath)]
+        listings = [(_listing(key["session_id"], subpath), _transcript(key))]
         if subpath is None:
             for each in (yield from list_all(project, prefix=_listing(key["session_id"], ""))):
                 entry = json.loads(each.body)
                 if entry["session_id"] == key["session_id"]:
-                    listings.append(each.key)
                     below = cast(SessionKey, {**key, "subpath": entry["subpath"]})
-                    yield from call("drop", _transcript(below))
-        yield from call("drop", _transcript(key))
-        for listing in listings:
+                    listings.append((each.key, _transcript(below)))
+        for listing, transcript in reversed(listings):
+            yield from call("drop", transcript)
             yield from call("remove", project, listing)
+            # What was appended in between found itself listed still.
+            yield from call("drop", transcript)
             self._listed.discard((project, listing))
 
 

@@ -56,7 +56,7 @@ class LoopstateSession(SessionABC):
 
     async def add_items(self, items: List[TResponseInputItem]) -> None:
         if items:
-            bodies = [json.dumps(each, ensure_ascii=False, separators=(",", ":")).encode() for each in items]
+            bodies = [json.dumps(each, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass") for each in items]
             await self._driver.arun(append_once(self._collection, bodies, new_request_id()))
 
     async def pop_item(self) -> Optional[TResponseInputItem]:

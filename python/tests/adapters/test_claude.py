@@ -149,3 +149,22 @@ def test_long_and_odd_names(store: Any) -> None:
         assert await ours.load({"project_key": "p/" * 100, "session_id": "a/b", "subpath": "b"}) == [{"type": "a/b b"}]
 
     asyncio.run(run())
+
+
+def test_a_session_that_another_process_deleted_is_listed_when_it_goes_on_and_can_be_deleted_again(store: Any) -> None:
+    below: Any = {**KEY, "subpath": "subagents/1"}
+
+    async def run() -> None:
+        ours, other = LoopstateSessionStore(store, user="ada"), LoopstateSessionStore(store, user="ada")
+        for key in (KEY, below):
+            await ours.append(key, entries(0, 3))
+        await other.delete(KEY)
+        for key in (KEY, below):
+            await ours.append(key, entries(3, 1))
+        assert await other.load(KEY) == entries(3, 1)
+        assert [each["session_id"] for each in await other.list_sessions("proj")] == ["sess"]
+        assert await other.list_subkeys(KEY) == ["subagents/1"]
+        await other.delete(KEY)
+        assert await ours.load(below) is None
+
+    asyncio.run(run())

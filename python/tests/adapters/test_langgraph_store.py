@@ -90,3 +90,9 @@ def test_the_asynchronous_methods(open_async: Any) -> None:
         assert await ours.asearch(()) == []
 
     asyncio.run(run())
+
+
+def test_half_of_a_surrogate_pair_is_kept_as_it_is(store: Any) -> None:
+    memory = LoopstateStore(store, user="ada")
+    memory.put(("a",), "k", {"text": "a\ud83d"})
+    assert memory.get(("a",), "k").value == {"text": "a\ud83d"}

@@ -81,3 +81,12 @@ def test_an_agent_remembers(store: Any) -> None:
             assert result.final_output == f"{2 * number + 1} items"
 
     asyncio.run(run())
+
+
+def test_half_of_a_surrogate_pair_is_kept_as_it_is(store: Any) -> None:
+    async def run() -> None:
+        session = LoopstateSession("cut off", store, user="ada")
+        await session.add_items([{"role": "user", "content": "a\ud83d"}])
+        assert await session.get_items() == [{"role": "user", "content": "a\ud83d"}]
+
+    asyncio.run(run())

@@ -134,3 +134,9 @@ def test_snapshots_in_the_storage(store: Any) -> None:
         manager = SnapshotSessionManager("chat-1", storage=LoopstateStorage(store, user="ada"))
         agent = Agent(model=Echo(), session_manager=manager, callback_handler=None, agent_id="bot")
         assert str(agent(f"turn {number}")).strip() == f"{2 * number + 1} messages"
+
+
+def test_half_of_a_surrogate_pair_is_kept_as_it_is(store: Any) -> None:
+    repository = LoopstateSessionRepository(store, user="ada")
+    repository.create_message("s", "a", message("a\ud83d", 0))
+    assert texts(repository.list_messages("s", "a")) == ["a\ud83d"]

@@ -28,7 +28,8 @@ class Serde:
         """What the value is stored as; no container: as a whole."""
         if type(value) is list:
             return "list", value
-        if type(value) is dict:
+        if type(value) is dict and all(type(key) is str for key in value):
+            # Other keys may come back as something else when they are not keys: a tuple as a list.
             return "dict", [[key, each] for key, each in value.items()]
         return "", [value]
 

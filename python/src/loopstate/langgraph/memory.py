@@ -88,7 +88,8 @@ class LoopstateStore(BaseStore):
             yield from insist("remove", self._collection, key, request_id=new_request_id())
             return
         body = {"namespace": list(op.namespace), "key": op.key, "value": op.value}
-        yield from self._store(key, json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode(), op.ttl)
+        text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+        yield from self._store(key, text.encode("utf-8", "surrogatepass"), op.ttl)
 
     def _store(self, key: str, body: bytes, ttl: Optional[float], **options: Any) -> Steps[None]:
         if ttl is not None:

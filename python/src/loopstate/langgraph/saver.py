@@ -209,12 +209,14 @@ class LoopstateSaver(BaseCheckpointSaver[int]):
         point.guarded = self.guard_turns and seen is not None and (known.guarded if known is not None else True)
         held = yield from self._fill(thread, point, checkpoint, new_versions, known)
         if again is not None:
-            yield from self._put_again(thread, point, again.number)
+            if not (yield from self._put_again(thread, point, again.number)):
+                thread.forget()
+                return (yield from self._put(config, checkpoint, metadata, new_versions))
         else:
             point.number = yield from call("append_together", thread.collection, pack(point))
             thread.note_record(point)
             if seen is not None:
-                yield from self._look_back(thread, point, checkpoint, seen)
+                yield from self._look_back(thread, point, checkpoint, seen, known)
         for each in held.values():
             place(each, point.number)
         thread.keep(namespace, point.id, Known(point.number, point.number, point.guarded, dict(checkpoint["channel_versions"]), held))
@@ -243,24 +245,30 @@ class LoopstateSaver(BaseCheckpointSaver[int]):
                 point.values[channel], held[channel] = made.entry, made.held
         return held
 
-    def _put_again(self, thread: Thread, point: Point, number: int) -> Steps[None]:
-        """Over the checkpoint of the same id; what others are based on stays."""
+    def _put_again(self, thread: Thread, point: Point, number: int) -> Steps[bool]:
+        """Over the checkpoint of the same id; what others are based on stays. False: it is not there any more."""
         key = document_key(number)
         while True:
-            stored = yield from call("get", thread.collection, key)
+            try:
+                stored = yield from call("get", thread.collection, key)
+            except errors.NotFound:
+                return False
             old = unpack(key, stored.version, stored.body)
+            if not _is(old, point.namespace, point.id):
+                return False  # The thread was deleted meanwhile, and has begun anew.
             assert isinstance(old, Point)
             point.attic = [*old.attic, *((channel, entry) for channel, entry in old.values.items())]
             point.number, point.guarded, point.seen, point.history = number, old.guarded, old.seen, old.history
             try:
                 yield from call("put", thread.collection, key, pack(point), at_version=stored.version)
-                return
+                return True
             except errors.VersionConflict:
                 continue
 
-    def _look_back(self, thread: Thread, point: Point, checkpoint: Checkpoint, seen: int) -> Steps[None]:
+    def _look_back(self, thread: Thread, point: Point, checkpoint: Checkpoint, seen: int, known: Optional[Known]) -> Steps[None]:
         """What others have appended between what this checkpoint is based on and the checkpoint itself."""
         gap = range(seen + 1, point.number)
+        deleted = False
         if point.number <= seen:
             rests = False  # The thread was deleted meanwhile.
         else:
@@ -274,13 +282,17 @@ class LoopstateSaver(BaseCheckpointSaver[int]):
                         thread.note_record(record)
                     else:
                         thread.note(number, "gone")
+                if known is not None and point.parent is not None:
+                    # Others were here: the thread may have been deleted meanwhile, and have grown beyond this place since.
+                    yield from view.need(known.number, known.number)
+                    deleted = not _is(view.records.get(known.number), point.namespace, point.parent)
             between = [thread.log.get(number) for number in gap]
             if point.guarded and any(_is_rival(each, point) for each in between):
                 yield from call("remove", thread.collection, document_key(point.number))
                 raise errors.VersionConflict(
                     f"another run has gone on from checkpoint {point.parent} of this thread: invoke the graph again, on what it has stored"
                 )
-            rests = "notice" not in between
+            rests = "notice" not in between and not deleted
         if rests:
             return
         # What it refers to may be gone: it is stored anew, whole.
@@ -426,6 +438,10 @@ class _Rewritten(Exception):
 
 def _config(thread_id: str, namespace: str, id: Optional[str]) -> RunnableConfig:
     return {"configurable": {"thread_id": thread_id, "checkpoint_ns": namespace, "checkpoint_id": id}}
+
+
+def _is(record: Any, namespace: str, id: str) -> bool:
+    return isinstance(record, Point) and record.namespace == namespace and record.id == id
 
 
 def _is_rival(noted: Any, point: Point) -> bool:

@@ -1,0 +1,100 @@
+"""LangGraph's saver where a thread is deleted under a run, and with values and interruptions that are out of the ordinary."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any, Dict, List, Optional
+
+import pytest
+from langgraph.checkpoint.base import empty_checkpoint
+from langgraph.checkpoint.base.id import uuid6
+from loopstate import _together
+from loopstate.langgraph import LoopstateSaver
+
+THREAD: Any = {"configurable": {"thread_id": "chat-1", "checkpoint_ns": ""}}
+LONG = [f"{number}" * 100 for number in range(5)]
+
+
+def checkpoint_of(**values: Any) -> Any:
+    id = str(uuid6())
+    return {**empty_checkpoint(), "id": id, "channel_values": values, "channel_versions": dict.fromkeys(values, id)}
+
+
+def put(saver: Any, config: Any, checkpoint: Any) -> Any:
+    return saver.put(config, checkpoint, {}, checkpoint["channel_versions"])
+
+
+def messages(store: Any) -> List[Any]:
+    saver = LoopstateSaver(store, user="ada")
+    return [each.checkpoint["channel_values"]["messages"] for each in saver.list(THREAD)]
+
+
+def test_a_run_whose_thread_was_deleted_and_begun_anew_stores_its_next_checkpoint_whole(store: Any) -> None:
+    ours, other = LoopstateSaver(store, user="ada"), LoopstateSaver(store, user="ada")
+    assert ours.get_tuple(THREAD) is None
+    mine = put(ours, put(ours, THREAD, checkpoint_of(messages=LONG)), checkpoint_of(messages=[*LONG, "more"]))
+    other.delete_thread("chat-1")
+    theirs = THREAD
+    for number in range(5):
+        theirs = put(other, theirs, checkpoint_of(messages=[f"other {number}"]))
+    put(ours, mine, checkpoint_of(messages=[*LONG, "more", "end"]))
+    assert messages(store) == [[*LONG, "more", "end"], *([f"other {number}"] for number in reversed(range(5)))]
+
+
+def test_a_checkpoint_that_is_stored_again_leaves_alone_what_has_come_to_be_in_its_place(store: Any) -> None:
+    ours, other = LoopstateSaver(store, user="ada"), LoopstateSaver(store, user="ada")
+    first = checkpoint_of(messages=LONG)
+    put(ours, THREAD, first)
+    other.delete_thread("chat-1")
+    put(ours, THREAD, first)
+    assert messages(store) == [LONG]
+    other.delete_thread("chat-1")
+    put(other, THREAD, checkpoint_of(messages=["other"]))
+    put(ours, THREAD, first)
+    assert sorted(messages(store), key=len) == [["other"], LONG]
+
+
+@pytest.mark.parametrize("keys", [[(1, 2), "a"], [3, None, True, b"x", "3"]])
+def test_a_dict_may_have_keys_that_are_no_text(store: Any, keys: List[Any]) -> None:
+    value: Dict[Any, Any] = {key: "value" * 100 for key in keys}
+    config = put(LoopstateSaver(store, user="ada"), THREAD, checkpoint_of(messages=value))
+    put(LoopstateSaver(store, user="ada"), config, checkpoint_of(messages={**value, "more": 1}))
+    assert messages(store) == [{**value, "more": 1}, value]
+
+
+@pytest.mark.parametrize("when", ["before its turn", "at its turn"])
+def test_nobody_waits_for_an_append_that_ctrl_c_has_ended(monkeypatch: Any, when: str) -> None:
+    together = _together.Together()
+    begun, go_on = threading.Event(), threading.Event()
+
+    class Interrupted(threading.Event):
+        def wait(self, timeout: Optional[float] = None) -> bool:
+            if when == "at its turn":
+                go_on.set()
+                assert super().wait(60)
+            raise KeyboardInterrupt
+
+    class Waiting(_together._Waiting):
+        def __init__(self, body: bytes) -> None:
+            super().__init__(body)
+            self.woken = Interrupted()
+
+    def slow(bodies: List[bytes]) -> int:
+        begun.set()
+        assert go_on.wait(60)
+        return 1
+
+    first = threading.Thread(target=together.append, args=("place", b"1", slow))
+    first.start()
+    assert begun.wait(60)
+    with monkeypatch.context() as patch:
+        patch.setattr(_together, "_Waiting", Waiting)
+        with pytest.raises(KeyboardInterrupt):
+            together.append("place", b"2", slow)
+    go_on.set()
+    first.join()
+    numbers: List[int] = []
+    third = threading.Thread(target=lambda: numbers.append(together.append("place", b"3", lambda bodies: 7)), daemon=True)
+    third.start()
+    third.join(10)
+    assert numbers == [7]
