@@ -3,6 +3,7 @@ other's way: whoever comes first makes the call, and those who come meanwhile ar
 
 from __future__ import annotations
 
+import os
 import threading
 from typing import Any, Callable, Dict, List, Optional
 
@@ -21,9 +22,25 @@ class _Waiting:
         self.woken = threading.Event()
 
 
+class Lock:
+    """A lock that is free in a child of `fork()`, whoever held it in the parent: that thread is not there."""
+
+    def __init__(self) -> None:
+        self._lock, self._process = threading.Lock(), os.getpid()
+
+    def __enter__(self) -> None:
+        if self._process != os.getpid():
+            self._lock, self._process = threading.Lock(), os.getpid()
+        self._lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+
 class Together:
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = Lock()
+        self._process = os.getpid()
         #: A collection is here while somebody makes a call for it: who waits for the next one.
         self._waiting: Dict[Any, List[_Waiting]] = {}
 
@@ -31,6 +48,8 @@ class Together:
         """`call` appends and returns the first number. May be repeated: what is appended twice is read once."""
         mine = _Waiting(body)
         with self._lock:
+            if self._process != os.getpid():  # Those who wait are threads of the parent.
+                self._waiting, self._process = {}, os.getpid()
             waiting = self._waiting.get(place)
             if waiting is None:
                 self._waiting[place] = []

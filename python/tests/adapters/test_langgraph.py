@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import operator
+import os
+import signal
 import threading
 from typing import Annotated, Any, Dict, List, TypedDict
 
@@ -203,6 +205,28 @@ def test_appends_at_the_same_time_go_out_together_and_fail_one_by_one() -> None:
     assert results[b"first"] == 100 and results[b"bad"] == "ItemTooLarge"
     assert {results[b"second"], results[b"third"]} < {300, 400, 500}
     assert together._waiting == {}
+
+
+def test_a_child_of_fork_does_not_wait_for_its_parents_threads() -> None:
+    called, gate = threading.Event(), threading.Event()
+
+    def append(bodies: List[bytes]) -> int:
+        called.set()
+        gate.wait()
+        return 1
+
+    together = Together()
+    parent = threading.Thread(target=together.append, args=("place", b"the parent's", append))
+    parent.start()
+    called.wait()
+    with together._lock:  # As another thread may hold it.
+        child = os.fork()
+        if not child:
+            signal.alarm(60)
+            os._exit(together.append("place", b"the child's", lambda bodies: 7))
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
+    gate.set()
+    parent.join()
 
 
 def test_the_asynchronous_methods(open_async: Any) -> None:

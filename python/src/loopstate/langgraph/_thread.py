@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from collections import OrderedDict
 from typing import Any, Dict, Tuple
 
 from .._steps import collection_name
+from .._together import Lock
 from ._log import Notice, Point
 from ._values import Held, Known, Marks
 
@@ -28,7 +28,7 @@ class Thread:
         self.empty: Dict[str, int] = {}
         #: What each document of the log is, as far as known: a checkpoint's parent and id, a notice, or something else.
         self.log: "OrderedDict[int, Any]" = OrderedDict()
-        self.lock = threading.Lock()
+        self.lock = Lock()
 
     def note(self, number: int, what: Any) -> None:
         with self.lock:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections import OrderedDict
 from typing import Any, AsyncIterator, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple, cast
 
@@ -22,6 +21,7 @@ from langgraph.checkpoint.serde.base import SerializerProtocol
 
 from .. import errors
 from .._steps import Driver, Steps, call, document_key
+from .._together import Lock
 from . import _upkeep
 from ._log import PAGE, Blob, Point, Raw, View, Writes, pack, unpack
 from ._reading import find, head, is_void, writes_of
@@ -50,7 +50,7 @@ class LoopstateSaver(BaseCheckpointSaver[int]):
         self.guard_turns = guard_turns
         self._driver = Driver(store, user)
         self._threads: "OrderedDict[str, Thread]" = OrderedDict()
-        self._lock = threading.Lock()
+        self._lock = Lock()
 
     # How values are read and written.
 
