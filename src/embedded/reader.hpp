@@ -17,7 +17,7 @@ inline constexpr std::size_t kPageDamagedItems = 1000;
 
 /// How often what was found or not is looked for again if it cannot be confirmed. Each time, others have
 /// committed between two statements.
-inline constexpr int kMostLooks = 64;
+inline constexpr int kMostLooks = 1024;
 
 Result<std::optional<table::Item>> read_item(Environment& environment, table::Key&& key, table::Call call);
 
