@@ -173,6 +173,31 @@ def test_an_asynchronous_store_in_a_forked_child_is_refused_and_not_stuck(file: 
     )
 
 
+def test_a_stream_in_use_at_a_fork_is_refused_in_the_child_and_not_stuck(file: Place) -> None:
+    run(
+        """
+        import os, signal, sys, loopstate
+        store = loopstate.open(sys.argv[1])
+        store.documents.put("ada", "notes", "plan", b"x" * 3_000_000)
+        reader = store.documents.reader("ada", "notes", "plan")
+        with reader._lock:  # as another thread's call holds it
+            child = os.fork()
+            if child == 0:
+                signal.alarm(60)
+                status = 1
+                try:
+                    reader.next_piece()
+                except loopstate.StorageFailure:
+                    status = 0
+                finally:
+                    os._exit(status)
+        assert os.waitpid(child, 0)[1] == 0
+        assert reader.next_piece()
+        """,
+        file.url,
+    )
+
+
 @pytest.mark.parametrize("method", ["fork", "spawn"])
 def test_workers_of_multiprocessing_open_their_own(file: Place, tmp_path: Any, method: str) -> None:
     program = tmp_path / "workers.py"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import ctypes
 import json
 import os
-import threading
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from . import errors
+from ._lock import Lock
 
 INTERFACE = 1
 FILE_NAME = "libloopstate.so.0"
@@ -197,7 +197,7 @@ class Connection:
     def __init__(self, settings: Dict[str, Any]) -> None:
         self._handle = 0
         self._process = os.getpid()
-        self._lock = threading.Lock()
+        self._lock = Lock()
         handle = ctypes.c_uint64()
         text = _text(settings)
         _answered(_open(_Input(text, len(text)), handle))

@@ -8,6 +8,7 @@ import threading
 from typing import Any, Callable, Dict, List, Optional
 
 from . import errors
+from ._lock import Lock
 
 MOST_APPENDED = 90
 _MOST_BYTES = 4 << 20
@@ -20,21 +21,6 @@ class _Waiting:
         self.error: Optional[BaseException] = None
         #: Set when it is done, or when it is this one's turn to make the call.
         self.woken = threading.Event()
-
-
-class Lock:
-    """A lock that is free in a child of `fork()`, whoever held it in the parent: that thread is not there."""
-
-    def __init__(self) -> None:
-        self._lock, self._process = threading.Lock(), os.getpid()
-
-    def __enter__(self) -> None:
-        if self._process != os.getpid():
-            self._lock, self._process = threading.Lock(), os.getpid()
-        self._lock.acquire()
-
-    def __exit__(self, *_: object) -> None:
-        self._lock.release()
 
 
 class Together:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import threading
 import weakref
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -30,6 +29,7 @@ from ._async_calls import (
     AsyncQuestionsCalls,
     AsyncStoreCalls,
 )
+from ._lock import Lock
 from ._types import Body, Context, Document, Seconds, StoredDocument
 from .store import Store
 from .store import open as open_store
@@ -50,7 +50,7 @@ class _Threads:
 
     def __init__(self, count: int) -> None:
         self._count = count
-        self._lock = threading.Lock()
+        self._lock = Lock()
         self._executor: Optional[ThreadPoolExecutor] = None
         self._process = os.getpid()
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import io
-import threading
 import warnings
 from types import TracebackType
 from typing import Any, Iterator, Optional, Type, Union
 
 from ._calls import DocumentsReaderCalls, DocumentsWriterCalls
 from ._library import Connection
+from ._lock import Lock
 from ._types import Body, Document, Seconds, StoredDocument
 
 Trace = Optional[TracebackType]
@@ -31,7 +31,7 @@ class DocumentReader:
     ) -> None:
         self._number: Optional[int] = None
         self._calls = DocumentsReaderCalls(connection)
-        self._lock = threading.Lock()
+        self._lock = Lock()
         self._piece = b""
         self._at = 0
         opened = self._calls.open(user, collection, key, timeout=timeout)
@@ -155,7 +155,7 @@ class DocumentWriter:
         self._number: Optional[int] = None
         self._stored: Optional[StoredDocument] = None
         self._calls = DocumentsWriterCalls(connection)
-        self._lock = threading.Lock()
+        self._lock = Lock()
         self._number = self._calls.open(
             user,
             collection,

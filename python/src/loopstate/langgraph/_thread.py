@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import Any, Dict, Tuple
 
+from .._lock import Lock
 from .._steps import collection_name
-from .._together import Lock
 from ._log import Notice, Point
 from ._values import Held, Known, Marks
 

@@ -20,8 +20,8 @@ from langgraph.checkpoint.base import (
 from langgraph.checkpoint.serde.base import SerializerProtocol
 
 from .. import errors
+from .._lock import Lock
 from .._steps import Driver, Steps, call, document_key
-from .._together import Lock
 from . import _upkeep
 from ._log import PAGE, Blob, Point, Raw, View, Writes, pack, unpack
 from ._reading import find, head, is_void, writes_of
