@@ -111,6 +111,7 @@ loopstate_answer* loopstate_open(loopstate_bytes settings, loopstate_store* stor
       return loopstate::fail(loopstate::ErrorCode::InvalidArgument, "store is a null pointer");
     }
     TRY(const auto text, loopstate::c::text_of("settings", settings));
+    static_cast<void>(loopstate::c::all_calls());  // made once: see store/rules/begin_once.hpp
     TRY(auto opened, loopstate::c::open_from_json(text));
     TRY(*store, loopstate::c::give_handle(std::move(opened)));
     return loopstate::c::Reply{};

@@ -1,9 +1,8 @@
 #include "crypto/random.hpp"
 
-#include <openssl/rand.h>
+#include <sys/random.h>
 
-#include <algorithm>
-#include <climits>
+#include <cerrno>
 
 #include "crypto/require.hpp"
 
@@ -11,10 +10,10 @@ namespace loopstate::crypto {
 
 void random_bytes(std::span<std::byte> bytes) {
   while (!bytes.empty()) {
-    const auto count = std::min<std::size_t>(bytes.size(), INT_MAX);
-    require(RAND_bytes(reinterpret_cast<unsigned char*>(bytes.data()), static_cast<int>(count)) == 1,
-            "random bytes");
-    bytes = bytes.subspan(count);
+    const auto count = ::getrandom(bytes.data(), bytes.size(), 0);
+    if (count < 0 && errno == EINTR) continue;
+    require(count > 0, "random bytes");
+    bytes = bytes.subspan(static_cast<std::size_t>(count));
   }
 }
 

@@ -38,6 +38,8 @@ auto best() {
   return kKernels.all[at].hash;
 }
 
+const auto kWide = best();
+
 }  // namespace
 
 const Kernels& kernels() {
@@ -46,8 +48,7 @@ const Kernels& kernels() {
 
 std::uint64_t hash(const void* bytes, std::size_t size) {
   if (size <= kShort) return XXH3_64bits(bytes, size);
-  static const auto wide = best();
-  return wide(bytes, size);
+  return kWide(bytes, size);
 }
 
 std::uint64_t hash(const void* bytes, std::size_t size, std::uint64_t seed) {

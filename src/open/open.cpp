@@ -6,6 +6,7 @@
 #include "loopstate/store.hpp"
 #include "open/open_store.hpp"
 #include "open/open_table.hpp"
+#include "store/rules/begin_once.hpp"
 #include "store/spine/store_access.hpp"
 
 namespace loopstate {
@@ -21,6 +22,7 @@ Settings settings_of(std::string_view url) {
 
 Result<Store> open_store(const Settings& settings, OpenMode mode, const Environment& environment,
                          const Clock& clock) {
+  store::begin_once();
   TRY_OK(check_settings(settings.store));
   TRY(auto table, open_table(settings, mode, environment));
   return store::store_over(std::move(table), settings.store, clock);

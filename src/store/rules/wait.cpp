@@ -5,7 +5,8 @@
 #include <memory>
 
 #include "base/fork.hpp"
-#include "store/rows/write_id.hpp"
+#include "crypto/hash.hpp"
+#include "store/rules/begin_once.hpp"
 
 namespace loopstate::store {
 namespace {
@@ -27,7 +28,7 @@ std::atomic<bool> program_is_ending = false;
 /// that this runs before.
 void watch_for_the_programs_end() {
   static const bool watching = [] {
-    new_write_id(Timestamp{});
+    crypto::sha256("");
     return std::atexit([] { program_is_ending = true; }) == 0;
   }();
   static_cast<void>(watching);
@@ -51,6 +52,11 @@ ThreadLoop& this_threads_loop() {
 
 bool is_this_thread_ending() noexcept {
   return is_ending;
+}
+
+void begin_once() {
+  watch_for_the_programs_end();
+  static_cast<void>(fork_generation());
 }
 
 Result<void> check_programs_end() {
