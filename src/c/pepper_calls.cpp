@@ -1,4 +1,4 @@
-// pepper.read, write, move_card; backup.back_up, restore.
+// pepper.read, write, move_card; backup.back_up.
 #include <fmt/format.h>
 
 #include <array>

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import inspect
+import json
 import uuid
 from typing import Any, Generator, List, NamedTuple, Optional, Tuple, TypeVar
 
@@ -69,14 +70,6 @@ class Driver:
 
         return self._together.append(collection, body, append)
 
-    async def _append_beside(self, collection: str, body: bytes) -> int:
-        for _ in range(8):
-            try:
-                return int((await self._documents.append(self.user, collection, [body])).first)
-            except errors.Unavailable:
-                continue  # It has lost to too many others.
-        return int((await self._documents.append(self.user, collection, [body])).first)
-
     async def arun(self, steps: Steps[T]) -> T:
         if not self.is_async:
             return await asyncio.to_thread(self.run, steps)
@@ -90,7 +83,8 @@ class Driver:
             error = None
             try:
                 if asked.method == "append_together":
-                    result = await self._append_beside(*asked.arguments)
+                    collection, body = asked.arguments
+                    result = (await self._documents.append(self.user, collection, [body])).first
                     continue
                 result = await getattr(self._documents, asked.method)(self.user, *asked.arguments, **asked.options)
             except Exception as raised:
@@ -148,6 +142,11 @@ def new_request_id() -> str:
 def label(text: str) -> str:
     """For a key whose parts are between slashes."""
     return text.replace("%", "%25").replace("/", "%2F").replace("\0", "%00")
+
+
+def to_body(value: Any) -> bytes:
+    """As JSON. Half a surrogate pair, which may come from a model, is kept as it is: `json.loads` takes it back."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
 
 
 def document_key(number: int) -> str:

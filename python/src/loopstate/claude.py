@@ -24,7 +24,7 @@ from claude_agent_sdk.types import (
 )
 
 from . import errors
-from ._steps import Driver, Steps, append_once, call, collection_name, document_key, label, list_all, new_request_id
+from ._steps import Driver, Steps, append_once, call, collection_name, document_key, label, list_all, new_request_id, to_body
 
 __all__ = ["LoopstateSessionStore"]
 
@@ -73,7 +73,7 @@ class LoopstateSessionStore(SessionStore):
         if (project, listing) not in self._listed:
             # Before the transcript itself, so that no transcript is ever without it.
             yield from self._list(key)
-        bodies = [_json(each) for each in entries]
+        bodies = [to_body(each) for each in entries]
         batch = hashlib.sha256(b"\n".join(bodies)).hexdigest()
         before = self._unsure.pop(transcript, None)
         request_id = before[1] if before is not None and before[0] == batch else new_request_id()
@@ -92,7 +92,7 @@ class LoopstateSessionStore(SessionStore):
         project, listing = _project(key["project_key"]), _listing(key["session_id"], key.get("subpath"))
         first: Dict[str, Any] = {"session_id": key["session_id"], "subpath": key.get("subpath"), "upto": 0, "mtime": _now(), "data": {}}
         try:
-            yield from call("put", project, listing, _json(first), if_absent=True)
+            yield from call("put", project, listing, to_body(first), if_absent=True)
         except errors.VersionConflict:
             pass
         self._listed.add((project, listing))
@@ -119,7 +119,7 @@ class LoopstateSessionStore(SessionStore):
             known["upto"] = int(documents[-1].key)
             known["mtime"] = max(_now(), known["mtime"] + 1)
             try:
-                yield from call("put", project, listing, _json(known), at_version=stored.version)
+                yield from call("put", project, listing, to_body(known), at_version=stored.version)
             except errors.VersionConflict:
                 continue
             return _summary(known)
@@ -202,10 +202,6 @@ def _unique(documents: List[Any]) -> List[SessionStoreEntry]:
             seen.add(uuid)
         entries.append(entry)
     return entries
-
-
-def _json(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
 
 
 def _now() -> int:

@@ -17,7 +17,7 @@ from agents.memory.session import SessionABC
 from agents.memory.session_settings import SessionSettings, resolve_session_limit
 
 from . import errors
-from ._steps import Driver, Steps, append_once, call, collection_name, insist, list_all, new_request_id
+from ._steps import Driver, Steps, append_once, call, collection_name, insist, list_all, new_request_id, to_body
 
 __all__ = ["LoopstateSession"]
 
@@ -56,7 +56,7 @@ class LoopstateSession(SessionABC):
 
     async def add_items(self, items: List[TResponseInputItem]) -> None:
         if items:
-            bodies = [json.dumps(each, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass") for each in items]
+            bodies = [to_body(each) for each in items]
             await self._driver.arun(append_once(self._collection, bodies, new_request_id()))
 
     async def pop_item(self) -> Optional[TResponseInputItem]:

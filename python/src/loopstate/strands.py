@@ -21,7 +21,7 @@ from strands.types.exceptions import SessionException, StorageError
 from strands.types.session import Session, SessionAgent, SessionMessage
 
 from . import errors
-from ._steps import Driver, Steps, call, collection_name, insist, label, list_all, new_request_id
+from ._steps import Driver, Steps, call, collection_name, insist, label, list_all, new_request_id, to_body
 
 if TYPE_CHECKING:
     from strands.multiagent import MultiAgentBase
@@ -106,7 +106,7 @@ class LoopstateSessionRepository(SessionRepository):
 
     def _put(self, session_id: str, key: str, value: Dict[str, Any], *, if_absent: bool = False) -> bool:
         try:
-            self._driver.run(insist("put", _session(session_id), key, _json(value), if_absent=if_absent, request_id=new_request_id()))
+            self._driver.run(insist("put", _session(session_id), key, to_body(value), if_absent=if_absent, request_id=new_request_id()))
         except errors.VersionConflict:
             return False
         return True
@@ -194,7 +194,3 @@ def _message(agent_id: str, message_id: Optional[int]) -> str:
     if message_id is not None and not isinstance(message_id, int):
         raise ValueError(f"message_id={message_id}: a message's id is an integer")
     return f"message/{label(agent_id)}/" + ("" if message_id is None else f"{message_id:012}")
-
-
-def _json(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")

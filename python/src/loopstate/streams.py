@@ -47,6 +47,11 @@ class DocumentReader:
                 return rest
             return self._next()
 
+    def _have_some(self) -> None:
+        """Something of a piece is left, unless this is the end."""
+        if self._at == len(self._piece):
+            self._piece, self._at = self._next(), 0
+
     def _next(self) -> bytes:
         if self._number is None:
             raise ValueError("read of a closed DocumentReader")
@@ -68,8 +73,7 @@ class DocumentReader:
         if not into:
             return 0
         with self._lock:
-            if self._at == len(self._piece):
-                self._piece, self._at = self._next(), 0
+            self._have_some()
             count = min(len(into), len(self._piece) - self._at)
             into[:count] = memoryview(self._piece)[self._at : self._at + count]
             self._at += count
@@ -82,8 +86,7 @@ class DocumentReader:
         parts = []
         while size > 0:
             with self._lock:
-                if self._at == len(self._piece):
-                    self._piece, self._at = self._next(), 0
+                self._have_some()
                 part = self._piece[self._at : self._at + size]
                 self._at += len(part)
             if not part:

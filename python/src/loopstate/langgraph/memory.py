@@ -23,7 +23,7 @@ from langgraph.store.base import (
 )
 
 from .. import errors
-from .._steps import Driver, Steps, call, collection_name, insist, label, list_all, new_request_id
+from .._steps import Driver, Steps, call, collection_name, insist, label, list_all, new_request_id, to_body
 
 Namespace = Tuple[str, ...]
 
@@ -88,8 +88,7 @@ class LoopstateStore(BaseStore):
             yield from insist("remove", self._collection, key, request_id=new_request_id())
             return
         body = {"namespace": list(op.namespace), "key": op.key, "value": op.value}
-        text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-        yield from self._store(key, text.encode("utf-8", "surrogatepass"), op.ttl)
+        yield from self._store(key, to_body(body), op.ttl)
 
     def _store(self, key: str, body: bytes, ttl: Optional[float], **options: Any) -> Steps[None]:
         if ttl is not None:
