@@ -42,7 +42,7 @@ Result<Reply> cards_of(OpenStore& open, Input& in) {
   auto options = in.read();
   TRY_OK(in.check());
   TRY(const auto cards, open.store.cards_of(std::move(user), std::move(options)));
-  return Reply{json_list(cards)};
+  return Reply{json::array(cards)};
 }
 
 }  // namespace

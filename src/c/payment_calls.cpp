@@ -19,7 +19,7 @@ struct AddedAnswer {
   }
   void operator()(const AddedCapture::Added& added) const {
     json.key("state").string("added").key("capture").raw(to_json(added.capture));
-    json.key("dropped").raw(json_list(added.dropped)).key("version").number(added.version);
+    json.key("dropped").raw(json::array(added.dropped)).key("version").number(added.version);
   }
 };
 
@@ -42,7 +42,7 @@ Result<Reply> list_captures(OpenStore& open, Input& in) {
   auto options = in.read();
   TRY_OK(in.check());
   TRY(const auto captures, open.store.list_captures(std::move(user), std::move(options)));
-  return Reply{json_list(captures)};
+  return Reply{json::array(captures)};
 }
 
 Result<Reply> settle_capture(OpenStore& open, Input& in) {
@@ -75,7 +75,7 @@ struct RecordAnswer {
   }
   void operator()(const RecordOutcome::Recorded& now) const {
     json.key("state").string("recorded").key("user").string(now.user.text());
-    json.key("capture_id").string(now.capture_id).key("dropped").raw(json_list(now.dropped));
+    json.key("capture_id").string(now.capture_id).key("dropped").raw(json::array(now.dropped));
     json.key("version").number(now.version);
   }
   void operator()(const RecordOutcome::Duplicate& before) const {

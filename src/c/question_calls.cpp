@@ -23,7 +23,7 @@ template <typename Entry>
 Reply page_reply(const AnswerPage<Entry>& page) {
   json::Writer json;
   json.begin_object().key("entries").raw(
-      json_list(page.entries, [](const Entry& entry) { return entry_json(entry); }));
+      json::array(page.entries, [](const Entry& entry) { return entry_json(entry); }));
   if (page.next) json.key("next").string(*page.next);
   json.key("unreadable").number(std::uint64_t{page.unreadable});
   json.key("cost").begin_object().key("requests").number(page.cost.requests);
@@ -69,7 +69,7 @@ Result<Reply> payment(OpenStore& open, Input& in) {
   auto options = in.read_call();
   TRY_OK(in.check());
   TRY(const auto stories, open.questions.payment(std::move(names), std::move(options)));
-  return Reply{json_list(stories, [](const PaymentStory& story) { return entry_json(story); })};
+  return Reply{json::array(stories, [](const PaymentStory& story) { return entry_json(story); })};
 }
 
 }  // namespace

@@ -84,7 +84,7 @@ std::string story_part(const CaptureFate& fate) {
   json.begin_object().key("state").string(to_string(fate.state)).key("id").string(fate.id);
   write_time(json, "at", fate.at);
   if (fate.capture) json.key("capture").raw(to_json(*fate.capture));
-  json.key("alike").raw(json_list(fate.alike)).end_object();
+  json.key("alike").raw(json::array(fate.alike)).end_object();
   return std::move(json).take();
 }
 

@@ -34,8 +34,8 @@ std::string linked_json(const LinkedCard& card) {
   auto text = to_json(static_cast<const Card&>(card));
   text.pop_back();
   json::Writer more;
-  more.begin_object().key("recorded").raw(json_list(card.recorded));
-  more.key("dropped").raw(json_list(card.dropped)).key("version").number(card.version).end_object();
+  more.begin_object().key("recorded").raw(json::array(card.recorded));
+  more.key("dropped").raw(json::array(card.dropped)).key("version").number(card.version).end_object();
   return text + ',' + std::move(more).take().substr(1);
 }
 

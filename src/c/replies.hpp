@@ -3,8 +3,8 @@
 
 #include <string>
 #include <string_view>
-#include <vector>
 
+#include "json/array.hpp"
 #include "json/writer.hpp"
 #include "loopstate/error.hpp"
 #include "loopstate/store.hpp"
@@ -13,21 +13,6 @@ namespace loopstate::c {
 
 inline std::string json_text(bool value) {
   return value ? "true" : "false";
-}
-
-/// [a,b,...] from the JSON that `each` makes of every value.
-template <typename T, typename Each>
-std::string json_list(const std::vector<T>& values, Each each) {
-  std::string text = "[";
-  for (const auto& value : values) {
-    if (text.size() > 1) text += ',';
-    text += each(value);
-  }
-  return text + "]";
-}
-template <typename T>
-std::string json_list(const std::vector<T>& values) {
-  return json_list(values, [](const T& value) { return to_json(value); });
 }
 
 /// {"code":...,"message":...,"retryable":...}, and "conflict" if there is one.

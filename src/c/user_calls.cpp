@@ -18,7 +18,7 @@ Result<Reply> snapshot(OpenStore& open, Input& in) {
   json.begin_object().key("user").string(user.text()).key("erased").boolean(found.erased);
   if (found.context) json.key("context").raw(to_json(*found.context));
   if (found.session) json.key("session").raw(to_json(*found.session));
-  json.key("captures").raw(json_list(found.captures)).key("cards").raw(json_list(found.cards));
+  json.key("captures").raw(json::array(found.captures)).key("cards").raw(json::array(found.cards));
   if (found.location) json.key("location").raw(to_json(*found.location));
   json.end_object();
   return Reply{std::move(json).take()};

@@ -10,6 +10,7 @@
 #include "cli/listing_commands.hpp"
 #include "cli/program.hpp"
 #include "cli/text.hpp"
+#include "json/array.hpp"
 
 namespace loopstate::cli {
 namespace {
@@ -31,7 +32,7 @@ Result<CommandOutput> add(Program& program, const Arguments& arguments) {
   } else {
     const auto& added = *outcome.added();
     json.text("id", added.capture.id)
-        .raw("dropped", json_array(added.dropped))
+        .raw("dropped", json::array(added.dropped))
         .number("version", added.version);
     answer.text = capture_text(added.capture) + "\n";
     for (const auto& dropped : added.dropped)
@@ -96,9 +97,9 @@ Result<CommandOutput> list_captures(Program& program, const Arguments& arguments
   if (arguments.has("--ended")) return list_ended(program, arguments);
   TRY(auto call, program.begin_for_user(arguments));
   TRY(const auto captures, program.run(call.store.list_captures(call.user, call.options)));
-  return CommandOutput{json_array(captures), captures.empty() ? fmt::format("{} has no pending captures",
-                                                                            printable(call.user.text()))
-                                                              : captures_text(captures)};
+  return CommandOutput{json::array(captures), captures.empty() ? fmt::format("{} has no pending captures",
+                                                                             printable(call.user.text()))
+                                                               : captures_text(captures)};
 }
 
 Result<CommandOutput> settle(Program& program, const Arguments& arguments) {

@@ -6,6 +6,7 @@
 #include "cli/json_output.hpp"
 #include "cli/program.hpp"
 #include "cli/text.hpp"
+#include "json/array.hpp"
 #include "webhook/fingerprint.hpp"
 
 namespace loopstate::cli {
@@ -25,8 +26,8 @@ CommandOutput linked(const LinkedCard& card) {
   auto text = card_text(card);
   if (card.recorded.empty()) return {std::move(json), std::move(text)};
   json.pop_back();
-  json += fmt::format(R"(,"recorded":{},"dropped":{},"version":{}}})", json_array(card.recorded),
-                      json_array(card.dropped), card.version);
+  json += fmt::format(R"(,"recorded":{},"dropped":{},"version":{}}})", json::array(card.recorded),
+                      json::array(card.dropped), card.version);
   text += fmt::format("\nrecorded {} purchase{} that had waited for it", card.recorded.size(),
                       card.recorded.size() == 1 ? "" : "s");
   if (!card.dropped.empty()) text += fmt::format("; {} left the full ring", card.dropped.size());
@@ -75,7 +76,7 @@ Result<CommandOutput> list_cards(Program& program, const Arguments& arguments) {
   std::string text;
   for (const auto& card : cards) text += card_text(card) + "\n";
   if (cards.empty()) text = fmt::format("{} has no cards", printable(call.user.text()));
-  return CommandOutput{json_array(cards), text};
+  return CommandOutput{json::array(cards), text};
 }
 
 }  // namespace

@@ -14,6 +14,7 @@
 #include "cli/output_file.hpp"
 #include "cli/program.hpp"
 #include "cli/text.hpp"
+#include "json/array.hpp"
 #include "loopstate/document_stream.hpp"
 
 namespace loopstate::cli {
@@ -142,15 +143,13 @@ Result<CommandOutput> list(Program& program, const Arguments& arguments) {
   TRY(auto options, listing_of(arguments, call.options));
   Documents documents(call.store);
   TRY(const auto page, program.run(documents.list(target.user, target.collection, std::move(options))));
-  std::string json = "[";
   std::vector<std::vector<std::string>> rows{{"KEY", "VERSION", "BYTES", "UPDATED", "META"}};
-  for (const auto& document : page.documents) {
-    if (json.size() > 1) json += ',';
-    json += head_json(document);
-    rows.push_back(cells_of(document));
-  }
+  for (const auto& document : page.documents) rows.push_back(cells_of(document));
   CommandOutput answer;
-  answer.json = JsonObject().raw("documents", json + "]").optional_text("next", page.next).str();
+  answer.json = JsonObject()
+                    .raw("documents", json::array(page.documents, head_json))
+                    .optional_text("next", page.next)
+                    .str();
   answer.text = page.documents.empty() ? "no documents" : table_text(rows);
   if (page.next) answer.text += fmt::format("more: --after {}\n", printable(*page.next));
   return answer;
@@ -199,24 +198,24 @@ Result<CommandOutput> keep_last(Program& program, const Arguments& arguments) {
                        fmt::format("removed {} document{}", removed, removed == 1 ? "" : "s")};
 }
 
+std::string collection_json(const CollectionInfo& one) {
+  JsonObject json;
+  json.text("collection", one.collection.text()).number("appended", one.appended);
+  return json.time("created_at", one.created_at).str();
+}
+
 Result<CommandOutput> collections(Program& program, const Arguments& arguments) {
   TRY(auto call, program.begin_for_user(arguments));
   Documents documents(call.store);
   TRY(const auto found, program.run(documents.collections_of(call.user, call.options)));
-  std::string json = "[";
   std::vector<std::vector<std::string>> rows{{"COLLECTION", "APPENDED", "CREATED"}};
   for (const auto& one : found) {
-    if (json.size() > 1) json += ',';
-    json += JsonObject()
-                .text("collection", one.collection.text())
-                .number("appended", one.appended)
-                .time("created_at", one.created_at)
-                .str();
     rows.push_back(
         {printable(one.collection.text()), fmt::format("{}", one.appended), time_text(one.created_at)});
   }
   return CommandOutput{
-      json + "]", found.empty() ? printable(call.user.text()) + " has no collections" : table_text(rows)};
+      json::array(found, collection_json),
+      found.empty() ? printable(call.user.text()) + " has no collections" : table_text(rows)};
 }
 
 Result<CommandOutput> drop(Program& program, const Arguments& arguments) {

@@ -44,15 +44,4 @@ class JsonObject {
   std::string text_ = "{";
 };
 
-/// [a,b,...] from what `to_json` returns for each.
-template <typename T>
-std::string json_array(const std::vector<T>& values) {
-  std::string text = "[";
-  for (const auto& value : values) {
-    if (text.size() > 1) text += ',';
-    text += to_json(value);
-  }
-  return text + "]";
-}
-
 }  // namespace loopstate::cli

@@ -8,6 +8,7 @@
 #include "cli/listing_commands.hpp"
 #include "cli/program.hpp"
 #include "cli/text.hpp"
+#include "json/array.hpp"
 
 namespace loopstate::cli {
 namespace {
@@ -147,7 +148,7 @@ std::string report_json(const RefundReport& report) {
 std::string fate_json(const CaptureFate& fate) {
   JsonObject json;
   json.text("state", to_string(fate.state)).text("id", fate.id).time("at", fate.at);
-  json.raw("capture", fate.capture ? to_json(*fate.capture) : "null").raw("alike", json_array(fate.alike));
+  json.raw("capture", fate.capture ? to_json(*fate.capture) : "null").raw("alike", json::array(fate.alike));
   return json.str();
 }
 
@@ -159,16 +160,15 @@ std::string story_event_json(const ContextEvent& event) {
 }
 
 std::string story_json(const PaymentStory& story) {
-  std::string refunds, events;
-  for (const auto& report : story.refunds) refunds += (refunds.empty() ? "" : ",") + report_json(report);
-  for (const auto& event : story.events) events += (events.empty() ? "" : ",") + story_event_json(event);
   JsonObject json;
   json.text("transaction", story.transaction.text());
   json.raw("seen", story.seen ? payment_json(*story.seen) : "null");
   json.raw("claim", story.claim ? claim_view_json(*story.claim) : "null");
   json.raw("wait", story.wait ? wait_json(*story.wait) : "null");
-  json.raw("refunds", "[" + refunds + "]").number("reported_back_cents", story.reported_back.minor_units);
-  json.raw("capture", story.capture ? fate_json(*story.capture) : "null").raw("events", "[" + events + "]");
+  json.raw("refunds", json::array(story.refunds, report_json))
+      .number("reported_back_cents", story.reported_back.minor_units);
+  json.raw("capture", story.capture ? fate_json(*story.capture) : "null")
+      .raw("events", json::array(story.events, story_event_json));
   return json.boolean("user_erased", story.user_erased).str();
 }
 

@@ -6,6 +6,7 @@
 #include "cli/json_output.hpp"
 #include "cli/program.hpp"
 #include "cli/text.hpp"
+#include "json/array.hpp"
 
 namespace loopstate::cli {
 namespace {
@@ -20,8 +21,8 @@ Result<CommandOutput> snapshot(Program& program, const Arguments& arguments) {
   TRY(const auto all, program.run(call.store.snapshot(call.user, call.options)));
   JsonObject json;
   json.text("user", call.user.text()).boolean("erased", all.erased).raw("context", json_or_null(all.context));
-  json.raw("session", json_or_null(all.session)).raw("captures", json_array(all.captures));
-  json.raw("cards", json_array(all.cards)).raw("location", json_or_null(all.location));
+  json.raw("session", json_or_null(all.session)).raw("captures", json::array(all.captures));
+  json.raw("cards", json::array(all.cards)).raw("location", json_or_null(all.location));
   return CommandOutput{json.str(), snapshot_text(call.user.text(), all, program.style())};
 }
 
