@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import marshal
 import os
-import weakref
-from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
+from functools import lru_cache
+from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
 from ._log import DEPTH, Base, Blob, Entry, Inline, Items, Level, Raw, Same, Segment, cut, new_tag
 
@@ -41,14 +41,15 @@ class Serde:
             return dict(loads(blob) for blob in raw.blobs)
         return loads(raw.blobs[0])
 
-    def digests(self, blobs: List[Blob]) -> List[bytes]:
+    def digests(self, blobs: List[Blob]) -> List[int]:
         if self.encrypts:
             blobs = [self.plain.dumps_typed(self.serde.loads_typed(blob)) for blob in blobs]
         return [digest(blob) for blob in blobs]
 
 
-def digest(blob: Blob) -> bytes:
-    return hashlib.blake2b(blob[1], digest_size=16, person=blob[0].encode()[:16]).digest()
+def digest(blob: Blob) -> int:
+    """For as long as the process lives; under a key of the process's own."""
+    return hash(blob)
 
 
 class Held:
@@ -57,7 +58,7 @@ class Held:
     __slots__ = ("number", "tag", "container", "levels", "_raw", "_digests", "small")
 
     def __init__(
-        self, number: int, tag: bytes, container: str, levels: List[Level], raw: Optional[List[Blob]], digests: Optional[List[bytes]]
+        self, number: int, tag: bytes, container: str, levels: List[Level], raw: Optional[List[Blob]], digests: Optional[List[int]]
     ) -> None:
         self.number = number
         self.tag = tag
@@ -68,7 +69,7 @@ class Held:
         #: The whole value, where it is too small to refer to.
         self.small: Optional[Blob] = None
 
-    def digests(self, serde: Serde) -> List[bytes]:
+    def digests(self, serde: Serde) -> List[int]:
         if self._digests is None:
             assert self._raw is not None
             self._digests = serde.digests(self._raw)
@@ -89,37 +90,55 @@ def held_of(levels: List[Level], raw: Raw) -> Held:
 
 
 class Marks:
-    """The messages of a list, and the state they are in: one that is later the same object in the same state serializes to the same. They
-    are not kept alive. To be made before the list is serialized: what changes meanwhile is then found changed."""
+    """The messages of a list, and the state they are in: those that are later in the same state serialize to the same. To be made before
+    the list is serialized: what changes meanwhile is then found changed."""
 
-    __slots__ = ("held", "_known")
+    __slots__ = ("held", "_blocks", "_rest")
 
-    def __init__(self, messages: Any) -> None:
+    def __init__(self, value: Any) -> None:
         #: What was stored, or loaded, as them.
         self.held: Optional[Held] = None
-        self._known: List[Optional[Tuple[Callable[[], Any], int]]] = []
-        for each in messages if type(messages) is list else ():
-            state = _state(each)
-            self._known.append(None if state is None else (weakref.ref(each), state))
+        messages = value if type(value) is list else []
+        whole = len(messages) - len(messages) % _BLOCK
+        self._blocks = [_state(messages[at : at + _BLOCK]) for at in range(0, whole, _BLOCK)]
+        self._rest = [_state([each]) for each in messages[whole:]]
 
-    def unchanged(self, now: "Marks") -> int:
-        """How many at the beginning are as they were."""
+    def unchanged(self, now: "Marks", messages: Any) -> int:
+        """At least how many of the `messages`, whose marks are `now`, are as these were at the beginning."""
         count = 0
-        for one, other in zip(self._known, now._known):
-            if one is None or other is None or one[1] != other[1] or one[0]() is not other[0]():
+        for one, other in zip(self._blocks, now._blocks):
+            if one is None or one != other:
+                return count
+            count += _BLOCK
+        if count < _BLOCK * len(self._blocks) or type(messages) is not list:
+            return count
+        for one, message in zip(self._rest, messages[count:]):
+            if one is None or one != _state([message]):
                 break
             count += 1
         return count
 
 
-def _state(part: Any) -> Optional[int]:
-    """Differs whenever the serialized message would. None: not known to be such a message, made of nothing but plain values."""
-    if not type(part).__module__.startswith("langchain_core.messages."):
-        return None
+#: So many messages are looked at together.
+_BLOCK = 32
+
+State = Tuple[Tuple[type, ...], int]
+
+
+def _state(messages: List[Any]) -> Optional[State]:
+    """Differs whenever the serialized messages would. None: not all are known to be messages, made of nothing but plain values."""
+    kinds = tuple(map(type, messages))
     try:
-        return hash(marshal.dumps((part.__dict__, part.__pydantic_extra__), 2))
+        if not all(map(_is_message, kinds)):
+            return None
+        return kinds, hash(marshal.dumps([(each.__dict__, each.__pydantic_extra__) for each in messages], 2))
     except (ValueError, AttributeError, TypeError):
         return None
+
+
+@lru_cache(maxsize=256)
+def _is_message(kind: type) -> bool:
+    return kind.__module__.startswith("langchain_core.messages.")
 
 
 class Made(NamedTuple):
@@ -141,7 +160,7 @@ def same(held: Held) -> Entry:
     return Same(held.number, held.tag)
 
 
-def _prefix(one: List[bytes], other: List[bytes]) -> int:
+def _prefix(one: List[int], other: List[int]) -> int:
     count = min(len(one), len(other))
     if one[:count] == other[:count]:
         return count
@@ -163,7 +182,7 @@ def make(serde: Serde, namespace: str, channel: str, value: Any, former: Optiona
     document 0 until `place` is called."""
     container, parts = serde.parts(value)
     known = former.digests(serde) if former is not None and former.container == container else []
-    sure = min(then.unchanged(now), len(known)) if then is not None and then.held is former else 0
+    sure = min(then.unchanged(now, value), len(known)) if then is not None and then.held is former else 0
     serialized: Dict[int, Blob] = {}
 
     def plain(index: int) -> Blob:
