@@ -42,6 +42,64 @@ TEST_F(DocCommands, BodiesOfAnyKindGoFromAndToFilesAndPipes) {
   EXPECT_EQ(json(kDone, {"check"}).number({"found"}), 0);
 }
 
+/// Documents in rows and in parts, under keys and numbers; then what is done with them in a store that has
+/// them from another.
+class DocumentsElsewhere : public DocCommands {
+ protected:
+  void fill() {
+    json(kDone, {"doc", "put", "U1", "files", "large", "-", "--meta", R"({"of":"5 MB"})", "--ttl", "30d"},
+         large());
+    const auto turn = write_file("turn", "hello");
+    json(kDone, {"doc", "append", "U1", "chat", turn, "-", "--request-id", "r1"}, large());
+    json(kDone, {"doc", "put", "U2", "notes", "k", "-"}, large());
+    json(kDone, {"context", "init", "U2"});
+    json(kDone, {"erase", "U2", "--yes"});
+  }
+  void has_everything(const std::string& store, const Document& files, const Document& chat) {
+    EXPECT_EQ(json(kDone, {"--store", store, "doc", "list", "U1", "files"}).text.text(), files.text.text());
+    EXPECT_EQ(json(kDone, {"--store", store, "doc", "list", "U1", "chat"}).text.text(), chat.text.text());
+    EXPECT_TRUE(text({"--store", store, "doc", "get", "U1", "files", "large"}).out == large());
+    EXPECT_TRUE(text({"--store", store, "doc", "get", "U1", "chat", "00000000000000000002"}).out == large());
+    EXPECT_EQ(json(kDone, {"--store", store, "check"}).number({"found"}), 0);
+    const std::vector<std::string> again = {
+        "--store", store, "doc", "append", "U1", "chat", path("turn").string(), "-", "--request-id", "r1"};
+    EXPECT_EQ(json(kDone, again, large()).number({"last"}), 2);
+    EXPECT_EQ(json(kDone, {"--store", store, "doc", "append", "U1", "chat", "-"}, "next").number({"first"}),
+              3);
+    fails(kRefused, "Erased", {"--store", store, "doc", "put", "U2", "notes", "k", "-"}, "late");
+  }
+  std::string other(std::string_view name) const { return "embedded:" + path(name).string(); }
+};
+
+TEST_F(DocumentsElsewhere, AnExportThatIsImportedHasEveryDocument) {
+  fill();
+  const auto files = json(kDone, {"doc", "list", "U1", "files"});
+  const auto chat = json(kDone, {"doc", "list", "U1", "chat"});
+  json(kDone, {"export", path("all.jsonl").string()});
+  json(kDone, {"--store", other("two.db"), "import", path("all.jsonl").string()});
+  has_everything(other("two.db"), files, chat);
+}
+
+TEST_F(DocumentsElsewhere, ACopyHasEveryDocument) {
+  fill();
+  const auto files = json(kDone, {"doc", "list", "U1", "files"});
+  const auto chat = json(kDone, {"doc", "list", "U1", "chat"});
+  json(kDone, {"copy", url(), other("two.db")});
+  has_everything(other("two.db"), files, chat);
+}
+
+TEST_F(DocumentsElsewhere, ABackupThatIsRestoredHasEveryDocument) {
+  fill();
+  const auto files = json(kDone, {"doc", "list", "U1", "files"});
+  const auto chat = json(kDone, {"doc", "list", "U1", "chat"});
+  json(kDone, {"backup", path("kept.db").string()});
+  json(kDone, {"doc", "drop", "U1", "chat"});
+  json(kDone, {"restore", path("kept.db").string(), "--replace"});
+  has_everything(url(), files, chat);
+  json(kDone, {"--store", other("two.db"), "restore", path("kept.db").string()});
+  has_everything(other("two.db"), files, chat);
+}
+
 TEST_F(DocCommands, ListNamesTheDocumentsByPages) {
   json(kDone, {"doc", "put", "U1", "notes", "a", "-"}, "1");
   json(kDone, {"doc", "put", "U1", "notes", "b", "-", "--ttl", "1h"}, "22");

@@ -154,7 +154,7 @@ table::Item part_row(const CollectionPlace& place, std::string_view id, std::uin
   row.attributes.set(std::string(attribute::kCreatedAt), table::Value::time(now));
   set_body(row.attributes, bytes);
   if (expires_at) {
-    row.attributes.set(std::string(attribute::kTtl), table::Value::time(*expires_at + std::chrono::days(1)));
+    row.attributes.set(std::string(attribute::kTtl), table::Value::time(*expires_at + kPartsOutlast));
   }
   return row;
 }

@@ -2,6 +2,7 @@
 // body does not fit into it, one for each part of that.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -19,6 +20,9 @@ inline constexpr std::string_view kDocumentSort = "D#";
 inline constexpr std::string_view kPartSort = "P#";
 /// Of a body, in one row.
 inline constexpr std::size_t kMaxRowBodyBytes = 350u << 10;
+
+/// How long parts stay after their document has ended by itself, so that a reader of it has them to the end.
+inline constexpr std::chrono::seconds kPartsOutlast = std::chrono::days(1);
 
 /// Which collection it is. Names may be longer than 200 bytes if the Rust crate made them.
 struct CollectionPlace {
@@ -51,12 +55,12 @@ Result<void> check_new_document(const NewDocument& document);
 /// CorruptItem.
 Result<DocumentRow> document_from_row(const table::Item& row);
 table::Item document_row(const CollectionPlace& place, const DocumentRow& content);
-/// The row of one part, of at most kMaxRowBodyBytes. It ceases to exist a day after `expires_at`, if there is
-/// one.
+/// The row of one part, of at most kMaxRowBodyBytes. It ceases to exist kPartsOutlast after `expires_at`, if
+/// there is one.
 table::Item part_row(const CollectionPlace& place, std::string_view id, std::uint64_t number,
                      std::string_view bytes, Timestamp now, std::optional<Timestamp> expires_at);
 /// The rows of some of a body's parts, at most `count` from the one numbered `first` on. They cease to exist
-/// a day after `expires_at`, if there is one.
+/// kPartsOutlast after `expires_at`, if there is one.
 std::vector<table::Item> part_rows(const CollectionPlace& place, const BodyParts& parts,
                                    std::string_view body, std::uint64_t first, std::uint64_t count,
                                    Timestamp now, std::optional<Timestamp> expires_at);

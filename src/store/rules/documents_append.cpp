@@ -22,8 +22,10 @@ using store::DocumentsCore;
 using store::KnownCollection;
 
 std::unexpected<Error> number_taken(const DocumentsCore& documents) {
-  return fail(ErrorCode::CorruptItem,
-              fmt::format("{} has a document under the number that comes next", documents.subject()));
+  return fail(
+      ErrorCode::CorruptItem,
+      fmt::format("{} has a document under the number that comes next; loopstate check --repair mends it",
+                  documents.subject()));
 }
 
 store::Rule<KnownCollection, AppendedDocuments> append_rule(DocumentsCore documents,

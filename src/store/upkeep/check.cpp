@@ -314,6 +314,8 @@ std::string_view to_string(CheckFinding::Kind kind) noexcept {
       return "OrphanParts";
     case Kind::DocumentsWithoutCollection:
       return "DocumentsWithoutCollection";
+    case Kind::CollectionBehind:
+      return "CollectionBehind";
     case Kind::DropUnfinished:
       return "DropUnfinished";
     case Kind::DamagedStore:

@@ -27,6 +27,8 @@ struct CheckFinding {
     ErasureUnfinished,   ///< items of a user who was erased
     OrphanParts,         ///< parts of a body that no document names, left by a write that was cut off
     DocumentsWithoutCollection,  ///< documents that no call reaches, since their collection's row is gone
+    CollectionBehind,            ///< a collection that would give out a number again, as a transfer that is
+                                 ///< of no single moment leaves it
     DropUnfinished,              ///< a collection whose documents are still being removed
     DamagedStore                 ///< a part of the engine's own storage; its contents may be lost
   };

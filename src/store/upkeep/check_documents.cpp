@@ -78,10 +78,16 @@ Task<Result<bool>> erase_keys(RunPtr run, std::vector<table::Key> keys) {
   co_return true;
 }
 
+/// Their document ended by itself, as they will.
+bool have_ended(const SeenDocuments::Found& parts, Timestamp now) {
+  return parts.document_ends && *parts.document_ends <= now;
+}
+
 // A document is seen before the parts that it names, and parts this old get no name any more.
 Task<Result<void>> check_orphans(RunPtr run, DocumentsCore documents, const SeenDocuments* seen) {
   for (const auto& [id, found] : seen->parts()) {
-    if (seen->named().contains(id) || found.newest > run->clock.now() - kOrphanAge) continue;
+    const auto now = run->clock.now();
+    if (seen->named().contains(id) || found.newest > now - kOrphanAge || have_ended(found, now)) continue;
     CheckFinding finding{Kind::OrphanParts, item_name(found.keys.front()),
                          fmt::format("{} parts of a body that no document in {} names", found.keys.size(),
                                      documents.subject()),
@@ -128,12 +134,49 @@ Task<Result<bool>> restore_collection(RunPtr run, DocumentsCore documents, const
   co_return true;
 }
 
+/// The collection as it was read would give out the number of a document that is there. Of one moment: a
+/// collection may have been dropped and made anew since its documents were seen.
+Task<Result<bool>> is_behind(RunPtr run, DocumentsCore documents, CollectionRow row, std::uint64_t highest,
+                             bool mend) {
+  const auto& place = documents.place;
+  auto key = collection_key(place.user, place.collection);
+  std::vector<table::Operation> operations;
+  if (mend) {
+    table::UpdateItem update{std::move(key), {}, is_as_seen(row)};
+    update.update.push_back(table::Change::set(attribute::kNext, table::Value::number(highest + 1)));
+    operations.emplace_back(std::move(update));
+  } else {
+    operations.emplace_back(table::Check{std::move(key), is_as_seen(row)});
+  }
+  operations.emplace_back(
+      table::Check{document_row_key(place, document_key(highest)), table::Condition::item_exists()});
+  const auto call = run->call();
+  CO_TRY(const auto outcome, co_await run->core->table->transact(std::move(operations), new_token(), call));
+  co_return outcome.applied;
+}
+
+Task<Result<void>> check_numbers(RunPtr run, DocumentsCore documents, table::Item row,
+                                 const SeenDocuments* seen) {
+  const auto known = collection_from_row(row);
+  const auto highest = seen->highest_number();
+  // One that cannot be read is reported with its user's other items.
+  if (!known || known->state != CollectionRow::State::Live || highest < known->next) co_return Result<void>{};
+  const bool repair = run->options.repair;
+  CO_TRY(const auto behind, co_await is_behind(run, documents, *known, highest, repair));
+  if (!behind) co_return Result<void>{};
+  run->report(
+      {Kind::CollectionBehind, item_name(row.key),
+       fmt::format("the next number would be {}, but there are documents up to {}", known->next, highest),
+       repair});
+  co_return Result<void>{};
+}
+
 Task<Result<void>> check_collection(RunPtr run, DocumentsCore documents, const SeenDocuments* seen) {
   if (seen->documents() == 0) co_return Result<void>{};
   const auto call = run->call();
   auto key = collection_key(documents.place.user, documents.place.collection);
   CO_TRY(const auto row, co_await run->core->table->get(std::move(key), call));
-  if (row) co_return Result<void>{};
+  if (row) co_return co_await check_numbers(run, documents, *row, seen);
   // Dropped or erased since they were seen?
   table::Query query;
   query.pk = documents_partition(documents.place);
@@ -188,6 +231,7 @@ std::optional<CheckFinding> SeenDocuments::take_part(const table::Item& row) {
   auto& found = parts_[part_id(row.key)];
   found.keys.push_back(row.key);
   found.newest = std::max(found.newest, *created_at);
+  if (const auto ttl = row.time(attribute::kTtl)) found.document_ends = *ttl - kPartsOutlast;
   return std::nullopt;
 }
 

@@ -1,5 +1,6 @@
 // Documents, across the rows of one collection and that of the collection itself: each part of a body is
-// named by a document, each document has all of its parts, and the collection is known.
+// named by a document, each document has all of its parts, and the collection is known and counts on from
+// them.
 #pragma once
 
 #include <cstdint>
@@ -35,6 +36,7 @@ class SeenDocuments {
   struct Found {
     std::vector<table::Key> keys;
     Timestamp newest{};
+    std::optional<Timestamp> document_ends;  ///< by itself
   };
 
   bool empty() const noexcept { return !place_; }
