@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import array
 import random
-from typing import Any, List
+from typing import Any, List, Tuple
 
 import pytest
 
 pytest.importorskip("langgraph")
 from langchain_core.messages import AIMessage, HumanMessage, ToolMessage  # noqa: E402
-from loopstate.langgraph._values import Marks  # noqa: E402
+from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer  # noqa: E402
+from loopstate.langgraph._values import Marks, Serde, make  # noqa: E402
 
 
 def messages(count: int) -> List[Any]:
@@ -55,3 +57,28 @@ def test_what_is_no_list_of_messages_has_nothing_in_common(other: Any) -> None:
     before = messages(40)
     assert Marks(before).unchanged(Marks(other), other) == 0
     assert Marks(other).unchanged(Marks(before), before) == 0
+
+
+def test_nothing_is_taken_for_the_bytes_that_it_consists_of() -> None:
+    """An array, or one of numpy's, is more than its bytes: other shapes, or numbers of other kinds, have the same."""
+    then = Marks([AIMessage("", additional_kwargs={"value": array.array("i", [1])})])
+    now = [AIMessage("", additional_kwargs={"value": array.array("f", array.array("i", [1]).tobytes())})]
+    assert then.unchanged(Marks(now), now) == 0
+
+
+@pytest.mark.parametrize("count", [1, 32, 70])
+def test_a_message_that_was_another_one_while_it_was_serialized_is_stored_as_it_is_next_time(count: int) -> None:
+    value = messages(count)
+
+    class Meanwhile(JsonPlusSerializer):
+        def dumps_typed(self, obj: Any) -> Tuple[str, bytes]:
+            value[-1].content = "for a moment"
+            return super().dumps_typed(obj)
+
+    then = Marks(value)
+    stored = make(Serde(Meanwhile()), "", "messages", value, None, None, then)
+    then.held = stored.held
+    value[-1].content = messages(count)[-1].content
+    again = make(Serde(JsonPlusSerializer()), "", "messages", value, stored.held, then, Marks(value))
+    assert again.entry != stored.entry
+    assert [JsonPlusSerializer().loads_typed(each) for each in getattr(again.entry, "own")][-1:] == value[-1:]

@@ -92,6 +92,9 @@ class Point:
         #: The thread's name, where that of the collection does not say it.
         self.thread: Optional[str] = None
 
+    def entries(self) -> List[Entry]:
+        return [*self.values.values(), *(entry for _, entry in self.attic)]
+
     def entry(self, channel: str, tag: Union[bytes, str]) -> Entry:
         found = self.values.get(channel)
         if found is not None and found.tag == tag and not isinstance(found, Same):
@@ -118,11 +121,13 @@ class Writes:
 class Notice:
     """Checkpoints before it may have been removed: what is based on one from before is to be written whole."""
 
-    __slots__ = ("number", "version")
+    __slots__ = ("number", "version", "segments")
 
-    def __init__(self) -> None:
+    def __init__(self, segments: Iterable[str] = ()) -> None:
         self.number = 0
         self.version = 0
+        #: These are to be removed as well.
+        self.segments = list(segments)
 
 
 class Segment(NamedTuple):
@@ -171,7 +176,7 @@ def pack(record: Record) -> bytes:
         writes = [[index, channel, *blob] for index, channel, blob in record.writes]
         return ormsgpack.packb(["W1", record.namespace, record.id, record.task, record.path, writes])
     if isinstance(record, Notice):
-        return ormsgpack.packb(["N1"])
+        return ormsgpack.packb(["N1", record.segments])
     history = None
     if record.history is not None:
         history = {
@@ -218,7 +223,7 @@ def unpack(key: str, version: int, body: bytes) -> Record:
     elif fields[0] == "W1":
         record = Writes(fields[1], fields[2], fields[3], fields[4], [(i, channel, (kind, blob)) for i, channel, kind, blob in fields[5]])
     elif fields[0] == "N1":
-        record = Notice()
+        record = Notice(fields[1] if len(fields) > 1 else ())
     else:
         raise errors.Unsupported(f"document {key} was written by a later version of this adapter")
     record.number = int(key)
@@ -263,6 +268,18 @@ class View:
             self.writes.setdefault((record.namespace, record.id), []).append(record)
         self.records[record.number] = record
         return record
+
+    def put_all(self, documents: Sequence[Any], segments: Sequence[Any]) -> None:
+        """The whole log, which somebody else has read."""
+        for each in documents:
+            self.add(each)
+        for each in segments:
+            self.segments[each.key] = unpack_segment(each.body)
+        self.end, self.bottom = (int(documents[-1].key) if documents else 0), 1
+        self._ranges.append((1, self.end))
+
+    def points(self) -> List[Point]:
+        return [each for each in self.records.values() if isinstance(each, Point)]
 
     def back(self, limit: int) -> Steps[List[Record]]:
         """The records before those read so far, the last first; none at the beginning of the log."""
@@ -310,6 +327,18 @@ class View:
             raise errors.CorruptItem(f"segment {key}, which a checkpoint is based on, is missing")
         return self.segments[key]
 
+    def check(self, channel: str, entry: Entry) -> Steps[None]:
+        """CorruptItem if what it refers to is not there."""
+        if isinstance(entry, Same):
+            (yield from self.point(entry.number)).entry(channel, entry.tag)
+        elif isinstance(entry, Items) and entry.base is not None:
+            if entry.base.number:
+                (yield from self.point(entry.base.number, entry.low)).entry(channel, entry.base.key)
+                return
+            key: Optional[str] = str(entry.base.key)
+            while key is not None:
+                key = (yield from self.segment(key)).previous
+
     def resolve(self, number: int, channel: str, entry: Entry) -> Steps[Tuple[Raw, List[Level]]]:
         """The whole value, and where its items are, the first ones first."""
         if isinstance(entry, Same):
@@ -356,6 +385,13 @@ def places_of(entries: Iterable[Entry]) -> Iterable[int]:
             yield entry.number
         elif isinstance(entry, Items) and entry.base is not None and entry.base.number:
             yield entry.base.number
+
+
+def segments_of(entries: Iterable[Entry]) -> Iterable[str]:
+    """The keys of the segments that these refer to directly."""
+    for entry in entries:
+        if isinstance(entry, Items) and entry.base is not None and not entry.base.number:
+            yield str(entry.base.key)
 
 
 def moved(record: Record, numbers: Dict[int, int], first: int) -> Record:

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Dict, List, Optional, Tuple
+from typing import Callable, Dict, List, Optional, Tuple, TypeVar
 
 from langgraph.checkpoint.base import writes_sort_key
 
+from .. import errors
 from .._steps import Steps
-from ._log import PAGE, Blob, Point, View
+from ._log import PAGE, Blob, Notice, Point, View
+
+
+T = TypeVar("T")
+
+
+def again_if_changed(work: Callable[[], Steps[T]]) -> Steps[T]:
+    """Reads anew where others have removed, meanwhile, what the work was about to read or to write over."""
+    for _ in range(3):
+        try:
+            return (yield from work())
+        except (errors.CorruptItem, errors.VersionConflict):
+            continue
+    return (yield from work())
 
 
 def are_rivals(other: Point, namespace: str, parent: Optional[str], id: str) -> bool:
@@ -52,6 +66,21 @@ def find(view: View, namespace: str, id: str) -> Steps[Optional[Point]]:
             if isinstance(record, Point) and record.namespace == namespace and record.id == id:
                 return record
         limit = min(limit * 4, 1000)
+
+
+def is_unfinished(view: View, point: Point) -> Steps[bool]:
+    """Of a checkpoint that cannot be read: whether its writer was cut off before it found that what the checkpoint rests on has been
+    removed by others, and stored it whole. Nobody was told that it is stored."""
+    if point.seen is None:
+        return False
+    if point.number <= point.seen:
+        return True  # The thread was deleted, and has begun anew.
+    if point.seen + 1 < point.number:
+        yield from view.need(point.seen + 1, point.number - 1)
+        if any(isinstance(view.records.get(number), Notice) for number in range(point.seen + 1, point.number)):
+            return True
+    above = (yield from find(view, point.namespace, point.parent)) if point.parent is not None else None
+    return above is None or above.number > point.seen  # Deleted, and has grown beyond this place since.
 
 
 def writes_of(view: View, point: Point) -> Steps[List[Tuple[str, str, Blob]]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, List, Optional, Sequence, Set, Tuple
+from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Set, Tuple
 
 from .. import errors
 from .._steps import Steps, call, document_key, list_all
@@ -14,6 +14,7 @@ from ._log import (
     Notice,
     Point,
     Raw,
+    Record,
     Same,
     Segment,
     View,
@@ -23,9 +24,10 @@ from ._log import (
     pack,
     pack_segment,
     places_of,
+    segments_of,
     unpack,
 )
-from ._reading import is_void, writes_of
+from ._reading import again_if_changed, is_unfinished, is_void, writes_of
 
 Collected = Dict[str, Tuple[Optional[Raw], List[Tuple[str, Blob]]]]
 
@@ -90,24 +92,42 @@ class Eraser:
 
     def erase(self, goes: Optional[Callable[[Point], bool]]) -> Steps[None]:
         """`goes`: None for all but the last of each namespace."""
+        yield from again_if_changed(lambda: self._erase(goes))
+
+    def _erase(self, goes: Optional[Callable[[Point], bool]]) -> Steps[None]:
         view = yield from self._read()
+        unused = yield from self._unused_segments(view, view.points())
+        for record in view.records.values():
+            if isinstance(record, Notice):
+                yield from self._remove_segments(unused.intersection(record.segments))  # Whoever was to do it was cut off.
         if not (yield from self._targets(view, goes)):
             return
         yield from call("append", self._collection, [pack(Notice())])
         view = yield from self._read()
         targets = yield from self._targets(view, goes)
         numbers = {each.number for each in targets}
-        points = [each for each in view.records.values() if isinstance(each, Point)]
-        survivors = [each for each in points if each.number not in numbers]
+        survivors = [each for each in view.points() if each.number not in numbers]
         ids = {(each.namespace, each.id) for each in targets} - {(each.namespace, each.id) for each in survivors}
         for point in sorted(survivors, key=lambda each: each.number):
             yield from self._detach(view, point, numbers, ids)
-        yield from self._remove_segments(view, survivors)
+        unused = yield from self._unused_segments(view, survivors)
+        if unused:
+            yield from call("append", self._collection, [pack(Notice(sorted(unused)))])
+        # If this is cut off, the next one goes on with it, and nobody finds a checkpoint that rests on what is gone.
         for record in list(view.records.values()):
-            dead = record.number in numbers
-            dead = dead or isinstance(record, Writes) and (record.namespace, record.id) in ids
-            if dead:
-                yield from call("remove", self._collection, document_key(record.number))
+            if isinstance(record, Writes) and (record.namespace, record.id) in ids:
+                yield from self._remove(record)
+        for point in sorted(targets, key=lambda each: each.number, reverse=True):
+            yield from self._remove(point)
+        yield from self._remove_segments(unused)
+
+    def _remove_segments(self, keys: Iterable[str]) -> Steps[None]:
+        for key in keys:
+            yield from call("remove", self._collection, key)
+
+    def _remove(self, record: Record) -> Steps[None]:
+        """Not what has come to be in its place."""
+        yield from call("remove", self._collection, document_key(record.number), at_version=record.version)
 
     def _read(self) -> Steps[View]:
         view = View(self._collection)
@@ -122,24 +142,35 @@ class Eraser:
         return view
 
     def _targets(self, view: View, goes: Optional[Callable[[Point], bool]]) -> Steps[List[Point]]:
-        points = [each for each in view.records.values() if isinstance(each, Point)]
-        points.sort(key=lambda each: each.number, reverse=True)
+        points = sorted(view.points(), key=lambda each: each.number, reverse=True)
+        unfinished = yield from self._unfinished(view, points)
         if goes is not None:
-            return [each for each in points if goes(each)]
+            return [each for each in points if each.number in unfinished or goes(each)]
         kept: Set[str] = set()
         targets: List[Point] = []
         for point in points:
-            if point.namespace in kept or (yield from is_void(view, point)):
+            if point.namespace in kept or point.number in unfinished or (yield from is_void(view, point)):
                 targets.append(point)
             else:
                 kept.add(point.namespace)
         return targets
 
+    def _unfinished(self, view: View, points: List[Point]) -> Steps[Set[int]]:
+        """Those that rest on what is gone, and that nobody was told of."""
+        found: Set[int] = set()
+        for point in points:
+            try:
+                for channel, entry in [*point.values.items(), *point.attic]:
+                    yield from view.check(channel, entry)
+            except errors.CorruptItem:
+                if (yield from is_unfinished(view, point)):
+                    found.add(point.number)
+        return found
+
     def _detach(self, view: View, point: Point, numbers: Set[int], ids: Set[Tuple[str, str]]) -> Steps[None]:
         """Makes a checkpoint that stays independent of those that go."""
         orphaned = point.parent is not None and (point.namespace, point.parent) in ids
-        entries = [*point.values.values(), *(entry for _, entry in point.attic)]
-        if not orphaned and not any(number in numbers for number in places_of(entries)):
+        if not orphaned and not any(number in numbers for number in places_of(point.entries())):
             return
         history = dict(point.history or {})
         if orphaned:
@@ -169,18 +200,15 @@ class Eraser:
             return Inline(tag, raw.blobs[0])
         return Items(tag, raw.container, None, 0, raw.blobs)
 
-    def _remove_segments(self, view: View, survivors: List[Point]) -> Steps[None]:
+    def _unused_segments(self, view: View, points: List[Point]) -> Steps[Set[str]]:
         used: Set[str] = set()
-        for point in survivors:
-            for entry in [*point.values.values(), *(each for _, each in point.attic)]:
-                if not isinstance(entry, Items) or entry.base is None or entry.base.number:
-                    continue
-                key: Optional[str] = str(entry.base.key)
-                while key is not None and key not in used:
+        for point in points:
+            for each in segments_of(point.entries()):
+                key: Any = each
+                while key in self._segment_keys and key not in used:
                     used.add(key)
                     key = (yield from view.segment(key)).previous
-        for key in self._segment_keys - used:
-            yield from call("remove", self._collection, key)
+        return self._segment_keys - used
 
 
 def _parent_in(view: View, point: Point) -> Steps[Optional[Point]]:
@@ -197,12 +225,12 @@ _BATCH_BYTES = 8 << 20
 
 def copy(source: str, target: Any) -> Steps[None]:
     """Everything in the log, in its order, to the end of another. `target` is a saver's Thread."""
-    for document in (yield from list_all(source, prefix="s/")):
+    documents, segments = yield from again_if_changed(lambda: _whole_log(source))
+    for document in segments:
         try:
             yield from call("put", target.collection, document.key, document.body, if_absent=True)
         except errors.VersionConflict:
             pass  # An earlier attempt's.
-    documents = yield from list_all(source, from_=document_key(0), to="9" * 20)
     numbers: Dict[int, int] = {}
     first = 1
     while documents:
@@ -222,6 +250,25 @@ def copy(source: str, target: Any) -> Steps[None]:
             for each in batch:
                 body = _moved_body(each, numbers, first, target)
                 yield from call("put", target.collection, document_key(numbers[int(each.key)]), body)
+
+
+def _whole_log(collection: str) -> Steps[Tuple[List[Any], List[Any]]]:
+    """Its documents, and then its segments: those that the documents need are there before them. Without the checkpoints that nobody
+    was told of."""
+    documents = yield from list_all(collection, from_=document_key(0), to="9" * 20)
+    segments = yield from list_all(collection, prefix="s/")
+    view = View(collection)
+    view.put_all(documents, segments)
+    gone: Set[int] = set()
+    for point in view.points():
+        try:
+            for channel, entry in [*point.values.items(), *point.attic]:
+                yield from view.check(channel, entry)
+        except errors.CorruptItem:
+            if not (yield from is_unfinished(view, point)):
+                raise  # Something was removed in between.
+            gone.add(point.number)
+    return [each for each in documents if int(each.key) not in gone], segments
 
 
 def _moved_body(document: Any, numbers: Dict[int, int], first: int, target: Any) -> bytes:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import marshal
 import os
 from functools import lru_cache
 from typing import Any, Dict, List, NamedTuple, Optional, Tuple
+
+import ormsgpack
 
 from ._log import DEPTH, Base, Blob, Entry, Inline, Items, Level, Raw, Same, Segment, cut, new_tag
 
@@ -91,7 +92,7 @@ def held_of(levels: List[Level], raw: Raw) -> Held:
 
 class Marks:
     """The messages of a list, and the state they are in: those that are later in the same state serialize to the same. To be made before
-    the list is serialized: what changes meanwhile is then found changed."""
+    the list is serialized, and settled afterwards: what changed meanwhile is then found changed."""
 
     __slots__ = ("held", "_blocks", "_rest")
 
@@ -118,9 +119,31 @@ class Marks:
             count += 1
         return count
 
+    def settle(self, messages: Any, sure: int) -> None:
+        """Forgets those of the `messages`, after the first `sure` ones, that are in another state by now: which one was serialized?"""
+        block = sure // _BLOCK
+        if type(messages) is not list or sure >= len(messages):
+            return
+        after = Marks(messages[block * _BLOCK :])
+        self._blocks[block:] = _agreed(self._blocks[block:], after._blocks)
+        self._rest = _agreed(self._rest, after._rest)
+
+
+def _agreed(ones: "List[Optional[State]]", others: "List[Optional[State]]") -> "List[Optional[State]]":
+    return [one if one == other else None for one, other in zip(ones, others)]
+
 
 #: So many messages are looked at together.
 _BLOCK = 32
+
+#: Nothing is taken for something plainer than it is.
+_AS_IT_IS = (
+    ormsgpack.OPT_PASSTHROUGH_DATACLASS
+    | ormsgpack.OPT_PASSTHROUGH_DATETIME
+    | ormsgpack.OPT_PASSTHROUGH_ENUM
+    | ormsgpack.OPT_PASSTHROUGH_SUBCLASS
+    | ormsgpack.OPT_PASSTHROUGH_UUID
+)
 
 State = Tuple[Tuple[type, ...], int]
 
@@ -131,7 +154,7 @@ def _state(messages: List[Any]) -> Optional[State]:
     try:
         if not all(map(_is_message, kinds)):
             return None
-        return kinds, hash(marshal.dumps([(each.__dict__, each.__pydantic_extra__) for each in messages], 2))
+        return kinds, hash(ormsgpack.packb([(each.__dict__, each.__pydantic_extra__) for each in messages], option=_AS_IT_IS))
     except (ValueError, AttributeError, TypeError):
         return None
 
@@ -202,6 +225,7 @@ def make(serde: Serde, namespace: str, channel: str, value: Any, former: Optiona
         return True
 
     digests = known[:sure] + [digest(plain(index)) for index in range(sure, len(parts))]
+    now.settle(value, sure)
     common = _prefix(known, digests)
     digests[:common] = known[:common]  # The same, so that they are in memory once.
     if former is not None and known and common == len(known) == len(digests):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from functools import partial
 from typing import Any, AsyncIterator, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple, cast
 
 from langchain_core.runnables import RunnableConfig
@@ -24,7 +25,7 @@ from .._lock import Lock
 from .._steps import Driver, Steps, call, document_key
 from . import _upkeep
 from ._log import PAGE, Blob, Point, Raw, View, Writes, pack, unpack
-from ._reading import find, head, is_void, writes_of
+from ._reading import again_if_changed, find, head, is_unfinished, is_void, writes_of
 from ._thread import Thread
 from ._values import Held, Known, Marks, Serde, held_of, make, place, same, whole
 
@@ -101,13 +102,24 @@ class LoopstateSaver(BaseCheckpointSaver[int]):
         thread = self._thread(configurable["thread_id"])
         namespace = configurable.get("checkpoint_ns", "")
         id = get_checkpoint_id(config)
-        view = View(thread.collection)
-        point = yield from (find(view, namespace, id) if id else head(view, namespace))
-        if point is None:
-            if not id:
-                thread.empty[namespace] = view.end or 0
-            return None
-        return (yield from self._tuple(view, point, config, thread, self.guard_turns and not id))
+
+        def read() -> Steps[Optional[CheckpointTuple]]:
+            while True:
+                view = View(thread.collection)
+                point = yield from (find(view, namespace, id) if id else head(view, namespace))
+                if point is None:
+                    if not id:
+                        thread.empty[namespace] = view.end or 0
+                    return None
+                try:
+                    return (yield from self._tuple(view, point, config, thread, self.guard_turns and not id))
+                except errors.CorruptItem:
+                    if not (yield from is_unfinished(view, point)):
+                        raise
+                    # From here on its writer, if there still is one, is told so.
+                    yield from call("remove", thread.collection, document_key(point.number), at_version=point.version)
+
+        return (yield from again_if_changed(read))
 
     def _list(
         self, config: Optional[RunnableConfig], filter: Optional[Dict[str, Any]], before: Optional[RunnableConfig], limit: Optional[int]
@@ -120,7 +132,7 @@ class LoopstateSaver(BaseCheckpointSaver[int]):
         for collection in collections:
             left = None if limit is None else limit - len(found)
             if left is None or left > 0:
-                found.extend((yield from self._list_thread(collection, config, filter, before, left)))
+                found.extend((yield from again_if_changed(partial(self._list_thread, collection, config, filter, before, left))))
         return found
 
     def _list_thread(
@@ -156,18 +168,28 @@ class LoopstateSaver(BaseCheckpointSaver[int]):
                     return found
                 name = point.thread if point.thread is not None else collection.split("/", 1)[1]
                 where = config if config is not None else _config(name, point.namespace, point.id)
-                found.append((yield from self._tuple(view, point, where, None, False)))
+                try:
+                    found.append((yield from self._tuple(view, point, where, None, False)))
+                except errors.CorruptItem:
+                    if not (yield from is_unfinished(view, point)):
+                        raise
         return found
 
     def _history(self, config: RunnableConfig, channels: Sequence[str]) -> Steps[Mapping[str, DeltaChannelHistory]]:
         configurable = config["configurable"]
-        view = View(self._thread(configurable["thread_id"]).collection)
+        collection = self._thread(configurable["thread_id"]).collection
         namespace = configurable.get("checkpoint_ns", "")
         id = get_checkpoint_id(config)
-        point = yield from (find(view, namespace, id) if id else head(view, namespace))
-        collected: Dict[str, Tuple[Optional[Raw], List[Tuple[str, Blob]]]] = {channel: (None, []) for channel in channels}
-        if point is not None:
-            collected = yield from _upkeep.history_of(view, point, channels, lambda each: find(view, each.namespace, each.parent or ""))
+
+        def collect() -> Steps[_upkeep.Collected]:
+            view = View(collection)
+            point = yield from (find(view, namespace, id) if id else head(view, namespace))
+            if point is None:
+                return {channel: (None, []) for channel in channels}
+            above = lambda each: find(view, each.namespace, each.parent or "")  # noqa: E731
+            return (yield from _upkeep.history_of(view, point, channels, above))
+
+        collected = yield from again_if_changed(collect)
         answer: Dict[str, DeltaChannelHistory] = {}
         serde = self._serde
         for channel, (seed, writes) in collected.items():
@@ -182,12 +204,16 @@ class LoopstateSaver(BaseCheckpointSaver[int]):
     def _known(self, thread: Thread, namespace: str, id: str) -> Steps[Optional[Known]]:
         known = thread.points.get((namespace, id))
         if known is None:
-            view = View(thread.collection)
-            point = yield from find(view, namespace, id)
-            if point is None:
-                return None
-            yield from self._tuple(view, point, _config("", namespace, id), thread, False)
-            known = thread.points[namespace, id]
+
+            def read() -> Steps[Optional[Known]]:
+                view = View(thread.collection)
+                point = yield from find(view, namespace, id)
+                if point is None:
+                    return None
+                yield from self._tuple(view, point, _config("", namespace, id), thread, False)
+                return thread.points[namespace, id]
+
+            known = yield from again_if_changed(read)
         return known
 
     def _put(
@@ -302,7 +328,15 @@ class LoopstateSaver(BaseCheckpointSaver[int]):
             container, parts = serde.parts(value)
             point.values[channel] = whole(container, [self.serde.dumps_typed(each) for each in parts])
         point.values = {channel: entry for channel, entry in point.values.items() if channel in checkpoint["channel_values"]}
-        yield from call("put", thread.collection, document_key(point.number), pack(point))
+        key = document_key(point.number)
+        try:
+            stored = yield from call("get", thread.collection, key)
+            if not _is(unpack(key, stored.version, stored.body), point.namespace, point.id):
+                raise errors.VersionConflict(_GONE)  # The thread has been deleted once more.
+            yield from call("put", thread.collection, key, pack(point), at_version=stored.version)
+        except (errors.NotFound, errors.VersionConflict):
+            # Whoever read it before it was whole took it for one that was cut off, and has removed it.
+            raise errors.VersionConflict(_GONE) from None
         raise _Rewritten
 
     def _put_writes(self, config: RunnableConfig, writes: Sequence[Tuple[str, Any]], task_id: str, task_path: str) -> Steps[None]:
@@ -430,6 +464,9 @@ class LoopstateSaver(BaseCheckpointSaver[int]):
 
     async def aget_delta_channel_history(self, *, config: RunnableConfig, channels: Sequence[str]) -> Mapping[str, DeltaChannelHistory]:
         return await self._driver.arun(self._history(config, channels)) if channels else {}
+
+
+_GONE = "others have deleted checkpoints of this thread while one was stored: invoke the graph again, on what is there now"
 
 
 class _Rewritten(Exception):
