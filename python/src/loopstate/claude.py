@@ -24,7 +24,7 @@ from claude_agent_sdk.types import (
 )
 
 from . import errors
-from ._steps import Driver, Steps, append_once, call, collection_name, document_key, label, list_all, new_request_id, to_body
+from ._steps import Driver, Steps, append_once, call, collection_name, document_key, insist, label, list_all, new_request_id, to_body
 
 __all__ = ["LoopstateSessionStore"]
 
@@ -79,14 +79,17 @@ class LoopstateSessionStore(SessionStore):
         request_id = before[1] if before is not None and before[0] == batch else new_request_id()
         try:
             numbers = yield from append_once(transcript, bodies, request_id)
+            if numbers[0] == 1:
+                # The first after another process has deleted the transcript, and what was listed with it.
+                yield from self._list(key)
         except errors.Error:
             self._unsure[transcript] = (batch, request_id)
             raise
-        if numbers[0] == 1:
-            # The first after another process has deleted the transcript, and what was listed with it.
-            yield from self._list(key)
         if key.get("subpath") is None:
-            yield from self._fold(key["project_key"], key["session_id"])
+            try:
+                yield from self._fold(key["project_key"], key["session_id"])
+            except errors.Error:
+                pass  # The entries are stored. Whoever asks for the summary, or appends next, brings it up to them.
 
     def _list(self, key: SessionKey) -> Steps[None]:
         project, listing = _project(key["project_key"]), _listing(key["session_id"], key.get("subpath"))
@@ -154,10 +157,10 @@ class LoopstateSessionStore(SessionStore):
                     below = cast(SessionKey, {**key, "subpath": entry["subpath"]})
                     listings.append((each.key, _transcript(below)))
         for listing, transcript in reversed(listings):
-            yield from call("drop", transcript)
-            yield from call("remove", project, listing)
+            yield from insist("drop", transcript, request_id=new_request_id())
+            yield from insist("remove", project, listing, request_id=new_request_id())
             # What was appended in between found itself listed still.
-            yield from call("drop", transcript)
+            yield from insist("drop", transcript, request_id=new_request_id())
             self._listed.discard((project, listing))
 
 

@@ -52,7 +52,7 @@ class LoopstateSessionRepository(SessionRepository):
         return Session.from_dict(found) if found is not None else None
 
     def delete_session(self, session_id: str, **kwargs: Any) -> None:
-        if not self._driver.run(call("drop", _session(session_id))):
+        if not self._driver.run(insist("drop", _session(session_id), request_id=new_request_id())):
             raise SessionException(f"Session {session_id} does not exist")
 
     def create_agent(self, session_id: str, session_agent: SessionAgent, **kwargs: Any) -> None:
@@ -63,11 +63,14 @@ class LoopstateSessionRepository(SessionRepository):
         return SessionAgent.from_dict(found) if found is not None else None
 
     def update_agent(self, session_id: str, session_agent: SessionAgent, **kwargs: Any) -> None:
-        previous = self.read_agent(session_id, session_agent.agent_id)
-        if previous is None:
-            raise SessionException(f"Agent {session_agent.agent_id} in session {session_id} does not exist")
-        session_agent.created_at = previous.created_at
-        self._put(session_id, _agent(session_agent.agent_id), session_agent.to_dict())
+        key = _agent(session_agent.agent_id)
+        while True:
+            previous = self._find(session_id, key)
+            if previous is None:
+                raise SessionException(f"Agent {session_agent.agent_id} in session {session_id} does not exist")
+            session_agent.created_at = SessionAgent.from_dict(json.loads(previous.body)).created_at
+            if self._put(session_id, key, session_agent.to_dict(), at_version=previous.version):
+                return
 
     def create_message(self, session_id: str, agent_id: str, session_message: SessionMessage, **kwargs: Any) -> None:
         while not self._put(session_id, _message(agent_id, session_message.message_id), session_message.to_dict(), if_absent=True):
@@ -81,11 +84,17 @@ class LoopstateSessionRepository(SessionRepository):
         return SessionMessage.from_dict(found) if found is not None else None
 
     def update_message(self, session_id: str, agent_id: str, session_message: SessionMessage, **kwargs: Any) -> None:
-        previous = self.read_message(session_id, agent_id, session_message.message_id)
-        if previous is None:
-            raise SessionException(f"Message {session_message.message_id} does not exist")
-        session_message.created_at = previous.created_at
-        self._put(session_id, _message(agent_id, session_message.message_id), session_message.to_dict())
+        key = _message(agent_id, session_message.message_id)
+        created_at: Optional[str] = None
+        while True:
+            previous = self._find(session_id, key)
+            stored = SessionMessage.from_dict(json.loads(previous.body)) if previous is not None else None
+            # With another time it is one of a session that was deleted, and begun anew, meanwhile.
+            if previous is None or stored is None or created_at not in (None, stored.created_at):
+                raise SessionException(f"Message {session_message.message_id} does not exist")
+            session_message.created_at = created_at = stored.created_at
+            if self._put(session_id, key, session_message.to_dict(), at_version=previous.version):
+                return
 
     def list_messages(
         self, session_id: str, agent_id: str, limit: Optional[int] = None, offset: int = 0, **kwargs: Any
@@ -100,23 +109,34 @@ class LoopstateSessionRepository(SessionRepository):
         return self._get(session_id, f"multi-agent/{label(multi_agent_id)}")
 
     def update_multi_agent(self, session_id: str, multi_agent: "MultiAgentBase", **kwargs: Any) -> None:
-        if self.read_multi_agent(session_id, multi_agent.id) is None:
-            raise SessionException(f"MultiAgent state {multi_agent.id} in session {session_id} does not exist")
-        self.create_multi_agent(session_id, multi_agent)
+        key = f"multi-agent/{label(multi_agent.id)}"
+        while True:
+            previous = self._find(session_id, key)
+            if previous is None:
+                raise SessionException(f"MultiAgent state {multi_agent.id} in session {session_id} does not exist")
+            if self._put(session_id, key, multi_agent.serialize_state(), at_version=previous.version):
+                return
 
-    def _put(self, session_id: str, key: str, value: Dict[str, Any], *, if_absent: bool = False) -> bool:
+    def _put(self, session_id: str, key: str, value: Dict[str, Any], **options: Any) -> bool:
         try:
-            self._driver.run(insist("put", _session(session_id), key, to_body(value), if_absent=if_absent, request_id=new_request_id()))
+            self._driver.run(insist("put", _session(session_id), key, to_body(value), request_id=new_request_id(), **options))
         except errors.VersionConflict:
             return False
         return True
 
-    def _get(self, session_id: str, key: str) -> Optional[Dict[str, Any]]:
+    def _find(self, session_id: str, key: str) -> Any:
+        """The document, or None."""
         try:
-            found: Dict[str, Any] = json.loads(self._driver.run(call("get", _session(session_id), key)).body)
+            return self._driver.run(call("get", _session(session_id), key))
         except errors.NotFound:
             return None
-        return found
+
+    def _get(self, session_id: str, key: str) -> Optional[Dict[str, Any]]:
+        found = self._find(session_id, key)
+        if found is None:
+            return None
+        value: Dict[str, Any] = json.loads(found.body)
+        return value
 
     def _next_message(self, session_id: str, agent_id: str) -> Steps[int]:
         last = yield from call("list", _session(session_id), prefix=_message(agent_id, None), descending=True, limit=1, without_bodies=True)

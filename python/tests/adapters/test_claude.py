@@ -77,6 +77,29 @@ def test_a_refused_batch_that_is_repeated_is_stored_once_even_without_uuids(stor
     asyncio.run(run())
 
 
+def test_a_batch_is_stored_when_it_is_in_the_transcript_whatever_becomes_of_the_summary(store: Any) -> None:
+    class Throttled:
+        """Too busy for the summary."""
+
+        def __init__(self) -> None:
+            self.documents = self
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(store.documents, name)
+
+        def get(self, *arguments: Any, **options: Any) -> Any:
+            raise loopstate.Throttled("too many requests", retryable=True)
+
+    async def run() -> None:
+        title: Any = [{"type": "custom-title", "customTitle": "a title"}]
+        await LoopstateSessionStore(Throttled(), user="ada").append(KEY, title)
+        ours = LoopstateSessionStore(store, user="ada")
+        assert await ours.load(KEY) == title
+        assert [each["data"]["custom_title"] for each in await ours.list_session_summaries(KEY["project_key"])] == ["a title"]
+
+    asyncio.run(run())
+
+
 def test_processes_that_append_at_once_lose_nothing_of_transcript_or_summary(store: Any) -> None:
     async def run() -> None:
         writers = [LoopstateSessionStore(store, user="ada") for _ in range(4)]

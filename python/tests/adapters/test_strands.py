@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, AsyncIterator, List
+from typing import Any, AsyncIterator, Callable, List
 
 import pytest
 from loopstate.strands import LoopstateSessionRepository, LoopstateStorage
@@ -86,6 +86,52 @@ def test_two_workers_number_their_messages_one_after_the_other(store: Any) -> No
     one.create_message("s", "a", first)
     assert texts(one.list_messages("s", "a")) == ["one", "other"]
     assert second.message_id == 1
+
+
+class Meanwhile:
+    """A store's documents, just before whose next `put` something happens."""
+
+    def __init__(self, store: Any, happens: Callable[[], object]) -> None:
+        self._documents, self._happens = store.documents, [happens]
+        self.documents = self
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "put" and self._happens:
+            self._happens.pop()()
+        return getattr(self._documents, name)
+
+
+@pytest.mark.parametrize("anew", [False, True])
+def test_what_is_updated_does_not_come_back_after_its_session_was_deleted(store: Any, anew: bool) -> None:
+    other = LoopstateSessionRepository(store, user="ada")
+
+    def deleted() -> None:
+        other.delete_session("s")
+        if anew:
+            other.create_message("s", "a", message("new", 0))
+
+    for update in (
+        lambda ours: ours.update_message("s", "a", message("old", 0)),
+        lambda ours: ours.update_agent("s", SessionAgent(agent_id="a", state={}, conversation_manager_state={})),
+    ):
+        other.create_agent("s", SessionAgent(agent_id="a", state={}, conversation_manager_state={}))
+        other.create_message("s", "a", message("old", 0))
+        with pytest.raises(SessionException, match="does not exist"):
+            update(LoopstateSessionRepository(Meanwhile(store, deleted), user="ada"))
+        assert texts(other.list_messages("s", "a")) == (["new"] if anew else [])
+        assert other.read_agent("s", "a") is None
+        if anew:
+            other.delete_session("s")
+
+
+def test_an_agent_that_two_workers_update_at_once_is_as_the_last_one_says(store: Any) -> None:
+    other = LoopstateSessionRepository(store, user="ada")
+    other.create_agent("s", SessionAgent(agent_id="a", state={}, conversation_manager_state={}))
+    theirs = SessionAgent(agent_id="a", state={"n": 1}, conversation_manager_state={})
+    ours = LoopstateSessionRepository(Meanwhile(store, lambda: other.update_agent("s", theirs)), user="ada")
+    ours.update_agent("s", SessionAgent(agent_id="a", state={"n": 2}, conversation_manager_state={}))
+    found = other.read_agent("s", "a")
+    assert found is not None and found.state == {"n": 2}
 
 
 def test_it_needs_a_store_that_is_not_asynchronous(open_async: Any) -> None:

@@ -22,7 +22,7 @@ from langgraph.checkpoint.serde.base import SerializerProtocol
 
 from .. import errors
 from .._lock import Lock
-from .._steps import Driver, Steps, call, document_key
+from .._steps import Driver, Steps, call, document_key, insist, new_request_id
 from . import _upkeep
 from ._log import PAGE, Blob, Point, Raw, View, Writes, pack, unpack
 from ._reading import again_if_changed, find, head, is_unfinished, is_void, writes_of
@@ -359,7 +359,7 @@ class LoopstateSaver(BaseCheckpointSaver[int]):
 
     def _delete_thread(self, thread_id: str) -> Steps[None]:
         thread = self._thread(thread_id)
-        yield from call("drop", thread.collection)
+        yield from insist("drop", thread.collection, request_id=new_request_id())
         thread.forget()
 
     def _delete_for_runs(self, run_ids: Sequence[str]) -> Steps[None]:
