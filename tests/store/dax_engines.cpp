@@ -5,7 +5,7 @@
 namespace loopstate::testing {
 
 std::vector<StoreEngine> store_engines() {
-  return {{"DaxCluster", dax::open_suite_table}};
+  return {{.name = "DaxCluster", .make = dax::open_suite_table, .is_server = true}};
 }
 
 }  // namespace loopstate::testing

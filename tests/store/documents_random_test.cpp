@@ -225,7 +225,7 @@ LOOPSTATE_STORE_SUITE(RandomDocuments);
 
 TEST_P(RandomDocuments, AnswerAsMapsWould) {
   const auto first = number_in_environment("LOOPSTATE_DOCUMENTS_SEED", 1);
-  const auto count = number_in_environment("LOOPSTATE_DOCUMENTS_SEQUENCES", 6);
+  const auto count = number_in_environment("LOOPSTATE_DOCUMENTS_SEQUENCES", GetParam().is_server ? 3 : 6);
   for (auto seed = first; seed < first + count; ++seed) {
     begin_anew(seed);
     for (int at = 0; at < kSteps; ++at) {

@@ -21,7 +21,7 @@ std::shared_ptr<table::Table> server_table(const boost::asio::any_io_executor& e
 }  // namespace
 
 std::vector<StoreEngine> store_engines() {
-  return {{"DynamoDbServer", server_table}};
+  return {{.name = "DynamoDbServer", .make = server_table, .is_server = true}};
 }
 
 }  // namespace loopstate::testing

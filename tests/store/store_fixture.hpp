@@ -35,6 +35,8 @@ struct StoreEngine {
   std::function<std::shared_ptr<table::Table>(boost::asio::any_io_executor executor)> make;
   /// Its reads that may be stale are: that costs requests, and nothing else.
   bool is_stale = false;
+  /// Each call is a request to another process: what is tried at every place elsewhere is tried at some here.
+  bool is_server = false;
 };
 
 inline void PrintTo(const StoreEngine& engine, std::ostream* out) {
