@@ -33,7 +33,8 @@ class DocumentReader {
 };
 
 /// Stores a document as `Documents::put` does, under the same request id as the same call. One call at a
-/// time. Every call has the timeout of the options to itself. After an error, only `abandon` is left.
+/// time. Every call has the timeout of the options to itself. After an error, only `abandon` is left. Twelve
+/// hours after the first 1.4 MB of a larger body, it ends with DeadlineExceeded.
 class DocumentWriter {
  public:
   /// `head`: what is to be stored, without its body.

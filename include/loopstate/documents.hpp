@@ -154,8 +154,9 @@ class Documents {
   /// Whether there was one. VersionConflict. Repeat only with a request id or at a version.
   Task<Result<bool>> remove(UserId user, CollectionId collection, std::string key,
                             DocumentOptions options = {});
-  /// Removes all documents but the `count` with the last keys; returns how many it removed. Not all at once.
-  /// It takes no request id: repeated after others have appended, it removes more.
+  /// Removes all documents but the `count` with the last keys; returns how many it removed. Not all at once:
+  /// OutcomeUnknown if it was cut off after it had removed some. It takes no request id: repeated after
+  /// others have appended, it removes more.
   Task<Result<std::uint64_t>> keep_last(UserId user, CollectionId collection, std::uint64_t count,
                                         CallOptions options = {});
   /// By name.

@@ -112,6 +112,29 @@ TEST_P(DocumentStreams, ADropAmidOneIsAConflict) {
   EXPECT_EQ(rows(), 0u);
 }
 
+TEST_P(DocumentStreams, OneThatTakesTooLongNamesNothingThatMayBeGone) {
+  using std::chrono::hours;
+  for (const bool pauses : {false, true}) {
+    auto to = writer("k");
+    must(run(to.write(large_body(3u << 20))));
+    advance(hours(12) + seconds(1));
+    if (pauses) {
+      EXPECT_ERROR(run(to.write(large_body(3u << 20))), DeadlineExceeded);
+    }
+    EXPECT_ERROR(run(to.finish()), DeadlineExceeded);
+    must(run(to.abandon()));
+    EXPECT_ERROR(get("k"), NotFound);
+    EXPECT_EQ(rows(), 0u);
+  }
+  NewDocument head;
+  head.lifetime = seconds(1);
+  DocumentWriter in_time(documents_, user(), chat(), "k", named(head));
+  must(run(in_time.write(large_body(3u << 20))));
+  advance(hours(12));
+  must(run(in_time.finish()));
+  EXPECT_EQ(must(get("k")).body.size(), 3u << 20);
+}
+
 TEST_P(DocumentStreams, AReaderOfWhatIsReplacedIsTold) {
   must(put("k", large_body(3u << 20)));
   DocumentReader from(documents_, user(), chat(), "k");

@@ -198,6 +198,21 @@ TEST_P(DocumentFaults, ADropWhoseSweepFailsDoesNotSayThatNothingWasDone) {
   }
 }
 
+TEST_P(DocumentFaults, AKeepLastThatWasCutOffSaysWhetherItHasBegun) {
+  for (std::size_t calls = 0;; ++calls) {
+    ASSERT_LT(calls, kMostCalls);
+    begin_anew();
+    for (int time = 0; time < 2; ++time) must(append(std::vector<std::string>(90, "x")));
+    table_->go_away_after(calls);
+    const auto removed = run(documents_.keep_last(user(), chat(), 1));
+    table_->come_back();
+    if (removed) break;
+    EXPECT_TRUE(removed.error().retryable) << calls;
+    const bool has_begun = list(DocumentListOptions().limit(1000)).documents.size() < 180;
+    EXPECT_EQ(removed.error().code, has_begun ? ErrorCode::OutcomeUnknown : ErrorCode::Unavailable) << calls;
+  }
+}
+
 TEST_P(DocumentFaults, ADropAmidAPutLosesNoPartOfIt) {
   for (std::size_t calls = 0;; ++calls) {
     ASSERT_LT(calls, kMostCalls);

@@ -148,44 +148,6 @@ TEST_P(DocumentCalls, ARepeatedDropUnderARequestIdLeavesALaterCollectionAlone) {
   EXPECT_EQ(must(get("k")).body, "b");
 }
 
-TEST_P(DocumentCalls, AListIsInTheOrderOfBytesAndKeepsItsBounds) {
-  for (const auto* key : {"b/2", "a", "b/1", "b", "c", "b/\xC3\xA9"}) must(put(key, key));
-  EXPECT_EQ(keys(), (std::vector<std::string>{"a", "b", "b/1", "b/2", "b/\xC3\xA9", "c"}));
-  EXPECT_EQ(keys(DocumentListOptions().prefix("b/")), (std::vector<std::string>{"b/1", "b/2", "b/\xC3\xA9"}));
-  EXPECT_EQ(keys(DocumentListOptions().from("b").to("b/2")), (std::vector<std::string>{"b", "b/1", "b/2"}));
-  EXPECT_EQ(keys(DocumentListOptions().descending().limit(2)), (std::vector<std::string>{"c", "b/\xC3\xA9"}));
-}
-
-TEST_P(DocumentCalls, PagesShowEveryDocumentOnce) {
-  std::vector<std::string> all;
-  for (int i = 1; i <= 25; ++i) all.push_back(fmt::format("body {}", i));
-  must(append(all));
-  for (const bool descending : {false, true}) {
-    for (const std::size_t limit : {1u, 7u, 25u, 26u}) {
-      std::vector<std::string> seen;
-      std::optional<std::string> after;
-      do {
-        auto page = list(DocumentListOptions().limit(limit).descending(descending).after(after));
-        EXPECT_LE(page.documents.size(), limit);
-        for (auto& one : page.documents) seen.push_back(one.body);
-        after = std::move(page.next);
-      } while (after);
-      if (descending) std::ranges::reverse(seen);
-      EXPECT_EQ(seen, all) << limit;
-    }
-  }
-}
-
-TEST_P(DocumentCalls, APageHoldsAtMostSoManyBytesButAlwaysOneDocument) {
-  must(append({std::string(100, 'a'), std::string(100, 'b'), std::string(100, 'c')}));
-  EXPECT_EQ(list(DocumentListOptions().max_bytes(250)).documents.size(), 2u);
-  EXPECT_EQ(list(DocumentListOptions().max_bytes(1)).documents.size(), 1u);
-  const auto page = list(DocumentListOptions().max_bytes(1).without_bodies());
-  ASSERT_EQ(page.documents.size(), 3u);
-  EXPECT_EQ(page.documents[0].body, "");
-  EXPECT_EQ(page.documents[0].size, 100u);
-}
-
 TEST_P(DocumentCalls, KeepLastKeepsTheLast) {
   std::vector<std::string> all;
   for (int i = 1; i <= 90; ++i) all.push_back(fmt::format("{}", i));

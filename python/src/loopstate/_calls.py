@@ -1063,7 +1063,8 @@ class DocumentsCalls:
     def keep_last(self, user: str, collection: str, count: int, *, timeout: Optional[Seconds] = None) -> int:
         """Remove all documents of a collection but those with the last keys.
 
-        Not all at once. Repeated after others have appended, it removes more.
+        Not all at once: OutcomeUnknown if it was cut off after it had removed some. Repeated after others have
+        appended, it removes more.
 
             user: The user's public key or id.
             collection: What the documents belong to, e.g. a conversation.
@@ -1176,7 +1177,7 @@ class DocumentsWriterCalls:
         """Begin to store a document piece by piece.
 
         As `documents.put` does, under the same request id as the same call. Each call of the writer has the timeout to
-        itself.
+        itself. Twelve hours after the first 1.4 MB of a larger body, it ends with DeadlineExceeded.
 
             user: The user's public key or id.
             collection: What the documents belong to, e.g. a conversation.

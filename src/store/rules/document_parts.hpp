@@ -2,6 +2,7 @@
 // after it. What a crash leaves between the two is found by `check`.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
@@ -9,6 +10,13 @@
 #include "store/rules/collection_steps.hpp"
 
 namespace loopstate::store {
+
+/// Parts that no document names count as left behind once they are older than this: until then their write
+/// may still be under way.
+inline constexpr std::chrono::seconds kOrphanAge = std::chrono::days(1);
+/// Later than this after its first part no write names its parts any more: they may be gone by another
+/// machine's clock, which may be hours ahead.
+inline constexpr std::chrono::seconds kMaxWritingTime = std::chrono::hours(12);
 
 /// A body on its way into its parts.
 struct PartedBody {

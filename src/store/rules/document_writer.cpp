@@ -25,6 +25,7 @@ struct store::Upload {
   std::string buffer;  // not yet in a part
   std::uint64_t size = 0;
   BodyParts parts;
+  Timestamp begun{};           // when the first part was written
   KnownCollection known;       // live once there are parts
   std::optional<Error> ended;  // why nothing more is taken
 };
@@ -43,9 +44,21 @@ std::unexpected<Error> was_dropped(const store::Upload& upload) {
                           upload.documents.subject(), upload.key));
 }
 
+/// What was written first may be swept as left behind, or end before the document does.
+Result<void> check_age(const store::Upload& upload, Timestamp now) {
+  if (upload.parts.count == 0 || now - upload.begun <= store::kMaxWritingTime) return {};
+  return fail(ErrorCode::DeadlineExceeded,
+              fmt::format("document {} in {} has been written for more than {} hours: write it again",
+                          upload.key, upload.documents.subject(),
+                          std::chrono::duration_cast<std::chrono::hours>(store::kMaxWritingTime).count()));
+}
+
 /// A live collection from here on.
 Task<Result<void>> begin_parts(UploadPtr upload, WriteCall write) {
-  if (upload->parts.id.empty()) upload->parts.id = fmt::format("{}-0", write.write_id);
+  if (upload->parts.id.empty()) {
+    upload->parts.id = fmt::format("{}-0", write.write_id);
+    upload->begun = write.call.now;
+  }
   if (store::is_live(upload->known)) co_return Result<void>{};
   auto known = store::remembered(upload->documents);
   CO_TRY(upload->known, co_await store::ensure_collection(upload->documents, std::move(known), write));
@@ -54,6 +67,7 @@ Task<Result<void>> begin_parts(UploadPtr upload, WriteCall write) {
 
 /// Writes what is at the beginning of the buffer into parts.
 Task<Result<void>> flush(UploadPtr upload, WriteCall write) {
+  CO_TRY_OK(check_age(*upload, write.call.now));
   CO_TRY_OK(co_await begin_parts(upload, write));
   const auto now = write.call.now;
   std::optional<Timestamp> expires_at;
@@ -126,6 +140,7 @@ Task<Result<StoredDocument>> put_upload(UploadPtr upload, WriteCall write) {
   while (!upload->buffer.empty() && upload->size > store::kMaxRowBodyBytes) {
     CO_TRY_OK(co_await flush(upload, write));
   }
+  CO_TRY_OK(check_age(*upload, write.call.now));
   auto work = std::make_shared<const store::PutWork>(work_of(*upload, write));
   auto known = upload->parts.count > 0 ? upload->known : store::remembered(upload->documents);
   auto putting = store::put_row(upload->documents, std::move(work), std::move(known));

@@ -145,21 +145,22 @@ Task<Result<bool>> remove_page(DocumentsCore documents, RowsPage page, std::uint
   co_return true;
 }
 
-Task<Result<std::uint64_t>> remove_up_to(DocumentsCore documents, std::string last, WriteCall write) {
-  std::uint64_t removed = 0;
+/// Counts in `removed`, also where it ends with an error.
+Task<Result<void>> remove_up_to(DocumentsCore documents, std::string last, std::uint64_t* removed,
+                                WriteCall write) {
   store::Attempts attempts(documents.subject(), write.call.deadline);
   while (attempts.left()) {
     CO_TRY_OK(co_await attempts.next());
     CO_TRY(const auto known, co_await store::read_collection(documents.core, documents.place, write.call));
-    if (!store::is_live(known)) co_return removed;
+    if (!store::is_live(known)) co_return Result<void>{};
     std::optional<std::string> cursor;
     bool unchanged = true;
     do {
       CO_TRY(auto page, co_await rows_backwards(documents, last, std::move(cursor), write.call));
       cursor = page.next;
-      CO_TRY(unchanged, co_await remove_page(documents, std::move(page), &removed, write));
+      CO_TRY(unchanged, co_await remove_page(documents, std::move(page), removed, write));
     } while (cursor && unchanged);
-    if (unchanged) co_return removed;
+    if (unchanged) co_return Result<void>{};
   }
   co_return attempts.gave_up();
 }
@@ -193,9 +194,18 @@ Task<Result<std::uint64_t>> keep_last_on(DocumentsCore documents, UserId user, C
   CO_TRY(const auto write, store::begin_write(*documents.core, options));
   CO_TRY(auto last, co_await find_boundary(documents, count, write.call));
   if (!last) co_return 0;
-  auto removed = co_await remove_up_to(documents, std::move(*last), write);
-  if (!removed && removed.error().code == ErrorCode::OutcomeUnknown) removed.error().retryable = true;
-  co_return removed;
+  std::uint64_t removed = 0;
+  auto done = co_await remove_up_to(documents, std::move(*last), &removed, write);
+  if (done) co_return removed;
+  auto error = std::move(done.error());
+  if (removed > 0 && error.code != ErrorCode::OutcomeUnknown) {
+    // Any other error would say that nothing was done.
+    error.code = ErrorCode::OutcomeUnknown;
+    error.message = fmt::format("{} documents of {} are removed, but not all that were to be: {}", removed,
+                                documents.subject(), error.message);
+  }
+  if (error.code == ErrorCode::OutcomeUnknown) error.retryable = true;
+  co_return std::unexpected(std::move(error));
 }
 
 }  // namespace

@@ -58,14 +58,23 @@ std::string last_with(std::string beginning) {
   return beginning;
 }
 
-table::SortRange range_of(const DocumentListOptions& options) {
-  const auto sort = [](const std::string& key) { return fmt::format("{}{}", store::kDocumentSort, key); };
-  const auto& after = options.after();
+std::string sort_of(const std::string& key) {
+  return fmt::format("{}{}", store::kDocumentSort, key);
+}
+
+/// Of all pages.
+table::SortRange whole_range(const DocumentListOptions& options) {
   const auto& prefix = options.prefix();
   table::SortRange range;
-  range.first = sort(prefix ? *prefix : options.from().value_or(""));
-  range.last = sort(prefix ? last_with(*prefix) : options.to().value_or(last_with("")));
-  if (after) (options.is_descending() ? range.last : range.first) = sort(*after);
+  range.first = sort_of(prefix ? *prefix : options.from().value_or(""));
+  range.last = sort_of(prefix ? last_with(*prefix) : options.to().value_or(last_with("")));
+  return range;
+}
+
+table::SortRange range_of(const DocumentListOptions& options) {
+  auto range = whole_range(options);
+  const auto& after = options.after();
+  if (after) (options.is_descending() ? range.last : range.first) = sort_of(*after);
   return range;
 }
 
@@ -91,8 +100,11 @@ Result<void> check_listing(const DocumentListOptions& options) {
   if (options.from() && options.to() && *options.to() < *options.from()) {
     return invalid("the list ends before it begins");
   }
-  const auto range = range_of(options);
-  if (*range.last < *range.first) return invalid("after is not in the range of the list");
+  if (!options.after()) return {};
+  // Going on from outside of it would show what the list was not asked for.
+  const auto range = whole_range(options);
+  const auto after = sort_of(*options.after());
+  if (after < *range.first || *range.last < after) return invalid("after is not in the range of the list");
   return {};
 }
 

@@ -18,10 +18,6 @@ namespace loopstate::store {
 
 struct CheckRun;
 
-/// Parts that no document names count as left behind once they are older than this: until then their write
-/// may still be under way.
-inline constexpr std::chrono::seconds kOrphanAge = std::chrono::days(1);
-
 /// What has been seen of one collection so far. Not its bodies: together they may be larger than memory.
 class SeenDocuments {
  public:
