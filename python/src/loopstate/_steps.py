@@ -124,7 +124,7 @@ def append_once(collection: str, documents: List[Any], request_id: str) -> Steps
 
 
 def insist(method: str, *arguments: Any, **options: Any) -> Steps[Any]:
-    """A call that may be repeated, because its request id or its version tells a repetition."""
+    """A call that may be repeated: its request id or its version tells a repetition, or what is stored twice is read once."""
     for _ in range(2):
         try:
             return (yield Call(method, arguments, options))

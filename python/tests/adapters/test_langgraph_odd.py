@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from typing import Any, Dict, List, Optional
 
+import loopstate
 import pytest
 from langgraph.checkpoint.base import empty_checkpoint
 from langgraph.checkpoint.base.id import uuid6
@@ -52,6 +53,34 @@ def test_a_checkpoint_that_is_stored_again_leaves_alone_what_has_come_to_be_in_i
     put(other, THREAD, checkpoint_of(messages=["other"]))
     put(ours, THREAD, first)
     assert sorted(messages(store), key=len) == [["other"], LONG]
+
+
+def test_a_checkpoint_and_writes_whose_answers_are_lost_are_there_once(store: Any) -> None:
+    class Losing:
+        def __init__(self) -> None:
+            self.documents, self.lost = self, 0
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(store.documents, name)
+
+        def append(self, *arguments: Any, **options: Any) -> Any:
+            stored = store.documents.append(*arguments, **options)
+            self.lost += 1
+            if self.lost % 3:
+                raise loopstate.OutcomeUnknown("the answer was lost")
+            return stored
+
+    ours = LoopstateSaver(Losing(), user="ada")
+    assert ours.get_tuple(THREAD) is None
+    config = THREAD
+    for number in range(3):
+        config = put(ours, config, checkpoint_of(messages=LONG[: number + 1]))
+        ours.put_writes(config, [("messages", number)], "task")
+    found = list(LoopstateSaver(store, user="ada").list(THREAD))
+    assert [each.checkpoint["channel_values"]["messages"] for each in found] == [LONG[:3], LONG[:2], LONG[:1]]
+    assert [each.pending_writes for each in found] == [[("task", "messages", number)] for number in (2, 1, 0)]
+    ours.prune(["chat-1"])
+    assert messages(store) == [LONG[:3]]
 
 
 @pytest.mark.parametrize("keys", [[(1, 2), "a"], [3, None, True, b"x", "3"]])

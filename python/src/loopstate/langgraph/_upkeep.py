@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Set, Tuple
 
 from .. import errors
-from .._steps import Steps, call, document_key, list_all
+from .._steps import Steps, call, document_key, insist, list_all, new_request_id
 from ._log import (
     Blob,
     Entry,
@@ -40,7 +40,7 @@ def threads() -> Steps[List[str]]:
 
 def put_segment(collection: str, key: str, segment: Segment) -> Steps[None]:
     try:
-        yield from call("put", collection, key, pack_segment(segment), if_absent=True)
+        yield from insist("put", collection, key, pack_segment(segment), if_absent=True)
     except errors.VersionConflict:
         pass  # An earlier attempt's: nobody else has a key with these random digits.
 
@@ -102,7 +102,7 @@ class Eraser:
                 yield from self._remove_segments(unused.intersection(record.segments))  # Whoever was to do it was cut off.
         if not (yield from self._targets(view, goes)):
             return
-        yield from call("append", self._collection, [pack(Notice())])
+        yield from insist("append", self._collection, [pack(Notice())])
         view = yield from self._read()
         targets = yield from self._targets(view, goes)
         numbers = {each.number for each in targets}
@@ -112,7 +112,7 @@ class Eraser:
             yield from self._detach(view, point, numbers, ids)
         unused = yield from self._unused_segments(view, survivors)
         if unused:
-            yield from call("append", self._collection, [pack(Notice(sorted(unused)))])
+            yield from insist("append", self._collection, [pack(Notice(sorted(unused)))])
         # If this is cut off, the next one goes on with it, and nobody finds a checkpoint that rests on what is gone.
         for record in list(view.records.values()):
             if isinstance(record, Writes) and (record.namespace, record.id) in ids:
@@ -123,11 +123,11 @@ class Eraser:
 
     def _remove_segments(self, keys: Iterable[str]) -> Steps[None]:
         for key in keys:
-            yield from call("remove", self._collection, key)
+            yield from insist("remove", self._collection, key)
 
     def _remove(self, record: Record) -> Steps[None]:
         """Not what has come to be in its place."""
-        yield from call("remove", self._collection, document_key(record.number), at_version=record.version)
+        yield from insist("remove", self._collection, document_key(record.number), at_version=record.version)
 
     def _read(self) -> Steps[View]:
         view = View(self._collection)
@@ -184,7 +184,7 @@ class Eraser:
         for channel, entry in point.attic:
             attic.append((channel, (yield from self._independent(view, point, channel, entry, numbers))))
         point.values, point.attic, point.history = values, attic, history or None
-        stored = yield from call("put", self._collection, document_key(point.number), pack(point), at_version=point.version)
+        stored = yield from insist("put", self._collection, document_key(point.number), pack(point), at_version=point.version)
         point.version = stored.version
 
     def _delta_channels(self, point: Point) -> List[str]:
@@ -228,7 +228,7 @@ def copy(source: str, target: Any) -> Steps[None]:
     documents, segments = yield from again_if_changed(lambda: _whole_log(source))
     for document in segments:
         try:
-            yield from call("put", target.collection, document.key, document.body, if_absent=True)
+            yield from insist("put", target.collection, document.key, document.body, if_absent=True)
         except errors.VersionConflict:
             pass  # An earlier attempt's.
     numbers: Dict[int, int] = {}
@@ -242,14 +242,15 @@ def copy(source: str, target: Any) -> Steps[None]:
         begin = (max(numbers.values()) + 1) if numbers else 1
         expected = dict(numbers)
         expected.update({int(each.key): begin + place for place, each in enumerate(batch)})
-        appended = yield from call("append", target.collection, [_moved_body(each, expected, first, target) for each in batch])
+        bodies = [_moved_body(each, expected, first, target) for each in batch]
+        appended = yield from insist("append", target.collection, bodies, request_id=new_request_id())
         numbers.update({int(each.key): appended.first + place for place, each in enumerate(batch)})
         if not first or len(numbers) == len(batch):
             first = appended.first
         if appended.first != begin:
             for each in batch:
                 body = _moved_body(each, numbers, first, target)
-                yield from call("put", target.collection, document_key(numbers[int(each.key)]), body)
+                yield from insist("put", target.collection, document_key(numbers[int(each.key)]), body)
 
 
 def _whole_log(collection: str) -> Steps[Tuple[List[Any], List[Any]]]:

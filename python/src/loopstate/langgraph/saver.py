@@ -239,7 +239,7 @@ class LoopstateSaver(BaseCheckpointSaver[int]):
                 thread.forget()
                 return (yield from self._put(config, checkpoint, metadata, new_versions))
         else:
-            point.number = yield from call("append_together", thread.collection, pack(point))
+            point.number = yield from insist("append_together", thread.collection, pack(point))
             thread.note_record(point)
             if seen is not None:
                 yield from self._look_back(thread, point, checkpoint, seen, known)
@@ -286,7 +286,7 @@ class LoopstateSaver(BaseCheckpointSaver[int]):
             point.attic = [*old.attic, *((channel, entry) for channel, entry in old.values.items())]
             point.number, point.guarded, point.seen, point.history = number, old.guarded, old.seen, old.history
             try:
-                yield from call("put", thread.collection, key, pack(point), at_version=stored.version)
+                yield from insist("put", thread.collection, key, pack(point), at_version=stored.version, request_id=new_request_id())
                 return True
             except errors.VersionConflict:
                 continue
@@ -333,7 +333,7 @@ class LoopstateSaver(BaseCheckpointSaver[int]):
             stored = yield from call("get", thread.collection, key)
             if not _is(unpack(key, stored.version, stored.body), point.namespace, point.id):
                 raise errors.VersionConflict(_GONE)  # The thread has been deleted once more.
-            yield from call("put", thread.collection, key, pack(point), at_version=stored.version)
+            yield from insist("put", thread.collection, key, pack(point), at_version=stored.version, request_id=new_request_id())
         except (errors.NotFound, errors.VersionConflict):
             # Whoever read it before it was whole took it for one that was cut off, and has removed it.
             raise errors.VersionConflict(_GONE) from None
@@ -346,7 +346,7 @@ class LoopstateSaver(BaseCheckpointSaver[int]):
             (WRITES_IDX_MAP.get(channel, index), channel, self.serde.dumps_typed(value)) for index, (channel, value) in enumerate(writes)
         ]
         record = Writes(configurable.get("checkpoint_ns", ""), configurable["checkpoint_id"], task_id, task_path, kept)
-        thread.note((yield from call("append_together", thread.collection, pack(record))), "writes")
+        thread.note((yield from insist("append_together", thread.collection, pack(record))), "writes")
 
     def _put_guarded(
         self, config: RunnableConfig, checkpoint: Checkpoint, metadata: CheckpointMetadata, new_versions: ChannelVersions
