@@ -42,7 +42,9 @@ struct Document {
   std::string body;        ///< empty where it was not asked for
   std::uint64_t size = 0;  ///< of the body, in bytes
   JsonText meta;
-  /// Greater after every write. A document that is removed and made again continues from there.
+  /// Greater after every write. A document that is removed and made again continues from there, for 30 days
+  /// also if its collection was dropped. After that, and once the user was erased and brought back, versions
+  /// begin at 1 again.
   std::uint64_t version = 0;
   Timestamp created_at{};
   Timestamp updated_at{};

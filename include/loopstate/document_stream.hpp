@@ -42,11 +42,13 @@ class DocumentWriter {
                  ByName<NewDocument> head, DocumentOptions options = {});
 
   /// What comes next in the body. It may be kept here until there is more. Erased, ItemTooLarge;
-  /// VersionConflict if the collection was dropped since the first piece.
+  /// VersionConflict if the document is not at the version of the options, as soon as there are more than
+  /// 1.4 MB, or if the collection was dropped since.
   Task<Result<void>> write(std::string bytes);
   /// The document exists from here on. As `put`; VersionConflict also as above.
   Task<Result<StoredDocument>> finish();
-  /// Removes what was written, as well as it can: what is left, `check` finds after a day.
+  /// Removes what was written, as well as it can: what is left, `check` finds after a day. A collection that
+  /// was made for it stays.
   Task<Result<void>> abandon();
 
  private:

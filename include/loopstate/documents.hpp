@@ -131,7 +131,12 @@ class DocumentListOptions : public BasicOptions<DocumentListOptions> {
 
 /// Any call may fail with InvalidArgument, CorruptItem and the errors of the engine; any write with
 /// RequestIdReused and OutcomeUnknown, as in Store. Calls list their other errors. A user who was erased has
-/// no documents, and gets none until somebody brings them back: writes are Erased.
+/// no documents, and gets none until somebody brings them back: writes are Erased. An erasure closes 45
+/// collections at once, by name; while it is on its way to the others, those still take writes, which go with
+/// them.
+///
+/// A write with a body of more than 350 KB makes its collection first; if it does not come to its end, a new
+/// collection stays, without documents.
 ///
 /// May be used from several threads, and is cheap to copy. Its calls may outlive it, and the store too. What
 /// an earlier call over the same store learnt about a collection saves a request.
@@ -146,7 +151,7 @@ class Documents {
   /// other. Repeat only with a request id: without one, they are appended again. Erased.
   Task<Result<AppendedDocuments>> append(UserId user, CollectionId collection,
                                          std::vector<NewDocument> documents, CallOptions options = {});
-  /// NotFound.
+  /// Beside a removal or a `drop`: the document as it was before, whole, or NotFound.
   Task<Result<Document>> get(UserId user, CollectionId collection, std::string key, CallOptions options = {});
   /// A collection that does not exist has no documents. Not one moment: a document may change between two
   /// pages.

@@ -84,6 +84,44 @@ TEST_P(DocumentStreams, ARefusalLeavesNothing) {
   EXPECT_EQ(rows(), 1u);
 }
 
+TEST_P(DocumentStreams, OneThatIsRefusedOrRepeatedMakesNoCollection) {
+  const auto no_collection = [this] { return must(run(documents_.collections_of(user()))).empty(); };
+  const auto body = large_body(3u << 20);
+  EXPECT_ERROR(stream("k", body, DocumentOptions().at_version(3)), VersionConflict);
+  EXPECT_ERROR(stream(document_key(1), body), InvalidArgument);
+  EXPECT_TRUE(no_collection());
+  const auto stored = must(stream("k", body, request("r")));
+  const auto first = must(stream("l", body, DocumentOptions(request("f")).if_absent()));
+  must(drop());
+  EXPECT_EQ(must(stream("k", body, request("r"))), stored);
+  EXPECT_EQ(must(stream("l", body, DocumentOptions(request("f")).if_absent())), first);
+  EXPECT_ERROR(stream("k", body + "x", request("r")), RequestIdReused);
+  EXPECT_TRUE(no_collection());
+  EXPECT_EQ(rows(), 0u);
+}
+
+TEST_P(DocumentStreams, AtAVersionARepetitionIsAnsweredThoughTheVersionIsAnotherNow) {
+  const auto body = large_body(3u << 20);
+  must(put("k", "a"));
+  const auto stored = must(stream("k", body, DocumentOptions(request("r")).at_version(1)));
+  EXPECT_EQ(must(stream("k", body, DocumentOptions(request("r")).at_version(1))), stored);
+  EXPECT_EQ(stored.version, 2u);
+}
+
+TEST_P(DocumentStreams, ARequestIdThatEndsAmidARepetitionStoresNoDocumentWithoutItsBody) {
+  const auto body = large_body(3u << 20);
+  must(stream("k", body, request("r")));
+  must(remove("k"));
+  advance(std::chrono::hours(23));
+  auto to = writer("k", request("r"));
+  must(run(to.write(body)));
+  advance(std::chrono::hours(1));
+  EXPECT_ERROR(run(to.finish()), Unavailable);
+  EXPECT_ERROR(get("k"), NotFound);
+  must(stream("k", body, request("r")));
+  EXPECT_TRUE(must(read("k")) == body);
+}
+
 TEST_P(DocumentStreams, ABodyThatIsTooLongIsRefusedWhereItIs) {
   auto to = writer("k");
   EXPECT_ERROR(run(to.write(std::string(kMaxDocumentBytes + 1, 'x'))), ItemTooLarge);

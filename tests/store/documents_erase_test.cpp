@@ -116,6 +116,43 @@ TEST_P(DocumentsErase, BringingBackThatIsCutOffAnywhereLeavesTheUserErasedOrBack
   }
 }
 
+TEST_P(DocumentsErase, CollectionsThatAreClosedLaterTakeWritesUntilThenWhichGoWithThem) {
+  make_user();
+  const auto write_to = [this](const CollectionId& collection) {
+    return run(documents_.put(user(), collection, "late", document(large_body())));
+  };
+  for (const auto number : {0, kMany - 1}) must(write_to(chat(name_of(number))));
+  table_->before_next_call(
+      [&] {
+        EXPECT_TRUE(is_erased());
+        EXPECT_ERROR(write_to(chat(name_of(0))), Erased);
+        EXPECT_ERROR(write_to(chat("new")), Erased);
+        must(write_to(chat(name_of(kMany - 1))));
+      },
+      2);
+  must(run(store_.erase_user(user())));
+  EXPECT_ERROR(write_to(chat(name_of(kMany - 1))), Erased);
+  EXPECT_TRUE(must(run(documents_.collections_of(user()))).empty());
+  EXPECT_EQ(all_rows(), 1u) << "the tombstone";
+}
+
+TEST_P(DocumentsErase, VersionsBeginAnewOnlyAfterAnErasureAndThirtyDaysAfterADrop) {
+  must(run(store_.get_or_init(user())));
+  for (int i = 0; i < 3; ++i) must(put("k", "a"));
+  must(remove("k"));
+  EXPECT_EQ(must(put("k", "a")).version, 4u);
+  must(drop());
+  advance(std::chrono::days(30) - seconds(1));
+  EXPECT_EQ(must(put("k", "a")).version, 5u);
+  must(drop());
+  advance(std::chrono::days(30));
+  EXPECT_EQ(must(put("k", "a")).version, 1u);
+  must(put("k", "a"));
+  must(run(store_.erase_user(user())));
+  must(bring_back());
+  EXPECT_EQ(must(put("k", "a")).version, 1u);
+}
+
 TEST_P(DocumentsErase, BringingBackErasesNobodyWhoIsBackAlready) {
   for (std::size_t calls = 0;; calls = next_place(calls, 1)) {
     begin_anew();

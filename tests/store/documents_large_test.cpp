@@ -52,6 +52,29 @@ TEST_P(LargeDocuments, APutThatIsRefusedOrRepeatedMakesNoCollection) {
   EXPECT_EQ(rows(), 0u);
 }
 
+TEST_P(LargeDocuments, AGetBesideADropHasTheWholeDocumentOrNone) {
+  const auto large = large_body(5u << 20);
+  constexpr std::size_t kCallsOfAGet = 3;
+  for (const bool cut_off : {false, true}) {
+    for (std::size_t calls = 0; calls < kCallsOfAGet; ++calls) {
+      must(put("k", large));
+      auto others = std::make_shared<HookedTable>(engine_);
+      // Amid the removal of what the collection has.
+      if (cut_off) others->go_away_after(5);
+      Documents other(store::store_over(others, {}, clock_));
+      table_->before_next_call([&] { EXPECT_EQ(run(other.drop(user(), chat())).has_value(), !cut_off); },
+                               calls);
+      const auto read = get("k");
+      if (read) {
+        EXPECT_TRUE(read->body == large) << calls;
+      } else {
+        EXPECT_ERROR(read, NotFound) << calls;
+      }
+      EXPECT_ERROR(get("k"), NotFound) << calls;
+    }
+  }
+}
+
 /// Weighs what each transaction removes.
 class WeighingTable : public HookedTable {
  public:

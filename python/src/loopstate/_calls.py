@@ -898,7 +898,8 @@ class DocumentsCalls:
     ) -> StoredDocument:
         """Store a document under a key.
 
-        Bodies over 350 KB are stored in parts. A document that is removed and made again continues its versions.
+        Bodies over 350 KB are stored in parts. A document that is removed and made again continues its versions, for 30
+        days also across a drop; after an erasure of the user they begin at 1 again.
 
             user: The user's public key or id.
             collection: What the documents belong to, e.g. a conversation.
@@ -1177,7 +1178,8 @@ class DocumentsWriterCalls:
         """Begin to store a document piece by piece.
 
         As `documents.put` does, under the same request id as the same call. Each call of the writer has the timeout to
-        itself. Twelve hours after the first 1.4 MB of a larger body, it ends with DeadlineExceeded.
+        itself. Twelve hours after the first 1.4 MB of a larger body, it ends with DeadlineExceeded. A collection that
+        more than 350 KB were written for stays if the writer is abandoned.
 
             user: The user's public key or id.
             collection: What the documents belong to, e.g. a conversation.
@@ -1205,7 +1207,8 @@ class DocumentsWriterCalls:
     def write(self, writer: int, bytes: Body) -> None:
         """What comes next in the body.
 
-        It may be kept in memory until there is more. After an error, only `documents.writer.abandon` is left.
+        It may be kept in memory until there is more. A version that is not the one asked for is refused as soon as
+        there are more than 1.4 MB. After an error, only `documents.writer.abandon` is left.
 
             writer: The number that `documents.writer.open` answered.
             bytes: Any bytes; at most 64 MB in all.

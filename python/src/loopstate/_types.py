@@ -1302,7 +1302,8 @@ class Document:
     size: int
     #: As it was given.
     meta: Any
-    #: Greater after every write, also across a removal.
+    #: Greater after every write, also across a removal; from 1 again once the user was erased, and 30 days after a
+    #: drop.
     version: int
     #: When it was first stored.
     created_at: int

@@ -1,4 +1,5 @@
-// The last step of every put: the document's row, and what it replaces.
+// The first step and the last of every put: whether it is refused in any case; the document's row, and what
+// it replaces.
 #pragma once
 
 #include <memory>
@@ -11,5 +12,8 @@ namespace loopstate::store {
 /// `work` were written for another one.
 Task<Result<StoredDocument>> put_row(DocumentsCore documents, std::shared_ptr<const PutWork> work,
                                      KnownCollection collection);
+
+/// Before parts are written, and a collection is made for them: what refuses the put already.
+Task<Result<void>> refuse_in_vain(DocumentsCore documents, std::shared_ptr<const PutWork> work);
 
 }  // namespace loopstate::store

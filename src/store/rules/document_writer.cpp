@@ -27,6 +27,7 @@ struct store::Upload {
   BodyParts parts;
   Timestamp begun{};           // when the first part was written
   KnownCollection known;       // live once there are parts
+  bool repeats = false;        // what an earlier call stored: none of it is written again
   std::optional<Error> ended;  // why nothing more is taken
 };
 
@@ -53,13 +54,25 @@ Result<void> check_age(const store::Upload& upload, Timestamp now) {
                           std::chrono::duration_cast<std::chrono::hours>(store::kMaxWritingTime).count()));
 }
 
-/// A live collection from here on.
+Task<Result<bool>> is_repetition(UploadPtr upload, WriteCall write) {
+  const auto& id = upload->options.request_id();
+  if (!id) co_return false;
+  // Of the same body? That is known at the end.
+  store::name_write(write, *id, "put_document", {});
+  CO_TRY_OK(co_await store::look_up_request(upload->documents.core, write));
+  co_return write.request->standing.has_value();
+}
+
+/// A live collection from here on, unless nothing is to be written.
 Task<Result<void>> begin_parts(UploadPtr upload, WriteCall write) {
-  if (upload->parts.id.empty()) {
-    upload->parts.id = fmt::format("{}-0", write.write_id);
-    upload->begun = write.call.now;
-  }
-  if (store::is_live(upload->known)) co_return Result<void>{};
+  if (upload->repeats || store::is_live(upload->known)) co_return Result<void>{};
+  CO_TRY(upload->repeats, co_await is_repetition(upload, write));
+  if (upload->repeats) co_return Result<void>{};
+  store::PutWork put{upload->documents.place, upload->key, {}, upload->options.at_version(), {}, write};
+  auto work = std::make_shared<const store::PutWork>(std::move(put));
+  CO_TRY_OK(co_await store::refuse_in_vain(upload->documents, std::move(work)));
+  upload->parts.id = fmt::format("{}-0", write.write_id);
+  upload->begun = write.call.now;
   auto known = store::remembered(upload->documents);
   CO_TRY(upload->known, co_await store::ensure_collection(upload->documents, std::move(known), write));
   co_return Result<void>{};
@@ -69,6 +82,10 @@ Task<Result<void>> begin_parts(UploadPtr upload, WriteCall write) {
 Task<Result<void>> flush(UploadPtr upload, WriteCall write) {
   CO_TRY_OK(check_age(*upload, write.call.now));
   CO_TRY_OK(co_await begin_parts(upload, write));
+  if (upload->repeats) {
+    upload->buffer.clear();
+    co_return Result<void>{};
+  }
   const auto now = write.call.now;
   std::optional<Timestamp> expires_at;
   if (upload->head.lifetime) expires_at = now + *upload->head.lifetime;
@@ -136,10 +153,19 @@ store::PutWork work_of(store::Upload& upload, WriteCall write) {
           std::move(generation),  std::move(write)};
 }
 
+/// Always an error, which `once` replaces with the answer.
+Task<Result<StoredDocument>> repeat(UploadPtr upload, WriteCall write) {
+  CO_TRY_OK(co_await store::refuse_repetition(upload->documents.core, write));
+  co_return fail(ErrorCode::Unavailable,
+                 "the request id ended while the document that was stored under it was being written again",
+                 true);
+}
+
 Task<Result<StoredDocument>> put_upload(UploadPtr upload, WriteCall write) {
   while (!upload->buffer.empty() && upload->size > store::kMaxRowBodyBytes) {
     CO_TRY_OK(co_await flush(upload, write));
   }
+  if (upload->repeats) co_return co_await repeat(upload, write);
   CO_TRY_OK(check_age(*upload, write.call.now));
   auto work = std::make_shared<const store::PutWork>(work_of(*upload, write));
   auto known = upload->parts.count > 0 ? upload->known : store::remembered(upload->documents);

@@ -119,24 +119,24 @@ Task<Result<StoredDocument>> put_row(DocumentsCore documents, std::shared_ptr<co
   co_return stored;
 }
 
+Task<Result<void>> refuse_in_vain(DocumentsCore documents, std::shared_ptr<const PutWork> work) {
+  if (!work->at_version && !document_number(work->key)) co_return Result<void>{};
+  auto call = work->write.call;
+  call.consistency = table::Consistency::Strong;
+  CO_TRY(const auto known, co_await read_document(documents, work->key, call));
+  CO_TRY([[maybe_unused]] const auto plan, plan_put(*work, known));
+  co_return Result<void>{};
+}
+
 }  // namespace store
 
 namespace {
 
-/// Before parts are written, and a collection is made for them.
-Task<Result<void>> refuse_in_vain(DocumentsCore documents, std::shared_ptr<const PutWork> work) {
-  auto call = work->write.call;
-  call.consistency = table::Consistency::Strong;
-  CO_TRY(const auto known, co_await read_document(documents, work->key, call));
-  CO_TRY([[maybe_unused]] const auto plan, store::plan_put(*work, known));
-  co_return Result<void>{};
-}
-
 Task<Result<StoredDocument>> put_document(DocumentsCore documents, PutWork asked, store::Bodies bodies) {
   const auto write = asked.write;
   auto work = std::make_shared<PutWork>(std::move(asked));
-  if (!bodies->empty() && (work->at_version || document_number(work->key))) {
-    CO_TRY_OK(co_await refuse_in_vain(documents, work));
+  if (!bodies->empty()) {
+    CO_TRY_OK(co_await store::refuse_in_vain(documents, work));
   }
   store::NameParts<StoredDocument> name = [documents, work](KnownCollection known,
                                                             std::optional<std::string> generation) {
