@@ -4,6 +4,7 @@ thread lists can be read, and says what was stored; and the conversation goes on
 from __future__ import annotations
 
 import itertools
+import threading
 from typing import Any, Callable, Dict, List, NamedTuple, Optional
 
 import loopstate
@@ -180,3 +181,36 @@ def test_an_erasure_that_was_cut_off_is_finished_by_the_next_one(store: Any, cal
         assert segments.keys() == set(needed)
         if documents.calls <= at:
             break
+
+
+@pytest.mark.parametrize("savers", ["one saver", "a saver each"])
+@pytest.mark.parametrize("erase", ["prune", "both"])
+def test_many_take_turns_while_others_prune_and_delete(store: Any, savers: str, erase: str) -> None:
+    for _ in range(3):
+        case = Case(store, f"user-{next(_users)}", {})
+        shared = case.worker()
+        failed: List[BaseException] = []
+
+        def work(number: int) -> None:
+            worker = case.worker()
+            if savers == "one saver":
+                worker.saver = shared.saver
+            try:
+                for turn in range(20):
+                    if number == 0:
+                        worker.saver.delete_thread("t") if erase == "both" and turn % 3 == 2 else worker.saver.prune(["t"])
+                    else:
+                        worker.read().turns(1)
+                        worker.saver.put_writes(worker._config, [("messages", turn)], f"task {number}") if worker._messages else None
+            except loopstate.VersionConflict:
+                pass  # of the one who prunes, where the others are always before it
+            except Exception as error:
+                failed.append(error)
+
+        threads = [threading.Thread(target=work, args=(number,)) for number in range(5)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert not failed
+        case.check()

@@ -95,6 +95,10 @@ class Point:
     def entries(self) -> List[Entry]:
         return [*self.values.values(), *(entry for _, entry in self.attic)]
 
+    def is_whole(self) -> bool:
+        """Whether it rests on nothing."""
+        return all(isinstance(each, Inline) or isinstance(each, Items) and each.base is None for each in self.entries())
+
     def entry(self, channel: str, tag: Union[bytes, str]) -> Entry:
         found = self.values.get(channel)
         if found is not None and found.tag == tag and not isinstance(found, Same):

@@ -68,6 +68,20 @@ def find(view: View, namespace: str, id: str) -> Steps[Optional[Point]]:
         limit = min(limit * 4, 1000)
 
 
+def may_lose_its_base(view: View, point: Point) -> Steps[bool]:
+    """Whether it, or what it rests on, may be about to be removed: somebody has said so after it, or before it without its writer knowing
+    of it, who then is yet to store it whole, or was cut off before. All after it has been read."""
+    if any(number > point.number and isinstance(record, Notice) for number, record in view.records.items()):
+        return True
+    if point.seen is None or point.is_whole():
+        return False
+    if point.number <= point.seen:
+        return True
+    if point.seen + 1 < point.number:
+        yield from view.need(point.seen + 1, point.number - 1)
+    return any(isinstance(view.records.get(number), Notice) for number in range(point.seen + 1, point.number))
+
+
 def is_unfinished(view: View, point: Point) -> Steps[bool]:
     """Of a checkpoint that cannot be read: whether its writer was cut off before it found that what the checkpoint rests on has been
     removed by others, and stored it whole. Nobody was told that it is stored."""

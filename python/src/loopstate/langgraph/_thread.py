@@ -32,6 +32,8 @@ class Thread:
 
     def note(self, number: int, what: Any) -> None:
         with self.lock:
+            if what != "gone" and self.log.get(number, what) != what:
+                self.log.clear()  # The thread was deleted, and has begun anew.
             self.log[number] = what
             while len(self.log) > _NUMBERS:
                 self.log.popitem(last=False)

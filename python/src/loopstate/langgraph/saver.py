@@ -25,7 +25,7 @@ from .._lock import Lock
 from .._steps import Driver, Steps, call, document_key, insist, new_request_id
 from . import _upkeep
 from ._log import PAGE, Blob, Point, Raw, View, Writes, pack, unpack
-from ._reading import again_if_changed, find, head, is_unfinished, is_void, writes_of
+from ._reading import again_if_changed, find, head, is_unfinished, is_void, may_lose_its_base, writes_of
 from ._thread import Thread
 from ._values import Held, Known, Marks, Serde, held_of, make, place, same, whole
 
@@ -87,6 +87,8 @@ class LoopstateSaver(BaseCheckpointSaver[int]):
         if thread is not None:
             for record in view.records.values():
                 thread.note_record(record)
+            if (yield from may_lose_its_base(view, point)):
+                held.clear()  # The next checkpoint rests on nothing.
             thread.keep(point.namespace, point.id, Known(point.number, view.end or 0, guarded, dict(checkpoint["channel_versions"]), held))
         thread_id = config["configurable"]["thread_id"]
         return CheckpointTuple(
@@ -323,6 +325,8 @@ class LoopstateSaver(BaseCheckpointSaver[int]):
             return
         # What it refers to may be gone: it is stored anew, whole.
         thread.forget()
+        if point.is_whole():
+            raise _Rewritten  # And others may rest on it already.
         serde = self._serde
         for channel, value in checkpoint["channel_values"].items():
             container, parts = serde.parts(value)
@@ -331,8 +335,11 @@ class LoopstateSaver(BaseCheckpointSaver[int]):
         key = document_key(point.number)
         try:
             stored = yield from call("get", thread.collection, key)
-            if not _is(unpack(key, stored.version, stored.body), point.namespace, point.id):
+            there = unpack(key, stored.version, stored.body)
+            if not _is(there, point.namespace, point.id):
                 raise errors.VersionConflict(_GONE)  # The thread has been deleted once more.
+            if isinstance(there, Point) and there.is_whole():
+                raise _Rewritten  # By who has removed what it rested on.
             yield from insist("put", thread.collection, key, pack(point), at_version=stored.version, request_id=new_request_id())
         except (errors.NotFound, errors.VersionConflict):
             # Whoever read it before it was whole took it for one that was cut off, and has removed it.
