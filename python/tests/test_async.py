@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
 from typing import Any, Awaitable, Callable, List
 
@@ -146,3 +147,17 @@ def test_opening_fails_as_it_does_without_a_loop() -> None:
             await loopstate.open_async("embedded:./unused.db", threads=0)
 
     asyncio.run(main())
+
+
+def test_what_is_taken_of_a_store_keeps_its_threads(file: Place) -> None:
+    async def documents() -> Any:
+        store = await loopstate.open_async(file.url)
+        await store.documents.append("ada", "chat", [b"x"])
+        return store.documents
+
+    async def go_on() -> int:
+        kept = await documents()
+        gc.collect()
+        return int((await kept.append("ada", "chat", [b"x"])).last)
+
+    assert asyncio.run(go_on()) == 2

@@ -167,3 +167,16 @@ def test_a_collection_of_an_erased_user_takes_nothing(store: Store) -> None:
         store.documents.append("ada", "chat", [b"b"])
     with pytest.raises(loopstate.Erased), store.documents.writer("ada", "chat", "k") as writer:
         writer.write(b"x")
+
+
+@pytest.mark.parametrize("documents", [b"hello", "hello", None, {"role": "user"}, loopstate.NewDocument(b"hello")])
+def test_one_document_is_no_list_of_documents(here: loopstate.Store, documents: Any) -> None:
+    with pytest.raises(TypeError, match="documents is a list of NewDocument or bytes, not"):
+        here.documents.append("ada", "chat", documents)
+
+
+def test_a_store_is_opened_by_its_url() -> None:
+    with pytest.raises(TypeError, match="loopstate.open"):
+        loopstate.Store("embedded:./agent.db")  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="loopstate.open_async"):
+        loopstate.AsyncStore("embedded:./agent.db")  # type: ignore[arg-type]

@@ -308,3 +308,9 @@ def test_a_library_that_is_not_there_is_an_import_error() -> None:
         """
     )
     assert printed.startswith("the library of loopstate cannot be loaded: /nowhere/libloopstate.so.0")
+
+
+def test_an_open_store_cannot_be_handed_to_another_process(store: Store) -> None:
+    for each in (store, store.documents, loopstate.AsyncStore(store)):
+        with pytest.raises(TypeError, match="open it there, by its URL"):
+            pickle.dumps(each)

@@ -43,7 +43,7 @@ class Calls(Emitter):
 
     def text(self) -> str:
         readers = sorted(f"read_{snake(named.name)}" for named in self.catalogue.types.values() if named.kind == "union")
-        imported = f"from ._types import {', '.join(['Json', 'maybe', *readers])}\n"
+        imported = f"from ._types import {', '.join(['Json', 'list_of', 'maybe', *readers])}\n"
         return HEAD + CALLS_HEAD + imported + "".join(self.of_prefix(prefix) for prefix in self.prefixes())
 
     def prefixes(self) -> list[str]:
@@ -142,7 +142,7 @@ class Calls(Emitter):
             elif self.bodies_of(parameter):
                 struct = self.catalogue.types[parameter.type.of.name]
                 body = next(f.name for f in struct.fields if f.type.name == "bytes")
-                yield f"        given = [each if isinstance(each, {struct.name}) else {struct.name}(each) for each in {name}]"
+                yield f'        given = list_of({struct.name}, "{parameter.name}", {name})'
                 first.append(f'"{parameter.name}": given')
                 bodies.append(f"*(each.{body} for each in given)")
             elif parameter.required:

@@ -7,7 +7,7 @@ from typing import Any, List, Mapping, Optional, Sequence, Union
 
 from ._library import Connection
 from ._types import *
-from ._types import Json, maybe, read_added_capture, read_claim_outcome, read_record_outcome, read_refund_outcome
+from ._types import Json, list_of, maybe, read_added_capture, read_claim_outcome, read_record_outcome, read_refund_outcome
 
 
 class StoreCalls:
@@ -950,7 +950,7 @@ class DocumentsCalls:
 
         Repeat only with a request id: they are appended again.
         """
-        given = [each if isinstance(each, NewDocument) else NewDocument(each) for each in documents]
+        given = list_of(NewDocument, "documents", documents)
         request: Json = {"user": user, "collection": collection, "documents": given}
         if request_id is not None:
             request["request_id"] = request_id

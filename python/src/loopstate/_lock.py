@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from typing import NoReturn
 
 
 class Lock:
@@ -19,3 +20,7 @@ class Lock:
 
     def __exit__(self, *_: object) -> None:
         self._lock.release()
+
+    def __reduce__(self) -> NoReturn:
+        # Whatever is locked belongs to an open store.
+        raise TypeError("an open store cannot be copied, or handed to another process: open it there, by its URL")

@@ -38,6 +38,9 @@ class Driver:
     def __init__(self, store: Any, user: str) -> None:
         if not isinstance(user, str) or not user:
             raise ValueError("user: whose documents these are, a name of 1 to 200 bytes")
+        if not hasattr(store, "documents"):
+            given = "what is still to be awaited" if hasattr(store, "__await__") else type(store).__name__
+            raise TypeError(f"store is what loopstate.open returns, or an AsyncStore, not {given}")
         self.store = store
         self.user = user
         self._documents = store.documents
@@ -93,6 +96,8 @@ class Driver:
 
 def collection_name(kind: str, name: str) -> str:
     """`kind/name`, or a digest of it where that is no name of a collection."""
+    if not isinstance(name, str):
+        raise TypeError(f"{kind}: a name is text, not {type(name).__name__}")
     plain = f"{kind}/{name}"
     if len(plain.encode()) <= 200 and not any(ord(each) < 32 or 127 <= ord(each) < 160 for each in name):
         return plain

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass, field
-from typing import Any, Callable, Dict, Iterator, Literal, Mapping, Optional, Sequence, Tuple, TypeVar, Union
+from typing import Any, Callable, Dict, Iterator, List, Literal, Mapping, Optional, Sequence, Tuple, TypeVar, Union
 
 from . import errors
 
@@ -37,6 +37,13 @@ UNSET = Unset()
 
 def maybe(read: Callable[..., T], value: Any, *bodies: Iterator[bytes]) -> Optional[T]:
     return None if value is None else read(value, *bodies)
+
+
+def list_of(kind: Any, name: str, given: Any) -> List[Any]:
+    """What a program gives as a list of `kind`: the bytes alone will do for each."""
+    if isinstance(given, (str, bytes, bytearray, memoryview, dict, kind)) or not hasattr(given, "__iter__"):
+        raise TypeError(f"{name} is a list of {kind.__name__} or bytes, not {type(given).__name__}")
+    return [each if isinstance(each, kind) else kind(each) for each in given]
 
 
 @dataclass(frozen=True)

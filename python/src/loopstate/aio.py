@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import weakref
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from types import TracebackType
@@ -46,7 +45,7 @@ def _check_threads(count: int) -> None:
 
 
 class _Threads:
-    """The threads of one store. A child process has none of its parent's, and makes its own."""
+    """The threads of one store. They end when nobody has it any more. A child process has none of its parent's, and makes its own."""
 
     def __init__(self, count: int) -> None:
         self._count = count
@@ -64,10 +63,6 @@ class _Threads:
 
     async def run(self, call: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._running(), call)
-
-    def end(self) -> None:
-        if self._executor is not None and self._process == os.getpid():
-            self._executor.shutdown(wait=False)
 
 
 def _type(error: Optional[BaseException]) -> Optional[Type[BaseException]]:
@@ -220,6 +215,8 @@ class AsyncStore(AsyncStoreCalls, _Closing):
     """
 
     def __init__(self, store: Store, *, threads: int = 32) -> None:
+        if not isinstance(store, Store):
+            raise TypeError(f"store is what loopstate.open returns, not {type(store).__name__}; or use loopstate.open_async(url)")
         _check_threads(threads)
         self._threads = _Threads(threads)
         super().__init__(store, self._threads.run)
@@ -229,8 +226,6 @@ class AsyncStore(AsyncStoreCalls, _Closing):
         self.questions = AsyncQuestionsCalls(store.questions, self._threads.run)
         self.pepper = AsyncPepperCalls(store.pepper, self._threads.run)
         self.backup = AsyncBackupCalls(store.backup, self._threads.run)
-        # A store that is dropped without `close` takes its threads along.
-        weakref.finalize(self, self._threads.end)
 
     async def update(
         self,

@@ -55,6 +55,8 @@ class LoopstateSession(SessionABC):
         return found[::-1]
 
     async def add_items(self, items: List[TResponseInputItem]) -> None:
+        if isinstance(items, (str, bytes, dict)):
+            raise TypeError(f"items is a list of items, not {type(items).__name__}")
         if items:
             bodies = [to_body(each) for each in items]
             await self._driver.arun(append_once(self._collection, bodies, new_request_id()))

@@ -64,6 +64,8 @@ class Store(StoreCalls):
     """
 
     def __init__(self, connection: _library.Connection) -> None:
+        if not isinstance(connection, _library.Connection):
+            raise TypeError("a Store is opened by loopstate.open(url)")
         super().__init__(connection)
         #: What an agent keeps for a user that is more, or larger, than a context holds.
         self.documents = Documents(connection)

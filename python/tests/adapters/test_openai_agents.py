@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import Any, List
 
+import loopstate
+import pytest
 from agents import Agent, Model, ModelResponse, RunConfig, Runner, Usage
 from agents.memory.session import Session
 from agents.memory.session_settings import SessionSettings
@@ -90,3 +92,15 @@ def test_half_of_a_surrogate_pair_is_kept_as_it_is(store: Any) -> None:
         assert await session.get_items() == [{"role": "user", "content": "a\ud83d"}]
 
     asyncio.run(run())
+
+
+@pytest.mark.parametrize("no_store", [None, "embedded:./agent.db", loopstate.open_async("embedded:./agent.db")])
+def test_what_is_no_store_is_refused_at_once(no_store: Any) -> None:
+    with pytest.raises(TypeError, match="loopstate.open"):
+        LoopstateSession("chat", no_store, user="ada")
+
+
+def test_one_item_is_no_list_of_items(store: Any) -> None:
+    for items in ("text", {"role": "user", "content": "text"}):
+        with pytest.raises(TypeError, match="a list of items"):
+            asyncio.run(LoopstateSession("chat", store, user="ada").add_items(items))  # type: ignore[arg-type]
