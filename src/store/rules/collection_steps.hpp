@@ -52,9 +52,9 @@ Task<Result<KnownCollection>> get_collection(CorePtr core, CollectionPlace place
 /// The row as it is; if the collection is being emptied, that is finished first.
 Task<Result<KnownCollection>> read_collection(CorePtr core, CollectionPlace place, table::Call call);
 
-/// Removes everything in a collection that is being emptied, and marks it as dropped; does nothing if it is
-/// not being emptied. Several may do so at once. Returns how many documents this call
-/// removed.
+/// Removes everything in a collection that is being emptied, what has expired by this clock and may be live
+/// by another's included, and marks it as dropped; does nothing if it is not being emptied. Several may do so
+/// at once. Returns how many documents this call removed.
 Task<Result<std::uint64_t>> empty_collection(CorePtr core, CollectionPlace place, table::Call call);
 
 }  // namespace loopstate::store

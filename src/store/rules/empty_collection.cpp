@@ -12,6 +12,8 @@
 #include "store/rules/collection_steps.hpp"
 #include "store/rules/document_parts.hpp"
 #include "store/spine/attempts.hpp"
+#include "store/spine/user_view.hpp"
+#include "table/expiry.hpp"
 
 namespace loopstate::store {
 namespace {
@@ -31,14 +33,14 @@ struct Sweep {
   std::uint64_t documents = 0;
 };
 
-Sweep sweep_of(const CollectionPlace& place, const table::Page& page) {
+Sweep sweep_of(const CollectionPlace& place, const table::Page& page, Timestamp now) {
   Sweep sweep;
   for (const auto& row : page.items) {
     sweep.keys.push_back(row.key);
     // Also of one that cannot be read otherwise.
     sweep.floor = std::max(sweep.floor, row.uint64(attribute::kVersion).value_or(0));
     if (!row.key.sk.starts_with(kDocumentSort)) continue;
-    ++sweep.documents;
+    if (table::is_live(row, now)) ++sweep.documents;
     // Known without being read. What is left behind the documents are parts that none of them names.
     const auto document = document_from_row(row);
     if (!document || !document->parts) continue;
@@ -110,10 +112,11 @@ Task<Result<bool>> sweep_all(CorePtr core, CollectionPlace place, CollectionRow 
   table::Query query;
   query.pk = documents_partition(place);
   query.past_damage = true;
+  const auto all = whatever_its_time(call);
   do {
     auto asked = query;
-    CO_TRY(auto page, co_await core->table->query(std::move(asked), call));
-    const auto sweep = sweep_of(place, page);
+    CO_TRY(auto page, co_await core->table->query(std::move(asked), all));
+    const auto sweep = sweep_of(place, page, call.now);
     for (auto& keys : groups_to_erase(sweep.keys)) {
       CO_TRY(const auto erased, co_await erase_some(core, place, &seen, std::move(keys), sweep.floor, call));
       if (!erased) co_return false;

@@ -22,6 +22,7 @@
 #include "store/spine/attempts.hpp"
 #include "store/spine/request.hpp"
 #include "store/spine/user_view.hpp"
+#include "table/expiry.hpp"
 #include "table/limits.hpp"
 
 namespace loopstate {
@@ -130,19 +131,20 @@ std::string fingerprint_of(const table::Item& row) {
 Step plan_step(const ErasurePtr& erasure, table::Operation tombstone, const std::vector<table::Item>& rows,
                std::size_t first) {
   Step step;
+  const auto now = erasure->write.call.now;
   step.operations.emplace_back(std::move(tombstone));
   const auto last = std::min(first + kMaxRowsAtOnce, rows.size());
   for (step.next = first; step.next < last; ++step.next) {
     const auto& row = rows[step.next];
     if (store::is_collection(row.key)) {
-      if (store::is_dropped_collection(row)) ++step.items;
+      if (store::is_dropped_collection(row) && table::is_live(row, now)) ++step.items;
       if (auto operation = store::erase_or_close(row, store::next_call(*erasure))) {
         step.operations.push_back(std::move(*operation));
       }
       continue;
     }
     step.operations.emplace_back(table::Erase{row.key, table::Condition()});
-    ++step.items;
+    if (table::is_live(row, now)) ++step.items;
     if (!row.key.sk.starts_with(store::kCardPrefix)) continue;
     auto fingerprint = fingerprint_of(row);
     if (erasure->others_cards.contains(fingerprint)) continue;
@@ -222,7 +224,9 @@ Task<Result<bool>> remove_rows(ErasurePtr erasure, Remains remains, std::optiona
 std::optional<store::PartitionErased> nothing_to_do(const store::Erasure& erasure, const Remains& remains,
                                                     bool even_if_empty) {
   const bool erased = remains.context_row && store::is_tombstone(*remains.context_row);
-  if (!erased && !remains.context_row && remains.rows.empty() && !even_if_empty && !erasure.continues) {
+  const bool shows_something = std::ranges::any_of(
+      remains.rows, [&](const table::Item& row) { return table::is_live(row, erasure.write.call.now); });
+  if (!erased && !remains.context_row && !shows_something && !even_if_empty && !erasure.continues) {
     return store::PartitionErased::WasEmpty;
   }
   // Brought back since: the call's work has been done.
@@ -240,7 +244,8 @@ Task<Result<PartitionErased>> erase_partition(ErasurePtr erasure, bool even_if_e
   for (int round = 0; round < kMaxRounds; ++round) {
     const auto call = next_call(*erasure);
     CO_TRY_OK(co_await pause_before_retry(round, call.call.deadline));
-    CO_TRY(auto rows, co_await query_all(erasure->core, erasure->user, table::SortRange{}, call.call));
+    CO_TRY(auto rows, co_await query_all(erasure->core, erasure->user, table::SortRange{},
+                                         whatever_its_time(call.call)));
     auto remains = parts_of(std::move(rows));
     const auto ending = nothing_to_do(*erasure, remains, even_if_empty);
     auto tombstone = ending ? std::nullopt : needed_tombstone(remains, erasure->user, call);
