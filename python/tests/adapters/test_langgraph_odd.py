@@ -83,6 +83,28 @@ def test_a_checkpoint_and_writes_whose_answers_are_lost_are_there_once(store: An
     assert messages(store) == [LONG[:3]]
 
 
+@pytest.mark.parametrize("meanwhile", ["many other threads", "somebody looks at the checkpoint", "nothing"])
+def test_a_run_is_told_of_another_one_whatever_the_saver_does_in_between(store: Any, meanwhile: str) -> None:
+    ours, other = LoopstateSaver(store, user="ada"), LoopstateSaver(store, user="ada")
+    put(other, THREAD, checkpoint_of(messages=LONG))
+    found = ours.get_tuple(THREAD)
+    assert found is not None
+    if meanwhile == "many other threads":
+        for number in range(70):
+            ours.get_tuple({"configurable": {"thread_id": f"other {number}", "checkpoint_ns": ""}})
+    elif meanwhile == "somebody looks at the checkpoint":
+        ours.get_tuple(found.config)
+    assert other.get_tuple(THREAD) is not None
+    put(other, found.config, checkpoint_of(messages=[*LONG, "theirs"]))
+    with pytest.raises(loopstate.VersionConflict):
+        put(ours, found.config, checkpoint_of(messages=[*LONG, "ours"]))
+    assert messages(store) == [[*LONG, "theirs"], LONG]
+    # Asked for by its id, now that it is not the last one any more, it is where a branch begins.
+    assert ours.get_tuple(found.config) is not None
+    put(ours, found.config, checkpoint_of(messages=[*LONG, "branch"]))
+    assert messages(store) == [[*LONG, "branch"], [*LONG, "theirs"], LONG]
+
+
 @pytest.mark.parametrize("keys", [[(1, 2), "a"], [3, None, True, b"x", "3"]])
 def test_a_dict_may_have_keys_that_are_no_text(store: Any, keys: List[Any]) -> None:
     value: Dict[Any, Any] = {key: "value" * 100 for key in keys}

@@ -30,6 +30,7 @@ from ._thread import Thread
 from ._values import Held, Known, Marks, Serde, held_of, make, place, same, whole
 
 _THREADS = 64
+_BASES = 8192
 
 
 class LoopstateSaver(BaseCheckpointSaver[int]):
@@ -40,7 +41,7 @@ class LoopstateSaver(BaseCheckpointSaver[int]):
 
     Two runs that go on from the same checkpoint of a thread would lose one another's turn. The second to store a checkpoint
     is told so: `VersionConflict`; it then reads the thread anew by invoking the graph again. `guard_turns=False` lets both
-    go on, as branches. Going on from a checkpoint that is named in the config is always a branch.
+    go on, as branches. Going on from an earlier checkpoint that is named in the config is always a branch.
 
     `store` is a Store, or an AsyncStore for the asynchronous methods alone.
     """
@@ -51,6 +52,9 @@ class LoopstateSaver(BaseCheckpointSaver[int]):
         self.guard_turns = guard_turns
         self._driver = Driver(store, user)
         self._threads: "OrderedDict[str, Thread]" = OrderedDict()
+        #: What runs go on from: how far the log was read then, and whether only one may go on from there. Longer than all else that is
+        #: known of a thread, since a model may take its time.
+        self._bases: "OrderedDict[Tuple[str, str, str], Tuple[int, bool]]" = OrderedDict()
         self._lock = Lock()
 
     # How values are read and written.
@@ -69,6 +73,19 @@ class LoopstateSaver(BaseCheckpointSaver[int]):
             while len(self._threads) > _THREADS:
                 self._threads.popitem(last=False)
             return thread
+
+    def _remember(self, thread: Thread, namespace: str, id: str, seen: int, guarded: bool) -> None:
+        key = (thread.collection, namespace, id)
+        with self._lock:
+            self._bases[key] = (seen, guarded)
+            self._bases.move_to_end(key)
+            while len(self._bases) > _BASES:
+                self._bases.popitem(last=False)
+
+    def _is_gone_on_from(self, view: View, thread: Thread, point: Point) -> bool:
+        """Whether a checkpoint that is asked for by its id is the one that a run here goes on from, which somebody only looks at."""
+        _, guarded = self._bases.get((thread.collection, point.namespace, point.id), (0, False))
+        return guarded and not any(each.namespace == point.namespace and each.parent == point.id for each in view.points())
 
     # Reading.
 
@@ -113,8 +130,11 @@ class LoopstateSaver(BaseCheckpointSaver[int]):
                     if not id:
                         thread.empty[namespace] = view.end or 0
                     return None
+                guarded = self.guard_turns and (not id or self._is_gone_on_from(view, thread, point))
                 try:
-                    return (yield from self._tuple(view, point, config, thread, self.guard_turns and not id))
+                    found = yield from self._tuple(view, point, config, thread, guarded)
+                    self._remember(thread, namespace, point.id, view.end or 0, guarded)
+                    return found
                 except errors.CorruptItem:
                     if not (yield from is_unfinished(view, point)):
                         raise
@@ -213,7 +233,9 @@ class LoopstateSaver(BaseCheckpointSaver[int]):
                 if point is None:
                     return None
                 yield from self._tuple(view, point, _config("", namespace, id), thread, False)
-                return thread.points[namespace, id]
+                known = thread.points[namespace, id]
+                known.seen, known.guarded = self._bases.get((thread.collection, namespace, id), (known.seen, known.guarded))
+                return known
 
             known = yield from again_if_changed(read)
         return known
@@ -243,6 +265,7 @@ class LoopstateSaver(BaseCheckpointSaver[int]):
         else:
             point.number = yield from insist("append_together", thread.collection, pack(point))
             thread.note_record(point)
+            self._remember(thread, namespace, point.id, point.number, point.guarded)
             if seen is not None:
                 yield from self._look_back(thread, point, checkpoint, seen, known)
         for each in held.values():
