@@ -7,11 +7,12 @@ from typing import Any, Dict, Tuple
 
 from .._lock import Lock
 from .._steps import collection_name
-from ._log import Notice, Point
+from ._log import Notice, Point, View
 from ._values import Held, Known, Marks
 
 _POINTS = 64
 _NUMBERS = 2048
+_BASES = 8192
 
 
 class Thread:
@@ -65,3 +66,28 @@ class Thread:
             self.marks.clear()
             self.empty.clear()
             self.log.clear()
+
+
+class Bases:
+    """What runs go on from: how far the log was read then, and whether only one may go on from there. Kept longer than all else that is
+    known of a thread, since a model may take its time."""
+
+    def __init__(self) -> None:
+        self._bases: "OrderedDict[Tuple[str, str, str], Tuple[int, bool]]" = OrderedDict()
+        self._lock = Lock()
+
+    def keep(self, thread: Thread, namespace: str, id: str, seen: int, guarded: bool) -> None:
+        key = (thread.collection, namespace, id)
+        with self._lock:
+            self._bases[key] = (seen, guarded)
+            self._bases.move_to_end(key)
+            while len(self._bases) > _BASES:
+                self._bases.popitem(last=False)
+
+    def restore(self, thread: Thread, namespace: str, id: str, known: Known) -> None:
+        known.seen, known.guarded = self._bases.get((thread.collection, namespace, id), (known.seen, known.guarded))
+
+    def is_gone_on_from(self, view: View, thread: Thread, point: Point) -> bool:
+        """Whether a checkpoint that is asked for by its id is the one that a run here goes on from, which somebody only looks at."""
+        _, guarded = self._bases.get((thread.collection, point.namespace, point.id), (0, False))
+        return guarded and not any(each.namespace == point.namespace and each.parent == point.id for each in view.points())

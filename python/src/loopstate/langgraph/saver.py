@@ -26,11 +26,10 @@ from .._steps import Driver, Steps, call, document_key, insist, new_request_id
 from . import _upkeep
 from ._log import PAGE, Blob, Point, Raw, View, Writes, pack, unpack
 from ._reading import again_if_changed, find, head, is_unfinished, is_void, may_lose_its_base, writes_of
-from ._thread import Thread
+from ._thread import Bases, Thread
 from ._values import Held, Known, Marks, Serde, held_of, make, place, same, whole
 
 _THREADS = 64
-_BASES = 8192
 
 
 class LoopstateSaver(BaseCheckpointSaver[int]):
@@ -52,9 +51,7 @@ class LoopstateSaver(BaseCheckpointSaver[int]):
         self.guard_turns = guard_turns
         self._driver = Driver(store, user)
         self._threads: "OrderedDict[str, Thread]" = OrderedDict()
-        #: What runs go on from: how far the log was read then, and whether only one may go on from there. Longer than all else that is
-        #: known of a thread, since a model may take its time.
-        self._bases: "OrderedDict[Tuple[str, str, str], Tuple[int, bool]]" = OrderedDict()
+        self._bases = Bases()
         self._lock = Lock()
 
     # How values are read and written.
@@ -73,19 +70,6 @@ class LoopstateSaver(BaseCheckpointSaver[int]):
             while len(self._threads) > _THREADS:
                 self._threads.popitem(last=False)
             return thread
-
-    def _remember(self, thread: Thread, namespace: str, id: str, seen: int, guarded: bool) -> None:
-        key = (thread.collection, namespace, id)
-        with self._lock:
-            self._bases[key] = (seen, guarded)
-            self._bases.move_to_end(key)
-            while len(self._bases) > _BASES:
-                self._bases.popitem(last=False)
-
-    def _is_gone_on_from(self, view: View, thread: Thread, point: Point) -> bool:
-        """Whether a checkpoint that is asked for by its id is the one that a run here goes on from, which somebody only looks at."""
-        _, guarded = self._bases.get((thread.collection, point.namespace, point.id), (0, False))
-        return guarded and not any(each.namespace == point.namespace and each.parent == point.id for each in view.points())
 
     # Reading.
 
@@ -130,10 +114,10 @@ class LoopstateSaver(BaseCheckpointSaver[int]):
                     if not id:
                         thread.empty[namespace] = view.end or 0
                     return None
-                guarded = self.guard_turns and (not id or self._is_gone_on_from(view, thread, point))
+                guarded = self.guard_turns and (not id or self._bases.is_gone_on_from(view, thread, point))
                 try:
                     found = yield from self._tuple(view, point, config, thread, guarded)
-                    self._remember(thread, namespace, point.id, view.end or 0, guarded)
+                    self._bases.keep(thread, namespace, point.id, view.end or 0, guarded)
                     return found
                 except errors.CorruptItem:
                     if not (yield from is_unfinished(view, point)):
@@ -234,7 +218,7 @@ class LoopstateSaver(BaseCheckpointSaver[int]):
                     return None
                 yield from self._tuple(view, point, _config("", namespace, id), thread, False)
                 known = thread.points[namespace, id]
-                known.seen, known.guarded = self._bases.get((thread.collection, namespace, id), (known.seen, known.guarded))
+                self._bases.restore(thread, namespace, id, known)
                 return known
 
             known = yield from again_if_changed(read)
@@ -265,7 +249,7 @@ class LoopstateSaver(BaseCheckpointSaver[int]):
         else:
             point.number = yield from insist("append_together", thread.collection, pack(point))
             thread.note_record(point)
-            self._remember(thread, namespace, point.id, point.number, point.guarded)
+            self._bases.keep(thread, namespace, point.id, point.number, point.guarded)
             if seen is not None:
                 yield from self._look_back(thread, point, checkpoint, seen, known)
         for each in held.values():
