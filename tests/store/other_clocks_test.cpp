@@ -49,6 +49,15 @@ TEST_P(OtherClocks, AnErasureLeavesNothingThatIsStillLiveElsewhere) {
   EXPECT_EQ(keys(), std::vector<std::string>{"new"});
 }
 
+TEST_P(OtherClocks, AnErasureThatScansLeavesNothingThatIsStillLiveElsewhere) {
+  must(run(store_.get_or_init(user())));
+  must(run(store_.mark_processed(txn(), user(), 500)));
+  clock_ahead_.advance(hours(24 * 31));
+  const auto receipt = must(run(ahead().erase_user(user(), EraseOptions().scan())));
+  EXPECT_EQ(receipt.scan->transactions_removed, 0u) << "what has expired is not counted";
+  EXPECT_FALSE(row(store::processed_key("square:p1")));
+}
+
 TEST_P(OtherClocks, WhoHasOnlyWhatHasExpiredIsNobody) {
   must(run(store_.set_location(user(), merchant())));
   EXPECT_ERROR(run(ahead().erase_user(user())), NotFound);

@@ -14,6 +14,8 @@
 #include "store/rows/write_id.hpp"
 #include "store/spine/ask.hpp"
 #include "store/spine/request.hpp"
+#include "store/spine/user_view.hpp"
+#include "table/expiry.hpp"
 
 namespace loopstate::store {
 namespace {
@@ -68,10 +70,10 @@ Task<Result<void>> erase_row(ErasurePtr erasure, table::Item row) {
            co_await erasure->core->table->erase(std::move(waited), call.call));
   }
   table::Erase erase{std::move(key), belongs_to(erasure->user)};
-  CO_TRY(auto outcome, co_await erasure->core->table->erase(std::move(erase), call.call));
+  CO_TRY(auto outcome, co_await erasure->core->table->erase(std::move(erase), whatever_its_time(call.call)));
   // A repetition that finds nothing has removed it before.
   const bool removed = outcome.applied ? outcome.item.has_value() : outcome.may_have_been_applied;
-  if (!removed) co_return Result<void>{};
+  if (!removed || !table::is_live(row, call.call.now)) co_return Result<void>{};
   if (kind == RowKind::Mark) ++erasure->receipt.scan->transactions_removed;
   if (kind == RowKind::Card) ++erasure->receipt.cards_removed;
   erasure->kept = false;
@@ -119,11 +121,13 @@ Task<Result<bool>> erase_elsewhere(ErasurePtr erasure, bool stands) {
   do {
     auto asked = scan;
     const auto call = next_call(*erasure);
-    CO_TRY(auto page, co_await erasure->core->table->scan(std::move(asked), call.call));
+    CO_TRY(auto page, co_await erasure->core->table->scan(std::move(asked), whatever_its_time(call.call)));
     items += page.items.size();
     erasure->receipt.scan->unreadable += page.damaged.size();
     for (const auto& row : page.items) {
       if (!names_user(*erasure, row)) continue;
+      // Nobody is erased for what has expired alone.
+      if (!stands && !table::is_live(row, call.call.now)) continue;
       if (!stands) {
         // Before anything is removed, so that no writer adds more.
         CO_TRY([[maybe_unused]] const auto partition, co_await erase_partition(erasure, true));
