@@ -17,6 +17,7 @@
 #include "loopstate/clock.hpp"
 #include "loopstate/context.hpp"
 #include "loopstate/detail/visitable.hpp"
+#include "loopstate/document.hpp"
 #include "loopstate/error.hpp"
 #include "loopstate/location.hpp"
 #include "loopstate/money.hpp"
@@ -42,6 +43,7 @@ struct Snapshot {
   std::vector<Capture> captures;  ///< newest first
   std::vector<Card> cards;        ///< by fingerprint
   std::optional<Location> location;
+  std::vector<CollectionInfo> collections;  ///< of documents, by name
   bool erased = false;
 };
 

@@ -145,12 +145,7 @@ Result<Reply> collections_of(OpenStore& open, Input& in) {
   TRY_OK(in.check());
   TRY(const auto collections, open.documents.collections_of(std::move(user), std::move(options)));
   json::Writer json;
-  json.begin_array();
-  for (const auto& one : collections) {
-    json.begin_object().key("collection").string(one.collection.text()).key("appended").number(one.appended);
-    json.key("created_at").number(unix_seconds(one.created_at)).end_object();
-  }
-  json.end_array();
+  write_collections(json, collections);
   return Reply{std::move(json).take()};
 }
 

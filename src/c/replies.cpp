@@ -55,6 +55,15 @@ void write_amount(json::Writer& json, const Money& money) {
   if (money.currency.known()) json.key("currency").string(money.currency.text());
 }
 
+void write_collections(json::Writer& json, const std::vector<CollectionInfo>& collections) {
+  json.begin_array();
+  for (const auto& one : collections) {
+    json.begin_object().key("collection").string(one.collection.text()).key("appended").number(one.appended);
+    json.key("created_at").number(unix_seconds(one.created_at)).end_object();
+  }
+  json.end_array();
+}
+
 void write_time(json::Writer& json, std::string_view member, Timestamp time) {
   if (time != Timestamp{}) json.key(member).number(unix_seconds(time));
 }

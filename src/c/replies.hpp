@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "json/array.hpp"
 #include "json/writer.hpp"
@@ -24,5 +25,8 @@ std::string record_json(const ProcessedTransaction& record);
 void write_amount(json::Writer& json, const Money& money);
 /// Nothing at all for `Timestamp{}`.
 void write_time(json::Writer& json, std::string_view member, Timestamp time);
+
+/// As the value of the member that was begun.
+void write_collections(json::Writer& json, const std::vector<CollectionInfo>& collections);
 
 }  // namespace loopstate::c

@@ -20,6 +20,8 @@ Result<Reply> snapshot(OpenStore& open, Input& in) {
   if (found.session) json.key("session").raw(to_json(*found.session));
   json.key("captures").raw(json::array(found.captures)).key("cards").raw(json::array(found.cards));
   if (found.location) json.key("location").raw(to_json(*found.location));
+  json.key("collections");
+  write_collections(json, found.collections);
   json.end_object();
   return Reply{std::move(json).take()};
 }

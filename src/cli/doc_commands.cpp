@@ -198,12 +198,6 @@ Result<CommandOutput> keep_last(Program& program, const Arguments& arguments) {
                        fmt::format("removed {} document{}", removed, removed == 1 ? "" : "s")};
 }
 
-std::string collection_json(const CollectionInfo& one) {
-  JsonObject json;
-  json.text("collection", one.collection.text()).number("appended", one.appended);
-  return json.time("created_at", one.created_at).str();
-}
-
 Result<CommandOutput> collections(Program& program, const Arguments& arguments) {
   TRY(auto call, program.begin_for_user(arguments));
   Documents documents(call.store);

@@ -158,4 +158,10 @@ JsonObject& JsonObject::optional_text(std::string_view name, const std::optional
   return value ? text(name, *value) : raw(name, "null");
 }
 
+std::string collection_json(const CollectionInfo& collection) {
+  JsonObject json;
+  json.text("collection", collection.collection.text()).number("appended", collection.appended);
+  return json.time("created_at", collection.created_at).str();
+}
+
 }  // namespace loopstate::cli

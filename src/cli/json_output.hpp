@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "loopstate/clock.hpp"
+#include "loopstate/document.hpp"
 
 namespace loopstate::cli {
 
@@ -43,5 +44,8 @@ class JsonObject {
   void begin(std::string_view name);
   std::string text_ = "{";
 };
+
+/// As `doc collections` and `snapshot` have it.
+std::string collection_json(const CollectionInfo& collection);
 
 }  // namespace loopstate::cli

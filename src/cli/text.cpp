@@ -176,6 +176,12 @@ std::string snapshot_text(const std::string& user, const Snapshot& snapshot, con
           fmt::format("  {}\n", snapshot.session ? session_text(*snapshot.session) : "none");
   text += headed(style, "Location") +
           fmt::format("  {}\n", snapshot.location ? location_text(*snapshot.location) : "unknown");
+  text += headed(style, fmt::format("Collections of documents ({})", snapshot.collections.size()));
+  for (const auto& one : snapshot.collections) {
+    text += fmt::format("  {}, {} document{} appended\n", printable(one.collection.text()), one.appended,
+                        one.appended == 1 ? "" : "s");
+  }
+  if (snapshot.collections.empty()) text += "  none\n";
   return text;
 }
 

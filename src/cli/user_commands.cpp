@@ -23,6 +23,7 @@ Result<CommandOutput> snapshot(Program& program, const Arguments& arguments) {
   json.text("user", call.user.text()).boolean("erased", all.erased).raw("context", json_or_null(all.context));
   json.raw("session", json_or_null(all.session)).raw("captures", json::array(all.captures));
   json.raw("cards", json::array(all.cards)).raw("location", json_or_null(all.location));
+  json.raw("collections", json::array(all.collections, collection_json));
   return CommandOutput{json.str(), snapshot_text(call.user.text(), all, program.style())};
 }
 

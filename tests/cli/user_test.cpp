@@ -12,14 +12,18 @@ TEST_F(UserCommands, SnapshotHasEverything) {
   json(kDone, {"card", "link", "fp1", "U1", "--last4", "4242"});
   json(kDone, {"location", "set", "U1", "M1"});
   json(kDone, {"capture", "add", "U1", "-"}, R"({"merchant_id":"M1","amount_cents":1250,"currency":"JPY"})");
+  json(kDone, {"doc", "append", "U1", "chat-1", "-"}, "hello");
   const auto all = json(kDone, {"snapshot", "U1"});
   EXPECT_EQ(all.number({"context", "version"}), 2);
   EXPECT_EQ(all.member("captures").size(), 1u);
   EXPECT_EQ(all.member("cards").at(0).string({"card_last4"}), "4242");
   EXPECT_EQ(all.string({"location", "merchant_id"}), "M1");
   EXPECT_EQ(all.member("session").text.text(), "null");
+  EXPECT_EQ(all.member("collections").text.text(), json(kDone, {"doc", "collections", "U1"}).text.text());
+  EXPECT_EQ(all.member("collections").at(0).number({"appended"}), 1);
   const auto shown = text({"snapshot", "U1"});
   EXPECT_NE(shown.out.find("1250 JPY"), std::string::npos) << "yen have no decimals";
+  EXPECT_NE(shown.out.find("chat-1, 1 document appended"), std::string::npos) << shown.out;
 }
 
 TEST_F(UserCommands, EraseLeavesATombstoneThatRefusesWriters) {

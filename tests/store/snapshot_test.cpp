@@ -1,4 +1,5 @@
 // Snapshot: everything stored for a user, at one moment.
+#include "loopstate/documents.hpp"
 #include "port/model_table.hpp"
 #include "store/purchases.hpp"
 #include "store/rows/keys.hpp"
@@ -25,6 +26,24 @@ TEST_P(SnapshotTest, HasEverythingOfTheUserAndNothingElse) {
   ASSERT_TRUE(snapshot.location);
   EXPECT_EQ(snapshot.location->merchant.text(), "M1");
   EXPECT_FALSE(snapshot.erased);
+}
+
+TEST_P(SnapshotTest, HasTheCollectionsOfDocumentsThatAreNotDropped) {
+  Documents documents(store_);
+  const auto put = [&](std::string_view collection) {
+    NewDocument document;
+    document.body = "x";
+    return run(documents.put(user(), CollectionId::parse(collection).value(), "k", document)).has_value();
+  };
+  ASSERT_TRUE(put("a") && put("b") && put("c"));
+  ASSERT_TRUE(run(documents.append(user(), CollectionId{"b"}, {NewDocument(), NewDocument()})));
+  ASSERT_TRUE(run(documents.drop(user(), CollectionId{"c"})));
+  const auto collections = run(store_.snapshot(user())).value().collections;
+  ASSERT_EQ(collections.size(), 2u);
+  EXPECT_EQ(collections[0].collection.text(), "a");
+  EXPECT_EQ(collections[1].collection.text(), "b");
+  EXPECT_EQ(collections[1].appended, 2u);
+  EXPECT_EQ(collections[1].created_at, now());
 }
 
 TEST_P(SnapshotTest, ExpiredPartsAreNotThere) {

@@ -1215,6 +1215,8 @@ class Snapshot:
     captures: Sequence[Capture]
     #: By fingerprint.
     cards: Sequence[Card]
+    #: Of documents, by name.
+    collections: Sequence[CollectionInfo]
     #: What an agent knows.
     context: Optional[Context] = None
     #: What it may do.
@@ -1232,6 +1234,7 @@ class Snapshot:
             captures=[Capture._read(each) for each in json["captures"]],
             cards=[Card._read(each) for each in json["cards"]],
             location=maybe(Location._read, json.get("location")),
+            collections=[CollectionInfo._read(each) for each in json["collections"]],
         )
 
 

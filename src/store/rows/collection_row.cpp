@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/name_access.hpp"
 #include "base/try.hpp"
 #include "store/rows/attributes.hpp"
 #include "store/rows/keys.hpp"
@@ -63,6 +64,18 @@ table::Item collection_row(std::string_view user, std::string_view collection, c
   attributes.set(std::string(attribute::kCreatedAt), table::Value::time(content.created_at));
   if (expires_at) attributes.set(std::string(attribute::kTtl), table::Value::time(*expires_at));
   return row;
+}
+
+Result<std::vector<CollectionInfo>> collections_among(const std::vector<table::Item>& rows) {
+  std::vector<CollectionInfo> collections;
+  for (const auto& row : rows) {
+    if (!row.key.sk.starts_with(kCollectionPrefix)) continue;
+    TRY(const auto content, collection_from_row(row));
+    if (content.state != State::Live) continue;
+    auto name = NameAccess::unchecked<CollectionTag>(row.key.sk.substr(kCollectionPrefix.size()));
+    collections.push_back({std::move(name), content.next - 1, content.created_at});
+  }
+  return collections;
 }
 
 Condition is_live_collection(const CollectionRow& seen) {

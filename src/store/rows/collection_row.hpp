@@ -6,8 +6,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "loopstate/clock.hpp"
+#include "loopstate/document.hpp"
 #include "loopstate/error.hpp"
 #include "table/table.hpp"
 
@@ -39,6 +41,9 @@ Result<CollectionRow> collection_from_row(const table::Item& row);
 /// `expires_at`: of one that was dropped.
 table::Item collection_row(std::string_view user, std::string_view collection, const CollectionRow& content,
                            std::optional<Timestamp> expires_at = std::nullopt);
+
+/// The live collections among the rows of a user's partition. CorruptItem.
+Result<std::vector<CollectionInfo>> collections_among(const std::vector<table::Item>& rows);
 
 /// It is still that one, and live.
 table::Condition is_live_collection(const CollectionRow& seen);

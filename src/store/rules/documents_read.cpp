@@ -6,7 +6,6 @@
 #include <boost/asio/awaitable.hpp>
 #include <utility>
 
-#include "base/name_access.hpp"
 #include "base/try.hpp"
 #include "loopstate/documents.hpp"
 #include "loopstate/store.hpp"
@@ -192,14 +191,7 @@ Task<Result<std::vector<CollectionInfo>>> collections_of_on(store::CorePtr core,
   table::SortRange range;
   range.prefix = std::string(store::kCollectionPrefix);
   CO_TRY(auto rows, co_await store::query_all(core, user.text(), std::move(range), call));
-  std::vector<CollectionInfo> collections;
-  for (const auto& row : rows) {
-    CO_TRY(const auto content, store::collection_from_row(row));
-    if (content.state != store::CollectionRow::State::Live) continue;
-    auto name = NameAccess::unchecked<CollectionTag>(row.key.sk.substr(store::kCollectionPrefix.size()));
-    collections.push_back({std::move(name), content.next - 1, content.created_at});
-  }
-  co_return collections;
+  co_return store::collections_among(rows);
 }
 
 }  // namespace

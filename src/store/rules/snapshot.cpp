@@ -9,6 +9,7 @@
 #include "loopstate/store.hpp"
 #include "store/rows/capture_row.hpp"
 #include "store/rows/card_row.hpp"
+#include "store/rows/collection_row.hpp"
 #include "store/rows/context_access.hpp"
 #include "store/rows/keys.hpp"
 #include "store/rows/location_row.hpp"
@@ -80,6 +81,10 @@ Result<std::optional<Snapshot>> build(const std::vector<table::Item>& rows, Time
   snapshot.erased = place.tombstone.has_value();
   snapshot.context = std::move(place.context);
   TRY_OK(read_cards(rows, snapshot));
+  // Those that an erasure has not reached yet are the user's no more.
+  if (!snapshot.erased) {
+    TRY(snapshot.collections, store::collections_among(rows));
+  }
   TRY_OK(read_session_and_location(rows, now, snapshot));
   return snapshot;
 }
