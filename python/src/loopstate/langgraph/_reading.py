@@ -24,18 +24,17 @@ def again_if_changed(work: Callable[[], Steps[T]]) -> Steps[T]:
     return (yield from work())
 
 
-def are_rivals(other: Point, namespace: str, parent: Optional[str], id: str) -> bool:
-    return other.namespace == namespace and other.parent == parent and other.id != id
-
-
 def is_void(view: View, point: Point) -> Steps[bool]:
+    """Whether another run was first. After an erasure that may be seen only by what the other one has stored since."""
     if not point.guarded or point.seen is None or point.seen + 1 >= point.number:
         return False
     yield from view.need(point.seen + 1, point.number - 1)
-    for number in range(point.seen + 1, point.number):
-        other = view.records.get(number)
-        if isinstance(other, Point) and are_rivals(other, point.namespace, point.parent, point.id):
-            return True
+    between = [view.records.get(number) for number in range(point.seen + 1, point.number)]
+    erased = any(isinstance(each, Notice) for each in between)
+    for other in between:
+        if isinstance(other, Point) and other.namespace == point.namespace and other.id != point.id:
+            if erased or other.parent == point.parent:
+                return True
     return False
 
 

@@ -39,11 +39,12 @@ class Thread:
             while len(self.log) > _NUMBERS:
                 self.log.popitem(last=False)
 
-    def note_record(self, record: Any) -> None:
+    def note_record(self, record: Any) -> Any:
+        what: Any = "notice" if isinstance(record, Notice) else "writes"
         if isinstance(record, Point):
-            self.note(record.number, (record.namespace, record.parent, record.id))
-        else:
-            self.note(record.number, "notice" if isinstance(record, Notice) else "writes")
+            what = (record.namespace, record.parent, record.id)
+        self.note(record.number, what)
+        return what
 
     def mark(self, namespace: str, channel: str, marks: Marks, held: Held) -> None:
         marks.held = held
@@ -91,3 +92,12 @@ class Bases:
         """Whether a checkpoint that is asked for by its id is the one that a run here goes on from, which somebody only looks at."""
         _, guarded = self._bases.get((thread.collection, point.namespace, point.id), (0, False))
         return guarded and not any(each.namespace == point.namespace and each.parent == point.id for each in view.points())
+
+
+def is_other(noted: Any, point: Point) -> bool:
+    """Whether what a log is known to hold is another checkpoint of the namespace."""
+    return isinstance(noted, tuple) and noted[0] == point.namespace and noted[2] != point.id
+
+
+def is_rival(noted: Any, point: Point) -> bool:
+    return is_other(noted, point) and noted[1] == point.parent

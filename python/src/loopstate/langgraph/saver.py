@@ -26,7 +26,7 @@ from .._steps import Driver, Steps, call, document_key, insist, new_request_id
 from . import _upkeep
 from ._log import PAGE, Blob, Point, Raw, View, Writes, pack, unpack
 from ._reading import again_if_changed, find, head, is_unfinished, is_void, may_lose_its_base, writes_of
-from ._thread import Bases, Thread
+from ._thread import Bases, Thread, is_other, is_rival
 from ._values import Held, Known, Marks, Serde, held_of, make, place, same, whole
 
 _THREADS = 64
@@ -307,23 +307,20 @@ class LoopstateSaver(BaseCheckpointSaver[int]):
         if point.number <= seen:
             rests = False  # The thread was deleted meanwhile.
         else:
-            unknown = [number for number in gap if number not in thread.log]
+            noted = {number: thread.log.get(number) for number in gap}
+            unknown = [number for number, what in noted.items() if what is None]
             if unknown:
                 view = View(thread.collection)
                 yield from view.need(unknown[0], unknown[-1])
                 for number in unknown:
                     record = view.records.get(number)
-                    if record is not None:
-                        thread.note_record(record)
-                    else:
-                        thread.note(number, "gone")
+                    noted[number] = thread.note_record(record) if record is not None else "gone"
                 if known is not None and point.parent is not None:
                     # Others were here: the thread may have been deleted meanwhile, and have grown beyond this place since.
                     yield from view.need(known.number, known.number)
                     deleted = not _is(view.records.get(known.number), point.namespace, point.parent)
-            between = [thread.log.get(number) for number in gap]
-            if point.guarded and any(_is_rival(each, point) for each in between):
-                yield from call("remove", thread.collection, document_key(point.number))
+            between = list(noted.values())
+            if point.guarded and (yield from self._is_refused(thread, point, between)):
                 raise errors.VersionConflict(
                     f"another run has gone on from checkpoint {point.parent} of this thread: invoke the graph again, on what it has stored"
                 )
@@ -352,6 +349,23 @@ class LoopstateSaver(BaseCheckpointSaver[int]):
             # Whoever read it before it was whole took it for one that was cut off, and has removed it.
             raise errors.VersionConflict(_GONE) from None
         raise _Rewritten
+
+    def _is_refused(self, thread: Thread, point: Point, between: List[Any]) -> Steps[bool]:
+        """Whether another run was first. After an erasure that may be seen only by what the other one has stored since."""
+        key = document_key(point.number)
+        if any(is_rival(each, point) for each in between):
+            yield from call("remove", thread.collection, key)
+            return True
+        if "notice" in between and any(is_other(each, point) for each in between):
+            return True  # It stays, and counts for nothing: those after it that were refused because of it are not to seem the first.
+        if "gone" in between:
+            # Whoever erases the other one's checkpoint has erased this one before.
+            try:
+                stored = yield from call("get", thread.collection, key)
+            except errors.NotFound:
+                return True
+            return not _is(unpack(key, stored.version, stored.body), point.namespace, point.id)
+        return False
 
     def _put_writes(self, config: RunnableConfig, writes: Sequence[Tuple[str, Any]], task_id: str, task_path: str) -> Steps[None]:
         configurable = config["configurable"]
@@ -493,7 +507,3 @@ def _config(thread_id: str, namespace: str, id: Optional[str]) -> RunnableConfig
 
 def _is(record: Any, namespace: str, id: str) -> bool:
     return isinstance(record, Point) and record.namespace == namespace and record.id == id
-
-
-def _is_rival(noted: Any, point: Point) -> bool:
-    return isinstance(noted, tuple) and noted[0] == point.namespace and noted[1] == point.parent and noted[2] != point.id
