@@ -105,14 +105,15 @@ def test_a_run_is_told_of_another_one_whatever_the_saver_does_in_between(store: 
     assert messages(store) == [[*LONG, "branch"], [*LONG, "theirs"], LONG]
 
 
-def test_a_run_is_told_of_another_one_whose_first_checkpoints_were_pruned_meanwhile(store: Any) -> None:
+@pytest.mark.parametrize("pruned_by", ["the other saver", "its own saver"])
+def test_a_run_is_told_of_another_one_whose_first_checkpoints_were_pruned_meanwhile(store: Any, pruned_by: str) -> None:
     ours, other = LoopstateSaver(store, user="ada"), LoopstateSaver(store, user="ada")
     put(other, THREAD, checkpoint_of(messages=LONG))
     found = ours.get_tuple(THREAD)
     assert found is not None and other.get_tuple(THREAD) is not None
     theirs = put(other, found.config, checkpoint_of(messages=[*LONG, "theirs"]))
     put(other, theirs, checkpoint_of(messages=[*LONG, "theirs", "theirs, too"]))
-    other.prune(["chat-1"])
+    (other if pruned_by == "the other saver" else ours).prune(["chat-1"])
     with pytest.raises(loopstate.VersionConflict):
         put(ours, found.config, checkpoint_of(messages=[*LONG, "ours"]))
     assert messages(store) == [[*LONG, "theirs", "theirs, too"]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import Any, Dict, Tuple
+from typing import Any, Dict, Optional, Tuple
 
 from .._lock import Lock
 from .._steps import collection_name
@@ -84,6 +84,9 @@ class Bases:
             self._bases.move_to_end(key)
             while len(self._bases) > _BASES:
                 self._bases.popitem(last=False)
+
+    def of(self, thread: Thread, namespace: str, id: str) -> Tuple[Optional[int], bool]:
+        return self._bases.get((thread.collection, namespace, id), (None, False))
 
     def restore(self, thread: Thread, namespace: str, id: str, known: Known) -> None:
         known.seen, known.guarded = self._bases.get((thread.collection, namespace, id), (known.seen, known.guarded))

@@ -238,9 +238,15 @@ class LoopstateSaver(BaseCheckpointSaver[int]):
         blob = self.serde.dumps_typed([rest, get_checkpoint_metadata(config, metadata)])
         point = Point(namespace, checkpoint["id"], parent, blob, {})
         point.thread = thread.name
-        seen = known.seen if known is not None else None if parent else thread.empty.get(namespace)
+        if known is not None:
+            seen: Optional[int] = known.seen
+            guarded = known.guarded
+        elif parent:
+            seen, guarded = self._bases.of(thread, namespace, parent)  # It has been removed.
+        else:
+            seen, guarded = thread.empty.get(namespace), True
         point.seen = seen
-        point.guarded = self.guard_turns and seen is not None and (known.guarded if known is not None else True)
+        point.guarded = self.guard_turns and seen is not None and guarded
         held = yield from self._fill(thread, point, checkpoint, new_versions, known)
         if again is not None:
             if not (yield from self._put_again(thread, point, again.number)):
