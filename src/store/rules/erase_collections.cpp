@@ -44,9 +44,9 @@ bool is_dropped_collection(const table::Item& row) {
 std::optional<table::Operation> erase_or_close(const table::Item& row, const WriteCall& call) {
   if (state_of(row) == kDroppedState) {
     // It may have expired.
-    return table::Erase{row.key,
-                        Condition::any_of({Condition::item_absent(),
-                                           Condition::equals(attribute::kState, std::string(kDroppedState))})};
+    return table::Erase{
+        row.key, Condition::any_of({Condition::item_absent(),
+                                    Condition::equals(attribute::kState, std::string(kDroppedState))})};
   }
   const auto seen = collection_from_row(row);
   if (!seen) return close_unreadable(row, call);
