@@ -331,8 +331,12 @@ class View:
             raise errors.CorruptItem(f"segment {key}, which a checkpoint is based on, is missing")
         return self.segments[key]
 
-    def check(self, channel: str, entry: Entry) -> Steps[None]:
-        """CorruptItem if what it refers to is not there."""
+    def check(self, point: Point) -> Steps[None]:
+        """CorruptItem if something that it refers to is not there."""
+        for channel, entry in [*point.values.items(), *point.attic]:
+            yield from self._check_entry(channel, entry)
+
+    def _check_entry(self, channel: str, entry: Entry) -> Steps[None]:
         if isinstance(entry, Same):
             (yield from self.point(entry.number)).entry(channel, entry.tag)
         elif isinstance(entry, Items) and entry.base is not None:

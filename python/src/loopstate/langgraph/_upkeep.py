@@ -160,8 +160,7 @@ class Eraser:
         found: Set[int] = set()
         for point in points:
             try:
-                for channel, entry in [*point.values.items(), *point.attic]:
-                    yield from view.check(channel, entry)
+                yield from view.check(point)
             except errors.CorruptItem:
                 if (yield from is_unfinished(view, point)):
                     found.add(point.number)
@@ -263,8 +262,7 @@ def _whole_log(collection: str) -> Steps[Tuple[List[Any], List[Any]]]:
     gone: Set[int] = set()
     for point in view.points():
         try:
-            for channel, entry in [*point.values.items(), *point.attic]:
-                yield from view.check(channel, entry)
+            yield from view.check(point)
         except errors.CorruptItem:
             if not (yield from is_unfinished(view, point)):
                 raise  # Something was removed in between.

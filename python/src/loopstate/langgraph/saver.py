@@ -286,22 +286,27 @@ class LoopstateSaver(BaseCheckpointSaver[int]):
                 point.values[channel], held[channel] = made.entry, made.held
         return held
 
+    def _stored(self, thread: Thread, point: Point, number: int) -> Steps[Optional[Point]]:
+        """The checkpoint as it is in the log. None: it is not there any more, or something else is, since the thread was deleted."""
+        key = document_key(number)
+        try:
+            stored = yield from call("get", thread.collection, key)
+        except errors.NotFound:
+            return None
+        there = unpack(key, stored.version, stored.body)
+        return there if isinstance(there, Point) and _is(there, point.namespace, point.id) else None
+
     def _put_again(self, thread: Thread, point: Point, number: int) -> Steps[bool]:
         """Over the checkpoint of the same id; what others are based on stays. False: it is not there any more."""
         key = document_key(number)
         while True:
-            try:
-                stored = yield from call("get", thread.collection, key)
-            except errors.NotFound:
+            old = yield from self._stored(thread, point, number)
+            if old is None:
                 return False
-            old = unpack(key, stored.version, stored.body)
-            if not _is(old, point.namespace, point.id):
-                return False  # The thread was deleted meanwhile, and has begun anew.
-            assert isinstance(old, Point)
             point.attic = [*old.attic, *((channel, entry) for channel, entry in old.values.items())]
             point.number, point.guarded, point.seen, point.history = number, old.guarded, old.seen, old.history
             try:
-                yield from insist("put", thread.collection, key, pack(point), at_version=stored.version, request_id=new_request_id())
+                yield from insist("put", thread.collection, key, pack(point), at_version=old.version, request_id=new_request_id())
                 return True
             except errors.VersionConflict:
                 continue
@@ -342,15 +347,14 @@ class LoopstateSaver(BaseCheckpointSaver[int]):
             container, parts = serde.parts(value)
             point.values[channel] = whole(container, [self.serde.dumps_typed(each) for each in parts])
         point.values = {channel: entry for channel, entry in point.values.items() if channel in checkpoint["channel_values"]}
+        there = yield from self._stored(thread, point, point.number)
+        if there is None:
+            raise errors.VersionConflict(_GONE)
+        if there.is_whole():
+            raise _Rewritten  # By who has removed what it rested on.
         key = document_key(point.number)
         try:
-            stored = yield from call("get", thread.collection, key)
-            there = unpack(key, stored.version, stored.body)
-            if not _is(there, point.namespace, point.id):
-                raise errors.VersionConflict(_GONE)  # The thread has been deleted once more.
-            if isinstance(there, Point) and there.is_whole():
-                raise _Rewritten  # By who has removed what it rested on.
-            yield from insist("put", thread.collection, key, pack(point), at_version=stored.version, request_id=new_request_id())
+            yield from insist("put", thread.collection, key, pack(point), at_version=there.version, request_id=new_request_id())
         except (errors.NotFound, errors.VersionConflict):
             # Whoever read it before it was whole took it for one that was cut off, and has removed it.
             raise errors.VersionConflict(_GONE) from None
@@ -358,19 +362,14 @@ class LoopstateSaver(BaseCheckpointSaver[int]):
 
     def _is_refused(self, thread: Thread, point: Point, between: List[Any]) -> Steps[bool]:
         """Whether another run was first. After an erasure that may be seen only by what the other one has stored since."""
-        key = document_key(point.number)
         if any(is_rival(each, point) for each in between):
-            yield from call("remove", thread.collection, key)
+            yield from call("remove", thread.collection, document_key(point.number))
             return True
         if "notice" in between and any(is_other(each, point) for each in between):
             return True  # It stays, and counts for nothing: those after it that were refused because of it are not to seem the first.
         if "gone" in between:
             # Whoever erases the other one's checkpoint has erased this one before.
-            try:
-                stored = yield from call("get", thread.collection, key)
-            except errors.NotFound:
-                return True
-            return not _is(unpack(key, stored.version, stored.body), point.namespace, point.id)
+            return (yield from self._stored(thread, point, point.number)) is None
         return False
 
     def _put_writes(self, config: RunnableConfig, writes: Sequence[Tuple[str, Any]], task_id: str, task_path: str) -> Steps[None]:
