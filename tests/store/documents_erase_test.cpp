@@ -20,12 +20,6 @@ class DocumentsErase : public DocumentsTest {
 
   static std::string name_of(int number) { return fmt::format("c{:02}", number); }
 
-  void begin_anew() {
-    engine_ = GetParam().make(runner_.executor());
-    table_ = std::make_shared<HookedTable>(engine_);
-    store_ = store::store_over(table_, {}, clock_);
-    documents_ = Documents(store_);
-  }
   /// A context, captures and many collections, each with a document.
   void make_user() {
     must(run(store_.get_or_init(user())));

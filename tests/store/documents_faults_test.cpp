@@ -15,12 +15,6 @@ class DocumentFaults : public DocumentsTest {
   /// More than any call here makes.
   static constexpr std::size_t kMostCalls = 60;
 
-  void begin_anew() {
-    engine_ = GetParam().make(runner_.executor());
-    table_ = std::make_shared<HookedTable>(engine_);
-    store_ = store::store_over(table_, {}, clock_);
-    documents_ = Documents(store_);
-  }
   /// A process that is ended before its call number `calls`, from 0: whether the call came to its end before.
   template <typename Call>
   bool ends_before(std::size_t calls, Call call) {

@@ -24,6 +24,14 @@ inline std::string large_body(std::size_t size = 800u << 10) {
 
 class DocumentsTest : public StoreTest {
  protected:
+  /// The calls go to another store from here on, which is empty.
+  void begin_anew() {
+    engine_ = GetParam().make(runner_.executor());
+    table_ = std::make_shared<HookedTable>(engine_);
+    store_ = store::store_over(table_, {}, clock_);
+    documents_ = Documents(store_);
+  }
+
   static CollectionId chat(std::string_view name = "chat") { return CollectionId::parse(name).value(); }
   static const NewDocument& document(std::string body) {
     NewDocument made;

@@ -23,9 +23,7 @@ class RandomDocuments : public DocumentsTest {
   static constexpr int kSteps = 250;
 
   void begin_anew(std::uint64_t seed) {
-    engine_ = GetParam().make(runner_.executor());
-    table_ = std::make_shared<HookedTable>(engine_);
-    documents_ = another_process();
+    DocumentsTest::begin_anew();
     random_.seed(seed);
     model_ = {};
     highest_.clear();

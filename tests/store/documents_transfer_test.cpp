@@ -45,16 +45,9 @@ class DocumentsTransfer : public DocumentsTest {
         [](const store::TransferCounts&) { return Result<void>{}; })));
     return counts;
   }
-  /// The calls go to another store from here on, which is empty.
-  void move_house() {
-    engine_ = GetParam().make(runner_.executor());
-    table_ = std::make_shared<HookedTable>(engine_);
-    store_ = store::store_over(table_, {}, clock_);
-    documents_ = Documents(store_);
-  }
   void export_and_import() {
     auto lines = exported();
-    move_house();
+    begin_anew();
     import(std::move(lines));
   }
   Kinds check(bool repair = false) {
@@ -140,7 +133,7 @@ TEST_P(DocumentsTransfer, ACopyIsTheSameToo) {
   fill();
   const auto before = all_documents(user());
   const auto from = table_;
-  move_house();
+  begin_anew();
   store::CopyState state;
   must(run(store::copy_items(from, table_, {}, clock_, state,
                              [](const store::CopyState&) { return Result<void>{}; })));
@@ -245,7 +238,7 @@ TEST_P(DocumentsTransfer, AnErasureAndADropThatWereCutOffAreFinishedInTheStoreTh
 TEST_P(DocumentsTransfer, ACollectionThatGotDocumentsOfAnotherMomentAppendsBehindThem) {
   must(append({"a", "b", large_body()}));
   const auto lines = exported();
-  move_house();
+  begin_anew();
   must(append({"mine"}));
   EXPECT_GT(import(lines).kept, 0u);
   const auto refused = append({"next"});
@@ -273,7 +266,7 @@ TEST_P(DocumentsTransfer, WhatAnImportBringsBackOfAnErasedUserGoesWithARepair) {
 TEST_P(DocumentsTransfer, PartsOfADocumentThatAnImportDidNotReplaceGoWithARepair) {
   must(put("k", large_body()));
   const auto lines = exported();
-  move_house();
+  begin_anew();
   must(put("k", "mine"));
   advance(hours(25));
   import(lines);
@@ -296,7 +289,7 @@ TEST_P(DocumentsTransfer, WhatAnExportCouldNotReadIsNamedThereToo) {
     ++lost;
   });
   EXPECT_EQ(lost, 2);
-  move_house();
+  begin_anew();
   import(std::move(lines));
   advance(hours(25));
   EXPECT_EQ(bodies(DocumentListOptions().to(document_key(3))),
@@ -317,7 +310,7 @@ TEST_P(DocumentsTransfer, AnImportThatIsRepeatedAfterItWasCutOffAnywhereIsComple
   int line = 0;
   for (std::size_t at = lines.find('\n'); at + 1 < lines.size(); at = lines.find('\n', at + 1)) {
     if (++line % (GetParam().is_server ? 4 : 1) != 0) continue;
-    move_house();
+    begin_anew();
     import(lines.substr(0, at + 1));
     import(lines);
     EXPECT_TRUE(all_documents(user()) == before);
