@@ -114,6 +114,50 @@ TEST_P(LargeDocuments, NoTransactionRemovesMoreThanOneMayHave) {
   EXPECT_LE(weighing->heaviest, 4u << 20);
 }
 
+/// Keeps what it is asked to write once `left` transactions are made, as a process does that is stopped
+/// before it sends them.
+class StoppedTable : public HookedTable {
+ public:
+  StoppedTable(std::shared_ptr<table::Table> engine, std::size_t left)
+      : HookedTable(std::move(engine)), left_(left) {}
+  Task<Result<table::TransactOutcome>> transact(std::vector<table::Operation> operations, std::string token,
+                                                table::Call call) override {
+    if (left_-- > 0) {
+      co_return co_await HookedTable::transact(std::move(operations), std::move(token), call);
+    }
+    kept = std::move(operations);
+    co_return fail(ErrorCode::Unavailable, "stopped");
+  }
+  std::vector<table::Operation> kept;
+
+ private:
+  std::size_t left_;
+};
+
+TEST_P(LargeDocuments, ADropThatGoesOnLateDoesNotEndWhatWasMadeMeanwhile) {
+  constexpr std::size_t kCallsUntilItHasACollection = 2;
+  auto stopped = std::make_shared<StoppedTable>(engine_, 1);
+  table_->before_next_call(
+      [&] {
+        // It has marked the collection, found nothing in it, and stops before saying that it is empty.
+        Documents other(store::store_over(stopped, {}, clock_));
+        EXPECT_FALSE(run(other.drop(user(), chat())));
+        must(drop());
+      },
+      kCallsUntilItHasACollection);
+  // So it makes the collection twice.
+  must(put("k", large_body()));
+  EXPECT_EQ(bodies().size(), 1u);
+  auto ends_early = std::make_shared<HookedTable>(engine_);
+  ends_early->go_away_after(2);
+  EXPECT_FALSE(run(Documents(store::store_over(ends_early, {}, clock_)).drop(user(), chat())));
+  ASSERT_EQ(stopped->kept.size(), 1u);
+  EXPECT_FALSE(must(run(engine_->transact(stopped->kept, "late", {now()}))).applied);
+  must(append({"a"}));
+  EXPECT_EQ(bodies(), (std::vector<std::string>{"a"}));
+  EXPECT_ERROR(get("k"), NotFound);
+}
+
 TEST_P(LargeDocuments, ManyBodiesThatDoNotFitIntoOneTransactionAreAppendedTogether) {
   std::vector<std::string> all(30, std::string(300u << 10, 'y'));
   all.front() = "first";

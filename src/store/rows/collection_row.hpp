@@ -28,7 +28,7 @@ struct CollectionRow {
     Dropped    ///< empty; stays for a while, so that no version comes twice
   };
   State state = State::Live;
-  std::string generation;   ///< the id of the write that made it, which is no other's
+  std::string generation;   ///< drawn when it was made; no other has it
   std::uint64_t next = 1;   ///< the number of the next document that is appended
   std::uint64_t floor = 0;  ///< no document that is made from now on gets a version at or below this
   Timestamp created_at{};

@@ -7,6 +7,7 @@
 
 #include "base/try.hpp"
 #include "store/rows/attributes.hpp"
+#include "store/rows/write_id.hpp"
 #include "store/spine/store_access.hpp"
 
 namespace loopstate::store {
@@ -43,16 +44,17 @@ table::Put make_collection(const CollectionPlace& place, const KnownCollection& 
   return table::Put{collection_row(place.user, place.collection, after), std::move(condition)};
 }
 
-Result<KnownCollection> known_from(const std::optional<table::Item>& row) {
+}  // namespace
+
+Result<KnownCollection> known_collection(const std::optional<table::Item>& row) {
   KnownCollection known;
   known.read = true;
-  if (!row) return known;
-  TRY(auto content, collection_from_row(*row));
-  known.row = std::move(content);
+  if (row) {
+    TRY(known.row, collection_from_row(*row));
+  }
+  if (!is_live(known)) known.next_generation = new_token();
   return known;
 }
-
-}  // namespace
 
 std::string DocumentsCore::subject() const {
   return fmt::format("collection {} of user {}", place.collection, place.user);
@@ -65,13 +67,13 @@ DocumentsCore documents_core(const Store& store, const UserId& user, const Colle
 Task<Result<KnownCollection>> get_collection(CorePtr core, CollectionPlace place, table::Call call) {
   auto key = collection_key(place.user, place.collection);
   CO_TRY(auto row, co_await core->table->get(std::move(key), call));
-  co_return known_from(row);
+  co_return known_collection(row);
 }
 
 CollectionRow base_of(const KnownCollection& known, const WriteCall& write) {
   if (is_live(known)) return *known.row;
   CollectionRow made;
-  made.generation = write.write_id;
+  made.generation = known.next_generation;
   made.created_at = write.call.now;
   if (known.row) made.floor = known.row->floor;
   return made;
@@ -91,7 +93,7 @@ Result<void> learn_collection(const CollectionPlace& place, KnownCollection& kno
                               const Refusals& refusals) {
   if (refusals.refused(Role::NotErased)) return erased(place.user);
   if (!refusals.refused(Role::Collection)) return {};
-  TRY(known, known_from(refusals.item(Role::Collection)));
+  TRY(known, known_collection(refusals.item(Role::Collection)));
   return {};
 }
 

@@ -24,7 +24,12 @@ DocumentsCore documents_core(const Store& store, const UserId& user, const Colle
 struct KnownCollection {
   bool read = false;                 ///< or seen in a refusal, or remembered
   std::optional<CollectionRow> row;  ///< nothing: there is none
+  /// Of the one that a write makes if none is live. New each time that none was found: a drop of an earlier
+  /// one that the same write made may go on late, and must not take that for its own.
+  std::string next_generation;
 };
+/// From its row, or from that there is none. CorruptItem.
+Result<KnownCollection> known_collection(const std::optional<table::Item>& row);
 
 /// Nothing can be written before its documents are gone.
 inline bool is_being_emptied(const KnownCollection& known) {

@@ -34,10 +34,8 @@ Task<Result<KnownDocument>> read_document(DocumentsCore documents, std::string k
     keys.push_back(store::document_row_key(documents.place, key));
     CO_TRY(auto rows, co_await store::read_rows(documents.core, std::move(keys), call));
     known = {};
-    known.collection.read = known.read = true;
-    if (rows[0]) {
-      CO_TRY(known.collection.row, store::collection_from_row(*rows[0]));
-    }
+    known.read = true;
+    CO_TRY(known.collection, store::known_collection(rows[0]));
     if (rows[1]) {
       CO_TRY(known.document, store::document_from_row(*rows[1]));
     }
