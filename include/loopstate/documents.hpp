@@ -53,6 +53,26 @@ class DocumentOptions : public BasicOptions<DocumentOptions> {
   std::optional<std::uint64_t> at_version_;
 };
 
+/// For `append`.
+class AppendOptions : public BasicOptions<AppendOptions> {
+ public:
+  AppendOptions() = default;
+  AppendOptions(CallOptions options) : BasicOptions(std::move(options)) {}  // NOLINT: implicit
+
+  /// Only if the first document gets this number: 1 in a collection that does not exist. VersionConflict
+  /// otherwise. So of several writers who have read a log up to its end, one goes on with it, and the others
+  /// are told. Default: whatever number comes next.
+  AppendOptions& at_number(std::optional<std::uint64_t> number) & {
+    at_number_ = number;
+    return *this;
+  }
+  AppendOptions&& at_number(std::optional<std::uint64_t> number) && { return std::move(at_number(number)); }
+  const std::optional<std::uint64_t>& at_number() const noexcept { return at_number_; }
+
+ private:
+  std::optional<std::uint64_t> at_number_;
+};
+
 /// For `list`.
 class DocumentListOptions : public BasicOptions<DocumentListOptions> {
  public:
@@ -148,9 +168,10 @@ class Documents {
   Task<Result<StoredDocument>> put(UserId user, CollectionId collection, std::string key,
                                    ByName<NewDocument> document, DocumentOptions options = {});
   /// 1 to 90 documents under the next numbers, all or none. Two that append at once both do, one after the
-  /// other. Repeat only with a request id: without one, they are appended again. Erased.
+  /// other. Repeat only with a request id or at a number: otherwise, they are appended again.
+  /// VersionConflict, Erased.
   Task<Result<AppendedDocuments>> append(UserId user, CollectionId collection,
-                                         std::vector<NewDocument> documents, CallOptions options = {});
+                                         std::vector<NewDocument> documents, AppendOptions options = {});
   /// Beside a removal or a `drop`: the document as it was before, whole, or NotFound.
   Task<Result<Document>> get(UserId user, CollectionId collection, std::string key, CallOptions options = {});
   /// A collection that does not exist has no documents. Not one moment: a document may change between two
@@ -186,7 +207,7 @@ class BlockingDocuments {
   Result<StoredDocument> put(UserId user, CollectionId collection, std::string key, NewDocument document,
                              DocumentOptions options = {});
   Result<AppendedDocuments> append(UserId user, CollectionId collection, std::vector<NewDocument> documents,
-                                   CallOptions options = {});
+                                   AppendOptions options = {});
   Result<Document> get(UserId user, CollectionId collection, std::string key, CallOptions options = {});
   Result<DocumentPage> list(UserId user, CollectionId collection, DocumentListOptions options = {});
   Result<bool> remove(UserId user, CollectionId collection, std::string key, DocumentOptions options = {});

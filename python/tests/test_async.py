@@ -27,6 +27,8 @@ def test_calls_are_coroutines(place: Place) -> None:
         assert await store.documents.append("ada", "chat", [b"a"]) == loopstate.AppendedDocuments(1, 1)
         page = await store.documents.list("ada", "chat")
         assert [each.body for each in page.documents] == [b"a"]
+        with pytest.raises(loopstate.VersionConflict):
+            await store.documents.append("ada", "chat", [b"b"], at_number=1)
         await store.link("card-1", "ada", "4242")
         assert (await store.lookup("card-1")).user == "ada"
         with pytest.raises(loopstate.NotFound):

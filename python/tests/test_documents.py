@@ -67,6 +67,15 @@ def test_a_version_that_moved_on_is_a_conflict(store: Store) -> None:
         store.documents.put("ada", "notes", "plan", b"3", if_absent=True)
 
 
+def test_of_those_that_append_at_one_number_one_does(store: Store) -> None:
+    assert store.documents.append("ada", "chat", [b"1", b"2"], at_number=1) == loopstate.AppendedDocuments(1, 2)
+    with pytest.raises(loopstate.VersionConflict, match="collection chat of user ada goes on at 3, not at 1"):
+        store.documents.append("ada", "chat", [b"3"], at_number=1)
+    assert store.documents.append("ada", "chat", [b"3"], at_number=3).first == 3
+    with pytest.raises(loopstate.InvalidArgument):
+        store.documents.append("ada", "chat", [b"4"], at_number=0)
+
+
 def test_what_is_removed_is_not_found(store: Store) -> None:
     store.documents.put("ada", "notes", "plan", b"1")
     assert store.documents.remove("ada", "notes", "plan") is True

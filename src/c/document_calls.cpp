@@ -68,7 +68,8 @@ Result<Reply> append(OpenStore& open, Input& in) {
     documents.push_back(document_head(one));
     one.check_members();
   }
-  auto options = in.write_call();
+  AppendOptions options(in.write_call());
+  options.at_number(in.optional_number("at_number", 1));
   TRY_OK(in.check(documents.size()));
   for (std::size_t i = 0; i < documents.size(); ++i) documents[i].body = in.buffer(i);
   TRY(const auto appended, open.documents.append(std::move(user), std::move(collection), std::move(documents),

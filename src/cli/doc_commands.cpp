@@ -155,9 +155,18 @@ Result<CommandOutput> list(Program& program, const Arguments& arguments) {
   return answer;
 }
 
+Result<AppendOptions> number_of(const Arguments& arguments, CallOptions call) {
+  AppendOptions options(std::move(call));
+  if (!arguments.has("--at-number")) return options;
+  TRY(const auto number, whole_number(arguments, "--at-number", 1));
+  options.at_number(number);
+  return options;
+}
+
 Result<CommandOutput> append(Program& program, const Arguments& arguments) {
   TRY(auto target, target_of(arguments));
   TRY(const auto head, head_of(arguments));
+  TRY([[maybe_unused]] const auto checked, number_of(arguments, {}));
   std::vector<NewDocument> entries;
   std::size_t left = loopstate::kMaxDocumentBytes;
   for (const auto& path : arguments.all("FILE")) {
@@ -166,9 +175,10 @@ Result<CommandOutput> append(Program& program, const Arguments& arguments) {
     left -= entries.back().body.size();
   }
   TRY(auto call, program.begin(arguments, OpenMode::CreateIfMissing));
+  TRY(auto options, number_of(arguments, call.options));
   Documents documents(call.store);
   TRY(const auto appended,
-      program.run(documents.append(target.user, target.collection, std::move(entries), call.options)));
+      program.run(documents.append(target.user, target.collection, std::move(entries), std::move(options))));
   return CommandOutput{JsonObject().number("first", appended.first).number("last", appended.last).str(),
                        appended.first == appended.last
                            ? fmt::format("number {}", appended.first)

@@ -78,6 +78,19 @@ TEST_F(CDocuments, AVersionThatMovedOnIsAConflict) {
             "true");
 }
 
+TEST_F(CDocuments, AnAppendAtANumberThatIsTakenIsAConflict) {
+  const auto append = [this](const std::string& number) {
+    return call("documents.append",
+                R"({"user":"U1","collection":"d","documents":[{}],"at_number":)" + number + "}", {"x"});
+  };
+  EXPECT_EQ(append("2").code(), "VersionConflict");
+  EXPECT_EQ(append("1").json(), R"({"first":1,"last":1})");
+  EXPECT_EQ(append("1").code(), "VersionConflict");
+  EXPECT_EQ(append("null").json(), R"({"first":2,"last":2})");
+  EXPECT_EQ(append("0").code(), "InvalidArgument");
+  EXPECT_EQ(append("-1").code(), "InvalidArgument");
+}
+
 TEST_F(CDocuments, ABodyThatIsTooLargeIsRefused) {
   EXPECT_EQ(call("documents.put", R"({"user":"U1","collection":"c","key":"k"})",
                  {std::string((64u << 20) + 1, 'x')})

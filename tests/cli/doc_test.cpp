@@ -128,6 +128,9 @@ TEST_F(DocCommands, ConditionsAreRefusedWithStatus4) {
   fails(kRefused, "VersionConflict", {"doc", "rm", "U1", "notes", "a", "--version", "7"});
   EXPECT_EQ(json(kDone, {"doc", "put", "U1", "notes", "a", "-", "--version", "1"}, "2").number({"version"}),
             2);
+  json(kDone, {"doc", "append", "U1", "chat", "-", "--at-number", "1"}, "1");
+  fails(kRefused, "VersionConflict", {"doc", "append", "U1", "chat", "-", "--at-number", "1"}, "2");
+  EXPECT_EQ(json(kDone, {"doc", "append", "U1", "chat", "-", "--at-number", "2"}, "2").number({"last"}), 2);
 }
 
 TEST_F(DocCommands, RemovedIsNotThere) {
@@ -154,6 +157,7 @@ TEST_F(DocCommands, MistakesTouchNothing) {
   fails(kMisused, "InvalidArgument", {"doc", "put", "U1", "notes", "a", "-", "--meta", "{"}, "1");
   fails(kMisused, "InvalidArgument", {"doc", "put", "U1", "notes", "a", "-", "--if-absent", "--version", "1"},
         "1");
+  fails(kMisused, "InvalidArgument", {"doc", "append", "U1", "notes", "-", "--at-number", "0"}, "1");
   fails(kMisused, "InvalidArgument", {"doc", "list", "U1", "notes", "--limit", "0"});
   EXPECT_EQ(json(kMisused, {"doc", "get", "U1", "notes", "a"}).string({"error", "code"}), "InvalidArgument");
 }

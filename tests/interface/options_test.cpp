@@ -7,6 +7,7 @@
 #include <optional>
 #include <type_traits>
 
+#include "loopstate/documents.hpp"
 #include "store/spine/core.hpp"
 
 namespace loopstate {
@@ -16,9 +17,10 @@ using namespace std::chrono_literals;
 
 template <typename Options>
 class EveryOptions : public ::testing::Test {};
-using AllOptions = ::testing::Types<ReadOptions, InitOptions, PushOptions, WriteOptions, AddCaptureOptions,
-                                    LinkOptions, UnlinkOptions, ClaimOptions, LocationOptions,
-                                    ClearLocationOptions, RecordOptions, EraseOptions>;
+using AllOptions =
+    ::testing::Types<ReadOptions, InitOptions, PushOptions, WriteOptions, AddCaptureOptions, LinkOptions,
+                     UnlinkOptions, ClaimOptions, LocationOptions, ClearLocationOptions, RecordOptions,
+                     EraseOptions, DocumentOptions, AppendOptions, DocumentListOptions>;
 TYPED_TEST_SUITE(EveryOptions, AllOptions);
 
 TYPED_TEST(EveryOptions, IsMadeOfThoseOfAnyCallAndKeepsWhatTheySay) {

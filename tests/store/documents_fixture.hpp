@@ -47,7 +47,7 @@ class DocumentsTest : public StoreTest {
   Result<StoredDocument> put(std::string key, std::string body, DocumentOptions options = {}) {
     return run(documents_.put(user(), chat(), std::move(key), document(std::move(body)), std::move(options)));
   }
-  Result<AppendedDocuments> append(const std::vector<std::string>& bodies, CallOptions options = {}) {
+  Result<AppendedDocuments> append(const std::vector<std::string>& bodies, AppendOptions options = {}) {
     return run(documents_.append(user(), chat(), entries(bodies), std::move(options)));
   }
   Result<Document> get(std::string key) { return run(documents_.get(user(), chat(), std::move(key))); }

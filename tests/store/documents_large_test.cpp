@@ -52,6 +52,24 @@ TEST_P(LargeDocuments, APutThatIsRefusedOrRepeatedMakesNoCollection) {
   EXPECT_EQ(rows(), 0u);
 }
 
+TEST_P(LargeDocuments, APutAtAVersionMakesNoCollectionInPlaceOfOneThatWasDropped) {
+  bool was_dropped = true;
+  for (std::size_t calls = 0; was_dropped; ++calls) {
+    begin_anew();
+    must(put("k", "a"));
+    documents_ = another_process();
+    was_dropped = false;
+    table_->before_next_call([&] { was_dropped = must(run(another_process().drop(user(), chat()))); }, calls);
+    const auto stored = put("k", large_body(), DocumentOptions().at_version(1));
+    if (!was_dropped) break;
+    if (!stored) {
+      EXPECT_ERROR(stored, VersionConflict) << calls;
+    }
+    EXPECT_TRUE(must(run(documents_.collections_of(user()))).empty()) << calls;
+    EXPECT_EQ(rows(), 0u) << calls;
+  }
+}
+
 TEST_P(LargeDocuments, AGetBesideADropHasTheWholeDocumentOrNone) {
   const auto large = large_body(5u << 20);
   constexpr std::size_t kCallsOfAGet = 3;

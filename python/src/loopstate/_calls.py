@@ -934,24 +934,29 @@ class DocumentsCalls:
         collection: str,
         documents: Sequence[Union[Body, NewDocument]],
         *,
+        at_number: Optional[int] = None,
         request_id: Optional[str] = None,
         timeout: Optional[Seconds] = None,
     ) -> AppendedDocuments:
         """Append documents to a collection, all or none.
 
-        They get the next numbers. Two callers that append at once both do, one after the other. 1 to 90 documents, at
-        most 64 MB of bodies together.
+        They get the next numbers. Two callers that append at once both do, one after the other; of several that append
+        at the same number, one does. Repeat only with a request id or at a number. 1 to 90 documents, at most 64 MB of
+        bodies together.
 
             user: The user's public key or id.
             collection: What the documents belong to, e.g. a conversation.
             documents: What to append, in order; 1 to 90 documents.
+            at_number: Only if the first document gets this number: 1 in a collection that does not exist; at least 1.
 
-        Raises: Erased, ItemTooLarge.
+        Raises: VersionConflict, Erased, ItemTooLarge.
 
         Repeat only with a request id: they are appended again.
         """
         given = list_of(NewDocument, "documents", documents)
         request: Json = {"user": user, "collection": collection, "documents": given}
+        if at_number is not None:
+            request["at_number"] = at_number
         if request_id is not None:
             request["request_id"] = request_id
         if timeout is not None:

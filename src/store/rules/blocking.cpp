@@ -195,7 +195,8 @@ Result<StoredDocument> BlockingDocuments::put(UserId user, CollectionId collecti
 }
 
 Result<AppendedDocuments> BlockingDocuments::append(UserId user, CollectionId collection,
-                                                    std::vector<NewDocument> documents, CallOptions options) {
+                                                    std::vector<NewDocument> documents,
+                                                    AppendOptions options) {
   return store::wait_for(
       documents_.append(std::move(user), std::move(collection), std::move(documents), std::move(options)));
 }

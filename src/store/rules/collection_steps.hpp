@@ -23,6 +23,7 @@ DocumentsCore documents_core(const Store& store, const UserId& user, const Colle
 
 struct KnownCollection {
   bool read = false;                 ///< or seen in a refusal, or remembered
+  bool remembered = false;           ///< it may have changed since: no reason to refuse anything
   std::optional<CollectionRow> row;  ///< nothing: there is none
   /// Of the one that a write makes if none is live. New each time that none was found: a drop of an earlier
   /// one that the same write made may go on late, and must not take that for its own.

@@ -131,8 +131,20 @@ CollectionRow after_append(const AppendWork& work, const KnownCollection& known)
   return after;
 }
 
+Result<void> check_number(const AppendWork& work, const KnownCollection& known) {
+  const auto next = base_of(known, work.write).next;
+  if (!work.at_number || *work.at_number == next) return {};
+  return fail(ErrorCode::VersionConflict,
+              fmt::format("collection {} of user {} goes on at {}, not at {}", work.place.collection,
+                          work.place.user, next, *work.at_number));
+}
+
 Result<Plan<AppendedDocuments>> plan_append(const AppendWork& work, const KnownCollection& known) {
   if (!known.read || is_being_emptied(known)) return Read{};
+  if (const auto fits = check_number(work, known); !fits) {
+    if (known.remembered) return Read{};
+    return std::unexpected(fits.error());
+  }
   const auto base = base_of(known, work.write);
   const auto version = base.floor + 1;
   store::Write<AppendedDocuments> write;

@@ -49,6 +49,7 @@ struct RemovalWork {
 struct AppendWork {
   CollectionPlace place;
   std::vector<DocumentContent> contents;
+  std::optional<std::uint64_t> at_number;
   std::optional<std::string> generation;
   WriteCall write;
 };
@@ -56,6 +57,9 @@ struct AppendWork {
 Result<Plan<StoredDocument>> plan_put(const PutWork& work, const KnownDocument& known);
 Result<Plan<bool>> plan_removal(const RemovalWork& work, const KnownDocument& known);
 Result<Plan<AppendedDocuments>> plan_append(const AppendWork& work, const KnownCollection& known);
+
+/// VersionConflict if the next number is another than the caller's.
+Result<void> check_number(const AppendWork& work, const KnownCollection& known);
 
 /// The collection once that is done.
 CollectionRow after_put(const PutWork& work, const KnownDocument& known);

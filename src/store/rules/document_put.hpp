@@ -13,7 +13,9 @@ namespace loopstate::store {
 Task<Result<StoredDocument>> put_row(DocumentsCore documents, std::shared_ptr<const PutWork> work,
                                      KnownCollection collection);
 
-/// Before parts are written, and a collection is made for them: what refuses the put already.
-Task<Result<void>> refuse_in_vain(DocumentsCore documents, std::shared_ptr<const PutWork> work);
+/// Before parts are written, and a collection is made for them: what refuses the put already, else what is
+/// known of the collection: as given, or more.
+Task<Result<KnownCollection>> refuse_in_vain(DocumentsCore documents, std::shared_ptr<const PutWork> work,
+                                             KnownCollection collection);
 
 }  // namespace loopstate::store

@@ -70,10 +70,10 @@ Task<Result<void>> begin_parts(UploadPtr upload, WriteCall write) {
   if (upload->repeats) co_return Result<void>{};
   store::PutWork put{upload->documents.place, upload->key, {}, upload->options.at_version(), {}, write};
   auto work = std::make_shared<const store::PutWork>(std::move(put));
-  CO_TRY_OK(co_await store::refuse_in_vain(upload->documents, std::move(work)));
+  auto known = store::remembered(upload->documents);
+  CO_TRY(known, co_await store::refuse_in_vain(upload->documents, std::move(work), std::move(known)));
   upload->parts.id = fmt::format("{}-0", write.write_id);
   upload->begun = write.call.now;
-  auto known = store::remembered(upload->documents);
   CO_TRY(upload->known, co_await store::ensure_collection(upload->documents, std::move(known), write));
   co_return Result<void>{};
 }

@@ -28,15 +28,22 @@ std::unexpected<Error> number_taken(const DocumentsCore& documents) {
                   documents.subject()));
 }
 
+/// What the last plan was made of, and what it leaves behind.
+struct LastPlan {
+  KnownCollection known;
+  CollectionRow after;
+};
+
 store::Rule<KnownCollection, AppendedDocuments> append_rule(DocumentsCore documents,
                                                             std::shared_ptr<const AppendWork> work,
-                                                            std::shared_ptr<CollectionRow> after) {
+                                                            std::shared_ptr<LastPlan> last) {
   store::Rule<KnownCollection, AppendedDocuments> rule;
   rule.subject = documents.subject();
   rule.patience = store::Patience::Deadline;
-  rule.plan = [work, after](const KnownCollection& known) -> Result<store::Plan<AppendedDocuments>> {
+  rule.plan = [work, last](const KnownCollection& known) -> Result<store::Plan<AppendedDocuments>> {
     if (known.read && store::is_for_another(work->generation, known)) return store::parts_are_gone();
-    *after = store::after_append(*work, known);
+    last->known = known;
+    last->after = store::after_append(*work, known);
     return store::plan_append(*work, known);
   };
   rule.read = [documents](KnownCollection /*it is read again*/, table::Call call) {
@@ -52,17 +59,32 @@ store::Rule<KnownCollection, AppendedDocuments> append_rule(DocumentsCore docume
 
 Task<Result<AppendedDocuments>> append_once(DocumentsCore documents, std::shared_ptr<const AppendWork> work,
                                             KnownCollection known) {
-  auto after = std::make_shared<CollectionRow>();
-  auto rule = append_rule(documents, work, after);
+  auto last = std::make_shared<LastPlan>();
+  auto rule = append_rule(documents, work, last);
   const auto write = work->write;
   auto running = store::run_rule(documents.core, std::move(rule), std::move(known), write);
   auto appended = co_await std::move(running);
   if (appended) {
-    documents.core->collections.keep(documents.place, *after);
+    documents.core->collections.keep(documents.place, last->after);
+  } else if (appended.error().code == ErrorCode::VersionConflict) {
+    store::remember(documents, last->known);
   } else {
     documents.core->collections.forget(documents.place);
   }
   co_return appended;
+}
+
+/// Before parts are written, or a collection is made for them.
+Task<Result<KnownCollection>> refuse_number(DocumentsCore documents, std::shared_ptr<const AppendWork> work,
+                                            KnownCollection known) {
+  if (!work->at_number) co_return known;
+  auto call = work->write.call;
+  call.consistency = table::Consistency::Strong;
+  CO_TRY(known, co_await store::read_collection(documents.core, documents.place, call));
+  const auto fits = store::check_number(*work, known);
+  if (fits) co_return known;
+  store::remember(documents, known);
+  co_return std::unexpected(fits.error());
 }
 
 Task<Result<AppendedDocuments>> append_all(DocumentsCore documents, AppendWork asked, store::Bodies bodies) {
@@ -73,12 +95,18 @@ Task<Result<AppendedDocuments>> append_all(DocumentsCore documents, AppendWork a
     work->generation = std::move(generation);
     return append_once(documents, work, std::move(known));
   };
-  auto writing =
-      store::write_with_parts<AppendedDocuments>(documents, std::move(bodies), write, std::move(name));
+  store::RefuseInVain refuse_in_vain = [documents, work](KnownCollection known) {
+    return refuse_number(documents, work, std::move(known));
+  };
+  auto writing = store::write_with_parts<AppendedDocuments>(documents, std::move(bodies), write,
+                                                            std::move(refuse_in_vain), std::move(name));
   co_return co_await std::move(writing);
 }
 
-Result<void> check_appended(const std::vector<NewDocument>& entries) {
+Result<void> check_appended(const std::vector<NewDocument>& entries, const AppendOptions& options) {
+  if (options.at_number() == 0u) {
+    return fail(ErrorCode::InvalidArgument, "at_number is 0; the first number is 1");
+  }
   if (entries.empty() || entries.size() > kMaxAppendedDocuments) {
     return fail(ErrorCode::InvalidArgument, fmt::format("1 to {} documents can be appended at once, not {}",
                                                         kMaxAppendedDocuments, entries.size()));
@@ -95,21 +123,24 @@ Result<void> check_appended(const std::vector<NewDocument>& entries) {
 }
 
 Task<Result<AppendedDocuments>> append_on(DocumentsCore documents, UserId user, CollectionId collection,
-                                          std::vector<NewDocument> entries, CallOptions options) {
-  CO_TRY_OK(check_appended(entries));
-  CO_TRY(auto write,
-         store::begin_write(*documents.core, options, "append_documents", user, collection, entries));
-  AppendWork work{documents.place, {}, {}, write};
+                                          std::vector<NewDocument> entries, AppendOptions options) {
+  CO_TRY_OK(check_appended(entries, options));
+  CO_TRY(auto write, store::begin_write(*documents.core, options, "append_documents", user, collection,
+                                        entries, options.at_number()));
+  AppendWork work{documents.place, {}, options.at_number(), {}, write};
   for (auto& entry : entries) work.contents.push_back(store::content_of(std::move(entry), write.call.now));
   auto bodies = store::part_bodies(work.contents, write.write_id);
   auto appending = append_all(documents, std::move(work), std::move(bodies));
-  co_return co_await store::once_if_named(documents.core, write, std::move(appending));
+  if (!options.at_number())
+    co_return co_await store::once_if_named(documents.core, write, std::move(appending));
+  co_return co_await store::once(documents.core, write, std::move(appending),
+                                 store::Repetition::IsToldByItself);
 }
 
 }  // namespace
 
 Task<Result<AppendedDocuments>> Documents::append(UserId user, CollectionId collection,
-                                                  std::vector<NewDocument> entries, CallOptions options) {
+                                                  std::vector<NewDocument> entries, AppendOptions options) {
   auto documents = store::documents_core(store_, user, collection);
   return append_on(std::move(documents), std::move(user), std::move(collection), std::move(entries),
                    std::move(options));

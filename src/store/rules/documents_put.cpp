@@ -117,13 +117,14 @@ Task<Result<StoredDocument>> put_row(DocumentsCore documents, std::shared_ptr<co
   co_return stored;
 }
 
-Task<Result<void>> refuse_in_vain(DocumentsCore documents, std::shared_ptr<const PutWork> work) {
-  if (!work->at_version && !document_number(work->key)) co_return Result<void>{};
+Task<Result<KnownCollection>> refuse_in_vain(DocumentsCore documents, std::shared_ptr<const PutWork> work,
+                                             KnownCollection collection) {
+  if (!work->at_version && !document_number(work->key)) co_return collection;
   auto call = work->write.call;
   call.consistency = table::Consistency::Strong;
-  CO_TRY(const auto known, co_await read_document(documents, work->key, call));
+  CO_TRY(auto known, co_await read_document(documents, work->key, call));
   CO_TRY([[maybe_unused]] const auto plan, plan_put(*work, known));
-  co_return Result<void>{};
+  co_return std::move(known.collection);
 }
 
 }  // namespace store
@@ -133,16 +134,16 @@ namespace {
 Task<Result<StoredDocument>> put_document(DocumentsCore documents, PutWork asked, store::Bodies bodies) {
   const auto write = asked.write;
   auto work = std::make_shared<PutWork>(std::move(asked));
-  if (!bodies->empty()) {
-    CO_TRY_OK(co_await store::refuse_in_vain(documents, work));
-  }
+  store::RefuseInVain refuse_in_vain = [documents, work](KnownCollection known) {
+    return store::refuse_in_vain(documents, work, std::move(known));
+  };
   store::NameParts<StoredDocument> name = [documents, work](KnownCollection known,
                                                             std::optional<std::string> generation) {
     work->generation = std::move(generation);
     return store::put_row(documents, work, std::move(known));
   };
-  auto writing =
-      store::write_with_parts<StoredDocument>(documents, std::move(bodies), write, std::move(name));
+  auto writing = store::write_with_parts<StoredDocument>(documents, std::move(bodies), write,
+                                                         std::move(refuse_in_vain), std::move(name));
   co_return co_await std::move(writing);
 }
 

@@ -75,8 +75,16 @@ Task<Result<KnownCollection>> ensure_collection(DocumentsCore documents, KnownCo
 KnownCollection remembered(const DocumentsCore& documents) {
   KnownCollection known;
   known.row = documents.core->collections.find(documents.place);
-  known.read = known.row.has_value();
+  known.read = known.remembered = known.row.has_value();
   return known;
+}
+
+void remember(const DocumentsCore& documents, const KnownCollection& known) {
+  if (is_live(known)) {
+    documents.core->collections.keep(documents.place, *known.row);
+  } else {
+    documents.core->collections.forget(documents.place);
+  }
 }
 
 std::unexpected<Error> parts_are_gone() {
