@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
-from functools import lru_cache
-from typing import Any, Dict, List, NamedTuple, Optional, Tuple
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
 
 import ormsgpack
 
+from . import _messages
 from ._log import DEPTH, Base, Blob, Entry, Inline, Items, Level, Raw, Same, Segment, cut, new_tag
 
 #: Less than this is written again rather than referred to.
@@ -34,17 +34,26 @@ class Serde:
             return "dict", [[key, each] for key, each in value.items()]
         return "", [value]
 
+    def loads(self, blob: Blob) -> Any:
+        """Messages in the adapter's own form also where another serializer has been given since."""
+        return _messages.loads(blob[1]) if blob[0] == _messages.KIND else self.serde.loads_typed(blob)
+
     def load(self, raw: Raw) -> Any:
-        loads = self.serde.loads_typed
-        if raw.container == "list":
-            return [loads(blob) for blob in raw.blobs]
         if raw.container == "dict":
-            return dict(loads(blob) for blob in raw.blobs)
-        return loads(raw.blobs[0])
+            return dict(map(self.loads, raw.blobs))
+        return list(map(self.loads, raw.blobs)) if raw.container == "list" else self.loads(raw.blobs[0])
+
+    def load_marked(self, raw: Raw) -> "Tuple[Any, Marks]":
+        """The value, and the state that its messages are in."""
+        if raw.container != "list":
+            value = self.load(raw)
+            return value, Marks(value)
+        messages, as_stored = _messages.loads_each(raw.blobs, self.serde.loads_typed)
+        return messages, Marks(messages, [body for _, body in raw.blobs] if as_stored else None)
 
     def digests(self, blobs: List[Blob]) -> List[int]:
         if self.encrypts:
-            blobs = [self.plain.dumps_typed(self.serde.loads_typed(blob)) for blob in blobs]
+            blobs = [self.plain.dumps_typed(self.loads(blob)) for blob in blobs]
         return [digest(blob) for blob in blobs]
 
 
@@ -96,13 +105,17 @@ class Marks:
 
     __slots__ = ("held", "_blocks", "_rest")
 
-    def __init__(self, value: Any) -> None:
+    def __init__(self, value: Any, packed: Optional[List[bytes]] = None) -> None:
+        """`packed`: the messages have just been made of these, which tell their state without another look at them."""
         #: What was stored, or loaded, as them.
         self.held: Optional[Held] = None
         messages = value if type(value) is list else []
+        state: Callable[[List[Any]], Optional[int]] = _state
+        if packed is not None:
+            messages, state = packed, _state_packed
         whole = len(messages) - len(messages) % _BLOCK
-        self._blocks = [_state(messages[at : at + _BLOCK]) for at in range(0, whole, _BLOCK)]
-        self._rest = [_state([each]) for each in messages[whole:]]
+        self._blocks = [state(messages[at : at + _BLOCK]) for at in range(0, whole, _BLOCK)]
+        self._rest = [state([each]) for each in messages[whole:]]
 
     def unchanged(self, now: "Marks", messages: Any) -> int:
         """At least how many of the `messages`, whose marks are `now`, are as these were at the beginning."""
@@ -129,39 +142,29 @@ class Marks:
         self._rest = _agreed(self._rest, after._rest)
 
 
-def _agreed(ones: "List[Optional[State]]", others: "List[Optional[State]]") -> "List[Optional[State]]":
+def _agreed(ones: List[Optional[int]], others: List[Optional[int]]) -> List[Optional[int]]:
     return [one if one == other else None for one, other in zip(ones, others)]
 
 
 #: So many messages are looked at together.
 _BLOCK = 32
 
-#: Nothing is taken for something plainer than it is.
-_AS_IT_IS = (
-    ormsgpack.OPT_PASSTHROUGH_DATACLASS
-    | ormsgpack.OPT_PASSTHROUGH_DATETIME
-    | ormsgpack.OPT_PASSTHROUGH_ENUM
-    | ormsgpack.OPT_PASSTHROUGH_SUBCLASS
-    | ormsgpack.OPT_PASSTHROUGH_UUID
-)
 
-State = Tuple[Tuple[type, ...], int]
-
-
-def _state(messages: List[Any]) -> Optional[State]:
+def _state(messages: List[Any]) -> Optional[int]:
     """Differs whenever the serialized messages would. None: not all are known to be messages, made of nothing but plain values."""
-    kinds = tuple(map(type, messages))
     try:
-        if not all(map(_is_message, kinds)):
-            return None
-        return kinds, hash(ormsgpack.packb([(each.__dict__, each.__pydantic_extra__) for each in messages], option=_AS_IT_IS))
-    except (ValueError, AttributeError, TypeError):
+        return hash(ormsgpack.packb([_messages.content_of(each) for each in messages], option=_messages.AS_IT_IS))
+    except (ValueError, AttributeError, TypeError, KeyError):
         return None
 
 
-@lru_cache(maxsize=256)
-def _is_message(kind: type) -> bool:
-    return kind.__module__.startswith("langchain_core.messages.")
+def _state_packed(messages: List[bytes]) -> int:
+    """The same of messages that are stored as these bytes."""
+    return hash(_HEADS[len(messages)] + b"".join(messages))
+
+
+#: What precedes the items of a list.
+_HEADS = {count: ormsgpack.packb([None] * count)[:-count] for count in (1, _BLOCK)}
 
 
 class Made(NamedTuple):

@@ -25,6 +25,7 @@ from .._lock import Lock
 from .._steps import Driver, Steps, call, document_key, insist, new_request_id
 from . import _upkeep
 from ._log import PAGE, Blob, Point, Raw, View, Writes, pack, unpack
+from ._messages import MessageSerializer
 from ._reading import again_if_changed, find, head, is_unfinished, is_void, may_lose_its_base, writes_of
 from ._thread import Bases, Thread, is_other, is_rival
 from ._values import Held, Known, Marks, Serde, held_of, make, place, same, whole
@@ -44,6 +45,8 @@ class LoopstateSaver(BaseCheckpointSaver[int]):
 
     `store` is a Store, or an AsyncStore for the asynchronous methods alone.
     """
+
+    serde: SerializerProtocol = MessageSerializer()
 
     def __init__(self, store: Any, *, user: str, serde: Optional[SerializerProtocol] = None, guard_turns: bool = True) -> None:
         super().__init__(serde=serde)
@@ -80,10 +83,12 @@ class LoopstateSaver(BaseCheckpointSaver[int]):
         held: Dict[str, Held] = {}
         for channel, entry in point.values.items():
             raw, levels = yield from view.resolve(point.number, channel, entry)
-            values[channel] = serde.load(raw)
-            if thread is not None:
+            if thread is None:
+                values[channel] = serde.load(raw)
+            else:
+                values[channel], marks = serde.load_marked(raw)
                 held[channel] = held_of(levels, raw)
-                thread.mark(point.namespace, channel, Marks(values[channel]), held[channel])
+                thread.mark(point.namespace, channel, marks, held[channel])
         writes = yield from writes_of(view, point)
         if thread is not None:
             for record in view.records.values():
@@ -97,7 +102,7 @@ class LoopstateSaver(BaseCheckpointSaver[int]):
             checkpoint=cast(Checkpoint, {**checkpoint, "channel_values": values}),
             metadata=metadata,
             parent_config=_config(thread_id, point.namespace, point.parent) if point.parent else None,
-            pending_writes=[(task, channel, self.serde.loads_typed(blob)) for task, channel, blob in writes],
+            pending_writes=[(task, channel, serde.loads(blob)) for task, channel, blob in writes],
         )
 
     def _get_tuple(self, config: RunnableConfig) -> Steps[Optional[CheckpointTuple]]:
@@ -199,7 +204,7 @@ class LoopstateSaver(BaseCheckpointSaver[int]):
         answer: Dict[str, DeltaChannelHistory] = {}
         serde = self._serde
         for channel, (seed, writes) in collected.items():
-            entry: DeltaChannelHistory = {"writes": [(task, channel, self.serde.loads_typed(blob)) for task, blob in writes]}
+            entry: DeltaChannelHistory = {"writes": [(task, channel, serde.loads(blob)) for task, blob in writes]}
             if seed is not None:
                 entry["seed"] = serde.load(seed)
             answer[channel] = entry
