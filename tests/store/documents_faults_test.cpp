@@ -53,6 +53,29 @@ class DocumentFaults : public DocumentsTest {
 };
 LOOPSTATE_STORE_SUITE(DocumentFaults);
 
+TEST_P(DocumentFaults, AnAppendAtANumberThatWasCutOffAnywhereIsMadeOnceByItsRepetition) {
+  const std::vector<std::string> turn = {"b", large_body(), "c"};
+  for (const bool is_named : {false, true}) {
+    const auto options = (is_named ? AppendOptions(request("r")) : AppendOptions()).at_number(2);
+    for (std::size_t calls = 0;; ++calls) {
+      ASSERT_LT(calls, kMostCalls);
+      begin_anew();
+      must(append({"a"}));
+      documents_ = another_process();
+      const bool done = ends_before(calls, [&] { return append(turn, options); });
+      const bool was_made = bodies().size() == 4;
+      const auto again = append(turn, options);
+      if (was_made && !is_named) {
+        EXPECT_ERROR(again, VersionConflict) << calls;
+      } else {
+        EXPECT_EQ(must(again), (AppendedDocuments{2, 4})) << calls;
+      }
+      EXPECT_EQ(bodies(), (std::vector<std::string>{"a", turn[0], turn[1], turn[2]})) << calls;
+      if (done) break;
+    }
+  }
+}
+
 TEST_P(DocumentFaults, AnAppendThatWasCutOffAnywhereIsMadeOnceByItsRepetition) {
   const std::vector<std::string> turn = {"b", large_body(), "c"};
   for (std::size_t calls = 0;; ++calls) {
@@ -102,6 +125,11 @@ TEST_P(DocumentFaults, WithoutARequestIdALostReplyIsNotToBeRepeated) {
   EXPECT_ERROR(put_over, OutcomeUnknown);
   EXPECT_TRUE(put_over.error().retryable) << "the version tells";
   EXPECT_ERROR(put("k", "a", DocumentOptions().if_absent()), VersionConflict);
+  table_->lose_replies(1);
+  const auto appended_at = append({"c"}, AppendOptions().at_number(3));
+  EXPECT_ERROR(appended_at, OutcomeUnknown);
+  EXPECT_TRUE(appended_at.error().retryable) << "the number tells";
+  EXPECT_ERROR(append({"c"}, AppendOptions().at_number(3)), VersionConflict);
 }
 
 TEST_P(DocumentFaults, WritesThatTheEngineSendsTwiceAreMadeOnce) {
@@ -139,6 +167,11 @@ TEST_P(DocumentFaults, AnErasureAmidAPutIsFinal) {
 
 TEST_P(DocumentFaults, AnErasureAmidAnAppendIsFinal) {
   expect_erasure_amid_is_final([&] { must(append({"a"})); }, [&] { return append({"b", large_body()}); });
+}
+
+TEST_P(DocumentFaults, AnErasureAmidAnAppendAtANumberIsFinal) {
+  const auto at_one = AppendOptions().at_number(1);
+  expect_erasure_amid_is_final([] {}, [&] { return append({"b", large_body()}, at_one); });
 }
 
 TEST_P(DocumentFaults, AnErasureThatWasCutOffShowsNothingAndIsFinishedByItsRepetition) {

@@ -1,4 +1,6 @@
 // Bodies that do not fit into their documents' rows.
+#include <map>
+
 #include "store/documents_fixture.hpp"
 #include "table/limits.hpp"
 
@@ -130,6 +132,48 @@ TEST_P(LargeDocuments, NoTransactionRemovesMoreThanOneMayHave) {
   EXPECT_EQ(rows(), 0u);
   EXPECT_GT(weighing->heaviest, 2u << 20);
   EXPECT_LE(weighing->heaviest, 4u << 20);
+}
+
+/// Reads of documents that may be stale are answered as the first one was, as a cache does.
+class CachingTable : public HookedTable {
+ public:
+  using HookedTable::HookedTable;
+  Task<Result<std::vector<Result<std::optional<table::Item>>>>> batch_get(std::vector<table::Key> keys,
+                                                                          table::Call call) override {
+    auto asked = keys;
+    auto rows = co_await HookedTable::batch_get(std::move(keys), call);
+    if (!rows || call.consistency == table::Consistency::Strong) co_return rows;
+    for (std::size_t at = 0; at < asked.size(); ++at) {
+      if (!asked[at].sk.starts_with(store::kDocumentSort)) continue;
+      (*rows)[at] = cached_.try_emplace(asked[at], *(*rows)[at]).first->second;
+    }
+    co_return rows;
+  }
+
+ private:
+  std::map<table::Key, std::optional<table::Item>> cached_;
+};
+
+TEST_P(LargeDocuments, OneThatWasReadBeforeAnErasureIsNotTakenForTheOneOfTheSameVersionAfterIt) {
+  Documents other(store::store_over(std::make_shared<CachingTable>(engine_), {}, clock_));
+  for (const bool is_removal : {false, true}) {
+    must(run(store_.get_or_init(user(), InitOptions().revive())));
+    must(put("k", large_body()));
+    must(run(other.put(user(), chat(), "k", document("a"))));
+    must(run(store_.erase_user(user())));
+    must(run(store_.get_or_init(user(), InitOptions().revive())));
+    advance(seconds(5));
+    EXPECT_EQ(must(put("k", large_body())).version, 1u);
+    if (is_removal) {
+      EXPECT_TRUE(must(run(other.remove(user(), chat(), "k"))));
+      EXPECT_EQ(rows(), 0u);
+    } else {
+      must(run(other.put(user(), chat(), "k", document("b"))));
+      EXPECT_EQ(must(get("k")).created_at, now());
+      EXPECT_EQ(rows(), 1u) << "without the parts of the body that was replaced";
+    }
+    must(run(store_.erase_user(user())));
+  }
 }
 
 /// Keeps what it is asked to write once `left` transactions are made, as a process does that is stopped

@@ -52,6 +52,11 @@ class DocumentsModel {
     if (content.lifetime) made.expires_at = now + *content.lifetime;
     documents.insert_or_assign(key, std::move(made));
   }
+  /// The number of what is appended next.
+  std::uint64_t next_number(const Place& place) const {
+    const auto* collection = find(place);
+    return collection == nullptr ? 1 : collection->appended + 1;
+  }
   /// The number of the first one.
   std::uint64_t append(const Place& place, std::size_t count) {
     auto& collection = collections_[place];

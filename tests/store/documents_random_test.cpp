@@ -24,6 +24,7 @@ class RandomDocuments : public DocumentsTest {
 
   void begin_anew(std::uint64_t seed) {
     DocumentsTest::begin_anew();
+    others_ = another_process();
     random_.seed(seed);
     model_ = {};
     highest_.clear();
@@ -109,11 +110,19 @@ class RandomDocuments : public DocumentsTest {
     const auto place = any_place();
     std::vector<NewDocument> contents(1 + below(one_in(10) ? kMaxAppendedDocuments : 3));
     for (auto& content : contents) content = any_content(contents.size() < 4);
-    const auto appended = must(once([=, this](CallOptions options) {
-      return run(documents_.append(user_of(place), of(place), contents, std::move(options)));
-    }));
+    const auto next = model_.next_number(place);
+    std::optional<std::uint64_t> expected;
+    if (one_in(3)) expected = one_in(2) ? next : 1 + below(8);
+    const auto appended = once([=, this](CallOptions options) {
+      return run(documents_.append(user_of(place), of(place), contents,
+                                   AppendOptions(std::move(options)).at_number(expected)));
+    });
+    if (expected && *expected != next) {
+      EXPECT_ERROR(appended, VersionConflict);
+      return;
+    }
     const auto first = model_.append(place, contents.size());
-    EXPECT_EQ(appended, (AppendedDocuments{first, first + contents.size() - 1}));
+    EXPECT_EQ(must(appended), (AppendedDocuments{first, first + contents.size() - 1}));
     for (std::size_t at = 0; at < contents.size(); ++at) {
       const auto key = document_key(first + at);
       const auto stored = must(run(documents_.get(user_of(place), of(place), key)));
@@ -209,10 +218,15 @@ class RandomDocuments : public DocumentsTest {
     if (kind < 88) return collections();
     if (kind < 89) return erase();
     if (kind < 94) return pass_time();
-    if (kind < 97) documents_ = another_process();
+    if (kind < 97) {
+      // Those that come back remember the collections as they were.
+      std::swap(documents_, others_);
+      if (one_in(2)) documents_ = another_process();
+    }
     if (kind >= 97 && !repetitions_.empty()) any_of(repetitions_)();
   }
 
+  Documents others_{store_};
   std::mt19937_64 random_;
   DocumentsModel model_;
   std::map<std::pair<Place, std::string>, std::uint64_t> highest_;

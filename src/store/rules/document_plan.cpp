@@ -30,9 +30,15 @@ std::uint64_t version_of(const std::optional<DocumentRow>& document) {
   return document ? document->document.version : 0;
 }
 
-Condition is_unchanged(const std::optional<DocumentRow>& document) {
-  if (!document) return Condition::item_absent();
-  return Condition::equals(attribute::kVersion, table::Value::number(document->document.version));
+/// By the version alone it could be one from before an erasure, since versions begin anew after it: what a
+/// plan takes from the document is compared as well.
+Condition is_unchanged(const std::optional<DocumentRow>& row) {
+  if (!row) return Condition::item_absent();
+  const auto& document = row->document;
+  return Condition::all_of({Condition::equals(attribute::kVersion, table::Value::number(document.version)),
+                            Condition::equals(attribute::kCreatedAt, table::Value::time(document.created_at)),
+                            row->parts ? Condition::equals(attribute::kPartsId, row->parts->id)
+                                       : Condition::absent(attribute::kPartsId)});
 }
 
 DocumentRow row_for(const DocumentContent& content, std::string key, std::uint64_t version,
