@@ -39,7 +39,10 @@ class DocumentCalls final : public Calls {
                             : chance(random, 0.5) ? "a"
                                                   : "b";
     const auto which = pick(random, 100);
-    if (which < 30) return append(user, 1 + pick(random, 2), chance(random, 0.2), unique);
+    if (which < 30) {
+      const auto at = chance(random, 0.5) ? 1 + pick(random, 8) : 0;
+      return append(user, 1 + pick(random, 2), at, chance(random, 0.2), unique);
+    }
     if (which < 55) {
       std::optional<std::uint64_t> version;
       if (chance(random, 0.6)) version = pick(random, 6);
@@ -73,10 +76,14 @@ class DocumentCalls final : public Calls {
             }};
   }
 
-  static Invocation append(const std::string& user, std::uint64_t count, bool large, std::uint64_t unique) {
+  /// `at` 0: whatever number comes next.
+  static Invocation append(const std::string& user, std::uint64_t count, std::uint64_t at, bool large,
+                           std::uint64_t unique) {
     const auto name = fmt::format("d{}", unique);
-    return {{"append", user, fmt::format(R"({{"body":"{}","count":{}}})", name, count), "", {}},
-            [=](BlockingStore& store, CallOptions options) {
+    return {{"append", user, fmt::format(R"({{"body":"{}","count":{},"at":{}}})", name, count, at), "", {}},
+            [=](BlockingStore& store, CallOptions called) {
+              AppendOptions options(std::move(called));
+              if (at > 0) options.at_number(at);
               std::vector<NewDocument> entries(count);
               for (auto& entry : entries) entry.body = body_of(name, large);
               return answer_or_error<AppendedDocuments>(

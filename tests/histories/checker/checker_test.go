@@ -308,6 +308,13 @@ func TestCorruptedDocumentsAreRefused(t *testing.T) {
 		{"a repeated append is made again", "documents", `
 			1 2 append {"body":"d1","count":1} id -> {"first":1,"last":1}
 			3 4 append {"body":"d1","count":1} id -> {"first":2,"last":2}`},
+		{"an append gets another number than it asked for", "documents", appended + `
+			3 4 append {"body":"d2","count":1,"at":2} -> {"first":3,"last":3}`},
+		{"two append at the same number", "documents", appended + `
+			3 9 append {"body":"d2","count":1,"at":3} -> {"first":3,"last":3}
+			4 8 append {"body":"d3","count":1,"at":3} -> {"first":3,"last":3}`},
+		{"an append at the next number is refused", "documents", appended + `
+			3 4 append {"body":"d2","count":1,"at":3} -> VersionConflict`},
 		{"a put over another at its version is lost", "documents", `
 			1 2 put {"key":"a","body":"d1","expected":0} -> {"version":1}
 			3 8 put {"key":"a","body":"d2","expected":1} -> {"version":2}
@@ -334,6 +341,10 @@ func TestDocumentsAreExplained(t *testing.T) {
 			1 - append {"body":"d1","count":1}
 			3 4 append {"body":"d2","count":1} -> {"first":1,"last":1}
 			5 6 get {"key":"00000000000000000002"} -> {"body":"d1","version":1}`},
+		{"of two that append at the same number one is refused", "documents", `
+			1 2 append {"body":"d1","count":2} -> {"first":1,"last":2}
+			3 9 append {"body":"d2","count":1,"at":3} -> VersionConflict
+			4 8 append {"body":"d3","count":1,"at":3} -> {"first":3,"last":3}`},
 		{"after a drop numbers begin anew, and versions go on", "documents", `
 			1 2 put {"key":"a","body":"d1","expected":0} -> {"version":1}
 			3 4 drop {} -> {}

@@ -62,6 +62,9 @@ func (documentRules) apply(s core, call *Call) []outcome {
 		return []outcome{answers(object("version", version), now.with(all))}
 	case "append":
 		first := now.next
+		if at := call.number("at"); at > 0 && at != first {
+			return []outcome{refuses("VersionConflict", s)}
+		}
 		for ; now.next < first+call.number("count"); now.next++ {
 			all[fmt.Sprintf("%020d", now.next)] = document{call.text("body"), now.floor + 1}
 		}
