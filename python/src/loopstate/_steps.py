@@ -11,10 +11,11 @@ import hashlib
 import inspect
 import json
 import uuid
-from typing import Any, Generator, List, NamedTuple, Optional, Tuple, TypeVar
+from functools import partial
+from typing import Any, Callable, Dict, Generator, List, NamedTuple, Optional, Set, Tuple, TypeVar
 
 from . import errors
-from ._together import MOST_APPENDED, Together
+from ._together import MOST_APPENDED, Entry, Together
 
 T = TypeVar("T")
 
@@ -45,6 +46,8 @@ class Driver:
         self.user = user
         self._documents = store.documents
         self._together = Together()
+        #: The appends to a collection that the coroutines of an event loop wait for.
+        self._under_way: Dict[Any, Set[asyncio.Event]] = {}
         self.is_async = inspect.iscoroutinefunction(self._documents.append)
 
     def run(self, steps: Steps[T]) -> T:
@@ -61,17 +64,15 @@ class Driver:
             error = None
             try:
                 if asked.method == "append_together":
-                    result = self._append_together(*asked.arguments)
+                    collection, entry = asked.arguments
+                    result = self._together.append(collection, entry, partial(self._append, collection))
                     continue
                 result = getattr(self._documents, asked.method)(self.user, *asked.arguments, **asked.options)
             except Exception as raised:
                 error = raised
 
-    def _append_together(self, collection: str, body: bytes) -> int:
-        def append(bodies: List[bytes]) -> int:
-            return int(self._documents.append(self.user, collection, bodies).first)
-
-        return self._together.append(collection, body, append)
+    def _append(self, collection: str, bodies: List[bytes], at: Optional[int]) -> int:
+        return int(self._documents.append(self.user, collection, bodies, at_number=at).first)
 
     async def arun(self, steps: Steps[T]) -> T:
         if not self.is_async:
@@ -86,12 +87,34 @@ class Driver:
             error = None
             try:
                 if asked.method == "append_together":
-                    collection, body = asked.arguments
-                    result = (await self._documents.append(self.user, collection, [body])).first
+                    result = await self._aappend(*asked.arguments)
                     continue
                 result = await getattr(self._documents, asked.method)(self.user, *asked.arguments, **asked.options)
             except Exception as raised:
                 error = raised
+
+
+    async def _aappend(self, collection: str, entry: Entry) -> int:
+        place = (asyncio.get_running_loop(), collection)
+        at: Optional[int] = None
+        if entry.at is not None:
+            for each in list(self._under_way.get(place, ())):
+                await each.wait()  # It might get the number.
+            at = entry.at()
+            if at == 0:
+                return 0
+        done = asyncio.Event()
+        self._under_way.setdefault(place, set()).add(done)
+        try:
+            first = int((await self._documents.append(self.user, collection, [entry.body], at_number=at)).first)
+            if entry.noted is not None:
+                entry.noted(first)
+            return first
+        finally:
+            done.set()
+            self._under_way[place].discard(done)
+            if not self._under_way[place]:
+                del self._under_way[place]
 
 
 def collection_name(kind: str, name: str) -> str:
@@ -137,6 +160,14 @@ def insist(method: str, *arguments: Any, **options: Any) -> Steps[Any]:
             if not error.retryable and not isinstance(error, errors.OutcomeUnknown):
                 raise
     return (yield Call(method, arguments, options))
+
+
+def append_together(
+    collection: str, body: bytes, at: Optional[Callable[[], int]] = None, noted: Optional[Callable[[int], None]] = None
+) -> Steps[int]:
+    """Appends one document, together with what others of this process append; returns its number. `at`, `noted`: as in Entry."""
+    number: int = yield from insist("append_together", collection, Entry(body, at, noted))
+    return number
 
 
 def new_request_id() -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 import threading
-from typing import Any, Callable, Dict, List, Optional
+from typing import Any, Callable, Dict, List, NamedTuple, Optional
 
 from . import errors
 from ._lock import Lock
@@ -14,9 +14,21 @@ MOST_APPENDED = 90
 _MOST_BYTES = 4 << 20
 
 
+class Entry(NamedTuple):
+    body: bytes
+    #: Asked when the call is about to be made: the number that it is to get, or none. 0: it is not to be appended as it is.
+    at: Optional[Callable[[], int]] = None
+    #: Told its number, before anything else is appended.
+    noted: Optional[Callable[[int], None]] = None
+
+
+Call = Callable[[List[bytes], Optional[int]], int]
+"""Appends, perhaps at a number, and returns the first number."""
+
+
 class _Waiting:
-    def __init__(self, body: bytes) -> None:
-        self.body = body
+    def __init__(self, entry: Entry) -> None:
+        self.entry = entry
         self.number: Optional[int] = None
         self.error: Optional[BaseException] = None
         #: Set when it is done, or when it is this one's turn to make the call.
@@ -30,9 +42,9 @@ class Together:
         #: A collection is here while somebody makes a call for it: who waits for the next one.
         self._waiting: Dict[Any, List[_Waiting]] = {}
 
-    def append(self, place: Any, body: bytes, call: Callable[[List[bytes]], int]) -> int:
-        """`call` appends and returns the first number. May be repeated: what is appended twice is read once."""
-        mine = _Waiting(body)
+    def append(self, place: Any, entry: Entry, call: Call) -> int:
+        """Its number; 0 if `entry.at` said so. May be repeated: what is appended twice is read once."""
+        mine = _Waiting(entry)
         with self._lock:
             if self._process != os.getpid():  # Those who wait are threads of the parent.
                 self._waiting, self._process = {}, os.getpid()
@@ -72,14 +84,19 @@ class Together:
         else:
             del self._waiting[place]
 
-    def _lead(self, place: Any, mine: _Waiting, call: Callable[[List[bytes]], int]) -> None:
+    def _lead(self, place: Any, mine: _Waiting, call: Call) -> None:
         batch = [mine]
         with self._lock:
             waiting = self._waiting[place]
-            size = len(mine.body)
-            while waiting and len(batch) < MOST_APPENDED and size + len(waiting[0].body) <= _MOST_BYTES:
-                size += len(waiting[0].body)
-                batch.append(waiting.pop(0))
+            size = len(mine.entry.body)
+            numbered = mine.entry.at is not None
+            for each in list(waiting):
+                size += len(each.entry.body)
+                if len(batch) == MOST_APPENDED or size > _MOST_BYTES or numbered and each.entry.at is not None:
+                    break
+                numbered = numbered or each.entry.at is not None
+                waiting.remove(each)
+                batch.append(each)
         try:
             self._append(batch, call)
         finally:
@@ -91,15 +108,27 @@ class Together:
                 each.woken.set()
 
     @staticmethod
-    def _append(batch: List[_Waiting], call: Callable[[List[bytes]], int]) -> None:
+    def _append(batch: List[_Waiting], call: Call) -> None:
+        """Of whom one at most is to get a certain number."""
+        batch = sorted(batch, key=lambda each: each.entry.at is None)  # It is the first.
+        at = batch[0].entry.at() if batch[0].entry.at is not None else None
+        if at == 0:
+            batch.pop(0).number = 0
+            if not batch:
+                return
+            at = None
         try:
-            first = call([each.body for each in batch])
+            first = call([each.entry.body for each in batch], at)
         except errors.Error as error:
-            if len(batch) == 1:
-                batch[0].error = error
+            if at is not None and isinstance(error, errors.VersionConflict) or len(batch) == 1:
+                batch.pop(0).error = error
+                if batch:
+                    Together._append(batch, call)
                 return
             for each in batch:  # So that one that is refused does not take the others with it.
                 Together._append([each], call)
             return
         for place, each in enumerate(batch):
+            if each.entry.noted is not None:
+                each.entry.noted(first + place)
             each.number = first + place

@@ -17,7 +17,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.serde.encrypted import EncryptedSerializer
 from langgraph.graph import START, MessagesState, StateGraph
 from langgraph.types import Command, interrupt
-from loopstate._together import Together
+from loopstate._together import Entry, Together
 from loopstate.langgraph import LoopstateSaver
 
 CHAT: Any = {"configurable": {"thread_id": "chat-1"}}
@@ -172,7 +172,7 @@ def test_appends_at_the_same_time_go_out_together_and_fail_one_by_one() -> None:
     calls: List[List[bytes]] = []
     gate = threading.Event()
 
-    def append(bodies: List[bytes]) -> int:
+    def append(bodies: List[bytes], at: Optional[int]) -> int:
         calls.append(list(bodies))
         if len(calls) == 1:
             gate.wait()
@@ -185,7 +185,7 @@ def test_appends_at_the_same_time_go_out_together_and_fail_one_by_one() -> None:
 
     def one(body: bytes) -> None:
         try:
-            results[body] = together.append("place", body, append)
+            results[body] = together.append("place", Entry(body), append)
         except loopstate.Error as error:
             results[body] = error.code
 
@@ -207,23 +207,60 @@ def test_appends_at_the_same_time_go_out_together_and_fail_one_by_one() -> None:
     assert together._waiting == {}
 
 
+def test_one_that_is_to_get_a_number_is_first_and_is_refused_alone() -> None:
+    calls: List[Any] = []
+    gate = threading.Event()
+    together = Together()
+    noted: List[int] = []
+
+    def append(bodies: List[bytes], at: Optional[int]) -> int:
+        calls.append((at, *bodies))
+        if len(calls) == 1:
+            gate.wait()
+        if at == 7:
+            raise loopstate.VersionConflict("it goes on at 8")
+        return 100 * len(calls)
+
+    entries = [Entry(b"first"), Entry(b"a"), Entry(b"refused", lambda: 7), Entry(b"b"), Entry(b"at 300", lambda: 300), Entry(b"no", lambda: 0)]
+    results: Dict[bytes, Any] = {}
+
+    def one(entry: Entry) -> None:
+        try:
+            results[entry.body] = together.append("place", entry._replace(noted=noted.append), append)
+        except loopstate.Error as error:
+            results[entry.body] = error.code
+
+    threads = [threading.Thread(target=one, args=(entry,)) for entry in entries]
+    for count, each in enumerate(threads):
+        each.start()
+        while not calls or len(together._waiting["place"]) < count:
+            pass
+    gate.set()
+    for each in threads:
+        each.join()
+    assert calls == [(None, b"first"), (7, b"refused", b"a", b"b"), (None, b"a", b"b"), (300, b"at 300")]
+    assert results == {b"first": 100, b"refused": "VersionConflict", b"a": 300, b"b": 301, b"at 300": 400, b"no": 0}
+    assert noted == [100, 300, 301, 400]
+    assert together._waiting == {}
+
+
 def test_a_child_of_fork_does_not_wait_for_its_parents_threads() -> None:
     called, gate = threading.Event(), threading.Event()
 
-    def append(bodies: List[bytes]) -> int:
+    def append(bodies: List[bytes], at: Optional[int]) -> int:
         called.set()
         gate.wait()
         return 1
 
     together = Together()
-    parent = threading.Thread(target=together.append, args=("place", b"the parent's", append))
+    parent = threading.Thread(target=together.append, args=("place", Entry(b"the parent's"), append))
     parent.start()
     called.wait()
     with together._lock:  # As another thread may hold it.
         child = os.fork()
         if not child:
             signal.alarm(60)
-            os._exit(together.append("place", b"the child's", lambda bodies: 7))
+            os._exit(together.append("place", Entry(b"the child's"), lambda bodies, at: 7))
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
     gate.set()
     parent.join()

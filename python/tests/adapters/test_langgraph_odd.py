@@ -11,6 +11,9 @@ from langgraph.checkpoint.base import empty_checkpoint
 from langgraph.checkpoint.base.id import uuid6
 from loopstate import _together
 from loopstate.langgraph import LoopstateSaver
+from loopstate.langgraph._log import Point
+from loopstate.langgraph._thread import Noted, Thread
+from loopstate.langgraph._writing import Storing
 
 THREAD: Any = {"configurable": {"thread_id": "chat-1", "checkpoint_ns": ""}}
 LONG = [f"{number}" * 100 for number in range(5)]
@@ -40,6 +43,19 @@ def test_a_run_whose_thread_was_deleted_and_begun_anew_stores_its_next_checkpoin
         theirs = put(other, theirs, checkpoint_of(messages=[f"other {number}"]))
     put(ours, mine, checkpoint_of(messages=[*LONG, "more", "end"]))
     assert messages(store) == [[*LONG, "more", "end"], *([f"other {number}"] for number in reversed(range(5)))]
+
+
+def test_what_was_stored_on_another_thread_of_the_same_length_is_dropped(store: Any) -> None:
+    ours, other = LoopstateSaver(store, user="ada"), LoopstateSaver(store, user="ada")
+    assert ours.get_tuple(THREAD) is None
+    mine = put(ours, put(ours, THREAD, checkpoint_of(messages=LONG)), checkpoint_of(messages=[*LONG, "more"]))
+    other.delete_thread("chat-1")
+    theirs = put(other, put(other, THREAD, checkpoint_of(messages=["theirs"])), checkpoint_of(messages=["theirs", "too"]))
+    put(ours, mine, checkpoint_of(messages=[*LONG, "more", "end"]))
+    assert messages(store) == [["theirs", "too"], ["theirs"]]
+    found = LoopstateSaver(store, user="ada").get_tuple(THREAD)
+    assert found is not None and found.config == {"configurable": {**theirs["configurable"], "checkpoint_ns": ""}}
+    assert len(store.documents.list("ada", "langgraph/chat-1").documents) == 2
 
 
 def test_a_checkpoint_that_is_stored_again_leaves_alone_what_has_come_to_be_in_its_place(store: Any) -> None:
@@ -119,6 +135,26 @@ def test_a_run_is_told_of_another_one_whose_first_checkpoints_were_pruned_meanwh
     assert messages(store) == [[*LONG, "theirs", "theirs, too"]]
 
 
+@pytest.mark.parametrize(
+    "between, refused",
+    [
+        ([], False),
+        (["writes", "notice", "gone"], False),
+        ([Noted("", "base", "theirs", True)], True),
+        ([Noted("", "base", "theirs", False)], True),  # by a saver that does not guard turns
+        ([Noted("", "later", "theirs", True)], True),  # The first one may have been pruned before the log was read.
+        ([Noted("", "earlier", "theirs", False)], False),  # A branch from elsewhere.
+        (["notice", Noted("", "later", "theirs", False)], True),
+        ([Noted("a subgraph", "base", "theirs", True)], False),
+        ([Noted("", "base", "ours", True)], False),
+    ],
+)
+def test_who_is_refused(between: List[Any], refused: bool) -> None:
+    point = Point("", "ours", "base", ("", b""), {})
+    storing = Storing(Thread("t"), point, empty_checkpoint(), {}, None, None)  # type: ignore[arg-type]
+    assert storing._is_refused(dict(enumerate(between, 1))) is refused
+
+
 @pytest.mark.parametrize("keys", [[(1, 2), "a"], [3, None, True, b"x", "3"]])
 def test_a_dict_may_have_keys_that_are_no_text(store: Any, keys: List[Any]) -> None:
     value: Dict[Any, Any] = {key: "value" * 100 for key in keys}
@@ -140,26 +176,26 @@ def test_nobody_waits_for_an_append_that_ctrl_c_has_ended(monkeypatch: Any, when
             raise KeyboardInterrupt
 
     class Waiting(_together._Waiting):
-        def __init__(self, body: bytes) -> None:
-            super().__init__(body)
+        def __init__(self, entry: _together.Entry) -> None:
+            super().__init__(entry)
             self.woken = Interrupted()
 
-    def slow(bodies: List[bytes]) -> int:
+    def slow(bodies: List[bytes], at: Optional[int]) -> int:
         begun.set()
         assert go_on.wait(60)
         return 1
 
-    first = threading.Thread(target=together.append, args=("place", b"1", slow))
+    first = threading.Thread(target=together.append, args=("place", _together.Entry(b"1"), slow))
     first.start()
     assert begun.wait(60)
     with monkeypatch.context() as patch:
         patch.setattr(_together, "_Waiting", Waiting)
         with pytest.raises(KeyboardInterrupt):
-            together.append("place", b"2", slow)
+            together.append("place", _together.Entry(b"2"), slow)
     go_on.set()
     first.join()
     numbers: List[int] = []
-    third = threading.Thread(target=lambda: numbers.append(together.append("place", b"3", lambda bodies: 7)), daemon=True)
+    third = threading.Thread(target=lambda: numbers.append(together.append("place", _together.Entry(b"3"), lambda bodies, at: 7)), daemon=True)
     third.start()
     third.join(10)
     assert numbers == [7]

@@ -8,8 +8,7 @@ items move together into a segment, which has a key of its own, so that a long v
 from __future__ import annotations
 
 import os
-from bisect import bisect_left, bisect_right
-from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple, Union
+from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple, Union
 
 import ormsgpack
 
@@ -22,12 +21,17 @@ Blob = Tuple[str, bytes]
 DEPTH = 16
 """So many checkpoints may hold the items of a value before they move into a segment."""
 PAGE = 48
-_LAST = "9" * 20
+LAST = "9" * 20
 
 
 def new_tag() -> bytes:
     """Tells the value that is meant from another one that has come to be in its place."""
     return os.urandom(6)
+
+
+class OtherThread(errors.CorruptItem):
+    """A checkpoint rests on a place where something else is: its thread was deleted under its run, and had exactly as many documents again
+    when it was stored."""
 
 
 class Base(NamedTuple):
@@ -79,9 +83,9 @@ class Point:
         self.namespace = namespace
         self.id = id
         self.parent = parent
-        #: Of two guarded children of one checkpoint, only the first in the log counts.
+        #: Whether it is the only one that may go on from its parent.
         self.guarded = False
-        #: How far its writer had read the log. None: not at all.
+        #: How far the log was read when its parent was the last. None: not at all.
         self.seen: Optional[int] = None
         self.head = head
         self.values = values
@@ -106,7 +110,7 @@ class Point:
         for name, each in self.attic:
             if name == channel and each.tag == tag:
                 return each
-        raise errors.CorruptItem(f"checkpoint {self.id} does not hold the value of {channel} that a later one is based on")
+        raise OtherThread(f"checkpoint {self.id} does not hold the value of {channel} that a later one is based on")
 
 
 class Writes:
@@ -123,15 +127,13 @@ class Writes:
 
 
 class Notice:
-    """Checkpoints before it may have been removed: what is based on one from before is to be written whole."""
+    """Checkpoints before it are being removed: what is appended after it rests on nothing before it."""
 
-    __slots__ = ("number", "version", "segments")
+    __slots__ = ("number", "version")
 
-    def __init__(self, segments: Iterable[str] = ()) -> None:
+    def __init__(self) -> None:
         self.number = 0
         self.version = 0
-        #: These are to be removed as well.
-        self.segments = list(segments)
 
 
 class Segment(NamedTuple):
@@ -180,7 +182,7 @@ def pack(record: Record) -> bytes:
         writes = [[index, channel, *blob] for index, channel, blob in record.writes]
         return ormsgpack.packb(["W1", record.namespace, record.id, record.task, record.path, writes])
     if isinstance(record, Notice):
-        return ormsgpack.packb(["N1", record.segments])
+        return ormsgpack.packb(["N1"])
     history = None
     if record.history is not None:
         history = {
@@ -227,7 +229,7 @@ def unpack(key: str, version: int, body: bytes) -> Record:
     elif fields[0] == "W1":
         record = Writes(fields[1], fields[2], fields[3], fields[4], [(i, channel, (kind, blob)) for i, channel, kind, blob in fields[5]])
     elif fields[0] == "N1":
-        record = Notice(fields[1] if len(fields) > 1 else ())
+        record = Notice()
     else:
         raise errors.Unsupported(f"document {key} was written by a later version of this adapter")
     record.number = int(key)
@@ -290,13 +292,18 @@ class View:
         if self.bottom == 1 or self.end == 0:
             return []
         after = document_key(self.bottom) if self.bottom is not None else None
-        page = yield from call("list", self.collection, from_=document_key(0), to=_LAST, descending=True, after=after, limit=limit)
+        page = yield from call("list", self.collection, from_=document_key(0), to=LAST, descending=True, after=after, limit=limit)
         found = [self.add(each) for each in page.documents]
         if self.end is None:
             self.end = found[0].number if found else 0
         self.bottom = found[-1].number if page.next is not None else 1
         self._ranges.append((self.bottom, self.end))
         return found
+
+    def has_grown(self) -> Steps[bool]:
+        """Whether something was appended since the end was read."""
+        page = yield from call("list", self.collection, from_=document_key((self.end or 0) + 1), to=LAST, limit=1, without_bodies=True)
+        return bool(page.documents)
 
     def need(self, low: int, high: int) -> Steps[None]:
         """Reads the documents from `low` to `high` that have not been read."""
@@ -318,8 +325,10 @@ class View:
         if number not in self.records:
             yield from self.need(low or number, number)
         record = self.records.get(number)
-        if not isinstance(record, Point):
+        if record is None:
             raise errors.CorruptItem(f"checkpoint document {number}, which a later one is based on, is missing")
+        if not isinstance(record, Point):
+            raise OtherThread(f"document {number}, which a later one is based on, is no checkpoint")
         return record
 
     def segment(self, key: str) -> Steps[Segment]:
@@ -400,33 +409,3 @@ def segments_of(entries: Iterable[Entry]) -> Iterable[str]:
     for entry in entries:
         if isinstance(entry, Items) and entry.base is not None and not entry.base.number:
             yield str(entry.base.key)
-
-
-def moved(record: Record, numbers: Dict[int, int], first: int) -> Record:
-    """The record for another log, in which document `n` of this one is `numbers[n]`, and the copy begins at `first`."""
-    if not isinstance(record, Point):
-        return record
-    order = sorted(numbers)
-
-    def entry_of(entry: Entry) -> Entry:
-        if isinstance(entry, Same):
-            return entry._replace(number=numbers[entry.number])
-        if isinstance(entry, Items) and entry.base is not None and entry.base.number:
-            low = bisect_left(order, entry.low)
-            return entry._replace(
-                base=entry.base._replace(number=numbers[entry.base.number]),
-                low=numbers[order[low]],
-            )
-        return entry
-
-    copy = Point(record.namespace, record.id, record.parent, record.head, {})
-    copy.values = {channel: entry_of(entry) for channel, entry in record.values.items()}
-    copy.attic = [(channel, entry_of(entry)) for channel, entry in record.attic]
-    copy.guarded, copy.history = record.guarded, record.history
-    if record.seen is not None:
-        seen = bisect_right(order, record.seen)
-        copy.seen = numbers[order[seen - 1]] if seen else first - 1
-    return copy
-
-
-Dump = Callable[[Any], Blob]

@@ -13,10 +13,12 @@ from ._log import PAGE, Blob, Notice, Point, View
 
 T = TypeVar("T")
 
+_ATTEMPTS = 10
+
 
 def again_if_changed(work: Callable[[], Steps[T]]) -> Steps[T]:
     """Reads anew where others have removed, meanwhile, what the work was about to read or to write over."""
-    for _ in range(3):
+    for _ in range(_ATTEMPTS):
         try:
             return (yield from work())
         except (errors.CorruptItem, errors.VersionConflict):
@@ -24,31 +26,19 @@ def again_if_changed(work: Callable[[], Steps[T]]) -> Steps[T]:
     return (yield from work())
 
 
-def is_void(view: View, point: Point) -> Steps[bool]:
-    """Whether another run was first. After an erasure that may be seen only by what the other one has stored since."""
-    if not point.guarded or point.seen is None or point.seen + 1 >= point.number:
-        return False
-    yield from view.need(point.seen + 1, point.number - 1)
-    between = [view.records.get(number) for number in range(point.seen + 1, point.number)]
-    erased = any(isinstance(each, Notice) for each in between)
-    for other in between:
-        if isinstance(other, Point) and other.namespace == point.namespace and other.id != point.id:
-            if erased or other.parent == point.parent:
-                return True
-    return False
-
-
 def head(view: View, namespace: str) -> Steps[Optional[Point]]:
+    """VersionConflict: read anew."""
     limit = PAGE
     while True:
-        found = yield from view.back(limit)
-        if not found:
-            return None
-        for record in found:
-            if isinstance(record, Point) and record.namespace == namespace:
-                if not (yield from is_void(view, record)):
-                    return record
+        records = yield from view.back(limit)
+        found = next((each for each in records if isinstance(each, Point) and each.namespace == namespace), None)
+        if found is not None or not records:
+            break
         limit = min(limit * 4, 1000)
+    if limit > PAGE and (yield from view.has_grown()):
+        # The last checkpoint may have been removed, in favour of a newer one, before its page was read.
+        raise errors.VersionConflict("others go on with the thread while it is read")
+    return found
 
 
 def find(view: View, namespace: str, id: str) -> Steps[Optional[Point]]:
@@ -67,33 +57,9 @@ def find(view: View, namespace: str, id: str) -> Steps[Optional[Point]]:
         limit = min(limit * 4, 1000)
 
 
-def may_lose_its_base(view: View, point: Point) -> Steps[bool]:
-    """Whether it, or what it rests on, may be about to be removed: somebody has said so after it, or before it without its writer knowing
-    of it, who then is yet to store it whole, or was cut off before. All after it has been read."""
-    if any(number > point.number and isinstance(record, Notice) for number, record in view.records.items()):
-        return True
-    if point.seen is None or point.is_whole():
-        return False
-    if point.number <= point.seen:
-        return True
-    if point.seen + 1 < point.number:
-        yield from view.need(point.seen + 1, point.number - 1)
-    return any(isinstance(view.records.get(number), Notice) for number in range(point.seen + 1, point.number))
-
-
-def is_unfinished(view: View, point: Point) -> Steps[bool]:
-    """Of a checkpoint that cannot be read: whether its writer was cut off before it found that what the checkpoint rests on has been
-    removed by others, and stored it whole. Nobody was told that it is stored."""
-    if point.seen is None:
-        return False
-    if point.number <= point.seen:
-        return True  # The thread was deleted, and has begun anew.
-    if point.seen + 1 < point.number:
-        yield from view.need(point.seen + 1, point.number - 1)
-        if any(isinstance(view.records.get(number), Notice) for number in range(point.seen + 1, point.number)):
-            return True
-    above = (yield from find(view, point.namespace, point.parent)) if point.parent is not None else None
-    return above is None or above.number > point.seen  # Deleted, and has grown beyond this place since.
+def is_being_left(view: View, point: Point) -> bool:
+    """Whether what it rests on may be about to be removed. All after it has been read."""
+    return any(number > point.number and isinstance(record, Notice) for number, record in view.records.items())
 
 
 def writes_of(view: View, point: Point) -> Steps[List[Tuple[str, str, Blob]]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import Any, Dict, Optional, Tuple
+from typing import Any, Dict, NamedTuple, Optional, Tuple
 
 from .._lock import Lock
 from .._steps import collection_name
@@ -13,6 +13,25 @@ from ._values import Held, Known, Marks
 _POINTS = 64
 _NUMBERS = 2048
 _BASES = 8192
+
+
+class Noted(NamedTuple):
+    """What is remembered of a checkpoint in the log."""
+
+    namespace: str
+    parent: Optional[str]
+    id: str
+    guarded: bool
+
+
+def noted(point: Point) -> Noted:
+    return Noted(point.namespace, point.parent, point.id, point.guarded)
+
+
+def what_is(record: Any) -> Any:
+    if isinstance(record, Point):
+        return noted(record)
+    return "notice" if isinstance(record, Notice) else "writes"
 
 
 class Thread:
@@ -27,24 +46,40 @@ class Thread:
         self.marks: "OrderedDict[Tuple[str, str], Marks]" = OrderedDict()
         #: Namespaces that were found empty, and how far the log was read then.
         self.empty: Dict[str, int] = {}
-        #: What each document of the log is, as far as known: a checkpoint's parent and id, a notice, or something else.
+        #: What each document of the log is, as far as known: Noted, "notice", "writes", or "gone".
         self.log: "OrderedDict[int, Any]" = OrderedDict()
+        #: How far it is known.
+        self.end = 0
         self.lock = Lock()
 
     def note(self, number: int, what: Any) -> None:
         with self.lock:
-            if what != "gone" and self.log.get(number, what) != what:
-                self.log.clear()  # The thread was deleted, and has begun anew.
-            self.log[number] = what
-            while len(self.log) > _NUMBERS:
-                self.log.popitem(last=False)
+            self._note(number, what)
 
-    def note_record(self, record: Any) -> Any:
-        what: Any = "notice" if isinstance(record, Notice) else "writes"
-        if isinstance(record, Point):
-            what = (record.namespace, record.parent, record.id)
-        self.note(record.number, what)
+    def note_number(self, view: View, number: int) -> Any:
+        """What a view that has read this far shows."""
+        what = what_is(view.records[number]) if number in view.records else "gone"
+        self.note(number, what)
         return what
+
+    def note_view(self, view: View) -> None:
+        """What a view has read that reaches to the end of the log."""
+        end = view.end or 0
+        with self.lock:
+            for number in [each for each in self.log if each > end]:
+                del self.log[number]  # The thread was deleted, or it is a newer one: it is read again.
+            self.end = end
+            for number, record in view.records.items():
+                self._note(number, what_is(record))
+
+    def _note(self, number: int, what: Any) -> None:
+        if what != "gone" and self.log.get(number, what) != what:
+            self.log.clear()  # The thread was deleted, and has begun anew.
+            self.end = 0
+        self.log[number] = what
+        self.end = max(self.end, number)
+        while len(self.log) > _NUMBERS:
+            self.log.popitem(last=False)
 
     def mark(self, namespace: str, channel: str, marks: Marks, held: Held) -> None:
         marks.held = held
@@ -67,6 +102,7 @@ class Thread:
             self.marks.clear()
             self.empty.clear()
             self.log.clear()
+            self.end = 0
 
 
 class Bases:
@@ -95,12 +131,3 @@ class Bases:
         """Whether a checkpoint that is asked for by its id is the one that a run here goes on from, which somebody only looks at."""
         _, guarded = self._bases.get((thread.collection, point.namespace, point.id), (0, False))
         return guarded and not any(each.namespace == point.namespace and each.parent == point.id for each in view.points())
-
-
-def is_other(noted: Any, point: Point) -> bool:
-    """Whether what a log is known to hold is another checkpoint of the namespace."""
-    return isinstance(noted, tuple) and noted[0] == point.namespace and noted[2] != point.id
-
-
-def is_rival(noted: Any, point: Point) -> bool:
-    return is_other(noted, point) and noted[1] == point.parent

@@ -1,17 +1,18 @@
-"""What is done to whole logs: removing checkpoints, copying, and walking back through one."""
+"""What is done to whole logs: removing checkpoints, and walking back through one."""
 
 from __future__ import annotations
 
 from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Set, Tuple
 
 from .. import errors
-from .._steps import Steps, call, document_key, insist, list_all, new_request_id
+from .._steps import Steps, call, document_key, insist, list_all
 from ._log import (
     Blob,
     Entry,
     Inline,
     Items,
     Notice,
+    OtherThread,
     Point,
     Raw,
     Record,
@@ -19,15 +20,13 @@ from ._log import (
     Segment,
     View,
     Writes,
-    moved,
     new_tag,
     pack,
     pack_segment,
     places_of,
     segments_of,
-    unpack,
 )
-from ._reading import again_if_changed, is_unfinished, is_void, writes_of
+from ._reading import again_if_changed, writes_of
 
 Collected = Dict[str, Tuple[Optional[Raw], List[Tuple[str, Blob]]]]
 
@@ -80,10 +79,10 @@ def history_of(
 
 
 class Eraser:
-    """Removes checkpoints of a log that others may be based on, while others may be appending to it.
+    """Removes checkpoints of a log that others may rest on, while others may be appending to it.
 
-    A notice comes first. Whoever appends after it without having read it finds it, and stores the checkpoint anew, whole;
-    whatever was appended before it is read here, and made to rest on nothing that goes.
+    A notice comes first. Whoever appends after it has read it, and rests on nothing before it; whatever was appended before it is read
+    here, and made to rest on nothing that goes. What was appended after it stays, so that nobody's base is removed unannounced.
     """
 
     def __init__(self, collection: str, serde: Any) -> None:
@@ -95,75 +94,65 @@ class Eraser:
         yield from again_if_changed(lambda: self._erase(goes))
 
     def _erase(self, goes: Optional[Callable[[Point], bool]]) -> Steps[None]:
-        view = yield from self._read()
-        unused = yield from self._unused_segments(view, view.points())
-        for record in view.records.values():
-            if isinstance(record, Notice):
-                yield from self._remove_segments(unused.intersection(record.segments))  # Whoever was to do it was cut off.
-        if not (yield from self._targets(view, goes)):
-            return
-        yield from insist("append", self._collection, [pack(Notice())])
+        # Before the notice: whoever makes a segment after this, and knows of no notice, has not appended what needs it yet.
+        segments = yield from self._segment_keys()
         view = yield from self._read()
         targets = yield from self._targets(view, goes)
+        if not targets and not (yield from self._unused(segments, view, view.points())):
+            return
+        notice = (yield from insist("append", self._collection, [pack(Notice())])).first
+        view = yield from self._read()
+        targets = [each for each in (yield from self._targets(view, goes)) if each.number < notice]
         numbers = {each.number for each in targets}
         survivors = [each for each in view.points() if each.number not in numbers]
         ids = {(each.namespace, each.id) for each in targets} - {(each.namespace, each.id) for each in survivors}
         for point in sorted(survivors, key=lambda each: each.number):
             yield from self._detach(view, point, numbers, ids)
-        unused = yield from self._unused_segments(view, survivors)
-        if unused:
-            yield from insist("append", self._collection, [pack(Notice(sorted(unused)))])
         # If this is cut off, the next one goes on with it, and nobody finds a checkpoint that rests on what is gone.
+        unused = yield from self._unused(segments, view, survivors)
         for record in list(view.records.values()):
-            if isinstance(record, Writes) and (record.namespace, record.id) in ids:
+            if isinstance(record, Writes) and (record.namespace, record.id) in ids or isinstance(record, Notice) and record.number < notice:
                 yield from self._remove(record)
         for point in sorted(targets, key=lambda each: each.number, reverse=True):
             yield from self._remove(point)
-        yield from self._remove_segments(unused)
-
-    def _remove_segments(self, keys: Iterable[str]) -> Steps[None]:
-        for key in keys:
+        for key in unused:
             yield from insist("remove", self._collection, key)
 
     def _remove(self, record: Record) -> Steps[None]:
         """Not what has come to be in its place."""
         yield from insist("remove", self._collection, document_key(record.number), at_version=record.version)
 
+    def _segment_keys(self) -> Steps[Set[str]]:
+        return {each.key for each in (yield from list_all(self._collection, prefix="s/", without_bodies=True))}
+
     def _read(self) -> Steps[View]:
         view = View(self._collection)
-        # Segments first: one that is made after this is not removed for being unknown.
-        for document in (yield from list_all(self._collection, prefix="s/", without_bodies=True)):
-            view.segments.setdefault(document.key, None)  # type: ignore[arg-type]
-        keys = set(view.segments)
-        view.segments.clear()
         while (yield from view.back(1000)):
             pass
-        self._segment_keys = keys
         return view
 
     def _targets(self, view: View, goes: Optional[Callable[[Point], bool]]) -> Steps[List[Point]]:
         points = sorted(view.points(), key=lambda each: each.number, reverse=True)
-        unfinished = yield from self._unfinished(view, points)
+        lost = yield from self._lost(view, points)
         if goes is not None:
-            return [each for each in points if each.number in unfinished or goes(each)]
+            return [each for each in points if each.number in lost or goes(each)]
         kept: Set[str] = set()
         targets: List[Point] = []
         for point in points:
-            if point.namespace in kept or point.number in unfinished or (yield from is_void(view, point)):
+            if point.namespace in kept or point.number in lost:
                 targets.append(point)
             else:
                 kept.add(point.namespace)
         return targets
 
-    def _unfinished(self, view: View, points: List[Point]) -> Steps[Set[int]]:
-        """Those that rest on what is gone, and that nobody was told of."""
+    def _lost(self, view: View, points: List[Point]) -> Steps[Set[int]]:
+        """Those that cannot be read, since their thread was deleted before they were stored."""
         found: Set[int] = set()
         for point in points:
             try:
                 yield from view.check(point)
-            except errors.CorruptItem:
-                if (yield from is_unfinished(view, point)):
-                    found.add(point.number)
+            except OtherThread:
+                found.add(point.number)
         return found
 
     def _detach(self, view: View, point: Point, numbers: Set[int], ids: Set[Tuple[str, str]]) -> Steps[None]:
@@ -199,15 +188,16 @@ class Eraser:
             return Inline(tag, raw.blobs[0])
         return Items(tag, raw.container, None, 0, raw.blobs)
 
-    def _unused_segments(self, view: View, points: List[Point]) -> Steps[Set[str]]:
+    def _unused(self, segments: Set[str], view: View, points: List[Point]) -> Steps[Set[str]]:
+        """Those of the segments that none of the checkpoints needs."""
         used: Set[str] = set()
         for point in points:
             for each in segments_of(point.entries()):
-                key: Any = each
-                while key in self._segment_keys and key not in used:
+                key: Optional[str] = each
+                while key is not None and key not in used:
                     used.add(key)
                     key = (yield from view.segment(key)).previous
-        return self._segment_keys - used
+        return segments - used
 
 
 def _parent_in(view: View, point: Point) -> Steps[Optional[Point]]:
@@ -216,62 +206,3 @@ def _parent_in(view: View, point: Point) -> Steps[Optional[Point]]:
         if isinstance(record, Point) and record.namespace == point.namespace and record.id == point.parent:
             return record
     return None
-
-
-_BATCH = 80
-_BATCH_BYTES = 8 << 20
-
-
-def copy(source: str, target: Any) -> Steps[None]:
-    """Everything in the log, in its order, to the end of another. `target` is a saver's Thread."""
-    documents, segments = yield from again_if_changed(lambda: _whole_log(source))
-    for document in segments:
-        try:
-            yield from insist("put", target.collection, document.key, document.body, if_absent=True)
-        except errors.VersionConflict:
-            pass  # An earlier attempt's.
-    numbers: Dict[int, int] = {}
-    first = 1
-    while documents:
-        batch: List[Any] = []
-        size = 0
-        while documents and len(batch) < _BATCH and (not batch or size + documents[0].size <= _BATCH_BYTES):
-            size += documents[0].size
-            batch.append(documents.pop(0))
-        begin = (max(numbers.values()) + 1) if numbers else 1
-        expected = dict(numbers)
-        expected.update({int(each.key): begin + place for place, each in enumerate(batch)})
-        bodies = [_moved_body(each, expected, first, target) for each in batch]
-        appended = yield from insist("append", target.collection, bodies, request_id=new_request_id())
-        numbers.update({int(each.key): appended.first + place for place, each in enumerate(batch)})
-        if not first or len(numbers) == len(batch):
-            first = appended.first
-        if appended.first != begin:
-            for each in batch:
-                body = _moved_body(each, numbers, first, target)
-                yield from insist("put", target.collection, document_key(numbers[int(each.key)]), body)
-
-
-def _whole_log(collection: str) -> Steps[Tuple[List[Any], List[Any]]]:
-    """Its documents, and then its segments: those that the documents need are there before them. Without the checkpoints that nobody
-    was told of."""
-    documents = yield from list_all(collection, from_=document_key(0), to="9" * 20)
-    segments = yield from list_all(collection, prefix="s/")
-    view = View(collection)
-    view.put_all(documents, segments)
-    gone: Set[int] = set()
-    for point in view.points():
-        try:
-            yield from view.check(point)
-        except errors.CorruptItem:
-            if not (yield from is_unfinished(view, point)):
-                raise  # Something was removed in between.
-            gone.add(point.number)
-    return [each for each in documents if int(each.key) not in gone], segments
-
-
-def _moved_body(document: Any, numbers: Dict[int, int], first: int, target: Any) -> bytes:
-    record = moved(unpack(document.key, document.version, document.body), numbers, first)
-    if isinstance(record, Point):
-        record.thread = target.name
-    return pack(record)

@@ -22,13 +22,15 @@ from langgraph.checkpoint.serde.base import SerializerProtocol
 
 from .. import errors
 from .._lock import Lock
-from .._steps import Driver, Steps, call, document_key, insist, new_request_id
+from .._steps import Driver, Steps, append_together, call, document_key, insist, new_request_id
 from . import _upkeep
-from ._log import PAGE, Blob, Point, Raw, View, Writes, pack, unpack
+from ._copying import copy
+from ._log import PAGE, OtherThread, Point, View, Writes, pack
 from ._messages import MessageSerializer
-from ._reading import again_if_changed, find, head, is_unfinished, is_void, may_lose_its_base, writes_of
-from ._thread import Bases, Thread, is_other, is_rival
-from ._values import Held, Known, Marks, Serde, held_of, make, place, same, whole
+from ._reading import again_if_changed, find, head, is_being_left, writes_of
+from ._thread import Bases, Thread
+from ._values import Held, Known, Serde, held_of
+from ._writing import Storing
 
 _THREADS = 64
 
@@ -91,9 +93,8 @@ class LoopstateSaver(BaseCheckpointSaver[int]):
                 thread.mark(point.namespace, channel, marks, held[channel])
         writes = yield from writes_of(view, point)
         if thread is not None:
-            for record in view.records.values():
-                thread.note_record(record)
-            if (yield from may_lose_its_base(view, point)):
+            thread.note_view(view)
+            if is_being_left(view, point):
                 held.clear()  # The next checkpoint rests on nothing.
             thread.keep(point.namespace, point.id, Known(point.number, view.end or 0, guarded, dict(checkpoint["channel_versions"]), held))
         thread_id = config["configurable"]["thread_id"]
@@ -117,6 +118,7 @@ class LoopstateSaver(BaseCheckpointSaver[int]):
                 point = yield from (find(view, namespace, id) if id else head(view, namespace))
                 if point is None:
                     if not id:
+                        thread.note_view(view)
                         thread.empty[namespace] = view.end or 0
                     return None
                 guarded = self.guard_turns and (not id or self._bases.is_gone_on_from(view, thread, point))
@@ -124,10 +126,7 @@ class LoopstateSaver(BaseCheckpointSaver[int]):
                     found = yield from self._tuple(view, point, config, thread, guarded)
                     self._bases.keep(thread, namespace, point.id, view.end or 0, guarded)
                     return found
-                except errors.CorruptItem:
-                    if not (yield from is_unfinished(view, point)):
-                        raise
-                    # From here on its writer, if there still is one, is told so.
+                except OtherThread:
                     yield from call("remove", thread.collection, document_key(point.number), at_version=point.version)
 
         return (yield from again_if_changed(read))
@@ -169,7 +168,7 @@ class LoopstateSaver(BaseCheckpointSaver[int]):
                 seen.add((point.namespace, point.id))
                 if namespace is not None and point.namespace != namespace or id and point.id != id:
                     continue
-                if last is not None and point.id >= last or (yield from is_void(view, point)):
+                if last is not None and point.id >= last:
                     continue
                 if filter:
                     metadata = self.serde.loads_typed(point.head)[1]
@@ -181,9 +180,8 @@ class LoopstateSaver(BaseCheckpointSaver[int]):
                 where = config if config is not None else _config(name, point.namespace, point.id)
                 try:
                     found.append((yield from self._tuple(view, point, where, None, False)))
-                except errors.CorruptItem:
-                    if not (yield from is_unfinished(view, point)):
-                        raise
+                except OtherThread:
+                    continue
         return found
 
     def _history(self, config: RunnableConfig, channels: Sequence[str]) -> Steps[Mapping[str, DeltaChannelHistory]]:
@@ -252,130 +250,18 @@ class LoopstateSaver(BaseCheckpointSaver[int]):
             seen, guarded = thread.empty.get(namespace), True
         point.seen = seen
         point.guarded = self.guard_turns and seen is not None and guarded
-        held = yield from self._fill(thread, point, checkpoint, new_versions, known)
+        storing = Storing(thread, point, checkpoint, new_versions, known, self._serde)
+        held: Optional[Dict[str, Held]] = None
         if again is not None:
-            if not (yield from self._put_again(thread, point, again.number)):
+            held = yield from storing.replace(again.number)
+            if held is None:
                 thread.forget()
                 return (yield from self._put(config, checkpoint, metadata, new_versions))
         else:
-            point.number = yield from insist("append_together", thread.collection, pack(point))
-            thread.note_record(point)
+            held = yield from storing.append()
             self._bases.keep(thread, namespace, point.id, point.number, point.guarded)
-            if seen is not None:
-                yield from self._look_back(thread, point, checkpoint, seen, known)
-        for each in held.values():
-            place(each, point.number)
         thread.keep(namespace, point.id, Known(point.number, point.number, point.guarded, dict(checkpoint["channel_versions"]), held))
         return stored
-
-    def _fill(
-        self, thread: Thread, point: Point, checkpoint: Checkpoint, new_versions: ChannelVersions, known: Optional[Known]
-    ) -> Steps[Dict[str, Held]]:
-        """The checkpoint's values, as far as possible by what `known` holds of them."""
-        serde = self._serde
-        held: Dict[str, Held] = {}
-        values = checkpoint["channel_values"]
-        versions = checkpoint["channel_versions"]
-        former = known.values if known is not None else {}
-        for channel in {**values, **versions}:
-            before = former.get(channel)
-            unchanged = channel not in new_versions and known is not None and known.versions.get(channel) == versions.get(channel)
-            if before is not None and unchanged:
-                point.values[channel], held[channel] = same(before), before
-            elif channel in values:
-                marks = Marks(values[channel])
-                made = make(serde, point.namespace, channel, values[channel], before, thread.marks.get((point.namespace, channel)), marks)
-                thread.mark(point.namespace, channel, marks, made.held)
-                for key, segment in made.segments:
-                    yield from _upkeep.put_segment(thread.collection, key, segment)
-                point.values[channel], held[channel] = made.entry, made.held
-        return held
-
-    def _stored(self, thread: Thread, point: Point, number: int) -> Steps[Optional[Point]]:
-        """The checkpoint as it is in the log. None: it is not there any more, or something else is, since the thread was deleted."""
-        key = document_key(number)
-        try:
-            stored = yield from call("get", thread.collection, key)
-        except errors.NotFound:
-            return None
-        there = unpack(key, stored.version, stored.body)
-        return there if isinstance(there, Point) and _is(there, point.namespace, point.id) else None
-
-    def _put_again(self, thread: Thread, point: Point, number: int) -> Steps[bool]:
-        """Over the checkpoint of the same id; what others are based on stays. False: it is not there any more."""
-        key = document_key(number)
-        while True:
-            old = yield from self._stored(thread, point, number)
-            if old is None:
-                return False
-            point.attic = [*old.attic, *((channel, entry) for channel, entry in old.values.items())]
-            point.number, point.guarded, point.seen, point.history = number, old.guarded, old.seen, old.history
-            try:
-                yield from insist("put", thread.collection, key, pack(point), at_version=old.version, request_id=new_request_id())
-                return True
-            except errors.VersionConflict:
-                continue
-
-    def _look_back(self, thread: Thread, point: Point, checkpoint: Checkpoint, seen: int, known: Optional[Known]) -> Steps[None]:
-        """What others have appended between what this checkpoint is based on and the checkpoint itself."""
-        gap = range(seen + 1, point.number)
-        deleted = False
-        if point.number <= seen:
-            rests = False  # The thread was deleted meanwhile.
-        else:
-            noted = {number: thread.log.get(number) for number in gap}
-            unknown = [number for number, what in noted.items() if what is None]
-            if unknown:
-                view = View(thread.collection)
-                yield from view.need(unknown[0], unknown[-1])
-                for number in unknown:
-                    record = view.records.get(number)
-                    noted[number] = thread.note_record(record) if record is not None else "gone"
-                if known is not None and point.parent is not None:
-                    # Others were here: the thread may have been deleted meanwhile, and have grown beyond this place since.
-                    yield from view.need(known.number, known.number)
-                    deleted = not _is(view.records.get(known.number), point.namespace, point.parent)
-            between = list(noted.values())
-            if point.guarded and (yield from self._is_refused(thread, point, between)):
-                raise errors.VersionConflict(
-                    f"another run has gone on from checkpoint {point.parent} of this thread: invoke the graph again, on what it has stored"
-                )
-            rests = "notice" not in between and not deleted
-        if rests:
-            return
-        # What it refers to may be gone: it is stored anew, whole.
-        thread.forget()
-        if point.is_whole():
-            raise _Rewritten  # And others may rest on it already.
-        serde = self._serde
-        for channel, value in checkpoint["channel_values"].items():
-            container, parts = serde.parts(value)
-            point.values[channel] = whole(container, [self.serde.dumps_typed(each) for each in parts])
-        point.values = {channel: entry for channel, entry in point.values.items() if channel in checkpoint["channel_values"]}
-        there = yield from self._stored(thread, point, point.number)
-        if there is None:
-            raise errors.VersionConflict(_GONE)
-        if there.is_whole():
-            raise _Rewritten  # By who has removed what it rested on.
-        key = document_key(point.number)
-        try:
-            yield from insist("put", thread.collection, key, pack(point), at_version=there.version, request_id=new_request_id())
-        except (errors.NotFound, errors.VersionConflict):
-            # Whoever read it before it was whole took it for one that was cut off, and has removed it.
-            raise errors.VersionConflict(_GONE) from None
-        raise _Rewritten
-
-    def _is_refused(self, thread: Thread, point: Point, between: List[Any]) -> Steps[bool]:
-        """Whether another run was first. After an erasure that may be seen only by what the other one has stored since."""
-        if any(is_rival(each, point) for each in between):
-            yield from call("remove", thread.collection, document_key(point.number))
-            return True
-        if "notice" in between and any(is_other(each, point) for each in between):
-            return True  # It stays, and counts for nothing: those after it that were refused because of it are not to seem the first.
-        if "gone" in between:
-            # Whoever erases the other one's checkpoint has erased this one before.
-            return (yield from self._stored(thread, point, point.number)) is None
-        return False
 
     def _put_writes(self, config: RunnableConfig, writes: Sequence[Tuple[str, Any]], task_id: str, task_path: str) -> Steps[None]:
         configurable = config["configurable"]
@@ -384,16 +270,7 @@ class LoopstateSaver(BaseCheckpointSaver[int]):
             (WRITES_IDX_MAP.get(channel, index), channel, self.serde.dumps_typed(value)) for index, (channel, value) in enumerate(writes)
         ]
         record = Writes(configurable.get("checkpoint_ns", ""), configurable["checkpoint_id"], task_id, task_path, kept)
-        thread.note((yield from insist("append_together", thread.collection, pack(record))), "writes")
-
-    def _put_guarded(
-        self, config: RunnableConfig, checkpoint: Checkpoint, metadata: CheckpointMetadata, new_versions: ChannelVersions
-    ) -> Steps[RunnableConfig]:
-        try:
-            return (yield from self._put(config, checkpoint, metadata, new_versions))
-        except _Rewritten:
-            configurable = config["configurable"]
-            return _config(configurable["thread_id"], configurable.get("checkpoint_ns", ""), checkpoint["id"])
+        yield from append_together(thread.collection, pack(record), noted=lambda number: thread.note(number, "writes"))
 
     def _delete_thread(self, thread_id: str) -> Steps[None]:
         thread = self._thread(thread_id)
@@ -425,7 +302,7 @@ class LoopstateSaver(BaseCheckpointSaver[int]):
                 yield from self._erase(self._thread(thread_id).collection, None)
 
     def _copy_thread(self, source: str, target: str) -> Steps[None]:
-        yield from _upkeep.copy(self._thread(source).collection, self._thread(target))
+        yield from copy(self._thread(source).collection, self._thread(target))
         self._thread(target).forget()
 
     # What LangGraph calls.
@@ -460,12 +337,12 @@ class LoopstateSaver(BaseCheckpointSaver[int]):
     def put(
         self, config: RunnableConfig, checkpoint: Checkpoint, metadata: CheckpointMetadata, new_versions: ChannelVersions
     ) -> RunnableConfig:
-        return self._driver.run(self._put_guarded(config, checkpoint, metadata, new_versions))
+        return self._driver.run(self._put(config, checkpoint, metadata, new_versions))
 
     async def aput(
         self, config: RunnableConfig, checkpoint: Checkpoint, metadata: CheckpointMetadata, new_versions: ChannelVersions
     ) -> RunnableConfig:
-        return await self._driver.arun(self._put_guarded(config, checkpoint, metadata, new_versions))
+        return await self._driver.arun(self._put(config, checkpoint, metadata, new_versions))
 
     def put_writes(self, config: RunnableConfig, writes: Sequence[Tuple[str, Any]], task_id: str, task_path: str = "") -> None:
         self._driver.run(self._put_writes(config, writes, task_id, task_path))
@@ -504,16 +381,5 @@ class LoopstateSaver(BaseCheckpointSaver[int]):
         return await self._driver.arun(self._history(config, channels)) if channels else {}
 
 
-_GONE = "others have deleted checkpoints of this thread while one was stored: invoke the graph again, on what is there now"
-
-
-class _Rewritten(Exception):
-    """The checkpoint is stored whole, and nothing is remembered of it."""
-
-
 def _config(thread_id: str, namespace: str, id: Optional[str]) -> RunnableConfig:
     return {"configurable": {"thread_id": thread_id, "checkpoint_ns": namespace, "checkpoint_id": id}}
-
-
-def _is(record: Any, namespace: str, id: str) -> bool:
-    return isinstance(record, Point) and record.namespace == namespace and record.id == id
