@@ -75,7 +75,8 @@ class CorruptItem(Error):
 class VersionConflict(Error):
     """Someone else wrote first.
 
-    What to do: apply the change to `conflict.current` and push again.
+    What to do: apply the change to `conflict.current` and push again; of documents: read them again, then write at
+    their new version, or append at the number that the message names.
     """
 
     code = "VersionConflict"
