@@ -1,4 +1,5 @@
-"""Two workers on one conversation, one of which is killed in the middle, again and again: no turn is lost, and none doubled."""
+"""Two workers on one conversation, one of which is killed in the middle, again and again: no turn is lost, and none doubled. Neither where both
+remove, before each turn, what the last checkpoint does not need."""
 
 from __future__ import annotations
 
@@ -89,6 +90,7 @@ def strands(store: Any) -> List[str]:
 
 READERS: Dict[str, Callable[[Any], List[str]]] = {
     "langgraph": langgraph,
+    "langgraph_pruned": langgraph,
     "claude": claude,
     "openai_agents": openai_agents,
     "strands": strands,

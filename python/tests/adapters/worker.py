@@ -6,13 +6,14 @@ Turns are numbered, and a worker makes sure of each before it goes on, as one th
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from multiprocessing.connection import Connection
 from typing import Any, Callable, Dict, List
 
 import loopstate
 
 
-def langgraph(store: Any) -> Callable[[str], None]:
+def langgraph(store: Any, prunes: bool = False) -> Callable[[str], None]:
     from langchain_core.messages import AIMessage, HumanMessage
     from langgraph.graph import START, MessagesState, StateGraph
     from loopstate.langgraph import LoopstateSaver
@@ -24,11 +25,12 @@ def langgraph(store: Any) -> Callable[[str], None]:
         return {"messages": [AIMessage(f"to {each.id}", id=f"answer-{each.id}") for each in asked if f"answer-{each.id}" not in answered]}
 
     config: Any = {"configurable": {"thread_id": "chat"}}
-    graph = (
-        StateGraph(MessagesState).add_node("agent", agent).add_edge(START, "agent").compile(checkpointer=LoopstateSaver(store, user="ada"))
-    )
+    saver = LoopstateSaver(store, user="ada")
+    graph = StateGraph(MessagesState).add_node("agent", agent).add_edge(START, "agent").compile(checkpointer=saver)
 
     def take(turn: str) -> None:
+        if prunes:
+            saver.prune(["chat"])
         while True:
             messages = graph.get_state(config).values.get("messages", [])
             if any(each.id == f"answer-{turn}" for each in messages):
@@ -83,7 +85,13 @@ def strands(store: Any) -> Callable[[str], None]:
     return take
 
 
-KINDS = {"langgraph": langgraph, "claude": claude, "openai_agents": openai_agents, "strands": strands}
+KINDS: Dict[str, Callable[[Any], Callable[[str], None]]] = {
+    "langgraph": langgraph,
+    "langgraph_pruned": partial(langgraph, prunes=True),
+    "claude": claude,
+    "openai_agents": openai_agents,
+    "strands": strands,
+}
 
 
 def work(pipe: Connection, kind: str, place: Any, name: str, first: int, end: int) -> None:
