@@ -151,9 +151,9 @@ class DocumentListOptions : public BasicOptions<DocumentListOptions> {
 
 /// Any call may fail with InvalidArgument, CorruptItem and the errors of the engine; any write with
 /// RequestIdReused and OutcomeUnknown, as in Store. Calls list their other errors. A user who was erased has
-/// no documents, and gets none until somebody brings them back: writes are Erased. An erasure closes 45
-/// collections at once, by name; while it is on its way to the others, those still take writes, which go with
-/// them.
+/// no documents, and gets none until somebody brings them back: writes are Erased, or a VersionConflict where
+/// they ask for what is not there. An erasure closes 45 collections at once, by name; while it is on its way
+/// to the others, those still take writes, which go with them.
 ///
 /// A write with a body of more than 350 KB makes its collection first; if it does not come to its end, a new
 /// collection stays, without documents.
