@@ -182,7 +182,7 @@ class Documents {
                             DocumentOptions options = {});
   /// Removes all documents but the `count` with the last keys; returns how many it removed. Not all at once:
   /// OutcomeUnknown if it was cut off after it had removed some. It takes no request id: repeated after
-  /// others have appended, it removes more.
+  /// others have appended, it removes more. A collection that is made anew meanwhile is left alone.
   Task<Result<std::uint64_t>> keep_last(UserId user, CollectionId collection, std::uint64_t count,
                                         CallOptions options = {});
   /// By name.

@@ -97,6 +97,32 @@ TEST_P(DocumentsCheck, WhatIsLeftOfAnErasedUserGoes) {
   EXPECT_EQ(check(), Kinds());
 }
 
+TEST_P(DocumentsCheck, ARepairLeavesAUserWhoIsBroughtBackMeanwhile) {
+  for (const bool lacks_its_collection : {false, true}) {
+    bool fired = true;
+    for (std::size_t calls = 0; fired; ++calls) {
+      begin_anew();
+      must(append({"a", large_body()}));
+      place_tombstone("U1");
+      if (lacks_its_collection) StoreTest::remove(store::collection_key("U1", "chat"));
+      fired = false;
+      table_->before_next_call(
+          [&] {
+            fired = true;
+            must(run(store_.get_or_init(user(), InitOptions().revive())));
+            must(run(documents_.put(user(), chat("new"), "k", document("d"))));
+          },
+          calls);
+      store::CheckOptions options;
+      options.repair = true;
+      must(run(store::check_table(
+          store_, options, clock_, [](const CheckFinding&) {}, [](const store::CheckCounts&) {})));
+      if (!fired) break;
+      EXPECT_EQ(must(run(documents_.get(user(), chat("new"), "k"))).body, "d") << calls;
+    }
+  }
+}
+
 TEST_P(DocumentsCheck, AnErasureThatScansFindsDocumentsWithoutACollection) {
   must(run(store_.get_or_init(user())));
   must(append({"a", large_body()}));

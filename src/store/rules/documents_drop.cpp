@@ -128,12 +128,17 @@ Task<Result<bool>> remove_some(DocumentsCore documents, KnownCollection known, s
   co_return true;
 }
 
+/// Not one that was made since under the same name: what is in that, nobody has asked to remove.
+bool is_still(const KnownCollection& known, const std::string& generation) {
+  return store::is_live(known) && known.row->generation == generation;
+}
+
 /// One page's, in transactions. False: something has changed, read again.
-Task<Result<bool>> remove_page(DocumentsCore documents, RowsPage page, std::uint64_t* removed,
-                               WriteCall write) {
+Task<Result<bool>> remove_page(DocumentsCore documents, std::string generation, RowsPage page,
+                               std::uint64_t* removed, WriteCall write) {
   for (std::size_t first = 0; first < page.rows.size(); first += kMaxRemoved) {
     CO_TRY(auto known, co_await store::read_collection(documents.core, documents.place, write.call));
-    if (!store::is_live(known)) co_return false;
+    if (!is_still(known, generation)) co_return false;
     const auto last = std::min(first + kMaxRemoved, page.rows.size());
     std::vector<DocumentRow> some(page.rows.begin() + static_cast<std::ptrdiff_t>(first),
                                   page.rows.begin() + static_cast<std::ptrdiff_t>(last));
@@ -146,21 +151,21 @@ Task<Result<bool>> remove_page(DocumentsCore documents, RowsPage page, std::uint
 }
 
 /// Counts in `removed`, also where it ends with an error.
-Task<Result<void>> remove_up_to(DocumentsCore documents, std::string last, std::uint64_t* removed,
-                                WriteCall write) {
+Task<Result<void>> remove_up_to(DocumentsCore documents, std::string generation, std::string last,
+                                std::uint64_t* removed, WriteCall write) {
   store::Attempts attempts(documents.subject(), write.call.deadline);
   while (attempts.left()) {
     CO_TRY_OK(co_await attempts.next());
-    CO_TRY(const auto known, co_await store::read_collection(documents.core, documents.place, write.call));
-    if (!store::is_live(known)) co_return Result<void>{};
     std::optional<std::string> cursor;
     bool unchanged = true;
     do {
       CO_TRY(auto page, co_await rows_backwards(documents, last, std::move(cursor), write.call));
       cursor = page.next;
-      CO_TRY(unchanged, co_await remove_page(documents, std::move(page), removed, write));
+      CO_TRY(unchanged, co_await remove_page(documents, generation, std::move(page), removed, write));
     } while (cursor && unchanged);
     if (unchanged) co_return Result<void>{};
+    CO_TRY(const auto known, co_await store::read_collection(documents.core, documents.place, write.call));
+    if (!is_still(known, generation)) co_return Result<void>{};
   }
   co_return attempts.gave_up();
 }
@@ -192,10 +197,13 @@ Task<Result<std::uint64_t>> keep_last_on(DocumentsCore documents, UserId user, C
   }
   CO_TRY_OK(store::check_all_given(user, collection));
   CO_TRY(const auto write, store::begin_write(*documents.core, options));
+  CO_TRY(const auto known, co_await store::read_collection(documents.core, documents.place, write.call));
+  if (!store::is_live(known)) co_return 0;
   CO_TRY(auto last, co_await find_boundary(documents, count, write.call));
   if (!last) co_return 0;
   std::uint64_t removed = 0;
-  auto done = co_await remove_up_to(documents, std::move(*last), &removed, write);
+  auto generation = known.row->generation;
+  auto done = co_await remove_up_to(documents, std::move(generation), std::move(*last), &removed, write);
   if (done) co_return removed;
   auto error = std::move(done.error());
   if (removed > 0 && error.code != ErrorCode::OutcomeUnknown) {

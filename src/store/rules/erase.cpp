@@ -212,6 +212,8 @@ Task<Result<bool>> remove_rows(ErasurePtr erasure, Remains remains, std::optiona
       co_return false;
     }
     erasure->receipt = std::move(after);
+    // A user who is brought back from here on keeps what is new.
+    erasure->continues = true;
     erasure->kept = call.request ? finished : erasure->kept && step.items == 0;
     tombstone.reset();
     at = step.next;

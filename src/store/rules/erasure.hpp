@@ -20,8 +20,9 @@ struct Erasure {
   std::optional<Deadline> deadline;    ///< the caller's own
   EraseReceipt receipt;                ///< so far
   std::set<std::string> others_cards;  ///< fingerprints of cards that belong to somebody else by now
-  bool continues = false;              ///< it continues what a call with the same request id began
-  bool kept = false;                   ///< the request's item has the whole receipt
+  /// The tombstone has stood: by this call, or by one with the same request id that it goes on with.
+  bool continues = false;
+  bool kept = false;  ///< the request's item has the whole receipt
 };
 
 using ErasurePtr = std::shared_ptr<Erasure>;
@@ -36,7 +37,7 @@ Task<Result<void>> keep_answer(ErasurePtr erasure);
 enum class PartitionErased : std::uint8_t {
   Done,        ///< only the tombstone is left
   WasEmpty,    ///< there was nothing, and nothing was done
-  BroughtBack  ///< by somebody, since an earlier call with the same request id erased the user
+  BroughtBack  ///< by somebody, since this call, or an earlier one with the same request id, erased the user
 };
 
 /// Removes rows until only the tombstone is left. `even_if_empty`: puts the tombstone in any case.

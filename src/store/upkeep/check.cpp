@@ -57,8 +57,7 @@ Task<Result<bool>> mend_user(RunPtr run, std::string user, Kind kind) {
   if (kind != Kind::ErasureUnfinished) co_return false;
   auto id = UserId::parse(user);
   if (!id) co_return false;
-  CO_TRY([[maybe_unused]] const auto receipt, co_await run->store.erase_user(std::move(*id)));
-  co_return true;
+  co_return co_await mend_erasure(run->core, std::move(*id), run->call());
 }
 
 // Finishing an erasure would remove what cannot be read along with the rest: that is for a person to decide.

@@ -13,6 +13,7 @@
 #include "store/rows/write_id.hpp"
 #include "store/rules/document_parts.hpp"
 #include "store/spine/user_view.hpp"
+#include "store/upkeep/check_repair.hpp"
 #include "store/upkeep/check_run.hpp"
 
 namespace loopstate::store {
@@ -130,8 +131,7 @@ Task<Result<bool>> restore_collection(RunPtr run, DocumentsCore documents, const
   CO_TRY(const auto closed, co_await run->core->table->transact(std::move(closing), new_token(), call));
   auto user = UserId::parse(place.user);
   if (!closed.applied || !user) co_return false;
-  CO_TRY([[maybe_unused]] const auto receipt, co_await run->store.erase_user(std::move(*user)));
-  co_return true;
+  co_return co_await mend_erasure(run->core, std::move(*user), run->call());
 }
 
 /// The collection as it was read would give out the number of a document that is there. Of one moment: a

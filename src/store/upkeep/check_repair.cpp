@@ -10,6 +10,7 @@
 #include "store/rows/keys.hpp"
 #include "store/rows/session_row.hpp"
 #include "store/rows/write_id.hpp"
+#include "store/rules/erasure.hpp"
 #include "store/rules/ring_plan.hpp"
 
 namespace loopstate::store {
@@ -71,6 +72,15 @@ Task<Result<bool>> rewrite_ring(CorePtr core, std::string user, table::Call call
   // Erased meanwhile: nothing is left to repair.
   if (ending.error().code == ErrorCode::Erased) co_return false;
   co_return std::unexpected(std::move(ending.error()));
+}
+
+Task<Result<bool>> mend_erasure(CorePtr core, UserId user, table::Call call) {
+  core->sessions.forget(user.text());
+  WriteCall write;
+  write.call = call;
+  write.write_id = new_write_id(call.now);
+  CO_TRY_OK(co_await finish_erasure(std::move(core), std::move(user), std::move(write)));
+  co_return true;
 }
 
 }  // namespace loopstate::store

@@ -21,5 +21,7 @@ Task<Result<bool>> remove_card_of_erased(CorePtr core, std::string fingerprint, 
 Task<Result<bool>> adopt_session(CorePtr core, std::string user, table::Call call);
 /// Rebuilds the ring from the pending captures that exist.
 Task<Result<bool>> rewrite_ring(CorePtr core, std::string user, table::Call call);
+/// Finishes an erasure that was cut off. Erases nobody without a tombstone.
+Task<Result<bool>> mend_erasure(CorePtr core, UserId user, table::Call call);
 
 }  // namespace loopstate::store
