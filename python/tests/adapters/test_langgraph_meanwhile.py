@@ -23,10 +23,11 @@ _users = itertools.count()
 pytestmark = pytest.mark.parametrize("place", ["embedded"], indirect=True)
 
 
-@pytest.fixture(autouse=True)
-def depth(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True, params=[4 << 20, 900], ids=["", "large-values"])
+def depth(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
     """Segments come early."""
     monkeypatch.setattr("loopstate.langgraph._values.DEPTH", 3)
+    monkeypatch.setattr("loopstate.langgraph._values.MOST", request.param)
 
 
 class CutOff(BaseException):

@@ -8,8 +8,24 @@ from typing import Dict, List, NamedTuple, Set, Tuple
 
 from .. import errors
 from .._steps import Steps, call, document_key, insist, list_all, new_request_id
-from ._log import LAST, Base, Entry, Items, Notice, OtherThread, Point, Record, Same, Segment, View, pack, pack_segment, unpack
-from ._reading import again_if_changed
+from ._log import (
+    LAST,
+    Base,
+    Entry,
+    Items,
+    MissingSegment,
+    Notice,
+    OtherThread,
+    Point,
+    Record,
+    Same,
+    Segment,
+    View,
+    pack,
+    pack_segment,
+    unpack,
+)
+from ._reading import again_if_changed, is_lost
 from ._thread import Thread
 
 _BATCH = 80
@@ -42,7 +58,9 @@ def _read(collection: str) -> Steps[_Log]:
     for point in view.points():
         try:
             yield from view.check(point)
-        except OtherThread:
+        except (OtherThread, MissingSegment) as error:
+            if not (yield from is_lost(view, point, error)):
+                raise
             gone.add(point.number)
     # Who reads the copy knows of no removal in the source.
     records = [(record, each.size) for each in documents for record in [view.records[int(each.key)]] if not isinstance(record, Notice)]

@@ -20,6 +20,8 @@ Blob = Tuple[str, bytes]
 
 DEPTH = 16
 """So many checkpoints may hold the items of a value before they move into a segment."""
+MOST = 4 << 20
+"""So many bytes of a value may be in checkpoints, all of which go into one document when the others are removed; and in one segment."""
 PAGE = 48
 LAST = "9" * 20
 
@@ -32,6 +34,10 @@ def new_tag() -> bytes:
 class OtherThread(errors.CorruptItem):
     """A checkpoint rests on a place where something else is: its thread was deleted under its run, and had exactly as many documents again
     when it was stored."""
+
+
+class MissingSegment(errors.CorruptItem):
+    """A checkpoint rests on a segment that is not there."""
 
 
 class Base(NamedTuple):
@@ -252,6 +258,7 @@ class Level(NamedTuple):
     number: int
     key: Union[bytes, str]
     upto: int
+    size: int = 0  # at most so many bytes are its own
 
 
 class View:
@@ -337,7 +344,7 @@ class View:
             for each in (yield from list_all(self.collection, from_=lineage, to=key)):
                 self.segments[each.key] = unpack_segment(each.body)
         if key not in self.segments:
-            raise errors.CorruptItem(f"segment {key}, which a checkpoint is based on, is missing")
+            raise MissingSegment(f"segment {key}, which a checkpoint is based on, is missing")
         return self.segments[key]
 
     def check(self, point: Point) -> Steps[None]:
@@ -381,8 +388,12 @@ class View:
             blobs.extend(own)
             if kept is not None:
                 del blobs[kept:]
-            levels.append(Level(place, key, len(blobs)))
+            levels.append(Level(place, key, len(blobs), size_of(own)))
         return Raw(entry.container, blobs), cut(levels, len(blobs))
+
+
+def size_of(blobs: Iterable[Blob]) -> int:
+    return sum(len(body) for _, body in blobs)
 
 
 def cut(levels: Sequence[Level], count: int) -> List[Level]:

@@ -7,8 +7,8 @@ from typing import Callable, Dict, List, Optional, Tuple, TypeVar
 from langgraph.checkpoint.base import writes_sort_key
 
 from .. import errors
-from .._steps import Steps
-from ._log import PAGE, Blob, Notice, Point, View
+from .._steps import Steps, call, document_key
+from ._log import PAGE, Blob, Notice, OtherThread, Point, View
 
 
 T = TypeVar("T")
@@ -55,6 +55,20 @@ def find(view: View, namespace: str, id: str) -> Steps[Optional[Point]]:
             if isinstance(record, Point) and record.namespace == namespace and record.id == id:
                 return record
         limit = min(limit * 4, 1000)
+
+
+def is_lost(view: View, point: Point, error: errors.CorruptItem) -> Steps[bool]:
+    """Whether a checkpoint that cannot be read is one of another thread, of which nothing else is there. A segment stays as long as one
+    needs it: where it is missing, and neither the checkpoint was removed meanwhile nor its parent is there, the thread was deleted."""
+    if isinstance(error, OtherThread):
+        return True
+    try:
+        stored = yield from call("get", view.collection, document_key(point.number))
+    except errors.NotFound:
+        return False
+    if stored.version != point.version:
+        return False
+    return point.parent is None or (yield from find(view, point.namespace, point.parent)) is None
 
 
 def is_being_left(view: View, point: Point) -> bool:

@@ -44,8 +44,6 @@ class Thread:
         self.points: "OrderedDict[Tuple[str, str], Known]" = OrderedDict()
         #: The messages of each channel when it was last stored or loaded.
         self.marks: "OrderedDict[Tuple[str, str], Marks]" = OrderedDict()
-        #: Namespaces that were found empty, and how far the log was read then.
-        self.empty: Dict[str, int] = {}
         #: What each document of the log is, as far as known: Noted, "notice", "writes", or "gone".
         self.log: "OrderedDict[int, Any]" = OrderedDict()
         #: How far it is known.
@@ -100,7 +98,6 @@ class Thread:
         with self.lock:
             self.points.clear()
             self.marks.clear()
-            self.empty.clear()
             self.log.clear()
             self.end = 0
 
@@ -121,8 +118,13 @@ class Bases:
             while len(self._bases) > _BASES:
                 self._bases.popitem(last=False)
 
-    def of(self, thread: Thread, namespace: str, id: str) -> Tuple[Optional[int], bool]:
-        return self._bases.get((thread.collection, namespace, id), (None, False))
+    def keep_empty(self, thread: Thread, namespace: str, seen: int) -> None:
+        """There is no checkpoint: only one run may begin."""
+        self.keep(thread, namespace, "", seen, True)
+
+    def of(self, thread: Thread, namespace: str, id: Optional[str]) -> Tuple[Optional[int], bool]:
+        return self._bases.get((thread.collection, namespace, id or ""), (None, False))
+
 
     def restore(self, thread: Thread, namespace: str, id: str, known: Known) -> None:
         known.seen, known.guarded = self._bases.get((thread.collection, namespace, id), (known.seen, known.guarded))

@@ -7,10 +7,12 @@ from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Set,
 from .. import errors
 from .._steps import Steps, call, document_key, insist, list_all
 from ._log import (
+    Base,
     Blob,
     Entry,
     Inline,
     Items,
+    MissingSegment,
     Notice,
     OtherThread,
     Point,
@@ -26,7 +28,7 @@ from ._log import (
     places_of,
     segments_of,
 )
-from ._reading import again_if_changed, writes_of
+from ._reading import again_if_changed, is_lost, writes_of
 
 Collected = Dict[str, Tuple[Optional[Raw], List[Tuple[str, Blob]]]]
 
@@ -151,7 +153,9 @@ class Eraser:
         for point in points:
             try:
                 yield from view.check(point)
-            except OtherThread:
+            except (OtherThread, MissingSegment) as error:
+                if not (yield from is_lost(view, point, error)):
+                    raise
                 found.add(point.number)
         return found
 
@@ -182,11 +186,15 @@ class Eraser:
     def _independent(self, view: View, point: Point, channel: str, entry: Entry, numbers: Set[int]) -> Steps[Entry]:
         if not any(number in numbers for number in places_of([entry])):
             return entry
-        raw, _ = yield from view.resolve(point.number, channel, entry)
+        raw, levels = yield from view.resolve(point.number, channel, entry)
         tag = new_tag() if isinstance(entry, Same) else entry.tag
         if not raw.container:
             return Inline(tag, raw.blobs[0])
-        return Items(tag, raw.container, None, 0, raw.blobs)
+        # Segments are no checkpoint's, and stay as long as one needs them.
+        segment = next((level for level in reversed(levels) if not level.number), None)
+        if segment is None:
+            return Items(tag, raw.container, None, 0, raw.blobs)
+        return Items(tag, raw.container, Base(0, segment.key, segment.upto), 0, raw.blobs[segment.upto :])
 
     def _unused(self, segments: Set[str], view: View, points: List[Point]) -> Steps[Set[str]]:
         """Those of the segments that none of the checkpoints needs."""

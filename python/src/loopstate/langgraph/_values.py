@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
-from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
+from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Tuple
 
 import ormsgpack
 
 from . import _messages
-from ._log import DEPTH, Base, Blob, Entry, Inline, Items, Level, Raw, Same, Segment, cut, new_tag
+from ._log import DEPTH, MOST, Base, Blob, Entry, Inline, Items, Level, Raw, Same, Segment, cut, new_tag, size_of
 
 #: Less than this is written again rather than referred to.
 SMALL = 256
@@ -203,9 +203,33 @@ def _lineage(levels: List[Level], namespace: str, channel: str) -> Tuple[str, in
     return f"s/{name}/{os.urandom(6).hex()}", 1
 
 
-def make(serde: Serde, namespace: str, channel: str, value: Any, former: Optional[Held], then: Optional[Marks], now: Marks) -> Made:
+def _split(blobs: List[Blob]) -> Iterable[List[Blob]]:
+    """In parts of at most MOST bytes each, but for single items that are larger."""
+    part: List[Blob] = []
+    size = 0
+    for blob in blobs:
+        size += len(blob[1])
+        if part and size > MOST:
+            yield part
+            part, size = [], len(blob[1])
+        part.append(blob)
+    if part:
+        yield part
+
+
+def make(
+    serde: Serde,
+    namespace: str,
+    channel: str,
+    value: Any,
+    former: Optional[Held],
+    then: Optional[Marks],
+    now: Marks,
+    *,
+    segments_stay: bool = True,
+) -> Made:
     """The entry of a value of which `former` is known, and perhaps in what state its messages were `then`. Its own place in `held` is
-    document 0 until `place` is called."""
+    document 0 until `place` is called. It gets new segments only if they stay until it is stored."""
     container, parts = serde.parts(value)
     known = former.digests(serde) if former is not None and former.container == container else []
     sure = min(then.unchanged(now, value), len(known)) if then is not None and then.held is former else 0
@@ -252,18 +276,22 @@ def make(serde: Serde, namespace: str, channel: str, value: Any, former: Optiona
     segments: List[Tuple[str, Segment]] = []
     if not levels:
         common = 0
-    elif sum(1 for level in levels if level.number) >= DEPTH:
+    own = blobs(common)
+    depth, size = sum(1 for level in levels if level.number), sum(level.size for level in levels if level.number) + size_of(own)
+    if segments_stay and (depth >= DEPTH or size > MOST and len(parts) > 1):
         row, place = _lineage(levels, namespace, channel)
         levels = [level for level in levels if not level.number]
-        previous, kept = (str(levels[-1].key), levels[-1].upto) if levels else (None, 0)
-        key = f"{row}/{place:08}-{os.urandom(4).hex()}"
-        segments.append((key, Segment(previous, kept, blobs(kept))))
-        common = len(parts)
-        levels.append(Level(0, key, common))
+        previous, common = (str(levels[-1].key), levels[-1].upto) if levels else (None, 0)
+        for place, part in enumerate(_split(blobs(common)), place):
+            key = f"{row}/{place:08}-{os.urandom(4).hex()}"
+            segments.append((key, Segment(previous, common, part)))
+            previous, common = key, common + len(part)
+            levels.append(Level(0, key, common))
+        own = []
     base = Base(levels[-1].number, levels[-1].key, common) if levels else None
     low = min((level.number for level in levels if level.number), default=0)
-    held = Held(0, tag, container, [*levels, Level(0, tag, len(parts))], None, digests)
-    return Made(Items(tag, container, base, low, blobs(common)), held, segments)
+    held = Held(0, tag, container, [*levels, Level(0, tag, len(parts), size_of(own))], None, digests)
+    return Made(Items(tag, container, base, low, own), held, segments)
 
 
 def place(held: Held, number: int) -> None:

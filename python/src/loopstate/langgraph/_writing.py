@@ -45,6 +45,7 @@ class Storing:
         """Returns what is known of its values. VersionConflict: another run has gone on from its parent."""
         point, held = self._point, None
         rests = self._known is not None
+        made_for: Any = None
         first: Optional[int] = None
         while True:
             end, between = yield from self._look()
@@ -56,9 +57,13 @@ class Storing:
                 raise errors.VersionConflict(
                     f"another run has gone on from checkpoint {point.parent} of this thread: invoke the graph again, on what it has stored"
                 )
-            if held is None or rests and not self._may_rest(between):
-                rests = rests and self._may_rest(between)
-                held = yield from self._fill(rests)
+            rests = rests and self._may_rest(between)
+            # Whoever deletes an empty log does not take its next number away.
+            segments_stay = point.seen is not None and end > 0
+            made_now = (rests, segments_stay, self._deleted, self._last_notice(between))
+            if held is None or made_for != made_now:
+                # After another notice also what rests on nothing before: the notice is about its new segments too.
+                made_for, held = made_now, (yield from self._fill(rests, segments_stay))
             if point.seen is None:
                 # It goes on from nothing that is known, and rests on nothing.
                 point.number = yield from append_together(self._thread.collection, pack(point), noted=self._note)
@@ -77,7 +82,7 @@ class Storing:
         """Over the checkpoint of the same id; what others rest on stays. It rests on nothing itself, since what it might rest on may have
         been removed since it was last in the log. None: it is not there any more."""
         point = self._point
-        held = yield from self._fill(False)
+        held = yield from self._fill(False, False)
         key = document_key(number)
         while True:
             try:
@@ -168,8 +173,13 @@ class Storing:
         """On what was in the log before: nobody has said that any of it is removed."""
         return not self._deleted and "notice" not in between.values()
 
-    def _fill(self, rests: bool) -> Steps[Dict[str, Held]]:
-        """Its values, as far as possible by what is known of its parent's."""
+    @staticmethod
+    def _last_notice(between: _Between) -> int:
+        return max((number for number, what in between.items() if what == "notice"), default=0)
+
+    def _fill(self, rests: bool, segments_stay: bool) -> Steps[Dict[str, Held]]:
+        """Its values, as far as possible by what is known of its parent's. New segments only if whoever removes them for being unknown
+        says so where it is seen before the checkpoint is stored."""
         thread, point, serde = self._thread, self._point, self._serde
         held: Dict[str, Held] = {}
         values = self._checkpoint["channel_values"]
@@ -184,7 +194,8 @@ class Storing:
                 point.values[channel], held[channel] = same(before), before
             elif channel in values:
                 marks = Marks(values[channel])
-                made = make(serde, point.namespace, channel, values[channel], before, thread.marks.get((point.namespace, channel)), marks)
+                then = thread.marks.get((point.namespace, channel))
+                made = make(serde, point.namespace, channel, values[channel], before, then, marks, segments_stay=segments_stay)
                 thread.mark(point.namespace, channel, marks, made.held)
                 for key, segment in made.segments:
                     yield from _upkeep.put_segment(thread.collection, key, segment)

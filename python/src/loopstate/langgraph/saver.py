@@ -25,9 +25,9 @@ from .._lock import Lock
 from .._steps import Driver, Steps, append_together, call, document_key, insist, new_request_id
 from . import _upkeep
 from ._copying import copy
-from ._log import PAGE, OtherThread, Point, View, Writes, pack
+from ._log import PAGE, MissingSegment, OtherThread, Point, View, Writes, pack
 from ._messages import MessageSerializer
-from ._reading import again_if_changed, find, head, is_being_left, writes_of
+from ._reading import again_if_changed, find, head, is_being_left, is_lost, writes_of
 from ._thread import Bases, Thread
 from ._values import Held, Known, Serde, held_of
 from ._writing import Storing
@@ -119,14 +119,16 @@ class LoopstateSaver(BaseCheckpointSaver[int]):
                 if point is None:
                     if not id:
                         thread.note_view(view)
-                        thread.empty[namespace] = view.end or 0
+                        self._bases.keep_empty(thread, namespace, view.end or 0)
                     return None
                 guarded = self.guard_turns and (not id or self._bases.is_gone_on_from(view, thread, point))
                 try:
                     found = yield from self._tuple(view, point, config, thread, guarded)
                     self._bases.keep(thread, namespace, point.id, view.end or 0, guarded)
                     return found
-                except OtherThread:
+                except (OtherThread, MissingSegment) as error:
+                    if not (yield from is_lost(view, point, error)):
+                        raise
                     yield from call("remove", thread.collection, document_key(point.number), at_version=point.version)
 
         return (yield from again_if_changed(read))
@@ -180,8 +182,9 @@ class LoopstateSaver(BaseCheckpointSaver[int]):
                 where = config if config is not None else _config(name, point.namespace, point.id)
                 try:
                     found.append((yield from self._tuple(view, point, where, None, False)))
-                except OtherThread:
-                    continue
+                except (OtherThread, MissingSegment) as error:
+                    if not (yield from is_lost(view, point, error)):
+                        raise
         return found
 
     def _history(self, config: RunnableConfig, channels: Sequence[str]) -> Steps[Mapping[str, DeltaChannelHistory]]:
@@ -244,10 +247,8 @@ class LoopstateSaver(BaseCheckpointSaver[int]):
         if known is not None:
             seen: Optional[int] = known.seen
             guarded = known.guarded
-        elif parent:
-            seen, guarded = self._bases.of(thread, namespace, parent)  # It has been removed.
         else:
-            seen, guarded = thread.empty.get(namespace), True
+            seen, guarded = self._bases.of(thread, namespace, parent)  # It has been removed, or there is none.
         point.seen = seen
         point.guarded = self.guard_turns and seen is not None and guarded
         storing = Storing(thread, point, checkpoint, new_versions, known, self._serde)
