@@ -110,3 +110,67 @@ def test_a_checkpoint_of_a_deleted_thread_is_dropped_also_where_its_values_are_i
         assert len(list(reader.list(config("u")))) == 6
     found = reader.get_tuple(config("t"))
     assert found is not None and found.checkpoint["id"] == last
+
+
+class Counted:
+    """A store of which the documents that lists return are counted."""
+
+    def __init__(self, store: Any) -> None:
+        self._documents, self.listed = store.documents, 0
+
+    @property
+    def documents(self) -> Any:
+        return self
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._documents, name)
+
+    def list(self, *arguments: Any, **options: Any) -> Any:
+        page = self._documents.list(*arguments, **options)
+        self.listed += len(page.documents)
+        return page
+
+
+def subgraph(number: int) -> Any:
+    return {"configurable": {"thread_id": "t", "checkpoint_ns": f"sub:{number}"}}
+
+
+def test_the_call_of_a_subgraph_reads_what_is_new(store: Any) -> None:
+    put(LoopstateSaver(store, user="ada"), config("t"), messages=["a thread that others have begun"])
+    counted = Counted(store)
+    saver = LoopstateSaver(counted, user="ada")
+    for turn in range(100):
+        before = counted.listed
+        found = saver.get_tuple(config("t"))
+        assert found is not None
+        put(saver, found.config, messages=[str(turn)])
+        assert saver.get_tuple(subgraph(turn)) is None
+        put(saver, subgraph(turn), one="x")
+    assert counted.listed - before < 120
+
+
+def test_what_others_store_in_a_new_namespace_is_found_however_long_ago(store: Any) -> None:
+    saver, others = LoopstateSaver(store, user="ada"), LoopstateSaver(store, user="ada")
+    where = put(others, config("t"), messages=["one"])
+    for round in range(3):
+        assert saver.get_tuple(subgraph(round)) is None
+        put(others, subgraph(round), one="x")
+        for turn in range(70):
+            where = put(others, where, messages=[str(turn)])
+        if round == 1:
+            assert saver.get_tuple(subgraph(9)) is None
+        assert saver.get_tuple(subgraph(round)) is not None
+
+
+def test_a_namespace_of_a_thread_that_was_begun_anew_is_found(store: Any) -> None:
+    saver, others = LoopstateSaver(store, user="ada"), LoopstateSaver(store, user="ada")
+    where = config("t")
+    for turn in range(70):
+        where = put(others, where, messages=[str(turn)])
+    assert saver.get_tuple(subgraph(1)) is None
+    others.delete_thread("t")
+    put(others, subgraph(1), one="x")
+    where = config("t")
+    for turn in range(69):
+        where = put(others, where, messages=[str(turn)])
+    assert saver.get_tuple(subgraph(1)) is not None

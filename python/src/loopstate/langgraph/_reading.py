@@ -9,6 +9,7 @@ from langgraph.checkpoint.base import writes_sort_key
 from .. import errors
 from .._steps import Steps, call, document_key
 from ._log import PAGE, Blob, Notice, OtherThread, Point, View
+from ._thread import Namespaces
 
 
 T = TypeVar("T")
@@ -26,15 +27,17 @@ def again_if_changed(work: Callable[[], Steps[T]]) -> Steps[T]:
     return (yield from work())
 
 
-def head(view: View, namespace: str) -> Steps[Optional[Point]]:
+def head(view: View, namespace: str, namespaces: Optional[Namespaces] = None) -> Steps[Optional[Point]]:
     """VersionConflict: read anew."""
     limit = PAGE
     while True:
         records = yield from view.back(limit)
         found = next((each for each in records if isinstance(each, Point) and each.namespace == namespace), None)
-        if found is not None or not records:
+        if found is not None or not records or namespaces is not None and namespaces.lacks(view, namespace):
             break
         limit = min(limit * 4, 1000)
+    if namespaces is not None:
+        namespaces.learn(view)
     if limit > PAGE and (yield from view.has_grown()):
         # The last checkpoint may have been removed, in favour of a newer one, before its page was read.
         raise errors.VersionConflict("others go on with the thread while it is read")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import Any, Dict, NamedTuple, Optional, Tuple
+from typing import Any, Dict, NamedTuple, Optional, Set, Tuple
 
 from .._lock import Lock
 from .._steps import collection_name
@@ -13,6 +13,7 @@ from ._values import Held, Known, Marks
 _POINTS = 64
 _NUMBERS = 2048
 _BASES = 8192
+_NAMESPACES = 1 << 16
 
 
 class Noted(NamedTuple):
@@ -34,6 +35,40 @@ def what_is(record: Any) -> Any:
     return "notice" if isinstance(record, Notice) else "writes"
 
 
+class Namespaces:
+    """In which ones there are checkpoints, up to a certain one: each call of a subgraph has a namespace of its own, and to find that there
+    is nothing in it yet would take the whole log."""
+
+    def __init__(self) -> None:
+        #: The last checkpoint that was read, and the namespaces of all up to it.
+        self._known: Optional[Tuple[int, Noted, Set[int]]] = None
+        self._lock = Lock()
+
+    def lacks(self, view: View, namespace: str) -> bool:
+        """Whether nothing is there before what the view has read. It is the same log if that checkpoint is in its place."""
+        known = self._known
+        return known is not None and _has(view, known[0], known[1]) and hash(namespace) not in known[2]
+
+    def learn(self, view: View) -> None:
+        points = view.points()
+        if not points:
+            return
+        last, names = max(points, key=lambda each: each.number), {hash(each.namespace) for each in points}
+        with self._lock:
+            known = self._known
+            if known is not None and _has(view, known[0], known[1]):
+                if len(known[2]) < _NAMESPACES:
+                    known[2].update(names)
+                    self._known = (last.number, noted(last), known[2])
+            elif view.bottom == 1:
+                self._known = (last.number, noted(last), names)
+
+
+def _has(view: View, number: int, what: Noted) -> bool:
+    record = view.records.get(number)
+    return isinstance(record, Point) and noted(record) == what
+
+
 class Thread:
     """What a saver knows of a thread's log."""
 
@@ -48,6 +83,7 @@ class Thread:
         self.log: "OrderedDict[int, Any]" = OrderedDict()
         #: How far it is known.
         self.end = 0
+        self.namespaces = Namespaces()
         self.lock = Lock()
 
     def note(self, number: int, what: Any) -> None:

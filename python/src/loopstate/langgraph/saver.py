@@ -115,7 +115,7 @@ class LoopstateSaver(BaseCheckpointSaver[int]):
         def read() -> Steps[Optional[CheckpointTuple]]:
             while True:
                 view = View(thread.collection)
-                point = yield from (find(view, namespace, id) if id else head(view, namespace))
+                point = yield from (find(view, namespace, id) if id else head(view, namespace, thread.namespaces))
                 if point is None:
                     if not id:
                         thread.note_view(view)
