@@ -61,6 +61,22 @@ TEST_P(DocumentsCheck, PartsThatNoDocumentNamesAreLeftBehindAfterADay) {
   EXPECT_EQ(check(), Kinds());
 }
 
+TEST_P(DocumentsCheck, PartsStayBesideADocumentThatCannotBeRead) {
+  must(put("k", large_body()));
+  const auto key = store::document_row_key({"U1", "chat"}, "k");
+  const auto stored = *row(key);
+  auto unreadable = stored;
+  unreadable.attributes.set("version", std::string("one"));
+  place(unreadable);
+  advance(hours(48));
+  EXPECT_EQ(check(true), Kinds{Kind::CorruptItem});
+  place(stored);
+  table_->damage(key);
+  EXPECT_EQ(check(true), Kinds{Kind::CorruptItem});
+  EXPECT_TRUE(must(run(Documents(store::store_over(engine_, {}, clock_)).get(user(), chat(), "k"))).body ==
+              large_body());
+}
+
 TEST_P(DocumentsCheck, PartsThatANamedStayHoweverOld) {
   must(put("k", large_body()));
   advance(hours(1000));

@@ -90,6 +90,31 @@ TEST_P(EraseScan, AUserWhoIsBroughtBackMeanwhileKeepsWhatIsNew) {
   EXPECT_FALSE(must(run(store_.snapshot(user()))).erased);
 }
 
+TEST_P(EraseScan, WhatAUserWhoIsBroughtBackGetsElsewhereStays) {
+  const auto fill = [this] {
+    must(run(store_.get_or_init(user(), InitOptions().revive())));
+    link("a");
+    must(run(store_.mark_processed(transaction("t"), user(), 5)));
+  };
+  bool is_over = false;
+  for (std::size_t calls = 0; !is_over; ++calls) {
+    fill();
+    is_over = true;
+    bool was_erased = false;
+    table_->before_next_call(
+        [&] {
+          is_over = false;
+          was_erased = refused_with(run(store_.fetch(user())), ErrorCode::Erased);
+          if (was_erased) fill();
+        },
+        calls);
+    scan();
+    if (!was_erased) continue;
+    EXPECT_EQ(owner("a"), "U1") << calls;
+    EXPECT_TRUE(must(run(store_.is_processed(transaction("t"))))) << calls;
+  }
+}
+
 TEST_P(EraseScan, ManyMoreRowsThanRoundsGo) {
   for (int i = 0; i < 3'000; ++i) {
     place({{"USER#U1", "CARD#" + std::to_string(10'000 + i)}, {{"card_last4", "1"}}});

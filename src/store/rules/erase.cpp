@@ -116,14 +116,6 @@ table::Erase erase_card(const std::string& fingerprint, const std::string& user)
                       table::Condition::any_of({table::Condition::item_absent(), store::belongs_to(user)})};
 }
 
-// Rows are removed only while the tombstone stands: a user who was brought back meanwhile keeps the new ones.
-table::Check tombstone_stands(const std::string& user, std::uint64_t version) {
-  return {store::context_key(user),
-          table::Condition::all_of(
-              {table::Condition::exists(store::attribute::kErasedAt),
-               table::Condition::equals(store::attribute::kVersion, table::Value::number(version))})};
-}
-
 std::string fingerprint_of(const table::Item& row) {
   return row.key.sk.substr(store::kCardPrefix.size());
 }
@@ -195,7 +187,7 @@ Task<Result<bool>> remove_rows(ErasurePtr erasure, Remains remains, std::optiona
   std::size_t at = 0;
   do {
     const bool puts = tombstone.has_value();
-    table::Operation gate = tombstone_stands(erasure->user, erasure->receipt.version);
+    table::Operation gate = store::tombstone_stands(*erasure);
     if (puts) gate = *tombstone;
     auto step = plan_step(erasure, std::move(gate), rows, at);
     auto after = erasure->receipt;

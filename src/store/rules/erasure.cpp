@@ -57,27 +57,31 @@ Task<Result<void>> erase_stray_document(ErasurePtr erasure, table::Item row) {
   co_return Result<void>{};
 }
 
-Task<Result<void>> erase_row(ErasurePtr erasure, table::Item row) {
-  auto key = row.key;
-  const auto kind = kind_of(key);
-  if (kind == RowKind::Document) co_return co_await erase_stray_document(erasure, std::move(row));
-  const auto payment = key.pk.substr(std::min(key.pk.size(), kTransactionPrefix.size()));
-  const auto call = next_call(*erasure);
-  if (kind == RowKind::Mark) {
-    // First, since without the mark it would say that nobody linked the card.
-    table::Erase waited{waited_key(payment), table::Condition()};
-    CO_TRY([[maybe_unused]] const auto gone,
-           co_await erasure->core->table->erase(std::move(waited), call.call));
+/// False: the user was brought back, and what names the user may be new.
+Task<Result<bool>> erase_row(ErasurePtr erasure, table::Item row) {
+  const auto kind = kind_of(row.key);
+  if (kind == RowKind::Document) {
+    CO_TRY_OK(co_await erase_stray_document(erasure, std::move(row)));
+    co_return true;
   }
-  table::Erase erase{std::move(key), belongs_to(erasure->user)};
-  CO_TRY(auto outcome, co_await erasure->core->table->erase(std::move(erase), whatever_its_time(call.call)));
-  // A repetition that finds nothing has removed it before.
-  const bool removed = outcome.applied ? outcome.item.has_value() : outcome.may_have_been_applied;
-  if (!removed || !table::is_live(row, call.call.now)) co_return Result<void>{};
+  const auto call = next_call(*erasure);
+  const bool shows = table::is_live(row, call.call.now);
+  std::vector<table::Operation> operations;
+  operations.emplace_back(tombstone_stands(*erasure));
+  if (kind == RowKind::Mark) {
+    // Without the mark it would say that nobody linked the card.
+    operations.emplace_back(
+        table::Erase{waited_key(row.key.pk.substr(kTransactionPrefix.size())), table::Condition()});
+  }
+  operations.emplace_back(table::Erase{std::move(row.key), belongs_to(erasure->user)});
+  CO_TRY(const auto outcome, co_await erasure->core->table->transact(std::move(operations), new_token(),
+                                                                     whatever_its_time(call.call)));
+  if (!outcome.applied) co_return !outcome.refusals.front().refused;
+  if (!shows) co_return true;
   if (kind == RowKind::Mark) ++erasure->receipt.scan->transactions_removed;
   if (kind == RowKind::Card) ++erasure->receipt.cards_removed;
   erasure->kept = false;
-  co_return Result<void>{};
+  co_return true;
 }
 
 Result<void> report(const Erasure& erasure, std::uint64_t items, const std::string& cursor) {
@@ -88,6 +92,14 @@ Result<void> report(const Erasure& erasure, std::uint64_t items, const std::stri
 }
 
 }  // namespace
+
+table::Check tombstone_stands(const Erasure& erasure) {
+  return {
+      context_key(erasure.user),
+      table::Condition::all_of(
+          {table::Condition::exists(attribute::kErasedAt),
+           table::Condition::equals(attribute::kVersion, table::Value::number(erasure.receipt.version))})};
+}
 
 WriteCall next_call(const Erasure& erasure) {
   auto call = erasure.write;
@@ -134,7 +146,10 @@ Task<Result<bool>> erase_elsewhere(ErasurePtr erasure, bool stands) {
         stands = true;
       }
       auto found = row;
-      CO_TRY_OK(co_await erase_row(erasure, std::move(found)));
+      CO_TRY(const auto goes_on, co_await erase_row(erasure, std::move(found)));
+      if (goes_on) continue;
+      erasure->receipt.scan.reset();
+      co_return true;
     }
     scan.cursor = std::move(page.next);
     if (!scan.cursor) break;

@@ -31,6 +31,10 @@ using ErasurePtr = std::shared_ptr<Erasure>;
 /// request's item is made once.
 WriteCall next_call(const Erasure& erasure);
 
+/// Rows are removed only while the tombstone stands: a user who was brought back meanwhile keeps the new
+/// ones.
+table::Check tombstone_stands(const Erasure& erasure);
+
 /// Puts the whole receipt into the request's item, if it is not there yet.
 Task<Result<void>> keep_answer(ErasurePtr erasure);
 

@@ -179,9 +179,13 @@ Task<Result<void>> begin_partition(RunPtr run, std::string pk) {
 }
 
 Task<Result<void>> take_damaged(RunPtr run, table::DamagedItem damaged) {
-  if (damaged.error.code == ErrorCode::StorageCorrupt) co_return Result<void>{};  // reported by the engine
+  if (damaged.error.code == ErrorCode::StorageCorrupt) {  // reported by the engine
+    run->is_storage_damaged = true;
+    co_return Result<void>{};
+  }
   ++run->counts.items;
   if (!is_whole(damaged.key)) {
+    run->is_storage_damaged = true;
     run->report(finding_of(damaged));
     co_return Result<void>{};
   }
@@ -189,6 +193,7 @@ Task<Result<void>> take_damaged(RunPtr run, table::DamagedItem damaged) {
     auto begun = co_await begin_partition(run, damaged.key.pk);
     if (!begun) co_return begun;
   }
+  run->documents.overlook();
   run->partition.damaged.push_back(std::move(damaged));
   co_return Result<void>{};
 }

@@ -197,6 +197,12 @@ Task<Result<void>> check_collection(RunPtr run, DocumentsCore documents, const S
 }  // namespace
 
 std::optional<CheckFinding> SeenDocuments::take(const table::Item& row) {
+  auto finding = look_at(row);
+  if (finding) overlook();
+  return finding;
+}
+
+std::optional<CheckFinding> SeenDocuments::look_at(const table::Item& row) {
   const auto* user = row.string(attribute::kUserPubkey);
   const auto* collection = row.string(attribute::kCollection);
   if (user == nullptr || collection == nullptr) {
@@ -240,6 +246,7 @@ Task<Result<void>> check_documents(std::shared_ptr<CheckRun> run, SeenDocuments 
   const DocumentsCore documents{run->core, seen.place()};
   CO_TRY_OK(co_await check_collection(run, documents, &seen));
   CO_TRY_OK(co_await check_bodies(run, documents, &seen));
+  if (seen.overlooks_some() || run->is_storage_damaged) co_return Result<void>{};
   co_return co_await check_orphans(run, documents, &seen);
 }
 

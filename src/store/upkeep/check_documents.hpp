@@ -23,6 +23,8 @@ class SeenDocuments {
  public:
   /// Takes in a row of the collection's partition; what is wrong with it alone.
   std::optional<CheckFinding> take(const table::Item& row);
+  /// A row that cannot be read is among them.
+  void overlook() noexcept { overlooks_some_ = true; }
 
   struct Named {
     std::string key;  ///< of the document
@@ -36,6 +38,8 @@ class SeenDocuments {
   };
 
   bool empty() const noexcept { return !place_; }
+  /// Parts that no other row names may be those of one that cannot be read.
+  bool overlooks_some() const noexcept { return overlooks_some_; }
   const CollectionPlace& place() const noexcept { return *place_; }
   /// By the parts' id.
   const std::map<std::string, Named>& named() const noexcept { return named_; }
@@ -45,6 +49,7 @@ class SeenDocuments {
   std::uint64_t highest_number() const noexcept { return highest_number_; }
 
  private:
+  std::optional<CheckFinding> look_at(const table::Item& row);
   std::optional<CheckFinding> take_part(const table::Item& row);
   std::optional<CheckFinding> take_document(const table::Item& row);
 
@@ -54,6 +59,7 @@ class SeenDocuments {
   std::uint64_t documents_ = 0;
   std::uint64_t highest_version_ = 0;
   std::uint64_t highest_number_ = 0;
+  bool overlooks_some_ = false;
 };
 
 /// Reports what is wrong with the collection that has been seen as a whole, and mends it if asked to.

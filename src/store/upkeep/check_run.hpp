@@ -24,7 +24,8 @@ struct CheckRun {
   Partition partition;  // the one whose items are still arriving
   std::vector<CardPair> pairs;
   std::vector<MarkedCapture> marked;
-  SeenDocuments documents = {};  // of `partition`, if that is a collection's
+  SeenDocuments documents = {};     // of `partition`, if that is a collection's
+  bool is_storage_damaged = false;  // nobody knows which items are missing
 
   table::Call call() const {
     return {clock.now(), std::chrono::steady_clock::now() + options.request_timeout};
