@@ -174,3 +174,23 @@ def test_a_namespace_of_a_thread_that_was_begun_anew_is_found(store: Any) -> Non
     for turn in range(69):
         where = put(others, where, messages=[str(turn)])
     assert saver.get_tuple(subgraph(1)) is not None
+
+
+@pytest.mark.parametrize("begins", [False, True])
+def test_writes_that_are_stored_long_before_their_checkpoint_are_read(store: Any, begins: bool) -> None:
+    saver = LoopstateSaver(store, user="ada")
+    if not begins:
+        assert saver.get_tuple(config("t")) is None
+    last = str(uuid6())
+    saver.put_writes({"configurable": {"thread_id": "t", "checkpoint_ns": "", "checkpoint_id": last}}, [("__interrupt__", "?")], "task")
+    where = config("t")
+    for turn in range(60):
+        where = put(saver, where, messages=[str(turn)])
+        # The saver has to do with others meanwhile.
+        saver.get_tuple(config(f"other {turn}"))
+        saver.get_tuple(config(f"another {turn}"))
+    checkpoint: Any = {**empty_checkpoint(), "id": last, "channel_values": {}, "channel_versions": {}}
+    saver.put(where, checkpoint, {}, {})
+    found = LoopstateSaver(store, user="ada").get_tuple(config("t"))
+    assert found is not None and found.checkpoint["id"] == last
+    assert found.pending_writes == [("task", "__interrupt__", "?")]

@@ -151,7 +151,7 @@ def test_a_run_is_told_of_another_one_whose_first_checkpoints_were_pruned_meanwh
 )
 def test_who_is_refused(between: List[Any], refused: bool) -> None:
     point = Point("", "ours", "base", ("", b""), {})
-    storing = Storing(Thread("t"), point, empty_checkpoint(), {}, None, None)  # type: ignore[arg-type]
+    storing = Storing(Thread("t"), point, empty_checkpoint(), {}, None, None, lambda: None)  # type: ignore[arg-type]
     assert storing._is_refused(dict(enumerate(between, 1))) is refused
 
 

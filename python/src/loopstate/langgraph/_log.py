@@ -81,7 +81,7 @@ class Raw(NamedTuple):
 class Point:
     """A checkpoint's document."""
 
-    __slots__ = ("number", "version", "namespace", "id", "parent", "guarded", "seen", "head", "values", "attic", "history", "thread")
+    __slots__ = ("number", "version", "namespace", "id", "parent", "guarded", "seen", "early", "head", "values", "attic", "history", "thread")
 
     def __init__(self, namespace: str, id: str, parent: Optional[str], head: Blob, values: Dict[str, Entry]) -> None:
         self.number = 0
@@ -93,6 +93,8 @@ class Point:
         self.guarded = False
         #: How far the log was read when its parent was the last. None: not at all.
         self.seen: Optional[int] = None
+        #: The first of its writes, where that is known to be stored before it, and perhaps before its parent. It becomes part of `seen`.
+        self.early: Optional[int] = None
         self.head = head
         self.values = values
         #: Former values, which others may be based on.
@@ -205,7 +207,7 @@ def pack(record: Record) -> bytes:
             record.id,
             record.parent,
             record.guarded,
-            record.seen,
+            record.seen if record.early is None else min(record.early - 1, record.early if record.seen is None else record.seen),
             *record.head,
             {channel: _pack_entry(entry) for channel, entry in record.values.items()},
             [[channel, _pack_entry(entry)] for channel, entry in record.attic],

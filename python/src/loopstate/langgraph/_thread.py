@@ -144,7 +144,19 @@ class Bases:
 
     def __init__(self) -> None:
         self._bases: "OrderedDict[Tuple[str, str, str], Tuple[int, bool]]" = OrderedDict()
+        #: The first writes of checkpoints, which may be stored long before these: a run does not wait for what it stores.
+        self._writes: "OrderedDict[Tuple[str, str, str], int]" = OrderedDict()
         self._lock = Lock()
+
+    def keep_writes(self, thread: Thread, namespace: str, id: str, number: int) -> None:
+        with self._lock:
+            key = (thread.collection, namespace, id)
+            self._writes[key] = min(number, self._writes.get(key, number))
+            while len(self._writes) > _BASES:
+                self._writes.popitem(last=False)
+
+    def first_writes(self, thread: Thread, namespace: str, id: str) -> Optional[int]:
+        return self._writes.get((thread.collection, namespace, id))
 
     def keep(self, thread: Thread, namespace: str, id: str, seen: int, guarded: bool) -> None:
         key = (thread.collection, namespace, id)

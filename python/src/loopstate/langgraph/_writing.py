@@ -8,7 +8,7 @@ first, or that what it rests on is being removed.
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, Dict, Optional, Tuple
+from typing import Any, Callable, Dict, Optional, Tuple
 
 from langgraph.checkpoint.base import ChannelVersions, Checkpoint
 
@@ -27,7 +27,14 @@ class Storing:
     """Of one checkpoint. What it goes on from is `known`, if it is there."""
 
     def __init__(
-        self, thread: Thread, point: Point, checkpoint: Checkpoint, new_versions: ChannelVersions, known: Optional[Known], serde: Serde
+        self,
+        thread: Thread,
+        point: Point,
+        checkpoint: Checkpoint,
+        new_versions: ChannelVersions,
+        known: Optional[Known],
+        serde: Serde,
+        first_writes: Callable[[], Optional[int]],
     ) -> None:
         self._thread = thread
         self._point = point
@@ -35,6 +42,7 @@ class Storing:
         self._new_versions = new_versions
         self._known = known
         self._serde = serde
+        self._first_writes = first_writes
         #: Since when its parent is known to be the last: what follows in the log is yet to be looked at.
         self._since = point.seen or 0
         self._deleted = False
@@ -64,6 +72,7 @@ class Storing:
             if held is None or made_for != made_now:
                 # After another notice also what rests on nothing before: the notice is about its new segments too.
                 made_for, held = made_now, (yield from self._fill(rests, segments_stay))
+            point.early = self._first_writes()
             if point.seen is None:
                 # It goes on from nothing that is known, and rests on nothing.
                 point.number = yield from append_together(self._thread.collection, pack(point), noted=self._note)

@@ -251,7 +251,8 @@ class LoopstateSaver(BaseCheckpointSaver[int]):
             seen, guarded = self._bases.of(thread, namespace, parent)  # It has been removed, or there is none.
         point.seen = seen
         point.guarded = self.guard_turns and seen is not None and guarded
-        storing = Storing(thread, point, checkpoint, new_versions, known, self._serde)
+        first_writes = partial(self._bases.first_writes, thread, namespace, point.id)
+        storing = Storing(thread, point, checkpoint, new_versions, known, self._serde, first_writes)
         held: Optional[Dict[str, Held]] = None
         if again is not None:
             held = yield from storing.replace(again.number)
@@ -271,7 +272,12 @@ class LoopstateSaver(BaseCheckpointSaver[int]):
             (WRITES_IDX_MAP.get(channel, index), channel, self.serde.dumps_typed(value)) for index, (channel, value) in enumerate(writes)
         ]
         record = Writes(configurable.get("checkpoint_ns", ""), configurable["checkpoint_id"], task_id, task_path, kept)
-        yield from append_together(thread.collection, pack(record), noted=lambda number: thread.note(number, "writes"))
+
+        def note(number: int) -> None:
+            thread.note(number, "writes")
+            self._bases.keep_writes(thread, record.namespace, record.id, number)
+
+        yield from append_together(thread.collection, pack(record), noted=note)
 
     def _delete_thread(self, thread_id: str) -> Steps[None]:
         thread = self._thread(thread_id)
