@@ -112,6 +112,23 @@ def test_a_checkpoint_of_a_deleted_thread_is_dropped_also_where_its_values_are_i
     assert found is not None and found.checkpoint["id"] == last
 
 
+@pytest.mark.parametrize("call", ["get_tuple", "list", "prune", "copy_thread"])
+def test_a_checkpoint_whose_segment_is_damaged_is_not_dropped(store: Any, monkeypatch: pytest.MonkeyPatch, call: str) -> None:
+    monkeypatch.setattr("loopstate.langgraph._values.MOST", 400)
+    saver, where = LoopstateSaver(store, user="ada"), config("t")
+    assert saver.get_tuple(where) is None
+    for turn in range(6):
+        where = put(saver, where, messages=[f"{number}".ljust(300) for number in range(turn + 1)])
+    saver.prune(["t"])  # So that its parent is not there, either.
+    before = store.documents.list("ada", "langgraph/t").documents
+    store.documents.remove("ada", "langgraph/t", next(each.key for each in before if each.key.startswith("s/")))
+    left = store.documents.list("ada", "langgraph/t").documents
+    arguments: Any = {"prune": [["t"]], "copy_thread": ["t", "u"]}.get(call, [config("t")])
+    with pytest.raises(loopstate.CorruptItem):
+        list(getattr(LoopstateSaver(store, user="ada"), call)(*arguments) or ())
+    assert store.documents.list("ada", "langgraph/t").documents == left
+
+
 class Counted:
     """A store of which the documents that lists return are counted."""
 

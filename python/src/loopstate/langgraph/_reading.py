@@ -7,7 +7,7 @@ from typing import Callable, Dict, List, Optional, Tuple, TypeVar
 from langgraph.checkpoint.base import writes_sort_key
 
 from .. import errors
-from .._steps import Steps, call, document_key
+from .._steps import Steps
 from ._log import PAGE, Blob, Notice, OtherThread, Point, View
 from ._thread import Namespaces
 
@@ -61,17 +61,14 @@ def find(view: View, namespace: str, id: str) -> Steps[Optional[Point]]:
 
 
 def is_lost(view: View, point: Point, error: errors.CorruptItem) -> Steps[bool]:
-    """Whether a checkpoint that cannot be read is one of another thread, of which nothing else is there. A segment stays as long as one
-    needs it: where it is missing, and neither the checkpoint was removed meanwhile nor its parent is there, the thread was deleted."""
+    """Whether a checkpoint that cannot be read is one of another thread, of which nothing else is there. Where a segment is missing, that is
+    so only if its parent is not there either, and nobody has ever removed checkpoints of this thread; else it is damage."""
     if isinstance(error, OtherThread):
         return True
-    try:
-        stored = yield from call("get", view.collection, document_key(point.number))
-    except errors.NotFound:
+    if point.parent is None or (yield from find(view, point.namespace, point.parent)) is not None:
         return False
-    if stored.version != point.version:
-        return False
-    return point.parent is None or (yield from find(view, point.namespace, point.parent)) is None
+    # All of the log has been read.
+    return not any(isinstance(each, Notice) for each in view.records.values())
 
 
 def is_being_left(view: View, point: Point) -> bool:

@@ -99,12 +99,13 @@ class Eraser:
         # Before the notice: whoever makes a segment after this, and knows of no notice, has not appended what needs it yet.
         segments = yield from self._segment_keys()
         view = yield from self._read()
-        targets = yield from self._targets(view, goes)
+        lost = yield from self._lost(view)
+        targets = self._targets(view, goes, lost)
         if not targets and not (yield from self._unused(segments, view, view.points())):
             return
         notice = (yield from insist("append", self._collection, [pack(Notice())])).first
         view = yield from self._read()
-        targets = [each for each in (yield from self._targets(view, goes)) if each.number < notice]
+        targets = [each for each in self._targets(view, goes, lost) if each.number < notice]
         numbers = {each.number for each in targets}
         survivors = [each for each in view.points() if each.number not in numbers]
         ids = {(each.namespace, each.id) for each in targets} - {(each.namespace, each.id) for each in survivors}
@@ -133,9 +134,8 @@ class Eraser:
             pass
         return view
 
-    def _targets(self, view: View, goes: Optional[Callable[[Point], bool]]) -> Steps[List[Point]]:
+    def _targets(self, view: View, goes: Optional[Callable[[Point], bool]], lost: Set[int]) -> List[Point]:
         points = sorted(view.points(), key=lambda each: each.number, reverse=True)
-        lost = yield from self._lost(view, points)
         if goes is not None:
             return [each for each in points if each.number in lost or goes(each)]
         kept: Set[str] = set()
@@ -147,10 +147,10 @@ class Eraser:
                 kept.add(point.namespace)
         return targets
 
-    def _lost(self, view: View, points: List[Point]) -> Steps[Set[int]]:
-        """Those that cannot be read, since their thread was deleted before they were stored."""
+    def _lost(self, view: View) -> Steps[Set[int]]:
+        """Those that cannot be read, since their thread was deleted before they were stored. CorruptItem: one is damaged."""
         found: Set[int] = set()
-        for point in points:
+        for point in view.points():
             try:
                 yield from view.check(point)
             except (OtherThread, MissingSegment) as error:

@@ -48,16 +48,17 @@ class Storing:
         self._deleted = False
         #: Whether others were found to be here, and may have deleted the thread.
         self._others = False
+        #: The number that was tried first.
+        self._first: Optional[int] = None
 
     def append(self) -> Steps[Dict[str, Held]]:
         """Returns what is known of its values. VersionConflict: another run has gone on from its parent."""
         point, held = self._point, None
         rests = self._known is not None
         made_for: Any = None
-        first: Optional[int] = None
         while True:
             end, between = yield from self._look()
-            ours = self._find_own(between, first) if first is not None else None
+            ours = self._find_own(between)
             if ours is not None and held is not None:  # The answer of an earlier attempt was lost.
                 point.number = ours
                 break
@@ -77,7 +78,7 @@ class Storing:
                 # It goes on from nothing that is known, and rests on nothing.
                 point.number = yield from append_together(self._thread.collection, pack(point), noted=self._note)
                 break
-            first = first or end + 1
+            self._first = self._first or end + 1
             try:
                 point.number = yield from append_together(self._thread.collection, pack(point), partial(self._next, end), self._note)
             except errors.VersionConflict:
@@ -141,7 +142,7 @@ class Storing:
         return isinstance(parent, Point) and (parent.namespace, parent.id) == (self._point.namespace, self._point.parent)
 
     def _begin_anew(self) -> None:
-        self._deleted, self._others = True, False
+        self._deleted, self._others, self._first = True, False, None
         self._since = self._point.seen = 0
         self._thread.forget()
 
@@ -168,9 +169,11 @@ class Storing:
         else:
             self._point.seen = None  # Somebody has removed the end of the log.
 
-    def _find_own(self, between: _Between, first: int) -> Optional[int]:
+    def _find_own(self, between: _Between) -> Optional[int]:
+        if self._first is None:
+            return None
         own = noted(self._point)
-        return next((number for number, what in between.items() if number >= first and what == own), None)
+        return next((number for number, what in between.items() if number >= self._first and what == own), None)
 
     def _is_refused(self, between: _Between) -> bool:
         """Whether another run was first. What it has stored first may have been removed, but not all since."""
