@@ -160,7 +160,7 @@ struct EraseReceipt {
     /// Items that cannot be read, any of which may belong to the user (`check` names them).
     std::size_t unreadable = 0;
   };
-  std::optional<Scan> scan;  ///< nothing if the table was not scanned
+  std::optional<Scan> scan;  ///< nothing if it was not scanned to its end
 };
 
 /// How far an erasure's scan has come.
