@@ -12,18 +12,19 @@ import loopstate
 import pytest
 from langgraph.checkpoint.base import empty_checkpoint
 from langgraph.checkpoint.base.id import uuid6
-from loopstate.langgraph import LoopstateSaver
+from loopstate.langgraph import LoopstateSaver, _values
 from loopstate.langgraph._log import Point, Writes, segments_of, unpack, unpack_segment
 
 THREAD: Any = {"configurable": {"thread_id": "t", "checkpoint_ns": ""}}
 COPY: Any = {"configurable": {"thread_id": "u", "checkpoint_ns": ""}}
+LARGE = 900
 _users = itertools.count()
 
 #: What is done with the calls is the adapter's own, whatever engine answers them.
 pytestmark = pytest.mark.parametrize("place", ["embedded"], indirect=True)
 
 
-@pytest.fixture(autouse=True, params=[4 << 20, 900], ids=["", "large-values"])
+@pytest.fixture(autouse=True, params=[4 << 20, LARGE], ids=["", "large-values"])
 def depth(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
     """Segments come early."""
     monkeypatch.setattr("loopstate.langgraph._values.DEPTH", 3)
@@ -143,6 +144,8 @@ OTHERS: Dict[str, Callable[[Case], object]] = {
 @pytest.mark.parametrize("other", OTHERS)
 @pytest.mark.parametrize("call", CALLS)
 def test_between_any_two_calls(store: Any, call: str, other: str, survives: Optional[int]) -> None:
+    if survives is not None and _values.MOST == LARGE:
+        pytest.skip("where a saver is cut off has nothing to do with how large the values are")
     for at in itertools.count():
         case = Case(store, f"user-{next(_users)}", {})
         case.worker().turns(7, "old")
