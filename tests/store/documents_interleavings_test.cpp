@@ -10,7 +10,7 @@
 #include <set>
 
 #include "store/documents_fixture.hpp"
-#include "store/gate_table.hpp"
+#include "store/gate.hpp"
 
 namespace loopstate::testing {
 namespace {
@@ -181,6 +181,13 @@ class DocumentsInterleavings : public DocumentsTest {
     return endings;
   }
 
+  /// The way to the engine of one caller, who waits at the gate before each request.
+  std::shared_ptr<HookedTable> behind(Gate& gate, std::size_t at) {
+    auto table = std::make_shared<HookedTable>(engine_);
+    table->before_each_call([&gate, at] { gate.enter(at); });
+    return table;
+  }
+
   /// The calls, in an order of steps that the seed chooses. Most of the time the same one goes on.
   ::testing::AssertionResult is_explained(const std::string& before, const std::vector<std::string>& names,
                                           std::uint64_t seed) {
@@ -190,7 +197,7 @@ class DocumentsInterleavings : public DocumentsTest {
     std::vector<Caller> callers;
     std::vector<std::function<void()>> calls;
     for (std::size_t at = 0; at < names.size(); ++at) {
-      callers.push_back(caller(std::make_shared<GateTable>(engine_, &gate, at), id));
+      callers.push_back(caller(behind(gate, at), id));
     }
     for (std::size_t at = 0; at < names.size(); ++at) {
       calls.emplace_back([&, at] { answers[at] = moves_.at(names[at])(callers[at]); });

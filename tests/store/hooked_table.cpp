@@ -31,6 +31,10 @@ void HookedTable::before_next_call(std::function<void()> callback, std::size_t s
   hooks_.push_back({std::move(callback), skip});
 }
 
+void HookedTable::before_each_call(std::function<void()> callback) {
+  before_each_ = std::move(callback);
+}
+
 void HookedTable::before_next_repetition(std::function<void()> callback) {
   const std::lock_guard lock(mutex_);
   between_ = std::move(callback);
@@ -107,6 +111,7 @@ std::size_t HookedTable::take_calls() {
 }
 
 bool HookedTable::begin() {
+  if (before_each_) before_each_();
   std::function<void()> callback;
   {
     const std::lock_guard lock(mutex_);

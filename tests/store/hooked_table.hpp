@@ -22,7 +22,9 @@ class HookedTable : public table::Table {
   /// Runs `callback` once, just before the next call (after letting `skip` calls pass) reaches the engine.
   /// Calls that it makes itself bypass the hooks.
   void before_next_call(std::function<void()> callback, std::size_t skip = 0);
-  /// The same between a write that was applied and its repetition, while repeating.
+  /// Runs `callback` before each call, and lets it pass. To be said before the first one.
+  void before_each_call(std::function<void()> callback);
+  /// As before_next_call, between a write that was applied and its repetition, while repeating.
   void before_next_repetition(std::function<void()> callback);
   enum class Repeats : std::uint8_t { None, Applied, All };
   /// Sends these writes twice and returns the second result, as an engine does if the first reply
@@ -87,6 +89,7 @@ class HookedTable : public table::Table {
   std::shared_ptr<table::Table> inner_;
   std::mutex mutex_;
   std::deque<Hook> hooks_;
+  std::function<void()> before_each_;
   std::function<void()> between_;
   Repeats repeats_ = Repeats::None;
   bool in_hook_ = false;

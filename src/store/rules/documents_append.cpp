@@ -28,10 +28,10 @@ std::unexpected<Error> number_taken(const DocumentsCore& documents) {
                   documents.subject()));
 }
 
-/// What the last plan was made of, and what it leaves behind.
+/// What the last plan leaves behind, and what refused it.
 struct LastPlan {
-  KnownCollection known;
   CollectionRow after;
+  KnownCollection known;
 };
 
 store::Rule<KnownCollection, AppendedDocuments> append_rule(DocumentsCore documents,
@@ -42,9 +42,10 @@ store::Rule<KnownCollection, AppendedDocuments> append_rule(DocumentsCore docume
   rule.patience = store::Patience::Deadline;
   rule.plan = [work, last](const KnownCollection& known) -> Result<store::Plan<AppendedDocuments>> {
     if (known.read && store::is_for_another(work->generation, known)) return store::parts_are_gone();
-    last->known = known;
     last->after = store::after_append(*work, known);
-    return store::plan_append(*work, known);
+    auto plan = store::plan_append(*work, known);
+    if (!plan) last->known = known;
+    return plan;
   };
   rule.read = [documents](KnownCollection /*it is read again*/, table::Call call) {
     return store::read_collection(documents.core, documents.place, call);

@@ -4,42 +4,26 @@ from __future__ import annotations
 
 import os
 from bisect import bisect_left, bisect_right
-from typing import Dict, List, NamedTuple, Set, Tuple
+from typing import Dict, List, NamedTuple, Tuple
 
 from .. import errors
 from .._steps import Steps, call, document_key, insist, list_all, new_request_id
-from ._log import (
-    LAST,
-    Base,
-    Entry,
-    Items,
-    MissingSegment,
-    Notice,
-    OtherThread,
-    Point,
-    Record,
-    Same,
-    Segment,
-    View,
-    pack,
-    pack_segment,
-    unpack,
-)
-from ._reading import again_if_changed, is_lost
+from ._log import LAST, Base, Entry, Items, Notice, Point, Record, Same, Segment, View, pack, unpack
+from ._reading import again_if_changed, lost
 from ._thread import Thread
+from ._upkeep import put_segment
 
 _BATCH = 80
 _BATCH_BYTES = 8 << 20
-_ATTEMPTS = 10
 
 
 def copy(source: str, target: Thread) -> Steps[None]:
     """Everything in the log, in its order. VersionConflict: whoever removes checkpoints of the target does not come to an end."""
-    for _ in range(_ATTEMPTS):
-        log = yield from again_if_changed(lambda: _read(source))
-        if (yield from _append(log, target)):
-            return
-    raise errors.VersionConflict("others keep removing checkpoints of the thread that is copied to: copy it again")
+
+    def work() -> Steps[None]:
+        yield from _append((yield from _read(source)), target)
+
+    yield from again_if_changed(work)
 
 
 class _Log(NamedTuple):
@@ -54,28 +38,21 @@ def _read(collection: str) -> Steps[_Log]:
     segments = yield from list_all(collection, prefix="s/")
     view = View(collection)
     view.put_all(documents, segments)
-    gone: Set[int] = set()
-    for point in view.points():
-        try:
-            yield from view.check(point)
-        except (OtherThread, MissingSegment) as error:
-            if not (yield from is_lost(view, point, error)):
-                raise
-            gone.add(point.number)
+    gone = yield from lost(view)
     # Who reads the copy knows of no removal in the source.
     records = [(record, each.size) for each in documents for record in [view.records[int(each.key)]] if not isinstance(record, Notice)]
     return _Log([each for each in records if each[0].number not in gone], list(view.segments.items()))
 
 
-def _append(log: _Log, target: Thread) -> Steps[bool]:
-    """False: somebody is removing checkpoints of the target, and perhaps the segments that no checkpoint needs yet."""
+def _append(log: _Log, target: Thread) -> Steps[None]:
+    """VersionConflict: somebody is removing checkpoints of the target, and perhaps the segments that no checkpoint needs yet."""
     last = yield from call("list", target.collection, from_=document_key(0), to=LAST, descending=True, limit=1, without_bodies=True)
     end = int(last.documents[0].key) if last.documents else 0
     # After that, so that whoever removes them for being unknown says so behind it.
     names = _Names()
     for key, segment in log.segments:
         previous = names.of(segment.previous) if segment.previous is not None else None
-        yield from insist("put", target.collection, names.of(key), pack_segment(segment._replace(previous=previous)))
+        yield from put_segment(target.collection, names.of(key), segment._replace(previous=previous))
     moved = _Moved(names, end, target)
     left = list(log.records)
     while left:
@@ -86,11 +63,10 @@ def _append(log: _Log, target: Thread) -> Steps[bool]:
         except errors.VersionConflict:
             others = yield from list_all(target.collection, from_=document_key(end + 1), to=LAST)
             if not others or any(isinstance(unpack(each.key, each.version, each.body), Notice) for each in others):
-                return False
+                raise errors.VersionConflict("others remove checkpoints of the thread that is copied to: copy it again") from None
             end = int(others[-1].key)
             continue
         del left[: len(batch)]
-    return True
 
 
 def _how_many(records: List[Tuple[Record, int]]) -> int:

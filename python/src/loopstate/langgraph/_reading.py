@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Callable, Dict, List, Optional, Tuple, TypeVar
+from typing import Callable, Dict, List, Optional, Set, Tuple, TypeVar
 
 from langgraph.checkpoint.base import writes_sort_key
 
 from .. import errors
 from .._steps import Steps
-from ._log import PAGE, Blob, Notice, OtherThread, Point, View
+from ._log import PAGE, Blob, MissingSegment, Notice, OtherThread, Point, View
 from ._thread import Namespaces
 
 
@@ -58,6 +58,20 @@ def find(view: View, namespace: str, id: str) -> Steps[Optional[Point]]:
             if isinstance(record, Point) and record.namespace == namespace and record.id == id:
                 return record
         limit = min(limit * 4, 1000)
+
+
+def lost(view: View) -> Steps[Set[int]]:
+    """Those of the checkpoints that have been read which cannot be read whole, since their thread was deleted before they were stored.
+    CorruptItem: one is damaged, or something was removed in between."""
+    found: Set[int] = set()
+    for point in view.points():
+        try:
+            yield from view.check(point)
+        except (OtherThread, MissingSegment) as error:
+            if not (yield from is_lost(view, point, error)):
+                raise
+            found.add(point.number)
+    return found
 
 
 def is_lost(view: View, point: Point, error: errors.CorruptItem) -> Steps[bool]:

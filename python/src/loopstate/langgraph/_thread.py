@@ -173,7 +173,6 @@ class Bases:
     def of(self, thread: Thread, namespace: str, id: Optional[str]) -> Tuple[Optional[int], bool]:
         return self._bases.get((thread.collection, namespace, id or ""), (None, False))
 
-
     def restore(self, thread: Thread, namespace: str, id: str, known: Known) -> None:
         known.seen, known.guarded = self._bases.get((thread.collection, namespace, id), (known.seen, known.guarded))
 

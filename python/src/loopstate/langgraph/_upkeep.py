@@ -12,9 +12,7 @@ from ._log import (
     Entry,
     Inline,
     Items,
-    MissingSegment,
     Notice,
-    OtherThread,
     Point,
     Raw,
     Record,
@@ -28,7 +26,7 @@ from ._log import (
     places_of,
     segments_of,
 )
-from ._reading import again_if_changed, is_lost, writes_of
+from ._reading import again_if_changed, lost, writes_of
 
 Collected = Dict[str, Tuple[Optional[Raw], List[Tuple[str, Blob]]]]
 
@@ -99,13 +97,13 @@ class Eraser:
         # Before the notice: whoever makes a segment after this, and knows of no notice, has not appended what needs it yet.
         segments = yield from self._segment_keys()
         view = yield from self._read()
-        lost = yield from self._lost(view)
-        targets = self._targets(view, goes, lost)
+        gone = yield from lost(view)
+        targets = self._targets(view, goes, gone)
         if not targets and not (yield from self._unused(segments, view, view.points())):
             return
         notice = (yield from insist("append", self._collection, [pack(Notice())])).first
         view = yield from self._read()
-        targets = [each for each in self._targets(view, goes, lost) if each.number < notice]
+        targets = [each for each in self._targets(view, goes, gone) if each.number < notice]
         numbers = {each.number for each in targets}
         survivors = [each for each in view.points() if each.number not in numbers]
         ids = {(each.namespace, each.id) for each in targets} - {(each.namespace, each.id) for each in survivors}
@@ -134,30 +132,18 @@ class Eraser:
             pass
         return view
 
-    def _targets(self, view: View, goes: Optional[Callable[[Point], bool]], lost: Set[int]) -> List[Point]:
+    def _targets(self, view: View, goes: Optional[Callable[[Point], bool]], gone: Set[int]) -> List[Point]:
         points = sorted(view.points(), key=lambda each: each.number, reverse=True)
         if goes is not None:
-            return [each for each in points if each.number in lost or goes(each)]
+            return [each for each in points if each.number in gone or goes(each)]
         kept: Set[str] = set()
         targets: List[Point] = []
         for point in points:
-            if point.namespace in kept or point.number in lost:
+            if point.namespace in kept or point.number in gone:
                 targets.append(point)
             else:
                 kept.add(point.namespace)
         return targets
-
-    def _lost(self, view: View) -> Steps[Set[int]]:
-        """Those that cannot be read, since their thread was deleted before they were stored. CorruptItem: one is damaged."""
-        found: Set[int] = set()
-        for point in view.points():
-            try:
-                yield from view.check(point)
-            except (OtherThread, MissingSegment) as error:
-                if not (yield from is_lost(view, point, error)):
-                    raise
-                found.add(point.number)
-        return found
 
     def _detach(self, view: View, point: Point, numbers: Set[int], ids: Set[Tuple[str, str]]) -> Steps[None]:
         """Makes a checkpoint that stays independent of those that go."""

@@ -1,13 +1,10 @@
-#include "store/gate_table.hpp"
+#include "store/gate.hpp"
 
 #include <algorithm>
-#include <boost/asio/awaitable.hpp>
 #include <thread>
 #include <utility>
 
 namespace loopstate::testing {
-
-using namespace table;
 
 void Gate::enter(std::size_t caller) {
   std::unique_lock lock(mutex_);
@@ -41,61 +38,6 @@ void Gate::let_go(std::size_t caller) {
 bool Gate::has_ended(std::size_t caller) {
   const std::lock_guard lock(mutex_);
   return states_[caller] == State::Ended;
-}
-
-Task<Result<std::optional<Item>>> GateTable::get(Key key, Call call) {
-  gate_->enter(caller_);
-  co_return co_await engine_->get(std::move(key), call);
-}
-
-Task<Result<std::vector<Result<std::optional<Item>>>>> GateTable::batch_get(std::vector<Key> keys,
-                                                                            Call call) {
-  gate_->enter(caller_);
-  co_return co_await engine_->batch_get(std::move(keys), call);
-}
-
-Task<Result<WriteOutcome>> GateTable::put(Put put, Call call) {
-  gate_->enter(caller_);
-  co_return co_await engine_->put(std::move(put), call);
-}
-
-Task<Result<WriteOutcome>> GateTable::update(UpdateItem update, Call call) {
-  gate_->enter(caller_);
-  co_return co_await engine_->update(std::move(update), call);
-}
-
-Task<Result<WriteOutcome>> GateTable::erase(Erase erase, Call call) {
-  gate_->enter(caller_);
-  co_return co_await engine_->erase(std::move(erase), call);
-}
-
-Task<Result<void>> GateTable::batch_put(std::vector<Item> items, Call call) {
-  gate_->enter(caller_);
-  co_return co_await engine_->batch_put(std::move(items), call);
-}
-
-Task<Result<TransactOutcome>> GateTable::transact(std::vector<Operation> operations, std::string token,
-                                                  Call call) {
-  gate_->enter(caller_);
-  co_return co_await engine_->transact(std::move(operations), std::move(token), call);
-}
-
-Task<Result<Page>> GateTable::query(Query query, Call call) {
-  gate_->enter(caller_);
-  co_return co_await engine_->query(std::move(query), call);
-}
-
-Task<Result<Page>> GateTable::scan(Scan scan, Call call) {
-  gate_->enter(caller_);
-  co_return co_await engine_->scan(std::move(scan), call);
-}
-
-Task<Result<InitOutcome>> GateTable::initialise(Call call) {
-  return engine_->initialise(call);
-}
-
-Task<std::vector<Finding>> GateTable::diagnose(Call call) {
-  return engine_->diagnose(call);
 }
 
 std::vector<Span> run_stepwise(Gate& gate, std::vector<std::function<void()>> calls,
