@@ -17,12 +17,14 @@ namespace asio = boost::asio;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 using table::service::Certainty;
+using table::service::MaySend;
 using table::service::Retry;
+using table::service::TokenAge;
 
 Caller::Caller(std::shared_ptr<Cluster> cluster, CallerSettings settings)
     : cluster_(std::move(cluster)), settings_(settings) {}
 
-Task<Node::Outcome> Caller::attempt(const Request* request, std::vector<NodeAddress>* tried,
+Task<Node::Outcome> Caller::attempt(const Request* request, MaySend may_send, std::vector<NodeAddress>* tried,
                                     Deadline deadline) {
   const Purpose purpose = is_write(request->method) ? Purpose::Write : Purpose::Read;
   Result<Cluster::Stop> stop = co_await cluster_->route(purpose, tried, deadline);
@@ -34,7 +36,7 @@ Task<Node::Outcome> Caller::attempt(const Request* request, std::vector<NodeAddr
   }
   const Deadline limit = std::min(deadline, steady_clock::now() + settings_.attempt_timeout);
   requests_.fetch_add(1, std::memory_order_relaxed);
-  Node::Outcome outcome = co_await stop->node->call(request, limit);
+  Node::Outcome outcome = co_await stop->node->call(request, std::move(may_send), limit);
   if (outcome) {
     cluster_->heard(stop->address, Node::Word::Answered);
     co_return outcome;
@@ -58,7 +60,8 @@ Task<Node::Outcome> Caller::attempt(const Request* request, std::vector<NodeAddr
   co_return outcome;
 }
 
-Task<std::expected<void, Failure>> Caller::call(const Request* request, Deadline deadline) {
+Task<std::expected<void, Failure>> Caller::call(const Request* request, Deadline deadline,
+                                                std::optional<Instant> maybe_done_since) {
   // The connections are the parent's: if two processes use one, either may get the other's reply.
   if (auto ok = fork_guard_.check(); !ok) {
     Failure failure;
@@ -73,12 +76,19 @@ Task<std::expected<void, Failure>> Caller::call(const Request* request, Deadline
   co_await asio::this_coro::throw_if_cancelled(false);
   Retry retry(settings_.retry, budget_);
   // A control call is like a read: it changes nothing.
-  Certainty certainty(operation_of(request->method).value_or(table::service::Operation::GetItem));
+  const auto operation = operation_of(request->method).value_or(table::service::Operation::GetItem);
+  Certainty certainty(operation);
+  TokenAge token(operation, settings_.token, maybe_done_since);
   std::vector<NodeAddress> tried;
-  std::expected<void, Failure> out;
+  std::expected<void, Failure> out = std::unexpected(Failure());
   bool lost = false;  // a sending before this one was not answered, or not so that one could tell
   while (true) {
-    Node::Outcome outcome = co_await attempt(request, &tried, deadline);
+    MaySend may_send = token.sending();
+    if (may_send && !may_send()) {
+      out.error().error = token.expired(out.error().error);
+      break;
+    }
+    Node::Outcome outcome = co_await attempt(request, std::move(may_send), &tried, deadline);
     if (outcome) {
       out = {};
       retry.answered();
@@ -87,6 +97,7 @@ Task<std::expected<void, Failure>> Caller::call(const Request* request, Deadline
     out = std::unexpected(std::move(outcome.error().failure));
     Failure& failure = out.error();
     certainty.add(failure);
+    if (certainty.maybe_done()) token.maybe_done();
     lost = lost || failure.maybe_done || failure.sent_before;
     if (failure.refused) {
       retry.answered();

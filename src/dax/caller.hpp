@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <expected>
 #include <memory>
+#include <optional>
 
 #include "base/fork.hpp"
 #include "dax/cluster.hpp"
@@ -14,6 +15,7 @@
 #include "loopstate/task.hpp"
 #include "table/service/failure.hpp"
 #include "table/service/retry.hpp"
+#include "table/service/token_age.hpp"
 
 namespace loopstate::dax {
 
@@ -21,6 +23,7 @@ struct CallerSettings {
   table::service::RetrySettings retry;
   /// An attempt without a reply is abandoned after this long, and made on another node.
   std::chrono::milliseconds attempt_timeout{2'000};
+  table::service::TokenSettings token;
 };
 
 /// May be used from several threads and event loops.
@@ -31,8 +34,9 @@ class Caller {
   /// Done, or why not. After a sending that may or may not have written an item, the error is
   /// OutcomeUnknown, whatever came last; a refusal then has `maybe_done`. If the cluster is to blame, the
   /// error is ConnectionFailed, NameResolutionFailed, TlsFailed or ProtocolError. StorageFailure in a forked
-  /// child.
-  Task<std::expected<void, Failure>> call(const Request* request, Deadline deadline);
+  /// child. `maybe_done_since`: see table::Call.
+  Task<std::expected<void, Failure>> call(const Request* request, Deadline deadline,
+                                          std::optional<Instant> maybe_done_since = std::nullopt);
 
   /// Waits as long as a throttled attempt `number` (from 1) would. DeadlineExceeded if there is no time,
   /// Cancelled.
@@ -43,7 +47,8 @@ class Caller {
   const table::service::RetrySettings& retry_settings() const noexcept { return settings_.retry; }
 
  private:
-  Task<Node::Outcome> attempt(const Request* request, std::vector<NodeAddress>* tried, Deadline deadline);
+  Task<Node::Outcome> attempt(const Request* request, table::service::MaySend may_send,
+                              std::vector<NodeAddress>* tried, Deadline deadline);
 
   std::shared_ptr<Cluster> cluster_;
   CallerSettings settings_;

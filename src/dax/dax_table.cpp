@@ -190,7 +190,7 @@ Task<Result<table::TransactOutcome>> DaxTable::transact(std::vector<table::Opera
     return transact_call(settings_.table, operations, lists, token, call.now);
   };
   request.read = [](std::string_view values, ReplyNames&) { return read_transaction(values); };
-  std::expected<void, Failure> done = co_await caller_.call(&request, call.deadline);
+  std::expected<void, Failure> done = co_await caller_.call(&request, call.deadline, call.maybe_done_since);
   table::TransactOutcome outcome;
   outcome.applied = done.has_value();
   if (outcome.applied) co_return outcome;

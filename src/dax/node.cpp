@@ -44,8 +44,8 @@ Node::~Node() {
   pools_->retire();
 }
 
-Task<Node::Outcome> Node::call(const Request* request, Deadline deadline) {
-  Visit visit(shared_from_this(), deadline);
+Task<Node::Outcome> Node::call(const Request* request, table::service::MaySend may_send, Deadline deadline) {
+  Visit visit(shared_from_this(), deadline, std::move(may_send));
   co_return co_await visit.call(request);
 }
 

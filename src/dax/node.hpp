@@ -19,6 +19,7 @@
 #include "http/client/connection_pools.hpp"
 #include "loopstate/clock.hpp"
 #include "loopstate/task.hpp"
+#include "table/service/token_age.hpp"
 
 namespace loopstate::dax {
 
@@ -71,7 +72,7 @@ class Node : public std::enable_shared_from_this<Node> {
 
   /// Done, or not. Sent once more on a fresh connection if an idle one failed without a single byte of a
   /// reply (`sent_before` says so); asks for the numbers and names of lists as needed.
-  Task<Outcome> call(const Request* request, Deadline deadline);
+  Task<Outcome> call(const Request* request, table::service::MaySend may_send, Deadline deadline);
 
   /// Who belongs to the cluster, according to this node.
   Task<Told<std::vector<Endpoint>>> endpoints(Deadline deadline);

@@ -20,14 +20,12 @@ constexpr std::size_t kKeptBytes = 64u << 10;
 
 }  // namespace
 
-bool NodeConnection::is_authorized(const aws::CredentialsPtr& credentials, http::Instant now) const noexcept {
-  if (authorized_as_ != credentials) return false;
-  return now.steady - authorized_at_.steady < kAuthorizationRenewal &&
-         now.wall - authorized_at_.wall < kAuthorizationRenewal;
+bool NodeConnection::is_authorized(const aws::CredentialsPtr& credentials, Instant now) const noexcept {
+  return authorized_as_ == credentials && elapsed(authorized_at_, now) < kAuthorizationRenewal;
 }
 
 std::string NodeConnection::preamble(std::string_view session, const aws::CredentialsPtr& credentials,
-                                     Authorizer& authorizer, http::Instant now, const Clock& clock) {
+                                     Authorizer& authorizer, Instant now, const Clock& clock) {
   std::string out;
   if (!greeted_) out = greeting(session);
   greeted_ = true;

@@ -5,10 +5,10 @@
 #include <string_view>
 
 #include "aws/credentials.hpp"
+#include "base/instant.hpp"
 #include "dax/greeting.hpp"
 #include "dax/method.hpp"
 #include "http/client/connection.hpp"
-#include "http/client/pool_state.hpp"
 
 namespace loopstate::dax {
 
@@ -21,7 +21,7 @@ class NodeConnection : public http::Connection {
   /// it is old, was refused, or was for another key. Empty: nothing. Counts as sent.
   /// `clock` shows the service's time.
   std::string preamble(std::string_view session, const aws::CredentialsPtr& credentials,
-                       Authorizer& authorizer, http::Instant now, const Clock& clock);
+                       Authorizer& authorizer, Instant now, const Clock& clock);
   /// The node wants to be told again who is calling.
   void unauthorize() noexcept { authorized_as_.reset(); }
 
@@ -36,11 +36,11 @@ class NodeConnection : public http::Connection {
   Task<Exchange> exchange(const std::string* call, Method method);
 
  private:
-  bool is_authorized(const aws::CredentialsPtr& credentials, http::Instant now) const noexcept;
+  bool is_authorized(const aws::CredentialsPtr& credentials, Instant now) const noexcept;
 
   bool greeted_ = false;
   aws::CredentialsPtr authorized_as_;
-  http::Instant authorized_at_{};
+  Instant authorized_at_{};
   std::string buffer_;
 };
 

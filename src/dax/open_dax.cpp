@@ -45,6 +45,7 @@ Result<std::shared_ptr<table::Table>> open_dax(OpenOptions options, const Enviro
   TableSettings settings;
   settings.table = std::move(options.table);
   settings.caller.attempt_timeout = options.attempt_timeout;
+  settings.caller.token = std::move(options.token);
   TRY(settings.caller.retry, table::service::retry_settings(environment));
   return std::make_shared<DaxTable>(std::move(settings), std::make_shared<Cluster>(std::move(cluster)));
 }

@@ -24,6 +24,7 @@ struct OpenOptions {
   // For tests.
   ClusterTimes times;
   std::chrono::milliseconds attempt_timeout = CallerSettings().attempt_timeout;
+  table::service::TokenSettings token;
   std::function<double()> random;  ///< as ClusterSettings::random
 };
 

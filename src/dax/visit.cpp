@@ -11,8 +11,7 @@
 namespace loopstate::dax {
 
 using async::SingleFlight;
-using std::chrono::steady_clock;
-using std::chrono::system_clock;
+using table::service::MaySend;
 using Word = Node::Word;
 
 namespace {
@@ -84,15 +83,19 @@ Task<Result<void>> Visit::arrive(bool fresh) {
   co_return Result<void>();
 }
 
-Task<Visit::Told<std::string_view>> Visit::exchange(Method method, const std::string* bytes) {
+Task<Visit::Told<std::string_view>> Visit::exchange(Method method, const std::string* bytes,
+                                                    const MaySend* may_send) {
   const NodeSettings& settings = node_->settings();
   usable_ = lapsed_ = false;
   Result<aws::CredentialsPtr> credentials = co_await settings.credentials->get(deadline_);
   if (!credentials) co_return not_sent(method, std::move(credentials.error()));
-  const http::Instant now{steady_clock::now(), system_clock::now()};
+  if (may_send != nullptr && *may_send && !(*may_send)()) {
+    Error late{ErrorCode::ConnectionFailed, "by now it was too late to send it", true, nullptr};
+    co_return unfinished(unanswered(method, std::move(late), false), Word::None);
+  }
   const Clock& clock = settings.clock ? *settings.clock : loopstate::system_clock();
   std::string message =
-      connection().preamble(node_->session(), *credentials, *settings.authorizer, now, clock);
+      connection().preamble(node_->session(), *credentials, *settings.authorizer, Instant::now(), clock);
   authorized_now_ = !message.empty();
   if (authorized_now_) message += *bytes;
   NodeConnection::Exchange done = co_await connection().exchange(authorized_now_ ? &message : bytes, method);
@@ -254,7 +257,7 @@ Task<Node::Outcome> Visit::call_once(const Request* request, bool fresh) {
 }
 
 Task<Node::Outcome> Visit::make(const Request* request, const std::string* bytes) {
-  Told<std::string_view> reply = co_await exchange(request->method, bytes);
+  Told<std::string_view> reply = co_await exchange(request->method, bytes, &may_send_);
   if (!reply) co_return std::unexpected(std::move(reply.error()));
   co_return co_await read(request, *reply);
 }

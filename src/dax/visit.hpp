@@ -25,7 +25,9 @@ class Visit {
   template <typename Answer>
   using Read = Result<Answer> (*)(std::string_view values);
 
-  Visit(std::shared_ptr<Node> node, Deadline deadline) : node_(std::move(node)), deadline_(deadline) {}
+  /// `may_send`: of the call itself.
+  Visit(std::shared_ptr<Node> node, Deadline deadline, table::service::MaySend may_send = nullptr)
+      : node_(std::move(node)), deadline_(deadline), may_send_(std::move(may_send)) {}
 
   Task<Node::Outcome> call(const Request* request);
   /// A call that changes nothing and needs nothing.
@@ -41,7 +43,8 @@ class Visit {
   template <typename Answer>
   Task<Told<Answer>> ask(Method method, std::string bytes, Read<Answer> reader);
   /// The reply is good until the next exchange. `bytes` outlives it.
-  Task<Told<std::string_view>> exchange(Method method, const std::string* bytes);
+  Task<Told<std::string_view>> exchange(Method method, const std::string* bytes,
+                                        const table::service::MaySend* may_send = nullptr);
   Task<Node::Outcome> number_list(const table::Attributes* attributes, ListId* id);
   Task<Node::Outcome> learn_names(ListId id);
   Task<Node::Outcome> read(const Request* request, std::string_view reply);
@@ -53,6 +56,7 @@ class Visit {
 
   std::shared_ptr<Node> node_;
   Deadline deadline_;
+  table::service::MaySend may_send_;
   std::optional<http::Lease> lease_;
   bool proven_ = false;  ///< the connection is new, or has answered something in this visit
   bool usable_ = false;  ///< it can take another call

@@ -16,6 +16,7 @@ namespace asio = boost::asio;
 using std::chrono::steady_clock;
 using table::service::Certainty;
 using table::service::Retry;
+using table::service::TokenAge;
 
 std::string random_id() {
   // Written out: this is done for every call, and fmt would take ten times as long. The service takes two
@@ -63,7 +64,8 @@ void Caller::note_time(const Sighting& seen, std::chrono::seconds signed_offset,
   if (is_believable(seen, signed_offset, evidence)) clock_.saw(seen);
 }
 
-Task<CallOutcome> Caller::call(Operation operation, std::string body, Deadline deadline) {
+Task<CallOutcome> Caller::call(Operation operation, std::string body, Deadline deadline,
+                               std::optional<Instant> maybe_done_since) {
   const bool throws = co_await asio::this_coro::throw_if_cancelled();
   // The connections are the parent's: if two processes use one, either may get the other's reply.
   if (auto ok = fork_guard_.check(); !ok) {
@@ -74,9 +76,15 @@ Task<CallOutcome> Caller::call(Operation operation, std::string body, Deadline d
   co_await asio::this_coro::throw_if_cancelled(false);
   Retry retry(settings_.retry, budget_);
   Certainty certainty(operation);
+  TokenAge token(operation, settings_.token, maybe_done_since);
   Attempt attempt{operation, std::move(body), 1, settings_.retry.attempts_max, random_id()};
   CallOutcome outcome = std::unexpected(Failure());
   while (true) {
+    attempt.may_send = token.sending();
+    if (attempt.may_send && !attempt.may_send()) {
+      outcome.error().error = token.expired(outcome.error().error);
+      break;
+    }
     attempt.number = retry.attempt();
     attempt.clock_offset = clock_.offset();
     const Timestamp sent_at = clock_.local();
@@ -93,6 +101,7 @@ Task<CallOutcome> Caller::call(Operation operation, std::string body, Deadline d
       outcome = std::unexpected(understand(operation, std::move(sent.error())));
     }
     if (!outcome) certainty.add(outcome.error());
+    if (certainty.maybe_done()) token.maybe_done();
     if (outcome || outcome.error().refused) {
       retry.answered();
       break;

@@ -17,6 +17,7 @@
 #include "loopstate/clock.hpp"
 #include "loopstate/task.hpp"
 #include "table/service/retry.hpp"
+#include "table/service/token_age.hpp"
 
 namespace loopstate::dynamodb {
 
@@ -31,6 +32,7 @@ struct CallerSettings {
   std::function<double()> random;
   /// This machine's clock, which the service's replies may show to be wrong; outlives the caller.
   const Clock* clock = &system_clock();
+  table::service::TokenSettings token;
 };
 
 /// 36 characters unlike any other's; not unguessable.
@@ -45,7 +47,9 @@ class Caller {
 
   /// The reply's body. After a sending that may or may not have written an item, the error is
   /// OutcomeUnknown, whatever came last; a refusal then has `maybe_done`. StorageFailure in a forked child.
-  Task<CallOutcome> call(Operation operation, std::string body, Deadline deadline);
+  /// `maybe_done_since`: see table::Call.
+  Task<CallOutcome> call(Operation operation, std::string body, Deadline deadline,
+                         std::optional<Instant> maybe_done_since = std::nullopt);
 
   /// Waits as long as a throttled attempt `number` (from 1) would. DeadlineExceeded if there is no time.
   Task<Result<void>> pause(std::uint32_t number, Deadline deadline);

@@ -113,7 +113,8 @@ Task<Result<table::TransactOutcome>> DynamoDbTable::transact(std::vector<table::
                                                              std::string token, Call call) {
   CO_TRY_OK(table::check_transaction(operations, token));
   CO_TRY(auto body, transact_body(settings_.table, operations, token, call.now));
-  CallOutcome reply = co_await caller_.call(Operation::TransactWriteItems, std::move(body), call.deadline);
+  CallOutcome reply = co_await caller_.call(Operation::TransactWriteItems, std::move(body), call.deadline,
+                                            call.maybe_done_since);
   table::TransactOutcome outcome;
   outcome.applied = reply.has_value();
   if (outcome.applied) co_return outcome;

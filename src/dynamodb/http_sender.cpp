@@ -58,6 +58,7 @@ Task<http::ClientOutcome> HttpSender::send(Attempt attempt, Deadline deadline) {
   request.add("amz-sdk-invocation-id", attempt.invocation_id);
   request.add("amz-sdk-request", fmt::format("attempt={}; max={}", attempt.number, attempt.of));
   request.body = std::move(attempt.body);
+  request.may_send = std::move(attempt.may_send);
   Result<void> authorized =
       co_await authorizer_->authorize(&request, host_, std::move(target), attempt.clock_offset, deadline);
   if (!authorized) co_return std::unexpected(http::ClientFailure{std::move(authorized.error()), false});

@@ -11,6 +11,7 @@
 #include "loopstate/error.hpp"
 #include "loopstate/task.hpp"
 #include "table/service/operation.hpp"
+#include "table/service/token_age.hpp"
 #include "table/table.hpp"
 
 namespace loopstate::dynamodb {
@@ -26,6 +27,7 @@ struct Attempt {
   std::string invocation_id;  ///< the same for all attempts of a call
   std::chrono::seconds clock_offset{
       0};  ///< what to add to this machine's clock: requests are signed with the service's time
+  table::service::MaySend may_send = nullptr;
 };
 
 /// Sends attempts. May be used from several threads.

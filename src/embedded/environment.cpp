@@ -7,8 +7,8 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <ctime>
 
+#include "base/instant.hpp"
 #include "base/try.hpp"
 #include "embedded/fault_guard.hpp"
 #include "embedded/file_format.hpp"
@@ -25,11 +25,8 @@ constexpr mdb_mode_t kOwnerOnly = 0600;
 /// For work that can just as well be done another time.
 constexpr std::chrono::milliseconds kLittlePatience{100};
 
-/// Includes the time that the machine slept.
-std::chrono::seconds since_boot() {
-  timespec now{};
-  clock_gettime(CLOCK_BOOTTIME, &now);
-  return std::chrono::seconds(now.tv_sec);
+std::chrono::seconds seconds_since_boot() {
+  return std::chrono::floor<std::chrono::seconds>(since_boot());
 }
 
 Deadline after(std::chrono::milliseconds wait) {
@@ -59,7 +56,7 @@ Result<std::unique_ptr<Environment>> Environment::open(const EmbeddedOptions& op
   out->path_ = options.path;
   out->durability_ = options.durability;
   out->lock_wait_ = options.lock_wait;
-  out->passed_ = options.passed ? options.passed : since_boot;
+  out->passed_ = options.passed ? options.passed : seconds_since_boot;
   TRY(auto files, StoreFiles::open(options.path, options.named));
   out->files_ = std::move(files);
   out->locks_ = std::make_unique<FileLocks>(out->files_->data(), out->files_->may_write(), options.path);

@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/instant.hpp"
 #include "loopstate/clock.hpp"
 #include "loopstate/error.hpp"
 #include "loopstate/task.hpp"
@@ -33,6 +34,8 @@ struct Call {
   Timestamp now{};  ///< an item whose `ttl` is a number of seconds at or below this does not exist
   Deadline deadline = Deadline::max();
   Consistency consistency = Consistency::Strong;  ///< of get, batch_get, query and scan; writes ignore it
+  /// Of a transaction: since when a sending under its token may have been done, if there was one already.
+  std::optional<Instant> maybe_done_since = std::nullopt;
 };
 
 inline constexpr std::size_t kMaxBatchGetKeys = 100;
@@ -188,7 +191,8 @@ class Snapshot {
 /// unconditional one whose repetition changes nothing, or carries a condition that refuses a repetition (and
 /// leaves in the item what lets the caller recognise its own write in the refusal's item). A repetition that
 /// was refused says so (WriteOutcome::may_have_been_applied). A transaction is repeated under its token, so
-/// that its answer holds for all its sendings.
+/// that its answer holds for all its sendings, and never once the token may have been forgotten
+/// (OutcomeUnknown).
 ///
 /// An update whose condition holds but that does not fit the item (see update.hpp) is an InvalidArgument, or
 /// an ItemTooLarge if the item would grow over 400 KB; in a transaction that error takes precedence over any

@@ -7,6 +7,7 @@
 
 #include "dax/cancellable.hpp"
 #include "dax/cluster_fixture.hpp"
+#include "times.hpp"
 
 namespace loopstate::dax {
 
@@ -104,6 +105,25 @@ TEST_F(FaultsOnCluster, ATransactionIsRepeatedUnderItsToken) {
   ASSERT_TRUE(outcome.has_value());
   EXPECT_TRUE(outcome->applied) << "the token says that it was done";
   EXPECT_EQ(calls("transactWriteItems"), 2u);
+}
+
+TEST_F(FaultsOnCluster, ATransactionIsNotRepeatedOnceItsTokenMayHaveBeenForgotten) {
+  // Looked at when an attempt begins, before it goes to a node, and before its bytes go out.
+  Instant instant;
+  options.token.now = [&instant] {
+    instant.since_boot += 4min;
+    return instant;
+  };
+  // The first is sent again on a new connection, the other as another attempt.
+  for (const std::string_view kind : {"drop", "outcome_unknown"}) {
+    start();
+    ASSERT_TRUE(run(table->warm_up(call().deadline)).has_value());
+    cluster->fault(kind, R"("call":"transactWriteItems","after":true)");
+    const auto outcome = run(table->transact({put_new("a")}, options.table, call()));
+    ASSERT_FALSE(outcome.has_value()) << kind;
+    EXPECT_EQ(outcome.error().code, ErrorCode::OutcomeUnknown);
+    EXPECT_EQ(calls("transactWriteItems"), 1u) << kind;
+  }
 }
 
 TEST_F(FaultsOnCluster, ATransactionThatIsRefusedAfterALostReplyIsUnknown) {

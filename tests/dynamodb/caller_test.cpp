@@ -37,10 +37,14 @@ class CallerTest : public testing::Test {
     CallerSettings out;
     out.clock = &clock;
     out.random = [] { return 0.0; };  // nothing is waited for
+    out.token.now = [this] { return instant; };
     return out;
   }
+  /// The machine is frozen while an attempt is under way.
+  void freeze(std::chrono::minutes time) { instant.since_boot += time; }
 
   SetClock clock;
+  Instant instant{std::chrono::hours(1), {}};
   std::shared_ptr<ListedSender> sender = std::make_shared<ListedSender>();
   Caller caller{sender, settings()};
   table::Runner runner{1};
@@ -189,6 +193,76 @@ TEST_F(CallerTest, ADeadlineAfterAnUnansweredAttemptLeavesItUnknown) {
   sender->answers = {lost(true), throttled};
   EXPECT_EQ(call(Operation::PutItem, std::chrono::milliseconds(2000)).error().error.code,
             ErrorCode::OutcomeUnknown);
+}
+
+TEST_F(CallerTest, ATransactionIsNotRepeatedOnceItsTokenMayHaveBeenForgotten) {
+  sender->answers = {lost(true), reply(200, "{}")};
+  sender->before_answer = [this] { freeze(15min); };
+  const auto outcome = call(Operation::TransactWriteItems);
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().error.code, ErrorCode::OutcomeUnknown);
+  EXPECT_TRUE(outcome.error().maybe_done);
+  EXPECT_EQ(sender->attempts.size(), 1u);
+}
+
+TEST_F(CallerTest, TheTokensAgeIsThatOfTheFirstSendingThatMayHaveBeenDone) {
+  sender->answers = {service_error("ThrottlingException"), lost(true), lost(true), reply(200, "{}")};
+  sender->before_answer = [this] { freeze(6min); };
+  EXPECT_EQ(call(Operation::TransactWriteItems).error().error.code, ErrorCode::OutcomeUnknown);
+  EXPECT_EQ(sender->attempts.size(), 3u) << "after 6, 12 and 18 minutes, of which the first 6 do not count";
+}
+
+TEST_F(CallerTest, TheTokensAgeIsAskedForOnceThePauseIsOver) {
+  sender->answers = {lost(true), reply(200, "{}")};
+  CallerSettings waiting = settings();
+  waiting.random = [this] {  // asked when the pause begins
+    freeze(15min);
+    return 0.0;
+  };
+  Caller other(sender, waiting);
+  const auto outcome = runner.run(other.call(Operation::TransactWriteItems, "{}", Deadline::max()));
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().error.code, ErrorCode::OutcomeUnknown);
+  EXPECT_EQ(sender->attempts.size(), 1u);
+}
+
+TEST_F(CallerTest, ATransactionThatWasNeverDoneIsRepeatedAfterAnyTime) {
+  sender->answers = {lost(false), service_error("ThrottlingException"), reply(200, "{}")};
+  sender->before_answer = [this] { freeze(15min); };
+  EXPECT_TRUE(call(Operation::TransactWriteItems));
+}
+
+TEST_F(CallerTest, WhatRestsOnNoTokenIsRepeatedAfterAnyTime) {
+  sender->before_answer = [this] { freeze(15min); };
+  for (const Operation operation : {Operation::GetItem, Operation::PutItem, Operation::BatchWriteItem}) {
+    sender->answers = {lost(true), reply(200, "{}")};
+    EXPECT_TRUE(call(operation));
+    EXPECT_EQ(sender->attempts.back().may_send, nullptr);
+  }
+}
+
+TEST_F(CallerTest, AnAttemptsSecondSendingIsJudgedByTheTokensAgeToo) {
+  sender->answers = {reply(200, "{}")};
+  std::vector<bool> may;
+  sender->before_answer = [this, &may] {
+    may.push_back(sender->attempts.back().may_send());
+    freeze(15min);
+    may.push_back(sender->attempts.back().may_send());
+  };
+  EXPECT_TRUE(call(Operation::TransactWriteItems));
+  EXPECT_EQ(may, (std::vector<bool>{true, false}));
+}
+
+TEST_F(CallerTest, ATransactionThatWasSentElsewhereLongAgoIsNotSent) {
+  const auto since = [this](std::chrono::minutes ago) {
+    Instant out = instant;
+    out.since_boot -= ago;
+    return runner.run(caller.call(Operation::TransactWriteItems, "{}", Deadline::max(), out));
+  };
+  sender->answers = {reply(200, "{}")};
+  EXPECT_EQ(since(15min).error().error.code, ErrorCode::OutcomeUnknown);
+  EXPECT_TRUE(sender->attempts.empty());
+  EXPECT_TRUE(since(1min));
 }
 
 TEST_F(CallerTest, CredentialsThatAreNotThereAreNotAskedForAgain) {

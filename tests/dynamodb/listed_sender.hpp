@@ -3,6 +3,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <deque>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,9 +17,12 @@ class ListedSender final : public Sender {
   std::deque<http::ClientOutcome> answers;
   std::vector<Attempt> attempts;
   int refreshed = 0;
+  /// While the request is on its way.
+  std::function<void()> before_answer = [] {};
 
   Task<http::ClientOutcome> send(Attempt attempt, Deadline) override {
     attempts.push_back(std::move(attempt));
+    before_answer();
     if (answers.empty()) co_return std::unexpected(http::ClientFailure{Error{}, false});
     http::ClientOutcome answer = std::move(answers.front());
     answers.pop_front();

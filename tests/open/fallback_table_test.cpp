@@ -123,6 +123,8 @@ TEST_F(FallbackTableTest, ATransactionIsRepeatedUnderItsToken) {
   ASSERT_EQ(model->log().size(), 2u);
   EXPECT_EQ(model->log()[0].token, "token");
   EXPECT_EQ(model->log()[1].token, "token");
+  EXPECT_FALSE(model->log()[0].maybe_done_since);
+  EXPECT_TRUE(model->log()[1].maybe_done_since) << "the token's age begins at the cluster";
 }
 
 TEST_F(FallbackTableTest, ATransactionWhoseReplyWasLostAndThatIsRefusedThereIsUnknown) {
@@ -139,6 +141,7 @@ TEST_F(FallbackTableTest, ATransactionThatTheClusterDidNotDoMayBeRefused) {
   ASSERT_TRUE(outcome.has_value());
   EXPECT_FALSE(outcome->applied);
   EXPECT_EQ(outcome->refusals.at(0).item, item(1));
+  EXPECT_FALSE(model->log()[1].maybe_done_since);
 }
 
 TEST_F(FallbackTableTest, ABatchIsPutAgain) {

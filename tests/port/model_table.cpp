@@ -89,7 +89,7 @@ ModelTable::~ModelTable() = default;
 Result<void> ModelTable::begin(Kind kind, std::vector<Key> keys, const Call& call, std::string token) {
   interrupt(kind);
   const std::scoped_lock lock(mutex_);
-  log_.push_back({kind, std::move(keys), std::move(token)});
+  log_.push_back({kind, std::move(keys), std::move(token), call.maybe_done_since});
   Fault& fault = is_write(kind) ? failing_writes_ : failing_reads_;
   if (fault.count > 0) {
     --fault.count;

@@ -23,6 +23,7 @@ class ModelTable : public Table {
     Kind kind = Kind::Get;
     std::vector<Key> keys;  ///< of a query: the partition with an empty sort key; of a scan: none
     std::string token;      ///< of a transaction
+    std::optional<Instant> maybe_done_since = std::nullopt;
   };
 
   ModelTable();

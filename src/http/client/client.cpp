@@ -84,6 +84,12 @@ Task<ClientOutcome> Client::send(ClientRequest request, Deadline deadline, Repea
       break;
     }
     auto* const connection = static_cast<ClientConnection*>(lease->connection());
+    if (request.may_send && !request.may_send()) {
+      lease->keep();
+      outcome = std::unexpected(ClientFailure{
+          Error{ErrorCode::Unavailable, "by now it was too late to send it", true, nullptr}, sent_before});
+      break;
+    }
     const bool reused = connection->used();
     ClientConnection::Exchange exchange = co_await connection->exchange(&bytes, to_head);
     if (exchange.reply) {

@@ -42,7 +42,8 @@ class Transport {
   virtual ~Transport() = default;
 
   /// A reply of any status, or why there is none: DeadlineExceeded, Cancelled, NameResolutionFailed,
-  /// ConnectionFailed, TlsFailed, ProtocolError, Unavailable (too many calls are waiting already).
+  /// ConnectionFailed, TlsFailed, ProtocolError, Unavailable (too many calls are waiting already, or the
+  /// request may not be sent any more).
   virtual Task<ClientOutcome> send(ClientRequest request, Deadline deadline, Repeat repeat) = 0;
 
   /// Opens a connection ahead of its use; does nothing if an idle one exists. The errors of `send`.

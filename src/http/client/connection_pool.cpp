@@ -15,16 +15,11 @@ namespace loopstate::http {
 
 namespace asio = boost::asio;
 using std::chrono::steady_clock;
-using std::chrono::system_clock;
 
 namespace {
 
 // The service's own names change every few seconds; new connections should follow.
 constexpr std::chrono::seconds kAddressesLast{5};
-
-Instant now() {
-  return {steady_clock::now(), system_clock::now()};
-}
 
 PoolLimits limits_of(const ClientSettings& settings) {
   PoolLimits limits;
@@ -71,7 +66,7 @@ ConnectionPool::Taken ConnectionPool::take(Deadline deadline, bool fresh, Waiter
   std::vector<std::unique_ptr<Connection>> garbage;
   const std::lock_guard lock(mutex_);
   waiter = next_waiter_++;
-  const Instant instant = now();
+  const Instant instant = Instant::now();
   while (true) {
     PoolState::Answer answer =
         fresh ? state_.take_fresh(waiter, dropped) : state_.take(waiter, instant, dropped);
@@ -276,7 +271,7 @@ void ConnectionPool::give_back(ConnectionId id, bool keep) {
   slot.busy = false;
   const bool usable = keep && !slot.expired && !closed_ && slot.connection != nullptr;
   if (!usable) garbage = clear(slot);
-  if (const auto turn = state_.give_back(id, usable, now())) {
+  if (const auto turn = state_.give_back(id, usable, Instant::now())) {
     slot.busy = true;
     slot.deadline = Deadline::max();
     const auto at = waiters_.find(turn->waiter);

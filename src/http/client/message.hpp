@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,6 +26,8 @@ class ClientRequest {
   const std::string& headers() const noexcept { return headers_; }
 
   std::string body;
+  /// Asked immediately before the bytes go out, each time they do: false if they may not. Null: they may.
+  std::function<bool()> may_send;
 
  private:
   std::string method_;

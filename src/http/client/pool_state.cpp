@@ -4,18 +4,6 @@
 
 namespace loopstate::http {
 
-namespace {
-
-/// How long ago, by the clock that shows more: a frozen process's steady clock may have stood still, and a
-/// wall clock may have been set back.
-std::chrono::milliseconds elapsed(Instant since, Instant now) {
-  const auto steady = std::chrono::duration_cast<std::chrono::milliseconds>(now.steady - since.steady);
-  const auto wall = std::chrono::duration_cast<std::chrono::milliseconds>(now.wall - since.wall);
-  return std::max(steady, wall);
-}
-
-}  // namespace
-
 PoolState::PoolState(PoolLimits limits) : limits_(limits) {
   unused_.reserve(limits_.connections_max);
   for (std::size_t number = limits_.connections_max; number > 0; --number) {

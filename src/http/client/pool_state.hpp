@@ -10,13 +10,9 @@
 #include <variant>
 #include <vector>
 
-namespace loopstate::http {
+#include "base/instant.hpp"
 
-/// Two clocks read together. After the machine was suspended, or the process frozen, they may disagree.
-struct Instant {
-  std::chrono::steady_clock::time_point steady;
-  std::chrono::system_clock::time_point wall;
-};
+namespace loopstate::http {
 
 struct PoolLimits {
   std::size_t connections_max = 64;

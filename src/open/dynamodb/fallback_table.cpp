@@ -8,6 +8,7 @@
 #include <chrono>
 #include <utility>
 
+#include "base/instant.hpp"
 #include "table/service_time.hpp"
 
 namespace loopstate::engines {
@@ -147,8 +148,10 @@ Task<Result<table::TransactOutcome>> FallbackTable::transact(std::vector<table::
                                               Table& on, Call within) {
     return on.transact(operations, token, within);
   };
+  const Instant began = Instant::now();
   Tried<table::TransactOutcome> tried = co_await try_cluster<table::TransactOutcome>(&ask, call);
   if (tried.verdict == Verdict::Stays) co_return std::move(tried.answer);
+  if (tried.verdict == Verdict::Unknown && !call.maybe_done_since) call.maybe_done_since = began;
   Result<table::TransactOutcome> done = co_await ask(*service_, call);
   if (tried.verdict == Verdict::NotDone || (done && done->applied)) co_return done;
   // The cluster words the request in its own way, so the service need not recognise the two as one; and it

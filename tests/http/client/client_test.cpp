@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -125,6 +126,39 @@ TEST_F(ClientTest, ADeadlineWhileWaitingForTheReplySaysThatItWasSent) {
   const auto outcome = send(*client, in(std::chrono::milliseconds(100)));
   EXPECT_EQ(code(outcome), ErrorCode::DeadlineExceeded);
   EXPECT_TRUE(outcome.error().sent);
+}
+
+TEST_F(ClientTest, WhatMayNotBeSentAnyMoreIsNotSentAndTheConnectionIsKept) {
+  std::atomic<int> received = 0;
+  BlockingServer server([&](tcp::socket& socket, int) {
+    std::string buffer;
+    while (read_message(socket, buffer)) {
+      ++received;
+      write(socket, kOk);
+    }
+  });
+  const auto client = client_of(server);
+  ClientRequest late = request();
+  late.may_send = [] { return false; };
+  const auto outcome = runner.run(client->send(std::move(late), later(), Repeat::Harmless));
+  EXPECT_EQ(code(outcome), ErrorCode::Unavailable);
+  EXPECT_FALSE(outcome.error().sent);
+  EXPECT_EQ(send(*client)->body, "ok");
+  EXPECT_EQ(received, 1);
+  EXPECT_EQ(server.connections(), 1);
+}
+
+TEST_F(ClientTest, WhetherItMayBeSentIsAskedAgainBeforeASecondSending) {
+  BlockingServer server(answer_one_then_hang_up);
+  const auto client = client_of(server);
+  EXPECT_TRUE(send(*client));
+  ClientRequest once = request();
+  int asked = 0;
+  once.may_send = [&asked] { return ++asked == 1; };
+  const auto outcome = runner.run(client->send(std::move(once), later(), Repeat::Harmless));
+  EXPECT_EQ(code(outcome), ErrorCode::Unavailable);
+  EXPECT_TRUE(outcome.error().sent) << "the first time";
+  EXPECT_EQ(asked, 2);
 }
 
 TEST_F(ClientTest, ADeadlineThatIsOverSendsNothing) {

@@ -8,9 +8,8 @@ using std::chrono::seconds;
 
 class Pool : public testing::Test {
  protected:
-  Instant at(seconds steady, seconds wall_jump = seconds(0)) const {
-    return {std::chrono::steady_clock::time_point(steady),
-            std::chrono::system_clock::time_point(seconds(1'000'000) + steady + wall_jump)};
+  Instant at(seconds since_boot, seconds wall_jump = seconds(0)) const {
+    return {since_boot, std::chrono::system_clock::time_point(seconds(1'000'000) + since_boot + wall_jump)};
   }
   PoolState::Answer take(WaiterId waiter, Instant now) { return pool.take(waiter, now, dropped); }
   /// Opens one connection and makes it idle.
