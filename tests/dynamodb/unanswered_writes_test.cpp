@@ -63,6 +63,18 @@ TEST_F(UnansweredWrites, ATransactionIsDoneRefusedOrUnknown) {
   EXPECT_EQ(transact().error().code, ErrorCode::OutcomeUnknown);
 }
 
+TEST_F(UnansweredWrites, ATransactionThatMayHaveBeenDoneElsewhereLongAgoIsNotSent) {
+  table::Call late = call();
+  late.maybe_done_since = Instant::now();
+  late.maybe_done_since->since_boot -= 15min;
+  std::vector<table::Operation> operations;
+  operations.emplace_back(table::Put{item("a"), {}});
+  plan({reply(200, "{}")});
+  EXPECT_EQ(runner.run(table->transact(std::move(operations), "token", late)).error().code,
+            ErrorCode::OutcomeUnknown);
+  EXPECT_TRUE(sender->attempts.empty());
+}
+
 TEST_F(UnansweredWrites, ABatchOfWhichAPartWasWrittenIsUnknownAsAWhole) {
   const auto half = reply(200, R"({"UnprocessedItems":{"cards":[{"PutRequest":{"Item":)"
                                R"({"pk":{"S":"p"},"sk":{"S":"b"}}}}]}})");
