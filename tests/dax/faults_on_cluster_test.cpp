@@ -117,12 +117,14 @@ TEST_F(FaultsOnCluster, ATransactionIsNotRepeatedOnceItsTokenMayHaveBeenForgotte
   // The first is sent again on a new connection, the other as another attempt.
   for (const std::string_view kind : {"drop", "outcome_unknown"}) {
     start();
-    ASSERT_TRUE(run(table->warm_up(call().deadline)).has_value());
+    ASSERT_TRUE(applied(table->put(put("a"), call()))) << "after which the node need not be asked for a list";
+    const auto before = table->requests_sent();
     cluster->fault(kind, R"("call":"transactWriteItems","after":true)");
-    const auto outcome = run(table->transact({put_new("a")}, options.table, call()));
+    const auto outcome = run(table->transact({put("b")}, options.table, call()));
     ASSERT_FALSE(outcome.has_value()) << kind;
     EXPECT_EQ(outcome.error().code, ErrorCode::OutcomeUnknown);
     EXPECT_EQ(calls("transactWriteItems"), 1u) << kind;
+    EXPECT_EQ(table->requests_sent(), before + 1) << kind;
   }
 }
 
