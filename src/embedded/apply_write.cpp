@@ -38,7 +38,7 @@ class Decision {
     request_.outcomes.assign(request_.operations.size(), {});
     request_.error.reset();
     if (request_.token) {
-      const TokenLookup seen = look_up_token(changes_, *request_.token, request_.hash, request_.call.now);
+      const TokenLookup seen = look_up_token(changes_, request_);
       if (seen.code != 0) return seen.code;
       if (seen.state == TokenState::SameOperations) return done_before();
       if (seen.state == TokenState::OtherOperations) return refuse_token();
@@ -146,7 +146,7 @@ class Decision {
     }
     request_.applied = true;
     if (!request_.token) return 0;
-    return remember_token(changes_, *request_.token, request_.hash, request_.call.now);
+    return remember_token(changes_, request_);
   }
 
   int write_one(std::string_view encoded_key, const Plan& plan) {

@@ -16,6 +16,7 @@
 #include "embedded/digest.hpp"
 #include "embedded/fault_guard.hpp"
 #include "embedded/file_size_signal.hpp"
+#include "embedded/key_order.hpp"
 #include "embedded/lmdb_error.hpp"
 #include "embedded/record_buffer.hpp"
 #include "embedded/store_files.hpp"
@@ -130,6 +131,11 @@ Result<Databases> create_databases(MDB_txn* txn, std::string_view path) {
   return out;
 }
 
+/// The order that LMDB has by itself, found sooner.
+int compare_keys(const MDB_val* one, const MDB_val* other) {
+  return key_order::compare(bytes_of(*one), bytes_of(*other));
+}
+
 Result<Databases> open_databases(MDB_txn* txn, std::string_view path) {
   Databases out;
   const auto open = [txn](const char* name, unsigned flags, MDB_dbi& handle) {
@@ -149,6 +155,8 @@ Result<Databases> open_databases(MDB_txn* txn, std::string_view path) {
       return fail(ErrorCode::StorageCorrupt, fmt::format("{} lacks its part \"{}\"", path, name));
     }
     if (code != 0) return std::unexpected(storage_error(code, "opening the store", path));
+    mdb_set_compare(txn, out.*handle, compare_keys);
+    if ((flags & MDB_DUPSORT) != 0) mdb_set_dupsort(txn, out.*handle, compare_keys);
   }
   return out;
 }

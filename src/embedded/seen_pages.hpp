@@ -1,6 +1,7 @@
-// The pages that the check of a transaction has looked at.
+// The pages that the check of a transaction has looked at, and what the transaction may have done to them.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -10,6 +11,31 @@
 
 namespace loopstate::embedded {
 
+/// What a transaction's changes to a leaf come to: how much it may have grown, and may have shrunk.
+class LeafChanges {
+ public:
+  /// A put, of a node of `least` to `most` bytes, in place of one of `before` bytes (0: there was none).
+  void put(std::size_t before, std::size_t least, std::size_t most) {
+    if (most > before) grown_ += most - before;
+    if (before > least) shrunk_ += before - least;
+  }
+  void remove(std::size_t bytes) {
+    shrunk_ += bytes;
+    ++removed_;
+  }
+
+  /// Whether the leaf was neither split, so that what became of it is one page, nor became so empty that LMDB
+  /// merges it with a neighbour: that is less than a quarter full.
+  bool stays_by_itself(const PageView& leaf) const {
+    const std::size_t size = leaf.bytes().size(), used = leaf.used_bytes();
+    return lmdb_layout::kPageHeaderBytes + used + grown_ <= size && leaf.count() > removed_ + 1 &&
+           10 * (used - std::min(used, shrunk_)) > 3 * size;
+  }
+
+ private:
+  std::size_t grown_ = 0, shrunk_ = 0, removed_ = 0;
+};
+
 /// Filled under the guard, where nothing may be allocated: so room is made beforehand.
 class SeenPages {
  public:
@@ -18,6 +44,7 @@ class SeenPages {
     PageView::Kind kind = PageView::Kind::Leaf;
     std::string_view bytes;
     std::uint64_t round = 0;
+    LeafChanges changes;
   };
 
   void clear() {
@@ -29,6 +56,9 @@ class SeenPages {
     const Entry& found = entries_[place_of(page)];
     return found.round == round_ ? &found : nullptr;
   }
+
+  /// Of a page that is there.
+  LeafChanges& changes_to(std::uint64_t page) { return entries_[place_of(page)].changes; }
 
   bool is_full() const { return 2 * count_ >= entries_.size(); }
 

@@ -1,6 +1,5 @@
 #include "embedded/tokens.hpp"
 
-#include <cstring>
 #include <string>
 
 #include "base/timestamp.hpp"
@@ -28,29 +27,30 @@ std::string key_of(std::int64_t period, std::string_view token) {
 
 }  // namespace
 
-TokenLookup look_up_token(Changes& changes, std::string_view token, const OperationsHash& hash,
-                          Timestamp now) {
+TokenLookup look_up_token(Changes& changes, const WriteRequest& request) {
+  const Timestamp now = request.call.now;
   const auto period = period_of(now);
   for (auto at = period - 1; at <= period + 1; ++at) {
-    const std::string encoded = key_of(at, token);
+    const std::string encoded = key_of(at, *request.token);
     std::string_view record;
     const int code = changes.find(changes.databases().tokens, encoded, record);
     if (code == MDB_NOTFOUND) continue;
     if (code != 0) return {TokenState::New, code};
     const auto second = OrderedSecond::parse(record);
-    if (!second || record.size() != 8 + hash.size() ||
+    if (!second || record.size() != 8 + request.hash.size() ||
         saturating_difference(now, from_unix_seconds(*second)) >= kTokenLifetime)
       continue;
-    const bool same = std::memcmp(record.data() + 8, hash.data(), hash.size()) == 0;
+    const bool same = is_hash_of(record.substr(8), request.hash, request.operations);
     return {same ? TokenState::SameOperations : TokenState::OtherOperations, 0};
   }
   return {};
 }
 
-int remember_token(Changes& changes, std::string_view token, const OperationsHash& hash, Timestamp now) {
-  const std::string encoded = key_of(period_of(now), token);
+int remember_token(Changes& changes, const WriteRequest& request) {
+  const Timestamp now = request.call.now;
+  const std::string encoded = key_of(period_of(now), *request.token);
   std::string record(OrderedSecond(unix_seconds(now)).view());
-  record.append(hash.begin(), hash.end());
+  record.append(request.hash.begin(), request.hash.end());
   return changes.put(changes.databases().tokens, encoded, record);
 }
 

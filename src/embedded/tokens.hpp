@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstddef>
-#include <string_view>
 
 #include "embedded/changes.hpp"
 #include "embedded/write_request.hpp"
@@ -18,11 +17,11 @@ struct TokenLookup {
   TokenState state = TokenState::New;
   int code = 0;  ///< LMDB's
 };
-TokenLookup look_up_token(Changes& changes, std::string_view token, const OperationsHash& hash,
-                          Timestamp now);
+/// For a request that has a token.
+TokenLookup look_up_token(Changes& changes, const WriteRequest& request);
 
 /// LMDB's code.
-int remember_token(Changes& changes, std::string_view token, const OperationsHash& hash, Timestamp now);
+int remember_token(Changes& changes, const WriteRequest& request);
 
 /// Forgets at most `bound` tokens whose time was over by `until`; `more` if some are left.
 struct TokenSweep {

@@ -7,6 +7,7 @@
 
 #include "embedded/fault_guard.hpp"
 #include "embedded/inspection.hpp"
+#include "embedded/key_order.hpp"
 
 namespace loopstate::embedded {
 namespace {
@@ -17,6 +18,9 @@ using Kind = PageView::Kind;
 constexpr unsigned kDeepestTree = 32;
 /// Owners that are not pages: the places of the parts' roots.
 constexpr std::uint64_t kPartsOwner = std::uint64_t{1} << 63;
+std::uint64_t owner_of(WriteCheck::Part part) {
+  return kPartsOwner + static_cast<std::uint64_t>(part);
+}
 
 // Pages are read where they are mapped. They do not change while a transaction is open, unless somebody
 // overwrites the file: then what is read here is anything, but never outside the page.
@@ -30,7 +34,7 @@ std::size_t lower_bound(const PageView& page, Kind kind, std::string_view key) {
   std::size_t low = kind == Kind::Branch ? 1 : 0, high = page.count();
   while (low < high) {
     const std::size_t middle = low + (high - low) / 2;
-    if (page.key(middle) < key) {
+    if (key_order::compare(page.key(middle), key) < 0) {
       low = middle + 1;
     } else {
       high = middle;
@@ -51,9 +55,23 @@ bool is_within(const PageView& page, Kind kind, std::string_view low, std::strin
   return page.key(first) >= low && (high.empty() || page.key(page.count() - 1) < high);
 }
 
-/// LMDB merges a page that is less than a quarter full.
-bool is_half_full_without(const PageView& leaf, const PageNode& node) {
-  return leaf.count() > 2 && 2 * (leaf.used_bytes() - node.bytes) > leaf.bytes().size();
+/// A put of `value` under `key`, where `found` is.
+void note_put(LeafChanges& changes, const PageView& leaf, const std::optional<PageNode>& found,
+              std::string_view key, std::string_view value) {
+  constexpr std::size_t kHeader = 8, kRounding = 4, kBig = sizeof(std::uint64_t), kMargin = 32;
+  const std::size_t half = leaf.bytes().size() / 2, inside = kHeader + key.size() + value.size();
+  // A value that leaves no room for another node lies on pages of its own.
+  const std::size_t least =
+      inside + kMargin > half ? kHeader + key.size() + std::min(value.size(), kBig) : inside;
+  const std::size_t most = value.size() > half ? kHeader + key.size() + kBig : inside;
+  changes.put(found ? found->bytes : 0, least, most + kRounding);
+}
+
+/// A put of another value of a key that has one: the first becomes a page within the page, and many become a
+/// tree, of which only a small record is left.
+void note_further_value(LeafChanges& changes, const PageNode& found, std::string_view value) {
+  constexpr std::size_t kPageWithin = 64;
+  changes.put(found.bytes, 0, found.bytes + value.size() + kPageWithin);
 }
 
 const Database& tree_of(const Moment& moment, WriteCheck::Part part) {
@@ -76,9 +94,9 @@ void WriteCheck::begin(std::uint64_t transaction) {
   transaction_ = transaction;
   moment_.reset();
   is_replaced_ = false;
+  may_have_merged_.fill(false);
   seen_.clear();
   copies_.clear();
-  is_untouched_.fill(true);
 }
 
 const std::optional<Moment>& WriteCheck::moment() {
@@ -118,8 +136,7 @@ bool WriteCheck::judge_guarded(Judge judge) {
 /// Under the guard.
 bool WriteCheck::is_change_sound(Change change, Part part, std::string_view key, std::string_view value) {
   std::optional<PageNode> found;
-  const auto owner = kPartsOwner + static_cast<std::uint64_t>(part);
-  if (!is_tree_sound(tree_of(*moment_, part), owner, change, key, found)) return false;
+  if (!is_tree_sound(tree_of(*moment_, part), owner_of(part), change, key, value, found)) return false;
   if (!found) return true;
   return part == Part::Expiry ? are_duplicates_sound(*found, change, value) : is_record_sound(*found);
 }
@@ -179,12 +196,12 @@ std::optional<PageView> WriteCheck::look_at(const Step& step) {
   const PageView page(bytes_of(step.page));
   if (page.fault(step.page, kind) != nullptr || !is_within(page, kind, step.range.low, step.range.high))
     return std::nullopt;
-  seen_.add({step.page, step.owner, kind, page.bytes(), 0});
+  seen_.add({step.page, step.owner, kind, page.bytes(), 0, {}});
   return page;
 }
 
 bool WriteCheck::is_tree_sound(const Database& tree, std::uint64_t owner, Change change, std::string_view key,
-                               std::optional<PageNode>& found) {
+                               std::string_view value, std::optional<PageNode>& found) {
   if (tree.root == kNoPage) return tree.depth == 0;
   if (tree.depth == 0 || tree.depth > kDeepestTree) return false;
   const Step root{tree.root, owner, tree.depth, {}};
@@ -193,14 +210,22 @@ bool WriteCheck::is_tree_sound(const Database& tree, std::uint64_t owner, Change
   if (!leaf) return false;
   const std::size_t at = lower_bound(*leaf, Kind::Leaf, key);
   if (at < leaf->count() && leaf->key(at) == key) found = node_of(*leaf, at, Kind::Leaf);
-  if (owner >= kPartsOwner) {
-    const bool is_first = std::exchange(is_untouched_[owner - kPartsOwner], false);
-    const bool stays_full = is_first && (!found || is_half_full_without(*leaf, *found));
-    return change == Change::Put || stays_full || are_pages_beside_sound(root, key);
+  // What LMDB frees with the last value of a key is what its tree says it has.
+  if (owner < kPartsOwner && tree.depth == 1 && tree.entries != leaf->count()) return false;
+  LeafChanges& changes = seen_.changes_to(step.page);
+  if (change == Change::Put) {
+    if (found && owner == owner_of(Part::Expiry)) {
+      note_further_value(changes, *found, value);
+    } else {
+      note_put(changes, *leaf, found, key, value);
+    }
+    return true;
   }
-  // What LMDB frees with the last entry is what the tree says it has.
-  if (tree.depth == 1 && tree.entries != leaf->count()) return false;
-  return change == Change::Put || are_pages_beside_sound(root, key);
+  if (found) changes.remove(found->bytes);
+  if (tree.depth == 1) return true;
+  bool& merged = may_have_merged_[owner < kPartsOwner ? kParts : owner - kPartsOwner];
+  merged = merged || !changes.stays_by_itself(*leaf);
+  return !merged || are_pages_beside_sound(root, key);
 }
 
 /// Leaf by leaf.
@@ -208,7 +233,7 @@ bool WriteCheck::is_range_sound(const Database& tree, std::string_view low, std:
   if (tree.root == kNoPage) return tree.depth == 0;
   if (tree.depth == 0 || tree.depth > kDeepestTree) return false;
   for (;;) {
-    Step step{tree.root, kPartsOwner + static_cast<std::uint64_t>(Part::Items), tree.depth, {}};
+    Step step{tree.root, owner_of(Part::Items), tree.depth, {}};
     if (!leaf_of(step, low)) return false;
     const std::string_view next = step.range.high;
     if (next.empty() || (!high.empty() && next >= high)) return true;
@@ -282,7 +307,7 @@ bool WriteCheck::are_duplicates_sound(const PageNode& node, Change change, std::
   const auto tree = node.tree();
   if (!tree || node.flags != (PageNode::kTree | PageNode::kDuplicates) || tree->flags != 0) return false;
   std::optional<PageNode> found;
-  return is_tree_sound(*tree, tree->root, change, value, found) && (!found || found->flags == 0);
+  return is_tree_sound(*tree, tree->root, change, value, {}, found) && (!found || found->flags == 0);
 }
 
 }  // namespace loopstate::embedded

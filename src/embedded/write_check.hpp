@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <optional>
@@ -74,7 +75,7 @@ class WriteCheck {
   std::optional<PageView> look_at(const Step& step);
   static Step child_of(const PageView& branch, std::size_t index, const Step& parent);
   bool is_tree_sound(const lmdb_layout::Database& tree, std::uint64_t owner, Change change,
-                     std::string_view key, std::optional<PageNode>& found);
+                     std::string_view key, std::string_view value, std::optional<PageNode>& found);
   std::optional<PageView> leaf_of(Step& step, std::string_view key);
   bool are_pages_beside_sound(Step step, std::string_view key);
   bool are_neighbours_sound(const PageView& branch, std::size_t index, const Step& step);
@@ -87,8 +88,11 @@ class WriteCheck {
   std::uint64_t transaction_ = 0;
   bool knows_free_list_;  ///< checked once; from then on it is LMDB's own work
   bool is_replaced_ = false;
-  std::optional<Moment> moment_;        ///< of this transaction
-  std::array<bool, 4> is_untouched_{};  ///< the parts, by this transaction
+  std::optional<Moment> moment_;  ///< of this transaction
+  /// Whether this transaction may have merged leaves, which are then no longer what they were, plus or minus
+  /// some: those of each part, and of the trees within a part.
+  static constexpr std::size_t kParts = 4;
+  std::array<bool, kParts + 1> may_have_merged_{};
   SeenPages seen_;
   bool is_mapped_ = false;          ///< all pages of this transaction
   std::deque<std::string> copies_;  ///< of pages, if they cannot be mapped

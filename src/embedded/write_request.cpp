@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cstring>
 #include <string_view>
 #include <tuple>
 
@@ -11,6 +12,7 @@
 #include "embedded/checksum.hpp"
 #include "embedded/encoding.hpp"
 #include "embedded/item_key.hpp"
+#include "embedded/xxh3.hpp"
 #include "table/limits.hpp"
 
 namespace loopstate::embedded {
@@ -69,20 +71,7 @@ void put_condition(std::string& out, const table::Condition& condition) {
   for (const auto& child : condition.children()) put_condition(out, child);
 }
 
-}  // namespace
-
-Result<PreparedOperation> prepare(table::Operation operation) {
-  PreparedOperation out;
-  TRY(auto key, encode_key(table::key_of(operation)));
-  out.key = std::move(key);
-  if (const auto* put = std::get_if<table::Put>(&operation)) {
-    out.value = encode_record(out.key, put->item.attributes);
-  }
-  out.operation = std::move(operation);
-  return out;
-}
-
-OperationsHash hash_of(const std::vector<PreparedOperation>& operations) {
+std::string text_of(const std::vector<PreparedOperation>& operations) {
   std::string text;
   text.reserve(4096);
   for (const auto& [operation, key, value] : operations) {
@@ -99,7 +88,34 @@ OperationsHash hash_of(const std::vector<PreparedOperation>& operations) {
       }
     }
   }
-  return crypto::sha256(text);
+  return text;
+}
+
+}  // namespace
+
+Result<PreparedOperation> prepare(table::Operation operation) {
+  PreparedOperation out;
+  TRY(auto key, encode_key(table::key_of(operation)));
+  out.key = std::move(key);
+  if (const auto* put = std::get_if<table::Put>(&operation)) {
+    out.value = encode_record(out.key, put->item.attributes);
+  }
+  out.operation = std::move(operation);
+  return out;
+}
+
+OperationsHash hash_of(const std::vector<PreparedOperation>& operations) {
+  const std::string text = text_of(operations);
+  OperationsHash out{};
+  std::ranges::copy(xxh3::hash_128(text.data(), text.size()), out.begin());
+  return out;
+}
+
+bool is_hash_of(std::string_view stored, const OperationsHash& hash,
+                const std::vector<PreparedOperation>& operations) {
+  if (stored.size() != hash.size()) return false;
+  if (std::memcmp(stored.data(), hash.data(), hash.size()) == 0) return true;
+  return stored == crypto::as_text(crypto::sha256(text_of(operations)));
 }
 
 }  // namespace loopstate::embedded

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "loopstate/error.hpp"
@@ -13,7 +14,7 @@
 
 namespace loopstate::embedded {
 
-/// SHA-256 over a transaction's operations.
+/// Of a transaction's operations, as a file holds it: XXH3 (128 bits) and 16 bytes of zeros.
 using OperationsHash = std::array<std::uint8_t, 32>;
 
 /// An operation with everything prepared before the writer thread sees it.
@@ -46,5 +47,10 @@ struct WriteRequest {
 Result<PreparedOperation> prepare(table::Operation operation);
 
 OperationsHash hash_of(const std::vector<PreparedOperation>& operations);
+
+/// Whether a hash that a file holds is that of the operations, whose own is `hash`. Earlier versions wrote
+/// their SHA-256.
+bool is_hash_of(std::string_view stored, const OperationsHash& hash,
+                const std::vector<PreparedOperation>& operations);
 
 }  // namespace loopstate::embedded

@@ -55,4 +55,10 @@ std::uint64_t hash(const void* bytes, std::size_t size, std::uint64_t seed) {
   return XXH3_64bits_withSeed(bytes, size, seed);
 }
 
+std::array<std::uint8_t, 16> hash_128(const void* bytes, std::size_t size) {
+  XXH128_canonical_t canonical;
+  XXH128_canonicalFromHash(&canonical, XXH3_128bits(bytes, size));
+  return std::to_array(canonical.digest);
+}
+
 }  // namespace loopstate::embedded::xxh3

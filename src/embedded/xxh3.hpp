@@ -2,6 +2,7 @@
 // as with those common to every x86-64.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 
@@ -9,6 +10,8 @@ namespace loopstate::embedded::xxh3 {
 
 std::uint64_t hash(const void* bytes, std::size_t size);
 std::uint64_t hash(const void* bytes, std::size_t size, std::uint64_t seed);
+/// 128 bits, in their canonical order of bytes.
+std::array<std::uint8_t, 16> hash_128(const void* bytes, std::size_t size);
 
 /// The same result with other instructions. To be called only on a processor that has them.
 struct Kernel {

@@ -4,9 +4,11 @@
 #include <chrono>
 #include <thread>
 
+#include "crypto/hash.hpp"
 #include "embedded/fixture.hpp"
 #include "embedded/watermark.hpp"
 #include "embedded/workload.hpp"
+#include "embedded/write_request.hpp"
 
 namespace loopstate::embedded {
 namespace {
@@ -203,6 +205,27 @@ std::vector<table::Operation> one_put(const std::string& sk) {
   std::vector<table::Operation> out;
   out.emplace_back(table::Put{item_of("p", sk), {}});
   return out;
+}
+
+TEST(Tokens, ThoseOfAnEarlierVersionAreUnderstood) {
+  const auto operations = [](const std::string& text) {
+    std::vector<PreparedOperation> out;
+    table::Item item{{"p", "a"}, {{"text", table::Value(text)}}};
+    out.push_back(value_or_fail(prepare(table::Operation(table::Put{std::move(item), {}}))));
+    return out;
+  };
+  const auto same = operations("a token's"), other = operations("another's");
+  const OperationsHash hash = hash_of(same);
+  const std::string now(hash.begin(), hash.end());
+  EXPECT_EQ(now.substr(16), std::string(16, '\0'));
+  EXPECT_TRUE(is_hash_of(now, hash, same));
+  EXPECT_FALSE(is_hash_of(now, hash_of(other), other));
+  const auto digest =
+      crypto::digest_from_hex("70071289d6da63ad5d857bc3a63c0a5bd1034620f2018b622a9d2df265189f9c");
+  const std::string before(crypto::as_text(digest.value()));
+  EXPECT_TRUE(is_hash_of(before, hash, same)) << "what the version before stored";
+  EXPECT_FALSE(is_hash_of(before, hash_of(other), other));
+  EXPECT_FALSE(is_hash_of(now.substr(0, 16), hash, same)) << "cut off";
 }
 
 TEST(Tokens, AreRememberedAcrossOpeningsForTenMinutes) {

@@ -163,8 +163,11 @@ TEST(WriteCheck, EveryPageThatAChangeMayReachIsLookedAt) {
     WriteCheck check(file);
     const auto sound = [&](Change change, const std::string& key) {
       check.begin(head.transaction + 1);
-      // The first change of a part may find its page full enough to need no other.
-      if (change == Change::Remove && !check.is_sound(Change::Put, Part::Items, key, "")) return false;
+      // A page that is full enough, and may not have been split, needs no other.
+      const std::string large(kPage / 2, 'x');
+      for (int puts = 0; puts < 2 && change == Change::Remove; ++puts) {
+        if (!check.is_sound(Change::Put, Part::Items, key, large)) return false;
+      }
       return check.is_sound(change, Part::Items, key, "");
     };
     ASSERT_TRUE(sound(Change::Remove, own) && sound(Change::Put, own));
@@ -272,6 +275,98 @@ TEST(WriteCheck, APageThatTheFileLosesWhileItIsMappedIsNotSound) {
   EXPECT_FALSE(check.is_sound(Change::Put, Part::Items, lost->second, ""));
 }
 
+/// A leaf in the middle of the tree whose nodes fill much of it, with its keys, while the page
+/// after it is damaged: a check that looks there fails.
+class BesideDamage : public testing::Test {
+ protected:
+  void SetUp() override {
+    damage_store::make(folder.file());
+    store.emplace(folder.file());
+    for (std::size_t at = 1; at + 1 < store->leaves.size() && keys.empty(); ++at) {
+      std::string bytes;
+      ASSERT_TRUE(store->file.read(store->leaves[at].first, 1, bytes));
+      const PageView page(bytes);
+      std::size_t key_bytes = 0;
+      for (std::size_t i = 0; i < page.count(); ++i) key_bytes += 16 + page.key(i).size();
+      // Nearly empty without its values, and full enough without its second node.
+      const std::size_t second = page.count() < 4 ? kPage : page.node(1, PageView::Kind::Leaf)->bytes;
+      if (10 * key_bytes >= 3 * kPage || page.used_bytes() < kPage * 4 / 10 + second) continue;
+      used = page.used_bytes();
+      for (std::size_t i = 0; i < page.count(); ++i) {
+        keys.emplace_back(page.key(i));
+        sizes.push_back(page.node(i, PageView::Kind::Leaf)->bytes);
+      }
+      const auto lower = static_cast<off_t>(store->leaves[at + 1].first * kPage + kLowerAt);
+      ASSERT_EQ(pwrite(store->fd, "\xff\xff", 2, lower), 2);
+      other = store->leaves[at - 1].second;
+    }
+    ASSERT_FALSE(keys.empty());
+    check.emplace(store->file);
+    check->begin(store->head.transaction + 1);
+  }
+  bool remove(const std::string& key) { return check->is_sound(Change::Remove, Part::Items, key, ""); }
+  bool put(const std::string& key, std::size_t bytes) {
+    return check->is_sound(Change::Put, Part::Items, key, std::string(bytes, 'x'));
+  }
+
+  Folder folder;
+  std::optional<Committed> store;
+  std::optional<WriteCheck> check;
+  std::vector<std::string> keys;
+  std::vector<std::size_t> sizes;
+  std::size_t used = 0;
+  std::string other;  ///< a key of the page before it
+};
+
+TEST_F(BesideDamage, ARemovalThatLeavesThePageFullEnoughReachesNoOther) {
+  EXPECT_TRUE(remove(keys[1]));
+}
+
+TEST_F(BesideDamage, NorDoesOneAfterAPutThatFitsIn) {
+  ASSERT_GT(kPage - 16 - used, 80 + keys[0].size());
+  EXPECT_TRUE(put(keys[0] + "-", 8));
+  EXPECT_TRUE(remove(keys[1]));
+}
+
+TEST_F(BesideDamage, RemovalsThatTogetherLeaveItNearlyEmptyDo) {
+  std::size_t left = used;
+  bool sound = true;
+  for (std::size_t at = 0; at < keys.size() && sound; ++at) {
+    left -= sizes[at];
+    sound = remove(keys[at]);
+    ASSERT_EQ(sound, 10 * left > 3 * kPage && keys.size() - at > 2) << at;
+  }
+  EXPECT_FALSE(sound);
+}
+
+TEST_F(BesideDamage, PutsOfLessInPlaceOfWhatItHasCountAsMuch) {
+  for (const std::string& key : keys) EXPECT_TRUE(put(key, 0));
+  EXPECT_FALSE(remove(keys[0]));
+}
+
+TEST_F(BesideDamage, PutsOfAsMuchInPlaceOfWhatItHasDoNot) {
+  EXPECT_TRUE(put(keys[0], sizes[0] - 8 - keys[0].size()));
+  EXPECT_TRUE(remove(keys[1]));
+}
+
+TEST_F(BesideDamage, APutOfSomethingLargeInPlaceOfWhatItHasLeavesOnlyALittleThere) {
+  for (const std::string& key : keys) EXPECT_TRUE(put(key, kPage));
+  EXPECT_FALSE(remove(keys[0]));
+}
+
+TEST_F(BesideDamage, ARemovalAfterPutsThatMaySplitItDoes) {
+  for (std::size_t put_bytes = 0; put_bytes + used + 16 <= kPage; put_bytes += 500) {
+    EXPECT_TRUE(put(keys[0] + std::to_string(put_bytes), 500));
+  }
+  EXPECT_FALSE(remove(keys[1]));
+}
+
+TEST_F(BesideDamage, ARemovalAfterOneThatMayHaveMergedPagesDoes) {
+  for (int i = 0; i < 10; ++i) EXPECT_TRUE(put(other + std::to_string(i), 500));
+  static_cast<void>(remove(other));
+  EXPECT_FALSE(remove(keys[1]));
+}
+
 // ---- A page of its own
 
 /// A leaf of `nodes`: where each begins, and its key. Their data has `data_bytes`.
@@ -310,6 +405,45 @@ TEST(PageView, NodesThatOverlapOrLeaveHolesAreNotSound) {
       {"at an odd place", leaf_of({{kPage - 41, "a"}, {kPage - 21, "b"}}, 12, kPage - 41)}};
   for (const auto& [what, page] : pages) {
     EXPECT_NE(PageView(page).fault(0, PageView::Kind::Leaf), nullptr) << what;
+  }
+}
+
+TEST(PageView, KeysAreInOrderByAllOfTheirBytes) {
+  // Shorter and longer than the words in which they are compared, and different in any of their bytes.
+  for (const std::size_t length : {1u, 3u, 7u, 8u, 9u, 11u}) {
+    for (std::size_t at = 0; at < length; ++at) {
+      std::string less(length, 'm'), more(length, 'm');
+      less[at] = '\x7f';
+      more[at] = '\x80';
+      const auto size = static_cast<std::uint16_t>(8 + length + (8 + length) % 2);
+      const auto first = static_cast<std::uint16_t>(kPage - 2 * size),
+                 second = static_cast<std::uint16_t>(kPage - size);
+      const auto fault = [&](const std::string& one, const std::string& other) {
+        const std::string page = leaf_of({{first, one}, {second, other}}, 0, first);
+        return PageView(page).fault(0, PageView::Kind::Leaf);
+      };
+      EXPECT_EQ(fault(less, more), nullptr) << length << " " << at;
+      EXPECT_NE(fault(more, less), nullptr) << length << " " << at;
+      EXPECT_NE(fault(less, less), nullptr) << "twice the same";
+    }
+  }
+}
+
+TEST(PageView, AKeyThatBeginsAnotherComesFirst) {
+  std::string page = leaf_of({{kPage - 34, "12345678"}, {kPage - 18, "123456789"}}, 0, kPage - 34);
+  EXPECT_EQ(PageView(page).fault(0, PageView::Kind::Leaf), nullptr);
+  page = leaf_of({{kPage - 18, "123456789"}, {kPage - 34, "12345678"}}, 0, kPage - 34);
+  EXPECT_NE(PageView(page).fault(0, PageView::Kind::Leaf), nullptr);
+}
+
+TEST(PageView, OnlyFlagsThatANodeMayHaveAreSound) {
+  for (std::uint16_t flags = 0; flags < 40; ++flags) {
+    // 8 bytes of data, so that those of a big one lie in the page as well.
+    std::string page = leaf_of({{kPage - 36, "a"}, {kPage - 18, "b"}}, 8, kPage - 36);
+    std::memcpy(page.data() + kPage - 18 + 4, &flags, sizeof flags);
+    const bool allowed = flags == 0 || flags == PageNode::kBig || flags == PageNode::kTree ||
+                         flags == PageNode::kDuplicates || flags == (PageNode::kTree | PageNode::kDuplicates);
+    EXPECT_EQ(PageView(page).fault(0, PageView::Kind::Leaf) == nullptr, allowed) << flags;
   }
 }
 
