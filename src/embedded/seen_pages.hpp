@@ -16,11 +16,11 @@ class LeafChanges {
  public:
   /// A put, of a node of `least` to `most` bytes, in place of one of `before` bytes (0: there was none).
   void put(std::size_t before, std::size_t least, std::size_t most) {
-    if (most > before) grown_ += most - before;
-    if (before > least) shrunk_ += before - least;
+    if (most + kRounding > before) grown_ += most + kRounding - before;
+    if (before + kRounding > least) shrunk_ += before + kRounding - least;
   }
   void remove(std::size_t bytes) {
-    shrunk_ += bytes;
+    shrunk_ += bytes + kRounding;
     ++removed_;
   }
 
@@ -33,6 +33,9 @@ class LeafChanges {
   }
 
  private:
+  /// Nodes lie at even places, and each takes two bytes for where it is.
+  static constexpr std::size_t kRounding = 3;
+
   std::size_t grown_ = 0, shrunk_ = 0, removed_ = 0;
 };
 

@@ -58,13 +58,13 @@ bool is_within(const PageView& page, Kind kind, std::string_view low, std::strin
 /// A put of `value` under `key`, where `found` is.
 void note_put(LeafChanges& changes, const PageView& leaf, const std::optional<PageNode>& found,
               std::string_view key, std::string_view value) {
-  constexpr std::size_t kHeader = 8, kRounding = 4, kBig = sizeof(std::uint64_t), kMargin = 32;
+  constexpr std::size_t kHeader = 8, kBig = sizeof(std::uint64_t), kMargin = 32;
   const std::size_t half = leaf.bytes().size() / 2, inside = kHeader + key.size() + value.size();
   // A value that leaves no room for another node lies on pages of its own.
   const std::size_t least =
       inside + kMargin > half ? kHeader + key.size() + std::min(value.size(), kBig) : inside;
   const std::size_t most = value.size() > half ? kHeader + key.size() + kBig : inside;
-  changes.put(found ? found->bytes : 0, least, most + kRounding);
+  changes.put(found ? found->bytes : 0, least, most);
 }
 
 /// A put of another value of a key that has one: the first becomes a page within the page, and many become a

@@ -1,5 +1,6 @@
 // A damaged page is found before LMDB changes it: the write is refused, and the file stays as it is.
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -387,6 +388,23 @@ std::string leaf_of(const std::vector<std::pair<std::uint16_t, std::string>>& no
     out.replace(at + 8u, key.size(), key);
   }
   return out;
+}
+
+TEST(LeafChanges, ManySmallNodesThatAreRemovedCountWithTheirPlacesAndWhatRoundsThemUp) {
+  // A leaf of nodes of 25 bytes each, which take 28.
+  constexpr std::size_t kNodes = 140;
+  std::vector<std::pair<std::uint16_t, std::string>> nodes;
+  const std::size_t upper = kPage - kNodes * 26;
+  for (std::size_t i = 0; i < kNodes; ++i)
+    nodes.emplace_back(static_cast<std::uint16_t>(upper + i * 26), fmt::format("{:017}", i));
+  const std::string bytes = leaf_of(nodes, 0, static_cast<std::uint16_t>(upper));
+  const PageView leaf(bytes);
+  ASSERT_EQ(leaf.fault(0, PageView::Kind::Leaf), nullptr);
+  LeafChanges changes;
+  std::size_t left = kNodes;
+  for (; changes.stays_by_itself(leaf); --left) changes.remove(25);
+  EXPECT_GE(left * 28, kPage / 4) << "LMDB would have merged it before that was said";
+  EXPECT_LT(left, kNodes / 2);
 }
 
 TEST(PageView, NodesThatFillThePageAreSound) {
