@@ -64,6 +64,7 @@ struct StoredDocument {
 struct AppendedDocuments {
   std::uint64_t first = 0;
   std::uint64_t last = 0;
+  std::string generation;  ///< the collection's, for AppendOptions::in_generation
   friend bool operator==(const AppendedDocuments&, const AppendedDocuments&) = default;
 };
 
@@ -72,6 +73,9 @@ struct DocumentPage {
   std::vector<Document> documents;
   /// For DocumentListOptions::after: where the next page begins. Nothing: this was the last one.
   std::optional<std::string> next;
+  /// The collection's, for AppendOptions::in_generation: of the documents, or of one before them if it was
+  /// dropped and made anew while they were read. Nothing: there is no collection.
+  std::optional<std::string> generation;
 };
 
 struct CollectionInfo {

@@ -67,10 +67,22 @@ class AppendOptions : public BasicOptions<AppendOptions> {
     return *this;
   }
   AppendOptions&& at_number(std::optional<std::uint64_t> number) && { return std::move(at_number(number)); }
+  /// Only into the collection of which a page or an earlier append said this: not into one of the same name
+  /// that was made since. VersionConflict otherwise. A log that is deleted and grown anew to the same length
+  /// is told from the one that was read by this alone. Default: whatever collection there is.
+  AppendOptions& in_generation(std::optional<std::string> generation) & {
+    in_generation_ = std::move(generation);
+    return *this;
+  }
+  AppendOptions&& in_generation(std::optional<std::string> generation) && {
+    return std::move(in_generation(std::move(generation)));
+  }
   const std::optional<std::uint64_t>& at_number() const noexcept { return at_number_; }
+  const std::optional<std::string>& in_generation() const noexcept { return in_generation_; }
 
  private:
   std::optional<std::uint64_t> at_number_;
+  std::optional<std::string> in_generation_;
 };
 
 /// For `list`.

@@ -69,13 +69,14 @@ Result<Reply> append(OpenStore& open, Input& in) {
     one.check_members();
   }
   AppendOptions options(in.write_call());
-  options.at_number(in.optional_number("at_number", 1));
+  options.at_number(in.optional_number("at_number", 1)).in_generation(in.optional_text("in_generation"));
   TRY_OK(in.check(documents.size()));
   for (std::size_t i = 0; i < documents.size(); ++i) documents[i].body = in.buffer(i);
   TRY(const auto appended, open.documents.append(std::move(user), std::move(collection), std::move(documents),
                                                  std::move(options)));
   json::Writer json;
-  json.begin_object().key("first").number(appended.first).key("last").number(appended.last).end_object();
+  json.begin_object().key("first").number(appended.first).key("last").number(appended.last);
+  json.key("generation").string(appended.generation).end_object();
   return Reply{std::move(json).take()};
 }
 
@@ -112,6 +113,7 @@ Result<Reply> list(OpenStore& open, Input& in) {
   }
   json.end_array();
   if (page.next) json.key("next").string(*page.next);
+  if (page.generation) json.key("generation").string(*page.generation);
   json.end_object();
   reply.json = std::move(json).take();
   return reply;

@@ -149,14 +149,16 @@ Result<CommandOutput> list(Program& program, const Arguments& arguments) {
   answer.json = JsonObject()
                     .raw("documents", json::array(page.documents, head_json))
                     .optional_text("next", page.next)
+                    .optional_text("generation", page.generation)
                     .str();
   answer.text = page.documents.empty() ? "no documents" : table_text(rows);
   if (page.next) answer.text += fmt::format("more: --after {}\n", printable(*page.next));
   return answer;
 }
 
-Result<AppendOptions> number_of(const Arguments& arguments, CallOptions call) {
+Result<AppendOptions> end_of(const Arguments& arguments, CallOptions call) {
   AppendOptions options(std::move(call));
+  options.in_generation(arguments.optional("--in-generation"));
   if (!arguments.has("--at-number")) return options;
   TRY(const auto number, whole_number(arguments, "--at-number", 1));
   options.at_number(number);
@@ -166,7 +168,7 @@ Result<AppendOptions> number_of(const Arguments& arguments, CallOptions call) {
 Result<CommandOutput> append(Program& program, const Arguments& arguments) {
   TRY(auto target, target_of(arguments));
   TRY(const auto head, head_of(arguments));
-  TRY([[maybe_unused]] const auto checked, number_of(arguments, {}));
+  TRY([[maybe_unused]] const auto checked, end_of(arguments, {}));
   std::vector<NewDocument> entries;
   std::size_t left = loopstate::kMaxDocumentBytes;
   for (const auto& path : arguments.all("FILE")) {
@@ -175,7 +177,7 @@ Result<CommandOutput> append(Program& program, const Arguments& arguments) {
     left -= entries.back().body.size();
   }
   TRY(auto call, program.begin(arguments, OpenMode::CreateIfMissing));
-  TRY(auto options, number_of(arguments, call.options));
+  TRY(auto options, end_of(arguments, call.options));
   Documents documents(call.store);
   TRY(const auto appended,
       program.run(documents.append(target.user, target.collection, std::move(entries), std::move(options))));

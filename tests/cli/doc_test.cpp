@@ -112,6 +112,19 @@ TEST_F(DocCommands, ListNamesTheDocumentsByPages) {
   EXPECT_THAT(text({"doc", "list", "U1", "notes"}).out, HasSubstr("KEY"));
 }
 
+TEST_F(DocCommands, AppendInAGenerationRefusesACollectionThatWasMadeSince) {
+  const auto append = [this](const std::string& generation) {
+    return std::vector<std::string>{"doc", "append", "U1", "chat", "-", "--in-generation", generation};
+  };
+  const auto first = json(kDone, {"doc", "append", "U1", "chat", "-"}, "a").string({"generation"});
+  EXPECT_EQ(json(kDone, {"doc", "list", "U1", "chat"}).string({"generation"}), first);
+  EXPECT_EQ(json(kDone, append(first), "b").number({"last"}), 2);
+  json(kDone, {"doc", "drop", "U1", "chat"});
+  EXPECT_THAT(json(kDone, {"doc", "list", "U1", "chat"}).text.text(), HasSubstr(R"("generation":null)"));
+  json(kDone, {"doc", "append", "U1", "chat", "-"}, "c");
+  fails(kRefused, "VersionConflict", append(first), "d");
+}
+
 TEST_F(DocCommands, AppendNumbersItsFilesOnceUnderARequestId) {
   const auto one = write_file("one", "first");
   const std::vector<std::string> line = {"doc", "append", "U1", "chat", one, "-", "--request-id", "r1"};

@@ -1,4 +1,4 @@
-// Appends that are to get a certain number, or not to be made.
+// Appends that are to get a certain number, or into a certain collection of that name, or not to be made.
 #include <fmt/format.h>
 
 #include "store/documents_fixture.hpp"
@@ -49,12 +49,12 @@ LOOPSTATE_STORE_SUITE(AppendAtANumber);
 TEST_P(AppendAtANumber, IsMadeOnlyIfTheFirstGetsIt) {
   EXPECT_ERROR(append({"a"}, at(2)), VersionConflict);
   EXPECT_FALSE(has_collection());
-  EXPECT_EQ(must(append({"a", "b"}, at(1))), (AppendedDocuments{1, 2}));
+  EXPECT_EQ(must(append({"a", "b"}, at(1))), (Numbers{1, 2}));
   EXPECT_ERROR(append({"c"}, at(2)), VersionConflict);
   EXPECT_ERROR(append({"c"}, at(4)), VersionConflict);
   EXPECT_ERROR(append({"c"}, at(UINT64_MAX)), VersionConflict);
-  EXPECT_EQ(must(append({"c"}, at(3))), (AppendedDocuments{3, 3}));
-  EXPECT_EQ(must(append({"d"})), (AppendedDocuments{4, 4}));
+  EXPECT_EQ(must(append({"c"}, at(3))), (Numbers{3, 3}));
+  EXPECT_EQ(must(append({"d"})), (Numbers{4, 4}));
   EXPECT_EQ(bodies(), (std::vector<std::string>{"a", "b", "c", "d"}));
 }
 
@@ -70,7 +70,7 @@ TEST_P(AppendAtANumber, ACollectionThatWasDroppedBeginsAtOne) {
   must(drop());
   EXPECT_ERROR(append({"c"}, at(3)), VersionConflict);
   EXPECT_FALSE(has_collection());
-  EXPECT_EQ(must(append({"c"}, at(1))), (AppendedDocuments{1, 1}));
+  EXPECT_EQ(must(append({"c"}, at(1))), (Numbers{1, 1}));
 }
 
 TEST_P(AppendAtANumber, ACollectionThatIsBeingEmptiedBeginsAtOne) {
@@ -83,7 +83,7 @@ TEST_P(AppendAtANumber, ACollectionThatIsBeingEmptiedBeginsAtOne) {
     documents_ = another_process();
     const auto appended = append({"c"}, at(number));
     if (number == 1) {
-      EXPECT_EQ(must(appended), (AppendedDocuments{1, 1}));
+      EXPECT_EQ(must(appended), (Numbers{1, 1}));
       EXPECT_EQ(bodies(), (std::vector<std::string>{"c"}));
     } else {
       EXPECT_ERROR(appended, VersionConflict);
@@ -95,11 +95,11 @@ TEST_P(AppendAtANumber, ACollectionThatIsBeingEmptiedBeginsAtOne) {
 TEST_P(AppendAtANumber, WhatIsRememberedOfACollectionRefusesNothing) {
   must(append({"a"}));
   others_append({"b"});
-  EXPECT_EQ(must(append({"c"}, at(3))), (AppendedDocuments{3, 3}));
+  EXPECT_EQ(must(append({"c"}, at(3))), (Numbers{3, 3}));
   others_append({"d"});
   EXPECT_ERROR(append({"e"}, at(4)), VersionConflict) << "though it is the number remembered";
   others_drop();
-  EXPECT_EQ(must(append({"f"}, at(1))), (AppendedDocuments{1, 1}));
+  EXPECT_EQ(must(append({"f"}, at(1))), (Numbers{1, 1}));
   others_drop();
   EXPECT_ERROR(append({"g"}, at(2)), VersionConflict) << "though it is the number remembered";
   EXPECT_FALSE(has_collection());
@@ -146,7 +146,7 @@ TEST_P(AppendAtANumber, OfSeveralAtTheSameNumberOneIsMade) {
     for (const auto& appended : run_together(std::move(tasks))) {
       if (appended) {
         ++made;
-        EXPECT_EQ(*appended, (AppendedDocuments{number, number + 1}));
+        EXPECT_EQ(*appended, (Numbers{number, number + 1}));
       } else {
         EXPECT_ERROR(appended, VersionConflict);
       }
@@ -185,7 +185,7 @@ TEST_P(AppendAtANumber, TheNumberIsPartOfWhatARequestIdNames) {
 TEST_P(AppendAtANumber, ARefusalLeavesTheRequestIdFree) {
   EXPECT_ERROR(append({"a"}, at(2, request("r"))), VersionConflict);
   must(append({"b"}));
-  EXPECT_EQ(must(append({"a"}, at(2, request("r")))), (AppendedDocuments{2, 2}));
+  EXPECT_EQ(must(append({"a"}, at(2, request("r")))), (Numbers{2, 2}));
 }
 
 TEST_P(AppendAtANumber, ZeroIsNone) {
@@ -204,7 +204,7 @@ TEST_P(AppendAtANumber, OfAnErasedUserIsErased) {
   EXPECT_ERROR(append({"b"}, at(2)), VersionConflict) << "there is no second one";
   EXPECT_EQ(rows(), 0u);
   must(run(store_.get_or_init(user(), InitOptions().revive())));
-  EXPECT_EQ(must(append({"b"}, at(1))), (AppendedDocuments{1, 1}));
+  EXPECT_EQ(must(append({"b"}, at(1))), (Numbers{1, 1}));
 }
 
 TEST_P(AppendAtANumber, OfALargeBodyIsRefusedBeforeAnythingIsWritten) {
@@ -220,7 +220,7 @@ TEST_P(AppendAtANumber, OfALargeBodyIsRefusedBeforeAnythingIsWritten) {
   table_->take_calls();
   must(append({"c"}, at(3)));
   EXPECT_EQ(table_->take_calls(), 1u) << "the refusal taught where to go on";
-  EXPECT_EQ(must(append({large_body(), "d"}, at(4))), (AppendedDocuments{4, 5}));
+  EXPECT_EQ(must(append({large_body(), "d"}, at(4))), (Numbers{4, 5}));
   EXPECT_EQ(rows(), 8u) << "three parts";
 }
 
@@ -229,7 +229,7 @@ TEST_P(AppendAtANumber, OfALargeBodyLeavesNothingOfItselfIfOthersComeFirst) {
                  [&] { return append({large_body(), "b"}, at(2)); },
                  [&](const Result<AppendedDocuments>& appended) {
                    if (appended) {
-                     EXPECT_EQ(*appended, (AppendedDocuments{2, 3}));
+                     EXPECT_EQ(*appended, (Numbers{2, 3}));
                      EXPECT_EQ(rows(), 7u);
                    } else {
                      EXPECT_ERROR(appended, VersionConflict);
@@ -256,10 +256,137 @@ TEST_P(AppendAtANumber, OfALargeBodyIsTheFirstAlsoInACollectionThatIsMadeAnew) {
   amid_each_call([&] {}, [&] { written_again += must(run(another_process().drop(user(), chat()))) ? 1 : 0; },
                  [&] { return append({large_body(), "b"}, at(1)); },
                  [&](const Result<AppendedDocuments>& appended) {
-                   EXPECT_EQ(must(appended), (AppendedDocuments{1, 2}));
+                   EXPECT_EQ(must(appended), (Numbers{1, 2}));
                    EXPECT_EQ(rows(), has_collection() ? 5u : 0u);
                  });
   EXPECT_GT(written_again, 0u);
+}
+
+class AppendInAGeneration : public AppendAtANumber {
+ protected:
+  static AppendOptions in(const std::string& generation, CallOptions options = {}) {
+    return AppendOptions(std::move(options)).in_generation(generation);
+  }
+  /// The number that comes next is the same as before.
+  void others_grow_it_anew() {
+    others_drop();
+    others_append({"anew"});
+  }
+};
+LOOPSTATE_STORE_SUITE(AppendInAGeneration);
+
+TEST_P(AppendInAGeneration, AppendsAndPagesNameTheGeneration) {
+  EXPECT_EQ(list().generation, std::nullopt);
+  const auto generation = must(append({"a"})).generation;
+  EXPECT_FALSE(generation.empty());
+  EXPECT_EQ(must(append({"b"})).generation, generation);
+  EXPECT_EQ(list().generation, generation);
+  EXPECT_EQ(list(DocumentListOptions().after(document_key(2))).generation, generation) << "of no documents";
+  must(drop());
+  EXPECT_EQ(list().generation, std::nullopt);
+  const auto next = must(append({large_body()})).generation;
+  EXPECT_NE(next, generation);
+  EXPECT_EQ(list().generation, next);
+}
+
+TEST_P(AppendInAGeneration, IsMadeOnlyInThatOne) {
+  const auto generation = must(append({"a"})).generation;
+  EXPECT_EQ(must(append({"b"}, in(generation).at_number(2))), (Numbers{2, 2}));
+  EXPECT_EQ(must(append({"c"}, in(generation))), (Numbers{3, 3}));
+  must(drop());
+  EXPECT_ERROR(append({"d"}, in(generation)), VersionConflict);
+  EXPECT_ERROR(append({"d"}, in(generation).at_number(1)), VersionConflict);
+  EXPECT_FALSE(has_collection());
+  others_append({"other"});
+  EXPECT_ERROR(append({"d"}, in(generation)), VersionConflict);
+  EXPECT_EQ(bodies(), (std::vector<std::string>{"other"}));
+}
+
+TEST_P(AppendInAGeneration, ALogThatWasGrownAnewToTheSameLengthIsToldFromTheOneThatWasRead) {
+  for (const bool is_known : {true, false}) {
+    begin_anew();
+    const auto generation = must(append({"a"})).generation;
+    others_grow_it_anew();
+    if (!is_known) documents_ = another_process();
+    const auto refused = append({"b"}, in(generation).at_number(2));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::VersionConflict);
+    EXPECT_EQ(refused.error().message,
+              "collection chat of user U1 is not the one that was read: it was dropped since");
+    EXPECT_EQ(bodies(), (std::vector<std::string>{"anew"}));
+    EXPECT_EQ(must(append({"b"}, in(*list().generation).at_number(2))), (Numbers{2, 2}));
+  }
+}
+
+TEST_P(AppendInAGeneration, CostsWhatAnyAppendDoes) {
+  const auto generation = must(append({"a"})).generation;
+  table_->take_calls();
+  must(append({"b"}, in(generation).at_number(2)));
+  EXPECT_EQ(table_->take_calls(), 1u);
+  documents_ = another_process();
+  must(append({"c"}, in(generation).at_number(3)));
+  EXPECT_EQ(table_->take_calls(), 2u);
+  EXPECT_EQ(list().generation, generation);
+  EXPECT_EQ(table_->take_calls(), 2u) << "as any list";
+  others_drop();
+  others_append({"a", "b", "c"});
+  table_->take_calls();
+  EXPECT_ERROR(append({"d"}, in(generation).at_number(4)), VersionConflict);
+  EXPECT_EQ(table_->take_calls(), 1u) << "the write that was refused";
+}
+
+TEST_P(AppendInAGeneration, WhatIsRememberedOfACollectionRefusesNothing) {
+  must(append({"a"}));
+  others_grow_it_anew();
+  const auto generation = *must(run(another_process().list(user(), chat()))).generation;
+  EXPECT_EQ(must(append({"b"}, in(generation).at_number(2))), (Numbers{2, 2}));
+}
+
+TEST_P(AppendInAGeneration, OfALargeBodyIsRefusedBeforeAnythingIsWritten) {
+  const auto generation = must(append({"a"})).generation;
+  others_grow_it_anew();
+  table_->take_calls();
+  EXPECT_ERROR(append({large_body()}, in(generation)), VersionConflict);
+  EXPECT_EQ(table_->take_calls(), 1u);
+  must(drop());
+  EXPECT_ERROR(append({large_body()}, in(generation)), VersionConflict);
+  EXPECT_FALSE(has_collection());
+  EXPECT_EQ(rows(), 0u);
+}
+
+TEST_P(AppendInAGeneration, IsNeverMadeInOneThatIsGrownAnewMeanwhile) {
+  for (const auto& body : {std::string("b"), large_body()}) {
+    std::string generation;
+    std::size_t refused = 0;
+    amid_each_call([&] { generation = must(append({"a"})).generation; }, [&] { others_grow_it_anew(); },
+                   [&] { return append({body}, in(generation).at_number(2)); },
+                   [&](const Result<AppendedDocuments>& appended) {
+                     if (appended) {
+                       EXPECT_EQ(appended->generation, generation);
+                     } else {
+                       EXPECT_ERROR(appended, VersionConflict);
+                       ++refused;
+                     }
+                     EXPECT_EQ(bodies(), (std::vector<std::string>{"anew"}));
+                     EXPECT_EQ(rows(), 1u);
+                   });
+    EXPECT_GT(refused, 0u);
+  }
+}
+
+TEST_P(AppendInAGeneration, IsPartOfWhatARequestIdNames) {
+  const auto generation = must(append({"a"})).generation;
+  const auto first = must(append({"b"}, in(generation, request("r"))));
+  EXPECT_EQ(first.generation, generation);
+  others_grow_it_anew();
+  EXPECT_EQ(must(append({"b"}, in(generation, request("r")))), first);
+  EXPECT_ERROR(append({"b"}, in(*list().generation, request("r"))), RequestIdReused);
+  EXPECT_ERROR(append({"b"}, request("r")), RequestIdReused);
+  EXPECT_EQ(bodies(), (std::vector<std::string>{"anew"}));
+}
+
+TEST_P(AppendInAGeneration, AnEmptyOneIsNone) {
+  EXPECT_ERROR(append({"a"}, in("")), InvalidArgument);
 }
 
 }  // namespace

@@ -101,7 +101,7 @@ TEST_P(DocumentsCheck, ACollectionWhoseRowIsGoneIsMadeAgain) {
   EXPECT_EQ(check(true), Kinds{Kind::DocumentsWithoutCollection});
   EXPECT_EQ(check(), Kinds());
   EXPECT_EQ(must(get("k")).body, "d");
-  EXPECT_EQ(must(append({"e"})), (AppendedDocuments{3, 3}));
+  EXPECT_EQ(must(append({"e"})), (Numbers{3, 3}));
 }
 
 TEST_P(DocumentsCheck, WhatIsLeftOfAnErasedUserGoes) {

@@ -68,7 +68,7 @@ TEST_P(DocumentFaults, AnAppendAtANumberThatWasCutOffAnywhereIsMadeOnceByItsRepe
       if (was_made && !is_named) {
         EXPECT_ERROR(again, VersionConflict) << calls;
       } else {
-        EXPECT_EQ(must(again), (AppendedDocuments{2, 4})) << calls;
+        EXPECT_EQ(must(again), (Numbers{2, 4})) << calls;
       }
       EXPECT_EQ(bodies(), (std::vector<std::string>{"a", turn[0], turn[1], turn[2]})) << calls;
       if (done) break;
@@ -84,7 +84,7 @@ TEST_P(DocumentFaults, AnAppendThatWasCutOffAnywhereIsMadeOnceByItsRepetition) {
     must(append({"a"}));
     documents_ = another_process();
     const bool done = ends_before(calls, [&] { return append(turn, request("r")); });
-    EXPECT_EQ(must(append(turn, request("r"))), (AppendedDocuments{2, 4})) << calls;
+    EXPECT_EQ(must(append(turn, request("r"))), (Numbers{2, 4})) << calls;
     EXPECT_EQ(bodies(), (std::vector<std::string>{"a", turn[0], turn[1], turn[2]})) << calls;
     if (done) break;
   }
@@ -109,7 +109,7 @@ TEST_P(DocumentFaults, AWriteWhoseReplyIsLostIsToldByItsRequestId) {
       EXPECT_TRUE(appended.error().retryable) << calls;
     }
     table_->lose_replies(0);
-    EXPECT_EQ(must(append({"b", large_body()}, request("r"))), (AppendedDocuments{2, 3})) << calls;
+    EXPECT_EQ(must(append({"b", large_body()}, request("r"))), (Numbers{2, 3})) << calls;
     EXPECT_EQ(bodies().size(), 3u) << calls;
   }
 }
@@ -134,8 +134,8 @@ TEST_P(DocumentFaults, WithoutARequestIdALostReplyIsNotToBeRepeated) {
 
 TEST_P(DocumentFaults, WritesThatTheEngineSendsTwiceAreMadeOnce) {
   table_->repeat_writes(true);
-  EXPECT_EQ(must(append({"a", "b"})), (AppendedDocuments{1, 2}));
-  EXPECT_EQ(must(append({"c"}, AppendOptions().at_number(3))), (AppendedDocuments{3, 3}));
+  EXPECT_EQ(must(append({"a", "b"})), (Numbers{1, 2}));
+  EXPECT_EQ(must(append({"c"}, AppendOptions().at_number(3))), (Numbers{3, 3}));
   EXPECT_EQ(must(put("k", large_body())).version, 1u);
   EXPECT_EQ(must(put("k", "x")).version, 2u);
   EXPECT_TRUE(must(remove("k")));
@@ -205,7 +205,7 @@ TEST_P(DocumentFaults, ADropThatWasCutOffIsFinishedByWhoeverComesNext) {
     const bool done = ends_before(calls, [&] { return drop(request("d")); });
     EXPECT_TRUE(must(drop(request("d")))) << calls;
     EXPECT_EQ(rows(), 0u) << calls;
-    EXPECT_EQ(must(append({"c"})), (AppendedDocuments{1, 1}));
+    EXPECT_EQ(must(append({"c"})), (Numbers{1, 1}));
     EXPECT_GT(must(get(document_key(1))).version, 1u);
     if (done) break;
   }

@@ -22,6 +22,15 @@ inline std::string large_body(std::size_t size = 800u << 10) {
   return body;
 }
 
+/// What an append answers, but for the generation, which is drawn.
+struct Numbers {
+  std::uint64_t first = 0;
+  std::uint64_t last = 0;
+  friend bool operator==(const AppendedDocuments& appended, const Numbers& expected) {
+    return appended.first == expected.first && appended.last == expected.last;
+  }
+};
+
 class DocumentsTest : public StoreTest {
  protected:
   /// The calls go to another store from here on, which is empty.

@@ -49,7 +49,7 @@ TEST_P(LargeDocuments, APutThatIsRefusedOrRepeatedMakesNoCollection) {
   must(append({large_body()}, request("a")));
   must(drop());
   EXPECT_EQ(must(put("k", large_body(), request("p"))), stored);
-  EXPECT_EQ(must(append({large_body()}, request("a"))), (AppendedDocuments{1, 1}));
+  EXPECT_EQ(must(append({large_body()}, request("a"))), (Numbers{1, 1}));
   EXPECT_TRUE(no_collection());
   EXPECT_EQ(rows(), 0u);
 }
@@ -223,7 +223,7 @@ TEST_P(LargeDocuments, ADropThatGoesOnLateDoesNotEndWhatWasMadeMeanwhile) {
 TEST_P(LargeDocuments, ManyBodiesThatDoNotFitIntoOneTransactionAreAppendedTogether) {
   std::vector<std::string> all(30, std::string(300u << 10, 'y'));
   all.front() = "first";
-  EXPECT_EQ(must(append(all)), (AppendedDocuments{1, 30}));
+  EXPECT_EQ(must(append(all)), (Numbers{1, 30}));
   EXPECT_EQ(bodies(DocumentListOptions().max_bytes(20u << 20)), all);
 }
 

@@ -122,7 +122,7 @@ class RandomDocuments : public DocumentsTest {
       return;
     }
     const auto first = model_.append(place, contents.size());
-    EXPECT_EQ(must(appended), (AppendedDocuments{first, first + contents.size() - 1}));
+    EXPECT_EQ(must(appended), (Numbers{first, first + contents.size() - 1}));
     for (std::size_t at = 0; at < contents.size(); ++at) {
       const auto key = document_key(first + at);
       const auto stored = must(run(documents_.get(user_of(place), of(place), key)));

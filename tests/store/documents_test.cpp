@@ -72,8 +72,8 @@ TEST_P(DocumentCalls, NoVersionComesTwice) {
 }
 
 TEST_P(DocumentCalls, AppendGivesConsecutiveNumbers) {
-  EXPECT_EQ(must(append({"a", "b"})), (AppendedDocuments{1, 2}));
-  EXPECT_EQ(must(append({"c"})), (AppendedDocuments{3, 3}));
+  EXPECT_EQ(must(append({"a", "b"})), (Numbers{1, 2}));
+  EXPECT_EQ(must(append({"c"})), (Numbers{3, 3}));
   EXPECT_EQ(bodies(), (std::vector<std::string>{"a", "b", "c"}));
   EXPECT_EQ(keys(), (std::vector<std::string>{document_key(1), document_key(2), document_key(3)}));
   EXPECT_EQ(document_number(document_key(3)), 3u);
@@ -157,7 +157,7 @@ TEST_P(DocumentCalls, KeepLastKeepsTheLast) {
   EXPECT_EQ(must(run(documents_.keep_last(user(), chat(), 3))), 267u);
   EXPECT_EQ(bodies(), (std::vector<std::string>{"88", "89", "90"}));
   EXPECT_EQ(must(run(documents_.keep_last(user(), chat(), 3))), 0u);
-  EXPECT_EQ(must(append({"next"})), (AppendedDocuments{271, 271}));
+  EXPECT_EQ(must(append({"next"})), (Numbers{271, 271}));
 }
 
 TEST_P(DocumentCalls, CollectionsAreApart) {
@@ -209,7 +209,7 @@ TEST_P(DocumentCalls, AUserWhoIsBroughtBackHasNewDocuments) {
   must(append({"a"}));
   must(run(store_.erase_user(user())));
   must(run(store_.get_or_init(user(), InitOptions().revive())));
-  EXPECT_EQ(must(append({"b"})), (AppendedDocuments{1, 1}));
+  EXPECT_EQ(must(append({"b"})), (Numbers{1, 1}));
   EXPECT_EQ(bodies(), (std::vector<std::string>{"b"}));
 }
 
@@ -220,7 +220,7 @@ TEST_P(DocumentCalls, ADropThatWasCutOffIsFinishedByWhoeverWrites) {
   place(stored);
   EXPECT_TRUE(bodies().empty()) << "empty from the first moment on";
   EXPECT_ERROR(get(document_key(1)), NotFound);
-  EXPECT_EQ(must(append({"c"})), (AppendedDocuments{1, 1}));
+  EXPECT_EQ(must(append({"c"})), (Numbers{1, 1}));
   EXPECT_EQ(bodies(), (std::vector<std::string>{"c"}));
 }
 
@@ -261,7 +261,7 @@ TEST_P(DocumentCalls, AnEntryThatEndsTakesItsNumberAlong) {
   must(append({"c"}));
   advance(seconds(10));
   EXPECT_EQ(bodies(), (std::vector<std::string>{"b", "c"}));
-  EXPECT_EQ(must(append({"d"})), (AppendedDocuments{4, 4}));
+  EXPECT_EQ(must(append({"d"})), (Numbers{4, 4}));
 }
 
 TEST_P(DocumentCalls, ALargeBodyThatEndsTakesItsPartsAlong) {
@@ -282,13 +282,13 @@ TEST_P(DocumentCalls, KeepLastOfNoneRemovesAll) {
   must(put("k", "b"));
   EXPECT_EQ(must(run(documents_.keep_last(user(), chat(), 0))), 3u);
   EXPECT_EQ(rows(), 0u);
-  EXPECT_EQ(must(append({"c"})), (AppendedDocuments{3, 3}));
+  EXPECT_EQ(must(append({"c"})), (Numbers{3, 3}));
 }
 
 TEST_P(DocumentCalls, BlockingCallsDoTheSame) {
   BlockingDocuments blocking(store_);
   EXPECT_EQ(must(blocking.put(user(), chat(), "k", {.body = "a"})).version, 1u);
-  EXPECT_EQ(must(blocking.append(user(), chat(), {{.body = "b"}})), (AppendedDocuments{1, 1}));
+  EXPECT_EQ(must(blocking.append(user(), chat(), {{.body = "b"}})), (Numbers{1, 1}));
   EXPECT_EQ(must(blocking.get(user(), chat(), "k")).body, "a");
   EXPECT_EQ(must(blocking.list(user(), chat())).documents.size(), 2u);
   EXPECT_TRUE(must(blocking.remove(user(), chat(), "k")));
@@ -315,7 +315,7 @@ TEST_P(DocumentCalls, ATransferBringsThemOver) {
   const auto all = must(run(there.list(user(), chat())));
   ASSERT_EQ(all.documents.size(), 3u);
   EXPECT_TRUE(all.documents[1].body == large_body());
-  EXPECT_EQ(must(run(there.append(user(), chat(), entries({"c"})))), (AppendedDocuments{3, 3}));
+  EXPECT_EQ(must(run(there.append(user(), chat(), entries({"c"})))), (Numbers{3, 3}));
 }
 
 TEST_P(DocumentCalls, BadInputIsRefused) {

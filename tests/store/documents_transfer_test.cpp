@@ -154,7 +154,7 @@ TEST_P(DocumentsTransfer, NumbersAndVersionsContinueAfterAnImport) {
   must(run(documents_.drop(user(), chat("dropped"))));
   const auto version = must(get("k")).version;
   export_and_import();
-  EXPECT_EQ(must(append({"d", large_body()})), (AppendedDocuments{4, 5}));
+  EXPECT_EQ(must(append({"d", large_body()})), (Numbers{4, 5}));
   EXPECT_ERROR(put("k", "3", DocumentOptions().at_version(version - 1)), VersionConflict);
   EXPECT_EQ(must(put("k", "3", DocumentOptions().at_version(version))).version, version + 1);
   EXPECT_GT(must(put("gone", "3")).version, 2u);
@@ -212,7 +212,7 @@ TEST_P(DocumentsTransfer, AnErasureIsFinalInTheStoreThatImportsIt) {
   EXPECT_EQ(rows(), 0u);
   EXPECT_EQ(check(), Kinds());
   must(run(store_.get_or_init(user(), InitOptions().revive())));
-  EXPECT_EQ(must(append({"b"})), (AppendedDocuments{1, 1}));
+  EXPECT_EQ(must(append({"b"})), (Numbers{1, 1}));
 }
 
 TEST_P(DocumentsTransfer, AnErasureAndADropThatWereCutOffAreFinishedInTheStoreThatImportsThem) {
@@ -247,7 +247,7 @@ TEST_P(DocumentsTransfer, ACollectionThatGotDocumentsOfAnotherMomentAppendsBehin
   EXPECT_EQ(check(), Kinds{Kind::CollectionBehind});
   EXPECT_EQ(check(true), Kinds{Kind::CollectionBehind});
   EXPECT_EQ(check(), Kinds());
-  EXPECT_EQ(must(append({"next"})), (AppendedDocuments{4, 4}));
+  EXPECT_EQ(must(append({"next"})), (Numbers{4, 4}));
   EXPECT_EQ(bodies(), (std::vector<std::string>{"mine", "b", large_body(), "next"}));
 }
 
@@ -314,7 +314,7 @@ TEST_P(DocumentsTransfer, AnImportThatIsRepeatedAfterItWasCutOffAnywhereIsComple
     import(lines.substr(0, at + 1));
     import(lines);
     EXPECT_TRUE(all_documents(user()) == before);
-    EXPECT_EQ(must(append({"d"})), (AppendedDocuments{4, 4}));
+    EXPECT_EQ(must(append({"d"})), (Numbers{4, 4}));
   }
 }
 

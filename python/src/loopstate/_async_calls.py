@@ -842,6 +842,7 @@ class AsyncDocumentsCalls:
         documents: Sequence[Union[Body, NewDocument]],
         *,
         at_number: Optional[int] = None,
+        in_generation: Optional[str] = None,
         request_id: Optional[str] = None,
         timeout: Optional[Seconds] = None,
     ) -> AppendedDocuments:
@@ -855,13 +856,15 @@ class AsyncDocumentsCalls:
             collection: What the documents belong to, e.g. a conversation.
             documents: What to append, in order; 1 to 90 documents.
             at_number: Only if the first document gets this number: 1 in a collection that does not exist; at least 1.
+            in_generation: Only into the collection of which a list or an earlier append said this, not into one of the
+                           same name that was made since; at least 1 bytes.
 
         Raises: VersionConflict, Erased, ItemTooLarge.
 
         Repeat only with a request id: they are appended again.
         """
         answer: AppendedDocuments = await self._run(
-            partial(self._calls.append, user, collection, documents, at_number=at_number, request_id=request_id, timeout=timeout)
+            partial(self._calls.append, user, collection, documents, at_number=at_number, in_generation=in_generation, request_id=request_id, timeout=timeout)
         )
         return answer
 

@@ -935,6 +935,7 @@ class DocumentsCalls:
         documents: Sequence[Union[Body, NewDocument]],
         *,
         at_number: Optional[int] = None,
+        in_generation: Optional[str] = None,
         request_id: Optional[str] = None,
         timeout: Optional[Seconds] = None,
     ) -> AppendedDocuments:
@@ -948,6 +949,8 @@ class DocumentsCalls:
             collection: What the documents belong to, e.g. a conversation.
             documents: What to append, in order; 1 to 90 documents.
             at_number: Only if the first document gets this number: 1 in a collection that does not exist; at least 1.
+            in_generation: Only into the collection of which a list or an earlier append said this, not into one of the
+                           same name that was made since; at least 1 bytes.
 
         Raises: VersionConflict, Erased, ItemTooLarge.
 
@@ -957,6 +960,8 @@ class DocumentsCalls:
         request: Json = {"user": user, "collection": collection, "documents": given}
         if at_number is not None:
             request["at_number"] = at_number
+        if in_generation is not None:
+            request["in_generation"] = in_generation
         if request_id is not None:
             request["request_id"] = request_id
         if timeout is not None:

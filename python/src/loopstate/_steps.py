@@ -71,8 +71,8 @@ class Driver:
             except Exception as raised:
                 error = raised
 
-    def _append(self, collection: str, bodies: List[bytes], at: Optional[int]) -> int:
-        return int(self._documents.append(self.user, collection, bodies, at_number=at).first)
+    def _append(self, collection: str, bodies: List[bytes], at: Optional[int], generation: Optional[str]) -> Any:
+        return self._documents.append(self.user, collection, bodies, at_number=at, in_generation=generation)
 
     async def arun(self, steps: Steps[T]) -> T:
         if not self.is_async:
@@ -97,6 +97,7 @@ class Driver:
     async def _aappend(self, collection: str, entry: Entry) -> int:
         place = (asyncio.get_running_loop(), collection)
         at: Optional[int] = None
+        generation = entry.generation if entry.at is not None else None
         if entry.at is not None:
             for each in list(self._under_way.get(place, ())):
                 await each.wait()  # It might get the number.
@@ -106,10 +107,10 @@ class Driver:
         done = asyncio.Event()
         self._under_way.setdefault(place, set()).add(done)
         try:
-            first = int((await self._documents.append(self.user, collection, [entry.body], at_number=at)).first)
+            appended = await self._documents.append(self.user, collection, [entry.body], at_number=at, in_generation=generation)
             if entry.noted is not None:
-                entry.noted(first)
-            return first
+                entry.noted(appended.first, appended.generation)
+            return int(appended.first)
         finally:
             done.set()
             self._under_way[place].discard(done)
@@ -127,13 +128,17 @@ def collection_name(kind: str, name: str) -> str:
     return f"{kind}#{hashlib.sha256(name.encode()).hexdigest()}"
 
 
-def list_all(collection: str, *, at_most: Optional[int] = None, **options: Any) -> Steps[List[Any]]:
-    """Every document of the range, page by page."""
+def list_all(
+    collection: str, *, at_most: Optional[int] = None, seen: Optional[Callable[[Any], None]] = None, **options: Any
+) -> Steps[List[Any]]:
+    """Every document of the range, page by page, each of which is shown to `seen`."""
     documents: List[Any] = []
     after: Optional[str] = None
     while at_most is None or len(documents) < at_most:
         limit = 1000 if at_most is None else min(at_most - len(documents), 1000)
         page = yield from call("list", collection, limit=limit, after=after, **options)
+        if seen is not None:
+            seen(page)
         documents.extend(page.documents)
         after = page.next
         if after is None:
@@ -162,11 +167,9 @@ def insist(method: str, *arguments: Any, **options: Any) -> Steps[Any]:
     return (yield Call(method, arguments, options))
 
 
-def append_together(
-    collection: str, body: bytes, at: Optional[Callable[[], int]] = None, noted: Optional[Callable[[int], None]] = None
-) -> Steps[int]:
-    """Appends one document, together with what others of this process append; returns its number. `at`, `noted`: as in Entry."""
-    number: int = yield from insist("append_together", collection, Entry(body, at, noted))
+def append_together(collection: str, entry: Entry) -> Steps[int]:
+    """Appends one document, together with what others of this process append; returns its number."""
+    number: int = yield from insist("append_together", collection, entry)
     return number
 
 

@@ -18,12 +18,14 @@ class Entry(NamedTuple):
     body: bytes
     #: Asked when the call is about to be made: the number that it is to get, or none. 0: it is not to be appended as it is.
     at: Optional[Callable[[], int]] = None
-    #: Told its number, before anything else is appended.
-    noted: Optional[Callable[[int], None]] = None
+    #: Told its number, and the collection's generation, before anything else is appended.
+    noted: Optional[Callable[[int, Optional[str]], None]] = None
+    #: With `at`: the collection's, in which it has that number.
+    generation: Optional[str] = None
 
 
-Call = Callable[[List[bytes], Optional[int]], int]
-"""Appends, perhaps at a number, and returns the first number."""
+Call = Callable[[List[bytes], Optional[int], Optional[str]], Any]
+"""Appends, perhaps at a number and in a generation of the collection, and returns what the store answers."""
 
 
 class _Waiting:
@@ -111,14 +113,15 @@ class Together:
     def _append(batch: List[_Waiting], call: Call) -> None:
         """Of whom one at most is to get a certain number."""
         batch = sorted(batch, key=lambda each: each.entry.at is None)  # It is the first.
-        at = batch[0].entry.at() if batch[0].entry.at is not None else None
+        first = batch[0].entry
+        at = first.at() if first.at is not None else None
         if at == 0:
             batch.pop(0).number = 0
             if not batch:
                 return
             at = None
         try:
-            first = call([each.entry.body for each in batch], at)
+            appended = call([each.entry.body for each in batch], at, first.generation if at is not None else None)
         except errors.Error as error:
             if at is not None and isinstance(error, errors.VersionConflict) or len(batch) == 1:
                 batch.pop(0).error = error
@@ -130,5 +133,5 @@ class Together:
             return
         for place, each in enumerate(batch):
             if each.entry.noted is not None:
-                each.entry.noted(first + place)
-            each.number = first + place
+                each.entry.noted(appended.first + place, appended.generation)
+            each.number = appended.first + place

@@ -1361,12 +1361,15 @@ class AppendedDocuments:
     first: int
     #: Of the last entry.
     last: int
+    #: The collection's, for `in_generation`.
+    generation: str
 
     @classmethod
     def _read(cls, json: Json) -> AppendedDocuments:
         return cls(
             first=json["first"],
             last=json["last"],
+            generation=json["generation"],
         )
 
 
@@ -1378,12 +1381,15 @@ class DocumentPage:
     documents: Sequence[Document]
     #: Where the next page begins (`after`); None: this was the last one.
     next: Optional[str] = None
+    #: The collection's, for `in_generation`; None: there is none.
+    generation: Optional[str] = None
 
     @classmethod
     def _read(cls, json: Json, bodies: Iterator[bytes]) -> DocumentPage:
         return cls(
             documents=[Document._read(each, bodies) for each in json["documents"]],
             next=json.get("next"),
+            generation=json.get("generation"),
         )
 
 

@@ -168,17 +168,21 @@ def test_many_tasks_that_end_at_once(store: Any, open_async: Any) -> None:
         assert sum(len(each.pending_writes or ()) for each in saver.list(CHAT)) >= 40
 
 
+def appended(first: int) -> Any:
+    return loopstate.AppendedDocuments(first, first, "generation")
+
+
 def test_appends_at_the_same_time_go_out_together_and_fail_one_by_one() -> None:
     calls: List[List[bytes]] = []
     gate = threading.Event()
 
-    def append(bodies: List[bytes], at: Optional[int]) -> int:
+    def append(bodies: List[bytes], at: Optional[int], generation: Optional[str]) -> Any:
         calls.append(list(bodies))
         if len(calls) == 1:
             gate.wait()
         if b"bad" in bodies:
             raise loopstate.ItemTooLarge("no")
-        return 100 * len(calls)
+        return appended(100 * len(calls))
 
     together = Together()
     results: Dict[bytes, Any] = {}
@@ -211,22 +215,22 @@ def test_one_that_is_to_get_a_number_is_first_and_is_refused_alone() -> None:
     calls: List[Any] = []
     gate = threading.Event()
     together = Together()
-    noted: List[int] = []
+    noted: List[Any] = []
 
-    def append(bodies: List[bytes], at: Optional[int]) -> int:
-        calls.append((at, *bodies))
+    def append(bodies: List[bytes], at: Optional[int], generation: Optional[str]) -> Any:
+        calls.append((at, generation, *bodies))
         if len(calls) == 1:
             gate.wait()
         if at == 7:
             raise loopstate.VersionConflict("it goes on at 8")
-        return 100 * len(calls)
+        return appended(100 * len(calls))
 
-    entries = [Entry(b"first"), Entry(b"a"), Entry(b"refused", lambda: 7), Entry(b"b"), Entry(b"at 300", lambda: 300), Entry(b"no", lambda: 0)]
+    entries = [Entry(b"first"), Entry(b"a"), Entry(b"refused", lambda: 7, None, "old"), Entry(b"b"), Entry(b"at 300", lambda: 300), Entry(b"no", lambda: 0, None, "old")]
     results: Dict[bytes, Any] = {}
 
     def one(entry: Entry) -> None:
         try:
-            results[entry.body] = together.append("place", entry._replace(noted=noted.append), append)
+            results[entry.body] = together.append("place", entry._replace(noted=lambda *what: noted.append(what)), append)
         except loopstate.Error as error:
             results[entry.body] = error.code
 
@@ -238,19 +242,19 @@ def test_one_that_is_to_get_a_number_is_first_and_is_refused_alone() -> None:
     gate.set()
     for each in threads:
         each.join()
-    assert calls == [(None, b"first"), (7, b"refused", b"a", b"b"), (None, b"a", b"b"), (300, b"at 300")]
+    assert calls == [(None, None, b"first"), (7, "old", b"refused", b"a", b"b"), (None, None, b"a", b"b"), (300, None, b"at 300")]
     assert results == {b"first": 100, b"refused": "VersionConflict", b"a": 300, b"b": 301, b"at 300": 400, b"no": 0}
-    assert noted == [100, 300, 301, 400]
+    assert noted == [(number, "generation") for number in (100, 300, 301, 400)]
     assert together._waiting == {}
 
 
 def test_a_child_of_fork_does_not_wait_for_its_parents_threads() -> None:
     called, gate = threading.Event(), threading.Event()
 
-    def append(bodies: List[bytes], at: Optional[int]) -> int:
+    def append(bodies: List[bytes], at: Optional[int], generation: Optional[str]) -> Any:
         called.set()
         gate.wait()
-        return 1
+        return appended(1)
 
     together = Together()
     parent = threading.Thread(target=together.append, args=("place", Entry(b"the parent's"), append))
@@ -260,7 +264,7 @@ def test_a_child_of_fork_does_not_wait_for_its_parents_threads() -> None:
         child = os.fork()
         if not child:
             signal.alarm(60)
-            os._exit(together.append("place", Entry(b"the child's"), lambda bodies, at: 7))
+            os._exit(together.append("place", Entry(b"the child's"), lambda bodies, at, generation: appended(7)))
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
     gate.set()
     parent.join()

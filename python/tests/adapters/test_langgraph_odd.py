@@ -29,8 +29,12 @@ def put(saver: Any, config: Any, checkpoint: Any) -> Any:
 
 
 def messages(store: Any) -> List[Any]:
-    saver = LoopstateSaver(store, user="ada")
-    return [each.checkpoint["channel_values"]["messages"] for each in saver.list(THREAD)]
+    return messages_of(store, THREAD)
+
+
+def messages_of(store: Any, config: Any) -> List[Any]:
+    where = {"configurable": {name: config["configurable"][name] for name in ("thread_id", "checkpoint_ns")}}
+    return [each.checkpoint["channel_values"]["messages"] for each in LoopstateSaver(store, user="ada").list(where)]
 
 
 def test_a_run_whose_thread_was_deleted_and_begun_anew_stores_its_next_checkpoint_whole(store: Any) -> None:
@@ -45,8 +49,56 @@ def test_a_run_whose_thread_was_deleted_and_begun_anew_stores_its_next_checkpoin
     assert messages(store) == [[*LONG, "more", "end"], *([f"other {number}"] for number in reversed(range(5)))]
 
 
-def test_what_was_stored_on_another_thread_of_the_same_length_is_dropped(store: Any) -> None:
+class _IntoAnyThread:
+    """Appends as savers did before they told a thread from a newer one of its name."""
+
+    def __init__(self, store: Any) -> None:
+        self.documents, self._store = self, store
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store.documents, name)
+
+    def append(self, *arguments: Any, in_generation: Optional[str] = None, **options: Any) -> Any:
+        return self._store.documents.append(*arguments, **options)
+
+
+@pytest.mark.parametrize("knows", ["what it has stored", "what it has read", "that there was nothing yet"])
+def test_a_thread_of_the_same_length_is_told_from_the_one_that_was_deleted_under_a_run(store: Any, knows: str) -> None:
     ours, other = LoopstateSaver(store, user="ada"), LoopstateSaver(store, user="ada")
+    mine = put(other, put(other, THREAD, checkpoint_of(messages=LONG)), checkpoint_of(messages=[*LONG, "more"]))
+    if knows == "what it has stored":
+        assert ours.get_tuple(THREAD) is not None
+        mine = put(ours, mine, checkpoint_of(messages=[*LONG, "more"]))
+    elif knows == "what it has read":
+        assert ours.get_tuple(THREAD) is not None
+    else:
+        mine = {"configurable": {"thread_id": "chat-1", "checkpoint_ns": "a subgraph"}}
+        assert ours.get_tuple(mine) is None
+    length = len(store.documents.list("ada", "langgraph/chat-1").documents)
+    other.delete_thread("chat-1")
+    theirs: Any = {"configurable": {"thread_id": "chat-1", "checkpoint_ns": mine["configurable"]["checkpoint_ns"]}}
+    other = LoopstateSaver(store, user="ada")
+    assert other.get_tuple(theirs) is None
+    for number in range(length):
+        theirs = put(other, theirs, checkpoint_of(messages=["theirs", number]))
+    with pytest.raises(loopstate.VersionConflict):
+        put(ours, mine, checkpoint_of(messages=[*LONG, "more", "end"]))
+    assert messages_of(store, theirs) == [["theirs", number] for number in reversed(range(length))]
+
+
+def test_a_run_that_guards_nothing_goes_on_whole_in_a_thread_of_the_same_length(store: Any) -> None:
+    ours, other = LoopstateSaver(store, user="ada"), LoopstateSaver(store, user="ada", guard_turns=False)
+    assert ours.get_tuple(THREAD) is None
+    mine = put(ours, put(ours, THREAD, checkpoint_of(messages=LONG)), checkpoint_of(messages=[*LONG, "more"]))
+    other.delete_thread("chat-1")
+    put(other, put(other, THREAD, checkpoint_of(messages=["theirs"])), checkpoint_of(messages=["theirs", "too"]))
+    mine = put(ours, mine, checkpoint_of(messages=[*LONG, "more", "end"]))
+    put(ours, mine, checkpoint_of(messages=[*LONG, "more", "end", "of it"]))
+    assert messages(store) == [[*LONG, "more", "end", "of it"], [*LONG, "more", "end"], ["theirs", "too"], ["theirs"]]
+
+
+def test_what_was_stored_on_another_thread_of_the_same_length_is_dropped(store: Any) -> None:
+    ours, other = LoopstateSaver(_IntoAnyThread(store), user="ada"), LoopstateSaver(store, user="ada")
     assert ours.get_tuple(THREAD) is None
     mine = put(ours, put(ours, THREAD, checkpoint_of(messages=LONG)), checkpoint_of(messages=[*LONG, "more"]))
     other.delete_thread("chat-1")
@@ -151,7 +203,7 @@ def test_a_run_is_told_of_another_one_whose_first_checkpoints_were_pruned_meanwh
 )
 def test_who_is_refused(between: List[Any], refused: bool) -> None:
     point = Point("", "ours", "base", ("", b""), {})
-    storing = Storing(Thread("t"), point, empty_checkpoint(), {}, None, None, lambda: None)  # type: ignore[arg-type]
+    storing = Storing(Thread("t"), point, empty_checkpoint(), {}, None, None, None, lambda: None)  # type: ignore[arg-type]
     assert storing._is_refused(dict(enumerate(between, 1))) is refused
 
 
@@ -180,10 +232,10 @@ def test_nobody_waits_for_an_append_that_ctrl_c_has_ended(monkeypatch: Any, when
             super().__init__(entry)
             self.woken = Interrupted()
 
-    def slow(bodies: List[bytes], at: Optional[int]) -> int:
+    def slow(bodies: List[bytes], at: Optional[int], generation: Optional[str]) -> Any:
         begun.set()
         assert go_on.wait(60)
-        return 1
+        return loopstate.AppendedDocuments(1, 1, "")
 
     first = threading.Thread(target=together.append, args=("place", _together.Entry(b"1"), slow))
     first.start()
@@ -195,7 +247,7 @@ def test_nobody_waits_for_an_append_that_ctrl_c_has_ended(monkeypatch: Any, when
     go_on.set()
     first.join()
     numbers: List[int] = []
-    third = threading.Thread(target=lambda: numbers.append(together.append("place", _together.Entry(b"3"), lambda bodies, at: 7)), daemon=True)
+    third = threading.Thread(target=lambda: numbers.append(together.append("place", _together.Entry(b"3"), lambda bodies, at, generation: loopstate.AppendedDocuments(7, 7, ""))), daemon=True)
     third.start()
     third.join(10)
     assert numbers == [7]

@@ -137,7 +137,12 @@ CollectionRow after_append(const AppendWork& work, const KnownCollection& known)
   return after;
 }
 
-Result<void> check_number(const AppendWork& work, const KnownCollection& known) {
+Result<void> check_end(const AppendWork& work, const KnownCollection& known) {
+  if (work.in_generation && is_for_another(work.in_generation, known)) {
+    return fail(ErrorCode::VersionConflict,
+                fmt::format("collection {} of user {} is not the one that was read: it was dropped since",
+                            work.place.collection, work.place.user));
+  }
   const auto next = base_of(known, work.write).next;
   if (!work.at_number || *work.at_number == next) return {};
   return fail(ErrorCode::VersionConflict,
@@ -147,7 +152,7 @@ Result<void> check_number(const AppendWork& work, const KnownCollection& known) 
 
 Result<Plan<AppendedDocuments>> plan_append(const AppendWork& work, const KnownCollection& known) {
   if (!known.read || is_being_emptied(known)) return Read{};
-  if (const auto fits = check_number(work, known); !fits) {
+  if (const auto fits = check_end(work, known); !fits) {
     if (known.remembered) return Read{};
     return std::unexpected(fits.error());
   }
@@ -161,7 +166,7 @@ Result<Plan<AppendedDocuments>> plan_append(const AppendWork& work, const KnownC
     auto row = document_row(work.place, row_for(content, document_key(number++), version, now, now));
     write.steps.add(Role::Document, table::Put{std::move(row), Condition::item_absent()});
   }
-  write.answer = {base.next, number - 1};
+  write.answer = {base.next, number - 1, base.generation};
   write.user = work.place.user;
   return write;
 }

@@ -50,6 +50,8 @@ struct AppendWork {
   CollectionPlace place;
   std::vector<DocumentContent> contents;
   std::optional<std::uint64_t> at_number;
+  std::optional<std::string> in_generation;
+  /// As in PutWork.
   std::optional<std::string> generation;
   WriteCall write;
 };
@@ -58,8 +60,8 @@ Result<Plan<StoredDocument>> plan_put(const PutWork& work, const KnownDocument& 
 Result<Plan<bool>> plan_removal(const RemovalWork& work, const KnownDocument& known);
 Result<Plan<AppendedDocuments>> plan_append(const AppendWork& work, const KnownCollection& known);
 
-/// VersionConflict if the next number is another than the caller's.
-Result<void> check_number(const AppendWork& work, const KnownCollection& known);
+/// VersionConflict if the collection, or the next number in it, is another than the caller's.
+Result<void> check_end(const AppendWork& work, const KnownCollection& known);
 
 /// The collection once that is done.
 CollectionRow after_put(const PutWork& work, const KnownDocument& known);

@@ -76,13 +76,13 @@ Task<Result<AppendedDocuments>> append_once(DocumentsCore documents, std::shared
 }
 
 /// Before parts are written, or a collection is made for them.
-Task<Result<KnownCollection>> refuse_number(DocumentsCore documents, std::shared_ptr<const AppendWork> work,
-                                            KnownCollection known) {
-  if (!work->at_number) co_return known;
+Task<Result<KnownCollection>> refuse_end(DocumentsCore documents, std::shared_ptr<const AppendWork> work,
+                                         KnownCollection known) {
+  if (!work->at_number && !work->in_generation) co_return known;
   auto call = work->write.call;
   call.consistency = table::Consistency::Strong;
   CO_TRY(known, co_await store::read_collection(documents.core, documents.place, call));
-  const auto fits = store::check_number(*work, known);
+  const auto fits = store::check_end(*work, known);
   if (fits) co_return known;
   store::remember(documents, known);
   co_return std::unexpected(fits.error());
@@ -97,7 +97,7 @@ Task<Result<AppendedDocuments>> append_all(DocumentsCore documents, AppendWork a
     return append_once(documents, work, std::move(known));
   };
   store::RefuseInVain refuse_in_vain = [documents, work](KnownCollection known) {
-    return refuse_number(documents, work, std::move(known));
+    return refuse_end(documents, work, std::move(known));
   };
   auto writing = store::write_with_parts<AppendedDocuments>(documents, std::move(bodies), write,
                                                             std::move(refuse_in_vain), std::move(name));
@@ -107,6 +107,9 @@ Task<Result<AppendedDocuments>> append_all(DocumentsCore documents, AppendWork a
 Result<void> check_appended(const std::vector<NewDocument>& entries, const AppendOptions& options) {
   if (options.at_number() == 0u) {
     return fail(ErrorCode::InvalidArgument, "at_number is 0; the first number is 1");
+  }
+  if (options.in_generation() == "") {
+    return fail(ErrorCode::InvalidArgument, "in_generation is empty");
   }
   if (entries.empty() || entries.size() > kMaxAppendedDocuments) {
     return fail(ErrorCode::InvalidArgument, fmt::format("1 to {} documents can be appended at once, not {}",
@@ -127,8 +130,8 @@ Task<Result<AppendedDocuments>> append_on(DocumentsCore documents, UserId user, 
                                           std::vector<NewDocument> entries, AppendOptions options) {
   CO_TRY_OK(check_appended(entries, options));
   CO_TRY(auto write, store::begin_write(*documents.core, options, "append_documents", user, collection,
-                                        entries, options.at_number()));
-  AppendWork work{documents.place, {}, options.at_number(), {}, write};
+                                        entries, options.at_number(), options.in_generation()));
+  AppendWork work{documents.place, {}, options.at_number(), options.in_generation(), {}, write};
   for (auto& entry : entries) work.contents.push_back(store::content_of(std::move(entry), write.call.now));
   auto bodies = store::part_bodies(work.contents, write.write_id);
   auto appending = append_all(documents, std::move(work), std::move(bodies));

@@ -107,13 +107,11 @@ Result<void> check_listing(const DocumentListOptions& options) {
   return {};
 }
 
-/// Whether the collection shows its documents.
-Task<Result<bool>> is_shown(DocumentsCore documents, table::Call call) {
-  auto key = store::collection_key(documents.place.user, documents.place.collection);
-  CO_TRY(auto row, co_await documents.core->table->get(std::move(key), call));
-  if (!row) co_return false;
-  CO_TRY(const auto collection, store::collection_from_row(*row));
-  co_return collection.state == store::CollectionRow::State::Live;
+/// The generation of the collection; nothing if it shows no documents.
+Task<Result<std::optional<std::string>>> shown_generation(DocumentsCore documents, table::Call call) {
+  CO_TRY(auto known, co_await store::get_collection(documents.core, documents.place, call));
+  if (!store::is_live(known)) co_return std::optional<std::string>();
+  co_return std::optional(std::move(known.row->generation));
 }
 
 bool is_full(const DocumentPage& page, std::uint64_t bytes, std::uint64_t next,
@@ -137,8 +135,9 @@ Task<Result<std::optional<Document>>> shown_document(DocumentsCore documents, Do
 Task<Result<DocumentPage>> list_documents(DocumentsCore documents, DocumentListOptions options,
                                           table::Call call) {
   DocumentPage page;
-  CO_TRY(const auto shown, co_await is_shown(documents, call));
-  if (!shown) co_return page;
+  // Before the documents: whoever appends by what a page of a later collection shows is refused.
+  CO_TRY(page.generation, co_await shown_generation(documents, call));
+  if (!page.generation) co_return page;
   table::Query query;
   query.pk = store::documents_partition(documents.place);
   query.range = range_of(options);

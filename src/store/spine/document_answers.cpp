@@ -18,6 +18,7 @@ struct KeptStored {
 struct KeptAppended {
   std::uint64_t first = 0;
   std::uint64_t last = 0;
+  std::string generation;
   UnknownFields unknown;
 };
 
@@ -31,7 +32,8 @@ struct Schema<KeptStored> {
 template <>
 struct Schema<KeptAppended> {
   static constexpr auto members =
-      std::tuple(Member{"first", &KeptAppended::first}, Member{"last", &KeptAppended::last});
+      std::tuple(Member{"first", &KeptAppended::first}, Member{"last", &KeptAppended::last},
+                 Member{"generation", &KeptAppended::generation});
 };
 
 std::string encode_answer(const StoredDocument& answer) {
@@ -45,14 +47,14 @@ Result<StoredDocument> decode_answer(std::string_view text) {
 }
 
 std::string encode_answer(const AppendedDocuments& answer) {
-  return write_document<Schema<KeptAppended>>(KeptAppended{answer.first, answer.last, {}},
+  return write_document<Schema<KeptAppended>>(KeptAppended{answer.first, answer.last, answer.generation, {}},
                                               kTypicalStoredBytes);
 }
 
 template <>
 Result<AppendedDocuments> decode_answer(std::string_view text) {
   TRY(auto kept, (read_document<Schema<KeptAppended>, KeptAppended>(text)));
-  return AppendedDocuments{kept.first, kept.last};
+  return AppendedDocuments{kept.first, kept.last, std::move(kept.generation)};
 }
 
 }  // namespace loopstate::store

@@ -48,6 +48,7 @@ def _append(log: _Log, target: Thread) -> Steps[None]:
     """VersionConflict: somebody is removing checkpoints of the target, and perhaps the segments that no checkpoint needs yet."""
     last = yield from call("list", target.collection, from_=document_key(0), to=LAST, descending=True, limit=1, without_bodies=True)
     end = int(last.documents[0].key) if last.documents else 0
+    generation = last.generation
     # After that, so that whoever removes them for being unknown says so behind it.
     names = _Names()
     for key, segment in log.segments:
@@ -59,12 +60,17 @@ def _append(log: _Log, target: Thread) -> Steps[None]:
         batch = left[: _how_many(left)]
         bodies = [pack(each) for each in moved.at([record for record, _ in batch], end + 1)]
         try:
-            end = (yield from insist("append", target.collection, bodies, at_number=end + 1, request_id=new_request_id())).last
+            appended = yield from insist(
+                "append", target.collection, bodies, at_number=end + 1, in_generation=generation, request_id=new_request_id()
+            )
+            end, generation = appended.last, appended.generation
         except errors.VersionConflict:
-            others = yield from list_all(target.collection, from_=document_key(end + 1), to=LAST)
-            if not others or any(isinstance(unpack(each.key, each.version, each.body), Notice) for each in others):
+            view = View(target.collection)
+            others = yield from view.from_(end + 1)
+            deleted = generation is not None and view.generation != generation
+            if deleted or not others or any(isinstance(each, Notice) for each in others):
                 raise errors.VersionConflict("others remove checkpoints of the thread that is copied to: copy it again") from None
-            end = int(others[-1].key)
+            end, generation = others[-1].number, view.generation
             continue
         del left[: len(batch)]
 

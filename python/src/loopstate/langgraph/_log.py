@@ -275,6 +275,9 @@ class View:
         self.end: Optional[int] = None
         #: All from here to the end have been read.
         self.bottom: Optional[int] = None
+        #: The collection's, at most as new as all that was read. None: there was no collection, or it was not read.
+        self.generation: Optional[str] = None
+        self._listed = False
         self._ranges: List[Tuple[int, int]] = []
 
     def add(self, document: Any) -> Record:
@@ -293,6 +296,10 @@ class View:
         self.end, self.bottom = (int(documents[-1].key) if documents else 0), 1
         self._ranges.append((1, self.end))
 
+    def _seen(self, page: Any) -> None:
+        if not self._listed:
+            self.generation, self._listed = page.generation, True
+
     def points(self) -> List[Point]:
         return [each for each in self.records.values() if isinstance(each, Point)]
 
@@ -302,6 +309,7 @@ class View:
             return []
         after = document_key(self.bottom) if self.bottom is not None else None
         page = yield from call("list", self.collection, from_=document_key(0), to=LAST, descending=True, after=after, limit=limit)
+        self._seen(page)
         found = [self.add(each) for each in page.documents]
         if self.end is None:
             self.end = found[0].number if found else 0
@@ -323,9 +331,14 @@ class View:
                 high = first - 1
         if low > high:
             return
-        for each in (yield from list_all(self.collection, from_=document_key(low), to=document_key(high))):
+        for each in (yield from list_all(self.collection, from_=document_key(low), to=document_key(high), seen=self._seen)):
             self.add(each)
         self._ranges.append((low, high))
+
+    def from_(self, low: int) -> Steps[List[Record]]:
+        """All from there to the end, the first one first."""
+        documents = yield from list_all(self.collection, from_=document_key(low), to=LAST, seen=self._seen)
+        return [self.add(each) for each in documents]
 
     def has(self, number: int) -> bool:
         return any(first <= number <= last for first, last in self._ranges)

@@ -83,28 +83,38 @@ class Thread:
         self.log: "OrderedDict[int, Any]" = OrderedDict()
         #: How far it is known.
         self.end = 0
+        #: The collection's in which that is the log.
+        self.generation: Optional[str] = None
         self.namespaces = Namespaces()
         self.lock = Lock()
 
-    def note(self, number: int, what: Any) -> None:
+    def note(self, number: int, what: Any, generation: Optional[str]) -> None:
         with self.lock:
+            self._begin(generation)
             self._note(number, what)
 
     def note_number(self, view: View, number: int) -> Any:
         """What a view that has read this far shows."""
         what = what_is(view.records[number]) if number in view.records else "gone"
-        self.note(number, what)
+        self.note(number, what, view.generation)
         return what
 
     def note_view(self, view: View) -> None:
         """What a view has read that reaches to the end of the log."""
         end = view.end or 0
         with self.lock:
+            self._begin(view.generation)
             for number in [each for each in self.log if each > end]:
                 del self.log[number]  # The thread was deleted, or it is a newer one: it is read again.
             self.end = end
             for number, record in view.records.items():
                 self._note(number, what_is(record))
+
+    def _begin(self, generation: Optional[str]) -> None:
+        if generation != self.generation:
+            self.log.clear()
+            self.end = 0
+            self.generation = generation
 
     def _note(self, number: int, what: Any) -> None:
         if what != "gone" and self.log.get(number, what) != what:
@@ -139,11 +149,11 @@ class Thread:
 
 
 class Bases:
-    """What runs go on from: how far the log was read then, and whether only one may go on from there. Kept longer than all else that is
-    known of a thread, since a model may take its time."""
+    """What runs go on from: how far the log was read then, whether only one may go on from there, and in which generation of the
+    collection. Kept longer than all else that is known of a thread, since a model may take its time."""
 
     def __init__(self) -> None:
-        self._bases: "OrderedDict[Tuple[str, str, str], Tuple[int, bool]]" = OrderedDict()
+        self._bases: "OrderedDict[Tuple[str, str, str], Tuple[int, bool, Optional[str]]]" = OrderedDict()
         #: The first writes of checkpoints, which may be stored long before these: a run does not wait for what it stores.
         self._writes: "OrderedDict[Tuple[str, str, str], int]" = OrderedDict()
         self._lock = Lock()
@@ -158,25 +168,26 @@ class Bases:
     def first_writes(self, thread: Thread, namespace: str, id: str) -> Optional[int]:
         return self._writes.get((thread.collection, namespace, id))
 
-    def keep(self, thread: Thread, namespace: str, id: str, seen: int, guarded: bool) -> None:
+    def keep(self, thread: Thread, namespace: str, id: str, seen: int, guarded: bool, generation: Optional[str]) -> None:
         key = (thread.collection, namespace, id)
         with self._lock:
-            self._bases[key] = (seen, guarded)
+            self._bases[key] = (seen, guarded, generation)
             self._bases.move_to_end(key)
             while len(self._bases) > _BASES:
                 self._bases.popitem(last=False)
 
-    def keep_empty(self, thread: Thread, namespace: str, seen: int) -> None:
+    def keep_empty(self, thread: Thread, namespace: str, seen: int, generation: Optional[str]) -> None:
         """There is no checkpoint: only one run may begin."""
-        self.keep(thread, namespace, "", seen, True)
+        self.keep(thread, namespace, "", seen, True, generation)
 
-    def of(self, thread: Thread, namespace: str, id: Optional[str]) -> Tuple[Optional[int], bool]:
-        return self._bases.get((thread.collection, namespace, id or ""), (None, False))
+    def of(self, thread: Thread, namespace: str, id: Optional[str]) -> Tuple[Optional[int], bool, Optional[str]]:
+        return self._bases.get((thread.collection, namespace, id or ""), (None, False, None))
 
     def restore(self, thread: Thread, namespace: str, id: str, known: Known) -> None:
-        known.seen, known.guarded = self._bases.get((thread.collection, namespace, id), (known.seen, known.guarded))
+        former = (known.seen, known.guarded, known.generation)
+        known.seen, known.guarded, known.generation = self._bases.get((thread.collection, namespace, id), former)
 
     def is_gone_on_from(self, view: View, thread: Thread, point: Point) -> bool:
         """Whether a checkpoint that is asked for by its id is the one that a run here goes on from, which somebody only looks at."""
-        _, guarded = self._bases.get((thread.collection, point.namespace, point.id), (0, False))
+        _, guarded, _ = self.of(thread, point.namespace, point.id)
         return guarded and not any(each.namespace == point.namespace and each.parent == point.id for each in view.points())

@@ -306,12 +306,18 @@ def place(held: Held, number: int) -> None:
 class Known:
     """What a saver remembers of a checkpoint, so that the next one need only say what changed."""
 
-    __slots__ = ("number", "seen", "guarded", "versions", "values")
+    __slots__ = ("number", "seen", "guarded", "versions", "values", "generation")
 
-    def __init__(self, number: int, seen: int, guarded: bool, versions: Dict[str, Any], values: Dict[str, Held]) -> None:
+    def __init__(
+        self, number: int, seen: int, guarded: bool, versions: Dict[str, Any], values: Dict[str, Held], generation: Optional[str]
+    ) -> None:
         self.number = number
         #: How far the log was read when this was known to hold.
         self.seen = seen
         self.guarded = guarded
         self.versions = versions
         self.values = values
+        #: The collection's in which it has that number.
+        self.generation = generation
+        #: The collection's in which it has that number.
+        self.generation = generation

@@ -13,9 +13,10 @@ from typing import Any, Callable, Dict, Optional, Tuple
 from langgraph.checkpoint.base import ChannelVersions, Checkpoint
 
 from .. import errors
-from .._steps import Steps, append_together, call, document_key, insist, list_all, new_request_id
+from .._steps import Steps, append_together, call, document_key, insist, new_request_id
+from .._together import Entry
 from . import _upkeep
-from ._log import LAST, Point, View, pack, unpack
+from ._log import Point, View, pack, unpack
 from ._thread import Noted, Thread, noted
 from ._values import Held, Known, Marks, Serde, make, place, same
 
@@ -33,6 +34,7 @@ class Storing:
         checkpoint: Checkpoint,
         new_versions: ChannelVersions,
         known: Optional[Known],
+        generation: Optional[str],
         serde: Serde,
         first_writes: Callable[[], Optional[int]],
     ) -> None:
@@ -43,6 +45,8 @@ class Storing:
         self._known = known
         self._serde = serde
         self._first_writes = first_writes
+        #: The collection's in which that is so, and then the one that it was appended in. None: not known.
+        self.generation = generation
         #: Since when its parent is known to be the last: what follows in the log is yet to be looked at.
         self._since = point.seen or 0
         self._deleted = False
@@ -76,11 +80,12 @@ class Storing:
             point.early = self._first_writes()
             if point.seen is None:
                 # It goes on from nothing that is known, and rests on nothing.
-                point.number = yield from append_together(self._thread.collection, pack(point), noted=self._note)
+                point.number = yield from append_together(self._thread.collection, Entry(pack(point), noted=self._note))
                 break
             self._first = self._first or end + 1
             try:
-                point.number = yield from append_together(self._thread.collection, pack(point), partial(self._next, end), self._note)
+                entry = Entry(pack(point), partial(self._next, end), self._note, self.generation)
+                point.number = yield from append_together(self._thread.collection, entry)
             except errors.VersionConflict:
                 yield from self._catch_up(end)
             if point.number:
@@ -116,7 +121,7 @@ class Storing:
     def _look(self) -> Steps[Tuple[int, _Between]]:
         """How far the log is known, and what is in it since its parent was the last."""
         thread = self._thread
-        end = max(self._since, thread.end)
+        end = max(self._since, thread.end) if self._is_noted() else self._since
         between = {number: thread.log.get(number) for number in range(self._since + 1, end + 1)}
         unknown = [number for number, what in between.items() if what is None]
         if unknown:
@@ -141,29 +146,37 @@ class Storing:
         parent = view.records.get(self._known.number)
         return isinstance(parent, Point) and (parent.namespace, parent.id) == (self._point.namespace, self._point.parent)
 
+    def _is_noted(self) -> bool:
+        """Whether what is noted of the log is about the one that this goes on from."""
+        return self.generation is None or self._thread.generation == self.generation
+
     def _begin_anew(self) -> None:
-        self._deleted, self._others, self._first = True, False, None
+        self._deleted, self._others, self._first, self.generation = True, False, None, None
         self._since = self._point.seen = 0
         self._thread.forget()
 
-    def _note(self, number: int) -> None:
-        self._thread.note(number, noted(self._point))
+    def _note(self, number: int, generation: Optional[str]) -> None:
+        self.generation = generation
+        self._thread.note(number, noted(self._point), generation)
 
     def _next(self, end: int) -> int:
         """The number after all that is known of the log. 0: there is more than writes since it was looked at."""
+        if not self._is_noted():
+            return end + 1
         log, now = self._thread.log, max(end, self._thread.end)
         return now + 1 if all(log.get(number) == "writes" for number in range(end + 1, now + 1)) else 0
 
     def _catch_up(self, end: int) -> Steps[None]:
         """With what others have appended: there is something, or there was."""
         thread = self._thread
-        documents = yield from list_all(thread.collection, from_=document_key(end + 1), to=LAST)
-        if documents:
-            view = View(thread.collection)
-            last = max(view.add(each).number for each in documents)
-            for number in range(end + 1, last + 1):
+        view = View(thread.collection)
+        records = yield from view.from_(end + 1)
+        if self.generation is not None and view.generation != self.generation:
+            self._begin_anew()
+        elif records:
+            for number in range(end + 1, records[-1].number + 1):
                 thread.note_number(view, number)
-            self._others = True
+            self.generation, self._others = view.generation, True
         elif not self._deleted:
             self._begin_anew()
         else:

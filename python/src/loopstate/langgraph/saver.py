@@ -23,6 +23,7 @@ from langgraph.checkpoint.serde.base import SerializerProtocol
 from .. import errors
 from .._lock import Lock
 from .._steps import Driver, Steps, append_together, call, document_key, insist, new_request_id
+from .._together import Entry
 from . import _upkeep
 from ._copying import copy
 from ._log import PAGE, MissingSegment, OtherThread, Point, View, Writes, pack
@@ -96,7 +97,8 @@ class LoopstateSaver(BaseCheckpointSaver[int]):
             thread.note_view(view)
             if is_being_left(view, point):
                 held.clear()  # The next checkpoint rests on nothing.
-            thread.keep(point.namespace, point.id, Known(point.number, view.end or 0, guarded, dict(checkpoint["channel_versions"]), held))
+            versions = dict(checkpoint["channel_versions"])
+            thread.keep(point.namespace, point.id, Known(point.number, view.end or 0, guarded, versions, held, view.generation))
         thread_id = config["configurable"]["thread_id"]
         return CheckpointTuple(
             config=_config(thread_id, point.namespace, point.id),
@@ -119,12 +121,12 @@ class LoopstateSaver(BaseCheckpointSaver[int]):
                 if point is None:
                     if not id:
                         thread.note_view(view)
-                        self._bases.keep_empty(thread, namespace, view.end or 0)
+                        self._bases.keep_empty(thread, namespace, view.end or 0, view.generation)
                     return None
                 guarded = self.guard_turns and (not id or self._bases.is_gone_on_from(view, thread, point))
                 try:
                     found = yield from self._tuple(view, point, config, thread, guarded)
-                    self._bases.keep(thread, namespace, point.id, view.end or 0, guarded)
+                    self._bases.keep(thread, namespace, point.id, view.end or 0, guarded, view.generation)
                     return found
                 except (OtherThread, MissingSegment) as error:
                     if not (yield from is_lost(view, point, error)):
@@ -246,23 +248,26 @@ class LoopstateSaver(BaseCheckpointSaver[int]):
         point.thread = thread.name
         if known is not None:
             seen: Optional[int] = known.seen
-            guarded = known.guarded
+            guarded, generation = known.guarded, known.generation
         else:
-            seen, guarded = self._bases.of(thread, namespace, parent)  # It has been removed, or there is none.
+            seen, guarded, generation = self._bases.of(thread, namespace, parent)  # It has been removed, or there is none.
         point.seen = seen
         point.guarded = self.guard_turns and seen is not None and guarded
         first_writes = partial(self._bases.first_writes, thread, namespace, point.id)
-        storing = Storing(thread, point, checkpoint, new_versions, known, self._serde, first_writes)
+        storing = Storing(thread, point, checkpoint, new_versions, known, generation, self._serde, first_writes)
         held: Optional[Dict[str, Held]] = None
         if again is not None:
+            generation = again.generation
             held = yield from storing.replace(again.number)
             if held is None:
                 thread.forget()
                 return (yield from self._put(config, checkpoint, metadata, new_versions))
         else:
             held = yield from storing.append()
-            self._bases.keep(thread, namespace, point.id, point.number, point.guarded)
-        thread.keep(namespace, point.id, Known(point.number, point.number, point.guarded, dict(checkpoint["channel_versions"]), held))
+            generation = storing.generation
+            self._bases.keep(thread, namespace, point.id, point.number, point.guarded, generation)
+        versions = dict(checkpoint["channel_versions"])
+        thread.keep(namespace, point.id, Known(point.number, point.number, point.guarded, versions, held, generation))
         return stored
 
     def _put_writes(self, config: RunnableConfig, writes: Sequence[Tuple[str, Any]], task_id: str, task_path: str) -> Steps[None]:
@@ -273,11 +278,11 @@ class LoopstateSaver(BaseCheckpointSaver[int]):
         ]
         record = Writes(configurable.get("checkpoint_ns", ""), configurable["checkpoint_id"], task_id, task_path, kept)
 
-        def note(number: int) -> None:
-            thread.note(number, "writes")
+        def note(number: int, generation: Optional[str]) -> None:
+            thread.note(number, "writes", generation)
             self._bases.keep_writes(thread, record.namespace, record.id, number)
 
-        yield from append_together(thread.collection, pack(record), noted=note)
+        yield from append_together(thread.collection, Entry(pack(record), noted=note))
 
     def _delete_thread(self, thread_id: str) -> Steps[None]:
         thread = self._thread(thread_id)
