@@ -181,10 +181,11 @@ Result<CommandOutput> append(Program& program, const Arguments& arguments) {
   Documents documents(call.store);
   TRY(const auto appended,
       program.run(documents.append(target.user, target.collection, std::move(entries), std::move(options))));
-  return CommandOutput{JsonObject().number("first", appended.first).number("last", appended.last).str(),
-                       appended.first == appended.last
-                           ? fmt::format("number {}", appended.first)
-                           : fmt::format("numbers {} to {}", appended.first, appended.last)};
+  JsonObject json;
+  json.number("first", appended.first).number("last", appended.last).text("generation", appended.generation);
+  return CommandOutput{json.str(), appended.first == appended.last
+                                       ? fmt::format("number {}", appended.first)
+                                       : fmt::format("numbers {} to {}", appended.first, appended.last)};
 }
 
 Result<CommandOutput> remove_document(Program& program, const Arguments& arguments) {

@@ -123,6 +123,7 @@ TEST_F(DocCommands, AppendInAGenerationRefusesACollectionThatWasMadeSince) {
   EXPECT_THAT(json(kDone, {"doc", "list", "U1", "chat"}).text.text(), HasSubstr(R"("generation":null)"));
   json(kDone, {"doc", "append", "U1", "chat", "-"}, "c");
   fails(kRefused, "VersionConflict", append(first), "d");
+  fails(kRefused, "VersionConflict", append("-x"), "d");
 }
 
 TEST_F(DocCommands, AppendNumbersItsFilesOnceUnderARequestId) {

@@ -103,3 +103,21 @@ def open_async(place: Where, request: pytest.FixtureRequest) -> Callable[[], Awa
         return Tenant(shared, place.tenant) if shared else await loopstate.open_async(place.place.url)
 
     return opening
+
+
+class IntoAnyThread:
+    """Appends as savers did before they told a thread from a newer one of its name."""
+
+    def __init__(self, store: Any) -> None:
+        self.documents, self._store = self, store
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store.documents, name)
+
+    def append(self, *arguments: Any, in_generation: Any = None, **options: Any) -> Any:
+        return self._store.documents.append(*arguments, **options)
+
+
+@pytest.fixture
+def into_any_thread(store: Any) -> Any:
+    return IntoAnyThread(store)

@@ -82,7 +82,7 @@ def test_a_run_that_begins_a_thread_is_guarded_also_when_others_are_cleaned_up(s
 
 @pytest.mark.parametrize("then", ["read", "list", "prune", "copy"])
 def test_a_checkpoint_of_a_deleted_thread_is_dropped_also_where_its_values_are_in_segments(
-    store: Any, monkeypatch: pytest.MonkeyPatch, then: str
+    store: Any, into_any_thread: Any, monkeypatch: pytest.MonkeyPatch, then: str
 ) -> None:
     monkeypatch.setattr("loopstate.langgraph._values.MOST", 400)
 
@@ -92,7 +92,7 @@ def test_a_checkpoint_of_a_deleted_thread_is_dropped_also_where_its_values_are_i
             where = put(saver, where, messages=[f"{name} {number}".ljust(300) for number in range(turn + 1)])
         return where
 
-    run, others = LoopstateSaver(store, user="ada"), LoopstateSaver(store, user="ada")
+    run, others = LoopstateSaver(into_any_thread, user="ada"), LoopstateSaver(store, user="ada")
     assert run.get_tuple(config("t")) is None
     where = take_turns(run, "old")
     others.delete_thread("t")

@@ -7,6 +7,7 @@ from typing import Any, Dict, List, Optional
 
 import loopstate
 import pytest
+from conftest import IntoAnyThread
 from langgraph.checkpoint.base import empty_checkpoint
 from langgraph.checkpoint.base.id import uuid6
 from loopstate import _together
@@ -16,6 +17,7 @@ from loopstate.langgraph._thread import Noted, Thread
 from loopstate.langgraph._writing import Storing
 
 THREAD: Any = {"configurable": {"thread_id": "chat-1", "checkpoint_ns": ""}}
+COPY: Any = {"configurable": {"thread_id": "copy", "checkpoint_ns": ""}}
 LONG = [f"{number}" * 100 for number in range(5)]
 
 
@@ -47,19 +49,6 @@ def test_a_run_whose_thread_was_deleted_and_begun_anew_stores_its_next_checkpoin
         theirs = put(other, theirs, checkpoint_of(messages=[f"other {number}"]))
     put(ours, mine, checkpoint_of(messages=[*LONG, "more", "end"]))
     assert messages(store) == [[*LONG, "more", "end"], *([f"other {number}"] for number in reversed(range(5)))]
-
-
-class _IntoAnyThread:
-    """Appends as savers did before they told a thread from a newer one of its name."""
-
-    def __init__(self, store: Any) -> None:
-        self.documents, self._store = self, store
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._store.documents, name)
-
-    def append(self, *arguments: Any, in_generation: Optional[str] = None, **options: Any) -> Any:
-        return self._store.documents.append(*arguments, **options)
 
 
 @pytest.mark.parametrize("knows", ["what it has stored", "what it has read", "that there was nothing yet"])
@@ -97,8 +86,40 @@ def test_a_run_that_guards_nothing_goes_on_whole_in_a_thread_of_the_same_length(
     assert messages(store) == [[*LONG, "more", "end", "of it"], [*LONG, "more", "end"], ["theirs", "too"], ["theirs"]]
 
 
-def test_what_was_stored_on_another_thread_of_the_same_length_is_dropped(store: Any) -> None:
-    ours, other = LoopstateSaver(_IntoAnyThread(store), user="ada"), LoopstateSaver(store, user="ada")
+def test_a_run_is_told_of_another_thread_in_place_of_its_own_of_which_it_sees_but_that_something_was_removed(store: Any) -> None:
+    ours, other = LoopstateSaver(store, user="ada"), LoopstateSaver(store, user="ada")
+    mine = put(other, put(other, THREAD, checkpoint_of(messages=LONG)), checkpoint_of(messages=[*LONG, "more"]))
+    assert ours.get_tuple(THREAD) is not None
+    other.delete_thread("chat-1")
+    other = LoopstateSaver(store, user="ada")
+    assert other.get_tuple(THREAD) is None
+    put(other, put(other, THREAD, checkpoint_of(messages=["theirs"])), checkpoint_of(messages=["theirs", "too"]))
+    other.prune(["chat-1"])
+    with pytest.raises(loopstate.VersionConflict):
+        put(ours, mine, checkpoint_of(messages=[*LONG, "more", "end"]))
+    assert messages(store) == [["theirs", "too"]]
+
+
+def test_a_copy_is_not_made_behind_another_thread_than_the_one_that_was_looked_at(store: Any) -> None:
+    class Meanwhile(IntoAnyThread):
+        """Others delete the thread before it is appended to, and begin it anew."""
+
+        def append(self, *arguments: Any, **options: Any) -> Any:
+            if arguments[1] == "langgraph/copy":
+                other.delete_thread("copy")
+                put(other, COPY, checkpoint_of(messages=["theirs"]))
+            return store.documents.append(*arguments, **options)
+
+    other = LoopstateSaver(store, user="ada")
+    put(other, put(other, THREAD, checkpoint_of(messages=LONG)), checkpoint_of(messages=[*LONG, "more"]))
+    put(other, COPY, checkpoint_of(messages=["before"]))
+    with pytest.raises(loopstate.VersionConflict, match="copy it again"):
+        LoopstateSaver(Meanwhile(store), user="ada").copy_thread("chat-1", "copy")
+    assert messages_of(store, COPY) == [["theirs"]]
+
+
+def test_what_was_stored_on_another_thread_of_the_same_length_is_dropped(store: Any, into_any_thread: Any) -> None:
+    ours, other = LoopstateSaver(into_any_thread, user="ada"), LoopstateSaver(store, user="ada")
     assert ours.get_tuple(THREAD) is None
     mine = put(ours, put(ours, THREAD, checkpoint_of(messages=LONG)), checkpoint_of(messages=[*LONG, "more"]))
     other.delete_thread("chat-1")
@@ -205,6 +226,20 @@ def test_who_is_refused(between: List[Any], refused: bool) -> None:
     point = Point("", "ours", "base", ("", b""), {})
     storing = Storing(Thread("t"), point, empty_checkpoint(), {}, None, None, None, lambda: None)  # type: ignore[arg-type]
     assert storing._is_refused(dict(enumerate(between, 1))) is refused
+
+
+@pytest.mark.parametrize("generation, known", [("its own", True), (None, True), ("another", False)])
+def test_what_is_noted_of_another_log_of_the_name_says_nothing(generation: Optional[str], known: bool) -> None:
+    thread, point = Thread("t"), Point("", "ours", "base", ("", b""), {})
+    thread.note(3, "writes", "its own")
+    point.seen = 2
+    storing = Storing(thread, point, empty_checkpoint(), {}, None, generation, None, lambda: None)  # type: ignore[arg-type]
+    with pytest.raises(StopIteration) as done:
+        next(storing._look())
+    assert done.value.value == ((3, {3: "writes"}) if known else (2, {}))
+    assert storing._next(2) == (4 if known else 3)
+    thread.note(1, "writes", "another")
+    assert thread.log == {1: "writes"} and thread.end == 1
 
 
 @pytest.mark.parametrize("keys", [[(1, 2), "a"], [3, None, True, b"x", "3"]])
