@@ -12,8 +12,10 @@ from loopstate import NewDocument, Store
 
 
 def test_an_append_numbers_its_entries_from_one(store: Store) -> None:
-    assert store.documents.append("ada", "chat", [b"a", b"b"]) == loopstate.AppendedDocuments(1, 2)
-    assert store.documents.append("ada", "chat", [NewDocument(b"c")]) == loopstate.AppendedDocuments(3, 3)
+    appended = store.documents.append("ada", "chat", [b"a", b"b"])
+    assert (appended.first, appended.last) == (1, 2)
+    generation = appended.generation
+    assert store.documents.append("ada", "chat", [NewDocument(b"c")]) == loopstate.AppendedDocuments(3, 3, generation)
 
 
 def test_an_append_repeated_with_its_request_id_is_done_once(store: Store) -> None:
@@ -68,12 +70,23 @@ def test_a_version_that_moved_on_is_a_conflict(store: Store) -> None:
 
 
 def test_of_those_that_append_at_one_number_one_does(store: Store) -> None:
-    assert store.documents.append("ada", "chat", [b"1", b"2"], at_number=1) == loopstate.AppendedDocuments(1, 2)
+    assert store.documents.append("ada", "chat", [b"1", b"2"], at_number=1).last == 2
     with pytest.raises(loopstate.VersionConflict, match="collection chat of user ada goes on at 3, not at 1"):
         store.documents.append("ada", "chat", [b"3"], at_number=1)
     assert store.documents.append("ada", "chat", [b"3"], at_number=3).first == 3
     with pytest.raises(loopstate.InvalidArgument):
         store.documents.append("ada", "chat", [b"4"], at_number=0)
+
+
+def test_a_collection_is_told_from_a_newer_one_of_its_name(store: Store) -> None:
+    assert store.documents.list("ada", "chat").generation is None
+    generation = store.documents.append("ada", "chat", [b"1"]).generation
+    assert store.documents.list("ada", "chat").generation == generation
+    assert store.documents.append("ada", "chat", [b"2"], at_number=2, in_generation=generation).first == 2
+    store.documents.drop("ada", "chat")
+    store.documents.append("ada", "chat", [b"1", b"2"])
+    with pytest.raises(loopstate.VersionConflict, match="it was dropped since"):
+        store.documents.append("ada", "chat", [b"3"], at_number=3, in_generation=generation)
 
 
 def test_what_is_removed_is_not_found(store: Store) -> None:

@@ -7,7 +7,7 @@ import operator
 import os
 import signal
 import threading
-from typing import Annotated, Any, Dict, List, TypedDict
+from typing import Annotated, Any, Dict, List, Optional, TypedDict
 
 import loopstate
 import pytest

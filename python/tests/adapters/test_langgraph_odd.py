@@ -54,7 +54,7 @@ def test_a_run_whose_thread_was_deleted_and_begun_anew_stores_its_next_checkpoin
 @pytest.mark.parametrize("knows", ["what it has stored", "what it has read", "that there was nothing yet"])
 def test_a_thread_of_the_same_length_is_told_from_the_one_that_was_deleted_under_a_run(store: Any, knows: str) -> None:
     ours, other = LoopstateSaver(store, user="ada"), LoopstateSaver(store, user="ada")
-    mine = put(other, put(other, THREAD, checkpoint_of(messages=LONG)), checkpoint_of(messages=[*LONG, "more"]))
+    mine: Any = put(other, put(other, THREAD, checkpoint_of(messages=LONG)), checkpoint_of(messages=[*LONG, "more"]))
     if knows == "what it has stored":
         assert ours.get_tuple(THREAD) is not None
         mine = put(ours, mine, checkpoint_of(messages=[*LONG, "more"]))
