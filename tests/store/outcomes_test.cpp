@@ -127,6 +127,14 @@ TEST(RefundOutcome, IsKeptWithItsCurrency) {
   EXPECT_EQ(again->change()->refunded, change.refunded);
 }
 
+TEST(AppendedDocuments, AreReadAsTheFirstVersionKeptThemToo) {
+  const auto before = store::decode_answer<AppendedDocuments>(R"({"first":3,"last":4})");
+  ASSERT_TRUE(before) << before.error().message;
+  EXPECT_EQ(*before, (AppendedDocuments{3, 4, ""}));
+  const AppendedDocuments now{3, 4, "generation"};
+  EXPECT_EQ(store::decode_answer<AppendedDocuments>(store::encode_answer(now)), now);
+}
+
 struct ClaimAnswer {
   std::string operator()(const ClaimOutcome::OtherPayload&) const { return "other payload"; }
   std::string operator()(const ClaimOutcome::Fresh&) const { return "fresh"; }

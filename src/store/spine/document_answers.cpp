@@ -33,7 +33,7 @@ template <>
 struct Schema<KeptAppended> {
   static constexpr auto members =
       std::tuple(Member{"first", &KeptAppended::first}, Member{"last", &KeptAppended::last},
-                 Member{"generation", &KeptAppended::generation});
+                 Member{"generation", &KeptAppended::generation, Need::Optional});  // the first ones had none
 };
 
 std::string encode_answer(const StoredDocument& answer) {

@@ -319,5 +319,3 @@ class Known:
         self.values = values
         #: The collection's in which it has that number.
         self.generation = generation
-        #: The collection's in which it has that number.
-        self.generation = generation
