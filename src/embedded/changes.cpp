@@ -1,6 +1,7 @@
 #include "embedded/changes.hpp"
 
 #include "embedded/fault_guard.hpp"
+#include "embedded/page.hpp"
 
 namespace loopstate::embedded {
 
@@ -22,7 +23,25 @@ int Changes::find_item(std::string_view key, std::string_view& record) {
 int Changes::put_item(std::string_view key, std::string_view record, std::optional<std::uint64_t> before) {
   if (before) difference_.remove(*before);
   difference_.add(checksum_in(record));
+  if (const int code = give_back_pages(key, record); code != 0) return code;
   return put(databases_.items, key, record);
+}
+
+/// LMDB leaves a record that its transaction wrote on the overflow pages that it has, even if the new one
+/// needs fewer: then their number would no longer be what the record's length says. So it is removed first.
+int Changes::give_back_pages(std::string_view key, std::string_view record) {
+  MDB_stat stat{};
+  if (const int code = mdb_stat(txn_, databases_.items, &stat); code != 0) return code;
+  const std::uint64_t pages = overflow_pages_for(record.size(), stat.ms_psize);
+  const auto known = pages_of_records_.find(key);
+  if (known == pages_of_records_.end()) {
+    if (pages > 1) pages_of_records_.emplace(key, pages);
+    return 0;
+  }
+  const bool is_less = pages < known->second;
+  known->second = pages;
+  const int code = is_less ? remove(databases_.items, key) : 0;
+  return code == MDB_NOTFOUND ? 0 : code;
 }
 
 int Changes::remove_item(std::string_view key, std::uint64_t before) {

@@ -4,7 +4,10 @@
 #include <lmdb.h>
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "embedded/checksum.hpp"
@@ -49,6 +52,7 @@ class Changes {
  private:
   bool may_change(WriteCheck::Change change, MDB_dbi database, std::string_view key, std::string_view value);
   int changed(int code);
+  int give_back_pages(std::string_view key, std::string_view record);
 
   MDB_txn* txn_;
   const Databases& databases_;
@@ -56,6 +60,8 @@ class Changes {
   Digest difference_;
   std::optional<DigestChange> digest_change_;
   RecordBuffer buffer_;
+  /// How many overflow pages the records have that this transaction wrote on several.
+  std::map<std::string, std::uint64_t, std::less<>> pages_of_records_;
   bool stuck_ = false;
   bool refused_ = false;
 };

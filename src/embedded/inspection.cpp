@@ -66,7 +66,7 @@ class TreeScan {
       std::string_view data;
       const char* wrong = read_data(file_, *node, overflow_, data);
       if (wrong == nullptr && node->is_big())
-        wrong = use_.take(node->overflow_page(), overflow_pages_for(node->data_bytes, file_.page_bytes()));
+        wrong = use_.take(node->overflow_page(), overflow_pages_in(overflow_));
       if (wrong != nullptr)
         fault_({node->overflow_page(), wrong}, std::string(node->key), std::string(node->key));
       entry_(*node, data);

@@ -128,12 +128,16 @@ const char* PageView::fault_of_nodes(Kind kind, Order order) const {
 
 const char* fault_of_overflow(std::string_view page, std::uint64_t number, std::uint64_t pages) {
   const PageView view(page);
-  std::uint32_t told = 0;
   if (page.size() < kHeader) return "it is cut off";
-  std::memcpy(&told, page.data() + 12, sizeof told);
   if (view.number() != number) return "it has another page's number";
   if (view.flags() != kOverflowFlag) return "its kind does not match its place";
-  return told == pages ? nullptr : "its length is not that of its record";
+  return overflow_pages_in(page) >= pages ? nullptr : "its length is not that of its record";
+}
+
+std::uint32_t overflow_pages_in(std::string_view page) {
+  std::uint32_t out = 0;
+  if (page.size() >= kHeader) std::memcpy(&out, page.data() + 12, sizeof out);
+  return out;
 }
 
 std::uint64_t overflow_pages_for(std::uint64_t data_bytes, std::uint64_t page_bytes) {

@@ -109,8 +109,11 @@ inline std::string_view PageView::key(std::size_t index) const {
   return bytes_.substr(at + kNodeHeaderBytes, key_bytes);
 }
 
-/// What is wrong with the first of a record's overflow pages.
+/// What is wrong with the first of a record's overflow pages, of which there must be `pages`, or more: those
+/// that the record had before its own transaction made it smaller (which earlier versions could do).
 const char* fault_of_overflow(std::string_view page, std::uint64_t number, std::uint64_t pages);
+/// How many there are, says the first.
+std::uint32_t overflow_pages_in(std::string_view page);
 
 /// How many overflow pages this much data takes.
 std::uint64_t overflow_pages_for(std::uint64_t data_bytes, std::uint64_t page_bytes);

@@ -24,12 +24,16 @@ class LeafChanges {
     ++removed_;
   }
 
-  /// Whether the leaf was neither split, so that what became of it is one page, nor became so empty that LMDB
-  /// merges it with a neighbour: that is less than a quarter full.
+  bool has_removals() const { return removed_ > 0; }
+  /// Whether all puts fitted in, so that what became of the leaf is one page.
+  bool fits(const PageView& leaf) const {
+    return lmdb_layout::kPageHeaderBytes + leaf.used_bytes() + grown_ <= leaf.bytes().size();
+  }
+  /// Whether it is one page, and not so empty that LMDB merges it with a neighbour: less than a quarter full.
   bool stays_by_itself(const PageView& leaf) const {
-    const std::size_t size = leaf.bytes().size(), used = leaf.used_bytes();
-    return lmdb_layout::kPageHeaderBytes + used + grown_ <= size && leaf.count() > removed_ + 1 &&
-           10 * (used - std::min(used, shrunk_)) > 3 * size;
+    const std::size_t used = leaf.used_bytes();
+    return fits(leaf) && leaf.count() > removed_ + 1 &&
+           10 * (used - std::min(used, shrunk_)) > 3 * leaf.bytes().size();
   }
 
  private:
@@ -48,6 +52,7 @@ class SeenPages {
     std::string_view bytes;
     std::uint64_t round = 0;
     LeafChanges changes;
+    bool is_mixed = false;  ///< LMDB may have moved nodes between it and a neighbour, or merged the two
   };
 
   void clear() {
@@ -60,8 +65,8 @@ class SeenPages {
     return found.round == round_ ? &found : nullptr;
   }
 
-  /// Of a page that is there.
-  LeafChanges& changes_to(std::uint64_t page) { return entries_[place_of(page)].changes; }
+  /// A page that is there.
+  Entry& entry_of(std::uint64_t page) { return entries_[place_of(page)]; }
 
   bool is_full() const { return 2 * count_ >= entries_.size(); }
 

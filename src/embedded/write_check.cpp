@@ -8,6 +8,7 @@
 #include "embedded/fault_guard.hpp"
 #include "embedded/inspection.hpp"
 #include "embedded/key_order.hpp"
+#include "embedded/record_buffer.hpp"
 
 namespace loopstate::embedded {
 namespace {
@@ -15,7 +16,8 @@ namespace {
 using lmdb_layout::Database;
 using Kind = PageView::Kind;
 
-constexpr unsigned kDeepestTree = 32;
+/// What a separator takes in a branch, at most.
+constexpr std::size_t kLongestSeparator = 522;
 /// Owners that are not pages: the places of the parts' roots.
 constexpr std::uint64_t kPartsOwner = std::uint64_t{1} << 63;
 std::uint64_t owner_of(WriteCheck::Part part) {
@@ -55,6 +57,9 @@ bool is_within(const PageView& page, Kind kind, std::string_view low, std::strin
   return page.key(first) >= low && (high.empty() || page.key(page.count() - 1) < high);
 }
 
+/// What several values of a key take in addition to themselves, as a page within the page.
+constexpr std::size_t kPageWithin = 64;
+
 /// A put of `value` under `key`, where `found` is.
 void note_put(LeafChanges& changes, const PageView& leaf, const std::optional<PageNode>& found,
               std::string_view key, std::string_view value) {
@@ -70,7 +75,6 @@ void note_put(LeafChanges& changes, const PageView& leaf, const std::optional<Pa
 /// A put of another value of a key that has one: the first becomes a page within the page, and many become a
 /// tree, of which only a small record is left.
 void note_further_value(LeafChanges& changes, const PageNode& found, std::string_view value) {
-  constexpr std::size_t kPageWithin = 64;
   changes.put(found.bytes, 0, found.bytes + value.size() + kPageWithin);
 }
 
@@ -94,7 +98,7 @@ void WriteCheck::begin(std::uint64_t transaction) {
   transaction_ = transaction;
   moment_.reset();
   is_replaced_ = false;
-  may_have_merged_.fill(false);
+  trees_.fill({});
   seen_.clear();
   copies_.clear();
 }
@@ -196,7 +200,7 @@ std::optional<PageView> WriteCheck::look_at(const Step& step) {
   const PageView page(bytes_of(step.page));
   if (page.fault(step.page, kind) != nullptr || !is_within(page, kind, step.range.low, step.range.high))
     return std::nullopt;
-  seen_.add({step.page, step.owner, kind, page.bytes(), 0, {}});
+  seen_.add({step.page, step.owner, kind, page.bytes(), 0, {}, false});
   return page;
 }
 
@@ -204,28 +208,32 @@ bool WriteCheck::is_tree_sound(const Database& tree, std::uint64_t owner, Change
                                std::string_view value, std::optional<PageNode>& found) {
   if (tree.root == kNoPage) return tree.depth == 0;
   if (tree.depth == 0 || tree.depth > kDeepestTree) return false;
-  const Step root{tree.root, owner, tree.depth, {}};
-  Step step = root;
-  const auto leaf = leaf_of(step, key);
+  if (!find_leaf({tree.root, owner, tree.depth, {}}, key)) return false;
+  const auto leaf = look_at(path_.last());
   if (!leaf) return false;
   const std::size_t at = lower_bound(*leaf, Kind::Leaf, key);
   if (at < leaf->count() && leaf->key(at) == key) found = node_of(*leaf, at, Kind::Leaf);
   // What LMDB frees with the last value of a key is what its tree says it has.
   if (owner < kPartsOwner && tree.depth == 1 && tree.entries != leaf->count()) return false;
-  LeafChanges& changes = seen_.changes_to(step.page);
+  SeenPages::Entry& entry = seen_.entry_of(path_.last().page);
+  LeafChanges& changes = entry.changes;
+  TreeChanges& all = trees_[owner < kPartsOwner ? kParts : owner - kPartsOwner];
   if (change == Change::Put) {
     if (found && owner == owner_of(Part::Expiry)) {
       note_further_value(changes, *found, value);
     } else {
       note_put(changes, *leaf, found, key, value);
+      // It may be another value of a key that this transaction put.
+      if (owner == owner_of(Part::Expiry)) changes.put(0, 0, kPageWithin);
     }
-    return true;
+    if (entry.is_mixed || !changes.fits(*leaf)) ++all.splits;
+    const bool is_after_first = at > 0 || found;
+    return all.merges == 0 || (is_after_first && !changes.has_removals()) || is_page_before_sound(all);
   }
   if (found) changes.remove(found->bytes);
-  if (tree.depth == 1) return true;
-  bool& merged = may_have_merged_[owner < kPartsOwner ? kParts : owner - kPartsOwner];
-  merged = merged || !changes.stays_by_itself(*leaf);
-  return !merged || are_pages_beside_sound(root, key);
+  if (tree.depth == 1 || (!entry.is_mixed && changes.stays_by_itself(*leaf))) return true;
+  ++all.merges;
+  return are_pages_beside_sound(path_, all);
 }
 
 /// Leaf by leaf.
@@ -233,9 +241,8 @@ bool WriteCheck::is_range_sound(const Database& tree, std::string_view low, std:
   if (tree.root == kNoPage) return tree.depth == 0;
   if (tree.depth == 0 || tree.depth > kDeepestTree) return false;
   for (;;) {
-    Step step{tree.root, owner_of(Part::Items), tree.depth, {}};
-    if (!leaf_of(step, low)) return false;
-    const std::string_view next = step.range.high;
+    if (!find_leaf({tree.root, owner_of(Part::Items), tree.depth, {}}, low)) return false;
+    const std::string_view next = path_.last().range.high;
     if (next.empty() || (!high.empty() && next >= high)) return true;
     if (next <= low) return false;
     low = next;
@@ -243,22 +250,93 @@ bool WriteCheck::is_range_sound(const Database& tree, std::string_view low, std:
 }
 
 /// From the root down to the leaf that has the key, or would have it, if everything on the way is sound.
-std::optional<PageView> WriteCheck::leaf_of(Step& step, std::string_view key) {
-  auto page = look_at(step);
-  for (; page && step.levels > 1; page = look_at(step)) step = child_of(*page, child_for(*page, key), step);
-  return page;
+bool WriteCheck::find_leaf(const Step& root, std::string_view key) {
+  path_.length = 0;
+  path_.push(root, 0);
+  for (;;) {
+    const auto page = look_at(path_.last());
+    if (!page || path_.last().levels == 1) return page.has_value();
+    const std::size_t place = child_for(*page, key);
+    path_.push(child_of(*page, place, path_.last()), place);
+  }
 }
 
-/// For a path that is sound.
-bool WriteCheck::are_pages_beside_sound(Step step, std::string_view key) {
-  while (step.levels > 1) {
-    const auto page = look_at(step);
-    if (!page) return false;
-    const std::size_t index = child_for(*page, key);
-    if (!are_neighbours_sound(*page, index, step)) return false;
-    step = child_of(*page, index, step);
+/// Along the first or the last children, until the path has that length.
+bool WriteCheck::go_down(Path& path, std::size_t length, Side side) {
+  for (;;) {
+    const auto page = look_at(path.last());
+    if (!page || path.length == length) return page.has_value();
+    const std::size_t place = side == Side::After ? 0 : page->count() - 1;
+    path.push(child_of(*page, place, path.last()), place);
+  }
+}
+
+/// To the next page of the same level.
+WriteCheck::Found WriteCheck::go_beside(Path& path, Side side) {
+  const std::size_t length = path.length;
+  while (path.length > 1) {
+    const std::size_t place = path.places[--path.length];
+    const auto page = look_at(path.last());
+    if (!page) return Found::Damage;
+    if (side == Side::Before ? place == 0 : place + 1 == page->count()) continue;
+    const std::size_t next = side == Side::Before ? place - 1 : place + 1;
+    path.push(child_of(*page, next, path.last()), next);
+    return go_down(path, length, side) ? Found::Page : Found::Damage;
+  }
+  return Found::Nothing;
+}
+
+/// A page that has become nearly empty is merged with a neighbour, or takes an entry from it, which may leave
+/// their parent nearly empty; for a branch, LMDB then looks for the least key below it.
+bool WriteCheck::are_pages_beside_sound(Path path, const TreeChanges& tree) {
+  const std::size_t leaves = path.length;
+  for (; path.length > 1; --path.length) {
+    Path least = path;
+    if (!go_down(least, leaves, Side::After) || !are_pages_beside_sound(path, Side::Before, tree) ||
+        !are_pages_beside_sound(path, Side::After, tree))
+      return false;
+    seen_.entry_of(path.last().page).is_mixed = true;
   }
   return true;
+}
+
+/// When LMDB moves or merges branches it takes the least key that is left below one for where that begins: a
+/// key before it then goes to the leaf before the one that was found.
+bool WriteCheck::is_page_before_sound(const TreeChanges& tree) {
+  Path beside = path_;
+  Found found = go_beside(beside, Side::Before);
+  while (found == Found::Page && is_loose(beside.last(), tree)) found = go_beside(beside, Side::Before);
+  if (found != Found::Page) return found == Found::Nothing;
+  SeenPages::Entry& entry = seen_.entry_of(beside.last().page);
+  entry.changes.put(0, 0, entry.bytes.size());  // as good as split
+  entry.is_mixed = true;
+  seen_.entry_of(path_.last().page).is_mixed = true;
+  return true;
+}
+
+/// Up to the first page that LMDB has certainly not merged with those before it.
+bool WriteCheck::are_pages_beside_sound(const Path& path, Side side, const TreeChanges& tree) {
+  Path beside = path;
+  Found found = go_beside(beside, side);
+  while (found == Found::Page && is_loose(beside.last(), tree)) found = go_beside(beside, side);
+  if (found != Found::Page) return found == Found::Nothing;
+  Path least = beside;
+  if (!go_down(least, beside.length + beside.last().levels - 1, Side::After)) return false;
+  seen_.entry_of(beside.last().page).is_mixed = true;
+  return true;
+}
+
+/// Whether a page that was looked at may be part of a nearly empty one. A leaf that is certainly fuller may
+/// have given nodes to its neighbours; but a page that reaches beyond it has all that is left of it.
+bool WriteCheck::is_loose(const Step& step, const TreeChanges& tree) {
+  const SeenPages::Entry& entry = seen_.entry_of(step.page);
+  const PageView page(entry.bytes);
+  if (!entry.is_mixed) return false;
+  if (step.levels == 1) return !entry.changes.stays_by_itself(page);
+  // A branch loses a child with each merge below it, and has one less if it gives one away.
+  const std::size_t grown = kLongestSeparator * (tree.splits + tree.merges);
+  return page.count() <= 2 * tree.merges + 1 ||
+         lmdb_layout::kPageHeaderBytes + page.used_bytes() + grown > page.bytes().size();
 }
 
 WriteCheck::Step WriteCheck::child_of(const PageView& branch, std::size_t index, const Step& parent) {
@@ -269,26 +347,6 @@ WriteCheck::Step WriteCheck::child_of(const PageView& branch, std::size_t index,
   return {node.child, parent.page, parent.levels - 1, range};
 }
 
-/// A page that has become nearly empty is merged with a neighbour, or takes an entry from it; for a branch,
-/// LMDB then looks for the least key below it.
-bool WriteCheck::are_neighbours_sound(const PageView& branch, std::size_t index, const Step& step) {
-  if (!is_edge_sound(child_of(branch, 0, step), Side::First)) return false;
-  if (index > 0) {
-    const Step before = child_of(branch, index - 1, step);
-    if (!is_edge_sound(before, Side::First) || !is_edge_sound(before, Side::Last)) return false;
-  }
-  return index + 1 == branch.count() || is_edge_sound(child_of(branch, index + 1, step), Side::First);
-}
-
-bool WriteCheck::is_edge_sound(Step step, Side side) {
-  for (;;) {
-    const auto page = look_at(step);
-    if (!page) return false;
-    if (step.levels == 1) return true;
-    step = child_of(*page, side == Side::First ? 0 : page->count() - 1, step);
-  }
-}
-
 /// Its overflow pages become free when it is rewritten, as many as the first of them says.
 bool WriteCheck::is_record_sound(const PageNode& node) {
   if ((node.flags & ~PageNode::kBig) != 0) return false;
@@ -296,9 +354,21 @@ bool WriteCheck::is_record_sound(const PageNode& node) {
   const std::uint64_t first = node.overflow_page();
   const std::uint64_t pages = overflow_pages_for(node.data_bytes, file_.page_bytes());
   const std::uint64_t last_page = moment_->head.last_page;
-  if (first < 2 || first > last_page || pages > last_page - first + 1 || seen_.find(first) != nullptr)
-    return false;
-  return fault_of_overflow(bytes_of(first), first, pages) == nullptr;
+  if (first < 2 || first > last_page || seen_.find(first) != nullptr) return false;
+  const std::string_view page = bytes_of(first);
+  if (fault_of_overflow(page, first, pages) != nullptr) return false;
+  const std::uint64_t told = overflow_pages_in(page);
+  return told <= last_page - first + 1 && are_left_over(first + pages, first + told);
+}
+
+/// Pages behind those of a record that it had before it became smaller. A page with its own number is the
+/// first of something else.
+bool WriteCheck::are_left_over(std::uint64_t from, std::uint64_t to) {
+  if (to - from > overflow_pages_for(kMaxRecordBytes, file_.page_bytes())) return false;
+  for (; from < to; ++from) {
+    if (PageView(bytes_of(from)).number() == from) return false;
+  }
+  return true;
 }
 
 bool WriteCheck::are_duplicates_sound(const PageNode& node, Change change, std::string_view value) {

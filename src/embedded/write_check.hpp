@@ -51,6 +51,9 @@ class WriteCheck {
   /// but one, whose head is therefore gone. Never so for a writer.
   bool is_replaced() const { return is_replaced_; }
 
+  /// Whether this transaction's checks have looked at a page of a tree.
+  bool has_looked_at(std::uint64_t page) const { return seen_.find(page) != nullptr; }
+
  private:
   /// Keys from `low` up to, but not including, `high`; empty: open.
   struct Range {
@@ -62,7 +65,26 @@ class WriteCheck {
     unsigned levels = 0;
     Range range;
   };
-  enum class Side : std::uint8_t { First, Last };
+  enum class Side : std::uint8_t { Before, After };
+  /// LMDB's trees are at most this deep.
+  static constexpr unsigned kDeepestTree = 32;
+  /// From a root down to a page, and which of its parent's children each is.
+  struct Path {
+    std::array<Step, kDeepestTree> steps{};
+    std::array<std::size_t, kDeepestTree> places{};
+    std::size_t length = 0;
+
+    Step& last() { return steps[length - 1]; }
+    void push(const Step& step, std::size_t place) {
+      steps[length] = step;
+      places[length++] = place;
+    }
+  };
+  /// What a transaction has done to the pages of a tree, at most.
+  struct TreeChanges {
+    std::size_t splits = 0, merges = 0;
+  };
+  enum class Found : std::uint8_t { Page, Nothing, Damage };
 
   template <typename Judge>
   bool judge_guarded(Judge judge);
@@ -76,11 +98,15 @@ class WriteCheck {
   static Step child_of(const PageView& branch, std::size_t index, const Step& parent);
   bool is_tree_sound(const lmdb_layout::Database& tree, std::uint64_t owner, Change change,
                      std::string_view key, std::string_view value, std::optional<PageNode>& found);
-  std::optional<PageView> leaf_of(Step& step, std::string_view key);
-  bool are_pages_beside_sound(Step step, std::string_view key);
-  bool are_neighbours_sound(const PageView& branch, std::size_t index, const Step& step);
-  bool is_edge_sound(Step step, Side side);
+  bool find_leaf(const Step& root, std::string_view key);
+  bool go_down(Path& path, std::size_t length, Side side);
+  Found go_beside(Path& path, Side side);
+  bool are_pages_beside_sound(Path path, const TreeChanges& tree);
+  bool are_pages_beside_sound(const Path& path, Side side, const TreeChanges& tree);
+  bool is_page_before_sound(const TreeChanges& tree);
+  bool is_loose(const Step& step, const TreeChanges& tree);
   bool is_record_sound(const PageNode& node);
+  bool are_left_over(std::uint64_t from, std::uint64_t to);
   bool are_duplicates_sound(const PageNode& node, Change change, std::string_view value);
 
   PageFile file_;
@@ -89,10 +115,10 @@ class WriteCheck {
   bool knows_free_list_;  ///< checked once; from then on it is LMDB's own work
   bool is_replaced_ = false;
   std::optional<Moment> moment_;  ///< of this transaction
-  /// Whether this transaction may have merged leaves, which are then no longer what they were, plus or minus
-  /// some: those of each part, and of the trees within a part.
+  /// Those of each part, and together those of the trees within a part.
   static constexpr std::size_t kParts = 4;
-  std::array<bool, kParts + 1> may_have_merged_{};
+  std::array<TreeChanges, kParts + 1> trees_{};
+  Path path_;  ///< to the leaf that was found last
   SeenPages seen_;
   bool is_mapped_ = false;          ///< all pages of this transaction
   std::deque<std::string> copies_;  ///< of pages, if they cannot be mapped

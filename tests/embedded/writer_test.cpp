@@ -35,9 +35,11 @@ class Writing : public testing::Test {
   }
   void release() { held.reset(); }
 
-  std::future<Result<WriteOutcome>> start_put(const std::string& sk, Deadline deadline = Deadline::max()) {
-    return asio::co_spawn(store.runner().executor(),
-                          store.table().put({item_of("p", sk), {}}, {kNow, deadline}), asio::use_future);
+  std::future<Result<WriteOutcome>> start_put(const std::string& sk, Deadline deadline = Deadline::max(),
+                                              std::size_t bytes = 1) {
+    table::Put put{item_of("p", sk, {{"data", std::string(bytes, 'x')}}), {}};
+    return asio::co_spawn(store.runner().executor(), store.table().put(std::move(put), {kNow, deadline}),
+                          asio::use_future);
   }
 
   static EmbeddedOptions options_with(const std::string& path, std::size_t max_waiting) {
@@ -69,6 +71,27 @@ TEST_F(Writing, WritesThatGatheredShareACommit) {
   EXPECT_EQ(counters.writes, 33u);
   EXPECT_EQ(counters.commits, 2u);
   EXPECT_EQ(counters.largest_group, 32u);
+}
+
+/// LMDB leaves a record that its transaction wrote on the overflow pages that it has, even if fewer would do.
+TEST_F(Writing, AnItemThatShrinksWithinACommitIsSoundAndCanBeChangedAfterwards) {
+  for (const std::size_t last : {5000u, 1000u, 1u}) {
+    auto blocker = hold();
+    auto large = start_put("s", Deadline::max(), 9000);
+    await_waiting(1);
+    auto small = start_put("s", Deadline::max(), last);
+    await_waiting(2);
+    release();
+    EXPECT_TRUE(value_or_fail(large.get()).applied && value_or_fail(small.get()).applied);
+    value_or_fail(blocker.get());
+    EXPECT_EQ(store.counters().largest_group, 2u);
+    const auto found = value_or_fail(store.get("p", "s"));
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->attributes.find("data")->string()->size(), last);
+    const auto findings = value_or_fail(store.runner().run(store.table().inspect(store.call())));
+    EXPECT_TRUE(findings.empty()) << findings.front().detail;
+    ASSERT_TRUE(store.erase("p", "s"));
+  }
 }
 
 TEST_F(Writing, AWriteAloneIsCommittedAlone) {
