@@ -177,7 +177,8 @@ void for_each_page_with(const std::string& path, std::string_view text,
   std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
   std::string page(kPageBytes, '\0');
   int changed = 0;
-  for (std::streamoff at = 2 * kPageBytes; file.seekg(at), file.read(page.data(), kPageBytes); at += kPageBytes) {
+  for (std::streamoff at = 2 * kPageBytes; file.seekg(at), file.read(page.data(), kPageBytes);
+       at += kPageBytes) {
     if (!page.contains(text)) continue;
     const std::string before = page;
     change(page);
