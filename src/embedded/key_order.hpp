@@ -13,9 +13,9 @@ namespace loopstate::embedded::key_order {
 
 /// Once: if the bytes are those of a mapped page, they may change while they are looked at.
 template <typename T>
-T load(const char* bytes) {
+T load(std::string_view bytes, std::size_t at) {
   T out;
-  std::memcpy(&out, bytes, sizeof out);
+  std::memcpy(&out, bytes.data() + at, sizeof out);
   std::atomic_signal_fence(std::memory_order_acquire);
   return out;
 }
@@ -36,17 +36,17 @@ inline int compare(std::string_view one, std::string_view other) {
   const std::size_t common = std::min(one.size(), other.size());
   std::size_t at = 0;
   for (; at + kWord <= common; at += kWord) {
-    const auto left = load<std::uint64_t>(one.data() + at), right = load<std::uint64_t>(other.data() + at);
+    const auto left = load<std::uint64_t>(one, at), right = load<std::uint64_t>(other, at);
     if (left != right) return compare_words(left, right);
   }
   if (common >= kWord) {
     // The rest, with bytes before it that are the same.
     at = common - kWord;
-    const auto left = load<std::uint64_t>(one.data() + at), right = load<std::uint64_t>(other.data() + at);
+    const auto left = load<std::uint64_t>(one, at), right = load<std::uint64_t>(other, at);
     if (left != right) return compare_words(left, right);
   } else {
     for (; at < common; ++at) {
-      const auto left = load<std::uint8_t>(one.data() + at), right = load<std::uint8_t>(other.data() + at);
+      const auto left = load<std::uint8_t>(one, at), right = load<std::uint8_t>(other, at);
       if (left != right) return left < right ? -1 : 1;
     }
   }

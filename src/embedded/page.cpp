@@ -26,7 +26,7 @@ struct NodeHeader {
 bool is_ascending(std::string_view before, std::string_view after, PageView::Order order) {
   if (order == PageView::Order::Bytes) return key_order::compare(before, after) < 0;
   if (before.size() != sizeof(std::uint64_t) || after.size() != sizeof(std::uint64_t)) return false;
-  return load<std::uint64_t>(before.data()) < load<std::uint64_t>(after.data());
+  return load<std::uint64_t>(before, 0) < load<std::uint64_t>(after, 0);
 }
 
 /// A number that looks like chance, for a place in a page.
@@ -52,9 +52,9 @@ const char* fault_in(std::string_view page, std::size_t nodes, std::size_t upper
   std::size_t filled = 0;
   std::string_view last;
   for (std::size_t i = 0; i < nodes; ++i) {
-    const std::size_t place = load<std::uint16_t>(page.data() + kHeader + 2 * i);
+    const std::size_t place = load<std::uint16_t>(page, kHeader + 2 * i);
     if (place < kHeader || place + kNode > size) return "an entry lies outside it";
-    const auto header = load<NodeHeader>(page.data() + place);
+    const auto header = load<NodeHeader>(page, place);
     const unsigned flags = is_branch ? 0U : header.flags;
     const std::size_t data_bytes = is_branch ? 0
                                    : (flags & PageNode::kBig) != 0
