@@ -30,9 +30,7 @@ int Changes::put_item(std::string_view key, std::string_view record, std::option
 /// LMDB leaves a record that its transaction wrote on the overflow pages that it has, even if the new one
 /// needs fewer: then their number would no longer be what the record's length says. So it is removed first.
 int Changes::give_back_pages(std::string_view key, std::string_view record) {
-  MDB_stat stat{};
-  if (const int code = mdb_stat(txn_, databases_.items, &stat); code != 0) return code;
-  const std::uint64_t pages = overflow_pages_for(record.size(), stat.ms_psize);
+  const std::uint64_t pages = overflow_pages_for(record.size(), check_.page_bytes());
   const auto known = pages_of_records_.find(key);
   if (known == pages_of_records_.end()) {
     if (pages > 1) pages_of_records_.emplace(key, pages);

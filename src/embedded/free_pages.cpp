@@ -12,11 +12,11 @@ namespace {
 
 using lmdb_layout::Database;
 using lmdb_layout::kFlagsAt;
+using lmdb_layout::kNodeHeaderBytes;
 using lmdb_layout::kPageHeaderBytes;
 
 constexpr std::uint16_t kMaxTreeDepth = 32;
 constexpr std::uint16_t kBranch = 0x01, kLeaf = 0x02, kBigNode = 0x01;
-constexpr std::size_t kNodeHeaderBytes = 8;
 
 template <typename T>
 std::optional<T> field(std::string_view bytes, std::size_t at) {

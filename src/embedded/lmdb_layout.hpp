@@ -18,6 +18,8 @@ namespace loopstate::embedded::lmdb_layout {
 inline constexpr std::uint32_t kMagic = 0xBEEFC0DE;
 inline constexpr std::uint32_t kDataVersion = 1;
 inline constexpr std::size_t kPageHeaderBytes = 16;
+/// Of a node in a page, before its key.
+inline constexpr std::size_t kNodeHeaderBytes = 8;
 inline constexpr std::size_t kFlagsAt = 10;
 inline constexpr std::uint16_t kMetaPageFlag = 0x08;
 

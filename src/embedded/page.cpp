@@ -44,7 +44,8 @@ constexpr unsigned kNodeFlags = 1U << 0 | 1U << PageNode::kBig | 1U << PageNode:
 /// that a write reaches, and most have dozens of nodes.
 template <bool is_branch, PageView::Order order>
 const char* fault_in(std::string_view page, std::size_t nodes, std::size_t upper) {
-  constexpr std::size_t kNode = sizeof(NodeHeader), keyed_from = is_branch ? 1 : 0;
+  constexpr std::size_t kNode = lmdb_layout::kNodeHeaderBytes, keyed_from = is_branch ? 1 : 0;
+  static_assert(sizeof(NodeHeader) == kNode);
   const std::size_t size = page.size();
   // Each place where a node begins or ends. If all cancel out except the upper bound and the end, and the
   // lengths make up the distance between these, then each node begins where another one ends.

@@ -68,8 +68,6 @@ class PageView {
   }
   const char* fault_of_nodes(Kind kind, Order order) const;
 
-  static constexpr std::size_t kNodeHeaderBytes = 8;
-
   std::string_view bytes_;
 };
 
@@ -82,7 +80,8 @@ inline std::size_t PageView::count() const {
 
 inline std::optional<PageNode> PageView::node(std::size_t index, Kind kind) const {
   const std::size_t at = field<std::uint16_t>(lmdb_layout::kPageHeaderBytes + 2 * index);
-  if (at < lmdb_layout::kPageHeaderBytes || at + kNodeHeaderBytes > bytes_.size()) return std::nullopt;
+  if (at < lmdb_layout::kPageHeaderBytes || at + lmdb_layout::kNodeHeaderBytes > bytes_.size())
+    return std::nullopt;
   const std::uint64_t low = field<std::uint16_t>(at), high = field<std::uint16_t>(at + 2);
   const std::size_t key_bytes = field<std::uint16_t>(at + 6);
   PageNode out;
@@ -94,19 +93,19 @@ inline std::optional<PageNode> PageView::node(std::size_t index, Kind kind) cons
     out.data_bytes = low | high << 16;
   }
   const std::size_t inside = out.is_big() ? sizeof(std::uint64_t) : out.data_bytes;
-  if (key_bytes + inside > bytes_.size() - at - kNodeHeaderBytes) return std::nullopt;
-  out.key = bytes_.substr(at + kNodeHeaderBytes, key_bytes);
-  out.data = bytes_.substr(at + kNodeHeaderBytes + key_bytes, inside);
-  out.bytes = kNodeHeaderBytes + key_bytes + inside;
+  if (key_bytes + inside > bytes_.size() - at - lmdb_layout::kNodeHeaderBytes) return std::nullopt;
+  out.key = bytes_.substr(at + lmdb_layout::kNodeHeaderBytes, key_bytes);
+  out.data = bytes_.substr(at + lmdb_layout::kNodeHeaderBytes + key_bytes, inside);
+  out.bytes = lmdb_layout::kNodeHeaderBytes + key_bytes + inside;
   return out;
 }
 
 inline std::string_view PageView::key(std::size_t index) const {
   const std::size_t at = field<std::uint16_t>(lmdb_layout::kPageHeaderBytes + 2 * index);
-  if (at + kNodeHeaderBytes > bytes_.size()) return {};
+  if (at + lmdb_layout::kNodeHeaderBytes > bytes_.size()) return {};
   const std::size_t key_bytes = field<std::uint16_t>(at + 6);
-  if (key_bytes > bytes_.size() - at - kNodeHeaderBytes) return {};
-  return bytes_.substr(at + kNodeHeaderBytes, key_bytes);
+  if (key_bytes > bytes_.size() - at - lmdb_layout::kNodeHeaderBytes) return {};
+  return bytes_.substr(at + lmdb_layout::kNodeHeaderBytes, key_bytes);
 }
 
 /// What is wrong with the first of a record's overflow pages, of which there must be `pages`, or more: those

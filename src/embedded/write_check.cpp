@@ -63,7 +63,7 @@ constexpr std::size_t kPageWithin = 64;
 /// A put of `value` under `key`, where `found` is.
 void note_put(LeafChanges& changes, const PageView& leaf, const std::optional<PageNode>& found,
               std::string_view key, std::string_view value) {
-  constexpr std::size_t kHeader = 8, kBig = sizeof(std::uint64_t), kMargin = 32;
+  constexpr std::size_t kHeader = lmdb_layout::kNodeHeaderBytes, kBig = sizeof(std::uint64_t), kMargin = 32;
   const std::size_t half = leaf.bytes().size() / 2, inside = kHeader + key.size() + value.size();
   // A value that leaves no room for another node lies on pages of its own.
   const std::size_t least =
@@ -286,6 +286,13 @@ WriteCheck::Found WriteCheck::go_beside(Path& path, Side side) {
   return Found::Nothing;
 }
 
+/// To the first page of the same level that LMDB has certainly not merged with those before it.
+WriteCheck::Found WriteCheck::go_past_loose(Path& path, Side side, const TreeChanges& tree) {
+  Found found = go_beside(path, side);
+  while (found == Found::Page && is_loose(path.last(), tree)) found = go_beside(path, side);
+  return found;
+}
+
 /// A page that has become nearly empty is merged with a neighbour, or takes an entry from it, which may leave
 /// their parent nearly empty; for a branch, LMDB then looks for the least key below it.
 bool WriteCheck::are_pages_beside_sound(Path path, const TreeChanges& tree) {
@@ -304,8 +311,7 @@ bool WriteCheck::are_pages_beside_sound(Path path, const TreeChanges& tree) {
 /// key before it then goes to the leaf before the one that was found.
 bool WriteCheck::is_page_before_sound(const TreeChanges& tree) {
   Path beside = path_;
-  Found found = go_beside(beside, Side::Before);
-  while (found == Found::Page && is_loose(beside.last(), tree)) found = go_beside(beside, Side::Before);
+  const Found found = go_past_loose(beside, Side::Before, tree);
   if (found != Found::Page) return found == Found::Nothing;
   SeenPages::Entry& entry = seen_.entry_of(beside.last().page);
   entry.changes.put(0, 0, entry.bytes.size());  // as good as split
@@ -314,11 +320,9 @@ bool WriteCheck::is_page_before_sound(const TreeChanges& tree) {
   return true;
 }
 
-/// Up to the first page that LMDB has certainly not merged with those before it.
 bool WriteCheck::are_pages_beside_sound(const Path& path, Side side, const TreeChanges& tree) {
   Path beside = path;
-  Found found = go_beside(beside, side);
-  while (found == Found::Page && is_loose(beside.last(), tree)) found = go_beside(beside, side);
+  const Found found = go_past_loose(beside, side, tree);
   if (found != Found::Page) return found == Found::Nothing;
   Path least = beside;
   if (!go_down(least, beside.length + beside.last().levels - 1, Side::After)) return false;

@@ -38,6 +38,8 @@ class WriteCheck {
   /// the key's values, if it has several.
   bool is_sound(Change change, Part part, std::string_view key, std::string_view value);
 
+  std::uint64_t page_bytes() const { return file_.page_bytes(); }
+
   /// The state that the transaction is based on; nothing if its head is gone or damaged.
   const std::optional<Moment>& moment();
 
@@ -101,6 +103,7 @@ class WriteCheck {
   bool find_leaf(const Step& root, std::string_view key);
   bool go_down(Path& path, std::size_t length, Side side);
   Found go_beside(Path& path, Side side);
+  Found go_past_loose(Path& path, Side side, const TreeChanges& tree);
   bool are_pages_beside_sound(Path path, const TreeChanges& tree);
   bool are_pages_beside_sound(const Path& path, Side side, const TreeChanges& tree);
   bool is_page_before_sound(const TreeChanges& tree);
