@@ -6,6 +6,9 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <map>
+#include <memory>
+#include <vector>
 
 #include "base/timestamp.hpp"
 #include "embedded/embedded_table.hpp"
@@ -126,6 +129,36 @@ void RecordCaptureWarm(benchmark::State& state) {
   }
 }
 BENCHMARK(RecordCaptureWarm)->ArgName("durability")->Arg(0)->Arg(1)->UseRealTime();
+
+/// One capture for each user in turn, until each has a full ring of pending ones: none is dropped for
+/// another.
+void RecordCapture(benchmark::State& state) {
+  constexpr std::size_t kUsers = 2000;
+  struct Filled {
+    explicit Filled(embedded::Durability durability) : fixture(kUsers, 1000, durability) {}
+    Fixture fixture;
+    std::vector<HeldState> held{kUsers};
+    std::size_t payments = 0;
+  };
+  static std::map<std::int64_t, std::unique_ptr<Filled>> all;  // filling one takes longer than a run
+  auto& one = all[state.range(0)];
+  if (!one) one = std::make_unique<Filled>(static_cast<embedded::Durability>(state.range(0)));
+  Capture capture;
+  capture.merchant_id = "M1";
+  capture.amount.minor_units = 1250;
+  ContextEvent event;
+  event.event_type = "capture";
+  event.summary = "12.50 EUR at a merchant";
+  for (auto _ : state) {
+    const std::size_t user = one->fixture.next();
+    const auto id = *TransactionId::parse(fmt::format("square:{}", one->payments++));
+    const PurchaseRecord purchase{id, card_of(user), capture, event, {}};
+    auto outcome = one->fixture.run(
+        one->fixture.store().record_capture(purchase, RecordOptions().held(std::move(one->held[user]))));
+    one->held[user] = std::move(*outcome).held();
+  }
+}
+BENCHMARK(RecordCapture)->ArgName("durability")->Arg(0)->Arg(1)->UseRealTime();
 
 }  // namespace
 }  // namespace loopstate

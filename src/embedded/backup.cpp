@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -15,6 +14,7 @@
 #include "base/try.hpp"
 #include "embedded/file_check.hpp"
 #include "embedded/file_format.hpp"
+#include "embedded/file_look.hpp"
 #include "embedded/file_size_signal.hpp"
 #include "embedded/lmdb_error.hpp"
 #include "embedded/registry.hpp"
@@ -48,9 +48,8 @@ class Scratch {
 
   /// Gives the file the owner of the existing one, so that whoever used that can use this one.
   void belong_like(const std::string& path) const {
-    struct stat status{};
-    if (stat(path.c_str(), &status) != 0) return;
-    static_cast<void>(!fchown(fd_, status.st_uid, status.st_gid));
+    const auto found = look_at(path);
+    if (found) static_cast<void>(!fchown(fd_, found->owner, found->group));
   }
 
   /// 0 or an error number: EEXIST if the name is taken and its file may not be replaced.

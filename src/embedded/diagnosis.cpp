@@ -1,13 +1,13 @@
 #include "embedded/diagnosis.hpp"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 #include <sys/statvfs.h>
 
 #include <string>
 
 #include "embedded/fault_guard.hpp"
 #include "embedded/file_format.hpp"
+#include "embedded/file_look.hpp"
 
 namespace loopstate::embedded {
 namespace {
@@ -44,9 +44,9 @@ Finding access_finding(const Environment& environment) {
 }
 
 Finding permission_finding(const Environment& environment) {
-  struct stat status{};
-  if (stat(environment.path().c_str(), &status) != 0) return {Level::Bad, "permissions", "unknown", ""};
-  const unsigned mode = status.st_mode & 0777u;
+  const auto found = look_at(environment.path());
+  if (!found) return {Level::Bad, "permissions", "unknown", ""};
+  const unsigned mode = found->mode & 0777u;
   if ((mode & 0077u) != 0) {
     return {Level::Warning, "permissions", fmt::format("others may use the file (mode {:04o})", mode),
             fmt::format("chmod 600 {0} {0}-lock", environment.path())};

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -67,15 +66,15 @@ Result<std::unique_ptr<Environment>> Environment::open(const EmbeddedOptions& op
   TRY_OK(out->open_databases());
   TRY_OK(out->check_opened());
   out->misses_ = std::make_unique<MissCheck>(PageFile(out->descriptor(), out->page_bytes()));
+  out->headroom_.emplace(out->page_bytes());
   return out;
 }
 
 /// Checks that LMDB, which opens by name, opened the files that were checked.
 Result<void> Environment::check_opened() {
   int descriptor = -1;
-  struct stat status{};
-  if (mdb_env_get_fd(handle(), &descriptor) != 0 || fstat(descriptor, &status) != 0 ||
-      id_of(status) != files_->data_id()) {
+  const bool opened = mdb_env_get_fd(handle(), &descriptor) == 0;
+  if (const auto found = look_at(descriptor); !opened || !found || found->id != files_->data_id()) {
     return fail(ErrorCode::StorageFailure,
                 fmt::format("{} was replaced while it was opened; try again", path_));
   }
@@ -276,6 +275,13 @@ Result<Environment::Write> Environment::write(LockPatience patience) {
   }
   return fail(ErrorCode::Unavailable, fmt::format("the file grows faster than it can be mapped ({})", path_),
               true);
+}
+
+void Environment::keep_headroom() {
+  if (durability_ != Durability::PowerLoss) return;  // nothing waits for the file system
+  MDB_envinfo info{};
+  if (guarded([&] { return mdb_env_info(env_.get(), &info); }) != 0) return;
+  headroom_->keep(descriptor(), info.me_last_pgno);
 }
 
 int Environment::remap(std::size_t bytes) {

@@ -15,6 +15,7 @@
 
 #include "embedded/embedded_table.hpp"
 #include "embedded/file_locks.hpp"
+#include "embedded/headroom.hpp"
 #include "embedded/miss_check.hpp"
 #include "embedded/store_files.hpp"
 #include "loopstate/error.hpp"
@@ -106,6 +107,9 @@ class Environment {
   };
   Result<Write> write(LockPatience patience = {});
 
+  /// Before a write transaction is committed (headroom.hpp).
+  void keep_headroom();
+
   /// Whether a write made now would go into the file that the path names (StoreFiles::check_write).
   Result<void> check_identity();
   /// The file says something other than what its last writer left in it: nothing is read or written any more.
@@ -187,6 +191,7 @@ class Environment {
   bool without_lock_ = false;
   std::atomic<bool> damaged_{false}, abandoned_{false}, overwritten_{false};
   std::unique_ptr<MissCheck> misses_;
+  std::optional<Headroom> headroom_;
   std::array<ReaderSlot, 32> slots_;
   Tally tally_;
 };

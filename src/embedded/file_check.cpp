@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "embedded/file_look.hpp"
 #include "embedded/free_pages.hpp"
 #include "embedded/lmdb_layout.hpp"
 
@@ -75,11 +76,11 @@ Result<void> check_once(const File& file, const std::string& path) {
   }
   const std::uint64_t page_bytes = first->free_pages.page_bytes;
   const auto second = read_meta(file, page_bytes, path);
-  struct stat status{};
-  if (fstat(file.fd(), &status) != 0) {
+  const auto found = look_at(file.fd());
+  if (!found) {
     return fail(ErrorCode::StorageFailure, fmt::format("{} cannot be read: {}", path, std::strerror(errno)));
   }
-  const auto size = static_cast<std::uint64_t>(status.st_size);
+  const std::uint64_t size = found->bytes;
   if (size < 2 * page_bytes) return truncated(path, size, 2 * page_bytes);
   if (!second && !is_head(file, page_bytes)) return half_headed(path, 1);
   if (!second) return std::unexpected(second.error());
@@ -100,15 +101,15 @@ constexpr int kLooks = 3;
 
 Result<void> check_file(const std::string& path) {
   const File file(path);
-  struct stat status{};
-  if (file.fd() < 0 || fstat(file.fd(), &status) != 0) {
+  const auto found = file.fd() < 0 ? std::nullopt : look_at(file.fd());
+  if (!found) {
     if (errno == ENOENT || errno == ENOTDIR) {
       return fail(ErrorCode::TableNotFound, fmt::format("there is no file {}", path));
     }
     return fail(ErrorCode::StorageFailure, fmt::format("{} cannot be read: {}", path, std::strerror(errno)));
   }
-  if (!S_ISREG(status.st_mode)) return fail(ErrorCode::TableMismatch, fmt::format("{} is not a file", path));
-  if (status.st_size == 0) return fail(ErrorCode::StorageCorrupt, fmt::format("{} is empty", path));
+  if (!S_ISREG(found->mode)) return fail(ErrorCode::TableMismatch, fmt::format("{} is not a file", path));
+  if (found->bytes == 0) return fail(ErrorCode::StorageCorrupt, fmt::format("{} is empty", path));
   Result<void> out;
   for (int look = 0; look < kLooks; ++look) {
     out = check_once(file, path);

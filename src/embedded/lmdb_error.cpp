@@ -3,13 +3,13 @@
 #include <fmt/format.h>
 #include <lmdb.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/statvfs.h>
 
 #include <cerrno>
 #include <cstdint>
 
 #include "embedded/fault_guard.hpp"
+#include "embedded/file_look.hpp"
 
 namespace loopstate::embedded {
 namespace {
@@ -79,11 +79,10 @@ bool is_nearly_full(const std::string& path) {
   struct statvfs space{};
   if (statvfs(path.c_str(), &space) == 0 && std::uint64_t{space.f_bavail} * space.f_frsize < kLittleBytes)
     return true;
-  struct stat status{};
+  const auto found = look_at(path);
   rlimit limit{};
-  if (stat(path.c_str(), &status) != 0 || getrlimit(RLIMIT_FSIZE, &limit) != 0) return false;
-  return limit.rlim_cur != RLIM_INFINITY &&
-         static_cast<std::uint64_t>(status.st_size) + kLittleBytes > limit.rlim_cur;
+  if (!found || getrlimit(RLIMIT_FSIZE, &limit) != 0) return false;
+  return limit.rlim_cur != RLIM_INFINITY && found->bytes + kLittleBytes > limit.rlim_cur;
 }
 
 }  // namespace

@@ -1,11 +1,12 @@
 // The pages of a file, read with ordinary reads: a missing page is a result, not a signal.
 #pragma once
 
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdint>
 #include <string>
+
+#include "embedded/file_look.hpp"
 
 namespace loopstate::embedded {
 
@@ -18,8 +19,8 @@ class PageFile {
   int descriptor() const { return descriptor_; }
   /// How many there are.
   std::uint64_t pages() const {
-    struct stat status{};
-    return fstat(descriptor_, &status) == 0 ? static_cast<std::uint64_t>(status.st_size) / page_bytes_ : 0;
+    const auto found = look_at(descriptor_);
+    return found ? found->bytes / page_bytes_ : 0;
   }
 
   /// False if they are not all there.

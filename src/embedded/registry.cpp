@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <pthread.h>
-#include <sys/stat.h>
 
 #include <cerrno>
 #include <condition_variable>
@@ -60,11 +59,9 @@ Result<void> check_same_options(const Engine& engine, const EmbeddedOptions& opt
 
 Result<std::shared_ptr<Engine>> shared_engine(const EmbeddedOptions& options) {
   Registry& all = registry();
-  struct stat status{};
-  if (stat(options.path.c_str(), &status) != 0) {
-    return std::unexpected(storage_error(errno, "opening the store", options.path));
-  }
-  const FileId id = id_of(status);
+  const auto file = look_at(options.path);
+  if (!file) return std::unexpected(storage_error(errno, "opening the store", options.path));
+  const FileId id = file->id;
   std::unique_lock lock(all.mutex);
   for (auto found = all.engines.find(id); found != all.engines.end(); found = all.engines.find(id)) {
     if (auto engine = found->second.lock()) {

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <pthread.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -56,9 +55,8 @@ std::string lock_path_of(const std::string& path) {
 }
 
 /// LMDB maps the lock file: if that has holes, a full disk would show as a missing page.
-bool has_room(int fd, const struct stat& status) {
-  constexpr off_t kBlockBytes = 512;  // the unit of st_blocks, everywhere
-  if (status.st_blocks * kBlockBytes >= kLockFileBytes) return true;
+bool has_room(int fd, const FileLook& found) {
+  if (found.bytes_on_disk >= static_cast<std::uint64_t>(kLockFileBytes)) return true;
   int done = 0;
   while ((done = fallocate(fd, 0, 0, kLockFileBytes)) != 0 && errno == EINTR) {
   }
@@ -121,10 +119,6 @@ std::unexpected<Error> other_lock_file(const std::string& path) {
 
 }  // namespace
 
-FileId id_of(const struct stat& status) {
-  return {status.st_dev, status.st_ino};
-}
-
 void watch_forks() {
   own_files();
 }
@@ -132,9 +126,9 @@ void watch_forks() {
 Result<void> check_place_is_free(const std::string& path) {
   OwnFiles& own = own_files();
   const std::lock_guard lock(own.mutex);
-  struct stat status{};
-  if (stat(lock_path_of(path).c_str(), &status) != 0) return {};
-  if (own.partners.contains(id_of(status))) return lock_file_of_another(path);
+  const auto found = look_at(lock_path_of(path));
+  if (!found) return {};
+  if (own.partners.contains(found->id)) return lock_file_of_another(path);
   const int fd = ::open(lock_path_of(path).c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return {};
   const bool in_use = ofd::other_lock(fd, lock_layout::kAllPartners).has_value();
@@ -146,9 +140,8 @@ Result<void> check_place_is_free(const std::string& path) {
 bool is_in_use(const std::string& path) {
   OwnFiles& own = own_files();
   const std::lock_guard lock(own.mutex);
-  struct stat status{};
   // Not opened, since closing it again would lose LMDB's locks in that file.
-  if (stat(lock_path_of(path).c_str(), &status) == 0 && own.partners.contains(id_of(status))) return true;
+  if (const auto found = look_at(lock_path_of(path)); found && own.partners.contains(found->id)) return true;
   // Both, since a lock file may be gone while its store is open.
   for (const std::string& name : {lock_path_of(path), path}) {
     const int fd = ::open(name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -198,35 +191,34 @@ Result<std::unique_ptr<StoreFiles>> StoreFiles::open(const std::string& path, co
       return std::unexpected(storage_error(code, "opening the store", path));
     return fail(ErrorCode::StorageFailure, fmt::format("there is no permission to read {}", path));
   }
-  struct stat status{};
-  if (fstat(out->data_, &status) != 0)
-    return std::unexpected(storage_error(errno, "opening the store", path));
-  out->data_id_ = id_of(status);
+  const auto found = look_at(out->data_);
+  if (!found) return std::unexpected(storage_error(errno, "opening the store", path));
+  out->data_id_ = found->id;
   TRY_OK(out->check_read());
-  if (status.st_nlink > 1) return several_names(path, status.st_nlink);
+  if (found->names > 1) return several_names(path, found->names);
   return out;
 }
 
 Result<void> StoreFiles::open_lock_file() {
   OwnFiles& own = own_files();
   const std::lock_guard lock(own.mutex);
-  struct stat status{};
-  const bool there = stat(lock_path_.c_str(), &status) == 0;
+  auto found = look_at(lock_path_);
   // Before the handle is opened, since closing it again would lose LMDB's locks in that file.
-  if (there && own.partners.contains(id_of(status))) return lock_file_of_another(path_);
-  if (!there && ofd::other_lock(data_, lock_layout::kAllPartners)) return other_lock_file(path_);
+  if (found && own.partners.contains(found->id)) return lock_file_of_another(path_);
+  if (!found && ofd::other_lock(data_, lock_layout::kAllPartners)) return other_lock_file(path_);
   const int fd = ::open(lock_path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (fd < 0) {
     if (errno == EACCES || errno == EROFS || errno == EPERM) return {};
     return std::unexpected(storage_error(errno, "opening the lock file of the store", path_));
   }
-  if (fstat(fd, &status) != 0 || !has_room(fd, status)) {
+  found = look_at(fd);
+  if (!found || !has_room(fd, *found)) {
     const int code = errno;
     close(fd);
     return std::unexpected(storage_error(code, "opening the lock file of the store", path_));
   }
   lock_ = fd;
-  lock_id_ = id_of(status);
+  lock_id_ = found->id;
   own.descriptors.insert(fd);
   own.partners.emplace(lock_id_, data_id_);
   return {};
@@ -246,40 +238,43 @@ Result<void> StoreFiles::pair() {
   return {};
 }
 
+Result<FileLook> StoreFiles::look() const {
+  const auto found = look_at(named_);
+  if (!found) return data_file_lost(errno);
+  if (found->id != data_id_) return data_file_lost(0);
+  return *found;
+}
+
 Result<void> StoreFiles::check_read() const {
-  struct stat status{};
-  if (stat(named_.c_str(), &status) != 0) return data_file_lost(errno);
-  if (id_of(status) != data_id_) return data_file_lost(0);
+  TRY([[maybe_unused]] const auto found, look());
   return {};
 }
 
 Result<void> StoreFiles::check_written() const {
-  struct stat status{};
-  if (stat(named_.c_str(), &status) != 0) return data_file_lost(errno);
-  if (id_of(status) != data_id_) return data_file_lost(0);
-  if (status.st_nlink > 1) return several_names(path_, status.st_nlink);
+  TRY(const auto found, look());
+  if (found.names > 1) return several_names(path_, found.names);
   return {};
 }
 
 Result<void> StoreFiles::check_write() const {
   TRY_OK(check_written());
   if (lock_ < 0) return {};
-  struct stat status{};
-  if (stat(lock_path_.c_str(), &status) != 0 || id_of(status) != lock_id_) return lock_file_lost();
+  const auto found = look_at(lock_path_);
+  if (!found || found->id != lock_id_) return lock_file_lost();
   return {};
 }
 
 /// `error`: why there is no file at the path; 0 if there is another one.
 std::unexpected<Error> StoreFiles::data_file_lost(int error) const {
-  struct stat status{};
-  if (named_ != path_ && stat(path_.c_str(), &status) == 0 && id_of(status) == data_id_) {
+  if (const auto found = look_at(path_); named_ != path_ && found && found->id == data_id_) {
     return fail(ErrorCode::StorageFailure,
                 fmt::format("{0} {1}, since a link on the way was redirected or removed while process {2} "
                             "had {3} open by that name. Nothing more is read or written. Redirect it back, "
                             "or end the process and start it again with the file it should use",
                             named_, error == 0 ? "leads to another file" : "leads nowhere", getpid(), path_));
   }
-  const bool removed = fstat(data_, &status) == 0 && status.st_nlink == 0;
+  const auto open_file = look_at(data_);
+  const bool removed = open_file && open_file->names == 0;
   if (error != 0 && error != ENOENT && error != ENOTDIR) {
     return fail(ErrorCode::StorageFailure,
                 fmt::format("{} can no longer be found ({}), so it is not known whether it is still the open "

@@ -2,25 +2,13 @@
 // their names say.
 #pragma once
 
-#include <sys/types.h>
-
-#include <compare>
 #include <memory>
 #include <string>
 
+#include "embedded/file_look.hpp"
 #include "loopstate/error.hpp"
 
-struct stat;
-
 namespace loopstate::embedded {
-
-/// Identifies a file, by whatever path it was reached.
-struct FileId {
-  dev_t device = 0;
-  ino_t inode = 0;
-  friend auto operator<=>(const FileId&, const FileId&) = default;
-};
-FileId id_of(const struct stat& status);
 
 /// Anyone who takes their own lock before those in here calls this before registering for forks, so that a
 /// fork takes the locks in that order too.
@@ -42,7 +30,6 @@ class StoreFiles {
  public:
   /// Opens the data file, which must exist. TableNotFound, StorageFailure (no right to read it; it has
   /// several names).
-  /// `named`: how the user names it, possibly through links; empty: by `path`.
   /// `named`: how the user names it, which may lead there by links; empty: by `path`.
   static Result<std::unique_ptr<StoreFiles>> open(const std::string& path, const std::string& named = {});
   ~StoreFiles();
@@ -71,6 +58,7 @@ class StoreFiles {
  private:
   StoreFiles(std::string path, std::string named);
   Result<void> open_lock_file();
+  Result<FileLook> look() const;
   std::unexpected<Error> data_file_lost(int error) const;
   std::unexpected<Error> lock_file_lost() const;
 

@@ -210,6 +210,7 @@ Result<int> Writer::commit_group(Group& group) {
     return give_up(transaction, changes, code != 0 ? code : kFault);
   }
   if (contradicts_last_commit(changes)) return std::unexpected(environment_.note_overwritten());
+  environment_.keep_headroom();
   const auto number = mdb_txn_id(transaction.txn());
   const int code = transaction.commit();
   if (code == kFault) {

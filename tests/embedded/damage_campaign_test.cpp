@@ -15,7 +15,7 @@
 namespace loopstate::embedded {
 namespace {
 
-constexpr std::size_t kPage = 4096, kSector = 512;
+constexpr std::size_t kSector = 512;
 
 std::string read_bytes(const std::string& path) {
   std::ifstream file(path, std::ios::binary);

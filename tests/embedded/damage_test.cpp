@@ -173,18 +173,16 @@ TEST_F(Damage, ManyDamagedItemsAreToldOnSeveralPages) {
 void for_each_page_with(const std::string& path, std::string_view text,
                         const std::function<void(std::string& page)>& change,
                         const std::function<void()>& check) {
-  constexpr std::size_t kPageBytes = 4096;
   std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
-  std::string page(kPageBytes, '\0');
+  std::string page(kPage, '\0');
   int changed = 0;
-  for (std::streamoff at = 2 * kPageBytes; file.seekg(at), file.read(page.data(), kPageBytes);
-       at += kPageBytes) {
+  for (std::streamoff at = 2 * kPage; file.seekg(at), file.read(page.data(), kPage); at += kPage) {
     if (!page.contains(text)) continue;
     const std::string before = page;
     change(page);
     const auto put = [&](const std::string& bytes) {
       file.seekp(at);
-      file.write(bytes.data(), kPageBytes);
+      file.write(bytes.data(), kPage);
       file.flush();
     };
     put(page);

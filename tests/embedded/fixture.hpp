@@ -35,6 +35,8 @@ class Folder {
   std::filesystem::path path_;
 };
 
+/// LMDB's page, on the machines that the tests run on.
+inline constexpr std::size_t kPage = 4096;
 inline constexpr Timestamp kNow{std::chrono::seconds{1'700'000'000}};
 
 /// What a call returned; if that is an error, the test fails and continues with an empty value.

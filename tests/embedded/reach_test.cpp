@@ -27,8 +27,6 @@
 namespace loopstate::embedded {
 namespace {
 
-constexpr std::size_t kPage = 4096;
-
 /// The pages of a state's trees: branches and leaves, also of the trees within `expiry`.
 class TreePages {
  public:

@@ -23,7 +23,7 @@ namespace {
 using Change = WriteCheck::Change;
 using Part = WriteCheck::Part;
 
-constexpr std::size_t kPage = 4096, kLowerAt = 12;
+constexpr std::size_t kLowerAt = 12;
 
 std::string bytes_in(const std::string& path) {
   std::ifstream in(path, std::ios::binary);

@@ -23,6 +23,8 @@ MACHINE = re.compile(r"(?<![\w.$}/])/(" + "|".join(("root", "work", "home/[a-z]"
 PUBLIC_STD_ONLY = re.compile(r"^[a-z_0-9]+$")
 # The only public header outside include/loopstate/: C's.
 C_HEADER = "loopstate.h"
+# A file whose times were asked for costs its next commit a write more (src/embedded/file_look.hpp).
+LOOKS_AT_TIMES = re.compile(r"\bf?stat\(|\bstruct stat\b|\bl?stat64\(|last_write_time|STATX_(?:[AMCB]TIME|BASIC_STATS|ALL)\b")
 # The program may know everything; what programs share (src/process) is for a main.cpp, and never part of the library.
 FREE = {"cli", "process"}
 FOR_PROGRAMS = "process"
@@ -95,6 +97,8 @@ def check_file(top, file, allowed):
     for number, line in enumerate(lines, 1):
         if match := UNFINISHED.search(line):
             yield number, f"{match.group(1)}: finish it, or say in an issue what is missing"
+        if where.parts[:2] == ("src", "embedded") and LOOKS_AT_TIMES.search(line):
+            yield number, "this asks for a file's times: use embedded/file_look.hpp, which never does"
         if MACHINE.search(line):
             yield number, "a path of one machine"
 
