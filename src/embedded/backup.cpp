@@ -187,7 +187,8 @@ Result<BackupReport> restore(const std::string& from, const std::string& named, 
     return fail(ErrorCode::InvalidArgument,
                 fmt::format("{} already exists; --replace puts the backup in its place", to));
   }
-  if (std::filesystem::equivalent(from, to, ignored)) {
+  const auto one = look_at(from), other = look_at(to);
+  if (one && other && one->id == other->id) {
     return fail(ErrorCode::InvalidArgument, "the backup and the store are the same file");
   }
   const auto in_use = [&] {

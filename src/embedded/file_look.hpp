@@ -17,8 +17,8 @@ struct FileId {
   friend auto operator<=>(const FileId&, const FileId&) = default;
 };
 
-/// Never the file's times. Linux 6.13 and later give the first write after somebody asked for them a time of
-/// its own, with which the next sync has to write the inode too: commits, each of which looks at the file,
+/// Without the file's times. Linux 6.13 and later give the first write after somebody asked for them a time
+/// of its own, with which the next sync has to write the inode too: commits, each of which looks at the file,
 /// took a tenth longer for it on ext4 without a journal.
 struct FileLook {
   FileId id;

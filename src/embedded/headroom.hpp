@@ -16,15 +16,15 @@ class Headroom {
 
   explicit Headroom(std::uint64_t page_bytes) : page_bytes_(page_bytes) {}
 
-  /// Before a commit, by whoever alone may write. `last_page`: of the last one. If there is no space, or a
-  /// limit forbids it, nothing happens: the commit will tell.
-  void keep(int descriptor, std::uint64_t last_page);
+  /// Before a commit, by whoever alone may write. `last_page`: of the last one. What space there is, or a
+  /// limit allows, is used, and the commit uses it; whether it is enough, the commit tells. Does not throw.
+  void keep(int descriptor, std::uint64_t last_page) noexcept;
 
  private:
   std::uint64_t page_bytes_;
   std::uint64_t pages_ = 0;      ///< that the file is known to have
   std::uint64_t last_page_ = 0;  ///< as of the last call
-  std::uint64_t full_at_ = 0;    ///< the last page when there was no space for more
+  std::uint64_t tried_at_ = 0;   ///< the last page when more was last tried, once for each
 };
 
 }  // namespace loopstate::embedded

@@ -3,8 +3,10 @@
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <set>
 #include <string>
 
@@ -104,6 +106,36 @@ TEST(Headroom, IsTriedOnceForEachLengthWhereThereIsNoSpace) {
   EXPECT_EQ(file.count(), 11 + Headroom::kStep);
   close(full);
 }
+
+TEST(Headroom, DoesNotTakeTheSpaceThatTheHolesOfAFileNeed) {
+  const Pages file(10);
+  const std::string page(kPage, 'x');
+  ASSERT_EQ(pwrite(file.descriptor, page.data(), kPage, 40 * kPage), static_cast<ssize_t>(kPage));
+  Headroom room(kPage);
+  for (int i = 0; i < 2; ++i) room.keep(file.descriptor, 40);
+  EXPECT_EQ(file.count(), 41u);
+  file.fill(42);
+  room.keep(file.descriptor, 41);
+  EXPECT_EQ(file.count(), 42 + Headroom::kStep) << "it has none any more";
+}
+
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+TEST(Headroom, NeedsNoMemory) {
+  const Pages file(10);
+  const auto made_without_memory = [&file] {
+    const rlimit none{0, 0};
+    setrlimit(RLIMIT_DATA, &none);
+    for (std::size_t bytes = std::size_t{1} << 20; bytes > 64; bytes /= 2) {
+      while (malloc(bytes) != nullptr) {
+      }
+    }
+    Headroom room(kPage);
+    for (int i = 0; i < 2; ++i) room.keep(file.descriptor, 9);
+    _exit(lseek(file.descriptor, 0, SEEK_END) == (10 + Headroom::kStep) * kPage ? 0 : 1);
+  };
+  EXPECT_EXIT(made_without_memory(), testing::ExitedWithCode(0), "");
+}
+#endif
 
 /// How many lengths the file has while 300 small items are added, each in a commit of its own.
 std::size_t lengths_of(Durability durability) {
