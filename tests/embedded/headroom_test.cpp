@@ -126,8 +126,7 @@ TEST(Headroom, NeedsNoMemory) {
     const rlimit none{0, 0};
     setrlimit(RLIMIT_DATA, &none);
     for (std::size_t bytes = std::size_t{1} << 20; bytes > 64; bytes /= 2) {
-      while (malloc(bytes) != nullptr) {
-      }
+      for (const void* volatile all = malloc(bytes); all != nullptr;) all = malloc(bytes);
     }
     Headroom room(kPage);
     for (int i = 0; i < 2; ++i) room.keep(file.descriptor, 9);
