@@ -120,6 +120,6 @@ TEST_P(EachFaultOnCluster, LosesNothingOfAQuery) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Faults, EachFaultOnCluster, testing::ValuesIn(kFaults),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& fault) { return std::string(fault.param.name); });
 
 }  // namespace loopstate::dax

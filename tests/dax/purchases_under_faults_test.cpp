@@ -30,8 +30,8 @@ class PurchasesUnderFaults : public ClusterFixture, public testing::WithParamInt
     ASSERT_TRUE(good->get_or_init(user).has_value());
   }
 
-  BlockingStore store_on(std::shared_ptr<table::Table> table) {
-    return BlockingStore(store::store_over(std::move(table), StoreSettings(), clock));
+  BlockingStore store_on(std::shared_ptr<table::Table> engine) {
+    return BlockingStore(store::store_over(std::move(engine), StoreSettings(), clock));
   }
   BlockingStore on_cluster() { return store_on(open_on_cluster(options)); }
   BlockingStore behind_cluster() {
@@ -39,9 +39,9 @@ class PurchasesUnderFaults : public ClusterFixture, public testing::WithParamInt
                                                              open_service(options.table), log::Logger()));
   }
   void meet(int place) {
-    std::string more(GetParam().more);
+    std::string rest(GetParam().more);
     cluster->tell("clear");
-    cluster->fault(GetParam().kind, more + (more.empty() ? "" : ",") + fmt::format(R"("skip":{})", place));
+    cluster->fault(GetParam().kind, rest + (rest.empty() ? "" : ",") + fmt::format(R"("skip":{})", place));
   }
 
   /// As a caller does: again, under the same id, until it is known. `open` anew each time, as another
@@ -146,8 +146,8 @@ TEST_P(PurchasesWithoutTokens, AreRecordedOnceEvenWithoutARequestId) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Faults, PurchasesWithoutTokens, testing::ValuesIn(kFaults),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& fault) { return std::string(fault.param.name); });
 INSTANTIATE_TEST_SUITE_P(Faults, PurchasesUnderFaults, testing::ValuesIn(kFaults),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& fault) { return std::string(fault.param.name); });
 
 }  // namespace loopstate::dax

@@ -21,7 +21,7 @@ struct SetClock final : Clock {
 };
 
 TEST(RulesClockTest, IsTheMachinesCorrectedByWhatTheServiceShows) {
-  const store::Core core{std::make_shared<CorrectingTable>(), {}, system_clock(), 0, {}};
+  const store::Core core{std::make_shared<CorrectingTable>(), {}, system_clock(), 0, 0, 0, {}, {}};
   const Timestamp before = system_clock().now();
   const Timestamp read = store::begin_read(core, CallOptions()).now;
   EXPECT_GE(read, before + kOffset);
@@ -31,7 +31,7 @@ TEST(RulesClockTest, IsTheMachinesCorrectedByWhatTheServiceShows) {
 
 TEST(RulesClockTest, IsNotCorrectedWhereACallerBroughtIt) {
   const SetClock clock;
-  const store::Core core{std::make_shared<CorrectingTable>(), {}, clock, 0, {}};
+  const store::Core core{std::make_shared<CorrectingTable>(), {}, clock, 0, 0, 0, {}, {}};
   EXPECT_EQ(store::begin_read(core, CallOptions()).now, from_unix_seconds(1'000'000));
   EXPECT_EQ(store::begin_write(core, {})->call.now, from_unix_seconds(1'000'000));
 }
