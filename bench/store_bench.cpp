@@ -110,23 +110,38 @@ void Snapshot(benchmark::State& state) {
 }
 BENCHMARK(Snapshot);
 
-void RecordCaptureWarm(benchmark::State& state) {
-  Fixture fixture(1, 1000, static_cast<embedded::Durability>(state.range(0)));
-  Capture capture;
-  capture.merchant_id = "M1";
-  capture.amount.minor_units = 1250;
-  ContextEvent event;
-  event.event_type = "capture";
-  event.summary = "12.50 EUR at a merchant";
-  HeldState held;
-  std::size_t payment = 0;
-  for (auto _ : state) {
-    const auto id = *TransactionId::parse(fmt::format("square:{}", payment++));
-    const PurchaseRecord purchase{id, card_of(0), capture, event, {}};
-    auto outcome =
-        fixture.run(fixture.store().record_capture(purchase, RecordOptions().held(std::move(held))));
-    held = std::move(*outcome).held();
+/// Users who each make one purchase after another, with what they hold from the last one.
+class Buyers {
+ public:
+  Buyers(std::size_t users, embedded::Durability durability)
+      : fixture_(users, 1000, durability), held_(users) {
+    capture_.merchant_id = "M1";
+    capture_.amount.minor_units = 1250;
+    event_.event_type = "capture";
+    event_.summary = "12.50 EUR at a merchant";
   }
+
+  void next_buys() {
+    const std::size_t user = fixture_.next();
+    const auto id = *TransactionId::parse(fmt::format("square:{}", payments_++));
+    const PurchaseRecord purchase{id, card_of(user), capture_, event_, {}};
+    auto outcome =
+        fixture_.run(fixture_.store().record_capture(purchase, RecordOptions().held(std::move(held_[user]))));
+    held_[user] = std::move(*outcome).held();
+  }
+
+ private:
+  Fixture fixture_;
+  std::vector<HeldState> held_;
+  Capture capture_;
+  ContextEvent event_;
+  std::size_t payments_ = 0;
+};
+
+/// One user, whose ring of pending captures is soon full: each drops the oldest.
+void RecordCaptureWarm(benchmark::State& state) {
+  Buyers one(1, static_cast<embedded::Durability>(state.range(0)));
+  for (auto _ : state) one.next_buys();
 }
 BENCHMARK(RecordCaptureWarm)->ArgName("durability")->Arg(0)->Arg(1)->UseRealTime();
 
@@ -134,29 +149,10 @@ BENCHMARK(RecordCaptureWarm)->ArgName("durability")->Arg(0)->Arg(1)->UseRealTime
 /// another.
 void RecordCapture(benchmark::State& state) {
   constexpr std::size_t kUsers = 2000;
-  struct Filled {
-    explicit Filled(embedded::Durability durability) : fixture(kUsers, 1000, durability) {}
-    Fixture fixture;
-    std::vector<HeldState> held{kUsers};
-    std::size_t payments = 0;
-  };
-  static std::map<std::int64_t, std::unique_ptr<Filled>> all;  // filling one takes longer than a run
-  auto& one = all[state.range(0)];
-  if (!one) one = std::make_unique<Filled>(static_cast<embedded::Durability>(state.range(0)));
-  Capture capture;
-  capture.merchant_id = "M1";
-  capture.amount.minor_units = 1250;
-  ContextEvent event;
-  event.event_type = "capture";
-  event.summary = "12.50 EUR at a merchant";
-  for (auto _ : state) {
-    const std::size_t user = one->fixture.next();
-    const auto id = *TransactionId::parse(fmt::format("square:{}", one->payments++));
-    const PurchaseRecord purchase{id, card_of(user), capture, event, {}};
-    auto outcome = one->fixture.run(
-        one->fixture.store().record_capture(purchase, RecordOptions().held(std::move(one->held[user]))));
-    one->held[user] = std::move(*outcome).held();
-  }
+  static std::map<std::int64_t, std::unique_ptr<Buyers>> all;  // filling a store takes longer than a run
+  auto& some = all[state.range(0)];
+  if (!some) some = std::make_unique<Buyers>(kUsers, static_cast<embedded::Durability>(state.range(0)));
+  for (auto _ : state) some->next_buys();
 }
 BENCHMARK(RecordCapture)->ArgName("durability")->Arg(0)->Arg(1)->UseRealTime();
 

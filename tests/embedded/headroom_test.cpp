@@ -136,7 +136,13 @@ TEST(Headroom, NeedsNoMemory) {
 }
 #endif
 
-/// How many lengths the file has while 300 small items are added, each in a commit of its own.
+/// In a commit of its own.
+void add_small_item(Opened& store, int number) {
+  value_or_fail(
+      store.put(item_of("p", std::to_string(number), {{"text", table::Value(std::string(500, 'x'))}})));
+}
+
+/// How many lengths the file has while 300 small items are added.
 std::size_t lengths_of(Durability durability) {
   const Folder folder;
   auto options = Opened::options_for(folder.file());
@@ -144,8 +150,7 @@ std::size_t lengths_of(Durability durability) {
   Opened store(options);
   std::set<std::uintmax_t> lengths;
   for (int i = 0; i < 300; ++i) {
-    value_or_fail(
-        store.put(item_of("p", std::to_string(i), {{"text", table::Value(std::string(500, 'x'))}})));
+    add_small_item(store, i);
     lengths.insert(std::filesystem::file_size(folder.file()));
   }
   for (int i = 0; i < 300; ++i) EXPECT_TRUE(value_or_fail(store.get("p", std::to_string(i))));
@@ -161,10 +166,7 @@ TEST(Headroom, OfACutOffFileIsNotTakenForItsPages) {
   const Folder folder;
   {
     Opened store(folder.file());
-    for (int i = 0; i < 40; ++i) {
-      value_or_fail(
-          store.put(item_of("p", std::to_string(i), {{"text", table::Value(std::string(500, 'x'))}})));
-    }
+    for (int i = 0; i < 40; ++i) add_small_item(store, i);
   }
   const auto whole = std::filesystem::file_size(folder.file());
   std::filesystem::resize_file(folder.file(), whole - (Headroom::kLeast - 1) * kPage);

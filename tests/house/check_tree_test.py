@@ -81,11 +81,13 @@ class CheckTree(unittest.TestCase):
         self.assert_clean("tools/a", "cd $HOME/" + "work/main\n")
 
     def test_the_embedded_engine_never_asks_for_a_files_times(self):
-        for line in ("if (stat(path, &found) != 0) return;", "fstat(fd, &found);", "lstat(path, &found);", "fstatat(fd, name, &found, 0);", "struct stat found{};",
-                     "std::filesystem::file_size(path);",
+        for line in ("if (stat(path, &found) != 0) return;", "fstat(fd, &found);", "lstat(path, &found);",
+                     "fstatat(fd, name, &found, 0);", "struct stat found{};", "std::filesystem::file_size(path);",
                      "statx(folder, path, 0, STATX_INO | STATX_MTIME, &found);", "std::filesystem::last_write_time(path);"):
             self.assert_broken("src/embedded/a.cpp", line + "\n", "asks for a file's times")
             self.assert_clean("src/cli/a.cpp", line + "\n")
+        self.assert_clean("src/embedded/file_look.cpp", "fstatat(fd, name, &found, 0);\n")
+        self.assert_broken("src/embedded/file_look.cpp", "constexpr unsigned kAsked = STATX_INO | STATX_MTIME;\n", "asks for a file's times")
         self.assert_clean("src/embedded/a.cpp", "mdb_stat(txn, dbi, &s); statx(folder, path, 0, STATX_INO, &found); statvfs(p, &s);\n")
 
     def test_an_empty_tree_is_not_clean(self):
